@@ -1,0 +1,67 @@
+//! The cards: one file per kind of thing, each a function of a view and a [`Look`].
+//!
+//! They decide what is shown and which buttons make sense for whom; the books decide what may happen.
+//! None of them asks, waits or remembers.
+
+pub mod board;
+pub mod bulletin;
+pub mod case;
+pub mod form;
+pub mod inbox;
+pub mod ladder;
+pub mod lead;
+pub mod order;
+pub mod person;
+pub mod sheet;
+pub mod short;
+pub mod task;
+pub mod timeline;
+
+use crate::card::Action;
+use crate::intent::{Intent, Verb};
+use crate::look::Look;
+
+/// Buttons about one thing in the state it is shown in.
+pub(crate) struct Buttons<'a> {
+    look: &'a Look<'a>,
+    id: String,
+    revision: Option<u64>,
+}
+
+impl<'a> Buttons<'a> {
+    pub(crate) fn new(look: &'a Look<'a>, jurisdiction: &str, id: &str, revision: u64) -> Self {
+        Self { look, id: look.id(jurisdiction, id), revision: Some(revision) }
+    }
+
+    pub(crate) fn of(&self, key: &str, verb: Verb) -> Action {
+        Action::new(self.look.say(key), self.intent(verb))
+    }
+
+    pub(crate) fn with(&self, key: &str, verb: Verb, argument: impl Into<String>) -> Action {
+        Action::new(self.look.say(key), self.intent(verb).with(argument))
+    }
+
+    pub(crate) fn intent(&self, verb: Verb) -> Intent {
+        Intent { verb, id: self.id.clone(), argument: None, revision: self.revision }
+    }
+}
+
+/// `3/12 ▓▓▓░░░░░░░░░`: at most twelve squares.
+pub(crate) fn progress(done: usize, of: usize) -> String {
+    let cells = of.clamp(1, 12);
+    let full = if of == 0 { 0 } else { (done.min(of) * cells).div_ceil(of).min(cells) };
+    format!("{done}/{of} {}{}", "▓".repeat(full), "░".repeat(cells - full))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::progress;
+
+    #[test]
+    fn the_bar_is_full_only_when_all_is_done() {
+        assert_eq!(progress(3, 12), "3/12 ▓▓▓░░░░░░░░░");
+        assert_eq!(progress(0, 3), "0/3 ░░░");
+        assert_eq!(progress(40, 40), "40/40 ▓▓▓▓▓▓▓▓▓▓▓▓");
+        assert_eq!(progress(0, 0), "0/0 ░");
+    }
+}

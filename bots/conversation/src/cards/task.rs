@@ -1,0 +1,162 @@
+//! A sweep task: offered, taken, waiting for sign-off, done.
+//!
+//! One card per task, edited as the task moves on. Which of the forms a person sees follows from the
+//! state and from whether the task is offered to or held by the person.
+
+use picket_schemas::ask::TaskView;
+use picket_schemas::dispatch::Outcome;
+
+use crate::card::{Card, Severity};
+use crate::cards::Buttons;
+use crate::intent::Verb;
+use crate::look::{Look, pressing};
+
+/// The key of a task's card.
+pub fn key(task: &TaskView) -> String {
+    format!("task/{}/{}", task.jurisdiction, task.task)
+}
+
+/// The card that fits the state of the task and the person.
+pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
+    match task.state.as_str() {
+        "issued" if look.me.among(&task.offered) && !look.me.among(&task.holders) => offer(task, look),
+        "submitted" if look.me.is(&["post_leader", "coordinator", "street"]) && !look.me.among(&task.holders) => review(task, look),
+        _ => taken(task, look),
+    }
+}
+
+/// An offer: who, where, how much, until when.
+pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    head(task, look, Severity::New)
+        .field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", task.holders.len().into())]))
+        .row([press.of("do-accept", Verb::Accept), press.of("do-rows", Verb::Rows)])
+        .row([press.of("do-decline", Verb::Decline)])
+        .group()
+}
+
+/// A task in somebody's hands, or one that is over.
+pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
+    let mine = look.me.among(&task.holders);
+    let (late, soon) = pressing(task.deadline.as_ref(), look.when.now);
+    let severity = match task.state.as_str() {
+        _ if late => Severity::Late,
+        "returned" => Severity::Soon,
+        _ if soon => Severity::Soon,
+        "issued" => Severity::New,
+        "cancelled" => Severity::Quiet,
+        _ => Severity::Good,
+    };
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    let mut card = head(task, look, severity).field(look.say("label-state"), look.words.word("state", &task.state));
+    if task.holders.is_empty() {
+        card = card.field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", 0.into())]));
+    } else {
+        card = card.field(look.say("label-holders"), look.with("task-holders", &[("names", look.names(&task.holders).into()), ("taken", task.holders.len().into()), ("need", task.need.into())]));
+    }
+    card = card.line(tally(task, look));
+    if let Some(reason) = task.returned_because.as_deref().filter(|_| task.state == "returned") {
+        card = card.strong(look.with("task-returned", &[("reason", reason.into())]));
+    }
+    if mine && matches!(task.state.as_str(), "accepted" | "returned") {
+        let filled = filled(task);
+        let begin = if filled == 0 { "do-start" } else { "do-continue" };
+        card = if filled == task.rows.len() { card.row([press.of("do-summary", Verb::Summary)]) } else { card.row([press.of(begin, Verb::Start)]) };
+        card = card.row([press.of("do-hand-over", Verb::HandOver), press.of("do-rows", Verb::Rows)]);
+    } else {
+        card = card.row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)]);
+    }
+    if look.me.is(&["coordinator", "street"]) && matches!(task.state.as_str(), "issued" | "accepted" | "returned") {
+        card = card.row([press.of("do-give", Verb::HandOver), press.of("do-cancel-task", Verb::CancelTask)]);
+    }
+    card
+}
+
+/// A sheet for sign-off.
+pub fn review(task: &TaskView, look: &Look<'_>) -> Card {
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
+    let mut card = head(task, look, if late { Severity::Late } else { Severity::New })
+        .field(look.say("label-holders"), look.names(&task.holders))
+        .strong(look.with("task-review", &[("name", look.names(&task.holders).into())]))
+        .line(tally(task, look));
+    for row in task.rows.iter().filter(|row| row.outcome == Some(Outcome::Problem)).take(5) {
+        card = card.line(look.with("row-problem", &[("name", row.name.as_str().into()), ("codes", look.codes(&row.codes).into())]));
+    }
+    card.row([press.of("do-approve", Verb::Approve), press.of("do-return", Verb::Return)]).row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)])
+}
+
+/// The rows of a sheet with what was found so far.
+pub fn rows(task: &TaskView, look: &Look<'_>) -> Card {
+    const SHOWN: usize = 10;
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    let id = look.id(&task.jurisdiction, &task.task);
+    let title = look.with("rows-title", &[("id", id.into()), ("rows", task.rows.len().into())]);
+    let mut card = Card::new(format!("rows/{}/{}", task.jurisdiction, task.task), Severity::Quiet, title).rev(task.rev);
+    for (n, row) in task.rows.iter().enumerate().take(SHOWN) {
+        let mark = row.outcome.map_or("▫️", mark);
+        card = card.line(format!("{mark} {} {} · {}", n + 1, crate::plain::plain(&row.name, 16), crate::plain::plain(&row.address, 20)));
+    }
+    if task.rows.len() > SHOWN {
+        card = card.faint(look.with("and-more", &[("n", (task.rows.len() - SHOWN).into())]));
+    }
+    if !task.checklist.is_empty() {
+        card = card.faint(look.with("rows-checklist", &[("name", task.checklist.as_str().into())]));
+    }
+    card.row([press.of("do-open-task", Verb::Task)])
+}
+
+/// `回执 T-2041 · 08:57 · 12 户 · 问题 2`.
+pub fn receipt(task: &TaskView, look: &Look<'_>) -> Card {
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    let title = look.with(
+        "receipt",
+        &[
+            ("id", look.id(&task.jurisdiction, &task.task).into()),
+            ("time", look.when.time(look.when.now).into()),
+            ("rows", task.rows.len().into()),
+            ("problems", problems(task).into()),
+        ],
+    );
+    Card::new(key(task), Severity::Good, title).rev(task.rev).faint(look.say("receipt-next")).row([press.of("do-timeline", Verb::Timeline), press.of("do-inbox", Verb::Inbox)]).silent()
+}
+
+fn head(task: &TaskView, look: &Look<'_>, severity: Severity) -> Card {
+    let title = look.with("task-title", &[("id", look.id(&task.jurisdiction, &task.task).into()), ("batch", crate::plain::plain(&task.batch.name, 24).into())]);
+    let mut place = look.names([&task.area]);
+    if let Some(post) = &task.post {
+        place = format!("{place} · {}", look.names([post]));
+    }
+    Card::new(key(task), severity, title)
+        .rev(task.rev)
+        .field(look.say("label-place"), place)
+        .field(look.say("label-rows"), look.with("task-rows", &[("rows", task.rows.len().into())]))
+        .field(look.say("label-deadline"), look.deadline(task.deadline.as_ref()))
+}
+
+/// How many rows have an answer.
+pub(crate) fn filled(task: &TaskView) -> usize {
+    task.rows.iter().filter(|row| row.outcome.is_some()).count()
+}
+
+/// How many rows are a problem.
+pub(crate) fn problems(task: &TaskView) -> usize {
+    task.rows.iter().filter(|row| row.outcome == Some(Outcome::Problem)).count()
+}
+
+fn tally(task: &TaskView, look: &Look<'_>) -> String {
+    look.with("task-tally", &[("done", filled(task).into()), ("rows", task.rows.len().into()), ("problems", problems(task).into())])
+}
+
+/// The sign of an outcome.
+pub(crate) fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "✅",
+        Outcome::Problem => "⚠️",
+        Outcome::ClosedDoor => "🚪",
+        Outcome::Moved => "🚚",
+        Outcome::NotFound => "❓",
+        Outcome::Refused => "⛔",
+        Outcome::NotVisited => "⏭",
+    }
+}

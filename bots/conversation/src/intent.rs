@@ -1,0 +1,276 @@
+//! What a person wants: a verb, a thing, and perhaps an argument.
+//!
+//! Buttons and typed commands both become an [`Intent`], so that both take the same way through the
+//! rules. It does not know whether the person may do it: that is decided where the record is kept.
+
+use serde::{Deserialize, Serialize};
+
+/// What must be read before an intent can be acted upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    Inbox,
+    Person,
+    Task,
+    Batch,
+    Board,
+    Lead,
+    Case,
+    Order,
+    Timeline,
+    Bulletin,
+    Notices,
+    People,
+}
+
+macro_rules! verbs {
+    ($($var:ident $wire:literal $needs:ident),* $(,)?) => {
+        /// What may be wanted of a thing.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Verb { $( #[doc = concat!("`", $wire, "`")] #[serde(rename = $wire)] $var ),* }
+
+        impl Verb {
+            /// Every verb.
+            pub const ALL: &'static [Self] = &[$(Self::$var),*];
+
+            /// The name in the data of a button.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$var => $wire),* }
+            }
+
+            /// Reads a name.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($wire => Some(Self::$var),)* _ => None }
+            }
+
+            pub(crate) fn needs(self) -> Needs {
+                match self { $(Self::$var => Needs::$needs),* }
+            }
+        }
+    };
+}
+
+verbs! {
+    // Where one is.
+    Inbox "inbox" Inbox, More "more" Inbox, Leads "leads" Inbox, Board "board" Board, Help "help" Nothing, WhoAmI "whoami" Person, Language "lang" Nothing,
+    Bulletin "bulletin" Bulletin, Notices "notices" Notices, Timeline "timeline" Timeline, Resume "resume" Nothing, Cancel "cancel" Nothing,
+    // A sweep task.
+    Task "task" Task, Accept "accept" Task, Decline "decline" Task, Rows "rows" Task, HandOver "hand" People, Give "give" Task,
+    Submit "submit" Task, Nil "nil" Task, Approve "approve" Task, Return "return" Task, CancelTask "drop" Task,
+    // Its sheet, row by row.
+    Start "start" Task, Row "row" Task, Fill "fill" Task, Code "code" Task, Page "page" Task, Picked "picked" Task, Urgent "urgent" Task,
+    Save "save" Task, Back "back" Task, Summary "sum" Task, Later "later" Task,
+    // Batches and places.
+    Batch "batch" Batch, NewBatch "new" Nothing, Report "report" Nothing,
+    // A lead.
+    Lead "lead" Lead, Classify "classify" Lead, Route "route" Lead, RouteTo "routeto" Lead, Joint "joint" Lead, Merge "merge" Lead,
+    NotOurs "notours" Lead, Verdict "verdict" Lead, FileCase "file" Lead,
+    // A case.
+    Case "case" Case, IssueOrder "draft" Case, Penalty "penalty" Case, Refund "refund" Case, Suspend "suspend" Case, LookBack "lookback" Case,
+    // An order.
+    Order "order" Order, Serve "serve" Order, Fix "fix" Order, Verify "verify" Order, Pass "pass" Order, Fail "fail" Order,
+    Extend "extend" Order, Park "park" Order, Unpark "unpark" Order,
+    // A step of the ladder.
+    Step "step" Inbox, Acknowledge "ack" Inbox, Sign "sign" Inbox,
+    // A form that is being filled: pick an answer, go back, leave out, confirm, drop.
+    Pick "pick" Nothing, FormBack "prev" Nothing, LeaveOut "skip" Nothing, Confirm "ok" Nothing, Drop "away" Nothing, FormPage "turn" Nothing,
+}
+
+/// What a person wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The verb.
+    pub verb: Verb,
+    /// The thing, with its jurisdiction where that is not the person's own. Empty where there is none.
+    pub id: String,
+    /// More about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
+    /// Which state of the thing the person saw; none where it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+}
+
+impl Intent {
+    /// An intent about a thing.
+    pub fn new(verb: Verb, id: impl Into<String>) -> Self {
+        Self { verb, id: id.into(), argument: None, revision: None }
+    }
+
+    /// With more about it.
+    pub fn with(mut self, argument: impl Into<String>) -> Self {
+        self.argument = Some(argument.into());
+        self
+    }
+
+    /// As seen in this state.
+    pub fn at(mut self, revision: u64) -> Self {
+        self.revision = Some(revision);
+        self
+    }
+
+    /// The argument, or nothing.
+    pub(crate) fn argument(&self) -> &str {
+        self.argument.as_deref().unwrap_or_default()
+    }
+}
+
+/// What a line of text means when nothing waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// A command or a bare id.
+    Intent(Intent),
+    /// A command that needs the id of something.
+    Incomplete(Verb),
+    /// `/nonsense`.
+    UnknownCommand,
+    /// Anything else.
+    Text,
+}
+
+/// Reads a line: `/accept T-1`, `/ack E-1 明天17:00`, or an id alone.
+pub(crate) fn typed(line: &str) -> Typed {
+    let line = line.trim();
+    let Some(command) = line.strip_prefix('/').or_else(|| line.strip_prefix('／')) else {
+        return bare_id(line).map_or(Typed::Text, Typed::Intent);
+    };
+    let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let rest = rest.trim();
+    let Some((verb, wants_id)) = command_named(&name.to_lowercase()) else {
+        return Typed::UnknownCommand;
+    };
+    if !wants_id {
+        let intent = Intent::new(verb, "");
+        return Typed::Intent(if rest.is_empty() { intent } else { intent.with(rest) });
+    }
+    let (id, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if id.is_empty() {
+        // Without an id a person means the list in which such things wait.
+        return match verb {
+            Verb::Bulletin => Typed::Intent(Intent::new(verb, "")),
+            Verb::Task | Verb::Lead | Verb::Case | Verb::Order | Verb::Verify | Verb::Step => Typed::Intent(Intent::new(Verb::Inbox, "")),
+            _ => Typed::Incomplete(verb),
+        };
+    }
+    let intent = Intent::new(verb, id);
+    Typed::Intent(if argument.trim().is_empty() { intent } else { intent.with(argument.trim()) })
+}
+
+/// Typed names, and whether the id of something follows.
+fn command_named(name: &str) -> Option<(Verb, bool)> {
+    Some(match name {
+        "inbox" | "start" | "收件箱" | "待办" => (Verb::Inbox, false),
+        "leads" => (Verb::Leads, false),
+        "board" | "看板" => (Verb::Board, false),
+        "help" | "帮助" => (Verb::Help, false),
+        "whoami" | "我是谁" => (Verb::WhoAmI, false),
+        "lang" | "language" | "语言" => (Verb::Language, false),
+        "notices" => (Verb::Notices, false),
+        "new" => (Verb::NewBatch, false),
+        "report" | "上报" => (Verb::Report, false),
+        "resume" | "继续" => (Verb::Resume, false),
+        "cancel" | "取消" => (Verb::Cancel, false),
+        "bulletin" => (Verb::Bulletin, true),
+        "timeline" => (Verb::Timeline, true),
+        "task" | "t" => (Verb::Task, true),
+        "accept" => (Verb::Accept, true),
+        "decline" => (Verb::Decline, true),
+        "rows" => (Verb::Rows, true),
+        "fill" => (Verb::Start, true),
+        "submit" => (Verb::Submit, true),
+        "approve" => (Verb::Approve, true),
+        "return" => (Verb::Return, true),
+        "assign" | "hand" => (Verb::Give, true),
+        "drop" => (Verb::CancelTask, true),
+        "batch" => (Verb::Batch, true),
+        "lead" => (Verb::Lead, true),
+        "classify" => (Verb::Classify, true),
+        "route" => (Verb::Route, true),
+        "joint" => (Verb::Joint, true),
+        "merge" => (Verb::Merge, true),
+        "verdict" => (Verb::Verdict, true),
+        "file" => (Verb::FileCase, true),
+        "case" => (Verb::Case, true),
+        "refund" => (Verb::Refund, true),
+        "penalty" => (Verb::Penalty, true),
+        "order" => (Verb::Order, true),
+        "serve" => (Verb::Serve, true),
+        "fix" => (Verb::Fix, true),
+        "verify" => (Verb::Verify, true),
+        "extend" => (Verb::Extend, true),
+        "park" => (Verb::Park, true),
+        "step" => (Verb::Step, true),
+        "ack" => (Verb::Acknowledge, true),
+        "sign" => (Verb::Sign, true),
+        _ => return None,
+    })
+}
+
+/// `T-2041`, `420902/Z-3`: opens what it names.
+fn bare_id(text: &str) -> Option<Intent> {
+    let (_, short) = picket_schemas::split_id(text);
+    let (letters, number) = short.split_once('-')?;
+    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let verb = opens(letters)?;
+    Some(Intent::new(verb, text.replace(letters, &letters.to_uppercase())))
+}
+
+/// The verb that shows a thing, by the letters its id begins with.
+pub(crate) fn opens(letters: &str) -> Option<Verb> {
+    Some(match letters.to_uppercase().as_str() {
+        "T" => Verb::Task,
+        "B" => Verb::Batch,
+        "L" => Verb::Lead,
+        "C" => Verb::Case,
+        "Z" => Verb::Order,
+        "E" => Verb::Step,
+        "BU" => Verb::Bulletin,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_command_and_a_button_mean_the_same() {
+        assert_eq!(typed("/accept T-1"), Typed::Intent(Intent::new(Verb::Accept, "T-1")));
+        assert_eq!(crate::data::read("1:accept:T-1:"), Some(Intent::new(Verb::Accept, "T-1")));
+    }
+
+    #[test]
+    fn what_follows_the_id_is_the_argument() {
+        assert_eq!(typed("/ack E-1  明天 17:00 "), Typed::Intent(Intent::new(Verb::Acknowledge, "E-1").with("明天 17:00")));
+        assert_eq!(typed("/lang en"), Typed::Intent(Intent::new(Verb::Language, "").with("en")));
+    }
+
+    #[test]
+    fn an_id_alone_opens_what_it_names() {
+        assert_eq!(typed("z-318"), Typed::Intent(Intent::new(Verb::Order, "Z-318")));
+        assert_eq!(typed("420902/T-7"), Typed::Intent(Intent::new(Verb::Task, "420902/T-7")));
+        assert_eq!(typed("T-shirt"), Typed::Text);
+        assert_eq!(typed("A-1"), Typed::Text);
+    }
+
+    #[test]
+    fn a_command_without_its_id_says_so_or_shows_the_list() {
+        assert_eq!(typed("/accept"), Typed::Incomplete(Verb::Accept));
+        assert_eq!(typed("/task"), Typed::Intent(Intent::new(Verb::Inbox, "")));
+        assert_eq!(typed("/nonsense T-1"), Typed::UnknownCommand);
+    }
+
+    #[test]
+    fn chinese_commands_and_the_wide_slash_are_understood() {
+        assert_eq!(typed("／待办"), Typed::Intent(Intent::new(Verb::Inbox, "")));
+    }
+
+    #[test]
+    fn every_verb_reads_its_own_name() {
+        for verb in Verb::ALL {
+            assert_eq!(Verb::parse(verb.as_str()), Some(*verb));
+        }
+    }
+}

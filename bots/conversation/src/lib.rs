@@ -1,0 +1,1 @@
+//! What a person sent and what insight answers become commands and cards.

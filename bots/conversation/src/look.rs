@@ -1,0 +1,141 @@
+//! What every card needs to be drawn: who looks, when, where and in which language.
+//!
+//! Cards are functions of a view and a [`Look`]. The helpers here say the things many cards say: an
+//! id short at home and full elsewhere, names in a row, violation codes with their words, a deadline.
+
+use fluent_bundle::FluentValue;
+use picket_schemas::ask::{Deadline, Named, PersonView};
+use picket_schemas::{PersonId, split_id};
+use serde::{Deserialize, Serialize};
+
+use crate::when::When;
+use crate::words::Words;
+
+/// The person who looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// In full.
+    pub id: String,
+    /// What people call the person.
+    pub name: String,
+    /// What the person may be.
+    pub roles: Vec<String>,
+    /// The person's department.
+    pub department: Option<String>,
+    /// Where the person acts.
+    pub area: String,
+}
+
+impl Me {
+    /// Somebody who is only known by id.
+    pub fn unknown(id: &PersonId) -> Self {
+        Self { id: id.to_string(), name: id.code().to_owned(), ..Self::default() }
+    }
+
+    /// As the roster has it.
+    pub fn from_view(id: &PersonId, view: &PersonView) -> Self {
+        Self {
+            id: id.to_string(),
+            name: view.name.clone(),
+            roles: view.roles.clone(),
+            department: view.department.as_ref().map(|department| department.code.clone()),
+            area: view.area.code.clone(),
+        }
+    }
+
+    /// Whether the person has one of these roles.
+    pub fn is(&self, roles: &[&str]) -> bool {
+        roles.iter().any(|role| self.roles.iter().any(|own| own == role))
+    }
+
+    /// Whether the person is named here, in full or by the short code.
+    pub fn among(&self, people: &[Named]) -> bool {
+        let (_, short) = split_id(&self.id);
+        people.iter().any(|named| named.code == self.id || named.code == short)
+    }
+
+    /// Whether the person is of this department.
+    pub fn of_department(&self, department: &Named) -> bool {
+        self.department.as_deref() == Some(department.code.as_str())
+    }
+
+    /// Whose records are written without their jurisdiction.
+    pub fn home(&self) -> &str {
+        split_id(&self.id).0.unwrap_or_default()
+    }
+}
+
+/// Who looks, when, where, in which language.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The person.
+    pub me: &'a Me,
+    /// Time and zone.
+    pub when: When<'a>,
+    /// The texts.
+    pub words: &'static Words,
+}
+
+impl Look<'_> {
+    /// A text.
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// A text with something in it.
+    pub fn with(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        self.words.with(key, values)
+    }
+
+    /// An id as this person writes it: short at home, with its jurisdiction elsewhere.
+    pub fn id(&self, jurisdiction: &str, id: &str) -> String {
+        let (_, short) = split_id(id);
+        if jurisdiction.is_empty() || jurisdiction == self.me.home() { short.to_owned() } else { format!("{jurisdiction}/{short}") }
+    }
+
+    /// Names in a row.
+    pub fn names<'n>(&self, named: impl IntoIterator<Item = &'n Named>) -> String {
+        let names: Vec<_> = named.into_iter().map(|named| if named.name.is_empty() { named.code.as_str() } else { named.name.as_str() }).collect();
+        names.join(&self.say("between"))
+    }
+
+    /// A name, or a dash.
+    pub fn name(&self, named: Option<&Named>) -> String {
+        named.map_or_else(|| "–".to_owned(), |named| self.names([named]))
+    }
+
+    /// Violation codes with their words.
+    pub fn codes(&self, codes: &[String]) -> String {
+        let all: Vec<_> = codes.iter().map(|code| self.code(code)).collect();
+        all.join(&self.say("between"))
+    }
+
+    /// One violation code with its words.
+    pub fn code(&self, code: &str) -> String {
+        let word = self.words.word("code", code);
+        if word == code { word } else { format!("{code} {word}") }
+    }
+
+    /// A deadline with what is left, and whether it is a guess or stands still.
+    pub fn deadline(&self, deadline: Option<&Deadline>) -> String {
+        let Some(deadline) = deadline.filter(|deadline| deadline.stopped.is_none()) else {
+            return String::new();
+        };
+        if deadline.paused {
+            return self.with("deadline-paused", &[("at", self.when.end(deadline.due).into())]);
+        }
+        if deadline.provisional {
+            return self.with("deadline-provisional", &[("at", self.when.end(deadline.due).into())]);
+        }
+        self.when.due(deadline.due)
+    }
+}
+
+/// Whether a running deadline is past, and whether it will be within a day.
+pub(crate) fn pressing(deadline: Option<&Deadline>, now: jiff::Timestamp) -> (bool, bool) {
+    let Some(deadline) = deadline.filter(|deadline| deadline.stopped.is_none() && !deadline.paused && !deadline.provisional) else {
+        return (false, false);
+    };
+    let left = deadline.due.as_second() - now.as_second();
+    (left <= 0, left > 0 && left <= 86_400)
+}

@@ -1,0 +1,116 @@
+//! What Picket says, in Chinese and in English.
+//!
+//! The texts stand in Fluent files that a translator can read; both are compiled in. Everything that
+//! people see comes from here, except what people and imports wrote. It does not know cards.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
+use unic_langid::{LanguageIdentifier, langid};
+
+/// The files of one language, in the order a translator reads them.
+macro_rules! files {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../locales/", $language, "/words.ftl")),
+            include_str!(concat!("../locales/", $language, "/cards.ftl")),
+            include_str!(concat!("../locales/", $language, "/forms.ftl")),
+            include_str!(concat!("../locales/", $language, "/answers.ftl")),
+        ]
+    };
+}
+
+/// A language Picket speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// 中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl Language {
+    /// Reads `zh`, `en`, `中文`, `english`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim().to_lowercase().as_str() {
+            "zh" | "zh-cn" | "中文" | "chinese" => Some(Self::Zh),
+            "en" | "en-us" | "english" | "英文" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The two letters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
+/// The texts of one language.
+pub struct Words {
+    /// Which.
+    pub language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// The texts of a language.
+    pub fn of(language: Language) -> &'static Self {
+        static ZH: LazyLock<Words> = LazyLock::new(|| Words::load(Language::Zh, langid!("zh-CN"), &files!("zh")));
+        static EN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::En, langid!("en"), &files!("en")));
+        match language {
+            Language::Zh => &ZH,
+            Language::En => &EN,
+        }
+    }
+
+    fn load(language: Language, id: LanguageIdentifier, files: &[&'static str]) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![id]);
+        // Marks that isolate directions would show as boxes in a terminal, and nothing here is written right to left.
+        bundle.set_use_isolating(false);
+        for file in files {
+            let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle }
+    }
+
+    /// Whether there is such a text.
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// A text.
+    pub fn say(&self, key: &str) -> String {
+        self.format(key, None)
+    }
+
+    /// A text with something in it.
+    pub fn with(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        let mut args = FluentArgs::with_capacity(values.len());
+        for (name, value) in values {
+            args.set(*name, value.clone());
+        }
+        self.format(key, Some(&args))
+    }
+
+    /// The word for a value of a kind, such as `state` `issued`; the value itself where there is no word.
+    pub fn word(&self, kind: &str, value: &str) -> String {
+        let key = format!("{kind}-{}", value.replace('.', "-"));
+        if self.has(&key) { self.say(&key) } else { value.to_owned() }
+    }
+
+    fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            return key.to_owned();
+        };
+        // A missing value shows as its name; the tests hold every text against its values.
+        self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+}

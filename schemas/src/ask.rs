@@ -1,0 +1,440 @@
+//! Questions insight answers, and the shapes of its answers.
+//!
+//! Every answer carries the map of journal positions it was read at. Instants are given as they are;
+//! whoever shows them turns them into local time.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::dispatch::Outcome;
+use crate::figures::Figures;
+use crate::ids::{Jurisdiction, PersonId};
+
+/// What one may ask. Ids may be short where `jurisdiction` says whose they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Question {
+    /// What waits for a person: offers, tasks, sheets to review, leads, orders, steps, notices.
+    Inbox { person: PersonId },
+    /// Who somebody is.
+    Person { person: PersonId },
+    /// A sweep task with its rows.
+    Task { jurisdiction: Jurisdiction, task: String },
+    /// A batch and how far it is.
+    Batch { jurisdiction: Jurisdiction, batch: String },
+    /// All open batches, and open tasks that need somebody: accepted, silent, late, with nobody.
+    Board { jurisdiction: Jurisdiction },
+    /// A lead with its case and orders.
+    Lead { jurisdiction: Jurisdiction, lead: String },
+    /// A case with its orders and its timeline.
+    Case { jurisdiction: Jurisdiction, case: String },
+    /// An order.
+    Order { jurisdiction: Jurisdiction, order: String },
+    /// Everything that happened to a task, lead, case, order or batch.
+    Timeline { jurisdiction: Jurisdiction, of: String },
+    /// Open clocks past their due instant, oldest first.
+    Overdue { jurisdiction: Jurisdiction },
+    /// An institution with its history.
+    Institution { jurisdiction: Jurisdiction, code: String },
+    /// Figures of a jurisdiction (and those below it) from an instant up to another.
+    Figures { jurisdiction: Jurisdiction, from: Timestamp, as_of: Timestamp },
+    /// A frozen bulletin, the latest when no id is given.
+    Bulletin { jurisdiction: Jurisdiction, #[serde(default)] bulletin: Option<String> },
+    /// Schedules with their next occurrence.
+    Schedules { jurisdiction: Jurisdiction },
+    /// What was sent to a person, what was not, and why.
+    Notices { person: PersonId },
+    /// Ids that match a description; how a script finds what a reaction created.
+    Find { jurisdiction: Jurisdiction, find: String, by: BTreeMap<String, String> },
+    /// People with a role who act in an area, for choosing somebody.
+    People { jurisdiction: Jurisdiction, #[serde(default)] role: Option<String> },
+    /// Areas a person may report in: the posts' own first.
+    Areas { person: PersonId },
+}
+
+/// How far each journal was read.
+pub type After = BTreeMap<String, u64>;
+
+/// An answer with the positions it was read at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// What was read.
+    pub after: After,
+    /// The answer.
+    pub view: View,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "view", content = "of", rename_all = "snake_case")]
+pub enum View {
+    Inbox(Inbox),
+    Person(PersonView),
+    Task(TaskView),
+    Batch(BatchView),
+    Board(Board),
+    Lead(LeadView),
+    Case(CaseView),
+    Order(OrderView),
+    Timeline(Vec<TimelineItem>),
+    Overdue(Vec<OverdueItem>),
+    Institution(InstitutionView),
+    Figures(FiguresView),
+    Bulletin(Option<BulletinView>),
+    Schedules(Vec<ScheduleView>),
+    Notices(Vec<NoticeView>),
+    Found(Vec<String>),
+    People(Vec<PersonView>),
+    Areas(Vec<Named>),
+    /// Nothing by that name.
+    Unknown,
+    /// Not there yet: ask again.
+    Stale,
+}
+
+/// A code with its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    pub code: String,
+    pub name: String,
+}
+
+/// A deadline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    pub clock: String,
+    pub kind: String,
+    pub due: Timestamp,
+    pub provisional: bool,
+    pub paused: bool,
+    pub overdue: bool,
+    /// `stopped` once what it waited for happened.
+    pub stopped: Option<Timestamp>,
+}
+
+/// What waits for a person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Inbox {
+    pub person: Option<PersonView>,
+    /// Offered, not taken.
+    pub offers: Vec<TaskView>,
+    /// Taken, not submitted.
+    pub tasks: Vec<TaskView>,
+    /// Submitted, for this person to approve or return.
+    pub reviews: Vec<TaskView>,
+    /// With nobody; for coordinators.
+    pub unassigned: Vec<TaskView>,
+    /// To classify and route; for dispatchers.
+    pub triage: Vec<LeadView>,
+    /// Routed to the person's department, without a verdict or a case.
+    pub leads: Vec<LeadView>,
+    /// Cases of the person's department with something to do: an order to issue, to serve, a fix to report.
+    pub cases: Vec<CaseView>,
+    /// Fixes to verify.
+    pub verify: Vec<OrderView>,
+    /// Steps of the ladder addressed to the person, not acknowledged.
+    pub steps: Vec<StepView>,
+    /// Steps that wait for a signature.
+    pub proposals: Vec<StepView>,
+}
+
+/// A person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PersonView {
+    pub id: String,
+    pub name: String,
+    pub roles: Vec<String>,
+    pub department: Option<Named>,
+    pub area: Named,
+    pub certificate: Option<String>,
+    pub language: String,
+    /// The posts the person belongs to or leads.
+    pub posts: Vec<Named>,
+    pub open_tasks: u32,
+}
+
+/// A row of a sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RowView {
+    pub row: String,
+    pub name: String,
+    pub address: String,
+    pub outcome: Option<Outcome>,
+    pub codes: Vec<String>,
+    pub note: String,
+    pub evidence: Vec<String>,
+    pub by: Option<String>,
+    /// The lead it opened.
+    pub lead: Option<String>,
+}
+
+/// A sweep task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskView {
+    pub jurisdiction: String,
+    pub task: String,
+    pub batch: Named,
+    pub post: Option<Named>,
+    pub area: Named,
+    /// `issued`, `accepted`, `submitted`, `returned`, `approved`, `cancelled`.
+    pub state: String,
+    pub checklist: String,
+    pub offered: Vec<Named>,
+    pub holders: Vec<Named>,
+    pub need: u32,
+    pub rows: Vec<RowView>,
+    pub deadline: Option<Deadline>,
+    pub issued: Timestamp,
+    pub returned_because: Option<String>,
+    /// Until then only those it was offered to, or who hold it, may see it: whoever shows it checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_until: Option<Timestamp>,
+    /// Grows with every change; old buttons are told apart by it.
+    pub rev: u64,
+}
+
+/// A batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchView {
+    pub jurisdiction: String,
+    pub batch: String,
+    pub name: String,
+    pub campaign: Option<String>,
+    pub count: u32,
+    pub issued: u32,
+    pub accepted: u32,
+    pub submitted: u32,
+    pub approved: u32,
+    pub cancelled: u32,
+    pub unassigned: u32,
+    pub overdue: u32,
+    pub rows: u32,
+    pub rows_filled: u32,
+    pub problems: u32,
+}
+
+/// What a coordinator looks at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    pub batches: Vec<BatchView>,
+    /// Offered and not taken.
+    pub silent: Vec<TaskView>,
+    /// Taken, past the deadline.
+    pub late: Vec<TaskView>,
+    /// With nobody.
+    pub unassigned: Vec<TaskView>,
+    pub accepted: Vec<TaskView>,
+    pub submitted: Vec<TaskView>,
+}
+
+/// A lead. The three names: the finder's post, the handling department, the territorial owner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadView {
+    pub jurisdiction: String,
+    pub lead: String,
+    /// `opened`, `classified`, `routed`, `verified`, `case`, `merged`, `archived`.
+    pub state: String,
+    pub subject: Option<Named>,
+    pub subject_address: String,
+    pub area: Named,
+    pub codes: Vec<String>,
+    pub urgent: bool,
+    pub source: String,
+    pub text: String,
+    pub evidence: Vec<String>,
+    pub post: Option<Named>,
+    pub department: Option<Named>,
+    pub assist: Vec<Named>,
+    pub owner: Option<Named>,
+    /// What the routing table proposes, with the row that matched.
+    pub proposal: Option<crate::rectification::Routing>,
+    /// Decided or not.
+    pub joint: Option<bool>,
+    pub verdict: Option<String>,
+    pub merged_into: Option<String>,
+    pub case: Option<String>,
+    pub action: Option<String>,
+    pub opened: Timestamp,
+    pub deadline: Option<Deadline>,
+    pub rev: u64,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    pub jurisdiction: String,
+    pub order: String,
+    pub number: u32,
+    pub year: i16,
+    pub case: String,
+    /// `issued`, `served`, `reported`, `cleared`; `parked` is told apart by its flag.
+    pub state: String,
+    pub subject: Named,
+    pub department: Named,
+    pub post: Option<Named>,
+    pub owner: Option<Named>,
+    pub focus: String,
+    pub requirement: String,
+    pub content: String,
+    pub ground: String,
+    pub span: String,
+    pub served: Option<Timestamp>,
+    pub reported: Option<Timestamp>,
+    pub cleared: Option<Timestamp>,
+    pub fix_note: Option<String>,
+    pub parked: bool,
+    pub deadline: Option<Deadline>,
+    pub rev: u64,
+}
+
+/// A case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseView {
+    pub jurisdiction: String,
+    pub case: String,
+    pub lead: String,
+    /// `filed`, `ordered`, `cleared`.
+    pub state: String,
+    pub subject: Named,
+    pub codes: Vec<String>,
+    pub department: Named,
+    pub officers: Vec<Named>,
+    pub post: Option<Named>,
+    pub owner: Option<Named>,
+    pub generation: u32,
+    pub orders: Vec<OrderView>,
+    pub refund_fen: i64,
+    pub penalties: u32,
+    pub timeline: Vec<TimelineItem>,
+    pub rev: u64,
+}
+
+/// A step of the ladder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepView {
+    pub jurisdiction: String,
+    pub step: String,
+    pub level: String,
+    pub kind: String,
+    pub on: String,
+    pub what: String,
+    pub due: Timestamp,
+    pub taken: Timestamp,
+    pub why: String,
+    pub to: Vec<Named>,
+    /// Who owes what is late.
+    #[serde(default)]
+    pub duty: Vec<Named>,
+    pub promise: Option<Timestamp>,
+    pub proposed: bool,
+    pub signed: bool,
+    pub open: bool,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineItem {
+    pub at: Timestamp,
+    /// Where it is written: `dispatch/420902`.
+    pub journal: String,
+    pub n: u64,
+    /// The event.
+    pub kind: String,
+    /// Who: a person's name or the service.
+    pub by: String,
+    /// One plain sentence in English.
+    pub text: String,
+}
+
+/// Something past its due instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OverdueItem {
+    pub jurisdiction: String,
+    pub clock: String,
+    pub kind: String,
+    pub on: String,
+    pub what: String,
+    pub duty: Vec<Named>,
+    pub due: Timestamp,
+    /// Highest step taken so far.
+    pub level: Option<String>,
+    pub promise: Option<Timestamp>,
+}
+
+/// An institution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstitutionView {
+    pub jurisdiction: String,
+    pub code: String,
+    pub name: String,
+    pub kind: String,
+    pub training: Option<String>,
+    pub licence: Option<String>,
+    pub address: String,
+    pub area: Named,
+    pub owner: Option<Named>,
+    pub risk: Option<String>,
+    pub list: Option<String>,
+    pub visits: u32,
+    pub leads: Vec<String>,
+    pub cases: Vec<String>,
+    pub timeline: Vec<TimelineItem>,
+}
+
+/// Figures with their scope, each child beside the whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FiguresView {
+    pub jurisdiction: String,
+    pub from: Timestamp,
+    pub as_of: Timestamp,
+    pub figures: Figures,
+    pub areas: BTreeMap<String, Figures>,
+    /// Names of the departments and areas that occur.
+    pub names: BTreeMap<String, String>,
+    /// Where it was read.
+    pub positions: crate::bulletin::Positions,
+}
+
+/// A bulletin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BulletinView {
+    pub jurisdiction: String,
+    pub jurisdiction_name: String,
+    pub bulletin: String,
+    pub name: String,
+    pub from: Timestamp,
+    pub as_of: Timestamp,
+    pub rounding: crate::bulletin::Rounding,
+    pub approved: bool,
+    pub corrects: Option<String>,
+    pub figures: Figures,
+    pub areas: BTreeMap<String, Figures>,
+    pub names: BTreeMap<String, String>,
+    pub code_version: String,
+}
+
+/// A schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScheduleView {
+    pub code: String,
+    pub cron: String,
+    pub words: String,
+    pub does: String,
+    pub paused: Option<String>,
+    pub next: Option<Timestamp>,
+    pub last: Option<String>,
+}
+
+/// A notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeView {
+    pub notice: String,
+    pub kind: String,
+    pub about: String,
+    pub queued: Timestamp,
+    /// `queued`, `handed`, `sent`, `failed`, `suppressed`, `unknown`.
+    pub state: String,
+    pub reason: Option<String>,
+}

@@ -1,0 +1,56 @@
+//! What the bulletin book keeps: requests, freezes, approvals, errata.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::figures::Figures;
+use crate::ids::{BulletinId, OccurrenceId, PersonId};
+
+/// How printed figures are shortened. Exact values are always kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// As they are.
+    #[default]
+    Exact,
+    /// `470余`: tens, hundreds … cut off and said to be more.
+    Over,
+}
+
+/// Where a freeze stands: each journal with its number and hash.
+pub type Positions = BTreeMap<String, (u64, String)>;
+
+events! {
+    /// What happened in a bulletin book.
+    pub enum Event {
+        /// The figures are to be frozen; insight answers with `settle`.
+        "bulletin.requested" BulletinRequested {
+            bulletin: BulletinId, name: String, from: Timestamp, as_of: Timestamp, rounding: Rounding,
+            #[serde(default, skip_serializing_if = "Option::is_none")] occurrence: Option<OccurrenceId>,
+            #[serde(default, skip_serializing_if = "Option::is_none")] by: Option<PersonId>,
+            /// The bulletin this one corrects.
+            #[serde(default, skip_serializing_if = "Option::is_none")] corrects: Option<BulletinId>,
+            /// Why it had to be corrected.
+            #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
+        },
+        "bulletin.frozen" BulletinFrozen {
+            bulletin: BulletinId, name: String, from: Timestamp, as_of: Timestamp, rounding: Rounding,
+            positions: Positions, figures: Figures, areas: BTreeMap<String, Figures>, code_version: String,
+            #[serde(default, skip_serializing_if = "Option::is_none")] corrects: Option<BulletinId>,
+        },
+        "bulletin.approved" BulletinApproved { bulletin: BulletinId, by: PersonId },
+    }
+}
+
+commands! {
+    /// What one may ask of the bulletin book.
+    pub enum Command {
+        "bulletin.freeze" Freeze { name: String, #[serde(default)] from: Option<Timestamp>, #[serde(default)] as_of: Option<Timestamp>, #[serde(default)] rounding: Rounding },
+        /// By insight: what the requested figures are, and where they were read.
+        "bulletin.settle" Settle { bulletin: BulletinId, positions: Positions, figures: Figures, #[serde(default)] areas: BTreeMap<String, Figures>, code_version: String },
+        "bulletin.approve" Approve { bulletin: BulletinId },
+        "bulletin.correct" Correct { bulletin: BulletinId, reason: String },
+    }
+}

@@ -1,0 +1,108 @@
+//! Any event of any service, as a commit carries it.
+
+use serde::Serialize;
+
+use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
+
+macro_rules! services {
+    ($($service:literal $var:ident $module:ident),* $(,)?) => {
+        /// An event of one of the services.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Event {
+            $(#[doc = concat!("Of `", $service, "`.")] $var($module::Event),)*
+            /// Of the keeper itself, in any journal.
+            Keeper(KeeperEvent),
+        }
+
+        impl Event {
+            /// Reads one event of a service's journal.
+            pub fn decode(service: &str, json: &str) -> Result<Self, serde_json::Error> {
+                // The keeper's own names are few and start alike; everything else is the service's.
+                if KEEPER_PREFIXES.iter().any(|prefix| json.starts_with(prefix)) {
+                    return serde_json::from_str(json).map(Self::Keeper);
+                }
+                match service {
+                    $($service => serde_json::from_str(json).map(Self::$var),)*
+                    other => Err(serde::de::Error::custom(format!("no service is named `{other}`"))),
+                }
+            }
+
+            /// The name on the wire.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$var(event) => event.kind(),)*
+                    Self::Keeper(event) => event.kind(),
+                }
+            }
+        }
+
+        impl From<KeeperEvent> for Event { fn from(event: KeeperEvent) -> Self { Self::Keeper(event) } }
+        $(impl From<$module::Event> for Event { fn from(event: $module::Event) -> Self { Self::$var(event) } }
+        impl TryFrom<Event> for $module::Event {
+            type Error = Event;
+            fn try_from(event: Event) -> Result<Self, Event> {
+                match event { Event::$var(event) => Ok(event), other => Err(other) }
+            }
+        })*
+
+        /// Every service with a book, in the order they run in a replay.
+        pub const SERVICES: &[&str] = &[$($service),*];
+
+        /// Every event name with its service, the keeper's own last.
+        pub fn kinds() -> Vec<(&'static str, &'static str)> {
+            let mut all = Vec::new();
+            $(all.extend($module::Event::KINDS.iter().map(|kind| ($service, *kind)));)*
+            all.extend(KeeperEvent::KINDS.iter().map(|kind| ("keeper", *kind)));
+            all
+        }
+    };
+}
+
+services! {
+    "registry" Registry registry,
+    "schedule" Schedule schedule,
+    "dispatch" Dispatch dispatch,
+    "rectification" Rectification rectification,
+    "escalation" Escalation escalation,
+    "bulletin" Bulletin bulletin,
+    "courier" Courier courier,
+}
+
+const KEEPER_PREFIXES: [&str; 2] = [r#"{"type":"reading."#, r#"{"type":"cursor."#];
+
+events! {
+    /// What a keeper itself records in the journal of its book.
+    pub enum KeeperEvent {
+        /// The book began to read a journal, from its beginning or from a later head.
+        "reading.began" ReadingBegan { journal: String, from: u64 },
+        /// A fact could not be acted upon; the book decides and rings nothing until somebody unparks it.
+        "cursor.parked" CursorParked { journal: String, n: u64, reason: String },
+        /// Somebody let the book go on.
+        "cursor.unparked" CursorUnparked { journal: String, n: u64, by: String, skip: bool },
+    }
+}
+
+/// The ids a decision created, in order: what an answer names and a script binds.
+///
+/// An outing that a row or a report opened on the way is not among them; it was not what was wished.
+pub fn created(does: &str, events: &[Event]) -> Vec<String> {
+    use crate::{bulletin, dispatch, rectification, schedule};
+    let id = |event: &Event| -> Option<String> {
+        Some(match event {
+            Event::Dispatch(dispatch::Event::BatchConfirmed { batch, .. }) => batch.to_string(),
+            Event::Dispatch(dispatch::Event::TaskIssued { task, .. }) => task.to_string(),
+            Event::Dispatch(dispatch::Event::PlaceReported { place, .. }) => place.to_string(),
+            Event::Dispatch(dispatch::Event::SortieOpened { sortie, .. }) if does == "dispatch.open_sortie" => sortie.to_string(),
+            Event::Rectification(rectification::Event::ReportReceived { report, .. }) => report.to_string(),
+            Event::Rectification(rectification::Event::LeadOpened { lead, .. }) => lead.to_string(),
+            Event::Rectification(rectification::Event::ActionOpened { action, .. }) => action.to_string(),
+            Event::Rectification(rectification::Event::CaseFiled { case, .. }) => case.to_string(),
+            Event::Rectification(rectification::Event::OrderIssued { order, .. }) => order.to_string(),
+            Event::Schedule(schedule::Event::OccurrenceFired { occurrence, .. }) => occurrence.to_string(),
+            Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => bulletin.to_string(),
+            _ => return None,
+        })
+    };
+    events.iter().filter_map(id).collect()
+}

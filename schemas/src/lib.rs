@@ -1,0 +1,35 @@
+//! The language of Picket: ids, commands, events, problems, figures, questions and answers.
+//!
+//! Plain data, written once: what stands here is what is stored, sent and shown.
+//! Every crate may use it; it uses none of ours.
+//! It knows no clock, no store, no transport and no rule: what may happen is decided in the books.
+
+#[macro_use]
+mod wire;
+
+pub mod ask;
+pub mod bulletin;
+pub mod commit;
+pub mod courier;
+pub mod dispatch;
+pub mod escalation;
+pub mod event;
+pub mod figures;
+pub mod ids;
+pub mod lenient;
+pub mod problem;
+pub mod rectification;
+pub mod registry;
+pub mod schedule;
+pub mod span;
+pub mod subject;
+pub mod wish;
+
+pub use commit::{Cause, Commit, Cursor, Entry};
+pub use event::Event;
+pub use figures::Figures;
+pub use ids::*;
+pub use problem::{Problem, Refusal};
+pub use span::{Span, Unit};
+pub use subject::{Subject, SubjectKind};
+pub use wish::{Answer, Command, Wish};

@@ -1,0 +1,216 @@
+//! The dispatch book: who is sent where, and what was seen there.
+//!
+//! A batch is confirmed once and then issued sheet by sheet ([`batches`], [`roster`]). Each sheet is offered,
+//! taken, declined, handed over ([`offers`]), filled and submitted ([`rows`]), returned or approved ([`review`]).
+//! Outings, visits and places on no list stand beside the sheets ([`outings`]). What each fact changes is
+//! written in one place ([`fold`]).
+//!
+//! The rectification book reads what was found here, escalation what is late; this book knows neither leads
+//! nor deadlines, and it tells nobody anything.
+
+mod batches;
+mod candidates;
+mod fold;
+mod offers;
+mod outings;
+mod review;
+mod roster;
+mod rows;
+mod task;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_directory::Resource;
+use picket_schemas::dispatch::{Command, Event};
+use picket_schemas::{PersonId, Refusal, TaskId, split_id};
+use serde::{Deserialize, Serialize};
+
+use crate::batches::{Issuing, Order};
+use crate::candidates::Loads;
+use crate::outings::Sortie;
+use crate::rows::Filling;
+use crate::task::Task;
+
+/// How many events of one kind of bell go into one step.
+const BELLS_A_STEP: usize = 500;
+
+/// Everything dispatch knows about one jurisdiction.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Dispatch {
+    /// The last number of each series.
+    last: Numbers,
+    /// Batches confirmed and not yet issued to their end.
+    issuing: BTreeMap<u64, Issuing>,
+    /// Sheets that are open, or were closed lately.
+    tasks: BTreeMap<u64, Task>,
+    /// How many open sheets each person has or is offered.
+    loads: BTreeMap<PersonId, u32>,
+    /// Outings of the last months.
+    sorties: BTreeMap<u64, Sortie>,
+    /// The outing each person's rows of a day belong to.
+    outings: BTreeMap<Date, BTreeMap<PersonId, u64>>,
+    /// The last occurrences and batches above that were acted upon.
+    answered: VecDeque<String>,
+    /// When the book has something to say.
+    bells: BTreeSet<(Timestamp, Bell)>,
+    /// When a record leaves the book.
+    leaving: BTreeSet<(Timestamp, Leaving)>,
+}
+
+/// Numbers are dense within the book.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Numbers {
+    batch: u64,
+    task: u64,
+    sortie: u64,
+    place: u64,
+}
+
+/// What is said when a bell rings. At one instant batches go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Bell {
+    /// The next sheets of a batch.
+    Issue(u64),
+    /// Nobody answered an offer.
+    Answer(u64),
+}
+
+/// What leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Leaving {
+    Task(u64),
+    Sortie(u64),
+}
+
+impl Book for Dispatch {
+    const SERVICE: &'static str = "dispatch";
+    const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Parent("dispatch")];
+    const LISTENS: &'static [&'static str] = &["occurrence.fired", "occurrence.late", "batch.confirmed"];
+    type Command = Command;
+    type Event = Event;
+
+    fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::IssueBatch { name, campaign, round, select, assign, checklist, window, sealed_until } => {
+                let (campaign, sealed_until) = (campaign.clone(), *sealed_until);
+                let order = Order { name, campaign, round: *round, select: select.clone(), assign: assign.clone(), checklist, window: *window, sealed_until };
+                self.issue_batch(order, cx)
+            }
+            Command::AcceptTask { task } => self.accept(task, cx),
+            Command::DeclineTask { task, reason } => self.decline(task, reason, cx),
+            Command::HandOverTask { task, to, reason: _ } => self.hand_over(task, to, cx),
+            Command::FillRow { task, row, outcome, codes, note, evidence, observed, urgent } => {
+                let filling = Filling { row, outcome: *outcome, codes, note, evidence, observed: *observed, urgent: *urgent };
+                self.fill_row(task, &filling, cx)
+            }
+            Command::SubmitTask { task } => self.submit(task, cx),
+            Command::ReturnTask { task, reason, rows } => self.return_task(task, reason, rows, cx),
+            Command::ApproveTask { task } => self.approve(task, cx),
+            Command::CancelTask { task, reason } => self.cancel(task, reason, cx),
+            Command::ReportPlace { area, address, seen, codes, evidence, urgent } => {
+                let place = outings::Place { area, address, seen, codes, evidence, urgent: *urgent };
+                self.report_place(&place, cx)
+            }
+            Command::OpenSortie { members, kind, date } => self.open_sortie(members, *kind, *date, cx),
+            Command::RecordVisit { sortie, institution, outcome, hazards, campaign, round } => {
+                let visit = outings::Visit { institution, outcome: *outcome, hazards: *hazards, campaign: campaign.as_ref(), round: *round };
+                self.record_visit(sortie, &visit, cx)
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &Event, at: Timestamp) {
+        self.fold(event, at);
+    }
+
+    fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
+        Step::Done(self.batch_after(fact, cx).into_iter().collect())
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.bells.first().map(|(due, _)| *due)
+    }
+
+    fn ring(&self, cx: &Decision<'_>) -> Step<Event> {
+        let mut events = Vec::new();
+        let mut loads = Loads::of(&self.loads);
+        for (due, bell) in &self.bells {
+            if *due > cx.at {
+                break;
+            }
+            match bell {
+                // A batch takes a step of its own: its sheets are counted on what stands in the book.
+                Bell::Issue(_) if !events.is_empty() => return Step::More(events),
+                Bell::Issue(batch) => return self.issue_sheets(*batch, cx),
+                Bell::Answer(_) if events.len() >= BELLS_A_STEP => return Step::More(events),
+                Bell::Answer(task) => events.extend(self.unanswered(*task, &mut loads, cx)),
+            }
+        }
+        Step::Done(events)
+    }
+}
+
+impl Dispatch {
+    /// A task that is there and may be seen by the actor.
+    fn visible(&self, id: &TaskId, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+        let unknown = || Refusal::Unknown { kind: "task".into(), id: id.to_string() };
+        let task = local_number(id.as_str(), "T-", cx).and_then(|number| self.tasks.get(&number)).ok_or_else(unknown)?;
+        if task.leaves().is_some_and(|leaves| leaves <= cx.at) {
+            return Err(unknown());
+        }
+        if task.sealed_until.is_some_and(|until| until > cx.at) && !task.concerns(cx.actor) {
+            return Err(Refusal::Sealed);
+        }
+        Ok(task)
+    }
+
+    /// The same for a verb that depends on the place.
+    fn visible_for(&self, id: &TaskId, action: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+        let task = self.visible(id, cx)?;
+        cx.allow(action, Resource::at(&task.area))?;
+        Ok(task)
+    }
+}
+
+/// The number of an id of this jurisdiction, short or in full.
+fn local_number(id: &str, prefix: &str, cx: &Decision<'_>) -> Option<u64> {
+    let (home, short) = split_id(id);
+    if home.is_some_and(|home| *cx.jurisdiction != *home) {
+        return None;
+    }
+    number(short, prefix)
+}
+
+/// The number in `T-2041`; only the form that is written counts.
+fn number(id: &str, prefix: &str) -> Option<u64> {
+    let digits = id.strip_prefix(prefix)?;
+    let written = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    written.then(|| digits.parse().ok()).flatten()
+}
+
+/// A reason in a few words, or the refusal.
+fn reasoned(reason: &str, what: &str) -> Result<String, Refusal> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Refusal::ReasonNeeded { what: what.to_owned() });
+    }
+    bounded("reason", reason)
+}
+
+/// The longest text of a field, in characters.
+const LONGEST_TEXT: usize = 2_000;
+
+/// A text that is not too long, trimmed.
+fn bounded(field: &str, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.len() > LONGEST_TEXT && text.chars().count() > LONGEST_TEXT {
+        return Err(Refusal::Invalid { field: field.to_owned(), why: format!("it is longer than {LONGEST_TEXT} characters") });
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,197 @@
+//! Outings: crews on a day, visits they made, and places found that stand on no list.
+//!
+//! A crew's outing of one local day is a sortie; every row, visit and place found names its own. A person's
+//! first record of a day opens one, dated by when it was seen, not by when it arrived.
+//! How sorties are counted is not known here.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use picket_book::Decision;
+use picket_directory::Resource;
+use picket_schemas::dispatch::{Event, Hazards, Outcome, SortieKind};
+use picket_schemas::registry::{Institution, Role};
+use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, SortieId, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::{Dispatch, bounded, local_number};
+
+/// How old a record may be when it arrives. Its day's outings must still be known then.
+const OLDEST_RECORD_DAYS: i64 = 90;
+/// How long an outing stays in the book.
+const SORTIE_STAYS: SignedDuration = SignedDuration::from_hours((OLDEST_RECORD_DAYS + 2) * 24);
+
+/// One crew's outing on one local day.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Sortie {
+    pub(crate) id: SortieId,
+    pub(crate) members: Vec<PersonId>,
+    pub(crate) date: Date,
+}
+
+impl Sortie {
+    /// When it leaves the book, opened at this instant.
+    pub(crate) fn leaves(opened: Timestamp) -> Timestamp {
+        opened.checked_add(SORTIE_STAYS).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// A place on no list as it was wished.
+pub(crate) struct Place<'a> {
+    pub(crate) area: &'a AreaCode,
+    pub(crate) address: &'a str,
+    pub(crate) seen: &'a str,
+    pub(crate) codes: &'a [String],
+    pub(crate) evidence: &'a [String],
+    pub(crate) urgent: bool,
+}
+
+/// A visit as it was wished.
+pub(crate) struct Visit<'a> {
+    pub(crate) institution: &'a InstitutionCode,
+    pub(crate) outcome: Outcome,
+    pub(crate) hazards: Hazards,
+    pub(crate) campaign: Option<&'a String>,
+    pub(crate) round: Option<u32>,
+}
+
+/// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
+pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timestamp, Refusal> {
+    let observed = given.unwrap_or(cx.observed);
+    let invalid = |why: String| Err(Refusal::Invalid { field: "observed".into(), why });
+    if observed > cx.at {
+        return invalid("it lies in the future".into());
+    }
+    if cx.at.duration_since(observed) > SignedDuration::from_hours(OLDEST_RECORD_DAYS * 24) {
+        return invalid(format!("it is more than {OLDEST_RECORD_DAYS} days ago"));
+    }
+    Ok(observed)
+}
+
+/// Whether the actor has one of the roles, and the area lies in theirs.
+pub(crate) fn acts_as(roles: &[Role], area: Option<&AreaCode>, cx: &Decision<'_>) -> bool {
+    cx.directory
+        .person(cx.actor)
+        .is_some_and(|person| roles.iter().any(|role| person.roles.contains(role)) && area.is_none_or(|area| cx.directory.within(area, &person.area)))
+}
+
+impl Dispatch {
+    /// The outing a person's record belongs to, with the fact that opens it where it is the first of that day.
+    pub(crate) fn outing_of(&self, person: &PersonId, observed: Timestamp, cx: &Decision<'_>) -> (SortieId, Option<Event>) {
+        let date = cx.calendar().date_of(observed);
+        let known = self.outings.get(&date).and_then(|day| day.get(person)).and_then(|number| self.sorties.get(number));
+        if let Some(sortie) = known {
+            return (sortie.id.clone(), None);
+        }
+        let sortie = self.next_sortie();
+        (sortie.clone(), Some(Event::SortieOpened { sortie, members: vec![person.clone()], kind: SortieKind::Sweep, date }))
+    }
+
+    fn next_sortie(&self) -> SortieId {
+        SortieId::from(format!("S-{}", self.last.sortie + 1))
+    }
+
+    pub(crate) fn report_place(&self, place: &Place<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        cx.allow("dispatch.report_place", Resource::default())?;
+        if cx.directory.area(place.area).is_none() {
+            return Err(Refusal::Unknown { kind: "area".into(), id: place.area.to_string() });
+        }
+        let (address, what) = (bounded("address", place.address)?, bounded("seen", place.seen)?);
+        if address.is_empty() {
+            return Err(Refusal::Missing { field: "address".into(), why: "somebody has to find the place again".into() });
+        }
+        if what.is_empty() {
+            return Err(Refusal::Missing { field: "seen".into(), why: "say what was seen there".into() });
+        }
+        let observed = seen(None, cx)?;
+        let (sortie, opened) = self.outing_of(cx.actor, observed, cx);
+        let mut events: Vec<_> = opened.into_iter().collect();
+        events.push(Event::PlaceReported {
+            place: PlaceId::from(format!("U-{}", self.last.place + 1)),
+            area: place.area.clone(),
+            address,
+            seen: what,
+            codes: place.codes.to_vec(),
+            evidence: place.evidence.to_vec(),
+            urgent: place.urgent,
+            finder: cx.actor.clone(),
+            post: cx.directory.post_of_person(cx.actor).map(|post| post.code.clone()),
+            sortie,
+            observed,
+            campaign: None,
+            round: None,
+            sealed_until: None,
+        });
+        Ok(events)
+    }
+
+    pub(crate) fn open_sortie(&self, members: &[String], kind: SortieKind, date: Date, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        cx.allow("dispatch.open_sortie", Resource::default())?;
+        let mut crew: Vec<PersonId> = Vec::with_capacity(members.len());
+        for member in members {
+            let person = cx.person(member)?;
+            if !crew.contains(&person) {
+                crew.push(person);
+            }
+        }
+        if crew.is_empty() {
+            return Err(Refusal::Missing { field: "members".into(), why: "somebody has to go".into() });
+        }
+        if !crew.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], None, cx) {
+            return Err(Refusal::NotYours { what: "this outing".into() });
+        }
+        let today = cx.calendar().date_of(cx.at);
+        if date > today {
+            return Err(Refusal::Invalid { field: "date".into(), why: format!("{date} is not here yet; an outing is opened on its day") });
+        }
+        if date < today.saturating_sub(OLDEST_RECORD_DAYS.days()) {
+            return Err(Refusal::Invalid { field: "date".into(), why: format!("{date} is more than {OLDEST_RECORD_DAYS} days ago") });
+        }
+        if matches!(kind, SortieKind::Inspection | SortieKind::Joint) {
+            check_certificates(&crew, cx)?;
+        }
+        Ok(vec![Event::SortieOpened { sortie: self.next_sortie(), members: crew, kind, date }])
+    }
+
+    pub(crate) fn record_visit(&self, id: &SortieId, visit: &Visit<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let unknown = |kind: &str, id: &str| Refusal::Unknown { kind: kind.to_owned(), id: id.to_owned() };
+        let sortie = local_number(id.as_str(), "S-", cx).and_then(|number| self.sorties.get(&number)).ok_or_else(|| unknown("sortie", id.as_str()))?;
+        cx.allow("dispatch.record_visit", Resource::default())?;
+        let institution = own_institution(visit.institution, cx);
+        let area = institution.map(|institution| &institution.area);
+        if !sortie.members.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], area, cx) {
+            return Err(Refusal::NotYours { what: sortie.id.to_string() });
+        }
+        let institution = institution.ok_or_else(|| unknown("institution", visit.institution.as_str()))?;
+        if !visit.outcome.visited() {
+            return Err(Refusal::Invalid { field: "outcome".into(), why: "a place nobody went to is no visit".into() });
+        }
+        if visit.hazards.fixed > visit.hazards.found {
+            return Err(Refusal::Invalid { field: "hazards".into(), why: "more spots are fixed than were found".into() });
+        }
+        Ok(vec![Event::VisitRecorded {
+            sortie: sortie.id.clone(),
+            subject: Subject { kind: institution.kind, id: institution.code.to_string() },
+            outcome: visit.outcome,
+            hazards: visit.hazards,
+            by: cx.actor.clone(),
+            observed: seen(None, cx)?,
+            campaign: visit.campaign.cloned(),
+            round: visit.round,
+        }])
+    }
+}
+
+/// The record is kept where the place is.
+fn own_institution<'a>(code: &InstitutionCode, cx: &Decision<'a>) -> Option<&'a Institution> {
+    cx.directory.layers().first().and_then(|own| own.institutions.get(code))
+}
+
+fn check_certificates(crew: &[PersonId], cx: &Decision<'_>) -> Result<(), Refusal> {
+    let certificates: BTreeSet<_> = crew.iter().filter_map(|person| cx.directory.person(person)).filter_map(|person| person.certificate.as_deref()).filter(|number| !number.is_empty()).collect();
+    if certificates.len() < 2 {
+        return Err(Refusal::NotCertified { why: format!("the crew has {} certificate{}", certificates.len(), if certificates.len() == 1 { "" } else { "s" }) });
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Rows: what a sentinel saw at each place of a sheet, and the sheet going in.
+//!
+//! The last answer of a row stands, whoever gave it. A problem is found when the sheet goes in, or at once
+//! when it is urgent, and once only: what changes later is an annotation. Approval has no say in it.
+//! What a lead is, and who handles it, is not known here.
+
+use jiff::Timestamp;
+use picket_book::Decision;
+use picket_directory::Resource;
+use picket_schemas::dispatch::{Event, Outcome};
+use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
+
+use crate::offers::{not_yours, wrong_state};
+use crate::task::{Answer, Row, State, Task};
+use crate::{Dispatch, bounded, outings};
+
+/// How many open rows a refusal names.
+const NAMED_ROWS: usize = 5;
+
+/// An answer to a row as it was wished.
+pub(crate) struct Filling<'a> {
+    pub(crate) row: &'a str,
+    pub(crate) outcome: Outcome,
+    pub(crate) codes: &'a [String],
+    pub(crate) note: &'a str,
+    pub(crate) evidence: &'a [String],
+    pub(crate) observed: Option<Timestamp>,
+    pub(crate) urgent: bool,
+}
+
+impl Filling<'_> {
+    fn check(&self, cx: &Decision<'_>) -> Result<Answer, Refusal> {
+        let problem = self.outcome == Outcome::Problem;
+        if !problem && !self.codes.is_empty() {
+            return Err(Refusal::Invalid { field: "codes".into(), why: "only a problem has codes".into() });
+        }
+        if !problem && self.urgent {
+            return Err(Refusal::Invalid { field: "urgent".into(), why: "only a problem can be urgent".into() });
+        }
+        Ok(Answer {
+            outcome: self.outcome,
+            codes: self.codes.to_vec(),
+            note: bounded("note", self.note)?,
+            evidence: self.evidence.to_vec(),
+            urgent: self.urgent,
+            by: cx.actor.clone(),
+            observed: outings::seen(self.observed, cx)?,
+        })
+    }
+}
+
+impl Dispatch {
+    pub(crate) fn fill_row(&self, id: &TaskId, filling: &Filling<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let task = self.held(id, "dispatch.fill_row", cx)?;
+        let unknown = || Refusal::UnknownRow { task: task.id.to_string(), row: filling.row.to_owned() };
+        let row = task.row(filling.row).ok_or_else(unknown)?;
+        let answer = filling.check(cx)?;
+        let (sortie, opened) = self.outing_of(cx.actor, answer.observed, cx);
+        let mut events: Vec<_> = opened.into_iter().collect();
+        events.push(Event::RowFilled {
+            task: task.id.clone(),
+            row: row.subject.id.clone(),
+            subject: row.subject.clone(),
+            outcome: answer.outcome,
+            codes: answer.codes.clone(),
+            note: answer.note.clone(),
+            evidence: answer.evidence.clone(),
+            urgent: answer.urgent,
+            by: answer.by.clone(),
+            sortie,
+            observed: answer.observed,
+        });
+        if row.found {
+            if row.answer.as_ref().is_none_or(|before| differs(before, &answer)) {
+                events.push(Event::RowAnnotated { task: task.id.clone(), row: row.subject.id.clone(), note: annotation(&answer), by: cx.actor.clone() });
+            }
+        } else if answer.urgent {
+            events.push(found(task, row, &answer, cx));
+        }
+        Ok(events)
+    }
+
+    pub(crate) fn submit(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let task = self.held(id, "dispatch.submit_task", cx)?;
+        let mut open = task.rows.iter().filter(|row| row.is_open());
+        let named: Vec<_> = open.by_ref().take(NAMED_ROWS).map(|row| row.subject.id.as_str()).collect();
+        if !named.is_empty() {
+            let more = open.count();
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            return Err(Refusal::RowsOpen { task: task.id.to_string(), rows: named.join(", ") + &rest });
+        }
+        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        let problems = task.rows.iter().filter(|row| row.problem().is_some()).count();
+        let mut events = vec![Event::TaskSubmitted {
+            task: task.id.clone(),
+            by: cx.actor.clone(),
+            nil: problems == 0,
+            rows: count(task.rows.len()),
+            problems: count(problems),
+            post: task.post.clone(),
+            area: task.area.clone(),
+        }];
+        events.extend(task.rows.iter().filter(|row| !row.found).filter_map(|row| row.problem().map(|answer| found(task, row, answer, cx))));
+        Ok(events)
+    }
+
+    /// A sheet the actor works on.
+    fn held(&self, id: &TaskId, action: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+        let task = self.visible(id, cx)?;
+        cx.allow(action, Resource::default())?;
+        if !task.holds(cx.actor) {
+            return Err(not_yours(task));
+        }
+        if !matches!(task.state, State::Accepted | State::Returned) {
+            return Err(wrong_state(task, "accepted or returned"));
+        }
+        Ok(task)
+    }
+}
+
+fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
+    Event::RowFound {
+        task: task.id.clone(),
+        row: row.subject.id.clone(),
+        subject: row.subject.clone(),
+        area: place_of(row, cx).unwrap_or(&task.area).clone(),
+        codes: answer.codes.clone(),
+        note: answer.note.clone(),
+        evidence: answer.evidence.clone(),
+        urgent: answer.urgent,
+        finder: answer.by.clone(),
+        post: task.post.clone(),
+        observed: answer.observed,
+        campaign: task.campaign.clone(),
+        round: task.round,
+        sealed_until: task.sealed_until,
+    }
+}
+
+fn place_of<'a>(row: &Row, cx: &Decision<'a>) -> Option<&'a AreaCode> {
+    cx.directory.institution(&InstitutionCode::from(row.subject.id.as_str())).map(|institution| &institution.area)
+}
+
+fn differs(before: &Answer, after: &Answer) -> bool {
+    (before.outcome, &before.codes, &before.note, &before.evidence, before.urgent) != (after.outcome, &after.codes, &after.note, &after.evidence, after.urgent)
+}
+
+/// What a lead's owner reads about a row that changed: the answer as it now stands.
+fn annotation(answer: &Answer) -> String {
+    let outcome = match answer.outcome {
+        Outcome::Ok => "ok",
+        Outcome::Problem => "problem",
+        Outcome::ClosedDoor => "closed_door",
+        Outcome::Moved => "moved",
+        Outcome::NotFound => "not_found",
+        Outcome::Refused => "refused",
+        Outcome::NotVisited => "not_visited",
+    };
+    let codes = if answer.codes.is_empty() { String::new() } else { format!(" {}", answer.codes.join(", ")) };
+    let note = if answer.note.is_empty() { String::new() } else { format!(": {}", answer.note) };
+    format!("{outcome}{codes}{note}")
+}

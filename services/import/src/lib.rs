@@ -1,0 +1,1 @@
+//! Import files: every row checked before the first is written.

@@ -1,0 +1,84 @@
+//! Dispatch facts: batches, tasks with their people and rows, places, outings, visits.
+
+use picket_schemas::PersonId;
+use picket_schemas::dispatch::{Event, OfferReason};
+
+use super::{Fold, maybe};
+use crate::InsightError;
+use crate::sql::{list, micros, outcome};
+
+impl Fold<'_> {
+    pub(super) fn dispatch(&self, event: &Event) -> Result<(), InsightError> {
+        let (j, at, ord) = (self.j, self.at, self.ord);
+        match event {
+            Event::BatchConfirmed { batch, name, campaign, count, sealed_until, .. } => self.put(
+                "INSERT OR REPLACE INTO batches (j, id, name, campaign, count, sealed, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (j, batch.as_str(), name, campaign, count, maybe(sealed_until), at),
+            ),
+            Event::BatchRecounted { batch, count, .. } | Event::BatchIssued { batch, count } => self.put("UPDATE batches SET count = ?3 WHERE j = ?1 AND id = ?2", (j, batch.as_str(), count)),
+            Event::TaskIssued { task, batch, post, area, rows, offered, need, checklist, campaign, round, sealed_until, .. } => {
+                self.put(
+                    "INSERT OR REPLACE INTO tasks (j, id, batch, post, area, state, nobody, checklist, need, campaign, round, sealed, issued) VALUES (?1, ?2, ?3, ?4, ?5, 'issued', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                    (j, task.as_str(), batch.as_str(), post.as_ref().map(AsRef::<str>::as_ref), area.as_str(), offered.is_empty(), checklist, need, campaign, round, maybe(sealed_until), at),
+                )?;
+                for (pos, subject) in rows.iter().enumerate() {
+                    self.put("INSERT OR REPLACE INTO task_rows (j, task, pos, row) VALUES (?1, ?2, ?3, ?4)", (j, task.as_str(), i64::try_from(pos).unwrap_or(i64::MAX), &subject.id))?;
+                }
+                offered.iter().try_for_each(|person| self.stands(task.as_str(), person, "offered"))
+            }
+            Event::TaskOffered { task, to, reason, .. } => {
+                self.put("UPDATE tasks SET nobody = 0 WHERE j = ?1 AND id = ?2", (j, task.as_str()))?;
+                // A task that somebody holds may be offered on; the offer stands beside the holder until it is taken.
+                let what = if matches!(reason, OfferReason::HandOver | OfferReason::Assigned) { "handed" } else { "offered" };
+                to.iter().try_for_each(|person| self.stands(task.as_str(), person, what))
+            }
+            Event::TaskAccepted { task, person, instead_of, taken } => {
+                self.put(
+                    "UPDATE tasks SET nobody = 0, taken = MAX(taken, ?3), accepted = CASE WHEN ?3 THEN COALESCE(accepted, ?4) ELSE accepted END,
+                       state = CASE WHEN state = 'issued' AND ?3 THEN 'accepted' ELSE state END WHERE j = ?1 AND id = ?2",
+                    (j, task.as_str(), taken, at),
+                )?;
+                if let Some(replaced) = instead_of {
+                    self.put("UPDATE task_people SET what = 'replaced' WHERE j = ?1 AND task = ?2 AND what = 'handed'", (j, task.as_str()))?;
+                    self.stands(task.as_str(), replaced, "replaced")?;
+                }
+                self.stands(task.as_str(), person, "holds")
+            }
+            Event::TaskDeclined { task, person, .. } => self.stands(task.as_str(), person, "declined"),
+            Event::TaskUnassigned { task, .. } => self.put("UPDATE tasks SET nobody = 1 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
+            Event::RowFilled { task, row, subject, outcome: found, codes, note, evidence, by, observed, .. } => self.put(
+                "INSERT OR REPLACE INTO answers (j, task, row, ord, subject, outcome, codes, note, evidence, by, observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                (j, task.as_str(), row, ord, &subject.id, outcome(*found), list(codes), note, list(evidence), by.as_str(), micros(*observed)),
+            ),
+            Event::TaskSubmitted { task, .. } => {
+                self.put("UPDATE tasks SET state = 'submitted', submitted = COALESCE(submitted, ?3) WHERE j = ?1 AND id = ?2", (j, task.as_str(), at))?;
+                self.put("INSERT OR REPLACE INTO task_submits (j, task, ord, at) VALUES (?1, ?2, ?3, ?4)", (j, task.as_str(), ord, at))
+            }
+            Event::TaskReturned { task, reason, .. } => self.put("UPDATE tasks SET state = 'returned', returned_because = ?3 WHERE j = ?1 AND id = ?2", (j, task.as_str(), reason)),
+            Event::TaskApproved { task, .. } => self.put("UPDATE tasks SET state = 'approved', nobody = 0 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
+            Event::TaskCancelled { task, .. } => self.put("UPDATE tasks SET state = 'cancelled', nobody = 0, cancelled = ?3 WHERE j = ?1 AND id = ?2", (j, task.as_str(), at)),
+            Event::PlaceReported { place, area, address, seen, evidence, finder, observed, campaign, round, .. } => self.put(
+                "INSERT OR REPLACE INTO places (j, id, area, address, seen, evidence, finder, observed, campaign, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                (j, place.as_str(), area.as_str(), address, seen, list(evidence), finder.as_str(), micros(*observed), campaign, round),
+            ),
+            Event::SortieOpened { sortie, members, date, .. } => self.put(
+                "INSERT OR REPLACE INTO sorties (j, id, date, members) VALUES (?1, ?2, ?3, ?4)",
+                (j, sortie.as_str(), date.to_string(), i64::try_from(members.len()).unwrap_or(i64::MAX)),
+            ),
+            Event::VisitRecorded { sortie, subject, hazards, observed, campaign, round, .. } => self.put(
+                "INSERT OR REPLACE INTO visits (j, ord, sortie, subject, found, fixed, observed, campaign, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                (j, ord, sortie.as_str(), &subject.id, hazards.found, hazards.fixed, micros(*observed), campaign, round),
+            ),
+            // What was found becomes a report; a correction after that is part of the timeline only.
+            Event::RowFound { .. } | Event::RowAnnotated { .. } => Ok(()),
+        }
+    }
+
+    /// How a person stands to a task: `offered`, `handed`, `holds`, `declined`, `replaced`.
+    fn stands(&self, task: &str, person: &PersonId, what: &str) -> Result<(), InsightError> {
+        self.put(
+            "INSERT INTO task_people (j, task, person, what) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (j, task, person) DO UPDATE SET what = excluded.what",
+            (self.j, task, person.as_str(), what),
+        )
+    }
+}

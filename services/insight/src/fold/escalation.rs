@@ -1,0 +1,87 @@
+//! Escalation facts: clocks with the history of their due instants, reminders, steps of the ladder.
+
+use picket_schemas::PersonId;
+use picket_schemas::escalation::{ClockKind, Event};
+
+use super::Fold;
+use crate::InsightError;
+use crate::sql::micros;
+
+/// A clock runs.
+pub(crate) const RUNNING: i64 = 0;
+/// A clock stands still.
+pub(crate) const PAUSED: i64 = 1;
+/// A clock whose due instant is a guess.
+pub(crate) const PROVISIONAL: i64 = 2;
+
+/// A step that was taken or proposed.
+struct Step<'a> {
+    step: &'a str,
+    clock: &'a str,
+    kind: ClockKind,
+    on: &'a str,
+    level: &'a str,
+    due: i64,
+    why: &'a str,
+    proposed: bool,
+    to: &'a [PersonId],
+}
+
+impl Fold<'_> {
+    pub(super) fn escalation(&self, event: &Event) -> Result<(), InsightError> {
+        let (j, at, ord) = (self.j, self.at, self.ord);
+        match event {
+            Event::ClockStarted { clock, kind, on, area, duty, from, due, provisional, .. } => {
+                let standing = if *provisional { PROVISIONAL } else { RUNNING };
+                self.put(
+                    "INSERT OR REPLACE INTO clocks (j, id, kind, on_id, area, duty, began, started, ord, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    (j, clock.as_str(), kind.as_str(), on, area.as_str(), serde_json::to_string(duty)?, micros(*from), at, ord, micros(*due), standing),
+                )?;
+                self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", (j, clock.as_str(), ord, at, micros(*due), standing))
+            }
+            Event::ClockSettled { clock, due, .. } | Event::ClockMoved { clock, due, .. } | Event::ClockResumed { clock, due, .. } => self.stands_at(clock.as_str(), Some(micros(*due)), RUNNING),
+            Event::ClockPaused { clock, .. } => self.stands_at(clock.as_str(), None, PAUSED),
+            Event::ClockStopped { clock, at: fact, .. } => self.put("UPDATE clocks SET stopped = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), micros(*fact))),
+            Event::ReminderDue { .. } => self.put("INSERT OR REPLACE INTO reminders (j, ord, at) VALUES (?1, ?2, ?3)", (j, ord, at)),
+            Event::LadderStepped { step, clock, kind, on, level, to, due, why, .. } => {
+                self.step(&Step { step: step.as_str(), clock: clock.as_str(), kind: *kind, on, level, due: micros(*due), why, proposed: false, to })?;
+                self.put("UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), level))
+            }
+            Event::LadderProposed { step, clock, kind, on, level, to, due, why, .. } => {
+                self.step(&Step { step: step.as_str(), clock: clock.as_str(), kind: *kind, on, level, due: micros(*due), why, proposed: true, to })
+            }
+            Event::LadderSigned { step, clock, level, to, .. } => {
+                self.put("UPDATE steps SET signed = ?3, counted = ?3 WHERE j = ?1 AND id = ?2", (j, step.as_str(), at))?;
+                self.addressed(step.as_str(), to)?;
+                self.put("UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), level))
+            }
+            Event::StepAcknowledged { step, promise, .. } => self.put("UPDATE steps SET promise = ?3 WHERE j = ?1 AND id = ?2", (j, step.as_str(), micros(*promise))),
+            Event::BreachWithdrawn { clock, .. } => self.put("UPDATE clocks SET withdrawn = 1 WHERE j = ?1 AND id = ?2", (j, clock.as_str())),
+            // Parts of a timeline: what counts them is the due instant itself.
+            _ => Ok(()),
+        }
+    }
+
+    /// A changed due instant, or a standstill at the one it had.
+    fn stands_at(&self, clock: &str, due: Option<i64>, standing: i64) -> Result<(), InsightError> {
+        self.put("UPDATE clocks SET due = COALESCE(?3, due), standing = ?4 WHERE j = ?1 AND id = ?2", (self.j, clock, due, standing))?;
+        self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) SELECT j, id, ?3, ?4, due, standing FROM clocks WHERE j = ?1 AND id = ?2", (self.j, clock, self.ord, self.at))
+    }
+
+    fn step(&self, step: &Step<'_>) -> Result<(), InsightError> {
+        let counted = (!step.proposed).then_some(self.at);
+        self.put(
+            "INSERT OR REPLACE INTO steps (j, id, clock, kind, on_id, level, due, taken, counted, why, proposed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (self.j, step.step, step.clock, step.kind.as_str(), step.on, step.level, step.due, self.at, counted, step.why, step.proposed),
+        )?;
+        self.addressed(step.step, step.to)
+    }
+
+    fn addressed(&self, step: &str, to: &[PersonId]) -> Result<(), InsightError> {
+        self.put("DELETE FROM step_to WHERE j = ?1 AND step = ?2", (self.j, step))?;
+        for (pos, person) in to.iter().enumerate() {
+            self.put("INSERT INTO step_to (j, step, pos, person) VALUES (?1, ?2, ?3, ?4)", (self.j, step, i64::try_from(pos).unwrap_or(i64::MAX), person.as_str()))?;
+        }
+        Ok(())
+    }
+}

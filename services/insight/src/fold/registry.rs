@@ -1,0 +1,71 @@
+//! Registry facts: who and what there is. Later facts replace earlier ones.
+
+use picket_schemas::registry::Event;
+
+use super::Fold;
+use crate::InsightError;
+use crate::sql::word;
+
+impl Fold<'_> {
+    pub(super) fn registry(&self, event: &Event) -> Result<(), InsightError> {
+        let j = self.j;
+        match event {
+            Event::AreaDefined { area } => self.put(
+                "INSERT OR REPLACE INTO areas (j, code, name, level, parent) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (j, area.code.as_str(), &area.name, word(&area.level), area.parent.as_ref().map(AsRef::<str>::as_ref)),
+            ),
+            Event::DepartmentDefined { department } => self.put(
+                "INSERT OR REPLACE INTO departments (j, code, name, area) VALUES (?1, ?2, ?3, ?4)",
+                (j, department.code.as_str(), &department.name, department.area.as_str()),
+            ),
+            Event::PostDefined { post } => {
+                self.put(
+                    "INSERT OR REPLACE INTO posts (j, code, name, area, leader) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    (j, post.code.as_str(), &post.name, post.area.as_str(), post.leader.as_str()),
+                )?;
+                self.put("DELETE FROM post_members WHERE j = ?1 AND post = ?2", (j, post.code.as_str()))?;
+                for member in &post.members {
+                    self.put("INSERT OR IGNORE INTO post_members (j, post, person) VALUES (?1, ?2, ?3)", (j, post.code.as_str(), member.as_str()))?;
+                }
+                Ok(())
+            }
+            Event::PersonEnrolled { person } => {
+                self.put(
+                    "INSERT OR REPLACE INTO people (id, j, name, department, area, certificate, language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    (person.id.as_str(), j, &person.name, person.department.as_ref().map(AsRef::<str>::as_ref), person.area.as_str(), &person.certificate, &person.language),
+                )?;
+                self.put("DELETE FROM person_roles WHERE person = ?1", [person.id.as_str()])?;
+                for role in &person.roles {
+                    self.put("INSERT OR IGNORE INTO person_roles (person, role) VALUES (?1, ?2)", (person.id.as_str(), word(role)))?;
+                }
+                Ok(())
+            }
+            Event::InstitutionRegistered { institution } => self.put(
+                "INSERT OR REPLACE INTO institutions (j, code, name, kind, training, licence, address, area, risk, list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                (
+                    j,
+                    institution.code.as_str(),
+                    &institution.name,
+                    word(&institution.kind),
+                    institution.training.as_ref().map(word),
+                    &institution.licence,
+                    &institution.address,
+                    institution.area.as_str(),
+                    &institution.risk,
+                    &institution.list,
+                ),
+            ),
+            Event::OwnerAssigned { area, institution, person } => {
+                if let Some(area) = area {
+                    self.put("INSERT OR REPLACE INTO area_owners (j, area, person) VALUES (?1, ?2, ?3)", (j, area.as_str(), person.as_str()))?;
+                }
+                if let Some(institution) = institution {
+                    self.put("INSERT OR REPLACE INTO institution_owners (j, institution, person) VALUES (?1, ?2, ?3)", (j, institution.as_str(), person.as_str()))?;
+                }
+                Ok(())
+            }
+            // Routes, ladders, calendars, invitations and identities are nothing people ask insight for.
+            _ => Ok(()),
+        }
+    }
+}

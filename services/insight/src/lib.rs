@@ -1,0 +1,144 @@
+//! Insight: the SQL projection of every journal, and the answers to what people ask.
+//!
+//! Commits of all books are folded into one SQLite file together with how far each journal was read.
+//! The file is a cache: deleted, it is rebuilt from the journals with the same answers, in whatever
+//! order the journals are brought (each row is written from facts of one book alone; books meet in queries).
+//! It is synchronous and used from one thread. It knows no journal store, no directory and no transport.
+
+pub mod bulletin_text;
+mod figures;
+mod fold;
+mod read;
+mod schema;
+mod sql;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_schemas::ask::{FiguresView, Question, View};
+use picket_schemas::registry::Territory;
+use picket_schemas::{Commit, Jurisdiction};
+use rusqlite::Connection;
+
+pub use bulletin_text::{Language, TextOptions, bulletin_text};
+pub use sql::{LOCAL_ZONE, local_zone};
+
+/// Why insight could not read or write.
+#[derive(Debug, thiserror::Error)]
+pub enum InsightError {
+    /// The file could not be read or written.
+    #[error("the projection could not be read or written")]
+    Store(#[from] rusqlite::Error),
+    /// A damaged file could not be put aside.
+    #[error("the projection at {path} is damaged and could not be deleted")]
+    Delete {
+        /// Where it lies.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A commit is missing.
+    #[error("`{book}` was read up to commit {read}, and then came commit {got}: commit {} is missing", read + 1)]
+    Gap {
+        /// The book.
+        book: String,
+        /// How far it was read.
+        read: u64,
+        /// What came.
+        got: u64,
+    },
+    /// A commit does not follow the one read before.
+    #[error("commit {n} of `{book}` does not follow the commit read before it: delete the projection and let it be rebuilt")]
+    Forked {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+    },
+    /// What is stored is not what was written.
+    #[error("the projection holds something unreadable: delete it and let it be rebuilt")]
+    Unreadable(#[from] serde_json::Error),
+}
+
+/// The projection.
+#[derive(Debug)]
+pub struct Insight {
+    conn: Connection,
+    territory: Territory,
+    positions: BTreeMap<String, (u64, String)>,
+}
+
+impl Insight {
+    /// Opens a file. One of another version, or a damaged one, is deleted and begun anew, empty.
+    pub fn open(path: &Path, territory: Territory) -> Result<Self, InsightError> {
+        let (conn, positions) = schema::open(path)?;
+        Ok(Self { conn, territory, positions })
+    }
+
+    /// An empty projection that lives as long as this value.
+    pub fn in_memory(territory: Territory) -> Result<Self, InsightError> {
+        let conn = Connection::open_in_memory()?;
+        schema::prepare(&conn)?;
+        schema::create(&conn)?;
+        Ok(Self { conn, territory, positions: BTreeMap::new() })
+    }
+
+    /// How far each journal was read: number and hash of its last commit.
+    pub fn positions(&self) -> BTreeMap<String, (u64, String)> {
+        self.positions.clone()
+    }
+
+    /// Folds commits, each with its hash, in one transaction with the positions they lead to.
+    ///
+    /// Commits read before are passed over; a missing one, or one that does not follow the one before,
+    /// leaves everything as it was.
+    pub fn apply(&mut self, batch: &[(Arc<Commit>, String)]) -> Result<(), InsightError> {
+        let mut moved: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
+        let tx = self.conn.transaction()?;
+        for (commit, hash) in batch {
+            let (read, last) = match moved.get(commit.book.as_str()) {
+                Some((n, hash)) => (*n, *hash),
+                None => self.positions.get(&commit.book).map_or((0, ""), |(n, hash)| (*n, hash.as_str())),
+            };
+            if commit.n <= read {
+                continue;
+            }
+            if commit.n != read + 1 {
+                return Err(InsightError::Gap { book: commit.book.clone(), read, got: commit.n });
+            }
+            if commit.prev != last {
+                return Err(InsightError::Forked { book: commit.book.clone(), n: commit.n });
+            }
+            fold::commit(&tx, commit)?;
+            moved.insert(&commit.book, (commit.n, hash));
+        }
+        for (book, (n, hash)) in &moved {
+            tx.prepare_cached("INSERT INTO journals (book, n, hash) VALUES (?1, ?2, ?3) ON CONFLICT (book) DO UPDATE SET n = excluded.n, hash = excluded.hash")?
+                .execute((book, sql::number(*n), hash))?;
+        }
+        tx.commit()?;
+        let moved: Vec<_> = moved.into_iter().map(|(book, (n, hash))| (book.to_owned(), (n, hash.to_owned()))).collect();
+        self.positions.extend(moved);
+        Ok(())
+    }
+
+    /// Answers a question as things stand at `now`.
+    pub fn answer(&self, question: &Question, now: Timestamp) -> Result<View, InsightError> {
+        match question {
+            Question::Figures { jurisdiction, from, as_of } => Ok(View::Figures(self.figures(jurisdiction, *from, *as_of)?)),
+            other => read::Reader::new(&self.conn, &self.territory, now).answer(other),
+        }
+    }
+
+    /// The figures of a jurisdiction and those below it, counted by event time from one instant up to another.
+    pub fn figures(&self, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp) -> Result<FiguresView, InsightError> {
+        let reader = read::Reader::new(&self.conn, &self.territory, as_of);
+        figures::view(&reader, jurisdiction, from, as_of, &self.positions)
+    }
+}

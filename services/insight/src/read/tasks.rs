@@ -1,0 +1,224 @@
+//! Sweep tasks, batches, and the board a coordinator looks at.
+//!
+//! A sealed task is in nobody's list or count until its release, except for whoever it was offered to.
+
+use std::collections::BTreeMap;
+
+use picket_schemas::Jurisdiction;
+use picket_schemas::ask::{BatchView, Board, Named, RowView, TaskView};
+
+use super::{Answered, Reader};
+use crate::sql::{count, instant, list, unlist, unword};
+
+/// A task nobody may hear of yet.
+const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
+
+/// The last answer to a row.
+struct LastAnswer {
+    outcome: String,
+    codes: Option<String>,
+    note: String,
+    evidence: Option<String>,
+    by: String,
+}
+
+impl Reader<'_> {
+    /// A task with its sheet.
+    pub(super) fn task(&self, j: &str, id: &str) -> Answered<Option<TaskView>> {
+        let found = self.one(
+            "SELECT t.batch, b.name, t.post, t.area, t.state, t.checklist, t.need, t.issued, t.returned_because, t.sealed
+             FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2",
+            (j, id),
+            |row| {
+                let batch: String = row.get(0)?;
+                let name = row.get::<_, Option<String>>(1)?.unwrap_or_else(|| batch.clone());
+                Ok((
+                    row.get::<_, Option<String>>(2)?,
+                    row.get::<_, String>(3)?,
+                    TaskView {
+                        jurisdiction: j.to_owned(),
+                        task: id.to_owned(),
+                        batch: Named { code: batch, name },
+                        post: None,
+                        area: Named::default(),
+                        state: row.get(4)?,
+                        checklist: row.get(5)?,
+                        offered: Vec::new(),
+                        holders: Vec::new(),
+                        need: row.get(6)?,
+                        rows: Vec::new(),
+                        deadline: None,
+                        issued: instant(row.get(7)?),
+                        returned_because: row.get(8)?,
+                        sealed_until: row.get::<_, Option<i64>>(9)?.map(instant),
+                        rev: 0,
+                    },
+                ))
+            },
+        )?;
+        let Some((post, area, mut task)) = found else { return Ok(None) };
+        task.post = self.maybe_post(j, post.as_deref())?;
+        task.area = self.area(j, &area)?;
+        for (person, what) in self.keys("SELECT person, what FROM task_people WHERE j = ?1 AND task = ?2 ORDER BY person", (j, id))? {
+            match what.as_str() {
+                "offered" | "handed" => task.offered.push(self.who(&person)?),
+                "holds" => task.holders.push(self.who(&person)?),
+                _ => {}
+            }
+        }
+        task.rows = self.rows(j, id)?;
+        let kind = match task.state.as_str() {
+            "issued" => "task.accept",
+            "submitted" | "approved" => "task.review",
+            _ => "task.submit",
+        };
+        task.deadline = self.deadline(j, id, kind)?;
+        task.rev = self.revision(j, id)?;
+        Ok(Some(task))
+    }
+
+    fn rows(&self, j: &str, task: &str) -> Answered<Vec<RowView>> {
+        let mut answers: BTreeMap<String, LastAnswer> = self
+            .all("SELECT row, outcome, codes, note, evidence, by, MAX(ord) FROM answers WHERE j = ?1 AND task = ?2 GROUP BY row", (j, task), |row| {
+                Ok((row.get(0)?, LastAnswer { outcome: row.get(1)?, codes: row.get(2)?, note: row.get(3)?, evidence: row.get(4)?, by: row.get(5)? }))
+            })?
+            .into_iter()
+            .collect();
+        let mut codes = self.all("SELECT row FROM task_rows WHERE j = ?1 AND task = ?2 ORDER BY pos", (j, task), |row| row.get::<_, String>(0))?;
+        codes.extend(answers.keys().filter(|row| !codes.contains(row)).cloned().collect::<Vec<_>>());
+        let mut rows = Vec::with_capacity(codes.len());
+        for row in codes {
+            let (subject, address) = self.subject(j, &row)?;
+            let answer = answers.remove(&row);
+            rows.push(RowView {
+                name: subject.name,
+                address,
+                outcome: answer.as_ref().and_then(|answer| unword(&answer.outcome)),
+                codes: unlist(answer.as_ref().and_then(|answer| answer.codes.clone())),
+                note: answer.as_ref().map(|answer| answer.note.clone()).unwrap_or_default(),
+                evidence: unlist(answer.as_ref().and_then(|answer| answer.evidence.clone())),
+                by: answer.map(|answer| self.who(&answer.by)).transpose()?.map(|who| who.name),
+                lead: self.lead_of_row(j, task, &row)?,
+                row,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The lead a row opened.
+    pub(super) fn lead_of_row(&self, j: &str, task: &str, row: &str) -> Answered<Option<String>> {
+        self.one(
+            "SELECT l.id FROM reports r JOIN leads l ON l.j = r.j AND l.report = r.id WHERE r.j = ?1 AND r.task = ?2 AND r.row = ?3 ORDER BY LENGTH(l.id), l.id LIMIT 1",
+            (j, task, row),
+            |row| row.get(0),
+        )
+    }
+
+    pub(super) fn tasks(&self, keys: Vec<(String, String)>) -> Answered<Vec<TaskView>> {
+        let mut tasks = Vec::with_capacity(keys.len());
+        for (j, id) in keys {
+            tasks.extend(self.task(&j, &id)?);
+        }
+        Ok(tasks)
+    }
+
+    /// Whether something is a task, and sealed.
+    pub(super) fn is_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+        Ok(self.one("SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3", (j, id, self.now), |_| Ok(()))?.is_some())
+    }
+
+    /// A batch with its progress; a sealed one is not there until its release.
+    pub(super) fn batch(&self, j: &str, id: &str) -> Answered<Option<BatchView>> {
+        let found = self.one(
+            "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2 AND (sealed IS NULL OR sealed <= ?3)",
+            (j, id, self.now),
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, u32>(2)?)),
+        )?;
+        let Some((name, campaign, total)) = found else { return Ok(None) };
+        let mine = format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED}");
+        let (issued, accepted, submitted, approved, cancelled, unassigned) = self
+            .one(
+                &format!(
+                    "SELECT COUNT(*), COALESCE(SUM(accepted IS NOT NULL), 0), COALESCE(SUM(submitted IS NOT NULL), 0), COALESCE(SUM(state = 'approved'), 0), COALESCE(SUM(state = 'cancelled'), 0),
+                       COALESCE(SUM(nobody = 1 AND state IN ('issued', 'accepted', 'returned')), 0) {mine}"
+                ),
+                (j, self.now, id),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
+            )?
+            .unwrap_or_default();
+        let overdue = self.counted(
+            &format!(
+                "SELECT COUNT(*) {mine} AND t.state IN ('issued', 'accepted', 'returned')
+                   AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind IN ('task.accept', 'task.submit', 'task.assign') AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?2)"
+            ),
+            (j, self.now, id),
+        )?;
+        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED}"), (j, self.now, id))?;
+        let (rows_filled, problems) = self
+            .one(
+                &format!(
+                    "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
+                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} GROUP BY a.task, a.row)"
+                ),
+                (j, self.now, id),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .unwrap_or_default();
+        Ok(Some(BatchView {
+            jurisdiction: j.to_owned(),
+            batch: id.to_owned(),
+            name,
+            campaign,
+            count: total,
+            issued,
+            accepted,
+            submitted,
+            approved,
+            cancelled,
+            unassigned,
+            overdue,
+            rows,
+            rows_filled,
+            problems,
+        }))
+    }
+
+    pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
+        Ok(self.one(sql, params, |row| row.get::<_, i64>(0))?.map(count).unwrap_or_default())
+    }
+
+    /// Open batches and open tasks, here and below.
+    pub(super) fn board(&self, jurisdiction: &Jurisdiction) -> Answered<Board> {
+        let scope = list(&self.scope(jurisdiction)).unwrap_or_else(|| "[]".into());
+        let tasks = |filter: &str| -> Answered<Vec<TaskView>> {
+            let keys = self.keys(
+                &format!("SELECT t.j, t.id FROM tasks t WHERE t.j IN (SELECT value FROM json_each(?1)) AND {UNSEALED} AND {filter} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
+                (&scope, self.now),
+            )?;
+            self.tasks(keys)
+        };
+        let mut batches = Vec::new();
+        // Open: still to be issued, or with a task neither approved nor cancelled.
+        let open = self.keys(
+            "SELECT b.j, b.id FROM batches b WHERE b.j IN (SELECT value FROM json_each(?1))
+               AND (b.count > (SELECT COUNT(*) FROM tasks t WHERE t.j = b.j AND t.batch = b.id)
+                 OR EXISTS (SELECT 1 FROM tasks t WHERE t.j = b.j AND t.batch = b.id AND t.state NOT IN ('approved', 'cancelled')))
+             ORDER BY b.at, b.j, LENGTH(b.id), b.id",
+            [&scope],
+        )?;
+        for (j, id) in open {
+            batches.extend(self.batch(&j, &id)?);
+        }
+        Ok(Board {
+            batches,
+            silent: tasks("t.state = 'issued' AND t.taken = 0 AND t.nobody = 0")?,
+            late: tasks(
+                "t.state IN ('accepted', 'returned')
+                 AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind = 'task.submit' AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?2)",
+            )?,
+            unassigned: tasks("t.nobody = 1 AND t.state IN ('issued', 'accepted', 'returned')")?,
+            accepted: tasks("t.state IN ('accepted', 'returned') AND t.nobody = 0")?,
+            submitted: tasks("t.state = 'submitted'")?,
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! A book: everything one service knows about one jurisdiction, as a synchronous state machine.
+//!
+//! The runtime drives it: facts of other journals, bells, commands, one after another. A book never sees
+//! a clock, a store, a random number or another book; time, actor, ids and directory arrive as data.
+
+mod testing;
+
+use jiff::Timestamp;
+use picket_calendar::Calendar;
+use picket_directory::Directory;
+use picket_schemas::{CommandId, Event, Jurisdiction, PersonId, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use testing::Bench;
+
+/// The most events one step of a reaction or of a bell may bring.
+pub const STEP_EVENTS: usize = 1_000;
+
+/// Which journals a book reads, relative to its own jurisdiction.
+/// The registry of its own jurisdiction and of every one above is always read, for the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edge {
+    /// The same jurisdiction's book of this service.
+    Own(&'static str),
+    /// The book of this service one level up.
+    Parent(&'static str),
+    /// The books of this service one level down.
+    Children(&'static str),
+}
+
+/// Everything one service knows about one jurisdiction.
+pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
+    /// The service: the first half of the book's name.
+    const SERVICE: &'static str;
+    /// Which journals it reads.
+    const READS: &'static [Edge];
+    /// Which event names it reacts to; others neither wake it nor count as unread.
+    const LISTENS: &'static [&'static str];
+    /// What it may be asked.
+    type Command: Serialize;
+    /// What it records.
+    type Event: Into<Event> + TryFrom<Event> + Clone;
+
+    /// What should happen, given what is known. Changes nothing.
+    fn decide(&self, command: &Self::Command, cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal>;
+
+    /// What a fact changes. Total: it never fails and needs nothing but the book.
+    fn evolve(&mut self, event: &Self::Event, at: Timestamp);
+
+    /// What follows here from a fact of a journal this book reads. At most [`STEP_EVENTS`] events a step;
+    /// the same fact comes again with `step + 1` until the answer is [`Step::Done`].
+    fn react(&self, fact: &Fact<'_>, step: u32, cx: &Decision<'_>) -> Step<Self::Event>;
+
+    /// When it next wants to be woken, and has something to say then. Deadlines live here.
+    fn due(&self) -> Option<Timestamp>;
+
+    /// What it says at `cx.at`. Brings at least one event whenever `due` is not later than `cx.at`.
+    fn ring(&self, cx: &Decision<'_>) -> Step<Self::Event>;
+}
+
+/// What a step brings, and whether it was the last.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step<E> {
+    /// That was all.
+    Done(Vec<E>),
+    /// There is more; ask again.
+    More(Vec<E>),
+}
+
+impl<E> Step<E> {
+    /// Nothing follows.
+    pub const fn nothing() -> Self {
+        Self::Done(Vec::new())
+    }
+    /// The events of this step.
+    pub fn into_events(self) -> Vec<E> {
+        match self {
+            Self::Done(events) | Self::More(events) => events,
+        }
+    }
+}
+
+/// A fact of a journal this book reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Fact<'a> {
+    /// Whose jurisdiction it happened in.
+    pub jurisdiction: &'a Jurisdiction,
+    /// The service whose book holds it.
+    pub service: &'a str,
+    /// The commit that holds it.
+    pub n: u64,
+    /// When it was recorded there.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: &'a str,
+    /// The decision it belongs to.
+    pub entry: &'a CommandId,
+    /// The verb of that decision.
+    pub does: &'a str,
+    /// What happened.
+    pub event: &'a Event,
+}
+
+/// What a decision may look at besides the book.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// The book's name, `dispatch/420902`.
+    pub book: &'a str,
+    /// Its jurisdiction.
+    pub jurisdiction: &'a Jurisdiction,
+    /// The instant; never earlier than the book's last.
+    pub at: Timestamp,
+    /// Who. For reactions and bells: the service itself.
+    pub actor: &'a PersonId,
+    /// When it was seen to happen, for a record that was synced late; else the instant.
+    pub observed: Timestamp,
+    /// The id of the command, or one derived from the cause.
+    pub id: &'a CommandId,
+    /// Who and what there is.
+    pub directory: &'a Directory,
+}
+
+impl Decision<'_> {
+    /// The working calendar.
+    pub fn calendar(&self) -> &Calendar {
+        self.directory.calendar()
+    }
+
+    /// Whether the actor may do this.
+    pub fn allow(&self, action: &str, resource: picket_directory::Resource<'_>) -> Result<(), Refusal> {
+        picket_directory::allow(self.actor, action, resource, self.directory)
+    }
+
+    /// A person by code or full id, or the refusal.
+    pub fn person(&self, text: &str) -> Result<PersonId, Refusal> {
+        self.directory.resolve_person(text).ok_or_else(|| Refusal::UnknownPerson { who: text.to_owned() })
+    }
+}

@@ -1,0 +1,1 @@
+//! How commands and questions travel.

@@ -1,0 +1,105 @@
+//! Who may do what: role × area × department, deny by default.
+//!
+//! Called inside `decide`. What depends on the record itself (whose task it is, who must not check their
+//! own work) is decided by the book; what depends on who somebody is stands here, in one table.
+
+use picket_schemas::registry::Role;
+use picket_schemas::{AreaCode, DepartmentCode, PersonId, Refusal};
+
+use crate::lookup::Directory;
+
+/// The code of whoever owns the data: may import and enrol.
+pub const OPERATOR: &str = "operator";
+/// The code of Picket's own parts: insight that answers a freeze, a transport that reports a delivery.
+pub const SYSTEM: &str = "system";
+
+/// What is acted upon.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Resource<'a> {
+    /// The area of the place; the actor's area must hold it.
+    pub area: Option<&'a AreaCode>,
+    /// Departments that handle it; an inspector or head must belong to one of them.
+    pub departments: &'a [&'a DepartmentCode],
+}
+
+impl<'a> Resource<'a> {
+    /// Something in an area.
+    pub fn at(area: &'a AreaCode) -> Self {
+        Self { area: Some(area), departments: &[] }
+    }
+}
+
+enum Who {
+    /// Somebody on the roster; the book decides whether it is theirs.
+    Anybody,
+    /// Picket's own parts only.
+    System,
+    /// One of these roles, within their area.
+    Roles(&'static [Role]),
+    /// One of these roles, within their area and of a handling department.
+    Handling(&'static [Role]),
+}
+
+fn policy(action: &str) -> Option<Who> {
+    use Role::{Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, PostLeader, Sentinel, Street, Supervisor, Verifier};
+    Some(match action {
+        "registry.bind_identity" => Who::Anybody,
+        "registry.invite" | "registry.set_away" => Who::Roles(&[Operator, Coordinator, PostLeader]),
+        "dispatch.issue_batch" => Who::Roles(&[Coordinator, Dispatcher, Street, PostLeader]),
+        "dispatch.accept_task" | "dispatch.decline_task" | "dispatch.hand_over_task" | "dispatch.fill_row" | "dispatch.submit_task" => Who::Anybody,
+        "dispatch.assign" => Who::Roles(&[Coordinator, Street]),
+        "dispatch.return_task" | "dispatch.approve_task" => Who::Roles(&[PostLeader, Coordinator, Street]),
+        "dispatch.cancel_task" => Who::Roles(&[Coordinator, Dispatcher, Street]),
+        "dispatch.report_place" => Who::Roles(&[Sentinel, PostLeader, Street, Inspector, Coordinator, Dispatcher, Supervisor]),
+        "dispatch.open_sortie" | "dispatch.record_visit" => Who::Roles(&[Sentinel, PostLeader, Street, Inspector, Coordinator, Dispatcher]),
+        "rectification.receive_report" => Who::Roles(&[Dispatcher, Coordinator]),
+        "rectification.merge_leads" | "rectification.classify_lead" | "rectification.route_lead" | "rectification.decide_joint" => Who::Roles(&[Dispatcher]),
+        "rectification.return_lead" | "rectification.record_verdict" | "rectification.file_case" | "rectification.issue_order" | "rectification.serve_order"
+        | "rectification.report_fix" | "rectification.record_penalty" | "rectification.record_refund" | "rectification.suspend_institution"
+        | "rectification.issue_notice" | "rectification.report_action" => Who::Handling(&[Inspector, Head]),
+        "rectification.extend_order" | "rectification.park_order" | "rectification.resume_order" => Who::Roles(&[Head, Supervisor, Coordinator]),
+        "rectification.verify_fix" => Who::Roles(&[Verifier, Inspector, Head]),
+        "rectification.look_back" => Who::Roles(&[Verifier, Inspector, Supervisor, Sentinel, PostLeader]),
+        "escalation.acknowledge" => Who::Anybody,
+        "escalation.move_clock" | "escalation.pause_clock" | "escalation.resume_clock" | "escalation.release_notices" => Who::Roles(&[Supervisor, Coordinator]),
+        "escalation.sign_step" => Who::Roles(&[Supervisor]),
+        "bulletin.freeze" | "bulletin.correct" => Who::Roles(&[Clerk, Coordinator]),
+        "bulletin.approve" => Who::Roles(&[Approver]),
+        "bulletin.settle" | "courier.report_delivery" => Who::System,
+        other if other.starts_with("registry.") => Who::Roles(&[Operator, Coordinator]),
+        other if other.starts_with("schedule.") => Who::Roles(&[Operator, Coordinator, Supervisor]),
+        _ => return None,
+    })
+}
+
+/// Whether `actor` may do `action` (a verb such as `dispatch.issue_batch`) to `resource`.
+///
+/// The owner of the data acts as [`OPERATOR`] and [`SYSTEM`] as Picket's own parts; edges let nobody else
+/// use those names. Everybody else must be on the roster.
+pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: &Directory) -> Result<(), Refusal> {
+    let no = || Refusal::NotAllowed { who: directory.person_name(actor), action: action.to_owned() };
+    let who = policy(action).ok_or_else(no)?;
+    match actor.code() {
+        SYSTEM => return if matches!(who, Who::System) { Ok(()) } else { Err(no()) },
+        OPERATOR => {
+            return match who {
+                Who::Roles(roles) if roles.contains(&Role::Operator) => Ok(()),
+                _ => Err(no()),
+            };
+        }
+        _ => {}
+    }
+    let person = directory.person(actor).ok_or_else(|| Refusal::UnknownPerson { who: actor.to_string() })?;
+    let holds_area = resource.area.is_none_or(|area| directory.within(area, &person.area));
+    let allowed = match who {
+        Who::Anybody => true,
+        Who::System => false,
+        Who::Roles(roles) => holds_area && roles.iter().any(|role| person.roles.contains(role)),
+        Who::Handling(roles) => {
+            holds_area
+                && roles.iter().any(|role| person.roles.contains(role))
+                && (resource.departments.is_empty() || person.department.as_ref().is_some_and(|own| resource.departments.contains(&own)))
+        }
+    };
+    if allowed { Ok(()) } else { Err(no()) }
+}

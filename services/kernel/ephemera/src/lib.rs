@@ -1,0 +1,1 @@
+//! What may be lost: leases, token buckets, small values.

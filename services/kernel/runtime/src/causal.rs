@@ -1,0 +1,92 @@
+//! Reading many journals in causal order: a commit comes after everything its writer had seen.
+//!
+//! What a reader that keeps its own positions does when it starts, or falls behind the hub.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use picket_journal::{BookName, Head, Journal};
+
+use crate::decoded::Decoded;
+use crate::office::CannotKeep;
+
+/// Commits read at a time from one journal.
+const CHUNK: usize = 512;
+
+/// Reads journals from where the caller is.
+pub struct Causal {
+    journal: Arc<dyn Journal>,
+    books: BTreeMap<String, Shelf>,
+}
+
+struct Shelf {
+    name: BookName,
+    /// Handed out so far.
+    at: u64,
+    /// Read so far.
+    read: Head,
+    ready: VecDeque<Arc<Decoded>>,
+    ended: bool,
+}
+
+impl Causal {
+    /// From positions: book → (number, hash); a book that is not named is read from its beginning.
+    pub fn new(journal: Arc<dyn Journal>, books: &[BookName], positions: &BTreeMap<String, (u64, String)>) -> Self {
+        let shelf = |name: &BookName| {
+            let (number, hash) = positions.get(name.as_str()).cloned().unwrap_or_default();
+            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false }
+        };
+        Self { journal, books: books.iter().map(|name| (name.to_string(), shelf(name))).collect() }
+    }
+
+    /// The next commits, at most about `limit`; empty at the heads as they stood.
+    pub async fn next(&mut self, limit: usize) -> Result<Vec<Arc<Decoded>>, CannotKeep> {
+        let mut batch = Vec::new();
+        loop {
+            for shelf in self.books.values_mut().filter(|shelf| shelf.ready.is_empty() && !shelf.ended) {
+                shelf.fill(self.journal.as_ref()).await?;
+            }
+            let mut progress = false;
+            let names: Vec<String> = self.books.keys().cloned().collect();
+            for name in names {
+                while batch.len() < limit {
+                    let Some(commit) = self.ready(&name) else { break };
+                    if let Some(shelf) = self.books.get_mut(&name) {
+                        shelf.ready.pop_front();
+                        shelf.at = commit.head.number;
+                    }
+                    batch.push(commit);
+                    progress = true;
+                }
+            }
+            let drained = self.books.values().any(|shelf| shelf.ready.is_empty() && !shelf.ended);
+            if batch.len() >= limit || (!progress && !drained) {
+                return Ok(batch);
+            }
+        }
+    }
+
+    fn ready(&self, name: &str) -> Option<Arc<Decoded>> {
+        let commit = self.books.get(name)?.ready.front()?;
+        let met = commit.commit.seen.iter().all(|(other, theirs)| {
+            let needed = theirs.n + u64::from(theirs.part.is_some());
+            self.books.get(other).is_none_or(|shelf| shelf.at >= needed)
+        });
+        met.then(|| commit.clone())
+    }
+}
+
+impl Shelf {
+    async fn fill(&mut self, journal: &dyn Journal) -> Result<(), CannotKeep> {
+        let book = self.name.to_string();
+        // A caller remembers number and hash; the store's own position is found by number.
+        let read = journal.read(&self.name, &self.read, CHUNK).await.map_err(|source| CannotKeep::Read { book: book.clone(), source })?;
+        self.ended = read.is_empty();
+        for stored in &read {
+            let commit = Decoded::check(&book, &self.read, stored).map_err(|why| CannotKeep::Fold { book: book.clone(), source: why.into() })?;
+            self.read = commit.head.clone();
+            self.ready.push_back(Arc::new(commit));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! The clock: one struct, real or virtual. Nothing else in Picket asks the machine for the time.
+//!
+//! The reference is monotonic time anchored once to the wall clock. Where the two drift more than five
+//! minutes apart, or a start lies more than seven days after the last commit, bells wait until a person
+//! confirms; commands go on. It knows nothing of books.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+/// How far wall clock and reference may drift apart.
+const DRIFT: SignedDuration = SignedDuration::from_mins(5);
+/// How long a place may have been asleep before its bells wait for a person.
+const ASLEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Where instants come from.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    source: Source,
+    held: Arc<AtomicBool>,
+    moved: Arc<Notify>,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Real { anchor: Timestamp, started: Instant },
+    /// Runs `factor` times as fast as real time, from a given instant.
+    Fast { from: Timestamp, started: Instant, factor: u32 },
+    /// Stands still until it is set, in milliseconds.
+    Driven(Arc<AtomicI64>),
+}
+
+impl Clock {
+    fn of(source: Source) -> Self {
+        Self { source, held: Arc::default(), moved: Arc::default() }
+    }
+
+    /// The machine's.
+    pub fn real() -> Self {
+        Self::of(Source::Real { anchor: Timestamp::now(), started: Instant::now() })
+    }
+
+    /// Starts at an instant and runs `factor` times as fast as real time.
+    pub fn fast(from: Timestamp, factor: u32) -> Self {
+        Self::of(Source::Fast { from, started: Instant::now(), factor: factor.max(1) })
+    }
+
+    /// Stands at an instant until it is set.
+    pub fn driven(at: Timestamp) -> Self {
+        Self::of(Source::Driven(Arc::new(AtomicI64::new(at.as_millisecond()))))
+    }
+
+    /// Moves a driven clock; others go their own way. It never goes back.
+    pub fn set(&self, at: Timestamp) {
+        if let Source::Driven(now) = &self.source {
+            now.fetch_max(at.as_millisecond(), Ordering::SeqCst);
+            self.moved.notify_waiters();
+        }
+    }
+
+    /// The instant, to the millisecond.
+    pub fn now(&self) -> Timestamp {
+        let at = match &self.source {
+            Source::Real { anchor, started } => *anchor + started.elapsed(),
+            Source::Fast { from, started, factor } => *from + started.elapsed() * *factor,
+            Source::Driven(now) => return Timestamp::from_millisecond(now.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX),
+        };
+        Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+    }
+
+    /// Waits until an instant may have come; the caller looks again.
+    pub async fn wait_until(&self, at: Timestamp) {
+        let factor = match &self.source {
+            Source::Real { .. } => 1,
+            Source::Fast { factor, .. } => *factor,
+            Source::Driven(_) => {
+                let moved = self.moved.notified();
+                if self.now() < at {
+                    moved.await;
+                }
+                return;
+            }
+        };
+        let left = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
+        // Looked at again every minute: a laptop that slept has a wall clock that went on without us.
+        tokio::time::sleep((left / factor + Duration::from_millis(1)).min(Duration::from_secs(60))).await;
+    }
+
+
+    /// Looks whether bells must wait: the wall clock jumped, or nothing was written for more than a week.
+    pub fn check(&self, last_commit: Option<Timestamp>) {
+        if !matches!(self.source, Source::Real { .. }) {
+            return;
+        }
+        let drift = Timestamp::now().duration_since(self.now()).abs();
+        let asleep = last_commit.is_some_and(|last| self.now().duration_since(last) > ASLEEP);
+        if drift > DRIFT || asleep {
+            self.held.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether bells wait for a person.
+    pub fn held(&self) -> bool {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    /// A person has looked: bells ring again.
+    pub fn confirm(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.moved.notify_waiters();
+    }
+}

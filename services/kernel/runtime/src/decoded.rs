@@ -1,0 +1,69 @@
+//! A commit as readers hold it: decoded once, with the hash and position it is known by.
+//!
+//! The keeper that wrote it publishes it; readers that come later decode it from the store.
+
+use picket_journal::{Head, Stored};
+use picket_schemas::Commit;
+use picket_schemas::commit::Undecodable;
+
+/// A decoded commit.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// What it says.
+    pub commit: Commit,
+    /// Where it stands.
+    pub head: Head,
+}
+
+/// Why stored bytes cannot be taken as the next commit of a book.
+#[derive(Debug, thiserror::Error)]
+pub enum Damaged {
+    /// The bytes do not have the hash they are stored under.
+    #[error("commit {n} of `{book}` is not what was hashed when it was written")]
+    Hash {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+    },
+    /// It does not follow the commit before it.
+    #[error("commit {n} of `{book}` does not follow the commit before it")]
+    Chain {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+    },
+    /// It stands in the wrong journal or at the wrong number.
+    #[error("commit {n} of `{book}` says it is {says}")]
+    Place {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+        /// What it says it is.
+        says: String,
+    },
+    /// It cannot be decoded.
+    #[error(transparent)]
+    Undecodable(#[from] Undecodable),
+}
+
+impl Decoded {
+    /// Checks a stored commit against the one before it and decodes it.
+    pub fn check(book: &str, before: &Head, stored: &Stored) -> Result<Self, Damaged> {
+        let n = stored.head.number;
+        let book = book.to_owned();
+        if picket_journal::hash_of(&stored.bytes) != stored.head.hash {
+            return Err(Damaged::Hash { book, n });
+        }
+        let commit = Commit::decode(&stored.bytes)?;
+        if commit.book != book || commit.n != n {
+            return Err(Damaged::Place { book, n, says: format!("commit {} of `{}`", commit.n, commit.book) });
+        }
+        if commit.prev != before.hash || n != before.number + 1 {
+            return Err(Damaged::Chain { book, n });
+        }
+        Ok(Self { commit, head: stored.head.clone() })
+    }
+}

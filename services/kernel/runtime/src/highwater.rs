@@ -1,0 +1,116 @@
+//! The high-water mark: the furthest commit of each book this process has seen, kept outside the journal's store.
+//!
+//! A store may lose its tail and say nothing. Before a book's first append after a start, the journal
+//! must still contain the mark; otherwise the book stops and a person recovers it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use picket_journal::Head;
+
+/// How old a mark may be.
+const AGE: Duration = Duration::from_millis(500);
+
+type Marks = BTreeMap<String, (u64, String)>;
+
+/// The furthest commit of each book.
+#[derive(Debug)]
+pub struct HighWater {
+    shared: Arc<Shared>,
+    writer: Option<std::thread::JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    path: PathBuf,
+    marks: Mutex<(Marks, bool)>,
+    stop: AtomicBool,
+}
+
+impl HighWater {
+    /// Reads the marks of an earlier run and starts to keep them.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let marks: Marks = match fs::read(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("`{}` is damaged: {why}", path.display())))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Marks::new(),
+            Err(error) => return Err(error),
+        };
+        let shared = Arc::new(Shared { path: path.to_owned(), marks: Mutex::new((marks, false)), stop: AtomicBool::new(false) });
+        let own = shared.clone();
+        let writer = std::thread::Builder::new().name("high-water".into()).spawn(move || {
+            while !own.stop.load(Ordering::SeqCst) {
+                std::thread::park_timeout(AGE);
+                own.write();
+            }
+        })?;
+        Ok(Self { shared, writer: Some(writer) })
+    }
+
+    /// A commit was seen appended.
+    pub fn saw(&self, book: &str, head: &Head) {
+        let mut guard = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (marks, changed) = &mut *guard;
+        match marks.get_mut(book) {
+            Some(mark) if mark.0 >= head.number => {}
+            Some(mark) => {
+                *mark = (head.number, head.hash.clone());
+                *changed = true;
+            }
+            None => {
+                marks.insert(book.to_owned(), (head.number, head.hash.clone()));
+                *changed = true;
+            }
+        }
+    }
+
+    /// What an earlier run saw of a book.
+    pub fn mark(&self, book: &str) -> Option<(u64, String)> {
+        self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.get(book).cloned()
+    }
+}
+
+impl Shared {
+    fn write(&self) {
+        let bytes = {
+            let mut guard = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            if !guard.1 {
+                return;
+            }
+            guard.1 = false;
+            serde_json::to_vec(&guard.0).expect("marks hold only strings and numbers")
+        };
+        if self.replace(&bytes).is_err() {
+            // Tried again on the next round; an old mark is still a true one.
+            self.marks.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        }
+    }
+
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        let next = self.path.with_extension("next");
+        let mut file = fs::File::create(&next)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&next, &self.path)?;
+        if let Some(folder) = self.path.parent() {
+            fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for HighWater {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        if let Some(writer) = self.writer.take() {
+            writer.thread().unpark();
+            // A writer that panicked has nothing left to write.
+            drop(writer.join());
+        }
+        self.shared.write();
+    }
+}

@@ -1,0 +1,133 @@
+//! The hub: what this process has seen appended, newest commits decoded, for readers in this process.
+//!
+//! Keepers publish here after the store has a commit, never before. Readers that fell behind the window
+//! read the store. It decides nothing and may be lost at any time.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use picket_journal::Head;
+use tokio::sync::Notify;
+
+use crate::decoded::Decoded;
+
+/// How many commits are kept decoded, over all journals.
+const WINDOW: usize = 4_096;
+
+/// What this process has seen appended.
+#[derive(Debug, Default)]
+pub struct Hub {
+    inner: Mutex<Inner>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    journals: BTreeMap<String, Recent>,
+    /// In the order they were published, which is causal.
+    order: VecDeque<Arc<Decoded>>,
+    /// How many were published before the first of `order`.
+    gone: u64,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    head: Head,
+    commits: VecDeque<Arc<Decoded>>,
+    readers: Vec<(Arc<Notify>, Arc<HashSet<&'static str>>)>,
+}
+
+impl Hub {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        // A panic elsewhere leaves plain data that is whole after every statement.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says where a journal stands when it is opened.
+    pub fn opened(&self, journal: &str, head: Head) {
+        let mut inner = self.lock();
+        let recent = inner.journals.entry(journal.to_owned()).or_default();
+        if recent.head.number < head.number {
+            recent.head = head;
+            recent.commits.clear();
+        }
+    }
+
+    /// Makes a stored commit known and wakes who listens to what it says.
+    pub fn publish(&self, commit: &Arc<Decoded>) {
+        {
+            let mut inner = self.lock();
+            let recent = inner.journals.entry(commit.commit.book.clone()).or_default();
+            if commit.head.number <= recent.head.number {
+                return;
+            }
+            recent.head = commit.head.clone();
+            recent.commits.push_back(commit.clone());
+            let kinds: HashSet<&'static str> = commit.commit.entries.iter().flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind)).collect();
+            for (notify, listens) in &recent.readers {
+                if listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)) {
+                    notify.notify_one();
+                }
+            }
+            inner.order.push_back(commit.clone());
+            if inner.order.len() > WINDOW {
+                let old = inner.order.pop_front().expect("a window longer than its limit is not empty");
+                inner.gone += 1;
+                if let Some(recent) = inner.journals.get_mut(&old.commit.book)
+                    && recent.commits.front().is_some_and(|front| front.head.number == old.head.number)
+                {
+                    recent.commits.pop_front();
+                }
+            }
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty.
+    pub fn wake(&self, journal: &str, notify: Arc<Notify>, listens: Arc<HashSet<&'static str>>) {
+        self.lock().journals.entry(journal.to_owned()).or_default().readers.push((notify, listens));
+    }
+
+    /// Where a journal stands, as far as this process has seen.
+    pub fn head(&self, journal: &str) -> Head {
+        self.lock().journals.get(journal).map(|recent| recent.head.clone()).unwrap_or_default()
+    }
+
+    /// The commits after number `after`; `None` where the window no longer reaches back so far.
+    pub fn after(&self, journal: &str, after: u64) -> Option<Vec<Arc<Decoded>>> {
+        let inner = self.lock();
+        let Some(recent) = inner.journals.get(journal) else { return Some(Vec::new()) };
+        if recent.head.number <= after {
+            return Some(Vec::new());
+        }
+        let first = recent.commits.front()?.head.number;
+        if first > after + 1 {
+            return None;
+        }
+        let skip = usize::try_from(after + 1 - first).ok()?;
+        Some(recent.commits.iter().skip(skip).cloned().collect())
+    }
+
+    /// Commits of all journals in the order they were published, from a place on; `None` where the window
+    /// no longer reaches back so far. The second value is the place after the last.
+    pub fn published_after(&self, place: u64) -> Option<(Vec<Arc<Decoded>>, u64)> {
+        let inner = self.lock();
+        let end = inner.gone + inner.order.len() as u64;
+        if place < inner.gone {
+            return None;
+        }
+        let skip = usize::try_from(place - inner.gone).ok()?;
+        Some((inner.order.iter().skip(skip).cloned().collect(), end))
+    }
+
+    /// The place after the last published commit.
+    pub fn place(&self) -> u64 {
+        let inner = self.lock();
+        inner.gone + inner.order.len() as u64
+    }
+
+    /// Waits until something is published.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}

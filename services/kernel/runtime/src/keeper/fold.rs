@@ -1,0 +1,183 @@
+//! Folding a journal into a keeper: what a start, a takeover and a recovery all do.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_book::{Book, Edge};
+use picket_calendar::Calendar;
+use picket_directory::{Directory, Layer};
+use picket_journal::{BookName, Head, Stored};
+use picket_schemas::event::KeeperEvent;
+use picket_schemas::registry::Territory;
+use picket_schemas::{Cause, Command, Cursor, Event, Jurisdiction, PersonId};
+
+use super::remembered::Remembered;
+use super::{Keeper, Reading, cursor_at};
+use crate::decoded::{Damaged, Decoded};
+use crate::layers::Layers;
+
+/// Why a book cannot be folded.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotFold {
+    /// The journal is damaged.
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
+    /// An event belongs to another service.
+    #[error("commit {n} of `{book}` holds `{kind}`, which is not an event of this book")]
+    Foreign {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+        /// The event.
+        kind: String,
+    },
+}
+
+/// A keeper being folded: commits go in one after another, then it is opened.
+pub struct Folding<B: Book> {
+    name: BookName,
+    book: B,
+    head: Head,
+    at: Timestamp,
+    cursors: BTreeMap<String, Cursor>,
+    remembered: Remembered,
+    parked: Option<String>,
+}
+
+impl<B: Book> Folding<B> {
+    /// Nothing folded yet.
+    pub fn new(name: BookName) -> Self {
+        Self {
+            name,
+            book: B::default(),
+            head: Head::default(),
+            at: Timestamp::MIN,
+            cursors: BTreeMap::new(),
+            remembered: Remembered::default(),
+            parked: None,
+        }
+    }
+
+    /// Where it stands.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The next commit.
+    pub fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
+        let decoded = Decoded::check(self.name.as_str(), &self.head, stored)?;
+        let commit = decoded.commit;
+        for entry in commit.entries {
+            if entry.cause == Cause::Command {
+                let created = picket_schemas::event::created(&entry.does, &entry.events);
+                self.remembered.accepted(entry.id.clone(), commit.at, commit.n, created);
+            }
+            for event in entry.events {
+                match event {
+                    Event::Keeper(KeeperEvent::CursorParked { reason, .. }) => self.parked = Some(reason),
+                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => self.parked = None,
+                    Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => drop(self.cursors.entry(journal).or_default()),
+                    event => {
+                        let kind = event.kind();
+                        let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign { book: self.name.to_string(), n: commit.n, kind: kind.into() })?;
+                        self.book.evolve(&own, commit.at);
+                    }
+                }
+            }
+        }
+        self.cursors.extend(commit.seen);
+        self.head = decoded.head;
+        self.at = commit.at;
+        Ok(())
+    }
+
+    /// The registry journals whose layers the directory is made of, own first, with the commit each stands at.
+    pub fn registries(&self, territory: &Territory) -> Vec<(String, u64)> {
+        territory
+            .chain(&Jurisdiction::from(self.name.jurisdiction()))
+            .iter()
+            .map(|jurisdiction| format!("registry/{jurisdiction}"))
+            .map(|journal| {
+                let n = self.cursors.get(&journal).map_or(0, |cursor| cursor.n + u64::from(cursor.part.is_some()));
+                // The registry's own book is its own newest layer.
+                let n = if journal == self.name.as_str() { self.head.number } else { n };
+                (journal, n)
+            })
+            .collect()
+    }
+
+    /// The journals this book should read that it never read before: they begin at the heads given.
+    pub fn unread(&self, territory: &Territory) -> Vec<String> {
+        reads_of::<B>(&self.name, territory).into_iter().filter(|journal| !self.cursors.contains_key(journal)).collect()
+    }
+
+    /// Opens the keeper. `heads` tells where the journals stand that were never read before.
+    pub fn open(
+        mut self,
+        territory: &Territory,
+        layers: Vec<Arc<Layer>>,
+        heads: &BTreeMap<String, Head>,
+        shared: Arc<Layers>,
+        calendar: Calendar,
+        as_command: fn(&Command) -> Option<&B::Command>,
+    ) -> Keeper<B> {
+        let jurisdiction = Jurisdiction::from(self.name.jurisdiction());
+        let newborn = self.head.number == 0;
+        let own = format!("/{jurisdiction}");
+        for journal in self.unread(territory) {
+            // Siblings are born together; a registry is always read whole. Others begin where they stand today.
+            let from_zero = journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
+            let head = heads.get(&journal).filter(|_| !from_zero).cloned().unwrap_or_default();
+            self.cursors.insert(journal, cursor_at(&head));
+        }
+        let registries: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
+        let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
+        let mut readings = BTreeMap::new();
+        for (journal, cursor) in self.cursors {
+            if wanted.contains(&journal) {
+                let layer = registries.iter().position(|registry| *registry == journal);
+                readings.insert(journal, Reading { cursor, inbox: Default::default(), layer });
+            }
+        }
+        let directory = Directory::new(layers.clone(), calendar.clone());
+        Keeper {
+            actor: PersonId::new(&jurisdiction, B::SERVICE),
+            name: self.name,
+            jurisdiction,
+            book: self.book,
+            head: self.head,
+            at: self.at,
+            readings,
+            moved: BTreeMap::new(),
+            unwritten: 0,
+            remembered: self.remembered,
+            layers,
+            directory,
+            calendar,
+            shared,
+            listens: B::LISTENS.iter().copied().collect(),
+            parked: self.parked,
+            silent_bell: None,
+            as_command,
+        }
+    }
+}
+
+/// The journals a book reads: registries of its own jurisdiction and all above, and what `READS` names.
+pub(crate) fn reads_of<B: Book>(name: &BookName, territory: &Territory) -> Vec<String> {
+    let jurisdiction = Jurisdiction::from(name.jurisdiction());
+    let mut journals: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
+    for edge in B::READS {
+        match edge {
+            Edge::Own(service) => journals.push(format!("{service}/{jurisdiction}")),
+            Edge::Parent(service) => journals.extend(territory.parent(&jurisdiction).map(|parent| format!("{service}/{parent}"))),
+            Edge::Children(service) => journals.extend(territory.children(&jurisdiction).map(|child| format!("{service}/{child}"))),
+        }
+    }
+    journals.retain(|journal| journal != name.as_str());
+    journals.sort();
+    journals.dedup();
+    journals
+}

@@ -1,0 +1,149 @@
+//! Services as a list: the same runtime drives every book through one object-safe face.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_book::{Book, Edge};
+use picket_calendar::Calendar;
+use picket_directory::Layer;
+use picket_journal::{BookName, Head, Stored};
+use picket_schemas::registry::Territory;
+use picket_schemas::{Command, Wish};
+
+use crate::decoded::Decoded;
+use crate::keeper::{Append, CannotFold, Folding, Group, Keeper};
+use crate::layers::Layers;
+
+/// A service that has books.
+#[derive(Clone)]
+pub struct ServiceKind {
+    /// Its name.
+    pub name: &'static str,
+    /// Which journals its books read.
+    pub reads: &'static [Edge],
+    /// Which events they react to.
+    pub listens: &'static [&'static str],
+    fold: Arc<dyn Fn(BookName) -> Box<dyn Fold> + Send + Sync>,
+}
+
+impl std::fmt::Debug for ServiceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceKind").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl ServiceKind {
+    /// The service whose book is `B`; `as_command` picks its commands out of all.
+    pub fn of<B: Book>(as_command: fn(&Command) -> Option<&B::Command>) -> Self {
+        Self {
+            name: B::SERVICE,
+            reads: B::READS,
+            listens: B::LISTENS,
+            fold: Arc::new(move |name| Box::new(Folder { folding: Folding::<B>::new(name), as_command })),
+        }
+    }
+
+    pub(crate) fn fold(&self, name: BookName) -> Box<dyn Fold> {
+        (self.fold)(name)
+    }
+}
+
+/// What a book may look at while it is opened.
+pub(crate) struct Opening<'a> {
+    pub(crate) territory: &'a Territory,
+    pub(crate) layers: Vec<Arc<Layer>>,
+    pub(crate) heads: BTreeMap<String, Head>,
+    pub(crate) shared: Arc<Layers>,
+    pub(crate) calendar: Calendar,
+}
+
+pub(crate) trait Fold: Send {
+    fn head(&self) -> &Head;
+    fn take(&mut self, stored: &Stored) -> Result<(), CannotFold>;
+    fn registries(&self, territory: &Territory) -> Vec<(String, u64)>;
+    fn unread(&self, territory: &Territory) -> Vec<String>;
+    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept>;
+}
+
+struct Folder<B: Book> {
+    folding: Folding<B>,
+    as_command: fn(&Command) -> Option<&B::Command>,
+}
+
+impl<B: Book> Fold for Folder<B> {
+    fn head(&self) -> &Head {
+        self.folding.head()
+    }
+    fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
+        self.folding.take(stored)
+    }
+    fn registries(&self, territory: &Territory) -> Vec<(String, u64)> {
+        self.folding.registries(territory)
+    }
+    fn unread(&self, territory: &Territory) -> Vec<String> {
+        self.folding.unread(territory)
+    }
+    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept> {
+        let Opening { territory, layers, heads, shared, calendar } = opening;
+        Box::new(self.folding.open(territory, layers, &heads, shared, calendar, self.as_command))
+    }
+}
+
+pub(crate) trait Kept: Send {
+    fn name(&self) -> &BookName;
+    fn head(&self) -> &Head;
+    fn last_at(&self) -> Timestamp;
+    fn due(&self) -> Option<Timestamp>;
+    fn parked(&self) -> Option<&str>;
+    fn reads(&self) -> Vec<(String, Head)>;
+    fn offer(&mut self, commit: Arc<Decoded>) -> bool;
+    fn park_reading(&mut self, journal: &str, reason: &str);
+    fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
+    fn committed(&mut self, commit: &Decoded);
+    fn unpark(&mut self, now: Timestamp, by: &str, skip: bool) -> Option<Append>;
+    fn flush(&mut self, now: Timestamp) -> Option<Append>;
+    fn state(&self) -> serde_json::Value;
+}
+
+impl<B: Book> Kept for Keeper<B> {
+    fn name(&self) -> &BookName {
+        Keeper::name(self)
+    }
+    fn head(&self) -> &Head {
+        Keeper::head(self)
+    }
+    fn last_at(&self) -> Timestamp {
+        Keeper::last_at(self)
+    }
+    fn due(&self) -> Option<Timestamp> {
+        Keeper::due(self)
+    }
+    fn parked(&self) -> Option<&str> {
+        Keeper::parked(self)
+    }
+    fn reads(&self) -> Vec<(String, Head)> {
+        Keeper::reads(self)
+    }
+    fn offer(&mut self, commit: Arc<Decoded>) -> bool {
+        Keeper::offer(self, commit)
+    }
+    fn park_reading(&mut self, journal: &str, reason: &str) {
+        Keeper::park_reading(self, journal, reason);
+    }
+    fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
+        Keeper::group(self, now, ring, wishes)
+    }
+    fn committed(&mut self, commit: &Decoded) {
+        Keeper::committed(self, commit);
+    }
+    fn unpark(&mut self, now: Timestamp, by: &str, skip: bool) -> Option<Append> {
+        Keeper::unpark(self, now, by, skip)
+    }
+    fn flush(&mut self, now: Timestamp) -> Option<Append> {
+        Keeper::flush(self, now)
+    }
+    fn state(&self) -> serde_json::Value {
+        serde_json::to_value(self.book()).expect("a book holds only strings, numbers and maps with string keys")
+    }
+}

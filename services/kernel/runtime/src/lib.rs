@@ -1,0 +1,31 @@
+//! The runtime: keepers that own books, and the drivers that run them.
+//!
+//! A keeper takes what waits (facts read, bells due, commands), decides it one by one, writes one commit,
+//! and only then is anybody answered. The live driver gives each book a task; the lockstep runs all of
+//! them in one, for replays. The runtime knows nothing of the trade: what a book decides is the book's.
+
+mod causal;
+mod clock;
+mod decoded;
+mod highwater;
+mod hub;
+mod keeper;
+mod kind;
+mod layers;
+mod live;
+mod lockstep;
+mod office;
+mod verify;
+
+pub use causal::Causal;
+pub use clock::Clock;
+pub use decoded::{Damaged, Decoded};
+pub use highwater::HighWater;
+pub use hub::Hub;
+pub use keeper::{Append, CannotFold, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
+pub use kind::ServiceKind;
+pub use layers::Layers;
+pub use live::Live;
+pub use lockstep::{Lockstep, Stuck};
+pub use office::{CannotKeep, Office, book_name};
+pub use verify::{BookReport, verify_book};

@@ -1,0 +1,277 @@
+//! Live: one task a book, woken by commands, by what other journals say, and by bells.
+//!
+//! The task takes what waits, steps, answers. Callers reach books through [`Live::wish`]. It knows nothing
+//! of who the callers are or what the books decide.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use picket_journal::BookName;
+use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::kind::Kept;
+use crate::office::{CannotKeep, Gone, Office, book_name};
+
+/// How many commands may wait before a keeper.
+const WAITING: usize = 4_096;
+/// How many bytes of commands may wait before a keeper.
+const WAITING_BYTES: usize = 4 * 1024 * 1024;
+/// How often a keeper looks again although nobody woke it.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+enum Asked {
+    Wish { wish: Wish, bytes: usize, reply: oneshot::Sender<Result<Answer, Problem>> },
+    Unpark { by: String, skip: bool, reply: oneshot::Sender<bool> },
+    State { reply: oneshot::Sender<serde_json::Value> },
+}
+
+#[derive(Clone)]
+struct Door {
+    mailbox: mpsc::Sender<Asked>,
+    bytes: Arc<AtomicUsize>,
+    stopped: Arc<Mutex<Option<String>>>,
+}
+
+/// The books of a process, each with its task.
+pub struct Live {
+    office: Arc<Office>,
+    doors: BTreeMap<BookName, Door>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Live {
+    /// Opens all the books named and starts to keep them.
+    pub async fn start(office: Arc<Office>, books: &[BookName]) -> Result<Self, CannotKeep> {
+        let (stop, stopped) = watch::channel(false);
+        let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default() };
+        let mut keepers = Vec::with_capacity(books.len());
+        for name in books {
+            keepers.push(office.open(name).await?);
+        }
+        office.clock.check(crate::office::latest(keepers.iter().map(|keeper| keeper.last_at())));
+        for keeper in keepers {
+            let (mailbox, asked) = mpsc::channel(WAITING);
+            let door = Door { mailbox, bytes: Arc::default(), stopped: Arc::default() };
+            live.doors.insert(keeper.name().clone(), door.clone());
+            let task = Keeping { office: office.clone(), keeper, asked, held: VecDeque::new(), door, stop: stopped.clone(), woken: Arc::new(Notify::new()), broken: live.broken.clone() };
+            live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
+        }
+        Ok(live)
+    }
+
+    /// What the books share.
+    pub fn office(&self) -> &Arc<Office> {
+        &self.office
+    }
+
+    /// Whether a book had to be stopped.
+    pub fn broken(&self) -> bool {
+        self.broken.load(Ordering::SeqCst)
+    }
+
+    /// Sends a wish to the book it belongs to and waits for the answer.
+    pub async fn wish(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Answer, Problem> {
+        let door = self.door(wish.command.service(), jurisdiction)?;
+        // What a wish takes in memory is about what its command takes on the wire; the sum is a guard, not an account.
+        let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + 256;
+        if door.bytes.fetch_add(bytes, Ordering::Relaxed) > WAITING_BYTES {
+            door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(Refusal::Busy { retry_ms: "200".into() }.problem());
+        }
+        let (reply, answer) = oneshot::channel();
+        if let Err(refused) = door.mailbox.try_send(Asked::Wish { wish, bytes, reply }) {
+            door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(match refused {
+                mpsc::error::TrySendError::Full(_) => Refusal::Busy { retry_ms: "200".into() }.problem(),
+                mpsc::error::TrySendError::Closed(_) => door.why_stopped(),
+            });
+        }
+        answer.await.unwrap_or_else(|_| Err(door.why_stopped()))
+    }
+
+    fn door(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<&Door, Problem> {
+        let unknown = || Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
+        let name = book_name(service, jurisdiction).map_err(|_| unknown())?;
+        self.doors.get(&name).ok_or_else(unknown)
+    }
+
+    /// Lets a parked book go on.
+    pub async fn unpark(&self, book: &BookName, by: String, skip: bool) -> bool {
+        let Some(door) = self.doors.get(book) else { return false };
+        let (reply, done) = oneshot::channel();
+        if door.mailbox.send(Asked::Unpark { by, skip, reply }).await.is_err() {
+            return false;
+        }
+        done.await.unwrap_or(false)
+    }
+
+    /// A book's state, for the laws that compare it with its fold.
+    pub async fn state(&self, book: &BookName) -> Option<serde_json::Value> {
+        let (reply, state) = oneshot::channel();
+        self.doors.get(book)?.mailbox.send(Asked::State { reply }).await.ok()?;
+        state.await.ok()
+    }
+
+    /// Lets every keeper finish its group, write its cursors and go.
+    pub async fn stop(&self) {
+        // Nobody listens any more only when all tasks have ended.
+        let _ = self.stop.send(true);
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            // A panic outside a book ends the process; one that got here was already reported by its hook.
+            drop(task.await);
+        }
+    }
+}
+
+impl Door {
+    fn why_stopped(&self) -> Problem {
+        let why = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Refusal::Stopped { book: "this book".into(), why: why.unwrap_or_else(|| "Picket is going down".into()) }.problem()
+    }
+}
+
+struct Keeping {
+    office: Arc<Office>,
+    keeper: Box<dyn Kept>,
+    asked: mpsc::Receiver<Asked>,
+    /// Taken from the mailbox, not yet answered.
+    held: VecDeque<(Wish, usize, oneshot::Sender<Result<Answer, Problem>>)>,
+    door: Door,
+    stop: watch::Receiver<bool>,
+    woken: Arc<Notify>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Keeping {
+    async fn run(mut self) {
+        self.listen();
+        let mut wishes: Vec<Wish> = Vec::new();
+        let mut more = true;
+        loop {
+            if !more && self.held.is_empty() && !self.wait().await {
+                break;
+            }
+            self.drain().await;
+            wishes.clear();
+            wishes.extend(self.held.iter().take(WAITING).map(|(wish, ..)| wish.clone()));
+            let stepped = self.office.step(self.keeper.as_mut(), &wishes).await;
+            more = stepped.more || !self.asked.is_empty();
+            for answer in stepped.answers {
+                if let Some((_, bytes, reply)) = self.held.pop_front() {
+                    self.door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+                    // Somebody who left does not want the answer; the id remembers it.
+                    drop(reply.send(answer));
+                }
+            }
+            match stepped.gone {
+                None => {}
+                Some(Gone::Lost(n)) => return self.end(format!("the journal lost facts: commit {n} is not there any more")),
+                Some(Gone::FoldAgain) => match self.fold_again().await {
+                    Ok(()) => {}
+                    Err(why) => return self.end(why),
+                },
+            }
+        }
+        let now = self.office.clock.now();
+        if let Some(append) = self.keeper.flush(now) {
+            self.office.append(self.keeper.as_mut(), append, Vec::new(), false).await;
+        }
+    }
+
+    fn listen(&self) {
+        let Some(kind) = self.office.kind(self.keeper.name().service()) else { return };
+        let listens: Arc<HashSet<&'static str>> = Arc::new(kind.listens.iter().copied().collect());
+        for (journal, _) in self.keeper.reads() {
+            // A book that listens to nothing is still woken by its registry now and then, through commands.
+            if !listens.is_empty() {
+                self.office.hub.wake(&journal, self.woken.clone(), listens.clone());
+            }
+        }
+    }
+
+    /// Waits for something to do; false when it is time to go.
+    async fn wait(&mut self) -> bool {
+        let due = self.keeper.due().filter(|_| !self.office.clock.held());
+        let clock = self.office.clock.clone();
+        let bell = async {
+            match due {
+                Some(due) => clock.wait_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let asked = tokio::select! {
+            biased;
+            _ = self.stop.wait_for(|stop| *stop) => return false,
+            asked = self.asked.recv() => asked,
+            () = self.woken.notified() => return true,
+            () = bell => return true,
+            () = tokio::time::sleep(LOOK_AGAIN) => return true,
+        };
+        match asked {
+            Some(asked) => {
+                self.take(asked).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    async fn drain(&mut self) {
+        while self.held.len() < WAITING {
+            match self.asked.try_recv() {
+                Ok(asked) => self.take(asked).await,
+                Err(_) => break,
+            }
+        }
+    }
+
+    async fn take(&mut self, asked: Asked) {
+        match asked {
+            Asked::Wish { wish, bytes, reply } => self.held.push_back((wish, bytes, reply)),
+            Asked::Unpark { by, skip, reply } => {
+                let unparked = self.keeper.unpark(self.office.clock.now(), &by, skip);
+                let done = match unparked {
+                    Some(append) => self.office.append(self.keeper.as_mut(), append, Vec::new(), false).await.wrote,
+                    None => false,
+                };
+                let _ = reply.send(done);
+            }
+            Asked::State { reply } => drop(reply.send(self.keeper.state())),
+        }
+    }
+
+    /// Folds the journal anew; tried again while the store cannot be read.
+    async fn fold_again(&mut self) -> Result<(), String> {
+        let name = self.keeper.name().clone();
+        let mut wait = Duration::from_millis(20);
+        loop {
+            match self.office.open(&name).await {
+                Ok(keeper) => {
+                    self.keeper = keeper;
+                    return Ok(());
+                }
+                Err(CannotKeep::Read { .. }) if !*self.stop.borrow() => {
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(Duration::from_secs(1));
+                }
+                Err(why) => return Err(why.to_string()),
+            }
+        }
+    }
+
+    fn end(&mut self, why: String) {
+        self.broken.store(true, Ordering::SeqCst);
+        let problem = Refusal::Stopped { book: self.keeper.name().to_string(), why: why.clone() }.problem();
+        *self.door.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        for (_, _, reply) in self.held.drain(..) {
+            drop(reply.send(Err(problem.clone())));
+        }
+    }
+}

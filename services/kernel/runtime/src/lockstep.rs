@@ -1,0 +1,149 @@
+//! Lockstep: all books of a territory in one task, in a fixed order, on a clock that stands until it is set.
+//!
+//! What a replay and the simulation drive. Each wish is its own group; then books run until all have read
+//! to the heads and nothing is due; then time moves. The same wishes at the same instants give the same bytes.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_journal::BookName;
+use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
+
+use crate::kind::Kept;
+use crate::office::{CannotKeep, Gone, Office, book_name};
+
+/// How many rounds books may run at one instant; more is a chain that never comes to rest.
+const ROUNDS: usize = 100_000;
+
+/// All books of a territory, run in a fixed order.
+pub struct Lockstep {
+    office: Arc<Office>,
+    keepers: Vec<Box<dyn Kept>>,
+}
+
+/// Why books do not come to rest.
+#[derive(Debug, thiserror::Error)]
+pub enum Stuck {
+    /// A book could not be kept.
+    #[error(transparent)]
+    Keep(#[from] CannotKeep),
+    /// A book waits for a person.
+    #[error("`{book}` waits for a person: {why}")]
+    Parked {
+        /// The book.
+        book: String,
+        /// Why.
+        why: String,
+    },
+    /// Books keep answering each other at one instant.
+    #[error("the books do not come to rest at {0}")]
+    Restless(Timestamp),
+}
+
+impl Lockstep {
+    /// Opens every book of the office.
+    pub async fn open(office: Arc<Office>) -> Result<Self, CannotKeep> {
+        let mut keepers = Vec::new();
+        for name in office.books() {
+            keepers.push(office.open(&name).await?);
+        }
+        Ok(Self { office, keepers })
+    }
+
+    /// What the books share.
+    pub fn office(&self) -> &Arc<Office> {
+        &self.office
+    }
+
+    /// Sends wishes to a book as one group and returns the answers. Nothing else runs.
+    pub async fn wish(&mut self, jurisdiction: &Jurisdiction, wishes: Vec<Wish>) -> Vec<Result<Answer, Problem>> {
+        let mut answers = Vec::with_capacity(wishes.len());
+        let mut left = wishes.as_slice();
+        while let Some(first) = left.first() {
+            let service = first.command.service();
+            let same = left.iter().take_while(|wish| wish.command.service() == service).count();
+            let index = book_name(service, jurisdiction).ok().and_then(|name| self.keepers.iter().position(|keeper| *keeper.name() == name));
+            let Some(index) = index else {
+                let problem = Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
+                answers.extend(std::iter::repeat_n(Err(problem), same));
+                left = &left[same..];
+                continue;
+            };
+            let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same]).await;
+            let taken = stepped.answers.len();
+            answers.extend(stepped.answers);
+            if let Some(gone) = stepped.gone
+                && let Err(problem) = self.again(index, &gone).await
+            {
+                answers.push(Err(problem));
+                return answers;
+            }
+            left = &left[taken.min(left.len())..];
+        }
+        answers
+    }
+
+    async fn again(&mut self, index: usize, gone: &Gone) -> Result<(), Problem> {
+        let name = self.keepers[index].name().clone();
+        let stopped = |why: String| Refusal::Stopped { book: name.to_string(), why }.problem();
+        if let Gone::Lost(n) = gone {
+            return Err(stopped(format!("the journal lost facts: commit {n} is not there any more")));
+        }
+        self.keepers[index] = self.office.open(&name).await.map_err(|why| stopped(why.to_string()))?;
+        Ok(())
+    }
+
+    /// Runs the books until all have read to the heads and nothing is due at the present instant.
+    pub async fn settle(&mut self) -> Result<(), Stuck> {
+        for _ in 0..ROUNDS {
+            let mut moved = false;
+            for index in 0..self.keepers.len() {
+                let stepped = self.office.step(self.keepers[index].as_mut(), &[]).await;
+                moved |= stepped.wrote || stepped.more;
+                if stepped.gone.is_some() {
+                    let name = self.keepers[index].name().clone();
+                    self.keepers[index] = self.office.open(&name).await?;
+                }
+                if let Some(why) = self.keepers[index].parked() {
+                    return Err(Stuck::Parked { book: self.keepers[index].name().to_string(), why: why.to_owned() });
+                }
+            }
+            if !moved {
+                return Ok(());
+            }
+        }
+        Err(Stuck::Restless(self.office.clock.now()))
+    }
+
+    /// The earliest instant at which a book has something to say.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.keepers.iter().filter_map(|keeper| keeper.due()).min()
+    }
+
+    /// Moves time to an instant, stopping at every bell on the way; `each` is called when the books have
+    /// come to rest at one.
+    pub async fn advance(&mut self, until: Timestamp, mut each: impl FnMut(Timestamp)) -> Result<(), Stuck> {
+        while let Some(due) = self.due().filter(|due| *due <= until) {
+            self.office.clock.set(due.max(self.office.clock.now()));
+            self.settle().await?;
+            each(self.office.clock.now());
+        }
+        self.office.clock.set(until);
+        self.settle().await
+    }
+
+    /// Writes cursors that merely moved.
+    pub async fn flush(&mut self) {
+        let now = self.office.clock.now();
+        for keeper in &mut self.keepers {
+            if let Some(append) = keeper.flush(now) {
+                self.office.append(keeper.as_mut(), append, Vec::new(), false).await;
+            }
+        }
+    }
+
+    /// Each book with its state, for the laws that compare it with its fold.
+    pub fn states(&self) -> Vec<(BookName, serde_json::Value)> {
+        self.keepers.iter().map(|keeper| (keeper.name().clone(), keeper.state())).collect()
+    }
+}

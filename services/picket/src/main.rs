@@ -1,0 +1,3 @@
+//! The binary: one list of services, many ways to run them.
+
+fn main() {}

@@ -1,0 +1,118 @@
+//! The rectification book: from a report to a case that is cleared, and back when it relapses.
+//!
+//! A report opens a lead; the dispatcher classifies and routes it and decides about joint action; the
+//! department records a verdict, files a case, issues and serves orders; somebody else verifies the fix.
+//! Escalation, courier and insight follow its journal. It knows no clock but the instant of a decision,
+//! counts no deadline except the two days in which a lead may be returned, and tells nobody anything.
+
+mod acts;
+mod cases;
+mod checks;
+mod evolve;
+mod fixes;
+mod joint;
+mod leads;
+mod orders;
+mod reports;
+mod routing;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_schemas::rectification::{Command, Event};
+use picket_schemas::{ActionId, CaseId, LeadId, OrderId, Refusal, ReportId, Subject, dispatch};
+use serde::{Deserialize, Serialize};
+
+use crate::state::{Action, Case, Closed, Counts, Lead, Order, Origin};
+
+/// What a decision comes to.
+type Decided = Result<Vec<Event>, Refusal>;
+
+/// Everything rectification knows about one jurisdiction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rectification {
+    /// The last number of each kind of id.
+    counts: Counts,
+    /// The last number of an order by local year.
+    numbers: BTreeMap<i16, u32>,
+    leads: BTreeMap<LeadId, Lead>,
+    actions: BTreeMap<ActionId, Action>,
+    cases: BTreeMap<CaseId, Case>,
+    orders: BTreeMap<OrderId, Order>,
+    /// Rows and places that have a lead, so that the same fact opens no second one.
+    found: BTreeSet<Origin>,
+    /// What to forget of `found` when a lead leaves.
+    origins: BTreeMap<ReportId, Origin>,
+    /// Cases by what they are about.
+    by_subject: BTreeSet<(Subject, CaseId)>,
+    /// What is closed, by when: the oldest leave first.
+    closed: BTreeSet<(Timestamp, Closed)>,
+}
+
+impl Book for Rectification {
+    const SERVICE: &'static str = "rectification";
+    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const LISTENS: &'static [&'static str] = &["row.found", "row.annotated", "place.reported"];
+    type Command = Command;
+    type Event = Event;
+
+    fn decide(&self, command: &Command, cx: &Decision<'_>) -> Decided {
+        use Command::{
+            ClassifyLead, DecideJoint, ExtendOrder, FileCase, IssueNotice, IssueOrder, LookBackAt, MergeLeads, ParkOrder, ReceiveReport, RecordPenalty,
+            RecordRefund, RecordVerdict, ReportAction, ReportFix, ResumeOrder, ReturnLead, RouteLead, ServeOrder, SuspendInstitution, VerifyFix,
+        };
+        match command {
+            ReceiveReport { source, subject, area, text, urgent } => self.receive_report(*source, subject.as_ref(), area, text, *urgent, cx),
+            MergeLeads { into, leads } => self.merge_leads(into, leads, cx),
+            ClassifyLead { lead, codes } => self.classify_lead(lead, codes, cx),
+            RouteLead { lead, lead_department, assist, reason } => self.route_lead(lead, lead_department.as_ref(), assist, reason, cx),
+            ReturnLead { lead, reason } => self.return_lead(lead, reason, cx),
+            DecideJoint { lead, joint, reason, date, crew } => self.decide_joint(lead, *joint, reason, *date, crew, cx),
+            ReportAction { action, department, outcome } => self.report_action(action, department, outcome, cx),
+            RecordVerdict { lead, verdict, note } => self.record_verdict(lead, *verdict, note, cx),
+            FileCase { lead, officers } => self.file_case(lead, officers, cx),
+            IssueOrder { case, focus, requirement, content, ground, deadline } => {
+                self.issue_order(case, &orders::Wording { focus, requirement, content, ground }, *deadline, cx)
+            }
+            ServeOrder { order, proof } => self.serve_order(order, proof, cx),
+            ExtendOrder { order, amount, unit, reason } => self.extend_order(order, *amount, *unit, reason, cx),
+            ParkOrder { order, reason } => self.park_order(order, reason, cx),
+            ResumeOrder { order, reason } => self.resume_order(order, reason, cx),
+            ReportFix { order, note, evidence } => self.report_fix(order, note, evidence, cx),
+            VerifyFix { order, result, note } => self.verify_fix(order, *result, note, cx),
+            RecordPenalty { case, kind, amount_fen } => self.record_penalty(case, kind, *amount_fen, cx),
+            RecordRefund { case, amount_fen, proof } => self.record_refund(case, *amount_fen, proof, cx),
+            SuspendInstitution { case } => self.suspend_institution(case, cx),
+            IssueNotice { case, kind } => self.issue_notice(case, *kind, cx),
+            LookBackAt { case, result } => self.look_back(case, *result, cx),
+        }
+    }
+
+    fn evolve(&mut self, event: &Event, at: Timestamp) {
+        self.apply(event, at);
+        self.forget(at);
+    }
+
+    fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
+        match fact.event {
+            picket_schemas::Event::Dispatch(found @ dispatch::Event::RowFound { .. }) => Step::Done(self.row_found(found, cx)),
+            picket_schemas::Event::Dispatch(reported @ dispatch::Event::PlaceReported { .. }) => Step::Done(self.place_reported(reported, cx)),
+            // A corrected row stays the row of its lead; insight shows the correction beside it.
+            _ => Step::nothing(),
+        }
+    }
+
+    /// Deadlines of leads and orders live in escalation: this book never rings.
+    fn due(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn ring(&self, _cx: &Decision<'_>) -> Step<Event> {
+        Step::nothing()
+    }
+}

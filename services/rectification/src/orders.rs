@@ -1,0 +1,137 @@
+//! Orders to rectify: issued, served, and given more time by those above.
+//!
+//! An order is refused without focus, requirement, content and deadline; its number is dense within the
+//! jurisdiction and the local year. Service starts the clock, which runs in escalation and follows what is
+//! decided here: one extension, parking, resuming.
+
+use picket_book::Decision;
+use picket_schemas::rectification::Event;
+use picket_schemas::{CaseId, OrderId, Refusal, Span, Unit};
+
+use crate::checks::{already, handles, invalid, not_allowed, note, oversees, reason, text, wrong_state};
+use crate::state::{Order, OrderStage};
+use crate::{Decided, Rectification};
+
+/// What is printed on an order.
+pub(crate) struct Wording<'a> {
+    pub(crate) focus: &'a str,
+    pub(crate) requirement: &'a str,
+    pub(crate) content: &'a str,
+    pub(crate) ground: &'a str,
+}
+
+impl Rectification {
+    /// Writes an order for a case.
+    pub(crate) fn issue_order(&self, id: &CaseId, wording: &Wording<'_>, deadline: Option<Span>, cx: &Decision<'_>) -> Decided {
+        const VERB: &str = "rectification.issue_order";
+        let case = self.case(id)?;
+        handles(VERB, case, cx)?;
+        // An order is the leading department's paper; of the assisting ones only a named officer writes it.
+        let own = cx.directory.person(cx.actor).and_then(|person| person.department.as_ref());
+        if own != Some(&case.department) && !case.officers.contains(cx.actor) {
+            return Err(not_allowed(VERB, cx));
+        }
+        if case.cleared.is_some() {
+            return Err(wrong_state(id, case.stage(), "filed or ordered"));
+        }
+        let focus = printed("focus", wording.focus)?;
+        let requirement = printed("requirement", wording.requirement)?;
+        let content = printed("content", wording.content)?;
+        let deadline = deadline.ok_or_else(|| Refusal::OrderIncomplete { field: "deadline".to_owned() })?;
+        if deadline.amount == 0 {
+            return Err(invalid("deadline", "it must leave at least one day or hour"));
+        }
+        let year = cx.calendar().date_of(cx.at).year();
+        Ok(vec![Event::OrderIssued {
+            order: OrderId::from(format!("Z-{}", self.counts.orders + 1)),
+            number: self.numbers.get(&year).copied().unwrap_or_default() + 1,
+            year,
+            case: id.clone(),
+            subject: case.subject.clone(),
+            department: case.department.clone(),
+            focus,
+            requirement,
+            content,
+            ground: note("ground", wording.ground)?,
+            deadline,
+            by: cx.actor.clone(),
+        }])
+    }
+
+    /// Records that the institution has the order; whoever served it answers for it from then on.
+    pub(crate) fn serve_order(&self, id: &OrderId, proof: &str, cx: &Decision<'_>) -> Decided {
+        let (order, case) = self.order(id)?;
+        handles("rectification.serve_order", case, cx)?;
+        if order.stage != OrderStage::Issued {
+            return Err(already(id, order.stage()));
+        }
+        let proof = text("proof", proof, "service starts the clock, so it needs a receipt, a photo or a witness")?;
+        Ok(vec![Event::OrderServed {
+            order: id.clone(),
+            proof,
+            case: order.case.clone(),
+            subject: case.subject.clone(),
+            area: case.area.clone(),
+            department: case.department.clone(),
+            deadline: order.deadline,
+            duty: cx.actor.clone(),
+            owner: case.owner.clone(),
+            post: case.post.clone(),
+            by: cx.actor.clone(),
+        }])
+    }
+
+    /// Gives an order more time, once.
+    pub(crate) fn extend_order(&self, id: &OrderId, amount: u32, unit: Unit, given: &str, cx: &Decision<'_>) -> Decided {
+        let (order, case) = self.order(id)?;
+        oversees("rectification.extend_order", case, cx)?;
+        if order.extended {
+            return Err(already(id, "extended"));
+        }
+        running(id, order)?;
+        if amount == 0 {
+            return Err(invalid("amount", "it must give at least one day or hour"));
+        }
+        if unit != order.deadline.unit {
+            return Err(invalid("unit", format!("{id} is counted as {}, and units do not convert", order.deadline)));
+        }
+        let reason = reason(given, "extending an order")?;
+        Ok(vec![Event::OrderExtended { order: id.clone(), span: Span { amount, unit }, reason, by: cx.actor.clone() }])
+    }
+
+    /// Lets an order rest: it is not cleared, but its time stands still.
+    pub(crate) fn park_order(&self, id: &OrderId, given: &str, cx: &Decision<'_>) -> Decided {
+        let (order, case) = self.order(id)?;
+        oversees("rectification.park_order", case, cx)?;
+        if order.parked {
+            return Err(already(id, "parked"));
+        }
+        running(id, order)?;
+        let reason = reason(given, "parking an order")?;
+        Ok(vec![Event::OrderParked { order: id.clone(), reason, by: cx.actor.clone() }])
+    }
+
+    /// Lets its time run again.
+    pub(crate) fn resume_order(&self, id: &OrderId, given: &str, cx: &Decision<'_>) -> Decided {
+        let (order, case) = self.order(id)?;
+        oversees("rectification.resume_order", case, cx)?;
+        if !order.parked {
+            return Err(wrong_state(id, order.stage(), "parked"));
+        }
+        let reason = reason(given, "resuming an order")?;
+        Ok(vec![Event::OrderResumed { order: id.clone(), reason, by: cx.actor.clone() }])
+    }
+}
+
+/// The institution has it, no fix is reported, and its time is not standing still.
+pub(crate) fn running(id: &OrderId, order: &Order) -> Result<(), Refusal> {
+    if order.stage == OrderStage::Served && !order.parked { Ok(()) } else { Err(wrong_state(id, order.stage(), "served")) }
+}
+
+fn printed(field: &str, given: &str) -> Result<String, Refusal> {
+    let given = note(field, given)?;
+    if given.is_empty() {
+        return Err(Refusal::OrderIncomplete { field: field.to_owned() });
+    }
+    Ok(given)
+}

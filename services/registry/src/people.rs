@@ -1,0 +1,107 @@
+//! People: the roster, territorial owners, absences.
+//!
+//! A person is enrolled by code; enrolled again with other roles, the person changes; enrolled again without
+//! any role, the person has left, and what they did stays on record.
+//! It does not know what a role permits: that is the directory's policy.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use picket_book::Decision;
+use picket_directory::{Away, OPERATOR, SYSTEM};
+use picket_schemas::event::SERVICES;
+use picket_schemas::registry::{Command, Event, Person, Role};
+use picket_schemas::{AreaCode, InstitutionCode, PersonId, Refusal};
+
+use crate::Registry;
+use crate::fields::{self, invalid, missing};
+
+impl Registry {
+    pub(crate) fn enrol_person(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let Command::EnrolPerson { code, name, roles, department, area, certificate, language } = command else { unreachable!("decide hands each command to its own verb") };
+        self.needs_area(area, cx)?;
+        let id = PersonId::new(cx.jurisdiction, code);
+        let before = self.layer.people.get(&id);
+        self.may_here(command.verb(), area, before.map(|known| &known.area), cx)?;
+        fields::code("code", code)?;
+        if [OPERATOR, SYSTEM].contains(&code.as_str()) || SERVICES.contains(&code.as_str()) {
+            return Err(invalid("code", format!("`{code}` is a name Picket uses itself")));
+        }
+        let roles = roles.iter().map(|role| Role::from_str(role).map_err(|why| invalid("roles", why))).collect::<Result<BTreeSet<_>, _>>()?;
+        if roles.is_empty() && before.is_none() {
+            return Err(missing("roles", "without a role a person can do nothing; leave it empty only for somebody who has left"));
+        }
+        let was_operator = before.is_some_and(|known| known.roles.contains(&Role::Operator));
+        if (roles.contains(&Role::Operator) || was_operator) && !self.is_operator(cx) {
+            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: "enrol an operator".into() });
+        }
+        let department = department.as_ref().filter(|code| !code.as_str().is_empty());
+        match department {
+            Some(department) => self.needs_department(department, cx)?,
+            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
+                return Err(missing("department", "an inspector or head acts for a department"));
+            }
+            None => {}
+        }
+        let certificate = fields::line("certificate", certificate.as_deref().unwrap_or_default(), 80)?;
+        if let Some(number) = &certificate
+            && let Some(holder) = self.certificates.get(number).filter(|holder| **holder != id)
+        {
+            return Err(invalid("certificate", format!("{number} is already the certificate of {}", holder.code())));
+        }
+        let person = Person {
+            name: fields::name("name", name)?,
+            roles,
+            department: department.cloned(),
+            area: area.clone(),
+            certificate,
+            language: fields::word("language", language.as_deref(), &["zh", "en"])?,
+            id,
+        };
+        Ok(if before == Some(&person) { Vec::new() } else { vec![Event::PersonEnrolled { person }] })
+    }
+
+    pub(crate) fn assign_owner(&self, area: Option<&AreaCode>, institution: Option<&InstitutionCode>, person: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let area = area.filter(|code| !code.as_str().is_empty());
+        let institution = institution.filter(|code| !code.as_str().is_empty());
+        let (of, owner) = match (area, institution) {
+            (Some(area), None) => {
+                self.needs_area(area, cx)?;
+                (area, self.layer.area_owners.get(area))
+            }
+            (None, Some(institution)) => (self.institution_area(institution, cx)?, self.layer.institution_owners.get(institution)),
+            (None, None) => return Err(missing("area", "an owner answers for an `area` or for an `institution`")),
+            (Some(_), Some(_)) => return Err(invalid("institution", "an owner answers for an `area` or for an `institution`, not for both at once")),
+        };
+        self.may("registry.assign_owner", Some(of), cx)?;
+        let person = &self.needs_person(person, cx)?.id;
+        if owner == Some(person) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::OwnerAssigned { area: area.cloned(), institution: institution.cloned(), person: person.clone() }])
+    }
+
+    /// An absence replaces the one before it; one that ends in the past takes it back.
+    pub(crate) fn set_away(&self, person: &str, from: Timestamp, until: Timestamp, substitute: Option<&str>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let person = self.needs_own_person(person, cx)?;
+        if person.id != *cx.actor {
+            self.may("registry.set_away", Some(&person.area), cx)?;
+        }
+        if until <= from {
+            return Err(invalid("until", format!("an absence ends after it begins, and {until} is not after {from}")));
+        }
+        let substitute = match substitute.map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => Some(self.needs_person(text, cx)?.id.clone()),
+            None => None,
+        };
+        if substitute.as_ref() == Some(&person.id) {
+            return Err(invalid("substitute", "nobody stands in for themselves"));
+        }
+        let away = Away { from, until, substitute };
+        if self.layer.away.get(&person.id) == Some(&away) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::PersonAway { person: person.id.clone(), from, until, substitute: away.substitute }])
+    }
+}

@@ -1,0 +1,541 @@
+//! The registry as an importer and a coordinator see it.
+
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
+use picket_book::{Bench, Book};
+use picket_schemas::dispatch::Event as Dispatch;
+use picket_schemas::registry::{Command, Event, Level, PostKind, Role, Rung, Target, Training};
+use picket_schemas::{PersonId, Refusal, SubjectKind};
+
+use crate::Registry;
+
+const OPERATOR: &str = "420902/operator";
+const COORDINATOR: &str = "420902/P-0001";
+const LEADER: &str = "420902/P-0002";
+const SENTINEL: &str = "420902/P-0017";
+const TOKEN: &str = "AAECAwQFBgcICQoLDA0ODw";
+
+/// A bench whose directory follows the book, as the keeper's does.
+struct Desk {
+    bench: Bench<Registry>,
+    journal: Vec<(Event, Timestamp)>,
+}
+
+impl Desk {
+    fn empty() -> Self {
+        Self { bench: Bench::new("420902", "2023-03-01T01:00:00Z"), journal: Vec::new() }
+    }
+
+    /// A county with a street, a community, a department, a coordinator, a post leader and a sentinel.
+    fn county() -> Self {
+        let mut desk = Self::empty();
+        for command in [
+            area("420902", Level::County, None),
+            area("420902003", Level::Town, Some("420902")),
+            area("420902003004", Level::Community, Some("420902003")),
+            department("edu"),
+            department("market"),
+            person("P-0001", &["coordinator"], "420902"),
+            person("P-0002", &["post_leader"], "420902003004"),
+            person("P-0017", &["sentinel"], "420902003004"),
+        ] {
+            desk.does(OPERATOR, &command);
+        }
+        desk
+    }
+
+    fn wish(&mut self, by: &str, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let events = self.bench.wish(by, command)?;
+        self.recorded(&events);
+        Ok(events)
+    }
+
+    fn recorded(&mut self, events: &[Event]) {
+        for event in events {
+            self.bench.registered(event);
+            self.journal.push((event.clone(), self.bench.at));
+        }
+    }
+
+    fn does(&mut self, by: &str, command: &Command) -> Vec<Event> {
+        self.wish(by, command).unwrap_or_else(|no| panic!("{command:?}: {no}"))
+    }
+
+    fn refuses(&mut self, by: &str, command: &Command) -> String {
+        match self.wish(by, command) {
+            Err(no) => format!("{}: {no}", no.code()),
+            Ok(events) => panic!("{command:?} was accepted: {events:?}"),
+        }
+    }
+
+    fn later(&mut self, hours: i64) {
+        self.bench.at += SignedDuration::from_hours(hours);
+    }
+}
+
+fn area(code: &str, level: Level, parent: Option<&str>) -> Command {
+    Command::DefineArea { code: code.into(), name: format!("area {code}"), level, parent: parent.map(Into::into) }
+}
+
+fn department(code: &str) -> Command {
+    Command::DefineDepartment { code: code.into(), name: format!("bureau {code}"), area: "420902".into() }
+}
+
+fn person(code: &str, roles: &[&str], area: &str) -> Command {
+    Command::EnrolPerson {
+        code: code.into(),
+        name: format!("person {code}"),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        department: None,
+        area: area.into(),
+        certificate: None,
+        language: None,
+    }
+}
+
+fn inspector(code: &str, certificate: &str) -> Command {
+    let Command::EnrolPerson { name, area, .. } = person(code, &[], "420902") else { unreachable!() };
+    Command::EnrolPerson { code: code.into(), name, roles: vec!["inspector".into()], department: Some("edu".into()), area, certificate: Some(certificate.into()), language: None }
+}
+
+fn post(leader: &str, members: &[&str]) -> Command {
+    Command::DefinePost {
+        code: "PO-01".into(),
+        name: "Liberation Street post".into(),
+        kind: PostKind::Community,
+        area: "420902003004".into(),
+        leader: leader.into(),
+        members: members.iter().map(|member| (*member).to_owned()).collect(),
+    }
+}
+
+fn institution(code: &str, risk: Option<&str>) -> Command {
+    Command::RegisterInstitution {
+        code: code.into(),
+        name: "Bright Hall".into(),
+        kind: SubjectKind::Institution,
+        training: Some(Training::Subject),
+        licence: Some("licensed".into()),
+        address: "12 Station Road".into(),
+        area: "420902003004".into(),
+        school_district: None,
+        risk: risk.map(Into::into),
+        list: Some(String::new()),
+    }
+}
+
+fn route(order: u32, violation: &str, lead: &str, assist: &[&str]) -> Command {
+    Command::SetRoute { order, violation: violation.into(), training: String::new(), lead: lead.into(), assist: assist.iter().map(|code| (*code).into()).collect(), joint: false }
+}
+
+fn rung(level: &str, after: i32) -> Rung {
+    Rung { level: level.into(), after, targets: vec![Target::Duty], automatic: true }
+}
+
+fn ladder(rungs: Vec<Rung>) -> Command {
+    Command::SetLadder { clock: String::new(), rungs }
+}
+
+fn calendar(year: i16, off: &[Date], work: &[Date]) -> Command {
+    Command::PublishCalendar { year, off: off.iter().copied().collect(), work: work.iter().copied().collect() }
+}
+
+fn invite(person: &str, token: &str) -> Command {
+    Command::Invite { person: person.into(), token: token.into() }
+}
+
+fn bind(token: &str) -> Command {
+    Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "7001".into() }
+}
+
+fn away(person: &str, from: &str, until: &str, substitute: Option<&str>) -> Command {
+    Command::SetAway { person: person.into(), from: from.parse().unwrap(), until: until.parse().unwrap(), substitute: substitute.map(Into::into) }
+}
+
+fn found(place: &str) -> Dispatch {
+    Dispatch::PlaceReported {
+        place: place.into(),
+        area: "420902003004".into(),
+        address: "9 Back Lane, third floor".into(),
+        seen: "a class of twelve".into(),
+        codes: vec![],
+        evidence: vec![],
+        urgent: false,
+        finder: SENTINEL.into(),
+        post: None,
+        sortie: "S-1".into(),
+        observed: Timestamp::UNIX_EPOCH,
+        campaign: None,
+        round: None,
+        sealed_until: None,
+    }
+}
+
+#[test]
+fn the_owner_of_the_data_fills_an_empty_registry() {
+    let desk = Desk::county();
+    assert_eq!(desk.bench.book.layer().people.len(), 3);
+    assert_eq!(desk.bench.book.layer().areas.len(), 3);
+}
+
+#[test]
+fn a_stranger_may_not_fill_an_empty_registry() {
+    let mut desk = Desk::empty();
+    assert!(desk.refuses("420902/P-0666", &area("420902", Level::County, None)).starts_with("unknown_person"));
+}
+
+#[test]
+fn the_same_import_twice_changes_nothing() {
+    let mut desk = Desk::county();
+    let all = [
+        area("420902003", Level::Town, Some("420902")),
+        department("edu"),
+        person("P-0017", &["sentinel"], "420902003004"),
+        post("P-0002", &["P-0017"]),
+        institution("I-0003", Some("high")),
+        route(1, "H1", "edu", &["market"]),
+        ladder(vec![rung("B0", -3), rung("B1", 1)]),
+        calendar(2027, &[date(2027, 1, 1)], &[]),
+        Command::AssignOwner { area: Some("420902003".into()), institution: None, person: "P-0001".into() },
+        away("P-0017", "2023-04-01T00:00:00Z", "2023-04-05T00:00:00Z", None),
+    ];
+    for command in &all {
+        desk.does(OPERATOR, command);
+    }
+    for command in &all {
+        assert_eq!(desk.does(OPERATOR, command), vec![], "{command:?}");
+    }
+}
+
+#[test]
+fn changed_content_is_recorded_again() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &institution("I-0003", Some("normal")));
+    assert_eq!(desk.does(OPERATOR, &institution("I-0003", Some("high"))).len(), 1);
+    assert_eq!(desk.bench.book.layer().institutions["I-0003"].risk.as_deref(), Some("high"));
+}
+
+#[test]
+fn one_import_defines_an_area_and_what_lies_in_it_at_once() {
+    // The directory still shows the commit before; the book's own records count.
+    let mut bench: Bench<Registry> = Bench::new("420902", "2023-03-01T01:00:00Z");
+    for command in [area("420902", Level::County, None), area("420902003", Level::Town, Some("420902")), department("edu"), person("P-0001", &["coordinator"], "420902003")] {
+        bench.wish(OPERATOR, &command).unwrap();
+    }
+    assert_eq!(bench.book.layer().people.len(), 1);
+}
+
+#[test]
+fn codes_must_fit_every_channel() {
+    let mut desk = Desk::county();
+    for bad in ["", "a b", "区01", "x/y", &"9".repeat(41)] {
+        let no = desk.refuses(OPERATOR, &area(bad, Level::Town, Some("420902")));
+        assert!(no.starts_with("invalid") || no.starts_with("missing"), "{no}");
+    }
+}
+
+#[test]
+fn a_name_is_needed_and_fits_one_line() {
+    let mut desk = Desk::county();
+    let named = |name: &str| Command::DefineDepartment { code: "fire".into(), name: name.into(), area: "420902".into() };
+    assert!(desk.refuses(OPERATOR, &named("  ")).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &named("two\nlines")).starts_with("invalid"));
+    assert!(desk.refuses(OPERATOR, &named(&"名".repeat(201))).starts_with("invalid"));
+    desk.does(OPERATOR, &named(&"名".repeat(200)));
+}
+
+#[test]
+fn an_area_lies_in_a_known_larger_one_and_never_in_itself() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &area("420902009", Level::Town, Some("4210"))).starts_with("unknown: there is no area `4210`"));
+    assert!(desk.refuses(OPERATOR, &area("420902009", Level::Town, None)).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &area("420902003", Level::Town, Some("420902003004"))).contains("within itself"));
+    assert!(desk.refuses(OPERATOR, &area("420902009", Level::City, Some("420902003"))).starts_with("invalid"));
+}
+
+#[test]
+fn a_county_may_lie_in_a_city_that_the_registry_above_knows() {
+    let mut desk = Desk::empty();
+    desk.bench.parent("4209");
+    let city = picket_schemas::registry::Area { code: "4209".into(), name: "city".into(), level: Level::City, parent: None };
+    desk.bench.registered_above(&Event::AreaDefined { area: city });
+    desk.does(OPERATOR, &area("420902", Level::County, Some("4209")));
+    desk.does(OPERATOR, &department("edu"));
+}
+
+#[test]
+fn a_coordinator_acts_only_within_the_own_area() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &person("P-0003", &["coordinator"], "420902003"));
+    let street = "420902/P-0003";
+    desk.does(street, &area("420902003005", Level::Community, Some("420902003")));
+    assert!(desk.refuses(street, &area("420902004", Level::Town, Some("420902"))).starts_with("not_allowed"));
+    assert!(desk.refuses(street, &route(1, "*", "edu", &[])).starts_with("not_allowed"), "a street does not set the county's routes");
+    assert!(desk.refuses(street, &person("P-0001", &["coordinator"], "420902003")).starts_with("not_allowed"), "nor does it pull the county's people down");
+    desk.does(COORDINATOR, &route(1, "*", "edu", &[]));
+}
+
+#[test]
+fn a_sentinel_defines_nothing() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(SENTINEL, &department("fire")).starts_with("not_allowed"));
+    assert!(desk.refuses(SENTINEL, &person("P-0018", &["sentinel"], "420902003004")).starts_with("not_allowed"));
+}
+
+#[test]
+fn a_post_names_people_of_the_roster() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &post("P-0002", &["P-0099"])).starts_with("unknown_person"));
+    assert!(desk.refuses(OPERATOR, &post("P-0098", &["P-0017"])).starts_with("unknown_person"));
+    desk.does(OPERATOR, &post("P-0002", &["P-0017", "420902/P-0017"]));
+    let known = &desk.bench.book.layer().posts["PO-01"];
+    assert_eq!((known.leader.as_str(), known.members.as_slice()), (LEADER, &[PersonId::from(SENTINEL)][..]));
+}
+
+#[test]
+fn roles_are_words_of_the_trade() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &person("P-0020", &["king"], "420902")).contains("there is no role `king`"));
+    assert!(desk.refuses(OPERATOR, &person("P-0020", &[], "420902")).starts_with("missing"));
+}
+
+#[test]
+fn somebody_leaves_by_losing_every_role() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &person("P-0017", &[], "420902003004"));
+    assert!(desk.bench.directory().person(&SENTINEL.into()).is_some_and(|person| person.roles.is_empty()));
+    assert!(desk.refuses(COORDINATOR, &invite("P-0017", TOKEN)).starts_with("wrong_state"));
+}
+
+#[test]
+fn an_inspector_needs_a_department_that_exists() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &person("P-0030", &["inspector"], "420902")).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &person("P-0030", &["head"], "420902")).starts_with("missing"));
+    let Command::EnrolPerson { code, name, roles, area, certificate, language, .. } = inspector("P-0030", "C-1") else { unreachable!() };
+    let lost = Command::EnrolPerson { code, name, roles, department: Some("navy".into()), area, certificate, language };
+    assert!(desk.refuses(OPERATOR, &lost).contains("there is no department `navy`"));
+}
+
+#[test]
+fn a_certificate_belongs_to_one_person() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &inspector("P-0030", "C-77"));
+    assert!(desk.refuses(OPERATOR, &inspector("P-0031", "C-77")).contains("already the certificate of P-0030"));
+    desk.does(OPERATOR, &inspector("P-0030", "C-78"));
+    desk.does(OPERATOR, &inspector("P-0031", "C-77"));
+}
+
+#[test]
+fn picket_keeps_its_own_names() {
+    let mut desk = Desk::county();
+    for name in ["operator", "system", "dispatch"] {
+        assert!(desk.refuses(OPERATOR, &person(name, &["sentinel"], "420902")).starts_with("invalid"));
+    }
+}
+
+#[test]
+fn only_an_operator_makes_or_invites_an_operator() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(COORDINATOR, &person("P-0001", &["coordinator", "operator"], "420902")).starts_with("not_allowed"));
+    desk.does(OPERATOR, &person("P-0009", &["operator"], "420902"));
+    assert!(desk.refuses(COORDINATOR, &invite("P-0009", TOKEN)).starts_with("not_allowed"));
+    assert!(desk.refuses(COORDINATOR, &person("P-0009", &["sentinel"], "420902")).starts_with("not_allowed"));
+    desk.does("420902/P-0009", &invite("P-0009", TOKEN));
+}
+
+#[test]
+fn an_institution_is_described_in_known_words() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &institution("I-0003", Some("huge"))).contains("`huge` is none of low, normal, high"));
+    desk.does(OPERATOR, &institution("I-0003", Some("")));
+    let known = &desk.bench.book.layer().institutions["I-0003"];
+    assert_eq!((known.risk.as_deref(), known.list.as_deref()), (None, None));
+}
+
+#[test]
+fn a_found_place_is_listed_once() {
+    let mut desk = Desk::county();
+    let events = desk.bench.fact("dispatch", SENTINEL, found("U-7"));
+    let [Event::InstitutionRegistered { institution }] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((institution.name.as_str(), institution.kind, institution.address.as_str()), ("未登记场所 U-7", SubjectKind::UnlistedPlace, "9 Back Lane, third floor"));
+    assert_eq!(desk.bench.fact("dispatch", SENTINEL, found("U-7")), vec![]);
+}
+
+#[test]
+fn a_found_place_may_be_described_better_later() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &institution("U-7", None)).starts_with("invalid"), "its number is kept free for it");
+    let events = desk.bench.fact("dispatch", SENTINEL, found("U-7"));
+    desk.recorded(&events);
+    desk.does(OPERATOR, &institution("U-7", None));
+    assert_eq!(desk.bench.book.layer().institutions["U-7"].name, "Bright Hall");
+}
+
+#[test]
+fn an_owner_answers_for_an_area_or_an_institution() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &institution("I-0003", None));
+    let owns = |area: Option<&str>, institution: Option<&str>, person: &str| Command::AssignOwner { area: area.map(Into::into), institution: institution.map(Into::into), person: person.into() };
+    desk.does(COORDINATOR, &owns(Some("420902003"), Some(""), "P-0001"));
+    desk.does(COORDINATOR, &owns(None, Some("I-0003"), "P-0002"));
+    assert_eq!(desk.bench.directory().owner_of_institution(&"I-0003".into()), Some(LEADER.into()));
+    assert!(desk.refuses(COORDINATOR, &owns(None, None, "P-0001")).starts_with("missing"));
+    assert!(desk.refuses(COORDINATOR, &owns(Some("420902"), Some("I-0003"), "P-0001")).starts_with("invalid"));
+    assert!(desk.refuses(COORDINATOR, &owns(None, Some("I-0404"), "P-0001")).starts_with("unknown"));
+    assert!(desk.refuses(COORDINATOR, &owns(Some("420902"), None, "P-0404")).starts_with("unknown_person"));
+}
+
+#[test]
+fn a_route_leads_to_known_departments() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &route(1, "H1", "navy", &[])).contains("there is no department `navy`"));
+    assert!(desk.refuses(OPERATOR, &route(1, "H1", "edu", &["navy"])).contains("there is no department `navy`"));
+    assert!(desk.refuses(OPERATOR, &route(1, "H1", "edu", &["edu"])).starts_with("invalid"));
+    assert!(desk.refuses(OPERATOR, &route(1, "h-1", "edu", &[])).starts_with("invalid"));
+    desk.does(OPERATOR, &route(9, " ", "edu", &["market", "market"]));
+    let known = &desk.bench.book.layer().routes[&9];
+    assert_eq!((known.violation.as_str(), known.training.as_str(), known.assist.len()), ("*", "*", 1));
+}
+
+#[test]
+fn a_ladder_climbs_and_addresses_somebody() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &ladder(vec![])).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &ladder(vec![rung("B1", 1), rung("B1", 3)])).contains("twice"));
+    assert!(desk.refuses(OPERATOR, &ladder(vec![rung("B1", 3), rung("B2", 3)])).contains("must come after"));
+    assert!(desk.refuses(OPERATOR, &ladder(vec![Rung { targets: vec![], ..rung("B1", 1) }])).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &ladder(vec![rung("urgent", 1)])).starts_with("invalid"));
+    assert!(desk.refuses(OPERATOR, &ladder(vec![Rung { targets: vec![Target::Person("420902/P-0404".into())], ..rung("B1", 1) }])).starts_with("unknown_person"));
+    let odd = Command::SetLadder { clock: "task.nap".into(), rungs: vec![rung("B1", 1)] };
+    assert!(desk.refuses(OPERATOR, &odd).contains("order.fix"));
+    desk.does(OPERATOR, &ladder(vec![rung("B0", -3), rung("B1", 1), Rung { targets: vec![Target::Role(Role::Supervisor)], ..rung("B2", 3) }]));
+    assert_eq!(desk.bench.directory().ladder("order.fix").len(), 3);
+}
+
+#[test]
+fn a_calendar_counts_its_editions() {
+    let mut desk = Desk::county();
+    let version = |events: &[Event]| match events {
+        [Event::CalendarPublished { version, .. }] => version.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(version(&desk.does(OPERATOR, &calendar(2027, &[date(2026, 12, 31), date(2027, 1, 1)], &[]))), "420902-2027.1");
+    assert_eq!(version(&desk.does(OPERATOR, &calendar(2027, &[date(2027, 1, 1)], &[date(2027, 1, 2)]))), "420902-2027.2");
+    assert!(desk.bench.directory().calendar().knows(2027));
+}
+
+#[test]
+fn a_calendar_holds_days_of_its_year_each_of_one_kind() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &calendar(2027, &[date(2026, 11, 30)], &[])).contains("the December before is allowed"));
+    assert!(desk.refuses(OPERATOR, &calendar(2027, &[date(2027, 5, 1)], &[date(2027, 5, 1)])).contains("both as off and as worked"));
+    assert!(desk.refuses(OPERATOR, &calendar(2027, &[], &[])).starts_with("missing"));
+    assert!(desk.refuses(OPERATOR, &calendar(20270, &[date(2027, 5, 1)], &[])).starts_with("invalid"));
+}
+
+#[test]
+fn an_invitation_is_exchanged_once() {
+    let mut desk = Desk::county();
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    desk.does("420902/nobody-yet", &bind(TOKEN));
+    assert_eq!(desk.bench.directory().identity("telegram", "7001"), Some(&SENTINEL.into()));
+    assert!(desk.refuses("420902/nobody-yet", &bind(TOKEN)).starts_with("unknown"));
+}
+
+#[test]
+fn wrong_used_and_expired_tokens_sound_the_same() {
+    let mut desk = Desk::county();
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    let wrong = desk.refuses("420902/x", &bind("not-the-token-not-the-token"));
+    desk.later(24);
+    let expired = desk.refuses("420902/x", &bind(TOKEN));
+    desk.does(COORDINATOR, &invite("P-0017", "BBECAwQFBgcICQoLDA0ODw"));
+    desk.does("420902/x", &bind("BBECAwQFBgcICQoLDA0ODw"));
+    let used = desk.refuses("420902/x", &bind("BBECAwQFBgcICQoLDA0ODw"));
+    assert_eq!((&wrong, &wrong), (&expired, &used));
+}
+
+#[test]
+fn the_token_itself_is_kept_nowhere() {
+    let mut desk = Desk::county();
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    let kept = serde_json::to_string(&desk.bench.book).unwrap() + &serde_json::to_string(&desk.journal.iter().map(|(event, _)| event).collect::<Vec<_>>()).unwrap();
+    assert!(!kept.contains(TOKEN));
+    assert!(kept.contains(&picket_schemas::commit::hash(TOKEN.as_bytes())));
+}
+
+#[test]
+fn a_token_is_long_and_new() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(COORDINATOR, &invite("P-0017", "short")).starts_with("invalid"));
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    assert!(desk.refuses(COORDINATOR, &invite("P-0002", TOKEN)).starts_with("invalid"));
+}
+
+#[test]
+fn a_post_leader_invites_within_the_own_area_only() {
+    let mut desk = Desk::county();
+    desk.does(LEADER, &invite("P-0017", TOKEN));
+    assert!(desk.refuses(LEADER, &invite("P-0001", "BBECAwQFBgcICQoLDA0ODw")).starts_with("not_allowed"));
+}
+
+#[test]
+fn ended_invitations_leave_the_book() {
+    let mut desk = Desk::county();
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    desk.later(25);
+    desk.does(COORDINATOR, &invite("P-0002", "BBECAwQFBgcICQoLDA0ODw"));
+    assert_eq!(desk.bench.book.layer().invites.len(), 1);
+}
+
+#[test]
+fn people_say_themselves_that_they_are_away() {
+    let mut desk = Desk::county();
+    let (from, until) = ("2023-04-01T00:00:00Z", "2023-04-05T00:00:00Z");
+    desk.does(SENTINEL, &away("P-0017", from, until, Some("P-0002")));
+    let within = "2023-04-02T00:00:00Z".parse().unwrap();
+    assert_eq!(desk.bench.directory().away(&SENTINEL.into(), within), Some(Some(LEADER.into())));
+    assert!(desk.refuses(SENTINEL, &away("P-0002", from, until, None)).starts_with("not_allowed"));
+    desk.does(LEADER, &away("P-0017", from, until, None));
+    assert!(desk.refuses(SENTINEL, &away("P-0017", until, from, None)).starts_with("invalid"));
+    assert!(desk.refuses(SENTINEL, &away("P-0017", from, until, Some("P-0017"))).starts_with("invalid"));
+    assert!(desk.refuses(SENTINEL, &away("P-0017", from, until, Some("P-0404"))).starts_with("unknown_person"));
+}
+
+#[test]
+fn only_the_registry_that_enrolled_somebody_speaks_of_them() {
+    let mut desk = Desk::county();
+    desk.bench.parent("4209");
+    let Command::EnrolPerson { name, .. } = person("P-0003", &[], "4209") else { unreachable!() };
+    let above = picket_schemas::registry::Person { id: "4209/P-0003".into(), name, roles: [Role::Supervisor].into(), department: None, area: "4209".into(), certificate: None, language: None };
+    desk.bench.registered_above(&Event::PersonEnrolled { person: above });
+    assert!(desk.refuses(OPERATOR, &invite("4209/P-0003", TOKEN)).contains("only its registry"));
+    desk.does(OPERATOR, &Command::AssignOwner { area: Some("420902003".into()), institution: None, person: "4209/P-0003".into() });
+}
+
+#[test]
+fn it_never_rings() {
+    assert_eq!(Desk::county().bench.book.due(), None);
+}
+
+#[test]
+fn fold_equals_live() {
+    let mut desk = Desk::county();
+    desk.does(OPERATOR, &post("P-0002", &["P-0017"]));
+    desk.does(OPERATOR, &inspector("P-0030", "C-77"));
+    desk.does(OPERATOR, &inspector("P-0030", "C-78"));
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    desk.later(30);
+    desk.does(COORDINATOR, &invite("P-0002", "BBECAwQFBgcICQoLDA0ODw"));
+    desk.does("420902/x", &bind("BBECAwQFBgcICQoLDA0ODw"));
+    let events = desk.bench.fact("dispatch", SENTINEL, found("U-1"));
+    desk.recorded(&events);
+    let mut folded = Registry::default();
+    for (event, at) in &desk.journal {
+        folded.evolve(event, *at);
+    }
+    assert_eq!(serde_json::to_value(&folded).unwrap(), serde_json::to_value(&desk.bench.book).unwrap());
+    let back: Registry = serde_json::from_value(serde_json::to_value(&folded).unwrap()).unwrap();
+    assert_eq!(back, desk.bench.book);
+}

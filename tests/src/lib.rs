@@ -1,0 +1,1 @@
+//! Stories, scenarios, faults and tidiness.
