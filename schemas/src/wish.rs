@@ -128,9 +128,12 @@ pub struct Wish {
 pub struct Answer {
     /// The book that decided.
     pub book: String,
-    /// The commit that holds the decision; 0 where nothing had to change.
+    /// The commit that holds the decision; the last one where nothing had to change.
     pub n: u64,
     /// The ids it created, in order.
     #[serde(default)]
     pub created: Vec<String>,
+    /// Everything was so already; nothing was written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
 }

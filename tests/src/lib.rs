@@ -1,1 +1,3 @@
 //! Stories, scenarios, faults and tidiness.
+
+pub mod xiaogan;

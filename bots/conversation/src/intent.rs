@@ -20,7 +20,6 @@ pub(crate) enum Needs {
     Timeline,
     Bulletin,
     Notices,
-    People,
 }
 
 macro_rules! verbs {
@@ -55,7 +54,7 @@ verbs! {
     Inbox "inbox" Inbox, More "more" Inbox, Leads "leads" Inbox, Board "board" Board, Help "help" Nothing, WhoAmI "whoami" Person, Language "lang" Nothing,
     Bulletin "bulletin" Bulletin, Notices "notices" Notices, Timeline "timeline" Timeline, Resume "resume" Nothing, Cancel "cancel" Nothing,
     // A sweep task.
-    Task "task" Task, Accept "accept" Task, Decline "decline" Task, Rows "rows" Task, HandOver "hand" People, Give "give" Task,
+    Task "task" Task, Accept "accept" Task, Decline "decline" Task, Rows "rows" Task, HandOver "hand" Task,
     Submit "submit" Task, Nil "nil" Task, Approve "approve" Task, Return "return" Task, CancelTask "drop" Task,
     // Its sheet, row by row.
     Start "start" Task, Row "row" Task, Fill "fill" Task, Code "code" Task, Page "page" Task, Picked "picked" Task, Urgent "urgent" Task,
@@ -180,7 +179,7 @@ fn command_named(name: &str) -> Option<(Verb, bool)> {
         "submit" => (Verb::Submit, true),
         "approve" => (Verb::Approve, true),
         "return" => (Verb::Return, true),
-        "assign" | "hand" => (Verb::Give, true),
+        "assign" | "hand" => (Verb::HandOver, true),
         "drop" => (Verb::CancelTask, true),
         "batch" => (Verb::Batch, true),
         "lead" => (Verb::Lead, true),

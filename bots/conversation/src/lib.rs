@@ -1,1 +1,39 @@
 //! What a person sent and what insight answers become commands and cards.
+//!
+//! Every transport uses it: the terminal, later the chat platforms. A [`Session`] takes an [`Input`]
+//! and says what to do next in [`Turn`]s; a [`Card`] is what the person sees, without any markup.
+//!
+//! ```text
+//!  text, press, photo, notice ──► Session::handle ──► Show · Edit · Toast ──► the person
+//!          ▲                            │
+//!          └── Answered · Done ◄── driver ◄── Ask · Do
+//! ```
+//!
+//! Pure: no clock, no I/O, no waiting. It does not know how a card is sent, nor who may do what: the
+//! books decide that, and their refusals are said kindly.
+
+pub mod card;
+pub mod cards;
+pub mod codes;
+pub mod data;
+mod forms;
+mod intent;
+pub mod layout;
+pub mod look;
+pub mod plain;
+pub mod session;
+mod sheet;
+pub mod when;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use card::{Action, Audience, Card, Line, Severity, Tone, Wants, render_plain};
+pub use forms::{Form, Kind};
+pub use intent::{Intent, Verb};
+pub use look::{Look, Me};
+pub use session::{Context, Input, Notice, Session, Turn};
+pub use sheet::{Draft, Stage};
+pub use when::When;
+pub use words::{Language, Words};

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 /// The files of one language, in the order a translator reads them.
 macro_rules! files {
@@ -62,15 +62,16 @@ pub struct Words {
 impl Words {
     /// The texts of a language.
     pub fn of(language: Language) -> &'static Self {
-        static ZH: LazyLock<Words> = LazyLock::new(|| Words::load(Language::Zh, langid!("zh-CN"), &files!("zh")));
-        static EN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::En, langid!("en"), &files!("en")));
+        static ZH: LazyLock<Words> = LazyLock::new(|| Words::load(Language::Zh, &files!("zh")));
+        static EN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::En, &files!("en")));
         match language {
             Language::Zh => &ZH,
             Language::En => &EN,
         }
     }
 
-    fn load(language: Language, id: LanguageIdentifier, files: &[&'static str]) -> Self {
+    fn load(language: Language, files: &[&'static str]) -> Self {
+        let id: LanguageIdentifier = language.as_str().parse().expect("a language has a well-formed name");
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Marks that isolate directions would show as boxes in a terminal, and nothing here is written right to left.
         bundle.set_use_isolating(false);

@@ -1,1 +1,158 @@
-//! The courier book.
+//! The courier book: who must be told what, when, and how that went.
+//!
+//! It reads every other journal of its jurisdiction and turns facts into notices, one a recipient. A notice
+//! waits for its hour, is checked once more, is handed to a transport, and leaves when the outcome is known.
+//! One whose reason ends before it went is withdrawn at that very fact, with the reason on record: so what is
+//! still in the queue when its bell rings is still true, and no copy of the other books is needed to see it.
+//! It does not know how a card looks, nor who found what in anything that somebody else is told.
+
+mod away;
+mod delivery;
+mod draft;
+mod ladder;
+mod leads;
+mod matters;
+mod orders;
+mod outgoing;
+mod queue;
+mod quiet;
+mod rounds;
+mod seen;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_schemas::courier::{Command, Event, Matter};
+use picket_schemas::{Event as Any, Refusal};
+use serde::{Deserialize, Serialize};
+
+use crate::draft::Draft;
+use crate::queue::{Notice, Queue, State};
+use crate::seen::Seen;
+
+/// Everything courier knows about one jurisdiction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Courier {
+    /// The number of the last notice.
+    last: u64,
+    queue: Queue,
+    /// Open tasks, reports, leads, cases and orders, by id.
+    matters: BTreeMap<String, Matter>,
+    /// What the last facts of each journal led to.
+    seen: Seen,
+    /// What clocks and schedules say waits until a person releases it.
+    held: bool,
+}
+
+impl Book for Courier {
+    const SERVICE: &'static str = "courier";
+    const READS: &'static [Edge] =
+        &[Edge::Own("registry"), Edge::Own("schedule"), Edge::Own("dispatch"), Edge::Own("rectification"), Edge::Own("escalation"), Edge::Own("bulletin")];
+    const LISTENS: &'static [&'static str] = &[
+        "task.issued",
+        "task.offered",
+        "task.accepted",
+        "task.declined",
+        "task.unassigned",
+        "task.submitted",
+        "task.returned",
+        "task.approved",
+        "task.cancelled",
+        "report.received",
+        "lead.opened",
+        "lead.merged",
+        "lead.classified",
+        "lead.routed",
+        "lead.returned",
+        "verdict.recorded",
+        "lead.archived",
+        "case.filed",
+        "order.served",
+        "fix.reported",
+        "fix.passed",
+        "fix.failed",
+        "case.cleared",
+        "reminder.due",
+        "ladder.stepped",
+        "ladder.proposed",
+        "ladder.signed",
+        "clock.stopped",
+        "clock.paused",
+        "clock.moved",
+        "breach.withdrawn",
+        "step.acknowledged",
+        "notices.held",
+        "notices.released",
+        "occurrence.fired",
+        "occurrence.late",
+        "bulletin.frozen",
+    ];
+    type Command = Command;
+    type Event = Event;
+
+    fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::ReportDelivery { notice, attempt, delivery, reason } => self.report_delivery(notice, *attempt, *delivery, reason, cx),
+        }
+    }
+
+    fn evolve(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::NoticeQueued { notice, to, kind, about, clock, urgent, after, with, cause } => {
+                self.last += 1;
+                self.seen.remember(cause, *kind, about, to);
+                let queued = Notice {
+                    to: to.clone(),
+                    kind: *kind,
+                    about: about.clone(),
+                    clock: clock.clone(),
+                    urgent: *urgent,
+                    with: with.clone(),
+                    cause: cause.clone(),
+                    bell: *after,
+                    state: State::Waiting { attempts: 0 },
+                    overtaken: false,
+                };
+                self.queue.insert(notice.clone(), queued);
+            }
+            Event::NoticeDeferred { notice, after, .. } => self.queue.defer(notice, *after),
+            Event::NoticeOvertaken { notice, .. } => self.queue.overtake(notice),
+            Event::NoticeHanded { notice, attempt, until, .. } => self.queue.hand(notice, *attempt, *until),
+            Event::NoticeFailed { notice, attempt, .. } => self.queue.fail(notice, *attempt, at),
+            Event::NoticeSuppressed { notice, .. } | Event::NoticeSent { notice, .. } | Event::NoticeUnknown { notice, .. } => self.queue.remove(notice),
+            Event::NoticesHeld { .. } => self.held = true,
+            Event::NoticesReleased {} => self.held = false,
+            Event::MatterNoted { about, matter } => drop(self.matters.insert(about.clone(), matter.clone())),
+            Event::MatterClosed { about } => drop(self.matters.remove(about)),
+        }
+    }
+
+    /// Each step works out what is still missing and brings as much of it as one step may hold.
+    fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
+        if self.seen.is_past(fact) {
+            return Step::nothing();
+        }
+        let mut draft = Draft::new(self, fact, cx);
+        match fact.event {
+            Any::Dispatch(event) => tasks::follow(&mut draft, event),
+            Any::Rectification(event) => leads::follow(&mut draft, event),
+            Any::Escalation(event) => ladder::follow(&mut draft, event),
+            Any::Schedule(event) => rounds::occurred(&mut draft, event),
+            Any::Bulletin(event) => rounds::published(&mut draft, event),
+            _ => {}
+        }
+        draft.into_step()
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.queue.due(self.held)
+    }
+
+    fn ring(&self, cx: &Decision<'_>) -> Step<Event> {
+        self.go_out(cx)
+    }
+}

@@ -13,8 +13,9 @@ use picket_schemas::{AreaCode, BatchId, Jurisdiction, OccurrenceId, PersonId, Re
 use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
+use crate::fields::bounded;
 use crate::roster::{self, Key, Planned};
-use crate::{Dispatch, bounded, offers};
+use crate::{Dispatch, offers};
 
 /// At most so many tasks go into one step, and so many rows: a commit has a size.
 const TASKS_A_STEP: usize = 100;
@@ -109,9 +110,11 @@ impl Dispatch {
     pub(crate) fn batch_after(&self, fact: &Fact<'_>, cx: &Decision<'_>) -> Option<Event> {
         use picket_schemas::Event as Any;
         match fact.event {
-            Any::Schedule(
-                schedule::Event::OccurrenceFired { occurrence, does, .. } | schedule::Event::OccurrenceLate { occurrence, does, .. },
-            ) if fact.jurisdiction == cx.jurisdiction => self.batch_of_occurrence(occurrence, does, cx),
+            Any::Schedule(schedule::Event::OccurrenceFired { occurrence, does, .. } | schedule::Event::OccurrenceLate { occurrence, does, .. })
+                if fact.jurisdiction == cx.jurisdiction =>
+            {
+                self.batch_of_occurrence(occurrence, does, cx)
+            }
             Any::Dispatch(event) if fact.jurisdiction != cx.jurisdiction => self.batch_below(fact.jurisdiction, event, cx),
             _ => None,
         }

@@ -8,10 +8,11 @@ use picket_schemas::TaskId;
 use picket_schemas::dispatch::{Event, OfferReason};
 
 use crate::batches::Issuing;
+use crate::fields::number;
 use crate::outings::Sortie;
 use crate::roster::{self, Key};
 use crate::task::{Answer, Row, State, Task, Transfer};
-use crate::{Bell, Dispatch, Leaving, number};
+use crate::{Bell, Dispatch, Leaving};
 
 /// How many causes of batches are remembered, so that none acts twice.
 const ANSWERED: usize = 1_000;
@@ -69,7 +70,9 @@ impl Dispatch {
 
     fn fold_batch(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::BatchConfirmed { batch, campaign, round, select, assign, checklist, window, sealed_until, roster_hash, count, occurrence, parent, .. } => {
+            Event::BatchConfirmed {
+                batch, campaign, round, select, assign, checklist, window, sealed_until, roster_hash, count, occurrence, parent, ..
+            } => {
                 let Some(number) = number(batch.as_str(), "B-") else { return };
                 self.last.batch = self.last.batch.max(number);
                 self.answered.extend(occurrence.iter().map(ToString::to_string).chain(parent.clone()));
@@ -112,7 +115,23 @@ impl Dispatch {
     }
 
     fn fold_issued(&mut self, event: &Event) {
-        let Event::TaskIssued { task: id, batch, post, area, rows, offered, need, checklist, window, campaign, round, sealed_until, answer_by, provisional, revisit_of } = event
+        let Event::TaskIssued {
+            task: id,
+            batch,
+            post,
+            area,
+            rows,
+            offered,
+            need,
+            checklist,
+            window,
+            campaign,
+            round,
+            sealed_until,
+            answer_by,
+            provisional,
+            revisit_of,
+        } = event
         else {
             return;
         };
@@ -251,7 +270,9 @@ fn fold_task(task: &mut Task, event: &Event) {
         Event::TaskAccepted { person, instead_of, taken, .. } => {
             if let Some(before) = instead_of {
                 task.holders.retain(|holder| holder != before);
-                task.gone.push(before.clone());
+                if !task.gone.contains(before) {
+                    task.gone.push(before.clone());
+                }
             }
             task.gone.retain(|gone| gone != person);
             if !task.holds(person) {
@@ -263,6 +284,8 @@ fn fold_task(task: &mut Task, event: &Event) {
                 task.unassigned = false;
                 if task.state == State::Issued {
                     task.state = State::Accepted;
+                    // Whoever the coordinator asked while it was free was not the first.
+                    task.transfers.retain(|transfer| transfer.from.is_some());
                 }
             }
         }

@@ -1,15 +1,16 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
-//! A batch is confirmed once and then issued sheet by sheet ([`batches`], [`roster`]). Each sheet is offered,
-//! taken, declined, handed over ([`offers`]), filled and submitted ([`rows`]), returned or approved ([`review`]).
-//! Outings, visits and places on no list stand beside the sheets ([`outings`]). What each fact changes is
-//! written in one place ([`fold`]).
+//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`). Each sheet is offered,
+//! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
+//! Outings, visits and places on no list stand beside the sheets (`outings`). What each fact changes is
+//! written in one place (`fold`).
 //!
 //! The rectification book reads what was found here, escalation what is late; this book knows neither leads
 //! nor deadlines, and it tells nobody anything.
 
 mod batches;
 mod candidates;
+mod fields;
 mod fold;
 mod offers;
 mod outings;
@@ -28,11 +29,12 @@ use jiff::civil::Date;
 use picket_book::{Book, Decision, Edge, Fact, Step};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event};
-use picket_schemas::{PersonId, Refusal, TaskId, split_id};
+use picket_schemas::{PersonId, Refusal, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::{Issuing, Order};
 use crate::candidates::Loads;
+use crate::fields::local_number;
 use crate::outings::Sortie;
 use crate::rows::Filling;
 use crate::task::Task;
@@ -147,7 +149,13 @@ impl Book for Dispatch {
             match bell {
                 // A batch takes a step of its own: its sheets are counted on what stands in the book.
                 Bell::Issue(_) if !events.is_empty() => return Step::More(events),
-                Bell::Issue(batch) => return self.issue_sheets(*batch, cx),
+                Bell::Issue(batch) => {
+                    let others = self.bells.iter().nth(1).is_some_and(|(due, _)| *due <= cx.at);
+                    return match self.issue_sheets(*batch, cx) {
+                        Step::Done(events) if others => Step::More(events),
+                        step => step,
+                    };
+                }
                 Bell::Answer(_) if events.len() >= BELLS_A_STEP => return Step::More(events),
                 Bell::Answer(task) => events.extend(self.unanswered(*task, &mut loads, cx)),
             }
@@ -176,41 +184,4 @@ impl Dispatch {
         cx.allow(action, Resource::at(&task.area))?;
         Ok(task)
     }
-}
-
-/// The number of an id of this jurisdiction, short or in full.
-fn local_number(id: &str, prefix: &str, cx: &Decision<'_>) -> Option<u64> {
-    let (home, short) = split_id(id);
-    if home.is_some_and(|home| *cx.jurisdiction != *home) {
-        return None;
-    }
-    number(short, prefix)
-}
-
-/// The number in `T-2041`; only the form that is written counts.
-fn number(id: &str, prefix: &str) -> Option<u64> {
-    let digits = id.strip_prefix(prefix)?;
-    let written = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-    written.then(|| digits.parse().ok()).flatten()
-}
-
-/// A reason in a few words, or the refusal.
-fn reasoned(reason: &str, what: &str) -> Result<String, Refusal> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Err(Refusal::ReasonNeeded { what: what.to_owned() });
-    }
-    bounded("reason", reason)
-}
-
-/// The longest text of a field, in characters.
-const LONGEST_TEXT: usize = 2_000;
-
-/// A text that is not too long, trimmed.
-fn bounded(field: &str, text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.len() > LONGEST_TEXT && text.chars().count() > LONGEST_TEXT {
-        return Err(Refusal::Invalid { field: field.to_owned(), why: format!("it is longer than {LONGEST_TEXT} characters") });
-    }
-    Ok(text.to_owned())
 }

@@ -10,9 +10,10 @@ use picket_directory::Resource;
 use picket_schemas::dispatch::{Event, OfferReason};
 use picket_schemas::{PersonId, Refusal, Span, TaskId};
 
+use crate::Dispatch;
 use crate::candidates::{self, Loads};
+use crate::fields::reasoned;
 use crate::task::{State, Task};
-use crate::{Dispatch, reasoned};
 
 /// How long an offer waits for an answer.
 const ANSWER_WITHIN: Span = Span::working_days(1);
@@ -53,6 +54,9 @@ impl Dispatch {
     pub(crate) fn accept(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let task = self.visible(id, cx)?;
         cx.allow("dispatch.accept_task", Resource::default())?;
+        if !task.concerns(cx.actor) {
+            return Err(not_yours(task));
+        }
         if task.state.closed() {
             return Err(wrong_state(task, "open"));
         }
@@ -60,9 +64,6 @@ impl Dispatch {
             return Err(Refusal::Already { what: task.id.to_string(), state: "yours".into() });
         }
         let transfer = task.transfer_to(cx.actor);
-        if transfer.is_none() && !task.offered.contains(cx.actor) {
-            return Err(not_yours(task));
-        }
         if !task.state.in_the_field() || (transfer.is_none() && task.state != State::Issued) {
             return Err(Refusal::WrongState { what: task.id.to_string(), state: "taken by somebody else".into(), needs: "free, or handed over to you".into() });
         }

@@ -15,7 +15,8 @@ use picket_schemas::registry::{Institution, Role};
 use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, SortieId, Subject};
 use serde::{Deserialize, Serialize};
 
-use crate::{Dispatch, bounded, local_number};
+use crate::Dispatch;
+use crate::fields::{bounded, local_number};
 
 /// How old a record may be when it arrives. Its day's outings must still be known then.
 const OLDEST_RECORD_DAYS: i64 = 90;
@@ -189,9 +190,16 @@ fn own_institution<'a>(code: &InstitutionCode, cx: &Decision<'a>) -> Option<&'a 
 }
 
 fn check_certificates(crew: &[PersonId], cx: &Decision<'_>) -> Result<(), Refusal> {
-    let certificates: BTreeSet<_> = crew.iter().filter_map(|person| cx.directory.person(person)).filter_map(|person| person.certificate.as_deref()).filter(|number| !number.is_empty()).collect();
+    let certificates: BTreeSet<_> = crew
+        .iter()
+        .filter_map(|person| cx.directory.person(person))
+        .filter_map(|person| person.certificate.as_deref())
+        .filter(|number| !number.is_empty())
+        .collect();
     if certificates.len() < 2 {
-        return Err(Refusal::NotCertified { why: format!("the crew has {} certificate{}", certificates.len(), if certificates.len() == 1 { "" } else { "s" }) });
+        return Err(Refusal::NotCertified {
+            why: format!("the crew has {} certificate{}", certificates.len(), if certificates.len() == 1 { "" } else { "s" }),
+        });
     }
     Ok(())
 }

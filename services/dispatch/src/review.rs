@@ -4,16 +4,16 @@
 //! under way long before: nothing here holds it back. Places nobody got into become a sheet of their own.
 
 use picket_book::Decision;
-use picket_directory::Resource;
 use picket_schemas::dispatch::Event;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, Refusal, TaskId};
 
 use crate::batches::WINDOW;
+use crate::fields::reasoned;
 use crate::offers::{self, not_yours, wrong_state};
 use crate::outings::acts_as;
 use crate::task::{Answer, Row, State, Task};
-use crate::{Dispatch, candidates, reasoned};
+use crate::{Dispatch, candidates};
 
 impl Dispatch {
     pub(crate) fn return_task(&self, id: &TaskId, reason: &str, rows: &[String], cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {

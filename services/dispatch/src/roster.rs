@@ -80,11 +80,7 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
             continue;
         }
         let area = post.map_or(&institution.area, |post| &post.area);
-        sheets
-            .entry((post.map(|post| &post.code), area))
-            .or_insert_with(|| Sheet { post, area, institutions: Vec::new() })
-            .institutions
-            .push(institution);
+        sheets.entry((post.map(|post| &post.code), area)).or_insert_with(|| Sheet { post, area, institutions: Vec::new() }).institutions.push(institution);
     }
     if select.empty_posts {
         for post in directory.posts() {
@@ -98,7 +94,9 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
 
 fn matches(select: &Select, institution: &Institution) -> bool {
     let same = |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == is);
-    same(&select.kind, institution.training.map(training_name)) && same(&select.risk, institution.risk.as_deref()) && same(&select.list, institution.list.as_deref())
+    same(&select.kind, institution.training.map(training_name))
+        && same(&select.risk, institution.risk.as_deref())
+        && same(&select.list, institution.list.as_deref())
 }
 
 /// The word a selection uses for what an institution trains.

@@ -10,9 +10,10 @@ use picket_directory::Resource;
 use picket_schemas::dispatch::{Event, Outcome};
 use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
 
+use crate::fields::bounded;
 use crate::offers::{not_yours, wrong_state};
 use crate::task::{Answer, Row, State, Task};
-use crate::{Dispatch, bounded, outings};
+use crate::{Dispatch, outings};
 
 /// How many open rows a refusal names.
 const NAMED_ROWS: usize = 5;

@@ -97,8 +97,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Stops all clocks of a matter and closes it.
+    /// Stops all clocks of a matter that is open and closes it.
     pub(crate) fn close(&mut self, on: &str) {
+        if self.matter(on).is_none() {
+            return;
+        }
         for clock in self.book.clocks_on(on) {
             self.stop_clock(clock);
         }

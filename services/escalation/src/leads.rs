@@ -36,11 +36,7 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
                 screen(draft, on, matter);
             }
         }
-        Fact::LeadMerged { lead, .. } | Fact::LeadArchived { lead, .. } | Fact::VerdictRecorded { lead, .. } => {
-            if draft.matter(lead.as_str()).is_some() {
-                draft.close(lead.as_str());
-            }
-        }
+        Fact::LeadMerged { lead, .. } | Fact::LeadArchived { lead, .. } | Fact::VerdictRecorded { lead, .. } => draft.close(lead.as_str()),
         _ => return false,
     }
     true

@@ -48,11 +48,7 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
                 }
             }
         }
-        Fact::FixPassed { order, .. } => {
-            if draft.matter(order.as_str()).is_some() {
-                draft.close(order.as_str());
-            }
-        }
+        Fact::FixPassed { order, .. } => draft.close(order.as_str()),
         _ => {}
     }
 }
@@ -134,6 +130,6 @@ fn left_again(clock: &Clock, since: Timestamp, at: Timestamp, calendar: &Calenda
 }
 
 /// An instant within the day that ends at `due`.
-fn just_before(due: Timestamp) -> Timestamp {
+pub(crate) fn just_before(due: Timestamp) -> Timestamp {
     due.checked_sub(1.second()).unwrap_or(due)
 }

@@ -10,6 +10,7 @@ use picket_schemas::{Span, Unit};
 use crate::Escalation;
 use crate::clock::Clock;
 use crate::ladder::Ladder;
+use crate::orders::just_before;
 
 impl Escalation {
     /// Settles the silent clocks that the calendar now reaches.
@@ -26,7 +27,9 @@ fn settled(clock: &Clock, cx: &Decision<'_>) -> Option<Event> {
     let due = match (clock.provisional, clock.moved) {
         (false, _) => clock.due,
         (true, moved) => {
-            let due = if moved { calendar.due(clock.due - jiff::SignedDuration::from_secs(1), Span { amount: 0, unit: Unit::RolledDay }) } else { calendar.due(clock.from, clock.span) };
+            // A guess that no longer follows from start and span ends on the first working day from there.
+            let rolled = Span { amount: 0, unit: Unit::RolledDay };
+            let due = if moved { calendar.due(just_before(clock.due), rolled) } else { calendar.due(clock.from, clock.span) };
             if due.provisional {
                 return None;
             }

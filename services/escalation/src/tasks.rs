@@ -36,11 +36,7 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
                 start_submit(draft, on, matter, matter.holders.clone());
             }
         }
-        Fact::TaskApproved { task, .. } | Fact::TaskCancelled { task, .. } => {
-            if draft.matter(task.as_str()).is_some() {
-                draft.close(task.as_str());
-            }
-        }
+        Fact::TaskApproved { task, .. } | Fact::TaskCancelled { task, .. } => draft.close(task.as_str()),
         _ => {}
     }
 }
@@ -68,11 +64,12 @@ fn offered(draft: &mut Draft<'_>, on: &str, to: &[PersonId], reason: OfferReason
         return;
     }
     let mut asked = draft.clock(ClockKind::TaskAccept, on).map(|clock| clock.duty.people.clone()).unwrap_or_default();
-    if to.iter().all(|person| asked.contains(person)) {
+    let assigned = reason == OfferReason::Assigned && draft.clock(ClockKind::TaskAssign, on).is_some();
+    if !assigned && to.iter().all(|person| asked.contains(person)) {
         return;
     }
     asked.extend(to.iter().filter(|person| !asked.contains(person)).cloned().collect::<Vec<_>>());
-    if reason == OfferReason::Assigned {
+    if assigned {
         draft.stop(ClockKind::TaskAssign, on);
     }
     draft.stop(ClockKind::TaskAccept, on);

@@ -148,8 +148,16 @@ fn bind(token: &str) -> Command {
     Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "7001".into() }
 }
 
+fn instant(text: &str) -> Timestamp {
+    text.parse().expect("a test gives an RFC 3339 instant")
+}
+
+fn json(of: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(of).expect("it is made of strings, numbers and maps")
+}
+
 fn away(person: &str, from: &str, until: &str, substitute: Option<&str>) -> Command {
-    Command::SetAway { person: person.into(), from: from.parse().unwrap(), until: until.parse().unwrap(), substitute: substitute.map(Into::into) }
+    Command::SetAway { person: person.into(), from: instant(from), until: instant(until), substitute: substitute.map(Into::into) }
 }
 
 fn found(place: &str) -> Dispatch {
@@ -220,7 +228,7 @@ fn one_import_defines_an_area_and_what_lies_in_it_at_once() {
     // The directory still shows the commit before; the book's own records count.
     let mut bench: Bench<Registry> = Bench::new("420902", "2023-03-01T01:00:00Z");
     for command in [area("420902", Level::County, None), area("420902003", Level::Town, Some("420902")), department("edu"), person("P-0001", &["coordinator"], "420902003")] {
-        bench.wish(OPERATOR, &command).unwrap();
+        bench.wish(OPERATOR, &command).expect("each row is fine");
     }
     assert_eq!(bench.book.layer().people.len(), 1);
 }
@@ -460,7 +468,7 @@ fn wrong_used_and_expired_tokens_sound_the_same() {
 fn the_token_itself_is_kept_nowhere() {
     let mut desk = Desk::county();
     desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    let kept = serde_json::to_string(&desk.bench.book).unwrap() + &serde_json::to_string(&desk.journal.iter().map(|(event, _)| event).collect::<Vec<_>>()).unwrap();
+    let kept = format!("{}{}", json(&desk.bench.book), json(&desk.journal));
     assert!(!kept.contains(TOKEN));
     assert!(kept.contains(&picket_schemas::commit::hash(TOKEN.as_bytes())));
 }
@@ -494,7 +502,7 @@ fn people_say_themselves_that_they_are_away() {
     let mut desk = Desk::county();
     let (from, until) = ("2023-04-01T00:00:00Z", "2023-04-05T00:00:00Z");
     desk.does(SENTINEL, &away("P-0017", from, until, Some("P-0002")));
-    let within = "2023-04-02T00:00:00Z".parse().unwrap();
+    let within = instant("2023-04-02T00:00:00Z");
     assert_eq!(desk.bench.directory().away(&SENTINEL.into(), within), Some(Some(LEADER.into())));
     assert!(desk.refuses(SENTINEL, &away("P-0002", from, until, None)).starts_with("not_allowed"));
     desk.does(LEADER, &away("P-0017", from, until, None));
@@ -535,7 +543,7 @@ fn fold_equals_live() {
     for (event, at) in &desk.journal {
         folded.evolve(event, *at);
     }
-    assert_eq!(serde_json::to_value(&folded).unwrap(), serde_json::to_value(&desk.bench.book).unwrap());
-    let back: Registry = serde_json::from_value(serde_json::to_value(&folded).unwrap()).unwrap();
+    assert_eq!(json(&folded), json(&desk.bench.book));
+    let back: Registry = serde_json::from_value(json(&folded)).expect("a snapshot can be read again");
     assert_eq!(back, desk.bench.book);
 }

@@ -18,7 +18,7 @@ pub fn card(case: &CaseView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &case.jurisdiction, &case.case, case.rev);
     let cleared = case.state == "cleared";
     let id = look.id(&case.jurisdiction, &case.case);
-    let title = look.with("case-title", &[("id", id.into()), ("state", look.words.word("case", &case.state).into())]);
+    let title = look.with("case-title", &[("id", id.into()), ("state", look.words.word("casestate", &case.state).into())]);
     let mut card = Card::new(key(case), if cleared { Severity::Good } else { Severity::New }, title)
         .rev(case.rev)
         .field(look.say("label-what"), crate::plain::plain(&look.names([&case.subject]), 40))
@@ -35,7 +35,7 @@ pub fn card(case: &CaseView, look: &Look<'_>) -> Card {
     }
     for order in case.orders.iter().take(4) {
         let due = look.deadline(order.deadline.as_ref());
-        card = card.line(format!("{} · {} {due}", look.id(&order.jurisdiction, &order.order), look.words.word("order", &order.state)));
+        card = card.line(format!("{} · {} {due}", look.id(&order.jurisdiction, &order.order), look.words.word("orderstate", &order.state)));
     }
     let ours = look.me.is(&["inspector", "head"]) && look.me.of_department(&case.department);
     if ours && !cleared {

@@ -94,7 +94,7 @@ fn head(lead: &LeadView, look: &Look<'_>) -> Card {
         Severity::Quiet
     };
     let id = look.id(&lead.jurisdiction, &lead.lead);
-    let title = look.with(if lead.urgent { "lead-title-urgent" } else { "lead-title" }, &[("id", id.into()), ("state", look.words.word("lead", &lead.state).into())]);
+    let title = look.with(if lead.urgent { "lead-title-urgent" } else { "lead-title" }, &[("id", id.into()), ("state", look.words.word("leadstate", &lead.state).into())]);
     Card::new(key(lead), severity, title)
         .rev(lead.rev)
         .field(look.say("label-what"), crate::plain::plain(&lead.subject.as_ref().map(|subject| look.names([subject])).unwrap_or_default(), 40))

@@ -71,7 +71,7 @@ fn head(order: &OrderView, look: &Look<'_>) -> Card {
         _ => Severity::New,
     };
     let id = look.id(&order.jurisdiction, &order.order);
-    let title = look.with("order-title", &[("id", id.into()), ("state", look.words.word("order", &order.state).into())]);
+    let title = look.with("order-title", &[("id", id.into()), ("state", look.words.word("orderstate", &order.state).into())]);
     let number = look.with("order-number", &[("year", order.year.to_string().into()), ("number", order.number.to_string().into())]);
     let names = [Some(&order.department), order.post.as_ref(), order.owner.as_ref()];
     let deadline = if order.served.is_none() { look.with("order-unserved", &[("span", crate::plain::plain(&order.span, 30).into())]) } else { look.deadline(order.deadline.as_ref()) };

@@ -3,13 +3,14 @@
 //! One card per task, edited as the task moves on. Which of the forms a person sees follows from the
 //! state and from whether the task is offered to or held by the person.
 
+use jiff::Timestamp;
 use picket_schemas::ask::TaskView;
 use picket_schemas::dispatch::Outcome;
 
 use crate::card::{Card, Severity};
 use crate::cards::Buttons;
 use crate::intent::Verb;
-use crate::look::{Look, pressing};
+use crate::look::{Look, Me, pressing};
 
 /// The key of a task's card.
 pub fn key(task: &TaskView) -> String {
@@ -23,6 +24,11 @@ pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
         "submitted" if look.me.is(&["post_leader", "coordinator", "street"]) && !look.me.among(&task.holders) => review(task, look),
         _ => taken(task, look),
     }
+}
+
+/// Whether a task is still sealed and none of the person's business.
+pub(crate) fn is_hidden(task: &TaskView, me: &Me, now: Timestamp) -> bool {
+    task.sealed_until.is_some_and(|until| now < until) && !me.among(&task.offered) && !me.among(&task.holders)
 }
 
 /// An offer: who, where, how much, until when.

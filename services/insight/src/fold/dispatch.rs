@@ -15,7 +15,7 @@ impl Fold<'_> {
                 "INSERT OR REPLACE INTO batches (j, id, name, campaign, count, sealed, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 (j, batch.as_str(), name, campaign, count, maybe(sealed_until), at),
             ),
-            Event::BatchRecounted { batch, count, .. } | Event::BatchIssued { batch, count } => self.put("UPDATE batches SET count = ?3 WHERE j = ?1 AND id = ?2", (j, batch.as_str(), count)),
+            Event::BatchRecounted { batch, count, .. } | Event::BatchIssued { batch, count, .. } => self.put("UPDATE batches SET count = ?3 WHERE j = ?1 AND id = ?2", (j, batch.as_str(), count)),
             Event::TaskIssued { task, batch, post, area, rows, offered, need, checklist, campaign, round, sealed_until, .. } => {
                 self.put(
                     "INSERT OR REPLACE INTO tasks (j, id, batch, post, area, state, nobody, checklist, need, campaign, round, sealed, issued) VALUES (?1, ?2, ?3, ?4, ?5, 'issued', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -32,7 +32,7 @@ impl Fold<'_> {
                 let what = if matches!(reason, OfferReason::HandOver | OfferReason::Assigned) { "handed" } else { "offered" };
                 to.iter().try_for_each(|person| self.stands(task.as_str(), person, what))
             }
-            Event::TaskAccepted { task, person, instead_of, taken } => {
+            Event::TaskAccepted { task, person, instead_of, taken, .. } => {
                 self.put(
                     "UPDATE tasks SET nobody = 0, taken = MAX(taken, ?3), accepted = CASE WHEN ?3 THEN COALESCE(accepted, ?4) ELSE accepted END,
                        state = CASE WHEN state = 'issued' AND ?3 THEN 'accepted' ELSE state END WHERE j = ?1 AND id = ?2",

@@ -39,8 +39,9 @@ impl Fold<'_> {
                 )?;
                 self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", (j, clock.as_str(), ord, at, micros(*due), standing))
             }
-            Event::ClockSettled { clock, due, .. } | Event::ClockMoved { clock, due, .. } | Event::ClockResumed { clock, due, .. } => self.stands_at(clock.as_str(), Some(micros(*due)), RUNNING),
-            Event::ClockPaused { clock, .. } => self.stands_at(clock.as_str(), None, PAUSED),
+            Event::ClockSettled { clock, due, .. } | Event::ClockMoved { clock, due, .. } | Event::ClockResumed { clock, due, .. } => self.stands_since(clock.as_str(), Some(micros(*due)), RUNNING, at),
+            Event::ClockPaused { clock, at: since, .. } => self.stands_since(clock.as_str(), None, PAUSED, since.map_or(at, micros)),
+            Event::ClockHanded { clock, duty, .. } => self.put("UPDATE clocks SET duty = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), serde_json::to_string(duty)?)),
             Event::ClockStopped { clock, at: fact, .. } => self.put("UPDATE clocks SET stopped = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), micros(*fact))),
             Event::ReminderDue { .. } => self.put("INSERT OR REPLACE INTO reminders (j, ord, at) VALUES (?1, ?2, ?3)", (j, ord, at)),
             Event::LadderStepped { step, clock, kind, on, level, to, due, why, .. } => {
@@ -63,9 +64,9 @@ impl Fold<'_> {
     }
 
     /// A changed due instant, or a standstill at the one it had.
-    fn stands_at(&self, clock: &str, due: Option<i64>, standing: i64) -> Result<(), InsightError> {
+    fn stands_since(&self, clock: &str, due: Option<i64>, standing: i64, since: i64) -> Result<(), InsightError> {
         self.put("UPDATE clocks SET due = COALESCE(?3, due), standing = ?4 WHERE j = ?1 AND id = ?2", (self.j, clock, due, standing))?;
-        self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) SELECT j, id, ?3, ?4, due, standing FROM clocks WHERE j = ?1 AND id = ?2", (self.j, clock, self.ord, self.at))
+        self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) SELECT j, id, ?3, ?4, due, standing FROM clocks WHERE j = ?1 AND id = ?2", (self.j, clock, self.ord, since))
     }
 
     fn step(&self, step: &Step<'_>) -> Result<(), InsightError> {

@@ -86,11 +86,11 @@ fn in_rectification(event: &rectification::Event) -> Ids<'_> {
     match event {
         E::ReportReceived { report, subject, .. } => with(one(report.to_string()), subject),
         E::LeadOpened { lead, subject, .. } | E::VerdictRecorded { lead, subject, .. } => with(one(lead.to_string()), subject),
-        E::LeadMerged { lead, into } => one(lead.as_str()).and(into.as_str()),
+        E::LeadMerged { lead, into, .. } => one(lead.as_str()).and(into.as_str()),
         E::LeadClassified { lead, .. } | E::LeadRouted { lead, .. } | E::LeadReturned { lead, .. } | E::JointDecided { lead, .. } | E::LeadArchived { lead, .. } => one(lead.as_str()),
-        E::ActionOpened { action, lead, .. } | E::ActionClosed { action, lead } => one(action.as_str()).and(lead.as_str()),
+        E::ActionOpened { action, lead, .. } | E::ActionClosed { action, lead, .. } => one(action.as_str()).and(lead.as_str()),
         E::ActionReported { action, .. } => one(action.as_str()),
-        E::CaseFiled { case, lead, subject, .. } | E::CaseCleared { case, lead, subject } => one(case.as_str()).and(lead.as_str()).subject(subject),
+        E::CaseFiled { case, lead, subject, .. } | E::CaseCleared { case, lead, subject, .. } => one(case.as_str()).and(lead.as_str()).subject(subject),
         E::OrderIssued { order, case, subject, .. } | E::OrderServed { order, case, subject, .. } => one(order.as_str()).and(case.as_str()).subject(subject),
         E::FixPassed { order, case, .. } | E::FixFailed { order, case, .. } => one(order.as_str()).and(case.as_str()),
         E::OrderExtended { order, .. } | E::OrderParked { order, .. } | E::OrderResumed { order, .. } | E::FixReported { order, .. } => one(order.as_str()),
@@ -108,6 +108,7 @@ fn in_escalation(event: &escalation::Event) -> Ids<'_> {
             one(clock.as_str()).and(step.as_str())
         }
         E::ClockStarted { clock, .. }
+        | E::ClockHanded { clock, .. }
         | E::ClockSettled { clock, .. }
         | E::ClockMoved { clock, .. }
         | E::ClockPaused { clock, .. }
@@ -118,7 +119,8 @@ fn in_escalation(event: &escalation::Event) -> Ids<'_> {
         | E::LadderSkipped { clock, .. }
         | E::LadderSuperseded { clock, .. }
         | E::BreachWithdrawn { clock, .. } => one(clock.as_str()),
-        E::NoticesHeld { .. } | E::NoticesReleased { .. } => Ids::default(),
+        // Book-keeping that no person asks about.
+        _ => Ids::default(),
     }
 }
 
@@ -132,7 +134,7 @@ fn in_schedule(event: &schedule::Event) -> Ids<'_> {
         | E::OccurrenceLate { occurrence, schedule, .. }
         | E::OccurrenceMissed { occurrence, schedule, .. }
         | E::OccurrenceSkipped { occurrence, schedule, .. } => one(schedule.as_str()).and(occurrence.as_str()),
-        E::OccurrenceDone { occurrence, .. } => one(occurrence.as_str()),
+        E::OccurrenceCaused { occurrence, .. } | E::OccurrenceDone { occurrence, .. } => one(occurrence.as_str()),
     }
 }
 

@@ -17,7 +17,11 @@ impl Fold<'_> {
                 "INSERT OR REPLACE INTO notices (j, id, person, kind, about, queued, ord, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued')",
                 (self.j, notice.as_str(), to.as_str(), word(kind), about, self.at, self.ord),
             ),
-            Event::NoticeSuppressed { notice, reason } => self.notice(notice.as_str(), "suppressed", Some(reason)),
+            // It still waits, or is still with a transport; only the reason is new.
+            Event::NoticeDeferred { notice, reason, .. } | Event::NoticeOvertaken { notice, reason, .. } => {
+                self.put("UPDATE notices SET reason = ?3 WHERE j = ?1 AND id = ?2", (self.j, notice.as_str(), reason))
+            }
+            Event::NoticeSuppressed { notice, reason, .. } => self.notice(notice.as_str(), "suppressed", Some(reason)),
             Event::NoticeHanded { notice, .. } => self.notice(notice.as_str(), "handed", None),
             Event::NoticeSent { notice, .. } => self.notice(notice.as_str(), "sent", None),
             Event::NoticeFailed { notice, reason, .. } => self.notice(notice.as_str(), "failed", Some(reason)),
@@ -33,7 +37,7 @@ impl Fold<'_> {
     pub(super) fn schedule(&self, event: &schedule::Event) -> Result<(), InsightError> {
         use schedule::Event;
         match event {
-            Event::ScheduleDefined { schedule, words } => self.put(
+            Event::ScheduleDefined { schedule, words, .. } => self.put(
                 "INSERT INTO schedules (j, code, cron, words, does) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (j, code) DO UPDATE SET cron = excluded.cron, words = excluded.words, does = excluded.does, next = NULL, next_id = NULL",
                 (self.j, schedule.code.as_str(), &schedule.cron, words, does(&schedule.does)),
@@ -43,14 +47,14 @@ impl Fold<'_> {
             Event::OccurrencePlanned { occurrence, schedule, at, .. } => {
                 self.put("UPDATE schedules SET next = ?3, next_id = ?4 WHERE j = ?1 AND code = ?2", (self.j, schedule.as_str(), micros(*at), occurrence.as_str()))
             }
-            Event::OccurrenceWaiting { schedule, year } => {
+            Event::OccurrenceWaiting { schedule, year, .. } => {
                 self.put("UPDATE schedules SET next = NULL, next_id = NULL, last = ?3 WHERE j = ?1 AND code = ?2", (self.j, schedule.as_str(), format!("waiting for the calendar of {year}")))
             }
             Event::OccurrenceFired { occurrence, schedule, nominal, .. } => self.ran(schedule.as_str(), occurrence.as_str(), "fired", *nominal, None),
             Event::OccurrenceLate { occurrence, schedule, nominal, why, .. } => self.ran(schedule.as_str(), occurrence.as_str(), "late", *nominal, Some(why)),
             Event::OccurrenceMissed { occurrence, schedule, nominal, why, .. } => self.ran(schedule.as_str(), occurrence.as_str(), "missed", *nominal, Some(why)),
             Event::OccurrenceSkipped { occurrence, schedule, nominal, why, .. } => self.ran(schedule.as_str(), occurrence.as_str(), "skipped", *nominal, Some(why)),
-            Event::OccurrenceDone { .. } => Ok(()),
+            Event::OccurrenceCaused { .. } | Event::OccurrenceDone { .. } => Ok(()),
         }
     }
 

@@ -33,8 +33,8 @@ impl Fold<'_> {
                     at,
                 ),
             ),
-            Event::LeadMerged { lead, into } => self.put("UPDATE leads SET state = 'merged', merged_into = ?3, merged = ?4 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), into.as_str(), at)),
-            Event::LeadClassified { lead, codes, proposal } => {
+            Event::LeadMerged { lead, into, .. } => self.put("UPDATE leads SET state = 'merged', merged_into = ?3, merged = ?4 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), into.as_str(), at)),
+            Event::LeadClassified { lead, codes, proposal, .. } => {
                 let proposal = proposal.as_ref().map(serde_json::to_string).transpose()?;
                 self.put("UPDATE leads SET state = 'classified', codes = ?3, proposal = ?4 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), list(codes), proposal))
             }
@@ -62,7 +62,7 @@ impl Fold<'_> {
                 )
             }
             Event::LeadArchived { lead, .. } => self.put("UPDATE leads SET state = 'archived' WHERE j = ?1 AND id = ?2", (j, lead.as_str())),
-            Event::CaseFiled { case, lead, subject, area, codes, department, officers, owner, post, generation } => {
+            Event::CaseFiled { case, lead, subject, area, codes, department, officers, owner, post, generation, .. } => {
                 self.put(
                     "INSERT OR REPLACE INTO cases (j, id, lead, state, subject, area, codes, department, owner, post, generation) VALUES (?1, ?2, ?3, 'filed', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                     (
@@ -87,7 +87,7 @@ impl Fold<'_> {
                 }
                 self.put("UPDATE leads SET state = 'case', case_id = ?3 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), case.as_str()))
             }
-            Event::OrderIssued { order, number: printed, year, case, subject, department, focus, requirement, content, ground, deadline, by } => {
+            Event::OrderIssued { order, number: printed, year, case, subject, department, focus, requirement, content, ground, deadline, by, .. } => {
                 self.put(
                     "INSERT OR REPLACE INTO orders (j, id, number, year, case_id, state, subject, department, focus, requirement, content, ground, span, issuer) VALUES (?1, ?2, ?3, ?4, ?5, 'issued', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                     (j, order.as_str(), printed, year, case.as_str(), &subject.id, department.as_str(), focus, requirement, content, ground, deadline.to_string(), by.as_str()),

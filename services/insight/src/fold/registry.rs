@@ -10,15 +10,15 @@ impl Fold<'_> {
     pub(super) fn registry(&self, event: &Event) -> Result<(), InsightError> {
         let j = self.j;
         match event {
-            Event::AreaDefined { area } => self.put(
+            Event::AreaDefined { area, .. } => self.put(
                 "INSERT OR REPLACE INTO areas (j, code, name, level, parent) VALUES (?1, ?2, ?3, ?4, ?5)",
                 (j, area.code.as_str(), &area.name, word(&area.level), area.parent.as_ref().map(AsRef::<str>::as_ref)),
             ),
-            Event::DepartmentDefined { department } => self.put(
+            Event::DepartmentDefined { department, .. } => self.put(
                 "INSERT OR REPLACE INTO departments (j, code, name, area) VALUES (?1, ?2, ?3, ?4)",
                 (j, department.code.as_str(), &department.name, department.area.as_str()),
             ),
-            Event::PostDefined { post } => {
+            Event::PostDefined { post, .. } => {
                 self.put(
                     "INSERT OR REPLACE INTO posts (j, code, name, area, leader) VALUES (?1, ?2, ?3, ?4, ?5)",
                     (j, post.code.as_str(), &post.name, post.area.as_str(), post.leader.as_str()),
@@ -29,7 +29,7 @@ impl Fold<'_> {
                 }
                 Ok(())
             }
-            Event::PersonEnrolled { person } => {
+            Event::PersonEnrolled { person, .. } => {
                 self.put(
                     "INSERT OR REPLACE INTO people (id, j, name, department, area, certificate, language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     (person.id.as_str(), j, &person.name, person.department.as_ref().map(AsRef::<str>::as_ref), person.area.as_str(), &person.certificate, &person.language),
@@ -40,7 +40,7 @@ impl Fold<'_> {
                 }
                 Ok(())
             }
-            Event::InstitutionRegistered { institution } => self.put(
+            Event::InstitutionRegistered { institution, .. } => self.put(
                 "INSERT OR REPLACE INTO institutions (j, code, name, kind, training, licence, address, area, risk, list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 (
                     j,
@@ -55,7 +55,7 @@ impl Fold<'_> {
                     &institution.list,
                 ),
             ),
-            Event::OwnerAssigned { area, institution, person } => {
+            Event::OwnerAssigned { area, institution, person, .. } => {
                 if let Some(area) = area {
                     self.put("INSERT OR REPLACE INTO area_owners (j, area, person) VALUES (?1, ?2, ?3)", (j, area.as_str(), person.as_str()))?;
                 }

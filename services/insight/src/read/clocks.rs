@@ -59,7 +59,7 @@ impl Reader<'_> {
                 }
                 late.push(OverdueItem {
                     what: self.what(&j, &kind, &on)?,
-                    duty: self.duty(&j, &area, &on, &serde_json::from_str(&duty)?)?,
+                    duty: self.duty(&j, &area, &serde_json::from_str(&duty)?)?,
                     jurisdiction: j.clone(),
                     clock,
                     kind,
@@ -74,13 +74,9 @@ impl Reader<'_> {
         Ok(late)
     }
 
-    /// Who owes it. A task that changed hands is owed by who holds it now.
-    fn duty(&self, j: &str, area: &str, on: &str, duty: &Duty) -> Answered<Vec<Named>> {
-        let mut all = Vec::new();
-        if !duty.people.is_empty() {
-            let holders = self.all("SELECT person FROM task_people WHERE j = ?1 AND task = ?2 AND what = 'holds' ORDER BY person", (j, on), |row| row.get::<_, String>(0))?;
-            all = if holders.is_empty() { self.who_all(&duty.people)? } else { self.who_all(&holders)? };
-        }
+    /// Who owes it.
+    fn duty(&self, j: &str, area: &str, duty: &Duty) -> Answered<Vec<Named>> {
+        let mut all = self.who_all(&duty.people)?;
         if let Some(department) = &duty.department {
             all.push(self.department(j, department.as_str())?);
         }
@@ -152,11 +148,11 @@ impl Reader<'_> {
     /// A step of the ladder.
     pub(super) fn step(&self, j: &str, id: &str) -> Answered<Option<StepView>> {
         let found = self.one(
-            "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, COALESCE(c.stopped IS NULL, 0)
+            "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, c.id IS NOT NULL AND c.stopped IS NULL, c.duty, c.area
              FROM steps s LEFT JOIN clocks c ON c.j = s.j AND c.id = s.clock WHERE s.j = ?1 AND s.id = ?2",
             (j, id),
             |row| {
-                Ok(StepView {
+                let step = StepView {
                     jurisdiction: j.to_owned(),
                     step: id.to_owned(),
                     level: row.get(0)?,
@@ -167,14 +163,19 @@ impl Reader<'_> {
                     taken: instant(row.get(4)?),
                     why: row.get(5)?,
                     to: Vec::new(),
+                    duty: Vec::new(),
                     promise: row.get::<_, Option<i64>>(6)?.map(instant),
                     proposed: row.get(7)?,
                     signed: row.get(8)?,
                     open: row.get(9)?,
-                })
+                };
+                Ok((step, row.get::<_, Option<String>>(10)?, row.get::<_, Option<String>>(11)?))
             },
         )?;
-        let Some(mut step) = found else { return Ok(None) };
+        let Some((mut step, duty, area)) = found else { return Ok(None) };
+        if let (Some(duty), Some(area)) = (duty, area) {
+            step.duty = self.duty(j, &area, &serde_json::from_str(&duty)?)?;
+        }
         let to = self.all("SELECT person FROM step_to WHERE j = ?1 AND step = ?2 ORDER BY pos", (j, id), |row| row.get::<_, String>(0))?;
         step.to = self.who_all(&to)?;
         step.what = self.what(j, &step.kind, &step.on)?;

@@ -1,1 +1,14 @@
-//! How commands and questions travel.
+//! The bus: how commands and questions travel between edges, books and transports.
+//!
+//! Three verbs over subjects and bytes. In one process the bus is memory; in a cluster it is NATS request
+//! and reply. [`Client`] is what edges use: typed wishes, questions and notices. It decides nothing,
+//! keeps nothing, and an answer that was lost on it is asked for again with the same command id.
+
+mod client;
+pub mod contract;
+mod memory;
+mod port;
+
+pub use client::{Client, Notice, Notices, Seen, Served, Wanted, serve};
+pub use memory::MemoryBus;
+pub use port::{Bus, BusError, Request, Requests};

@@ -2,6 +2,8 @@
 //!
 //! The keeper that wrote it publishes it; readers that come later decode it from the store.
 
+use std::sync::Arc;
+
 use picket_journal::{Head, Stored};
 use picket_schemas::Commit;
 use picket_schemas::commit::Undecodable;
@@ -10,7 +12,7 @@ use picket_schemas::commit::Undecodable;
 #[derive(Clone, Debug)]
 pub struct Decoded {
     /// What it says.
-    pub commit: Commit,
+    pub commit: Arc<Commit>,
     /// Where it stands.
     pub head: Head,
 }
@@ -64,6 +66,6 @@ impl Decoded {
         if commit.prev != before.hash || n != before.number + 1 {
             return Err(Damaged::Chain { book, n });
         }
-        Ok(Self { commit, head: stored.head.clone() })
+        Ok(Self { commit: Arc::new(commit), head: stored.head.clone() })
     }
 }

@@ -68,6 +68,11 @@ impl HighWater {
         }
     }
 
+    /// The books there are marks of.
+    pub fn books(&self) -> Vec<String> {
+        self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.keys().cloned().collect()
+    }
+
     /// What an earlier run saw of a book.
     pub fn mark(&self, book: &str) -> Option<(u64, String)> {
         self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.get(book).cloned()

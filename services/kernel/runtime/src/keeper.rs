@@ -46,6 +46,17 @@ struct Reading {
     inbox: VecDeque<Arc<Decoded>>,
     /// Which layer of the directory it folds into.
     layer: Option<usize>,
+    /// Not yet said in the book's own journal that it is read.
+    fresh: bool,
+    /// The commit that cannot be taken, and why: the cursor is parked when it gets there.
+    bad: Option<(u64, String)>,
+}
+
+/// Why a book waits for a person, and in which journal; a bell has none.
+#[derive(Debug)]
+struct Parked {
+    journal: String,
+    why: String,
 }
 
 /// Owns one book.
@@ -66,9 +77,11 @@ pub struct Keeper<B: Book> {
     calendar: Calendar,
     shared: Arc<Layers>,
     listens: HashSet<&'static str>,
-    parked: Option<String>,
+    parked: Option<Parked>,
     /// A due instant whose bell brought nothing: it would spin.
     silent_bell: Option<Timestamp>,
+    /// A bell that broke the book before it was folded anew: it is parked, not rung.
+    bad_bell: Option<String>,
     as_command: fn(&Command) -> Option<&B::Command>,
 }
 
@@ -81,8 +94,24 @@ pub struct Group {
     pub answers: Vec<Result<Answer, Problem>>,
     /// Facts or bells are left for another group.
     pub more: bool,
-    /// A wish broke the book: drop the keeper, fold it anew, and leave this one out.
-    pub broken: Option<usize>,
+    /// The book broke: drop the keeper and fold it anew. Nothing of this group counts.
+    pub broken: Option<Culprit>,
+}
+
+/// What broke a book while it was evolving.
+#[derive(Debug)]
+pub enum Culprit {
+    /// The wish at this place of the group.
+    Wish(usize),
+    /// A commit of a journal it reads; a bell where the name is empty.
+    Reading {
+        /// The journal.
+        journal: String,
+        /// The commit.
+        n: u64,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A commit ready to be appended.
@@ -115,7 +144,7 @@ impl<B: Book> Keeper<B> {
     }
     /// Why it waits for a person, if it does.
     pub fn parked(&self) -> Option<&str> {
-        self.parked.as_deref()
+        self.parked.as_ref().map(|parked| parked.why.as_str())
     }
 
     /// When it next has something to say by itself.
@@ -131,8 +160,11 @@ impl<B: Book> Keeper<B> {
         self.parked.is_none() && self.readings.values().any(|reading| !reading.inbox.is_empty())
     }
 
-    /// The journals it reads, each with the last commit it holds in hand.
+    /// The journals it reads, each with the last commit it holds in hand; none while it is parked.
     pub fn reads(&self) -> Vec<(String, Head)> {
+        if self.parked.is_some() {
+            return Vec::new();
+        }
         self.readings
             .iter()
             .map(|(journal, reading)| {
@@ -151,25 +183,39 @@ impl<B: Book> Keeper<B> {
     pub fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         let at = self.at.max(now);
         let mut draft = Draft::new(at);
-        if self.head.number == 0 {
+        if self.head.number == 0 || self.readings.values().any(|reading| reading.fresh) {
             self.begin(&mut draft);
         }
         let mut group = Group { append: None, answers: Vec::with_capacity(wishes.len()), more: false, broken: None };
+        let mut wishes = wishes;
         if self.parked.is_none() {
-            let all_read = self.take_facts(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 });
-            group.more |= !all_read;
-            if ring && all_read && self.parked.is_none() {
-                group.more |= self.ring(&mut draft);
+            match self.take_facts(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 }) {
+                Read::All if ring && self.parked.is_none() => match self.ring(&mut draft) {
+                    Ok(more) => group.more = more,
+                    Err(why) => group.broken = Some(Culprit::Reading { journal: String::new(), n: 0, why }),
+                },
+                Read::All => {}
+                Read::Full => group.more = true,
+                Read::DirectoryMoves => {
+                    // A wish is decided with what the registry has said, not with what it said a group ago.
+                    group.more = true;
+                    wishes = &[];
+                }
+                Read::Broken(journal, n, why) => group.broken = Some(Culprit::Reading { journal, n, why }),
             }
+        }
+        if group.broken.is_some() {
+            return group;
         }
         for (index, wish) in wishes.iter().enumerate() {
             if draft.bytes() >= GROUP_BYTES {
                 break;
             }
             match self.wish(wish, &mut draft) {
-                Ok(answer) => group.answers.push(answer),
+                Ok(Some(answer)) => group.answers.push(answer),
+                Ok(None) => break,
                 Err(Broken) => {
-                    group.broken = Some(index);
+                    group.broken = Some(Culprit::Wish(index));
                     return group;
                 }
             }
@@ -192,24 +238,29 @@ impl<B: Book> Keeper<B> {
         }
     }
 
-    /// Lets a parked book go on; with `skip` the commit it stumbled over is passed.
-    pub fn unpark(&mut self, now: Timestamp, by: &str, skip: bool) -> Option<Append> {
-        self.parked.take()?;
+    /// The journal whose next commit it stumbled over, with the last one it took to its end.
+    pub fn stumbled(&self) -> Option<(String, Head)> {
+        let journal = &self.parked.as_ref()?.journal;
+        let cursor = &self.readings.get(journal)?.cursor;
+        Some((journal.clone(), Head { number: cursor.n, hash: cursor.hash.clone(), position: cursor.position.clone() }))
+    }
+
+    /// Lets a parked book go on; `passed` is the commit it stumbled over, where that is to be skipped.
+    pub fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append> {
+        let Parked { journal, .. } = self.parked.take()?;
         let at = self.at.max(now);
         let mut draft = Draft::new(at);
-        let stuck = self.readings.iter().find(|(_, reading)| !reading.inbox.is_empty()).map(|(journal, _)| journal.clone());
-        let (journal, n) = match stuck {
-            Some(journal) => {
-                let reading = self.readings.get_mut(&journal)?;
-                let n = reading.cursor.n + 1;
-                if skip && let Some(passed) = reading.inbox.pop_front() {
-                    reading.cursor = cursor_at(&passed.head);
-                    self.moved.insert(journal.clone(), reading.cursor.clone());
-                }
-                (journal, n)
+        let mut n = 0;
+        let skip = passed.is_some();
+        if let Some(reading) = self.readings.get_mut(&journal) {
+            n = reading.cursor.n + 1;
+            reading.bad = None;
+            if let Some(passed) = passed {
+                reading.inbox.clear();
+                reading.cursor = cursor_at(passed);
+                self.moved.insert(journal.clone(), reading.cursor.clone());
             }
-            None => (String::new(), 0),
-        };
+        }
         let event = KeeperEvent::CursorUnparked { journal, n, by: by.to_owned(), skip };
         draft.push(NewEntry::keeper(&self.name, "keeper.unpark", at), vec![event.into()]);
         Some(self.seal(draft))
@@ -220,10 +271,11 @@ impl<B: Book> Keeper<B> {
         (self.unwritten > 0 && self.head.number > 0).then(|| self.seal(Draft::new(self.at.max(now))))
     }
 
-    /// The first commit of a book says from where it reads each journal.
+    /// The first commit after a book began to read a journal says from where.
     fn begin(&mut self, draft: &mut Draft) {
         let mut events = Vec::new();
-        for (journal, reading) in &self.readings {
+        for (journal, reading) in self.readings.iter_mut().filter(|(_, reading)| reading.fresh) {
+            reading.fresh = false;
             events.push(Event::from(KeeperEvent::ReadingBegan { journal: journal.clone(), from: reading.cursor.n }));
             if reading.cursor.n > 0 {
                 self.moved.insert(journal.clone(), reading.cursor.clone());
@@ -232,44 +284,55 @@ impl<B: Book> Keeper<B> {
         draft.push(NewEntry::keeper(&self.name, "keeper.begin", draft.at()), events);
     }
 
-    fn ring(&mut self, draft: &mut Draft) -> bool {
+    /// Rings what is due; true where more is left for another group, an error where the book broke.
+    fn ring(&mut self, draft: &mut Draft) -> Result<bool, String> {
         let mut rung = 0_u32;
         while let Some(due) = self.due().filter(|due| *due <= draft.at()) {
             if draft.bytes() >= GROUP_BYTES {
-                return true;
+                return Ok(true);
+            }
+            if let Some(why) = self.bad_bell.take() {
+                self.park(draft, String::new(), 0, why);
+                return Ok(false);
             }
             let id = format!("bell:{}:{}:{rung}", self.name, self.head.number + 1);
             let entry = NewEntry::bell(&self.name, id, due, draft.at());
             let cx = self.decision(&entry.id, draft.at(), draft.at(), &self.actor);
             let Ok(step) = catch_unwind(AssertUnwindSafe(|| self.book.ring(&cx))) else {
                 self.park(draft, String::new(), 0, format!("its bell of {due} failed"));
-                return false;
+                return Ok(false);
             };
             let events = step.into_events();
             if events.is_empty() {
                 self.silent_bell = Some(due);
-                return false;
+                return Ok(false);
             }
-            if !self.record(draft, entry, events) {
-                self.parked = Some(format!("its bell of {due} failed"));
-                return false;
+            match self.record(draft, entry, events, GROUP_BYTES) {
+                Recorded::Yes => {}
+                Recorded::Later => return Ok(true),
+                Recorded::TooLarge => {
+                    self.park(draft, String::new(), 0, format!("its bell of {due} says more than one commit may hold"));
+                    return Ok(false);
+                }
+                Recorded::Broken => return Err(format!("its bell of {due} failed")),
             }
             rung += 1;
         }
-        false
+        Ok(false)
     }
 
-    fn wish(&mut self, wish: &Wish, draft: &mut Draft) -> Result<Result<Answer, Problem>, Broken> {
+    /// Decides one wish; nothing where it must wait for another group.
+    fn wish(&mut self, wish: &Wish, draft: &mut Draft) -> Result<Option<Result<Answer, Problem>>, Broken> {
         if let Some(known) = self.remembered.answer(&wish.id, self.name.as_str()) {
-            return Ok(known);
+            return Ok(Some(known));
         }
-        if let Some(why) = &self.parked {
-            return Ok(Err(Refusal::Parked { book: self.name.to_string(), why: why.clone() }.problem()));
+        if let Some(why) = self.parked() {
+            return Ok(Some(Err(Refusal::Parked { book: self.name.to_string(), why: why.to_owned() }.problem())));
         }
         let at = draft.at();
         let refused = |problem: Problem, remembered: &mut Remembered| {
             remembered.refused(wish.id.clone(), problem.clone());
-            Ok(Err(problem))
+            Ok(Some(Err(problem)))
         };
         if at.duration_since(wish.made) > STALE {
             return refused(Refusal::Expired { made: wish.made.to_string() }.problem(), &mut self.remembered);
@@ -280,7 +343,7 @@ impl<B: Book> Keeper<B> {
         }
         let Some(command) = (self.as_command)(&wish.command) else {
             let why = format!("`{}` does not belong to {}", wish.command.verb(), self.name);
-            return Ok(Err(Refusal::Invalid { field: "do".into(), why }.problem()));
+            return Ok(Some(Err(Refusal::Invalid { field: "do".into(), why }.problem())));
         };
         let cx = self.decision(&wish.id, at, wish.observed.unwrap_or(at), &wish.by);
         let events = match catch_unwind(AssertUnwindSafe(|| self.book.decide(command, &cx))) {
@@ -289,13 +352,19 @@ impl<B: Book> Keeper<B> {
             Err(_) => return refused(Refusal::Broken { what: wish.command.verb().to_owned() }.problem(), &mut self.remembered),
         };
         if events.is_empty() {
-            return Ok(Ok(Answer { book: self.name.to_string(), n: self.head.number, created: Vec::new() }));
+            // It may be so because of a decision of this very group.
+            let n = self.head.number + u64::from(!draft.is_empty());
+            self.remembered.unchanged(wish.id.clone(), n);
+            return Ok(Some(Ok(Answer { book: self.name.to_string(), n, created: Vec::new(), unchanged: true })));
         }
         let events: Vec<Event> = events.into_iter().map(Into::into).collect();
         let entry = NewEntry::wished(wish);
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
             return refused(Refusal::TooLarge { bytes: json.len().to_string() }.problem(), &mut self.remembered);
+        }
+        if !draft.has_room(json.len(), GROUP_BYTES) {
+            return Ok(None);
         }
         let n = self.head.number + 1;
         let created = picket_schemas::event::created(wish.command.verb(), &events);
@@ -304,20 +373,27 @@ impl<B: Book> Keeper<B> {
         }
         draft.push_encoded(entry, events, json);
         self.remembered.accepted(wish.id.clone(), at, n, created.clone());
-        Ok(Ok(Answer { book: self.name.to_string(), n, created }))
+        Ok(Some(Ok(Answer { book: self.name.to_string(), n, created, unchanged: false })))
     }
 
-    /// Evolves and records; false where evolving failed and the book cannot be trusted any more.
-    fn record(&mut self, draft: &mut Draft, entry: NewEntry, events: Vec<B::Event>) -> bool {
+    /// Evolves and records what a reaction or a bell brought.
+    fn record(&mut self, draft: &mut Draft, entry: NewEntry, events: Vec<B::Event>, limit: usize) -> Recorded {
         debug_assert!(events.len() <= STEP_EVENTS, "a step of {} brought {} events", self.name, events.len());
         let events: Vec<Event> = events.into_iter().map(Into::into).collect();
+        let json = draft.encode(&entry, &events);
+        if json.len() > DECISION_BYTES {
+            return Recorded::TooLarge;
+        }
+        if !draft.has_room(json.len(), limit) {
+            return Recorded::Later;
+        }
         for event in &events {
             if self.evolve(event, draft.at()).is_err() {
-                return false;
+                return Recorded::Broken;
             }
         }
-        draft.push(entry, events);
-        true
+        draft.push_encoded(entry, events, json);
+        Recorded::Yes
     }
 
     fn evolve(&mut self, event: &Event, at: Timestamp) -> Result<(), Broken> {
@@ -326,9 +402,9 @@ impl<B: Book> Keeper<B> {
     }
 
     fn park(&mut self, draft: &mut Draft, journal: String, n: u64, reason: String) {
-        let event = KeeperEvent::CursorParked { journal, n, reason: reason.clone() };
+        let event = KeeperEvent::CursorParked { journal: journal.clone(), n, reason: reason.clone() };
         draft.push(NewEntry::keeper(&self.name, "keeper.park", draft.at()), vec![event.into()]);
-        self.parked = Some(reason);
+        self.parked = Some(Parked { journal, why: reason });
     }
 
     fn decision<'a>(&'a self, id: &'a picket_schemas::CommandId, at: Timestamp, observed: Timestamp, actor: &'a PersonId) -> Decision<'a> {
@@ -343,6 +419,27 @@ impl<B: Book> Keeper<B> {
 
 /// Evolving failed: the book in memory is no longer the fold of its journal.
 struct Broken;
+
+/// How recording a step came out; only `Yes` changed anything but `Broken`, after which nothing is to be trusted.
+enum Recorded {
+    Yes,
+    /// The group is full.
+    Later,
+    TooLarge,
+    Broken,
+}
+
+/// How far facts were taken.
+enum Read {
+    /// Nothing is left that could be taken.
+    All,
+    /// The group is full.
+    Full,
+    /// A registry has more to say; this group must end first, since it decides with one directory.
+    DirectoryMoves,
+    /// Evolving what followed from this commit of this journal failed.
+    Broken(String, u64, String),
+}
 
 fn cursor_at(head: &Head) -> Cursor {
     Cursor { n: head.number, hash: head.hash.clone(), position: head.position.clone(), part: None }

@@ -98,10 +98,11 @@ pub(crate) trait Kept: Send {
     fn parked(&self) -> Option<&str>;
     fn reads(&self) -> Vec<(String, Head)>;
     fn offer(&mut self, commit: Arc<Decoded>) -> bool;
-    fn park_reading(&mut self, journal: &str, reason: &str);
+    fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
+    fn stumbled(&self) -> Option<(String, Head)>;
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
     fn committed(&mut self, commit: &Decoded);
-    fn unpark(&mut self, now: Timestamp, by: &str, skip: bool) -> Option<Append>;
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append>;
     fn flush(&mut self, now: Timestamp) -> Option<Append>;
     fn state(&self) -> serde_json::Value;
 }
@@ -128,8 +129,11 @@ impl<B: Book> Kept for Keeper<B> {
     fn offer(&mut self, commit: Arc<Decoded>) -> bool {
         Keeper::offer(self, commit)
     }
-    fn park_reading(&mut self, journal: &str, reason: &str) {
-        Keeper::park_reading(self, journal, reason);
+    fn park_reading(&mut self, journal: &str, n: u64, reason: &str) {
+        Keeper::park_reading(self, journal, n, reason);
+    }
+    fn stumbled(&self) -> Option<(String, Head)> {
+        Keeper::stumbled(self)
     }
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         Keeper::group(self, now, ring, wishes)
@@ -137,8 +141,8 @@ impl<B: Book> Kept for Keeper<B> {
     fn committed(&mut self, commit: &Decoded) {
         Keeper::committed(self, commit);
     }
-    fn unpark(&mut self, now: Timestamp, by: &str, skip: bool) -> Option<Append> {
-        Keeper::unpark(self, now, by, skip)
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append> {
+        Keeper::unpark(self, now, by, passed)
     }
     fn flush(&mut self, now: Timestamp) -> Option<Append> {
         Keeper::flush(self, now)

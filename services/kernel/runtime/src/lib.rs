@@ -25,7 +25,7 @@ pub use hub::Hub;
 pub use keeper::{Append, CannotFold, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
 pub use kind::ServiceKind;
 pub use layers::Layers;
-pub use live::Live;
+pub use live::{Live, Posted};
 pub use lockstep::{Lockstep, Stuck};
 pub use office::{CannotKeep, Office, book_name};
 pub use verify::{BookReport, verify_book};

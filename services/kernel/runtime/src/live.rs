@@ -46,8 +46,9 @@ pub struct Live {
 }
 
 impl Live {
-    /// Opens all the books named and starts to keep them.
-    pub async fn start(office: Arc<Office>, books: &[BookName]) -> Result<Self, CannotKeep> {
+    /// Opens the books named and starts to keep them. Without `ring` they only answer what they are asked:
+    /// they act upon no fact by themselves and ring nothing.
+    pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
         let (stop, stopped) = watch::channel(false);
         let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default() };
         let mut keepers = Vec::with_capacity(books.len());
@@ -59,7 +60,7 @@ impl Live {
             let (mailbox, asked) = mpsc::channel(WAITING);
             let door = Door { mailbox, bytes: Arc::default(), stopped: Arc::default() };
             live.doors.insert(keeper.name().clone(), door.clone());
-            let task = Keeping { office: office.clone(), keeper, asked, held: VecDeque::new(), door, stop: stopped.clone(), woken: Arc::new(Notify::new()), broken: live.broken.clone() };
+            let task = Keeping { office: office.clone(), keeper, asked, held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
             live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
         }
         Ok(live)
@@ -77,6 +78,11 @@ impl Live {
 
     /// Sends a wish to the book it belongs to and waits for the answer.
     pub async fn wish(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Answer, Problem> {
+        self.post(jurisdiction, wish)?.answer().await
+    }
+
+    /// Puts a wish before its book without waiting: wishes posted one after another are decided in that order.
+    pub fn post(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Posted, Problem> {
         let door = self.door(wish.command.service(), jurisdiction)?;
         // What a wish takes in memory is about what its command takes on the wire; the sum is a guard, not an account.
         let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + 256;
@@ -92,7 +98,7 @@ impl Live {
                 mpsc::error::TrySendError::Closed(_) => door.why_stopped(),
             });
         }
-        answer.await.unwrap_or_else(|_| Err(door.why_stopped()))
+        Ok(Posted { answer, door: door.clone() })
     }
 
     fn door(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<&Door, Problem> {
@@ -130,6 +136,19 @@ impl Live {
     }
 }
 
+/// A wish before its book.
+pub struct Posted {
+    answer: oneshot::Receiver<Result<Answer, Problem>>,
+    door: Door,
+}
+
+impl Posted {
+    /// Waits for the answer.
+    pub async fn answer(self) -> Result<Answer, Problem> {
+        self.answer.await.unwrap_or_else(|_| Err(self.door.why_stopped()))
+    }
+}
+
 impl Door {
     fn why_stopped(&self) -> Problem {
         let why = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -145,15 +164,19 @@ struct Keeping {
     held: VecDeque<(Wish, usize, oneshot::Sender<Result<Answer, Problem>>)>,
     door: Door,
     stop: watch::Receiver<bool>,
+    /// Whether it does anything unasked.
+    ring: bool,
     woken: Arc<Notify>,
     broken: Arc<AtomicBool>,
 }
 
 impl Keeping {
     async fn run(mut self) {
-        self.listen();
         let mut wishes: Vec<Wish> = Vec::new();
-        let mut more = true;
+        if self.ring {
+            self.listen();
+        }
+        let mut more = self.ring;
         loop {
             if !more && self.held.is_empty() && !self.wait().await {
                 break;
@@ -161,8 +184,8 @@ impl Keeping {
             self.drain().await;
             wishes.clear();
             wishes.extend(self.held.iter().take(WAITING).map(|(wish, ..)| wish.clone()));
-            let stepped = self.office.step(self.keeper.as_mut(), &wishes).await;
-            more = stepped.more || !self.asked.is_empty();
+            let stepped = self.office.step(self.keeper.as_mut(), &wishes, self.ring).await;
+            more = (self.ring && stepped.more) || !self.asked.is_empty();
             for answer in stepped.answers {
                 if let Some((_, bytes, reply)) = self.held.pop_front() {
                     self.door.bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -198,7 +221,7 @@ impl Keeping {
 
     /// Waits for something to do; false when it is time to go.
     async fn wait(&mut self) -> bool {
-        let due = self.keeper.due().filter(|_| !self.office.clock.held());
+        let due = self.keeper.due().filter(|_| self.ring && !self.office.clock.held());
         let clock = self.office.clock.clone();
         let bell = async {
             match due {

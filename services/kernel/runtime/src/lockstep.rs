@@ -69,7 +69,7 @@ impl Lockstep {
                 left = &left[same..];
                 continue;
             };
-            let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same]).await;
+            let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same], true).await;
             let taken = stepped.answers.len();
             answers.extend(stepped.answers);
             if let Some(gone) = stepped.gone
@@ -98,7 +98,7 @@ impl Lockstep {
         for _ in 0..ROUNDS {
             let mut moved = false;
             for index in 0..self.keepers.len() {
-                let stepped = self.office.step(self.keepers[index].as_mut(), &[]).await;
+                let stepped = self.office.step(self.keepers[index].as_mut(), &[], true).await;
                 moved |= stepped.wrote || stepped.more;
                 if stepped.gone.is_some() {
                     let name = self.keepers[index].name().clone();

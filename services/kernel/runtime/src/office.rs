@@ -244,11 +244,12 @@ impl Office {
         }
     }
 
-    /// One step: pull, decide, append, make known.
-    pub(crate) async fn step(&self, keeper: &mut dyn Kept, wishes: &[Wish]) -> Stepped {
+    /// One step: pull, decide, append, make known. Without `awake` the store is asked where journals end,
+    /// since nobody in this process keeps them, and no bell rings.
+    pub(crate) async fn step(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Stepped {
         let now = self.clock.now();
-        let ring = !self.clock.held() && keeper.due().is_some_and(|due| due <= now);
-        self.pull(keeper, ring).await;
+        let ring = awake && !self.clock.held() && keeper.due().is_some_and(|due| due <= now);
+        self.pull(keeper, ring || !awake).await;
         let group = keeper.group(now, ring, wishes);
         if let Some(broken) = group.broken {
             let mut answers = vec![Err(Refusal::Busy { retry_ms: "100".into() }.problem()); broken];
@@ -289,7 +290,7 @@ impl Office {
         let outcome = append_surely(self.journal.as_ref(), &name, &before, &hash, bytes.into(), &self.patience).await;
         let (answers, gone) = match outcome {
             Outcome::Done(head) => {
-                let commit = Arc::new(Decoded { commit, head });
+                let commit = Arc::new(Decoded { commit: Arc::new(commit), head });
                 keeper.committed(&commit);
                 if let Some(marks) = &self.marks {
                     marks.saw(name.as_str(), &commit.head);

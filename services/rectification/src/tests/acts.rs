@@ -1,3 +1,7 @@
+//! Penalties, refunds, suspension, papers and look-backs.
+//!
+//! Figures made of them are insight's and not tried here.
+
 use picket_schemas::rectification::{DocumentKind, Event, LookBack};
 
 use super::world::*;

@@ -1,3 +1,7 @@
+//! Verdicts, and cases with two officers who may answer for them.
+//!
+//! What is ordered in a case stands in `orders`.
+
 use picket_schemas::rectification::Event;
 
 use super::world::*;

@@ -1,3 +1,7 @@
+//! How reports come in: rows and places from dispatch, and what somebody tells the desk.
+//!
+//! Facts come more than once and open one lead. What happens to the lead stands in `leads`.
+
 use picket_book::Book;
 use picket_schemas::rectification::{Event, Source};
 use picket_schemas::{Subject, dispatch};

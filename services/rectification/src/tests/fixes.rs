@@ -1,3 +1,7 @@
+//! Fixes: reported, verified by somebody else, and the case that is cleared by the last of them.
+//!
+//! Each separation of duties has a test of its own.
+
 use picket_schemas::rectification::{Event, FixResult};
 
 use super::world::*;

@@ -1,3 +1,7 @@
+//! Joint action: decided once a routing, a certified crew, sealed until its day, closed by every outcome.
+//!
+//! The crew's certificates are those of the roster in `world`.
+
 use picket_schemas::rectification::Event;
 
 use super::world::*;

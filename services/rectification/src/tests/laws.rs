@@ -1,3 +1,7 @@
+//! What holds for the whole book: the story from end to end, folding, snapshots, ids, forgetting.
+//!
+//! The long story goes through every branch, so that the laws look at all of them.
+
 use picket_schemas::rectification::{Command, Event, FixResult, LookBack};
 use picket_schemas::{LeadId, TaskId};
 

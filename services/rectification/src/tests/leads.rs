@@ -1,3 +1,7 @@
+//! The dispatcher's desk: classifying with a proposal, merging without losing a report.
+//!
+//! Who gets the lead stands in `routing`.
+
 use picket_schemas::rectification::Event;
 
 use super::world::*;

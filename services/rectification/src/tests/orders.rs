@@ -1,5 +1,10 @@
+//! Orders: complete, numbered by year, served with proof, extended once, parked and resumed.
+//!
+//! The clocks themselves are escalation's and not tried here.
+
 use picket_schemas::Unit;
 use picket_schemas::rectification::{Command, Event};
+use picket_schemas::registry::Role;
 
 use super::world::*;
 
@@ -108,17 +113,7 @@ fn an_order_is_extended_once_in_its_own_unit() {
 fn more_time_is_given_from_above_and_within_the_own_department() {
     let mut world = World::new();
     world.served();
-    world.bench.registered(&picket_schemas::registry::Event::PersonEnrolled {
-        person: picket_schemas::registry::Person {
-            id: "420902/P-0046".into(),
-            name: "head of sports".into(),
-            roles: [picket_schemas::registry::Role::Head].into(),
-            department: Some("spo".into()),
-            area: COUNTY.into(),
-            certificate: None,
-            language: None,
-        },
-    });
+    world.enrol("420902/P-0046", "head of sports", &[Role::Head], Some("spo"), COUNTY, None);
     for by in [INSPECTOR, VERIFIER, DISPATCHER, "420902/P-0046"] {
         assert_eq!(world.no(by, EXTEND), "not_allowed", "{by}");
         assert_eq!(world.no(by, PARK), "not_allowed", "{by}");

@@ -1,3 +1,7 @@
+//! Who gets a lead, when a reason is needed, and how long it may be given back.
+//!
+//! The days are those of the built-in calendar of 2023, holidays included.
+
 use picket_schemas::rectification::Event;
 
 use super::world::*;

@@ -1,4 +1,6 @@
 //! A county with its people, and short ways to wish; everything that happened is kept for refolding.
+//!
+//! Wishes are written as they come over the wire. Each `no` checks that the refusal changed nothing.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -47,39 +49,25 @@ impl World {
             world.bench.registered(&Registered::DepartmentDefined { department: Department { code: code.into(), name: code.into(), area: COUNTY.into() } });
         }
         use Role::{Coordinator, Dispatcher, Head, Inspector, Owner, Sentinel, Supervisor, Verifier};
-        let people: [(&str, &str, &[Role], Option<&str>, &str, Option<&str>); 19] = [
-            (SENTINEL, "sentinel 17", &[Sentinel], None, AREA, None),
-            (DISPATCHER, "dispatcher 1", &[Dispatcher], None, COUNTY, None),
-            (FAR_DISPATCHER, "dispatcher 9", &[Dispatcher], None, "420902009", None),
-            (COORDINATOR, "coordinator 2", &[Coordinator], None, COUNTY, None),
-            (HEAD, "head of education", &[Head], Some("edu"), COUNTY, None),
-            (INSPECTOR, "inspector 31", &[Inspector], Some("edu"), COUNTY, Some("HB-31")),
-            (SECOND, "inspector 32", &[Inspector], Some("edu"), COUNTY, Some("HB-32")),
-            (UNCERTIFIED, "inspector 33", &[Inspector], Some("edu"), COUNTY, None),
-            (THIRD, "inspector 34", &[Inspector], Some("edu"), COUNTY, Some("HB-34")),
-            ("420902/P-0035", "inspector 35", &[Inspector], Some("edu"), COUNTY, Some("HB-31")),
-            (MARKET_HEAD, "head of market regulation", &[Head], Some("mkt"), COUNTY, None),
-            (MARKET, "inspector 41", &[Inspector], Some("mkt"), COUNTY, Some("HB-41")),
-            (MARKET_SECOND, "inspector 42", &[Inspector], Some("mkt"), COUNTY, Some("HB-42")),
-            (SPORTS, "inspector 45", &[Inspector], Some("spo"), COUNTY, Some("HB-45")),
-            (VERIFIER, "verifier 51", &[Verifier], None, COUNTY, None),
-            ("420902/P-0052", "verifier 52", &[Verifier], None, "420902009", None),
-            (SUPERVISOR, "supervisor 60", &[Supervisor], None, COUNTY, None),
-            (OWNER, "owner 70", &[Owner], None, AREA, None),
-            (AREA_OWNER, "owner 71", &[Owner], None, AREA, None),
-        ];
-        for (id, name, roles, department, area, certificate) in people {
-            let person = Person {
-                id: id.into(),
-                name: name.into(),
-                roles: roles.iter().copied().collect(),
-                department: department.map(Into::into),
-                area: area.into(),
-                certificate: certificate.map(Into::into),
-                language: None,
-            };
-            world.bench.registered(&Registered::PersonEnrolled { person });
-        }
+        world.enrol(SENTINEL, "sentinel 17", &[Sentinel], None, AREA, None);
+        world.enrol(DISPATCHER, "dispatcher 1", &[Dispatcher], None, COUNTY, None);
+        world.enrol(FAR_DISPATCHER, "dispatcher 9", &[Dispatcher], None, "420902009", None);
+        world.enrol(COORDINATOR, "coordinator 2", &[Coordinator], None, COUNTY, None);
+        world.enrol(HEAD, "head of education", &[Head], Some("edu"), COUNTY, None);
+        world.enrol(INSPECTOR, "inspector 31", &[Inspector], Some("edu"), COUNTY, Some("HB-31"));
+        world.enrol(SECOND, "inspector 32", &[Inspector], Some("edu"), COUNTY, Some("HB-32"));
+        world.enrol(UNCERTIFIED, "inspector 33", &[Inspector], Some("edu"), COUNTY, None);
+        world.enrol(THIRD, "inspector 34", &[Inspector], Some("edu"), COUNTY, Some("HB-34"));
+        world.enrol("420902/P-0035", "inspector 35", &[Inspector], Some("edu"), COUNTY, Some("HB-31"));
+        world.enrol(MARKET_HEAD, "head of market regulation", &[Head], Some("mkt"), COUNTY, None);
+        world.enrol(MARKET, "inspector 41", &[Inspector], Some("mkt"), COUNTY, Some("HB-41"));
+        world.enrol(MARKET_SECOND, "inspector 42", &[Inspector], Some("mkt"), COUNTY, Some("HB-42"));
+        world.enrol(SPORTS, "inspector 45", &[Inspector], Some("spo"), COUNTY, Some("HB-45"));
+        world.enrol(VERIFIER, "verifier 51", &[Verifier], None, COUNTY, None);
+        world.enrol("420902/P-0052", "verifier 52", &[Verifier], None, "420902009", None);
+        world.enrol(SUPERVISOR, "supervisor 60", &[Supervisor], None, COUNTY, None);
+        world.enrol(OWNER, "owner 70", &[Owner], None, AREA, None);
+        world.enrol(AREA_OWNER, "owner 71", &[Owner], None, AREA, None);
         world.institution("I-0003", Some(Training::Subject));
         world.institution("I-0004", Some(Training::Sports));
         world.bench.registered(&Registered::OwnerAssigned { area: None, institution: Some("I-0003".into()), person: OWNER.into() });
@@ -88,6 +76,20 @@ impl World {
         world.route(4, "A1", "*", "mkt", &["edu"], false);
         world.route(5, "Q1", "sports", "spo", &[], false);
         world
+    }
+
+    /// Puts somebody on the roster.
+    pub(crate) fn enrol(&mut self, id: &str, name: &str, roles: &[Role], department: Option<&str>, area: &str, certificate: Option<&str>) {
+        let person = Person {
+            id: id.into(),
+            name: name.into(),
+            roles: roles.iter().copied().collect(),
+            department: department.map(Into::into),
+            area: area.into(),
+            certificate: certificate.map(Into::into),
+            language: None,
+        };
+        self.bench.registered(&Registered::PersonEnrolled { person });
     }
 
     pub(crate) fn institution(&mut self, code: &str, training: Option<Training>) {
@@ -227,14 +229,13 @@ impl World {
     /// From a routed lead to a cleared case in one go, for another lead than L-1.
     pub(crate) fn clear_another(&mut self, n: u32) {
         let lead = format!("L-{n}");
-        let person = |code: &str| code.to_owned();
         self.ok(DISPATCHER, &format!(r#"{{"do":"rectification.classify_lead","lead":"{lead}","codes":["H1"]}}"#));
         self.ok(DISPATCHER, &format!(r#"{{"do":"rectification.route_lead","lead":"{lead}"}}"#));
         let joint = Command::DecideJoint { lead: lead.as_str().into(), joint: false, reason: "not needed".into(), date: None, crew: Vec::new() };
         self.command(DISPATCHER, &joint).expect("joint action may be decided");
         let verdict = Command::RecordVerdict { lead: lead.as_str().into(), verdict: Verdict::Partly, note: String::new() };
         self.command(INSPECTOR, &verdict).expect("a verdict may be recorded");
-        let file = Command::FileCase { lead: lead.as_str().into(), officers: vec![person("P-0031"), person("P-0032")] };
+        let file = Command::FileCase { lead: lead.as_str().into(), officers: vec!["P-0031".into(), "P-0032".into()] };
         self.command(INSPECTOR, &file).expect("a case may be filed");
     }
 }

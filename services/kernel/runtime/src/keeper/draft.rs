@@ -127,6 +127,11 @@ impl Draft {
         self.entries.is_empty()
     }
 
+    /// Whether an entry of so many bytes still belongs into this group; a first one always does.
+    pub(super) fn has_room(&self, bytes: usize, limit: usize) -> bool {
+        self.entries.is_empty() || self.json.len() + bytes < limit
+    }
+
     pub(super) fn encode(&self, entry: &NewEntry, events: &[Event]) -> Vec<u8> {
         let out = EntryOut {
             id: &entry.id,

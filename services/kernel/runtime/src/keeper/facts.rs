@@ -7,15 +7,18 @@ use picket_book::{Book, Fact};
 use picket_schemas::{Cause, CommandId, Cursor, Jurisdiction};
 
 use super::draft::{Draft, NewEntry};
-use super::{HOPS, Keeper, cursor_at, split};
+use super::{HOPS, Keeper, Read, Recorded, cursor_at, split};
 use crate::decoded::Decoded;
 
 /// How far a commit of another journal was taken.
 enum Taken {
     Whole,
-    /// The group is full, or must end before the directory moves.
+    /// The group is full.
     Later,
+    /// The group must end before the directory moves.
+    DirectoryMoves,
     Parked,
+    Broken(String),
 }
 
 impl<B: Book> Keeper<B> {
@@ -33,15 +36,20 @@ impl<B: Book> Keeper<B> {
         true
     }
 
-    /// Says that a journal it reads is not the one it read before.
-    pub fn park_reading(&mut self, journal: &str, reason: &str) {
-        if self.parked.is_none() {
-            self.parked = Some(format!("`{journal}` cannot be read on: {reason}"));
+    /// Says that commit `n` of a journal it reads cannot be taken: its cursor is parked once everything before
+    /// is. Without a journal it is the next bell that cannot be rung.
+    pub fn park_reading(&mut self, journal: &str, n: u64, reason: &str) {
+        if journal.is_empty() {
+            self.bad_bell = Some(reason.to_owned());
+        } else if let Some(reading) = self.readings.get_mut(journal)
+            && reading.bad.is_none()
+        {
+            reading.bad = Some((n, reason.to_owned()));
         }
     }
 
-    /// Takes what it can; true when nothing is left.
-    pub(super) fn take_facts(&mut self, draft: &mut Draft, limit: usize) -> bool {
+    /// Takes what it can.
+    pub(super) fn take_facts(&mut self, draft: &mut Draft, limit: usize) -> Read {
         let journals: Vec<String> = self.readings.keys().cloned().collect();
         loop {
             let mut progress = false;
@@ -49,21 +57,35 @@ impl<B: Book> Keeper<B> {
                 while let Some(commit) = self.next_ready(journal) {
                     match self.take(journal, &commit, draft, limit) {
                         Taken::Whole => progress = true,
-                        Taken::Later => return false,
-                        Taken::Parked => return true,
+                        Taken::Later => return Read::Full,
+                        Taken::DirectoryMoves => return Read::DirectoryMoves,
+                        Taken::Parked => return Read::All,
+                        Taken::Broken(why) => return Read::Broken(journal.clone(), commit.head.number, why),
                     }
                 }
             }
             if !progress {
                 // What is still in hand waits for the cause of it, which another journal will bring.
-                return true;
+                break;
             }
         }
+        let bad = self.readings.iter().find_map(|(journal, reading)| {
+            let (n, reason) = reading.bad.as_ref().filter(|(n, _)| *n == reading.cursor.n + 1)?;
+            Some((journal.clone(), *n, format!("commit {n} of `{journal}`: {reason}")))
+        });
+        if let Some((journal, n, reason)) = bad {
+            self.park(draft, journal, n, reason);
+        }
+        Read::All
     }
 
     /// The next commit of a journal, once everything its writer had seen has been taken here too.
     fn next_ready(&self, journal: &str) -> Option<Arc<Decoded>> {
-        let commit = self.readings.get(journal)?.inbox.front()?;
+        let reading = self.readings.get(journal)?;
+        let commit = reading.inbox.front()?;
+        if reading.bad.as_ref().is_some_and(|(n, _)| *n <= commit.head.number) {
+            return None;
+        }
         let ready = commit.commit.seen.iter().all(|(other, theirs)| {
             let needed = theirs.n + u64::from(theirs.part.is_some());
             self.readings.get(other).is_none_or(|mine| mine.cursor.n >= needed)
@@ -76,7 +98,7 @@ impl<B: Book> Keeper<B> {
         let layer = reading.layer;
         if layer.is_some() && !draft.is_empty() {
             // All entries of a commit decide with one directory.
-            return Taken::Later;
+            return Taken::DirectoryMoves;
         }
         let (done, first_step) = reading.cursor.part.unwrap_or_default();
         let before = reading.cursor.clone();
@@ -134,9 +156,18 @@ impl<B: Book> Keeper<B> {
                     if !events.is_empty() && new.hops > HOPS {
                         return self.stumble(journal, commit, &before, index, step, draft, format!("a chain of more than {HOPS} reactions"));
                     }
-                    if !events.is_empty() && !self.record(draft, new, events) {
-                        self.parked = Some(format!("acting upon commit {} of `{journal}` failed", commit.head.number));
-                        return Taken::Parked;
+                    if !events.is_empty() {
+                        match self.record(draft, new, events, limit) {
+                            Recorded::Yes => {}
+                            Recorded::Later => {
+                                self.read_up_to(journal, Cursor { part: Some((index - 1, step)), ..before });
+                                return Taken::Later;
+                            }
+                            Recorded::TooLarge => {
+                                return self.stumble(journal, commit, &before, index, step, draft, format!("acting upon {} says more than one commit may hold", event.kind()));
+                            }
+                            Recorded::Broken => return Taken::Broken(format!("acting upon {} failed", event.kind())),
+                        }
                     }
                     step += 1;
                     if last {

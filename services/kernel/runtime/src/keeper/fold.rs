@@ -1,6 +1,7 @@
 //! Folding a journal into a keeper: what a start, a takeover and a recovery all do.
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Command, Cursor, Event, Jurisdiction, PersonId};
 
 use super::remembered::Remembered;
-use super::{Keeper, Reading, cursor_at};
+use super::{Keeper, Parked, Reading, cursor_at};
 use crate::decoded::{Damaged, Decoded};
 use crate::layers::Layers;
 
@@ -33,6 +34,16 @@ pub enum CannotFold {
         /// The event.
         kind: String,
     },
+    /// The book failed over an event of its own journal.
+    #[error("commit {n} of `{book}` holds `{kind}`, over which this version fails")]
+    Failed {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+        /// The event.
+        kind: String,
+    },
 }
 
 /// A keeper being folded: commits go in one after another, then it is opened.
@@ -43,7 +54,7 @@ pub struct Folding<B: Book> {
     at: Timestamp,
     cursors: BTreeMap<String, Cursor>,
     remembered: Remembered,
-    parked: Option<String>,
+    parked: Option<Parked>,
 }
 
 impl<B: Book> Folding<B> {
@@ -68,7 +79,7 @@ impl<B: Book> Folding<B> {
     /// The next commit.
     pub fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
         let decoded = Decoded::check(self.name.as_str(), &self.head, stored)?;
-        let commit = decoded.commit;
+        let commit = Arc::unwrap_or_clone(decoded.commit);
         for entry in commit.entries {
             if entry.cause == Cause::Command {
                 let created = picket_schemas::event::created(&entry.does, &entry.events);
@@ -76,13 +87,14 @@ impl<B: Book> Folding<B> {
             }
             for event in entry.events {
                 match event {
-                    Event::Keeper(KeeperEvent::CursorParked { reason, .. }) => self.parked = Some(reason),
+                    Event::Keeper(KeeperEvent::CursorParked { journal, reason, .. }) => self.parked = Some(Parked { journal, why: reason }),
                     Event::Keeper(KeeperEvent::CursorUnparked { .. }) => self.parked = None,
                     Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => drop(self.cursors.entry(journal).or_default()),
                     event => {
                         let kind = event.kind();
                         let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign { book: self.name.to_string(), n: commit.n, kind: kind.into() })?;
-                        self.book.evolve(&own, commit.at);
+                        let evolved = catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, commit.at)));
+                        evolved.map_err(|_| CannotFold::Failed { book: self.name.to_string(), n: commit.n, kind: kind.into() })?;
                     }
                 }
             }
@@ -126,11 +138,12 @@ impl<B: Book> Folding<B> {
         let jurisdiction = Jurisdiction::from(self.name.jurisdiction());
         let newborn = self.head.number == 0;
         let own = format!("/{jurisdiction}");
-        for journal in self.unread(territory) {
+        let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
+        for journal in &fresh {
             // Siblings are born together; a registry is always read whole. Others begin where they stand today.
             let from_zero = journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
-            let head = heads.get(&journal).filter(|_| !from_zero).cloned().unwrap_or_default();
-            self.cursors.insert(journal, cursor_at(&head));
+            let head = heads.get(journal).filter(|_| !from_zero).cloned().unwrap_or_default();
+            self.cursors.insert(journal.clone(), cursor_at(&head));
         }
         let registries: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
         let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
@@ -138,7 +151,8 @@ impl<B: Book> Folding<B> {
         for (journal, cursor) in self.cursors {
             if wanted.contains(&journal) {
                 let layer = registries.iter().position(|registry| *registry == journal);
-                readings.insert(journal, Reading { cursor, inbox: Default::default(), layer });
+                let fresh = fresh.contains(&journal);
+                readings.insert(journal, Reading { cursor, layer, fresh, ..Reading::default() });
             }
         }
         let directory = Directory::new(layers.clone(), calendar.clone());
@@ -160,6 +174,7 @@ impl<B: Book> Folding<B> {
             listens: B::LISTENS.iter().copied().collect(),
             parked: self.parked,
             silent_bell: None,
+            bad_bell: None,
             as_command,
         }
     }

@@ -7,13 +7,14 @@ use picket_schemas::{Answer, CommandId, Problem};
 
 /// How long an id is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(48);
-/// How many refusals are kept; they are in memory only.
-const REFUSALS: usize = 65_536;
+/// How many answers that wrote nothing are kept; they are in memory only.
+const UNWRITTEN: usize = 65_536;
 
 /// What a command led to.
 #[derive(Clone, Debug)]
 pub(crate) enum Known {
     Accepted { n: u64, created: Box<[String]> },
+    Unchanged { n: u64 },
     Refused(Box<Problem>),
 }
 
@@ -22,7 +23,7 @@ pub(crate) enum Known {
 pub(crate) struct Remembered {
     known: HashMap<CommandId, Known>,
     order: VecDeque<(Timestamp, CommandId)>,
-    refused: VecDeque<CommandId>,
+    unwritten: VecDeque<CommandId>,
 }
 
 impl Remembered {
@@ -37,14 +38,22 @@ impl Remembered {
     }
 
     pub(crate) fn refused(&mut self, id: CommandId, problem: Problem) {
+        self.wrote_nothing(id, Known::Refused(Box::new(problem)));
+    }
+
+    pub(crate) fn unchanged(&mut self, id: CommandId, n: u64) {
+        self.wrote_nothing(id, Known::Unchanged { n });
+    }
+
+    fn wrote_nothing(&mut self, id: CommandId, known: Known) {
         if self.known.contains_key(&id) {
             return;
         }
-        self.refused.push_back(id.clone());
-        self.known.insert(id, Known::Refused(Box::new(problem)));
-        if self.refused.len() > REFUSALS
-            && let Some(old) = self.refused.pop_front()
-            && matches!(self.known.get(&old), Some(Known::Refused(_)))
+        self.unwritten.push_back(id.clone());
+        self.known.insert(id, known);
+        if self.unwritten.len() > UNWRITTEN
+            && let Some(old) = self.unwritten.pop_front()
+            && matches!(self.known.get(&old), Some(Known::Refused(_) | Known::Unchanged { .. }))
         {
             self.known.remove(&old);
         }
@@ -52,7 +61,8 @@ impl Remembered {
 
     pub(crate) fn answer(&self, id: &CommandId, book: &str) -> Option<Result<Answer, Problem>> {
         Some(match self.known.get(id)? {
-            Known::Accepted { n, created } => Ok(Answer { book: book.to_owned(), n: *n, created: created.to_vec() }),
+            Known::Accepted { n, created } => Ok(Answer { book: book.to_owned(), n: *n, created: created.to_vec(), unchanged: false }),
+            Known::Unchanged { n } => Ok(Answer { book: book.to_owned(), n: *n, created: Vec::new(), unchanged: true }),
             Known::Refused(problem) => Err((**problem).clone()),
         })
     }

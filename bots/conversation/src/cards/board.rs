@@ -1,0 +1,73 @@
+//! What a coordinator looks at: batches, and the tasks that need somebody.
+
+use picket_schemas::ask::{BatchView, Board, TaskView};
+
+use crate::card::{Action, Card, Severity};
+use crate::cards::{progress, task};
+use crate::intent::Verb;
+use crate::look::Look;
+
+/// The board: accepted, silent, late, with nobody.
+pub fn board(board: &Board, look: &Look<'_>) -> Card {
+    let severity = if !board.late.is_empty() || !board.unassigned.is_empty() { Severity::Late } else { Severity::Quiet };
+    let mut card = Card::new("board", severity, look.with("board-title", &[("n", board.batches.len().into())]));
+    for batch in board.batches.iter().take(4) {
+        card = card.line(line(batch, look));
+    }
+    let sections: [(&str, &[TaskView]); 5] =
+        [("unassigned", &board.unassigned), ("late", &board.late), ("silent", &board.silent), ("accepted", &board.accepted), ("submitted", &board.submitted)];
+    let mut actions = Vec::new();
+    for (kind, tasks) in sections {
+        let tasks: Vec<_> = tasks.iter().filter(|task| !task::is_hidden(task, look.me, look.when.now)).collect();
+        if tasks.is_empty() {
+            continue;
+        }
+        let shown: Vec<_> = tasks.iter().take(4).map(|task| look.id(&task.jurisdiction, &task.task)).collect();
+        let more = if tasks.len() > shown.len() { " …" } else { "" };
+        let ids = format!("{}{more}", shown.join(&look.say("between")));
+        card = card.line(look.with("board-section", &[("kind", look.words.word("board", kind).into()), ("n", tasks.len().into()), ("ids", ids.into())]));
+        if matches!(kind, "unassigned" | "late" | "silent") {
+            actions.extend(shown.into_iter().take(3).map(|id| Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Task, &id)));
+        }
+    }
+    if board.batches.is_empty() {
+        card = card.line(look.say("board-empty"));
+    }
+    let batches = board.batches.iter().take(4).map(|batch| {
+        let id = look.id(&batch.jurisdiction, &batch.batch);
+        Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Batch, &id)
+    });
+    card.grid(actions, 3)
+        .grid(batches, 4)
+        .row([Action::of(look.say("do-new-batch"), Verb::NewBatch, ""), Action::of(look.say("do-refresh"), Verb::Board, "")])
+        .group()
+        .silent()
+}
+
+/// A batch and how far it is.
+pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
+    let id = look.id(&batch.jurisdiction, &batch.batch);
+    let title = look.with("batch-title", &[("id", id.as_str().into()), ("name", crate::plain::plain(&batch.name, 30).into())]);
+    let done = batch.approved + batch.submitted;
+    Card::new(format!("batch/{}/{}", batch.jurisdiction, batch.batch), if batch.overdue > 0 { Severity::Late } else { Severity::Good }, title)
+        .line(look.with("batch-tasks", &[("bar", progress(done as usize, batch.count as usize).into())]))
+        .line(line(batch, look))
+        .line(look.with("batch-rows", &[("filled", batch.rows_filled.into()), ("rows", batch.rows.into()), ("problems", batch.problems.into())]))
+        .row([Action::of(look.say("do-refresh"), Verb::Batch, &id), Action::of(look.say("do-timeline"), Verb::Timeline, &id), Action::of(look.say("do-board"), Verb::Board, "")])
+        .group()
+}
+
+fn line(batch: &BatchView, look: &Look<'_>) -> String {
+    look.with(
+        "batch-line",
+        &[
+            ("name", crate::plain::plain(&batch.name, 16).into()),
+            ("count", batch.count.into()),
+            ("accepted", batch.accepted.into()),
+            ("submitted", batch.submitted.into()),
+            ("approved", batch.approved.into()),
+            ("unassigned", batch.unassigned.into()),
+            ("overdue", batch.overdue.into()),
+        ],
+    )
+}

@@ -1,0 +1,408 @@
+//! One person's dialogue: what came in becomes turns, and answers are fed back in.
+//!
+//! A [`Session`] asks and acts through turns instead of doing so itself: the driver performs an
+//! [`Turn::Ask`] or [`Turn::Do`] and hands the result back as the next input. So a dialogue is a plain
+//! value that can be stored, replayed and tested. At most one turn of a round waits, and it is the last.
+//! It does not know who may do what: a refusal comes back and is said kindly.
+
+mod filling;
+mod notice;
+mod order;
+mod sheet;
+mod task;
+mod trouble;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use picket_schemas::ask::{Question, View};
+use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, split_id};
+use serde::{Deserialize, Serialize};
+
+use crate::card::Card;
+use crate::cards;
+use crate::data;
+use crate::forms::Form;
+use crate::intent::{self, Intent, Needs, Typed, Verb};
+use crate::look::{Look, Me};
+use crate::sheet::Draft;
+use crate::when::When;
+use crate::words::{Language, Words};
+
+pub use notice::Notice;
+
+/// What came in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The person opened the chat.
+    Start,
+    /// A line of text.
+    Text(String),
+    /// A pressed button.
+    Press(String),
+    /// A photo, stored under its hash.
+    Photo { hash: String, name: String },
+    /// Where the person stands, in degrees.
+    Location { latitude: f64, longitude: f64, accuracy_m: Option<f64> },
+    /// Something the person must be told.
+    Notice(Notice),
+    /// What a [`Turn::Ask`] brought.
+    Answered(View),
+    /// How a [`Turn::Do`] ended.
+    Done(Result<Answer, Problem>),
+    /// A [`Turn::Ask`] that could not be answered.
+    Failed(Problem),
+}
+
+/// What the driver does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Turn {
+    /// Shows a card as a new message.
+    Show(Card),
+    /// Puts a card in the place of the one with its key; shows it anew where there is none.
+    Edit(Card),
+    /// Answers a press or a text in a few words.
+    Toast(String),
+    /// Asks, and hands the view back.
+    Ask(Question),
+    /// Sends a command to the jurisdiction whose record it is about, and hands the answer back.
+    Do {
+        /// Whose record it is.
+        at: Jurisdiction,
+        /// What.
+        command: Command,
+        /// When it was seen, where that is not now.
+        observed: Option<Timestamp>,
+    },
+    /// The round is over: the session is worth storing.
+    Remember,
+}
+
+/// Now, where, and who.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The present.
+    pub now: Timestamp,
+    /// The zone people live in.
+    pub zone: &'a TimeZone,
+    /// Whose dialogue it is.
+    pub person: &'a PersonId,
+}
+
+/// What the next result is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Await {
+    /// Who the person is, before the inbox is shown.
+    Hello,
+    /// An intent that needed to read first.
+    For(Intent),
+    /// A notice whose card is drawn from what is read.
+    Notice(Notice),
+    /// Choices for the question of a form.
+    Offered,
+    /// How many institutions a batch reaches.
+    Institutions,
+    /// How many posts it reaches, besides so many institutions.
+    Posts(usize),
+    /// The end of a command.
+    Done(After),
+}
+
+/// What follows a command that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct After {
+    /// The text said, with the first id created in it.
+    toast: Option<String>,
+    /// The thing it was about, for texts that name it.
+    about: String,
+    /// What is opened then.
+    open: Option<Intent>,
+}
+
+/// What a text or a photo belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Focus {
+    #[default]
+    Nothing,
+    Sheet,
+    Form,
+}
+
+/// One person's dialogue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    language: Language,
+    /// The person chose the language here; the roster no longer decides it.
+    #[serde(default)]
+    chosen: bool,
+    me: Me,
+    draft: Option<Draft>,
+    form: Option<Form>,
+    focus: Focus,
+    awaiting: Option<Await>,
+    /// Counts forms, so that buttons of an older one are known.
+    serial: u64,
+    /// The round began with a press: what it leads to replaces the pressed card.
+    edits: bool,
+}
+
+impl Session {
+    /// A dialogue in a language the person chose.
+    pub fn speaking(language: Language) -> Self {
+        Self { language, chosen: true, ..Self::default() }
+    }
+
+    /// The language it speaks.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Takes one input and says what to do next.
+    pub fn handle(&mut self, input: Input, cx: &Context<'_>) -> Vec<Turn> {
+        if self.me.id.is_empty() {
+            self.me = Me::unknown(cx.person);
+        }
+        let mut turns = match input {
+            Input::Start => {
+                self.edits = false;
+                self.ask(Await::Hello, Question::Person { person: cx.person.clone() })
+            }
+            Input::Text(text) => {
+                self.edits = false;
+                self.text(&text, cx)
+            }
+            Input::Press(data) => {
+                self.edits = true;
+                match data::read(&data) {
+                    Some(intent) => self.wish(intent, cx),
+                    None => vec![Turn::Toast(self.words().say("bad-button"))],
+                }
+            }
+            Input::Photo { hash, name } => self.photo(&hash, &name, cx),
+            Input::Location { latitude, longitude, accuracy_m } => self.location(latitude, longitude, accuracy_m, cx),
+            Input::Notice(notice) => self.notice(notice, cx),
+            Input::Answered(view) => self.answered(view, cx),
+            Input::Done(result) => self.done(result, cx),
+            Input::Failed(problem) => {
+                self.awaiting = None;
+                vec![Turn::Toast(self.sorry(&problem))]
+            }
+        };
+        if !turns.iter().any(|turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. })) {
+            turns.push(Turn::Remember);
+        }
+        turns
+    }
+
+    fn words(&self) -> &'static Words {
+        Words::of(self.language)
+    }
+
+    /// Draws with what is known of the person.
+    fn draw<T>(&self, cx: &Context<'_>, draw: impl FnOnce(&Look<'_>) -> T) -> T {
+        let words = self.words();
+        draw(&Look { me: &self.me, words, when: When { now: cx.now, zone: cx.zone, words } })
+    }
+
+    /// Shows a card: in the place of the pressed one, or as a new message.
+    fn show(&self, card: Card) -> Vec<Turn> {
+        let card = card.fit();
+        vec![if self.edits { Turn::Edit(card) } else { Turn::Show(card) }]
+    }
+
+    fn toast(&self, key: &str) -> Turn {
+        Turn::Toast(self.words().say(key))
+    }
+
+    fn ask(&mut self, awaiting: Await, question: Question) -> Vec<Turn> {
+        self.awaiting = Some(awaiting);
+        vec![Turn::Ask(question)]
+    }
+
+    fn act(&mut self, jurisdiction: &str, command: impl Into<Command>, toast: Option<&str>, about: &str, open: Option<Intent>) -> Vec<Turn> {
+        self.awaiting = Some(Await::Done(After { toast: toast.map(str::to_owned), about: about.to_owned(), open }));
+        let at = if jurisdiction.is_empty() { self.me.home() } else { jurisdiction };
+        vec![Turn::Do { at: Jurisdiction::from(at), command: command.into(), observed: None }]
+    }
+
+    fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let command = text.trim_start().starts_with(['/', '／']);
+        if !command && text.trim().is_empty() {
+            return Vec::new();
+        }
+        match (command, self.focus) {
+            (false, Focus::Form) if self.form.is_some() => self.form_text(text, cx),
+            (false, Focus::Sheet) if self.draft.is_some() => self.sheet_text(text),
+            _ => match intent::typed(text) {
+                Typed::Intent(intent) => self.wish(intent, cx),
+                Typed::Incomplete(verb) => vec![Turn::Toast(self.words().with("incomplete", &[("verb", verb.as_str().into())]))],
+                Typed::UnknownCommand => {
+                    let mut turns = vec![self.toast("unknown-command")];
+                    turns.extend(self.show(self.draw(cx, cards::person::menu)));
+                    turns
+                }
+                Typed::Text => self.show(self.draw(cx, cards::person::menu)),
+            },
+        }
+    }
+
+    /// Reads what an intent needs, or acts at once where it needs nothing.
+    fn wish(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
+        match self.question(&intent, cx) {
+            Some(question) => self.ask(Await::For(intent), question),
+            None => self.plainly(intent, cx),
+        }
+    }
+
+    fn question(&self, intent: &Intent, cx: &Context<'_>) -> Option<Question> {
+        let (home, short) = split_id(&intent.id);
+        let jurisdiction = home.map_or_else(|| cx.person.jurisdiction(), Jurisdiction::from);
+        let id = short.to_owned();
+        Some(match intent.verb.needs() {
+            Needs::Nothing => return None,
+            Needs::Inbox => Question::Inbox { person: cx.person.clone() },
+            Needs::Person => Question::Person { person: cx.person.clone() },
+            Needs::Task => Question::Task { jurisdiction, task: id },
+            Needs::Batch => Question::Batch { jurisdiction, batch: id },
+            Needs::Board => Question::Board { jurisdiction },
+            Needs::Lead => Question::Lead { jurisdiction, lead: id },
+            Needs::Case => Question::Case { jurisdiction, case: id },
+            Needs::Order => Question::Order { jurisdiction, order: id },
+            Needs::Timeline => Question::Timeline { jurisdiction, of: id },
+            Needs::Bulletin => Question::Bulletin { jurisdiction, bulletin: Some(id).filter(|id| !id.is_empty()) },
+            Needs::Notices => Question::Notices { person: cx.person.clone() },
+        })
+    }
+
+    /// Intents that read nothing.
+    fn plainly(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
+        match intent.verb {
+            Verb::Help => {
+                self.focus = Focus::Nothing;
+                self.show(self.draw(cx, cards::person::help))
+            }
+            Verb::Language => self.speak(&intent, cx),
+            Verb::Report => self.report_place(cx),
+            Verb::NewBatch => self.new_batch(cx),
+            Verb::Resume => self.resume(cx),
+            Verb::Cancel => self.leave(cx),
+            _ => self.form_press(&intent, cx),
+        }
+    }
+
+    fn speak(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+        let wished = if intent.id.is_empty() { intent.argument() } else { &intent.id };
+        let Some(language) = Language::parse(wished) else {
+            return vec![self.toast("bad-language")];
+        };
+        (self.language, self.chosen) = (language, true);
+        let mut turns = vec![self.toast("language-set")];
+        turns.extend(self.wish(Intent::new(Verb::WhoAmI, ""), cx));
+        turns
+    }
+
+    fn resume(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        if self.form.is_some() {
+            return self.form_on(cx);
+        }
+        match &self.draft {
+            Some(draft) => self.wish(Intent::new(Verb::Start, draft.task.clone()), cx),
+            None => self.wish(Intent::new(Verb::Inbox, ""), cx),
+        }
+    }
+
+    fn leave(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        let key = match self.focus {
+            Focus::Form => "form-dropped",
+            Focus::Sheet => "sheet-kept",
+            Focus::Nothing => "nothing-to-cancel",
+        };
+        if self.focus == Focus::Form {
+            self.form = None;
+        }
+        self.focus = Focus::Nothing;
+        let mut turns = vec![self.toast(key)];
+        turns.extend(self.wish(Intent::new(Verb::Inbox, ""), cx));
+        turns
+    }
+
+    fn answered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        let awaiting = self.awaiting.take();
+        if view == View::Stale {
+            return vec![self.toast("still-reading")];
+        }
+        match awaiting {
+            Some(Await::Hello) => self.hello(view, cx),
+            Some(Await::For(intent)) => self.perform(&intent, view, cx),
+            Some(Await::Notice(notice)) => self.noticed(&notice, view, cx),
+            Some(Await::Offered) => self.form_offered(view, cx),
+            Some(Await::Institutions) => self.counted_institutions(&view, cx),
+            Some(Await::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
+            Some(Await::Done(_)) | None => Vec::new(),
+        }
+    }
+
+    fn hello(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        match view {
+            View::Person(person) => {
+                self.known(&person, cx);
+                self.wish(Intent::new(Verb::Inbox, ""), cx)
+            }
+            _ => vec![Turn::Toast(self.words().with("not-on-roster", &[("id", cx.person.as_str().into())]))],
+        }
+    }
+
+    fn known(&mut self, person: &picket_schemas::ask::PersonView, cx: &Context<'_>) {
+        self.me = Me::from_view(cx.person, person);
+        if let Some(language) = Language::parse(&person.language).filter(|_| !self.chosen) {
+            self.language = language;
+        }
+    }
+
+    /// Acts on an intent with what was read for it.
+    fn perform(&mut self, intent: &Intent, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        match view {
+            View::Inbox(inbox) => {
+                if let Some(person) = &inbox.person {
+                    self.known(person, cx);
+                }
+                self.on_inbox(intent, &inbox, cx)
+            }
+            View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => self.nothing_by(&intent.id),
+            View::Task(task) => self.on_task(intent, &task, cx),
+            View::Lead(lead) => self.on_lead(intent, &lead, cx),
+            View::Case(case) => self.on_case(intent, &case, cx),
+            View::Order(order) => self.on_order(intent, &order, cx),
+            View::Person(person) => {
+                self.known(&person, cx);
+                self.plain_card(cx, |look| cards::person::whoami(&person, look))
+            }
+            View::Board(board) => self.plain_card(cx, |look| cards::board::board(&board, look)),
+            View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
+            View::Timeline(items) => self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look)),
+            View::Notices(items) => self.plain_card(cx, |look| cards::timeline::notices(&items, look)),
+            View::Bulletin(bulletin) => self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look)),
+            _ => self.nothing_by(&intent.id),
+        }
+    }
+
+    fn nothing_by(&self, id: &str) -> Vec<Turn> {
+        vec![Turn::Toast(self.words().with("unknown-thing", &[("id", id.into())]))]
+    }
+
+    fn plain_card(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {
+        self.focus = Focus::Nothing;
+        self.show(self.draw(cx, card))
+    }
+
+    /// Whether the person saw an older state of the thing than there is.
+    fn is_stale(intent: &Intent, revision: u64) -> bool {
+        intent.revision.is_some_and(|seen| seen != revision)
+    }
+
+    fn stale(&self, card: Card) -> Vec<Turn> {
+        let mut turns = vec![self.toast("card-updated")];
+        turns.extend(self.show(card));
+        turns
+    }
+}

@@ -1,0 +1,256 @@
+//! Taking a person through a form: ask, read, choose, go back, check, send.
+
+use std::collections::BTreeMap;
+
+use picket_schemas::Jurisdiction;
+use picket_schemas::ask::{Named, PersonView, Question, View};
+
+use crate::cards;
+use crate::forms::{self, Ask, Form, Kind};
+use crate::intent::{Intent, Verb};
+use crate::session::{Await, Context, Focus, Session, Turn};
+use crate::sheet::toggle;
+
+impl Session {
+    pub(super) fn report_place(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        let form = self.form(Kind::Place, cx.person.jurisdiction().as_str(), "");
+        self.begin(form, "", cx)
+    }
+
+    pub(super) fn new_batch(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        let form = self.form(Kind::Batch, cx.person.jurisdiction().as_str(), "");
+        self.begin(form, "", cx)
+    }
+
+    /// Begins a form. What was typed behind the command answers its first question.
+    pub(super) fn begin(&mut self, mut form: Form, typed: &str, cx: &Context<'_>) -> Vec<Turn> {
+        if let Some(known) = form.values.remove("codes-known") {
+            form.values.insert("codes".to_owned(), known);
+        }
+        self.form = Some(form);
+        self.focus = Focus::Form;
+        if typed.is_empty() { self.form_on(cx) } else { self.form_text(typed, cx) }
+    }
+
+    /// Shows where the form is, fetching first what the question offers.
+    pub(super) fn form_on(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = &mut self.form else {
+            return vec![self.toast("nothing-to-cancel")];
+        };
+        self.focus = Focus::Form;
+        if form.current().is_none() && !form.confirming {
+            if !form.is_checked() {
+                return self.send(cx);
+            }
+            form.confirming = true;
+        }
+        let (kind, counted, wants, jurisdiction) = (form.kind, form.counted, form.wants_offered(), Jurisdiction::from(form.jurisdiction.as_str()));
+        if form.confirming && kind == Kind::Batch && counted.is_none() {
+            let by = selection(form);
+            return self.ask(Await::Institutions, Question::Find { jurisdiction, find: "institution".to_owned(), by });
+        }
+        let question = match wants {
+            Some(Ask::Area) => Question::Areas { person: cx.person.clone() },
+            Some(Ask::Person(role) | Ask::People(role)) => Question::People { jurisdiction, role: Some(role.to_owned()) },
+            _ => {
+                let form = form.clone();
+                return self.show(self.draw(cx, |look| cards::form::card(&form, look)));
+            }
+        };
+        self.ask(Await::Offered, question)
+    }
+
+    pub(super) fn form_offered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        let mine = self.me.id.clone();
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        let officers = form.kind == Kind::FileCase;
+        match view {
+            View::Areas(areas) => form.offer(areas),
+            // Handing a task to oneself is no choice; being one's own second officer is.
+            View::People(people) => form.offer(people.into_iter().filter(|one| officers || one.id != mine).map(named)),
+            _ => form.offer([]),
+        }
+        self.form_on(cx)
+    }
+
+    /// A press on a form's card.
+    pub(super) fn form_press(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+        let (field, choice) = intent.argument().split_once('.').unwrap_or((intent.argument(), ""));
+        let Some(form) = self.form.as_mut() else {
+            return vec![self.toast("form-gone")];
+        };
+        let here = field.parse() == Ok(form.field) && intent.revision == Some(form.serial);
+        if !here {
+            let mut turns = vec![self.toast("card-updated")];
+            turns.extend(self.form_on(cx));
+            return turns;
+        }
+        match intent.verb {
+            Verb::Pick => return self.pick(choice, cx),
+            Verb::FormPage => form.page = choice.parse().unwrap_or_default(),
+            Verb::FormBack => form.backward(),
+            Verb::LeaveOut => {
+                if let Some(field) = form.current().filter(|field| field.optional) {
+                    form.values.remove(field.key);
+                    form.forward();
+                }
+            }
+            Verb::Confirm if form.confirming => return self.send(cx),
+            Verb::Drop => {
+                self.form = None;
+                self.focus = Focus::Nothing;
+                let mut turns = vec![self.toast("form-dropped")];
+                turns.extend(self.wish(Intent::new(Verb::Inbox, ""), cx));
+                return turns;
+            }
+            _ => return vec![self.toast("bad-button")],
+        }
+        self.form_on(cx)
+    }
+
+    fn pick(&mut self, choice: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = self.form.clone() else {
+            return vec![self.toast("form-gone")];
+        };
+        let Some(field) = form.current() else {
+            return vec![self.toast("bad-button")];
+        };
+        let known = form.value(field.key);
+        let mut several: Vec<String> = picket_schemas::lenient::parts(known).map(str::to_owned).collect();
+        if choice == "done" {
+            if several.is_empty() && !field.optional {
+                return vec![self.toast("bad-empty")];
+            }
+            return self.take(field.key, several.join(";"), None, cx);
+        }
+        if field.ask == Ask::Codes {
+            if !crate::codes::CATALOGUE.contains(&choice) {
+                return vec![self.toast("bad-button")];
+            }
+            toggle(&mut several, choice);
+            self.keep(field.key, several.join(";"));
+            return self.form_on(cx);
+        }
+        let choices = self.draw(cx, |look| form.choices(&field, look));
+        let Some((value, label)) = choice.parse::<usize>().ok().and_then(|n| choices.get(n).cloned()) else {
+            return vec![self.toast("bad-button")];
+        };
+        if field.ask.is_many() {
+            toggle(&mut several, &value);
+            let labels: Vec<_> = choices.iter().filter(|(value, _)| several.contains(value)).map(|(_, label)| label.clone()).collect();
+            let between = self.words().say("between");
+            self.keep(&format!("{}-name", field.key), labels.join(&between));
+            self.keep(field.key, several.join(";"));
+            return self.form_on(cx);
+        }
+        self.take(field.key, value, Some(label), cx)
+    }
+
+    /// Typed text answers the question at hand.
+    pub(super) fn form_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = self.form.clone() else {
+            return Vec::new();
+        };
+        let Some(field) = form.current() else {
+            let mut turns = vec![self.toast("form-press")];
+            turns.extend(self.form_on(cx));
+            return turns;
+        };
+        match self.draw(cx, |look| form.read(&field, text, look)) {
+            Ok(value) => self.take(field.key, value, None, cx),
+            Err(wrong) => {
+                let mut turns = vec![self.toast(wrong)];
+                turns.extend(self.form_on(cx));
+                turns
+            }
+        }
+    }
+
+    fn keep(&mut self, key: &str, value: String) {
+        if let Some(form) = &mut self.form {
+            form.values.insert(key.to_owned(), value);
+        }
+    }
+
+    /// Keeps an answer and goes on.
+    fn take(&mut self, key: &str, value: String, label: Option<String>, cx: &Context<'_>) -> Vec<Turn> {
+        self.keep(key, value);
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        if let Some(label) = label {
+            form.values.insert(format!("{key}-name"), label);
+        }
+        form.counted = None;
+        form.forward();
+        self.form_on(cx)
+    }
+
+    fn send(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = self.form.clone() else {
+            return vec![self.toast("form-gone")];
+        };
+        match forms::command(&form) {
+            Some(sent) => {
+                let toast = format!("sent-{}", form.kind.as_str());
+                self.act(&form.jurisdiction, sent.command, Some(&toast), &form.about, sent.open)
+            }
+            None => {
+                let mut turns = vec![self.toast("form-incomplete")];
+                turns.extend(self.form_again(cx));
+                turns
+            }
+        }
+    }
+
+    /// After a refusal: the preview where there is one, else the last question again.
+    pub(super) fn form_again(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        if let Some(form) = self.form.as_mut().filter(|form| !form.confirming) {
+            form.field = form.fields().len().saturating_sub(1);
+            if form.fields().is_empty() {
+                self.form = None;
+                self.focus = Focus::Nothing;
+                return Vec::new();
+            }
+        }
+        self.form_on(cx)
+    }
+
+    pub(super) fn counted_institutions(&mut self, view: &View, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = &self.form else {
+            return Vec::new();
+        };
+        let View::Found(found) = view else {
+            let form = form.clone();
+            return self.show(self.draw(cx, |look| cards::form::card(&form, look)));
+        };
+        let by = form.values.get("area").map(|area| ("area".to_owned(), area.clone())).into_iter().collect();
+        let question = Question::Find { jurisdiction: Jurisdiction::from(form.jurisdiction.as_str()), find: "post".to_owned(), by };
+        self.ask(Await::Posts(found.len()), question)
+    }
+
+    pub(super) fn counted_posts(&mut self, institutions: usize, view: &View, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        if let View::Found(found) = view {
+            form.counted = Some((institutions, found.len()));
+        }
+        let form = form.clone();
+        self.show(self.draw(cx, |look| cards::form::card(&form, look)))
+    }
+}
+
+fn named(person: PersonView) -> Named {
+    Named { code: person.id, name: person.name }
+}
+
+/// What a batch is narrowed by, as a description.
+fn selection(form: &Form) -> BTreeMap<String, String> {
+    [("area", "area"), ("training", "kind"), ("risk", "risk")]
+        .into_iter()
+        .filter_map(|(answer, key)| form.values.get(answer).map(|value| (key.to_owned(), value.clone())))
+        .collect()
+}

@@ -1,0 +1,186 @@
+//! Filling a sheet row by row. A complete row is sent at once; what is typed belongs to the row at hand.
+
+use picket_schemas::ask::TaskView;
+use picket_schemas::{dispatch, split_id};
+
+use crate::cards;
+use crate::cards::sheet::{OUTCOMES, wire};
+use crate::cards::task::{filled, problems};
+use crate::intent::{Intent, Verb};
+use crate::session::{Context, Focus, Session, Turn};
+use crate::sheet::{Draft, Stage};
+
+/// More photos than this to a row are a mistake.
+const PHOTOS: usize = 20;
+
+impl Session {
+    pub(super) fn on_sheet(&mut self, intent: &Intent, task: &TaskView, cx: &Context<'_>) -> Vec<Turn> {
+        let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
+        if intent.verb == Verb::Summary && intent.argument() == "receipt" {
+            self.draft = None;
+            return self.plain_card(cx, |look| cards::task::receipt(task, look));
+        }
+        if !self.me.among(&task.holders) || !matches!(task.state.as_str(), "accepted" | "returned") {
+            self.focus = Focus::Nothing;
+            let mut turns = vec![self.toast("not-filling")];
+            turns.extend(self.show(self.draw(cx, |look| cards::task::card(task, look))));
+            return turns;
+        }
+        match intent.verb {
+            Verb::Start => self.start(intent, task, &id),
+            Verb::Summary => self.draft = Some(Draft::at(&id, task, task.rows.len())),
+            Verb::Submit | Verb::Nil => return self.submit(intent, task, &id, cx),
+            Verb::Later => {
+                self.focus = Focus::Nothing;
+                let mut turns = vec![self.toast("sheet-kept")];
+                turns.extend(self.show(self.draw(cx, |look| cards::task::card(task, look))));
+                return turns;
+            }
+            _ => return self.on_row(intent, task, &id, cx),
+        }
+        self.sheet_card(task, cx)
+    }
+
+    fn sheet_card(&mut self, task: &TaskView, cx: &Context<'_>) -> Vec<Turn> {
+        self.focus = Focus::Sheet;
+        let draft = self.draft.clone().unwrap_or_default();
+        self.show(self.draw(cx, |look| cards::sheet::row(task, &draft, look)))
+    }
+
+    /// Begins at the first open row, goes on behind the row just filled, or takes up the row at hand.
+    fn start(&mut self, intent: &Intent, task: &TaskView, id: &str) {
+        if let Ok(from) = intent.argument().parse() {
+            self.draft = Some(Draft::at_open(id, task, from));
+            return;
+        }
+        let at_hand = self.draft.as_ref().filter(|draft| draft.task == id && draft.row < task.rows.len());
+        match at_hand {
+            Some(draft) if draft.stage != Stage::Outcome || !draft.note.is_empty() || !draft.evidence.is_empty() => {}
+            Some(draft) => self.draft = Some(Draft::at_open(id, task, draft.row)),
+            None => self.draft = Some(Draft::at_open(id, task, 0)),
+        }
+    }
+
+    fn on_row(&mut self, intent: &Intent, task: &TaskView, id: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let (row, rest) = intent.argument().split_once('.').unwrap_or((intent.argument(), ""));
+        let Ok(row) = row.parse::<usize>() else {
+            return vec![self.toast("bad-button")];
+        };
+        // A session that lost its memory takes up the row on the card, if nothing changed since.
+        let lost = self.draft.as_ref().is_none_or(|draft| draft.task != id);
+        if lost && !Self::is_stale(intent, task.rev) {
+            self.draft = Some(Draft::at(id, task, row));
+        }
+        let last = task.rows.len();
+        let Some(draft) = self.draft.as_mut().filter(|draft| draft.task == id && (draft.row == row || row >= last)) else {
+            self.start(&Intent::new(Verb::Start, id), task, id);
+            let mut turns = vec![self.toast("card-updated")];
+            turns.extend(self.sheet_card(task, cx));
+            return turns;
+        };
+        match intent.verb {
+            Verb::Row => *draft = Draft::at(id, task, (row + 1).min(last)),
+            Verb::Back if draft.row == row && draft.stage == Stage::Detail => draft.stage = Stage::Codes,
+            Verb::Back if draft.row == row && draft.stage == Stage::Codes => draft.stage = Stage::Outcome,
+            Verb::Back => *draft = Draft::at(id, task, row.saturating_sub(1).min(last.saturating_sub(1))),
+            Verb::Fill if rest == "problem" => draft.stage = Stage::Codes,
+            Verb::Fill => {
+                let Some(outcome) = OUTCOMES.into_iter().find(|outcome| wire(*outcome) == rest) else {
+                    return vec![self.toast("bad-button")];
+                };
+                draft.codes.clear();
+                draft.urgent = false;
+                return self.fill(task, id, outcome);
+            }
+            Verb::Code if crate::codes::CATALOGUE.contains(&rest) => draft.toggle(rest),
+            Verb::Page => draft.page = rest.parse().unwrap_or_default(),
+            Verb::Picked => draft.stage = Stage::Detail,
+            Verb::Urgent => draft.urgent = !draft.urgent,
+            Verb::Save => return self.fill(task, id, dispatch::Outcome::Problem),
+            _ => return vec![self.toast("bad-button")],
+        }
+        self.sheet_card(task, cx)
+    }
+
+    fn fill(&mut self, task: &TaskView, id: &str, outcome: dispatch::Outcome) -> Vec<Turn> {
+        let Some((draft, row)) = self.draft.as_ref().and_then(|draft| Some((draft, task.rows.get(draft.row)?))) else {
+            return vec![self.toast("bad-button")];
+        };
+        let command = dispatch::Command::FillRow {
+            task: split_id(&task.task).1.into(),
+            row: row.row.clone(),
+            outcome,
+            codes: draft.codes.clone(),
+            note: draft.note.clone(),
+            evidence: draft.evidence.clone(),
+            observed: None,
+            urgent: draft.urgent,
+        };
+        let next = Intent::new(Verb::Start, id).with((draft.row + 1).to_string());
+        self.focus = Focus::Sheet;
+        self.act(&task.jurisdiction, command, Some("done-row"), id, Some(next))
+    }
+
+    fn submit(&mut self, intent: &Intent, task: &TaskView, id: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let complete = filled(task) == task.rows.len();
+        let nil = problems(task) == 0;
+        // A nil return is only sent by the press that says so, and by nothing typed.
+        if !complete || nil && intent.verb != Verb::Nil || Self::is_stale(intent, task.rev) {
+            self.draft = Some(Draft::at(id, task, task.rows.len()));
+            let key = if complete && !Self::is_stale(intent, task.rev) { "confirm-nil" } else if complete { "card-updated" } else { "rows-missing" };
+            let mut turns = vec![self.toast(key)];
+            turns.extend(self.sheet_card(task, cx));
+            return turns;
+        }
+        self.focus = Focus::Nothing;
+        let command = dispatch::Command::SubmitTask { task: split_id(&task.task).1.into() };
+        self.act(&task.jurisdiction, command, None, id, Some(Intent::new(Verb::Summary, id).with("receipt")))
+    }
+
+    /// Text belongs to the row at hand.
+    pub(super) fn sheet_text(&mut self, text: &str) -> Vec<Turn> {
+        let note = crate::plain::plain(text, 300);
+        if let Some(draft) = &mut self.draft {
+            draft.note = note;
+        }
+        vec![self.toast("note-kept")]
+    }
+
+    pub(super) fn photo(&mut self, hash: &str, name: &str, cx: &Context<'_>) -> Vec<Turn> {
+        let list = match (self.focus, &mut self.form, &mut self.draft) {
+            (Focus::Form, Some(form), _) => &mut form.evidence,
+            (Focus::Sheet, _, Some(draft)) => &mut draft.evidence,
+            _ => return vec![self.toast("photo-unexpected")],
+        };
+        if list.iter().any(|known| known == hash) {
+            return vec![self.toast("photo-known")];
+        }
+        if list.len() >= PHOTOS {
+            return vec![self.toast("photo-too-many")];
+        }
+        list.push(hash.to_owned());
+        let n = list.len();
+        let mut turns = vec![Turn::Toast(self.words().with("photo-kept", &[("n", n.into()), ("name", crate::plain::plain(name, 40).into())]))];
+        if self.focus == Focus::Form {
+            turns.extend(self.form_on(cx));
+        }
+        turns
+    }
+
+    /// A place is part of an address; at a row it is a note for whoever looks at the sheet.
+    pub(super) fn location(&mut self, latitude: f64, longitude: f64, accuracy_m: Option<f64>, cx: &Context<'_>) -> Vec<Turn> {
+        if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
+            return vec![self.toast("location-unexpected")];
+        }
+        let around = accuracy_m.filter(|metres| metres.is_finite() && *metres >= 0.0).map(|metres| format!(" ±{metres:.0}m")).unwrap_or_default();
+        let place = format!("({latitude:.5}, {longitude:.5}{around})");
+        match self.focus {
+            Focus::Form if self.form.as_ref().and_then(crate::forms::Form::current).is_some_and(|field| field.key == "address") => self.form_text(&place, cx),
+            Focus::Sheet if self.draft.is_some() => {
+                let note = self.draft.as_ref().map(|draft| draft.note.clone()).unwrap_or_default();
+                self.sheet_text(&format!("{note} {place}"))
+            }
+            _ => vec![self.toast("location-unexpected")],
+        }
+    }
+}

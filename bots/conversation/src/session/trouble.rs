@@ -1,0 +1,59 @@
+//! How a command ended: what is said, and what is shown next.
+
+use picket_schemas::{Answer, Problem};
+
+use crate::session::{After, Await, Context, Focus, Session, Turn};
+
+/// Refusals that another answer in the same form may cure, or another try.
+const CURABLE: [&str; 11] = [
+    "missing", "invalid", "order_incomplete", "promise_too_far", "reason_needed", "not_certified", "unknown_person", "busy", "outcome_unknown", "not_saved", "unknown_year",
+];
+
+impl Session {
+    pub(super) fn done(&mut self, result: Result<Answer, Problem>, cx: &Context<'_>) -> Vec<Turn> {
+        let Some(Await::Done(after)) = self.awaiting.take() else {
+            return Vec::new();
+        };
+        match result {
+            Ok(answer) => self.went_well(after, &answer, cx),
+            Err(problem) => self.refused(after, &problem, cx),
+        }
+    }
+
+    fn went_well(&mut self, after: After, answer: &Answer, cx: &Context<'_>) -> Vec<Turn> {
+        if self.focus == Focus::Form {
+            self.form = None;
+            self.focus = Focus::Nothing;
+        }
+        let created = answer.created.first().map_or(after.about.as_str(), |id| picket_schemas::split_id(id).1);
+        let toast = if answer.unchanged { Some("problem-already".to_owned()) } else { after.toast };
+        let mut turns: Vec<_> = toast.iter().map(|key| Turn::Toast(self.words().with(key, &[("id", created.into()), ("title", created.into())]))).collect();
+        if let Some(open) = after.open {
+            turns.extend(self.wish(open, cx));
+        }
+        turns
+    }
+
+    fn refused(&mut self, after: After, problem: &Problem, cx: &Context<'_>) -> Vec<Turn> {
+        let mut turns = vec![Turn::Toast(self.sorry(problem))];
+        match self.focus {
+            Focus::Form if CURABLE.contains(&problem.code.as_str()) => turns.extend(self.form_again(cx)),
+            Focus::Form => {
+                self.form = None;
+                self.focus = Focus::Nothing;
+                turns.extend(after.open.into_iter().flat_map(|open| self.wish(open, cx)));
+            }
+            // The row stays as it was typed; it is shown again.
+            Focus::Sheet => turns.extend(self.draft.as_ref().map(|draft| draft.task.clone()).into_iter().flat_map(|task| self.wish(crate::intent::Intent::new(crate::intent::Verb::Start, task), cx))),
+            Focus::Nothing => turns.extend(after.open.into_iter().flat_map(|open| self.wish(open, cx))),
+        }
+        turns
+    }
+
+    /// A refusal as a kind sentence; the frequent ones in the person's language.
+    pub(super) fn sorry(&self, problem: &Problem) -> String {
+        let key = format!("problem-{}", problem.code);
+        let title = crate::plain::plain(&problem.title, 160);
+        if self.words().has(&key) { self.words().with(&key, &[("title", title.into())]) } else { title }
+    }
+}

@@ -1,0 +1,8 @@
+//! The whole conversation: cards as people see them, and dialogues driven to their end.
+
+mod forms;
+mod golden;
+mod sheet;
+mod texts;
+mod turns;
+mod world;

@@ -1,0 +1,252 @@
+//! Every card as people see it, in both languages. `UPDATE=1 cargo test` writes what is drawn now.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use picket_schemas::Figures;
+use picket_schemas::ask::{BulletinView, Inbox, NoticeView, TimelineItem};
+use picket_schemas::bulletin::Rounding;
+use picket_schemas::courier::NoticeKind;
+use picket_schemas::dispatch::Outcome;
+
+use super::world::*;
+use crate::card::{Card, TEXT_MAX, render_plain};
+use crate::cards;
+use crate::{Draft, Language, Look, Stage};
+
+fn check(name: &str, roles: &[&str], code: &str, draw: impl Fn(&Look<'_>) -> Card) {
+    for language in [Language::Zh, Language::En] {
+        let card = drawn(language, code, roles, |look| draw(look)).fit();
+        assert!(card.text_len() <= TEXT_MAX, "{name} in {language:?} takes {}", card.text_len());
+        for action in card.buttons() {
+            assert!(action.data.len() <= crate::data::MAX && crate::data::read(&action.data).is_some(), "{name}: {}", action.data);
+        }
+        let text = render_plain(&card, 64) + "\n";
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/tests/snapshots").join(format!("{name}.{}.txt", language.as_str()));
+        if std::env::var_os("UPDATE").is_some() {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+            fs::write(&path, &text).expect("the snapshot can be written");
+        }
+        let known = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(text, known, "{}", path.display());
+    }
+}
+
+const SENTINEL: &[&str] = &["sentinel"];
+
+#[test]
+fn an_offer_says_where_how_much_and_until_when() {
+    check("offer", SENTINEL, "P-0017", |look| cards::task::card(&task("issued"), look));
+}
+
+#[test]
+fn a_taken_task_says_who_has_it_and_how_far_it_is() {
+    check("task", SENTINEL, "P-0017", |look| cards::task::card(&task("accepted"), look));
+}
+
+#[test]
+fn a_returned_task_says_why() {
+    let mut returned = filled([Outcome::Ok, Outcome::Problem, Outcome::Ok]);
+    (returned.state, returned.returned_because) = ("returned".into(), Some("问题缺照片".into()));
+    check("task_returned", SENTINEL, "P-0017", |look| cards::task::card(&returned, look));
+}
+
+#[test]
+fn a_coordinator_may_assign_or_cancel() {
+    check("task_coordinator", &["coordinator"], "P-0001", |look| cards::task::card(&task("issued"), look));
+}
+
+#[test]
+fn a_review_shows_the_problems_found() {
+    let mut sheet = filled([Outcome::Ok, Outcome::Problem, Outcome::ClosedDoor]);
+    sheet.state = "submitted".into();
+    check("review", &["post_leader"], "P-0002", |look| cards::task::card(&sheet, look));
+}
+
+#[test]
+fn the_rows_of_a_sheet_fit_a_card() {
+    check("rows", SENTINEL, "P-0017", |look| cards::task::rows(&filled([Outcome::Ok, Outcome::Problem, Outcome::NotVisited]), look));
+}
+
+#[test]
+fn a_row_shows_its_progress_first() {
+    check("row", SENTINEL, "P-0017", |look| cards::sheet::row(&task("accepted"), &Draft { row: 1, ..Draft::default() }, look));
+}
+
+#[test]
+fn problem_codes_are_picked_on_the_same_card() {
+    let draft = Draft { row: 2, stage: Stage::Codes, codes: vec!["H1".into()], ..Draft::default() };
+    check("row_codes", SENTINEL, "P-0017", |look| cards::sheet::row(&task("accepted"), &draft, look));
+}
+
+#[test]
+fn a_problem_asks_for_words_photos_and_urgency() {
+    let draft = Draft { row: 2, stage: Stage::Detail, codes: vec!["H1".into()], note: "有学生".into(), evidence: vec!["ab".into()], urgent: true, ..Draft::default() };
+    check("row_detail", SENTINEL, "P-0017", |look| cards::sheet::row(&task("accepted"), &draft, look));
+}
+
+#[test]
+fn a_summary_counts_and_names_what_is_missing() {
+    let mut sheet = filled([Outcome::Ok, Outcome::Problem, Outcome::Ok]);
+    sheet.rows[2].outcome = None;
+    check("summary_open", SENTINEL, "P-0017", |look| cards::sheet::summary(&sheet, look));
+    check("summary", SENTINEL, "P-0017", |look| cards::sheet::summary(&filled([Outcome::Ok, Outcome::Problem, Outcome::Ok]), look));
+}
+
+#[test]
+fn a_nil_return_is_confirmed_in_words() {
+    check("summary_nil", SENTINEL, "P-0017", |look| cards::sheet::summary(&filled([Outcome::Ok, Outcome::ClosedDoor, Outcome::Ok]), look));
+}
+
+#[test]
+fn a_receipt_is_one_line() {
+    check("receipt", SENTINEL, "P-0017", |look| cards::task::receipt(&filled([Outcome::Ok, Outcome::Problem, Outcome::Ok]), look));
+}
+
+#[test]
+fn triage_goes_from_classifying_to_routing_to_joint_action() {
+    for (state, name) in [("opened", "triage_opened"), ("classified", "triage_classified"), ("routed", "triage_joint")] {
+        check(name, &["dispatcher"], "P-0020", |look| cards::lead::card(&lead(state), look));
+    }
+}
+
+#[test]
+fn a_lead_shows_three_names_and_asks_for_a_verdict() {
+    check("lead", &["inspector"], "P-0030", |look| cards::lead::card(&lead("routed"), look));
+}
+
+#[test]
+fn a_substantiated_lead_asks_for_a_case() {
+    let mut found = lead("verified");
+    (found.department, found.verdict, found.joint, found.urgent) = (Some(named("edu", "区教育局")), Some("substantiated".into()), Some(true), true);
+    check("lead_substantiated", &["inspector"], "P-0030", |look| cards::lead::card(&found, look));
+}
+
+#[test]
+fn a_case_shows_its_orders() {
+    check("case_filed", &["inspector"], "P-0030", |look| cards::case::card(&case("filed"), look));
+    check("case_ordered", &["inspector"], "P-0030", |look| cards::case::card(&case("ordered"), look));
+    check("case_cleared", &["verifier"], "P-0035", |look| cards::case::card(&case("cleared"), look));
+}
+
+#[test]
+fn an_order_shows_its_four_fields_and_whose_it_is() {
+    check("order_issued", &["inspector"], "P-0030", |look| cards::order::card(&order("issued"), look));
+    check("order_late", &["inspector"], "P-0030", |look| cards::order::card(&order("served"), look));
+}
+
+#[test]
+fn a_verifier_sees_what_was_reported() {
+    check("verify", &["verifier"], "P-0035", |look| cards::order::card(&order("reported"), look));
+}
+
+#[test]
+fn a_ladder_notice_answers_four_questions() {
+    check("step", &["supervisor"], "P-0040", |look| cards::ladder::card(&step(false), look));
+    check("step_duty", &["inspector"], "P-0030", |look| cards::ladder::card(&step(false), look));
+    check("step_proposed", &["supervisor"], "P-0040", |look| cards::ladder::card(&step(true), look));
+}
+
+#[test]
+fn a_promised_and_a_finished_step_ask_nothing_more() {
+    let mut promised = step(false);
+    promised.promise = Some(at("2026-10-09T09:00:00Z"));
+    check("step_promised", &["supervisor"], "P-0040", |look| cards::ladder::card(&promised, look));
+    promised.open = false;
+    check("step_over", &["supervisor"], "P-0040", |look| cards::ladder::card(&promised, look));
+}
+
+#[test]
+fn a_reminder_says_that_it_is_one() {
+    check("reminder", SENTINEL, "P-0017", |look| cards::short::headed(cards::task::card(&task("accepted"), look), NoticeKind::Reminder, look));
+}
+
+#[test]
+fn an_inbox_has_the_late_ones_first() {
+    check("inbox", &["sentinel", "coordinator"], "P-0017", |look| cards::inbox::card(&inbox(person("P-0017", "哨兵 17", SENTINEL)), look, 0));
+    check("inbox_empty", SENTINEL, "P-0017", |look| cards::inbox::card(&Inbox::default(), look, 0));
+}
+
+#[test]
+fn a_board_shows_who_is_silent_and_what_has_nobody() {
+    check("board", &["coordinator"], "P-0001", |look| cards::board::board(&board(), look));
+    check("batch", &["coordinator"], "P-0001", |look| cards::board::batch(&batch(), look));
+}
+
+#[test]
+fn somebody_can_see_who_the_books_think_they_are() {
+    check("whoami", &["sentinel", "inspector"], "P-0017", |look| cards::person::whoami(&person("P-0017", "哨兵 17", &["sentinel", "inspector"]), look));
+}
+
+#[test]
+fn help_fits_the_roles() {
+    check("help_sentinel", SENTINEL, "P-0017", cards::person::help);
+    check("help_many", &["sentinel", "post_leader", "coordinator", "dispatcher", "inspector", "verifier", "supervisor"], "P-0017", cards::person::help);
+    check("menu", SENTINEL, "P-0017", cards::person::menu);
+}
+
+#[test]
+fn the_finder_hears_what_became_of_it() {
+    let facts = BTreeMap::from([("codes".to_owned(), "H1;F2".to_owned()), ("department".to_owned(), "区教育局".to_owned())]);
+    check("finding_routed", SENTINEL, "P-0017", |look| cards::short::finding(NoticeKind::FindingRouted, "L-69", &facts, look));
+    check("finding_cleared", SENTINEL, "P-0017", |look| cards::short::finding(NoticeKind::FindingCleared, "C-21", &BTreeMap::new(), look));
+}
+
+#[test]
+fn a_timeline_shows_the_latest() {
+    let items: Vec<_> = (0..12)
+        .map(|n| TimelineItem { at: at(&format!("2026-10-08T0{}:00:00Z", n % 6)), journal: "dispatch/420902".into(), n, kind: "task.accepted".into(), by: "哨兵 17".into(), text: "sentinel 17 took T-2041".into() })
+        .collect();
+    check("timeline", SENTINEL, "P-0017", |look| cards::timeline::card("T-2041", &items, look));
+}
+
+#[test]
+fn somebody_can_see_why_nothing_came() {
+    let notice = NoticeView { notice: "N-1".into(), kind: "offer".into(), about: "T-2041".into(), queued: now(), state: "suppressed".into(), reason: Some("already accepted by somebody else".into()) };
+    check("notices", SENTINEL, "P-0017", |look| cards::timeline::notices(std::slice::from_ref(&notice), look));
+}
+
+#[test]
+fn a_bulletin_shows_figures_with_their_units() {
+    let counts = [("person_times", 1198), ("leads", 69), ("orders", 21), ("refund_fen", 170_348_000), ("overdue", 2)];
+    let view = BulletinView {
+        jurisdiction: "420902".into(),
+        jurisdiction_name: "孝南区".into(),
+        bulletin: "BU-4".into(),
+        name: "十月通报".into(),
+        from: at("2026-01-01T00:00:00Z"),
+        as_of: at("2026-10-08T00:00:00Z"),
+        rounding: Rounding::Exact,
+        approved: false,
+        corrects: None,
+        figures: Figures { counts: counts.into_iter().map(|(key, n)| (key.to_owned(), n)).collect(), leads_by_department: BTreeMap::new() },
+        areas: BTreeMap::new(),
+        names: BTreeMap::new(),
+        code_version: "0.1.0".into(),
+    };
+    check("bulletin", SENTINEL, "P-0017", |look| cards::bulletin::card(Some(&view), look));
+    check("bulletin_none", SENTINEL, "P-0017", |look| cards::bulletin::card(None, look));
+}
+
+#[test]
+fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
+    use crate::forms::{Form, Kind};
+    let mut place = Form::new(Kind::Place, "420902", "", 1);
+    place.offer([named("420902003004", "幸福里社区"), named("420902003005", "和平社区")]);
+    check("form_area", SENTINEL, "P-0017", |look| cards::form::card(&place, look));
+    let mut codes = place.clone().set("area", "420902003004");
+    codes.field = 3;
+    check("form_codes", SENTINEL, "P-0017", |look| cards::form::card(&codes, look));
+    let mut order = Form::new(Kind::Order, "420902", "C-21", 2).subject("远方教育").set("focus", "隐形变异培训").set("requirement", "立即停止").set("content", "停止培训并退费").set("deadline", "5wd");
+    order.field = 4;
+    check("form_deadline", &["inspector"], "P-0030", |look| cards::form::card(&order, look));
+    order.confirming = true;
+    check("form_order", &["inspector"], "P-0030", |look| cards::form::card(&order, look));
+    let mut batch = Form::new(Kind::Batch, "420902", "", 3).set("name", "日常巡查").set("assign", "post_sentinel").set("window", "5wd");
+    (batch.confirming, batch.counted) = (true, Some((40, 6)));
+    check("form_batch", &["coordinator"], "P-0001", |look| cards::form::card(&batch, look));
+    let mut promise = Form::new(Kind::Acknowledge, "420902", "E-14", 4).subject("远方教育");
+    promise.offered_for = Some(0);
+    check("form_promise", &["supervisor"], "P-0040", |look| cards::form::card(&promise, look));
+}

@@ -1,0 +1,153 @@
+//! Both languages say the same things, and everything the code says is written in both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use picket_schemas::Refusal;
+use picket_schemas::escalation::ClockKind;
+use picket_schemas::figures::FIGURES;
+
+use crate::forms::{Ask, Form, Kind};
+use crate::{Language, Words};
+
+/// Each key with the values its text names.
+fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in ["words", "cards", "forms", "answers"] {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("locales").join(language).join(format!("{file}.ftl"));
+        let text = fs::read_to_string(path).expect("a file of texts");
+        let parsed = fluent_bundle::FluentResource::try_new(text.clone());
+        assert!(parsed.is_ok(), "{language}/{file}.ftl: {:?}", parsed.err().map(|(_, errors)| errors));
+        let mut key = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) = line.split_once(" = ").filter(|_| line.starts_with(char::is_alphabetic)) {
+                key = name.to_owned();
+                assert!(all.insert(key.clone(), BTreeSet::new()).is_none(), "{language}: {key} is there twice");
+            }
+            for part in line.split("{ $").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                all.get_mut(&key).expect("a text before its values").insert(name);
+            }
+        }
+    }
+    all
+}
+
+fn sources(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "tests") {
+                sources(&path, into);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push_str(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
+/// Every literal that has the form of a key and begins like one.
+fn keys_in_code() -> BTreeSet<String> {
+    let mut code = String::new();
+    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
+    let prefixes = ["do-", "label-", "bad-", "done-", "help-", "notice-head-", "step-", "lead-", "row-", "rows-", "summary-", "task-", "order-", "inbox-title", "finding-", "span-", "length-", "deadline-", "form-", "bulletin-", "batch-"];
+    let mut keys = BTreeSet::new();
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for (n, literal) in line.split('"').enumerate() {
+            let calls = line.split('"').nth(n.saturating_sub(1)).is_some_and(|before| ["say(", "toast(", "with("].iter().any(|call| before.ends_with(call)));
+            let formed = literal.len() > 2 && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !literal.ends_with('-');
+            if n % 2 == 1 && formed && (calls || prefixes.iter().any(|prefix| literal.starts_with(prefix))) && !literal.starts_with("batch-routine") {
+                keys.insert(literal.to_owned());
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn both_languages_have_the_same_texts() {
+    let (zh, en) = (texts("zh"), texts("en"));
+    let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| a.keys().filter(|key| !b.contains_key(*key)).cloned().collect::<Vec<_>>();
+    assert_eq!((only(&zh, &en), only(&en, &zh)), (Vec::<String>::new(), Vec::<String>::new()));
+}
+
+#[test]
+fn a_translation_never_names_a_value_the_original_does_not_have() {
+    let (zh, en) = (texts("zh"), texts("en"));
+    for (key, values) in &zh {
+        // Refusals give their English title to English only.
+        assert!(key.starts_with("problem-") || &en[key] == values, "{key}: {values:?} {:?}", en[key]);
+    }
+}
+
+#[test]
+fn every_text_the_code_says_is_written() {
+    let keys = keys_in_code();
+    assert!(keys.len() > 150, "the code says {} things", keys.len());
+    let suggestions = ["batch-special", "batch-holiday", "batch-look-back"];
+    for language in [Language::Zh, Language::En] {
+        let missing: Vec<_> = keys
+            .iter()
+            .filter(|key| !suggestions.contains(&key.as_str()) && Kind::ALL.iter().all(|kind| kind.as_str() != key.as_str()))
+            .filter(|key| !Words::of(language).has(key))
+            .collect();
+        assert!(missing.is_empty(), "{language:?} lacks {missing:?}");
+    }
+}
+
+#[test]
+fn every_value_of_the_trade_has_a_word() {
+    let mut wanted: Vec<(&str, String)> = Vec::new();
+    let mut want = |kind: &'static str, values: &[&str]| wanted.extend(values.iter().map(|value| (kind, (*value).to_owned())));
+    want("state", &["issued", "accepted", "submitted", "returned", "approved", "cancelled"]);
+    want("leadstate", &["opened", "classified", "routed", "verified", "case", "merged", "archived"]);
+    want("casestate", &["filed", "ordered", "cleared"]);
+    want("orderstate", &["issued", "served", "reported", "cleared"]);
+    want("outcome", &crate::cards::sheet::OUTCOMES.map(crate::cards::sheet::wire));
+    want("verdict", &["substantiated", "partly", "not", "undeterminable"]);
+    want("source", &["row", "place", "hotline", "letter", "platform", "parent", "department", "other"]);
+    want("role", &["sentinel", "post_leader", "street", "coordinator", "dispatcher", "inspector", "head", "verifier", "supervisor", "owner", "clerk", "approver", "overseer", "operator"]);
+    want("code", &crate::codes::CATALOGUE);
+    want("clock", &ClockKind::ALL.map(ClockKind::as_str));
+    want("figure", &FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    want("level", &["B0", "B1", "B2", "B3", "B4", "B5", "B6"]);
+    want("inbox", &["offer", "task", "review", "unassigned", "triage", "lead", "case", "verify", "step", "proposal"]);
+    want("board", &["unassigned", "late", "silent", "accepted", "submitted"]);
+    want("delivery", &["queued", "handed", "sent", "failed", "suppressed", "unknown"]);
+    for (kind, value) in wanted {
+        for language in [Language::Zh, Language::En] {
+            assert!(Words::of(language).has(&format!("{kind}-{}", value.replace('.', "-"))), "{kind} {value} in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
+    for kind in Kind::ALL {
+        for joint in ["true", "false"] {
+            let form = Form::new(*kind, "420902", "X-1", 1).set("joint", joint);
+            for language in [Language::Zh, Language::En] {
+                let words = Words::of(language);
+                assert!(words.has(&format!("form-{}", kind.as_str())), "{kind:?}");
+                assert!(words.has(&format!("sent-{}", kind.as_str())), "{kind:?}");
+                for field in form.fields() {
+                    assert!(words.has(&format!("ask-{}", field.key)) && words.has(&format!("field-{}", field.key)), "{kind:?} {}", field.key);
+                    match field.ask {
+                        Ask::Suggest(keys) => assert!(keys.iter().all(|key| words.has(&format!("suggest-{key}"))), "{kind:?} {keys:?}"),
+                        Ask::Choice(values) => assert!(values.iter().all(|value| words.has(&format!("{}-{value}", field.key))), "{kind:?} {values:?}"),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_frequent_refusals_are_said_kindly() {
+    for code in ["not_yours", "already", "wrong_state", "rows_open", "not_allowed", "same_person", "promise_too_far", "busy", "outcome_unknown", "order_incomplete", "no_route", "reason_needed", "not_certified", "unknown"] {
+        assert!(Refusal::CODES.contains(&code), "{code} is a refusal");
+        assert!(Words::of(Language::Zh).has(&format!("problem-{code}")) && Words::of(Language::En).has(&format!("problem-{code}")), "{code}");
+    }
+}

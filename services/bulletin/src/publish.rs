@@ -1,0 +1,89 @@
+//! What becomes of a requested bulletin: its figures are settled, it is approved, it is corrected.
+//!
+//! Whoever drafted a bulletin does not approve it; what was frozen never changes.
+//! It does not know how approved bulletins are printed or sent.
+
+use std::collections::BTreeMap;
+
+use picket_book::Decision;
+use picket_directory::Resource;
+use picket_schemas::bulletin::{Event, Positions};
+use picket_schemas::{BulletinId, Figures, Refusal};
+
+use crate::draft::invalid;
+use crate::{Bulletin, State};
+
+/// The longest reason.
+const REASON: usize = 2_000;
+
+impl Bulletin {
+    pub(crate) fn settle(&self, bulletin: &BulletinId, positions: &Positions, figures: &Figures, areas: &BTreeMap<String, Figures>, code_version: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        cx.allow("bulletin.settle", Resource::default())?;
+        let draft = self.known(bulletin)?;
+        if draft.state != State::Requested {
+            return Err(Refusal::Already { what: bulletin.to_string(), state: draft.state.word().into() });
+        }
+        if code_version.trim().is_empty() {
+            return Err(Refusal::Missing { field: "code_version".into(), why: "figures are reproduced with the version that counted them".into() });
+        }
+        Ok(vec![Event::BulletinFrozen {
+            bulletin: bulletin.clone(),
+            name: draft.name.clone(),
+            from: draft.from,
+            as_of: draft.as_of,
+            rounding: draft.rounding,
+            positions: positions.clone(),
+            figures: figures.clone(),
+            areas: areas.clone(),
+            code_version: code_version.to_owned(),
+            corrects: draft.corrects.clone(),
+        }])
+    }
+
+    pub(crate) fn approve(&self, bulletin: &BulletinId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let draft = self.known(bulletin)?;
+        cx.allow("bulletin.approve", Resource::default())?;
+        match draft.state {
+            State::Frozen => {}
+            State::Approved => return Err(Refusal::Already { what: bulletin.to_string(), state: draft.state.word().into() }),
+            State::Requested => return Err(not_frozen(bulletin, draft.state)),
+        }
+        if draft.by.as_ref() == Some(cx.actor) {
+            return Err(Refusal::SamePerson { what: format!("approve {bulletin}"), who: cx.directory.person_name(cx.actor) });
+        }
+        Ok(vec![Event::BulletinApproved { bulletin: bulletin.clone(), by: cx.actor.clone() }])
+    }
+
+    pub(crate) fn correct(&self, bulletin: &BulletinId, reason: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let draft = self.known(bulletin)?;
+        cx.allow("bulletin.correct", Resource::default())?;
+        if draft.state == State::Requested {
+            return Err(not_frozen(bulletin, draft.state));
+        }
+        if self.in_correction.contains(bulletin) {
+            return Err(Refusal::Already { what: bulletin.to_string(), state: "being corrected".into() });
+        }
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Refusal::ReasonNeeded { what: "a correction".into() });
+        }
+        if reason.chars().count() > REASON {
+            return Err(invalid("reason", format!("it is longer than {REASON} characters")));
+        }
+        Ok(vec![Event::BulletinRequested {
+            bulletin: self.next_id(),
+            name: draft.name.clone(),
+            from: draft.from,
+            as_of: draft.as_of,
+            rounding: draft.rounding,
+            occurrence: None,
+            by: Some(cx.actor.clone()),
+            corrects: Some(bulletin.clone()),
+            reason: Some(reason.to_owned()),
+        }])
+    }
+}
+
+fn not_frozen(bulletin: &BulletinId, state: State) -> Refusal {
+    Refusal::WrongState { what: bulletin.to_string(), state: state.word().into(), needs: State::Frozen.word().into() }
+}

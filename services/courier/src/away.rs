@@ -1,0 +1,43 @@
+//! Who gets what somebody who is away would get.
+//!
+//! The substitute, or the substitute's own; a circle of people who stand in for each other ends with nobody.
+//! What only its finder may hear goes to nobody else, away or not.
+
+use picket_book::Decision;
+use picket_schemas::PersonId;
+use picket_schemas::courier::NoticeKind;
+
+/// How many substitutes may follow one another.
+const CHAIN: usize = 4;
+
+/// What to do with a notice at the instant it goes out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Goes {
+    /// To the person it is for.
+    ToRecipient,
+    /// To somebody who stands in.
+    ToSubstitute(PersonId),
+}
+
+/// Who gets a notice now. Without anybody who stands in, it waits for the person in the chat.
+pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
+    if matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared) {
+        return Goes::ToRecipient;
+    }
+    let mut chain = vec![to.clone()];
+    while let Some(absence) = chain.last().and_then(|last| cx.directory.away(last, cx.at)) {
+        match absence {
+            Some(substitute) if chain.len() <= CHAIN && !chain.contains(&substitute) && on_roster(&substitute, cx) => chain.push(substitute),
+            _ => return Goes::ToRecipient,
+        }
+    }
+    match chain.pop() {
+        Some(last) if last != *to => Goes::ToSubstitute(last),
+        _ => Goes::ToRecipient,
+    }
+}
+
+/// Whether a person is enrolled and still has a role.
+pub(crate) fn on_roster(person: &PersonId, cx: &Decision<'_>) -> bool {
+    cx.directory.person(person).is_some_and(|known| !known.roles.is_empty())
+}

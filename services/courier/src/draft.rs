@@ -1,0 +1,177 @@
+//! What follows from one fact, while it is being put together.
+//!
+//! It numbers notices, leaves out what was told already, finds the earliest instant, and stops at what one
+//! step may hold. What a step leaves out the next one works out again from the book as it then is; so every
+//! reaction first withdraws and tells, and closes what it is about last.
+//! It does not know which fact calls for which notice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use picket_book::{Decision, Fact, STEP_EVENTS, Step};
+use picket_schemas::courier::{Event, Matter, NoticeKind};
+use picket_schemas::registry::Role;
+use picket_schemas::{AreaCode, NoticeId, PersonId};
+
+use crate::queue::{Notice, State};
+use crate::{Courier, quiet, seen};
+
+/// Small facts a card shows: codes and names of places, never a finder.
+pub(crate) type With = BTreeMap<String, String>;
+
+/// What is to be said, to whomever.
+pub(crate) struct Message<'m> {
+    pub(crate) kind: NoticeKind,
+    pub(crate) about: &'m str,
+    pub(crate) clock: Option<&'m str>,
+    pub(crate) urgent: bool,
+    /// What it is about, where that is remembered; a sealed one is waited for.
+    pub(crate) matter: Option<&'m Matter>,
+    pub(crate) with: With,
+}
+
+impl<'m> Message<'m> {
+    /// A message that is neither urgent nor about a clock.
+    pub(crate) fn new(kind: NoticeKind, about: &'m str, matter: Option<&'m Matter>, with: With) -> Self {
+        Self { kind, about, clock: None, urgent: false, matter, with }
+    }
+}
+
+/// What follows from one fact.
+pub(crate) struct Draft<'a> {
+    pub(crate) book: &'a Courier,
+    pub(crate) cx: &'a Decision<'a>,
+    pub(crate) fact: &'a Fact<'a>,
+    cause: String,
+    told: u64,
+    events: Vec<Event>,
+    more: bool,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(book: &'a Courier, fact: &'a Fact<'a>, cx: &'a Decision<'a>) -> Self {
+        Self { book, cx, fact, cause: String::new(), told: 0, events: Vec::new(), more: false }
+    }
+
+    pub(crate) fn into_step(self) -> Step<Event> {
+        if self.more { Step::More(self.events) } else { Step::Done(self.events) }
+    }
+
+    fn push(&mut self, event: Event) {
+        if self.events.len() < STEP_EVENTS {
+            self.events.push(event);
+        } else {
+            self.more = true;
+        }
+    }
+
+    fn cause(&mut self) -> String {
+        if self.cause.is_empty() {
+            self.cause = seen::cause_of(self.fact);
+        }
+        self.cause.clone()
+    }
+
+    /// What is remembered of a task, lead, case or order.
+    pub(crate) fn matter(&self, about: &str) -> Option<&'a Matter> {
+        self.book.matters.get(about)
+    }
+
+    /// Where something is; what courier never heard of counts as being somewhere in the jurisdiction.
+    pub(crate) fn area(&self, about: &str) -> AreaCode {
+        self.matter(about).and_then(|matter| matter.area.clone()).unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
+    }
+
+    /// People with a role who act where something is.
+    pub(crate) fn people_with(&self, role: Role, area: &AreaCode) -> BTreeSet<PersonId> {
+        self.cx.directory.people_with(role, area).into_iter().collect()
+    }
+
+    /// Queues a message for each of these people.
+    pub(crate) fn tell(&mut self, message: &Message<'_>, to: impl IntoIterator<Item = PersonId>) {
+        for person in to {
+            self.tell_one(message, person);
+        }
+    }
+
+    fn tell_one(&mut self, message: &Message<'_>, to: PersonId) {
+        let cause = self.cause();
+        if self.book.seen.was_told(&cause, message.kind, message.about, &to) {
+            return;
+        }
+        self.told += 1;
+        let notice = NoticeId::from(format!("N-{}", self.book.last + self.told));
+        let after = self.earliest(message, &to);
+        self.push(Event::NoticeQueued {
+            notice,
+            to,
+            kind: message.kind,
+            about: message.about.to_owned(),
+            clock: message.clock.map(str::to_owned),
+            urgent: message.urgent,
+            after,
+            with: message.with.clone(),
+            cause,
+        });
+    }
+
+    /// Now, or at the release of something sealed for all but those who do it; not in quiet hours unless urgent.
+    fn earliest(&self, message: &Message<'_>, to: &PersonId) -> Timestamp {
+        let release = message.matter.filter(|matter| !matter.people.contains(to) && !matter.crew.contains(to)).and_then(|matter| matter.sealed_until);
+        let at = release.map_or(self.cx.at, |release| release.max(self.cx.at));
+        if message.urgent { at } else { quiet::morning_if_quiet(at, self.cx.calendar()) }
+    }
+
+    /// Withdraws what is queued about something, where `which` says so.
+    pub(crate) fn withdraw(&mut self, about: &str, reason: &str, which: impl Fn(&Notice) -> bool) {
+        let book = self.book;
+        for (id, notice) in book.queue.about(about).filter(|(_, notice)| which(notice)) {
+            self.withdraw_one(id, notice, reason);
+        }
+    }
+
+    /// Withdraws what is queued about something of these kinds.
+    pub(crate) fn withdraw_kinds(&mut self, about: &str, reason: &str, kinds: &[NoticeKind]) {
+        self.withdraw(about, reason, |notice| kinds.contains(&notice.kind));
+    }
+
+    /// Withdraws what is queued because of a clock, where `which` says so.
+    pub(crate) fn withdraw_clock(&mut self, clock: &str, reason: &str, which: impl Fn(&Notice) -> bool) {
+        let book = self.book;
+        for (id, notice) in book.queue.of_clock(clock).filter(|(_, notice)| which(notice)) {
+            self.withdraw_one(id, notice, reason);
+        }
+    }
+
+    fn withdraw_one(&mut self, id: &NoticeId, notice: &Notice, reason: &str) {
+        // A step before this one may just have queued it.
+        if notice.overtaken || notice.cause == self.cause() {
+            return;
+        }
+        let (notice, reason, waits) = (id.clone(), reason.to_owned(), matches!(notice.state, State::Waiting { .. }));
+        self.push(if waits { Event::NoticeSuppressed { notice, reason } } else { Event::NoticeOvertaken { notice, reason } });
+    }
+
+    /// Remembers something, if that is news.
+    pub(crate) fn note(&mut self, about: &str, matter: Matter) {
+        if self.matter(about) != Some(&matter) {
+            self.push(Event::MatterNoted { about: about.to_owned(), matter });
+        }
+    }
+
+    /// Forgets something that is over.
+    pub(crate) fn close(&mut self, about: &str) {
+        if self.matter(about).is_some() {
+            self.push(Event::MatterClosed { about: about.to_owned() });
+        }
+    }
+
+    /// Holds what clocks and schedules say, or lets it go.
+    pub(crate) fn hold(&mut self, late: Option<u32>) {
+        match late {
+            Some(late) if !self.book.held => self.push(Event::NoticesHeld { late }),
+            None if self.book.held => self.push(Event::NoticesReleased {}),
+            _ => {}
+        }
+    }
+}

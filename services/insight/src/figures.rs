@@ -1,0 +1,237 @@
+//! The numbers of a bulletin, counted by event time from one instant up to another.
+//!
+//! A city's figure is counted once over all jurisdictions below it, so what occurs twice counts once.
+//! Everything is counted from instants, so a past as-of gives the same numbers whatever came after.
+//! Rows, visits and outings count when they were seen, everything else when it was committed.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use picket_schemas::Jurisdiction;
+use picket_schemas::ask::FiguresView;
+use picket_schemas::figures::{FIGURES, Figures};
+
+use crate::read::{Answered, Reader};
+use crate::sql::{instant, list, local_zone, micros, unlist};
+
+/// Everything of the jurisdictions counted.
+const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
+
+/// Figures of a jurisdiction, each child's own beside them; of one without children, its own.
+pub(crate) fn view(reader: &Reader<'_>, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp, positions: &BTreeMap<String, (u64, String)>) -> Answered<FiguresView> {
+    let window = |of: &Jurisdiction| Window { reader, scope: list(&reader.scope(of)).unwrap_or_else(|| "[]".into()), from: micros(from), as_of: micros(as_of) };
+    let figures = window(jurisdiction).figures()?;
+    let mut areas = BTreeMap::new();
+    for child in reader.children(jurisdiction) {
+        areas.insert(child.to_string(), window(&child).figures()?);
+    }
+    if areas.is_empty() {
+        areas.insert(jurisdiction.to_string(), figures.clone());
+    }
+    let mut names = reader.names_in(jurisdiction.as_str(), &figures, &areas)?;
+    names.insert(jurisdiction.to_string(), reader.jurisdiction_name(jurisdiction.as_str())?);
+    Ok(FiguresView { jurisdiction: jurisdiction.to_string(), from, as_of, figures, areas, names, positions: positions.clone() })
+}
+
+/// What is counted, and over which time.
+struct Window<'a> {
+    reader: &'a Reader<'a>,
+    scope: String,
+    from: i64,
+    as_of: i64,
+}
+
+impl Window<'_> {
+    /// So many numbers from one query, whose parameters are the scope, the start and the end.
+    fn count<const N: usize>(&self, sql: &str) -> Answered<[i64; N]> {
+        let found = self.reader.one(sql, (&self.scope, self.from, self.as_of), |row| {
+            let mut numbers = [0; N];
+            for (column, number) in numbers.iter_mut().enumerate() {
+                *number = row.get::<_, Option<i64>>(column)?.unwrap_or_default();
+            }
+            Ok(numbers)
+        })?;
+        Ok(found.unwrap_or([0; N]))
+    }
+
+    fn figures(&self) -> Answered<Figures> {
+        let mut counts: BTreeMap<String, i64> = FIGURES.iter().map(|(key, _)| ((*key).to_owned(), 0)).collect();
+        let mut set = |key: &str, value: i64| {
+            counts.insert(key.to_owned(), value);
+        };
+
+        set("person_times", self.person_times()?);
+        let [visits, institutions, rounds] = self.visits()?;
+        set("visits", visits);
+        set("institutions", institutions);
+        set("rounds", rounds);
+        let [found, fixed] = self.count(&format!("SELECT SUM(found), SUM(fixed) FROM visits WHERE {SCOPE} AND observed BETWEEN ?2 AND ?3"))?;
+        set("hazards", found);
+        set("hazards_fixed", fixed);
+
+        let [raw] = self.count(&format!("SELECT COUNT(*) FROM reports WHERE {SCOPE} AND at BETWEEN ?2 AND ?3"))?;
+        set("raw_reports", raw);
+        let [leads] = self.count(&format!("SELECT COUNT(*) FROM leads WHERE {SCOPE} AND opened BETWEEN ?2 AND ?3 AND (merged IS NULL OR merged > ?3)"))?;
+        set("leads", leads);
+        let [yes, no, hidden, hidden_at] = self.verdicts()?;
+        set("substantiated", yes);
+        set("not_substantiated", no);
+        set("hidden_variant_occasions", hidden);
+        set("hidden_variant_institutions", hidden_at);
+
+        let [orders, violators, notices, public, penalised, suspended, refund, reopened] = self.acts()?;
+        set("orders", orders);
+        set("violators", violators);
+        set("notices", notices);
+        set("public_notices", public);
+        set("penalised", penalised);
+        set("suspended", suspended);
+        set("refund_fen", refund);
+        set("reopened", reopened);
+
+        let stock = self.stock()?;
+        set("due", stock.due);
+        set("cleared", stock.cleared);
+        set("cleared_on_time", stock.on_time);
+        set("overdue", stock.overdue);
+
+        let [issued] = self.tasks("issued")?;
+        let [accepted] = self.tasks("accepted")?;
+        let [submitted] = self.tasks("submitted")?;
+        set("tasks_issued", issued);
+        set("tasks_accepted", accepted);
+        set("tasks_submitted", submitted);
+        set("tasks_overdue", self.tasks_overdue()?);
+
+        let [reminders] = self.count(&format!("SELECT COUNT(*) FROM reminders WHERE {SCOPE} AND at BETWEEN ?2 AND ?3"))?;
+        set("reminders", reminders);
+        let [escalations] = self.count(
+            "SELECT COUNT(*) FROM steps s WHERE s.j IN (SELECT value FROM json_each(?1)) AND s.counted BETWEEN ?2 AND ?3 AND s.level <> 'B0'
+               AND NOT EXISTS (SELECT 1 FROM clocks c WHERE c.j = s.j AND c.id = s.clock AND c.withdrawn = 1)",
+        )?;
+        set("escalations", escalations);
+        Ok(Figures { counts, leads_by_department: self.by_department()? })
+    }
+
+    /// An outing counts on its local day, late-synced ones too.
+    fn person_times(&self) -> Answered<i64> {
+        let day = |at: i64| instant(at).to_zoned(local_zone()).date().to_string();
+        let found = self.reader.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND date BETWEEN ?2 AND ?3"), (&self.scope, day(self.from), day(self.as_of)), |row| {
+            row.get::<_, Option<i64>>(0)
+        })?;
+        Ok(found.flatten().unwrap_or_default())
+    }
+
+    /// Visits, distinct institutions and places, rounds. Of a row the last answer up to the end counts.
+    fn visits(&self) -> Answered<[i64; 3]> {
+        self.count(
+            "WITH latest AS (
+               SELECT j, task, subject, outcome, observed, MAX(ord) FROM answers
+               WHERE j IN (SELECT value FROM json_each(?1)) AND observed <= ?3 GROUP BY j, task, row),
+             seen (j, subject, campaign, round, visit) AS (
+               SELECT l.j, l.subject, t.campaign, t.round, 1 FROM latest l LEFT JOIN tasks t ON t.j = l.j AND t.id = l.task
+               WHERE l.observed >= ?2 AND l.outcome <> 'not_visited'
+               UNION ALL SELECT j, subject, campaign, round, 1 FROM visits WHERE j IN (SELECT value FROM json_each(?1)) AND observed BETWEEN ?2 AND ?3
+               UNION ALL SELECT j, id, campaign, round, 0 FROM places WHERE j IN (SELECT value FROM json_each(?1)) AND observed BETWEEN ?2 AND ?3)
+             SELECT SUM(visit), COUNT(DISTINCT j || '/' || subject), COUNT(DISTINCT CASE WHEN visit = 1 AND round IS NOT NULL THEN COALESCE(campaign, '') || '#' || round END) FROM seen",
+        )
+    }
+
+    /// By the last verdict up to the end.
+    fn verdicts(&self) -> Answered<[i64; 4]> {
+        self.count(&format!(
+            "WITH latest AS (SELECT j, lead, at, verdict, subject, hidden, MAX(ord) FROM verdicts WHERE {SCOPE} AND at <= ?3 GROUP BY j, lead)
+             SELECT SUM(verdict IN ('substantiated', 'partly')), SUM(verdict = 'not'), SUM(verdict IN ('substantiated', 'partly') AND hidden),
+               COUNT(DISTINCT CASE WHEN verdict IN ('substantiated', 'partly') AND hidden THEN j || '/' || subject END) FROM latest WHERE at >= ?2"
+        ))
+    }
+
+    fn acts(&self) -> Answered<[i64; 8]> {
+        self.count(&format!(
+            "SELECT SUM(what = 'served'), COUNT(DISTINCT CASE WHEN what = 'served' THEN j || '/' || subject END), SUM(what = 'notice'), SUM(what = 'public_notice'),
+               COUNT(DISTINCT CASE WHEN what = 'penalty' THEN j || '/' || subject END), COUNT(DISTINCT CASE WHEN what = 'suspended' THEN j || '/' || subject END),
+               SUM(CASE WHEN what = 'refund' THEN fen END), SUM(what = 'reopened') FROM acts WHERE {SCOPE} AND at BETWEEN ?2 AND ?3"
+        ))
+    }
+
+    /// Orders against the due instant in force at the end, those standing still left out of what is due.
+    fn stock(&self) -> Answered<Stock> {
+        let mut stock = Stock::default();
+        let orders = self.reader.all(
+            "SELECT d.due, d.standing,
+               (SELECT m.what = 'parked' FROM order_marks m WHERE m.j = o.j AND m.id = o.id AND m.what IN ('parked', 'resumed') AND m.at <= ?2 ORDER BY m.ord DESC LIMIT 1),
+               p.at,
+               (SELECT m.at FROM order_marks m WHERE m.j = o.j AND m.id = o.id AND m.what = 'reported' AND m.ord < p.ord ORDER BY m.ord DESC LIMIT 1)
+             FROM orders o
+             LEFT JOIN clocks c ON c.j = o.j AND c.id = (SELECT x.id FROM clocks x WHERE x.j = o.j AND x.on_id = o.id AND x.kind = 'order.fix' AND x.started <= ?2 ORDER BY x.ord DESC LIMIT 1)
+             LEFT JOIN dues d ON d.j = c.j AND d.clock = c.id AND d.ord = (SELECT MAX(y.ord) FROM dues y WHERE y.j = c.j AND y.clock = c.id AND y.at <= ?2)
+             LEFT JOIN order_marks p ON p.j = o.j AND p.id = o.id AND p.what = 'passed' AND p.at <= ?2
+             WHERE o.j IN (SELECT value FROM json_each(?1)) AND o.served <= ?2",
+            (&self.scope, self.as_of),
+            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Option<bool>>(2)?, row.get::<_, Option<i64>>(3)?, row.get::<_, Option<i64>>(4)?)),
+        )?;
+        for (due, standing, parked, passed, reported) in orders {
+            let runs = standing == Some(crate::fold::RUNNING) && parked != Some(true);
+            let passed_due = runs && due.is_some_and(|due| (self.from..=self.as_of).contains(&due));
+            stock.due += i64::from(passed_due);
+            match passed {
+                Some(at) if at >= self.from => {
+                    stock.cleared += 1;
+                    stock.on_time += i64::from(reported.zip(due).is_some_and(|(reported, due)| reported <= due));
+                }
+                Some(_) => {}
+                None => stock.overdue += i64::from(passed_due),
+            }
+        }
+        Ok(stock)
+    }
+
+    /// Tasks by an instant of theirs; sealed ones are in no count.
+    fn tasks(&self, instant: &str) -> Answered<[i64; 1]> {
+        self.count(&format!("SELECT COUNT(*) FROM tasks WHERE {SCOPE} AND {instant} BETWEEN ?2 AND ?3 AND (sealed IS NULL OR sealed <= ?3)"))
+    }
+
+    /// Past their window and neither submitted nor cancelled within it.
+    fn tasks_overdue(&self) -> Answered<i64> {
+        let [overdue] = self.count(
+            "SELECT COUNT(DISTINCT c.j || '/' || c.on_id) FROM clocks c
+             JOIN dues d ON d.j = c.j AND d.clock = c.id AND d.ord = (SELECT MAX(x.ord) FROM dues x WHERE x.j = c.j AND x.clock = c.id AND x.at <= ?3)
+             LEFT JOIN tasks t ON t.j = c.j AND t.id = c.on_id
+             WHERE c.j IN (SELECT value FROM json_each(?1)) AND c.kind = 'task.submit' AND c.started <= ?3 AND d.standing = 0 AND d.due BETWEEN ?2 AND ?3
+               AND (c.stopped IS NULL OR c.stopped > d.due)
+               AND NOT EXISTS (SELECT 1 FROM task_submits s WHERE s.j = c.j AND s.task = c.on_id AND s.at BETWEEN c.began AND d.due)
+               AND (t.cancelled IS NULL OR t.cancelled > d.due) AND (t.sealed IS NULL OR t.sealed <= ?3)",
+        )?;
+        Ok(overdue)
+    }
+
+    /// Leads under the leading and each assisting department, by the last routing up to the end.
+    fn by_department(&self) -> Answered<BTreeMap<String, i64>> {
+        let routed = self.reader.all(
+            "SELECT r.department, r.assist, MAX(r.ord) FROM routings r JOIN leads l ON l.j = r.j AND l.id = r.lead
+             WHERE r.j IN (SELECT value FROM json_each(?1)) AND l.opened BETWEEN ?2 AND ?3 AND (l.merged IS NULL OR l.merged > ?3) AND r.at <= ?3 GROUP BY r.j, r.lead",
+            (&self.scope, self.from, self.as_of),
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
+        )?;
+        let mut leads = BTreeMap::new();
+        for (department, assist) in routed {
+            let mut named = unlist(assist);
+            named.push(department);
+            named.sort();
+            named.dedup();
+            for code in named {
+                *leads.entry(code).or_default() += 1;
+            }
+        }
+        Ok(leads)
+    }
+}
+
+/// Orders by how they stand to their deadline.
+#[derive(Default)]
+struct Stock {
+    due: i64,
+    cleared: i64,
+    on_time: i64,
+    overdue: i64,
+}

@@ -1,0 +1,83 @@
+//! Frozen bulletins, schedules, notices.
+
+use std::collections::BTreeMap;
+
+use picket_schemas::ask::{BulletinView, NoticeView, ScheduleView};
+use picket_schemas::figures::Figures;
+
+use super::{Answered, Reader};
+use crate::sql::{instant, unword};
+
+impl Reader<'_> {
+    /// A frozen bulletin, the latest where none is named.
+    pub(super) fn bulletin(&self, j: &str, id: Option<&str>) -> Answered<Option<BulletinView>> {
+        let found = self.one(
+            "SELECT id, name, begins, as_of, rounding, approved, corrects, code_version, figures, areas FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC LIMIT 1",
+            (j, id.map(|id| picket_schemas::split_id(id).1)),
+            |row| {
+                let view = BulletinView {
+                    jurisdiction: j.to_owned(),
+                    jurisdiction_name: String::new(),
+                    bulletin: row.get(0)?,
+                    name: row.get(1)?,
+                    from: instant(row.get(2)?),
+                    as_of: instant(row.get(3)?),
+                    rounding: unword(&row.get::<_, String>(4)?).unwrap_or_default(),
+                    approved: row.get(5)?,
+                    corrects: row.get(6)?,
+                    figures: Figures::default(),
+                    areas: BTreeMap::new(),
+                    names: BTreeMap::new(),
+                    code_version: row.get(7)?,
+                };
+                Ok((view, row.get::<_, String>(8)?, row.get::<_, String>(9)?))
+            },
+        )?;
+        let Some((mut view, figures, areas)) = found else { return Ok(None) };
+        view.figures = serde_json::from_str(&figures)?;
+        view.areas = serde_json::from_str(&areas)?;
+        view.jurisdiction_name = self.jurisdiction_name(j)?;
+        view.names = self.names_in(j, &view.figures, &view.areas)?;
+        Ok(Some(view))
+    }
+
+    /// Names of the departments and areas that occur in figures.
+    pub(crate) fn names_in(&self, j: &str, figures: &Figures, areas: &BTreeMap<String, Figures>) -> Answered<BTreeMap<String, String>> {
+        let mut names = BTreeMap::new();
+        for area in areas.keys() {
+            names.insert(area.clone(), self.jurisdiction_name(area)?);
+        }
+        for (home, figures) in areas.iter().map(|(area, figures)| (area.as_str(), figures)).chain([(j, figures)]) {
+            for code in figures.leads_by_department.keys() {
+                let named = self.department(home, code)?;
+                // A name beats the bare code; the scope's own registry, asked last, beats those below.
+                if named.name != *code || !names.contains_key(code) {
+                    names.insert(code.clone(), named.name);
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// Schedules with their next run.
+    pub(super) fn schedules(&self, j: &str) -> Answered<Vec<ScheduleView>> {
+        self.all("SELECT code, cron, words, does, paused, next, last FROM schedules WHERE j = ?1 ORDER BY code", [j], |row| {
+            Ok(ScheduleView {
+                code: row.get(0)?,
+                cron: row.get(1)?,
+                words: row.get(2)?,
+                does: row.get(3)?,
+                paused: row.get(4)?,
+                next: row.get::<_, Option<i64>>(5)?.map(instant),
+                last: row.get(6)?,
+            })
+        })
+    }
+
+    /// What was sent to a person, what was not, and why; the oldest first.
+    pub(super) fn notices(&self, person: &str) -> Answered<Vec<NoticeView>> {
+        self.all("SELECT id, kind, about, queued, state, reason FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
+            Ok(NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)? })
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! A lead as departments see it: three names on it, the finder's own not among them.
+
+use picket_schemas::ask::{LeadView, Named};
+
+use super::{Answered, Reader};
+use crate::sql::{instant, unlist};
+
+/// Columns of a lead that need further looking up.
+struct Codes {
+    subject: Option<String>,
+    area: String,
+    post: Option<String>,
+    owner: Option<String>,
+    department: Option<String>,
+    assist: Option<String>,
+    proposal: Option<String>,
+    report: Report,
+}
+
+/// What the report says that opened a lead.
+#[derive(Default)]
+struct Report {
+    task: Option<String>,
+    row: Option<String>,
+    place: Option<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn lead(&self, j: &str, id: &str) -> Answered<Option<LeadView>> {
+        let found = self.one(
+            "SELECT l.state, l.codes, l.urgent, l.joint, l.verdict, l.merged_into, l.case_id, l.action, l.opened, l.subject, l.area, l.post, l.owner, l.department, l.assist, l.proposal,
+               r.source, r.text, r.task, r.row, r.place
+             FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2",
+            (j, id),
+            |row| {
+                let codes = Codes {
+                    subject: row.get(9)?,
+                    area: row.get(10)?,
+                    post: row.get(11)?,
+                    owner: row.get(12)?,
+                    department: row.get(13)?,
+                    assist: row.get(14)?,
+                    proposal: row.get(15)?,
+                    report: Report { task: row.get(18)?, row: row.get(19)?, place: row.get(20)? },
+                };
+                let view = LeadView {
+                    jurisdiction: j.to_owned(),
+                    lead: id.to_owned(),
+                    state: row.get(0)?,
+                    subject: None,
+                    subject_address: String::new(),
+                    area: Named::default(),
+                    codes: unlist(row.get(1)?),
+                    urgent: row.get(2)?,
+                    source: row.get::<_, Option<String>>(16)?.unwrap_or_default(),
+                    text: row.get::<_, Option<String>>(17)?.unwrap_or_default(),
+                    evidence: Vec::new(),
+                    post: None,
+                    department: None,
+                    assist: Vec::new(),
+                    owner: None,
+                    proposal: None,
+                    joint: row.get(3)?,
+                    verdict: row.get(4)?,
+                    merged_into: row.get(5)?,
+                    case: row.get(6)?,
+                    action: row.get(7)?,
+                    opened: instant(row.get(8)?),
+                    deadline: None,
+                    rev: 0,
+                };
+                Ok((codes, view))
+            },
+        )?;
+        let Some((codes, mut lead)) = found else { return Ok(None) };
+        if let Some(subject) = &codes.subject {
+            let (named, address) = self.subject(j, subject)?;
+            lead.subject = Some(named);
+            lead.subject_address = address;
+        }
+        lead.area = self.area(j, &codes.area)?;
+        lead.post = self.maybe_post(j, codes.post.as_deref())?;
+        lead.owner = match &codes.owner {
+            Some(owner) => Some(self.who(owner)?),
+            None => self.owner(j, codes.subject.as_deref(), &codes.area)?,
+        };
+        lead.department = codes.department.map(|code| self.department(j, &code)).transpose()?;
+        lead.assist = unlist(codes.assist).iter().map(|code| self.department(j, code)).collect::<Answered<_>>()?;
+        lead.proposal = codes.proposal.map(|json| serde_json::from_str(&json)).transpose()?;
+        lead.evidence = self.evidence(j, &codes.report)?;
+        lead.deadline = self.deadline(j, id, if lead.state == "routed" { "lead.handle" } else { "lead.screen" })?;
+        lead.rev = self.revision(j, id)?;
+        Ok(Some(lead))
+    }
+
+    /// Pictures that belong to a report: those of its row as last answered, or of its place.
+    fn evidence(&self, j: &str, report: &Report) -> Answered<Vec<String>> {
+        let found = match report {
+            Report { task: Some(task), row: Some(row), .. } => {
+                self.one("SELECT evidence FROM answers WHERE j = ?1 AND task = ?2 AND row = ?3 ORDER BY ord DESC LIMIT 1", (j, task, row), |row| row.get::<_, Option<String>>(0))?
+            }
+            Report { place: Some(place), .. } => self.one("SELECT evidence FROM places WHERE j = ?1 AND id = ?2", (j, place), |row| row.get::<_, Option<String>>(0))?,
+            _ => None,
+        };
+        Ok(unlist(found.flatten()))
+    }
+
+    pub(super) fn leads(&self, keys: Vec<(String, String)>) -> Answered<Vec<LeadView>> {
+        let mut leads = Vec::with_capacity(keys.len());
+        for (j, id) in keys {
+            leads.extend(self.lead(&j, &id)?);
+        }
+        Ok(leads)
+    }
+}

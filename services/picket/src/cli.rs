@@ -1,0 +1,265 @@
+//! The command line: words, and help that teaches by example.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const AFTER: &str = "\
+Start here:
+  picket demo                     watch a county's year, then one story, in chat
+  picket example my-county        write a small county to edit
+  picket up --data my-data        keep a data folder awake
+
+Exit codes: 0 done · 1 refused or missed · 2 wrong words or files · 3 busy ·
+4 disk or store · 5 not known whether it was done";
+
+/// Picket (哨点): territorial enforcement as a loop that does not leak.
+#[derive(Debug, Parser)]
+#[command(name = "picket", version, after_help = AFTER, max_term_width = 80, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The data folder [default: ./picket-data]
+    #[arg(long, global = true, value_name = "DIR", env = "PICKET_DATA")]
+    pub data: Option<PathBuf>,
+    /// Print JSON where output is data
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The jurisdiction meant [default: the topmost]
+    #[arg(long = "in", global = true, value_name = "CODE")]
+    pub within: Option<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Replay a year silently, then tell one story slowly
+    Demo(DemoArgs),
+    /// Keep a data folder awake: schedules, deadlines, notices
+    Up(UpArgs),
+    /// Check a CSV file, show what it would do, write it
+    Import(ImportArgs),
+    /// Wish something: one command to one book
+    Do(WishArgs),
+    /// Ask something: inbox, task, case, timeline, figures …
+    Ask(AskArgs),
+    /// A person's phone in this terminal
+    Chat(ChatArgs),
+    /// Freeze, list or print a bulletin
+    Bulletin(BulletinArgs),
+    /// Replay a scenario folder and check what it expects
+    Replay(ReplayArgs),
+    /// Write a complete small county to edit
+    Example(ExampleArgs),
+    /// Walk every journal and name the first bad place
+    Verify(VerifyArgs),
+    /// Measure, beside the raw store
+    Bench(BenchArgs),
+    /// Who reads whom, who says what
+    Map,
+    /// Look at the clock of a running Picket, or let its bells ring again
+    Clock(ClockArgs),
+}
+
+/// The language people read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+/// `picket demo`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket demo\n  picket demo --lang en --step\n  picket demo --pace 0 </dev/null")]
+pub struct DemoArgs {
+    /// Seconds between lines of the story [default: 1.2 on a terminal, 0 without]
+    #[arg(long, value_name = "SECONDS")]
+    pub pace: Option<f64>,
+    /// Wait for Enter after each scene
+    #[arg(long)]
+    pub step: bool,
+    /// The language of cards and bulletin
+    #[arg(long, value_enum, default_value = "zh")]
+    pub lang: Lang,
+}
+
+/// How time runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ClockKind {
+    /// As it does
+    #[default]
+    Real,
+    /// A working day in about half a minute, to watch deadlines pass
+    Fast,
+}
+
+/// `picket up`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket up --data my-data\n  picket up --data my-data --clock fast\n\nOther commands with the same --data reach the running process by themselves.")]
+pub struct UpArgs {
+    /// How time runs
+    #[arg(long, value_enum, default_value = "real")]
+    pub clock: ClockKind,
+    /// With --clock fast: how many times as fast
+    #[arg(long, default_value_t = 1_800, value_name = "TIMES")]
+    pub factor: u32,
+    /// With --clock fast: start at this instant [default: the last commit, or now]
+    #[arg(long, value_name = "RFC3339")]
+    pub from: Option<String>,
+}
+
+/// `picket import`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+KIND is the name of a table: areas departments posts people institutions owners
+routes schedules calendar. With a folder instead of KIND FILE, every file there
+is imported in the right order.
+
+Examples:
+  picket import my-county --yes
+  picket import people my-county/people.csv
+  picket import calendar calendar-2027.csv --yes
+
+Every row is checked before the first is written. Without --yes it shows what it
+would do and asks; without a terminal and --yes it writes nothing and exits 2.")]
+pub struct ImportArgs {
+    /// A kind of table, or a folder
+    pub what: String,
+    /// The file, after a kind
+    pub file: Option<PathBuf>,
+    /// Write without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `picket do`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  picket do dispatch.accept_task --as P-0017 task=T-2041
+  picket do dispatch.fill_row --as P-0017 task=T-1 row=I-0003 outcome=problem codes=H1
+  picket do rectification.issue_order --as P-0031 case=C-1 focus=… deadline=10wd
+  picket do --as P-0002 --command '{\"do\":\"dispatch.issue_batch\",\"name\":\"…\"}'
+
+A field is name=value; lists have ; between their parts; spans are 5wd, 7nd, 2uh;
+select.area=… fills a field within a field. Without a command all are listed.")]
+pub struct WishArgs {
+    /// service.verb
+    pub command: Option<String>,
+    /// name=value …
+    pub fields: Vec<String>,
+    /// Who: a code or full id; `operator` for the owner of the folder
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: Option<String>,
+    /// The whole command as JSON
+    #[arg(long = "command", value_name = "JSON", conflicts_with = "command")]
+    pub whole: Option<String>,
+    /// The id of the wish; the same id twice is done once
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// `picket ask`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  picket ask inbox --as P-0017
+  picket ask task T-2041
+  picket ask case C-1           picket ask timeline C-1
+  picket ask overdue            picket ask board
+  picket ask figures from=2026-01-01 as_of=2026-11-22
+  picket ask institution I-0003
+Questions: inbox person task batch board lead case order timeline overdue
+institution figures schedules notices people")]
+pub struct AskArgs {
+    /// What to ask
+    pub question: String,
+    /// An id, or name=value …
+    pub words: Vec<String>,
+    /// Whose inbox, notices
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: Option<String>,
+}
+
+/// `picket chat`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket chat --as P-0017\n  printf '/inbox\\n1\\n' | picket chat --as P-0017\n\nNumbers press the buttons of the last card. /help lists what one may say.")]
+pub struct ChatArgs {
+    /// Whose phone
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: String,
+    /// The language of cards [default: the person's, else zh]
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+/// `picket bulletin`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket bulletin                        print the latest\n  picket bulletin --freeze '周报' --as P-0009\n  picket bulletin BU-1 --lang en")]
+pub struct BulletinArgs {
+    /// Which one [default: the latest]
+    pub bulletin: Option<String>,
+    /// Freeze a new one with this name
+    #[arg(long, value_name = "NAME")]
+    pub freeze: Option<String>,
+    /// Who freezes
+    #[arg(long = "as", value_name = "PERSON")]
+    pub person: Option<String>,
+    /// Its language
+    #[arg(long, value_enum, default_value = "zh")]
+    pub lang: Lang,
+}
+
+/// `picket replay`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  picket replay tests/scenarios/xiaogan --json\n\nExit 0 only if every expectation of the folder holds.")]
+pub struct ReplayArgs {
+    /// The scenario folder
+    pub folder: PathBuf,
+    /// Also keep the journals in this data folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// `picket example`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  picket example my-county\n  picket import my-county --data my-data --yes")]
+pub struct ExampleArgs {
+    /// Where to write it; must not exist or be empty
+    pub folder: PathBuf,
+}
+
+/// `picket verify`
+#[derive(Debug, Args)]
+#[command(after_help = "Exit 0 sound · 1 damaged · 2 could not tell\n\nExamples:\n  picket verify --data my-data\n  picket verify --data my-data --acks acks.txt")]
+pub struct VerifyArgs {
+    /// A file of acked command ids, one a line; each must be there once
+    #[arg(long, value_name = "FILE")]
+    pub acks: Option<PathBuf>,
+}
+
+/// `picket bench`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket bench --json\n  picket bench --data DIR --acks FILE     until it is killed; then picket verify")]
+pub struct BenchArgs {
+    /// Write each acked command id to this file and go on until killed
+    #[arg(long, value_name = "FILE")]
+    pub acks: Option<PathBuf>,
+    /// Seconds a measurement takes
+    #[arg(long, default_value_t = 4.0, value_name = "SECONDS")]
+    pub seconds: f64,
+    /// With --acks: how many commands at the most
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    pub commands: u64,
+}
+
+/// `picket clock`
+#[derive(Debug, Args)]
+pub struct ClockArgs {
+    /// `confirm` lets bells ring again after a jump or a long sleep
+    pub what: Option<String>,
+}

@@ -1,0 +1,129 @@
+//! `picket ask`: questions insight answers.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use picket_schemas::ask::{Question, View};
+use picket_schemas::{Jurisdiction, PersonId, split_id};
+
+use crate::cli::AskArgs;
+use crate::problem::{Exit, Failure};
+use crate::reach::Reach;
+use crate::settings::Settings;
+
+/// Runs it.
+pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure> {
+    let reach = Reach::open(settings, &[]).await?;
+    let reply = async {
+        let question = question(&reach, settings, &args).await?;
+        let mut reply = reach.client().ask(&question, &BTreeMap::new()).await?;
+        // A folder just opened is still being read; its positions come up within moments.
+        for _ in 0..20 {
+            if !behind(&reach, &reply.after).await {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            reply = reach.client().ask(&question, &BTreeMap::new()).await?;
+        }
+        Ok::<_, Failure>(reply)
+    }
+    .await;
+    reach.close().await;
+    let reply = reply?;
+    if settings.json {
+        println!("{}", serde_json::to_string(&reply).unwrap_or_default());
+        return Ok(if matches!(reply.view, View::Unknown) { ExitCode::from(1) } else { ExitCode::SUCCESS });
+    }
+    if matches!(reply.view, View::Unknown) {
+        return Err(Failure::new(Exit::Refused, format!("there is nothing called `{}` here", args.words.join(" ")), "Check the id, and the jurisdiction with `--in`."));
+    }
+    print!("{}", crate::show::view(&reply.view, &settings.zone));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn behind(reach: &Reach, after: &picket_schemas::ask::After) -> bool {
+    let Reach::Opened(desk, _) = reach else { return false };
+    let office = desk.live().office();
+    let books = office.books();
+    let Ok(heads) = office.journal.last(&books).await else { return false };
+    books.iter().zip(heads).any(|(book, head)| after.get(book.as_str()).copied().unwrap_or_default() < head.number)
+}
+
+async fn question(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<Question, Failure> {
+    let mut named = BTreeMap::new();
+    let mut plain = Vec::new();
+    for word in &args.words {
+        match word.split_once('=') {
+            Some((name, value)) => drop(named.insert(name.to_owned(), value.to_owned())),
+            None => plain.push(word.clone()),
+        }
+    }
+    let id = |what: &str| -> Result<(Jurisdiction, String), Failure> {
+        let text = plain.first().or_else(|| named.get(what)).ok_or_else(|| Failure::usage(format!("which {what}?"), format!("Say `picket ask {what} ID`.")))?;
+        let (home, short) = split_id(text);
+        let jurisdiction = match home {
+            Some(home) => Jurisdiction::from(home),
+            None => reach.jurisdiction(settings)?,
+        };
+        Ok((jurisdiction, short.to_owned()))
+    };
+    let place = || reach.jurisdiction(settings);
+    Ok(match args.question.as_str() {
+        "inbox" => Question::Inbox { person: person(reach, settings, args, &plain).await? },
+        "person" => Question::Person { person: person(reach, settings, args, &plain).await? },
+        "notices" => Question::Notices { person: person(reach, settings, args, &plain).await? },
+        "task" => id("task").map(|(jurisdiction, task)| Question::Task { jurisdiction, task })?,
+        "batch" => id("batch").map(|(jurisdiction, batch)| Question::Batch { jurisdiction, batch })?,
+        "lead" => id("lead").map(|(jurisdiction, lead)| Question::Lead { jurisdiction, lead })?,
+        "case" => id("case").map(|(jurisdiction, case)| Question::Case { jurisdiction, case })?,
+        "order" => id("order").map(|(jurisdiction, order)| Question::Order { jurisdiction, order })?,
+        "timeline" => id("timeline").map(|(jurisdiction, of)| Question::Timeline { jurisdiction, of })?,
+        "institution" => id("institution").map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
+        "board" => Question::Board { jurisdiction: place()? },
+        "overdue" => Question::Overdue { jurisdiction: place()? },
+        "schedules" => Question::Schedules { jurisdiction: place()? },
+        "people" => Question::People { jurisdiction: place()?, role: plain.first().or_else(|| named.get("role")).cloned() },
+        "figures" => {
+            let now = match super::clock::of(&reach.client()).await {
+                Some(clock) => clock.now,
+                None => crate::reach::now(),
+            };
+            let as_of = named.get("as_of").map_or(Ok(now), |text| instant(text, settings, true))?;
+            let from = match named.get("from") {
+                Some(text) => instant(text, settings, false)?,
+                None => first_of_year(as_of, settings),
+            };
+            Question::Figures { jurisdiction: place()?, from, as_of }
+        }
+        other => {
+            return Err(Failure::usage(
+                format!("`{other}` is no question"),
+                "Questions are inbox, person, task, batch, board, lead, case, order, timeline, overdue, institution, figures, schedules, notices, people.",
+            ));
+        }
+    })
+}
+
+async fn person(reach: &Reach, settings: &Settings, args: &AskArgs, plain: &[String]) -> Result<PersonId, Failure> {
+    let text = args.person.as_ref().or(plain.first()).ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
+    reach.person(settings, text).await
+}
+
+fn first_of_year(at: Timestamp, settings: &Settings) -> Timestamp {
+    let local = at.to_zoned(settings.zone.clone());
+    local.first_of_year().and_then(|day| day.start_of_day()).map_or(at, |start| start.timestamp())
+}
+
+/// An instant, or a day: its start, or its end where that is meant.
+fn instant(text: &str, settings: &Settings, end: bool) -> Result<Timestamp, Failure> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let bad = |why: jiff::Error| Failure::usage(format!("`{text}` is no instant: {why}"), "Write 2026-03-02 or 2026-03-02T08:00:00+08:00.");
+    let day: Date = text.parse().map_err(bad)?;
+    let day = if end { day.tomorrow().map_err(bad)? } else { day };
+    let start = day.to_zoned(settings.zone.clone()).map_err(bad)?.timestamp();
+    Ok(if end { start - std::time::Duration::from_millis(1) } else { start })
+}

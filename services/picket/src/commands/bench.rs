@@ -1,0 +1,160 @@
+//! `picket bench`: one hot book, beside the raw store; and the load a crash test kills.
+//!
+//! Real commands on a real dispatch book over a real journal: every command is answered only when the
+//! disk has it. The raw figure writes groups of the same bytes with the same calls, and nothing else.
+
+mod load;
+mod raw;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cli::BenchArgs;
+use crate::folder::Folder;
+use crate::problem::{Exit, Failure};
+use crate::settings::Settings;
+
+/// One measurement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// The store.
+    pub backend: &'static str,
+    /// What was asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
+    pub step: &'static str,
+    /// How many callers waited for answers.
+    pub callers: usize,
+    /// How many books.
+    pub books: usize,
+    /// Which books besides dispatch were awake.
+    pub awake: &'static str,
+    /// Answered commands a second.
+    pub per_second: f64,
+    /// Median time to the answer.
+    pub p50_ms: f64,
+    /// 99 of 100 were faster.
+    pub p99_ms: f64,
+    /// Commands in the median commit.
+    pub group: f64,
+}
+
+/// The store alone.
+#[derive(Clone, Debug, Serialize)]
+pub struct RawRun {
+    /// The store.
+    pub backend: &'static str,
+    /// Commands a second that groups of the same bytes would carry.
+    pub per_second: f64,
+    /// Bytes of one group.
+    pub bytes: usize,
+    /// Median time of one small append with its flush.
+    pub fsync_ms: f64,
+    /// Callers whose groups these were.
+    pub callers: usize,
+}
+
+/// All of it.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// With Picket.
+    pub runs: Vec<Run>,
+    /// Without.
+    pub raw: Vec<RawRun>,
+    /// Picket ÷ raw, for the same callers.
+    pub ratios: Vec<(usize, f64)>,
+    /// Memory at the end.
+    pub rss_mb: u64,
+}
+
+/// Runs it.
+pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failure> {
+    if let Some(acks) = &args.acks {
+        return load::until_killed(&settings.folder, acks, args.commands).await;
+    }
+    if !(0.2..=120.0).contains(&args.seconds) {
+        return Err(Failure::usage("a measurement takes 0.2 to 120 seconds", "Leave `--seconds` out for the usual 4."));
+    }
+    let place = if settings.folder_named { settings.folder.path().to_owned() } else { std::env::temp_dir() };
+    let scratch = place.join(format!("picket-bench-{}", std::process::id()));
+    let measured = measure(&scratch, Duration::from_secs_f64(args.seconds), settings.json).await;
+    // Only what this run made is removed; a folder that cannot be removed is named.
+    if let Err(error) = std::fs::remove_dir_all(&scratch) {
+        eprintln!("picket: `{}` could not be removed: {error}", scratch.display());
+    }
+    let report = measured?;
+    if settings.json {
+        println!("{}", serde_json::to_string(&report).unwrap_or_default());
+    } else {
+        show(&report);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool) -> Result<Report, Failure> {
+    let say = |text: &str| {
+        if !quiet {
+            eprint!("\r{text:<60}");
+            drop(std::io::stderr().flush());
+        }
+    };
+    let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for callers in [1, 64, 512] {
+        say(&format!("one hot book, {callers} callers"));
+        let folder = Folder::at(scratch.join(format!("hot-{callers}")));
+        let (run, bytes, group) = load::hot(&folder, callers, time, load::Beside::Nothing).await?;
+        say(&format!("the store alone, {callers} callers"));
+        let alone = raw::groups(&scratch.join(format!("raw-{callers}")), bytes, group, time.min(Duration::from_secs(2)), callers)?;
+        ratios.push((callers, run.per_second / alone.per_second));
+        runs.push(run);
+        raw.push(alone);
+    }
+    say("with escalation, courier and insight awake, 512 callers");
+    let folder = Folder::at(scratch.join("awake"));
+    runs.push(load::hot(&folder, 512, time, load::Beside::Everything).await?.0);
+    say("");
+    if !quiet {
+        eprint!("\r");
+    }
+    Ok(Report { runs, raw, ratios, rss_mb: rss_mb() })
+}
+
+fn show(report: &Report) {
+    let rows: Vec<Vec<String>> = report
+        .runs
+        .iter()
+        .map(|run| vec![run.backend.into(), run.step.into(), run.callers.to_string(), run.awake.into(), format!("{:.0}", run.per_second), format!("{:.2}", run.p50_ms), format!("{:.2}", run.p99_ms), format!("{:.0}", run.group)])
+        .collect();
+    print!("{}", picket_terminal::table(&["store", "step", "callers", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
+    let rows: Vec<Vec<String>> = report
+        .raw
+        .iter()
+        .zip(&report.ratios)
+        .map(|(raw, (_, ratio))| vec![raw.backend.into(), raw.callers.to_string(), format!("{:.0}", raw.per_second), raw.bytes.to_string(), format!("{:.2}", raw.fsync_ms), format!("{ratio:.2}")])
+        .collect();
+    println!();
+    print!("{}", picket_terminal::table(&["store alone", "callers", "per second", "group bytes", "flush ms", "Picket ÷ raw"], &rows, crate::show::width()));
+    println!("\nmemory at the end: {} MB", report.rss_mb);
+}
+
+fn rss_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
+}
+
+/// The middle and the 99th of a hundred, in milliseconds.
+fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
+    if times.is_empty() {
+        return (0.0, 0.0);
+    }
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
+    (at(0.5), at(0.99))
+}
+
+/// A scratch folder that cannot be used.
+fn scratch(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Storage, format!("the scratch folder cannot be used: {error}"), "Name another place with `--data DIR`.")
+}

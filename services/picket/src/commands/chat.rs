@@ -1,0 +1,72 @@
+//! `picket chat`: a person's phone in this terminal.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::cli::{ChatArgs, Lang};
+use crate::problem::{Exit, Failure};
+use crate::reach::{Reach, now};
+use crate::settings::Settings;
+
+/// Runs it.
+pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failure> {
+    let reach = Reach::open(settings, &["dispatch", "rectification", "escalation", "registry"]).await?;
+    if !reach.running() {
+        eprintln!("picket: nothing keeps this folder awake, so no notice will come; `picket up` does");
+    }
+    let person = match reach.person(settings, &args.person).await {
+        Ok(person) => person,
+        Err(failure) => {
+            reach.close().await;
+            return Err(failure);
+        }
+    };
+    let language = args.lang.map(|lang| match lang {
+        Lang::Zh => picket_conversation::Language::Zh,
+        Lang::En => picket_conversation::Language::En,
+    });
+    // A process with a fast clock lives at another time than the machine: keep the difference.
+    let pace = Pace::measure(&reach).await;
+    let options = picket_terminal::PhoneOptions {
+        language,
+        zone: settings.zone.clone(),
+        colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        width: crate::show::width(),
+        clock: Arc::new(move || pace.now()),
+    };
+    let ended = picket_terminal::phone(reach.client(), person, options).await;
+    reach.close().await;
+    ended.map_err(|why| Failure::new(Exit::Unknown, why.to_string(), "Open the chat again; everything you entered is on record."))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the clock of the other side was, twice, so that a faster one can be followed.
+struct Pace {
+    first: Option<(jiff::Timestamp, jiff::Timestamp)>,
+    factor: f64,
+}
+
+impl Pace {
+    async fn measure(reach: &Reach) -> Self {
+        let look = async || super::clock::of(&reach.client()).await.map(|clock| (now(), clock.now));
+        let Some(first) = look().await else { return Self { first: None, factor: 1.0 } };
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let Some(second) = look().await else { return Self { first: None, factor: 1.0 } };
+        let here = second.0.duration_since(first.0).as_secs_f64();
+        let there = second.1.duration_since(first.1).as_secs_f64();
+        let factor = if here > 0.0 && there / here > 1.5 { there / here } else { 1.0 };
+        Self { first: Some(second), factor }
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        let here = now();
+        match self.first {
+            Some((then, there)) => {
+                let passed = here.duration_since(then).as_secs_f64() * self.factor;
+                there + jiff::SignedDuration::from_millis((passed * 1_000.0) as i64)
+            }
+            None => here,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `picket up`: keeps a data folder awake until it is told to stop.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use picket_runtime::Clock;
+use picket_schemas::registry::Territory;
+
+use crate::cli::{ClockKind, UpArgs};
+use crate::desk::{Awake, Desk};
+use crate::problem::{Exit, Failure};
+use crate::settings::Settings;
+use crate::socket::SocketServer;
+
+/// Runs it.
+pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
+    let owned = settings.folder.own()?;
+    let territory = owned.folder.territory()?;
+    if territory.jurisdictions.is_empty() {
+        explain(settings);
+        return Ok(ExitCode::from(Exit::Usage as u8));
+    }
+    let clock = clock(&args, &owned, &territory).await?;
+    let folder = owned.folder.clone();
+    let desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All).await?;
+    let socket = SocketServer::bind(&folder.socket(), desk.bus())
+        .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
+    tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
+    announce(settings, &territory, &clock);
+    stopped().await;
+    drop(socket);
+    desk.close().await;
+    if !settings.json {
+        println!("stopped; everything that was answered is on disk");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Until Ctrl-C or a polite kill.
+pub async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+async fn clock(args: &UpArgs, owned: &crate::folder::Owned, territory: &Territory) -> Result<Clock, Failure> {
+    match args.clock {
+        ClockKind::Real => Ok(Clock::real()),
+        ClockKind::Fast => {
+            let from = match &args.from {
+                Some(text) => text.parse::<Timestamp>().map_err(|why| Failure::usage(format!("`{text}` is no instant: {why}"), "Write it like 2026-03-02T08:00:00+08:00."))?,
+                None => last_commit(owned, territory).await?.unwrap_or_else(|| Clock::real().now()),
+            };
+            Ok(Clock::fast(from, args.factor))
+        }
+    }
+}
+
+/// When something was last written; a fast clock goes on from there.
+async fn last_commit(owned: &crate::folder::Owned, territory: &Territory) -> Result<Option<Timestamp>, Failure> {
+    let journal = crate::desk::open_journal(owned)?;
+    let mut books = Vec::new();
+    for kind in crate::services::kinds() {
+        for jurisdiction in territory.jurisdictions.keys() {
+            books.push(picket_runtime::book_name(kind.name, jurisdiction).map_err(crate::desk::cannot_keep)?);
+        }
+    }
+    let mut causal = picket_runtime::Causal::new(journal, &books, &std::collections::BTreeMap::new());
+    let mut latest = None;
+    loop {
+        let batch = causal.next(1_024).await.map_err(crate::desk::cannot_keep)?;
+        if batch.is_empty() {
+            return Ok(latest);
+        }
+        latest = latest.max(batch.iter().map(|commit| commit.commit.at).max());
+    }
+}
+
+fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
+    let shown = settings.folder.path().display();
+    if settings.json {
+        println!("{}", serde_json::json!({ "ready": true, "data": settings.folder.path(), "jurisdictions": territory.jurisdictions.len(), "now": clock.now(), "held": clock.held() }));
+        return;
+    }
+    println!("picket is up on `{shown}`: {} jurisdictions, {}", territory.jurisdictions.len(), clock.now().to_zoned(settings.zone.clone()).strftime("%Y-%m-%d %H:%M"));
+    if clock.held() {
+        println!("nothing was written here for more than a week: bells wait until you say `picket clock confirm --data {shown}`");
+    }
+    println!("  picket chat --data {shown} --as PERSON     a person's phone");
+    println!("  picket ask --data {shown} board            what is going on");
+    println!("Ctrl-C stops it.");
+}
+
+fn explain(settings: &Settings) {
+    let shown = settings.folder.path().display();
+    if settings.json {
+        println!("{}", serde_json::json!({ "ready": false, "why": "the folder is empty" }));
+        return;
+    }
+    println!("`{shown}` is empty. Give it a county first:\n");
+    println!("  picket example my-county                        a small complete county to edit");
+    println!("  picket import my-county --data {shown} --yes    every row is checked first");
+    println!("  picket up --data {shown}                        then schedules, deadlines, notices\n");
+    println!("Files of your own have the same columns; `picket import --help` names them.");
+}

@@ -1,0 +1,132 @@
+//! `picket do`: one wish to one book.
+
+use std::process::ExitCode;
+
+use picket_schemas::{Command, Jurisdiction, Wish};
+use serde_json::{Map, Value};
+
+use crate::cli::WishArgs;
+use crate::problem::Failure;
+use crate::reach::{Reach, new_id, now};
+use crate::settings::Settings;
+
+/// Runs it.
+pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failure> {
+    let Some(json) = command_json(&args)? else {
+        list(settings.json);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let command = Command::parse(json).map_err(|why| Failure::usage(why.to_string(), "`picket do` without a command lists them all with their fields."))?;
+    let person = args.person.as_deref().ok_or_else(|| Failure::usage("nobody is said to wish this", "Add `--as P-0017`, or `--as operator` for the owner of the folder."))?;
+    let reach = Reach::open(settings, &[command.service()]).await?;
+    let outcome = async {
+        let by = reach.person(settings, person).await?;
+        let jurisdiction = match &settings.within {
+            Some(_) => reach.jurisdiction(settings)?,
+            None => by.jurisdiction(),
+        };
+        let id = args.id.as_deref().map_or_else(|| new_id("cli"), Into::into);
+        let wish = Wish { id, by, via: "cli".into(), made: now(), observed: None, trace: String::new(), command };
+        let made_at = running_now(&reach, &jurisdiction).await;
+        let wish = Wish { made: made_at.unwrap_or(wish.made), ..wish };
+        reach.client().wish(&jurisdiction, &wish).await.map_err(Failure::from).map(|answer| (answer, jurisdiction))
+    }
+    .await;
+    reach.close().await;
+    let (answer, jurisdiction) = outcome?;
+    if settings.json {
+        println!("{}", serde_json::json!({ "ok": true, "answer": answer }));
+    } else if answer.created.is_empty() {
+        println!("done: {} commit {}", answer.book, answer.n);
+    } else {
+        println!("done: {} ({} commit {})", answer.created.join(", "), answer.book, answer.n);
+    }
+    let _: Jurisdiction = jurisdiction;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A process with a fast clock lives at another time than the machine.
+pub async fn running_now(reach: &Reach, _jurisdiction: &Jurisdiction) -> Option<jiff::Timestamp> {
+    crate::commands::clock::of(&reach.client()).await.map(|clock| clock.now)
+}
+
+fn command_json(args: &WishArgs) -> Result<Option<Value>, Failure> {
+    if let Some(whole) = &args.whole {
+        return serde_json::from_str(whole).map(Some).map_err(|why| Failure::usage(format!("the command is not JSON: {why}"), "Quote it once for the shell, as in --command '{\"do\":\"…\"}'."));
+    }
+    let Some(verb) = &args.command else { return Ok(None) };
+    let mut object = Map::new();
+    object.insert("do".into(), Value::String(verb.clone()));
+    for field in &args.fields {
+        let Some((name, value)) = field.split_once('=') else {
+            return Err(Failure::usage(format!("`{field}` is not name=value"), "Write fields as task=T-1, with quotes where a value has blanks."));
+        };
+        put(&mut object, name, value_of(value));
+    }
+    Ok(Some(Value::Object(object)))
+}
+
+/// `select.area=…` fills a field within a field.
+fn put(object: &mut Map<String, Value>, name: &str, value: Value) {
+    match name.split_once('.') {
+        Some((outer, inner)) => {
+            let entry = object.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(entry) = entry {
+                put(entry, inner, value);
+            }
+        }
+        None => drop(object.insert(name.to_owned(), value)),
+    }
+}
+
+/// Text stays text; JSON objects and lists are read; a span such as `5wd` becomes one.
+fn value_of(text: &str) -> Value {
+    if text.starts_with(['{', '[']) && let Ok(value) = serde_json::from_str(text) {
+        return value;
+    }
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    if digits > 0
+        && matches!(&text[digits..], "wd" | "nd" | "rd" | "wh" | "uh")
+        && let Ok(span) = text.parse::<picket_schemas::Span>()
+        && let Ok(value) = serde_json::to_value(span)
+    {
+        return value;
+    }
+    Value::String(text.to_owned())
+}
+
+fn list(json: bool) {
+    let verbs = Command::verbs();
+    if json {
+        let all: Map<String, Value> = verbs.iter().map(|(verb, fields)| ((*verb).to_owned(), serde_json::json!(fields))).collect();
+        println!("{}", Value::Object(all));
+        return;
+    }
+    for (verb, fields) in verbs {
+        println!("{verb} {{{}}}", fields.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_become_the_json_of_a_command() {
+        let args = WishArgs {
+            command: Some("dispatch.issue_batch".into()),
+            fields: ["name=Sweep of spring", "select.area=420902", "window=5wd", "round=2"].map(String::from).to_vec(),
+            person: None,
+            whole: None,
+            id: None,
+        };
+        let json = command_json(&args).unwrap().unwrap();
+        let command = Command::parse(json).unwrap();
+        assert_eq!(command.verb(), "dispatch.issue_batch");
+    }
+
+    #[test]
+    fn a_code_of_digits_stays_text() {
+        assert_eq!(value_of("420902"), Value::String("420902".into()));
+    }
+}

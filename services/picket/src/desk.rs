@@ -1,0 +1,183 @@
+//! The desk: a data folder with its books awake, insight beside them, and everybody reaching them over one bus.
+//!
+//! `picket up`, and every command that opens the folder itself, sits at a desk. It wires parts together
+//! and decides nothing.
+
+mod insight;
+mod transport;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_bus::{Bus, Client, MemoryBus, Served, Wanted};
+use picket_calendar::Calendar;
+use picket_journal::{BookName, Journal};
+use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind};
+use picket_schemas::registry::Territory;
+use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
+use picket_sqlite::SqliteJournal;
+use tokio::task::JoinHandle;
+
+use crate::folder::Owned;
+use crate::problem::{Exit, Failure};
+pub use insight::{Asker, InsightThread};
+
+/// Which books are awake, and whether bells ring and notices leave.
+#[derive(Clone, Debug)]
+pub enum Awake {
+    /// All of them: bells ring, notices go out.
+    All,
+    /// Only these: what they address is decided, nothing rings, nothing is sent.
+    Only(Vec<BookName>),
+}
+
+/// A data folder at work.
+pub struct Desk {
+    live: Arc<Live>,
+    asker: Asker,
+    bus: Arc<dyn Bus>,
+    insight: Option<InsightThread>,
+    tasks: Vec<JoinHandle<()>>,
+    _owned: Option<Owned>,
+}
+
+/// Opens the journal of a folder.
+pub fn open_journal(owned: &Owned) -> Result<Arc<SqliteJournal>, Failure> {
+    let path = owned.folder.journal();
+    SqliteJournal::open(&path).map(Arc::new).map_err(|why| {
+        let hint = match &why {
+            picket_sqlite::OpenError::Newer { .. } => "Upgrade Picket; the folder was written by a later version.",
+            picket_sqlite::OpenError::Damaged(_) | picket_sqlite::OpenError::NotAJournal(_) => "Restore `journal.db` from a copy; `picket verify` tells how far a copy is sound.",
+            picket_sqlite::OpenError::Full(_) => "Make room on the disk; nothing was lost.",
+            _ => "Check the folder and its permissions, or name another one with `--data DIR`.",
+        };
+        Failure::new(Exit::Storage, why.to_string(), hint)
+    })
+}
+
+impl Desk {
+    /// Sits down at a folder.
+    pub async fn open(owned: Owned, kinds: Vec<ServiceKind>, clock: Clock, awake: Awake) -> Result<Self, Failure> {
+        let journal: Arc<dyn Journal> = open_journal(&owned)?;
+        let territory = owned.folder.territory()?;
+        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with a copy of the folder, then let `picket verify` look."))?;
+        let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
+        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks);
+        let mut desk = Self::start(office, insight, awake).await?;
+        desk._owned = Some(owned);
+        Ok(desk)
+    }
+
+    /// Starts the books of an office, with insight beside them.
+    pub async fn start(mut office: Office, insight: InsightThread, awake: Awake) -> Result<Self, Failure> {
+        let all = matches!(awake, Awake::All);
+        // A command that opens the folder for a moment waits less long for a disk that says no.
+        office.patience.total = std::time::Duration::from_secs(10);
+        let office = Arc::new(office);
+        let books = match awake {
+            Awake::All => office.books(),
+            Awake::Only(books) => books,
+        };
+        let live = Arc::new(Live::start(office.clone(), &books, all).await.map_err(cannot_keep)?);
+        let asker = insight.asker();
+        let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
+        let mut tasks = serve(&live, &asker, &bus, &books).await?;
+        let client = Client::new(bus.clone());
+        tasks.push(tokio::spawn(insight::feed(office.clone(), asker.clone())));
+        if all {
+            tasks.push(tokio::spawn(insight::freeze(office.clone(), asker.clone(), live.clone())));
+            tasks.push(tokio::spawn(transport::carry(office, live.clone(), client)));
+        }
+        Ok(Self { live, asker, bus, insight: Some(insight), tasks, _owned: None })
+    }
+
+    /// How commands and questions reach the books.
+    pub fn client(&self) -> Client {
+        Client::new(self.bus.clone())
+    }
+    /// The bus itself.
+    pub fn bus(&self) -> Arc<dyn Bus> {
+        self.bus.clone()
+    }
+    /// The books.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+    /// Insight.
+    pub fn asker(&self) -> &Asker {
+        &self.asker
+    }
+    /// The clock everything here goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.live.office().clock
+    }
+
+    /// Lets every book finish its group, then goes.
+    pub async fn close(mut self) {
+        self.live.stop().await;
+        for task in &self.tasks {
+            task.abort();
+        }
+        if let Some(insight) = self.insight.take() {
+            insight.close();
+        }
+    }
+}
+
+async fn serve(live: &Arc<Live>, asker: &Asker, bus: &Arc<dyn Bus>, books: &[BookName]) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let books: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
+    let (live, asker) = (live.clone(), asker.clone());
+    let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
+        let (live, asker) = (live.clone(), asker.clone());
+        async move { answer(&live, &asker, jurisdiction, wanted).await }
+    };
+    picket_bus::serve(bus.clone(), &books, answer).await.map_err(|why| Failure::new(Exit::Busy, why.to_string(), "Start again."))
+}
+
+async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, wanted: Wanted) -> Served {
+    match (wanted, jurisdiction) {
+        (Wanted::Wish { id, by, via, made, observed, trace, command }, Some(jurisdiction)) => {
+            let command = match Command::parse(command) {
+                Ok(command) => command,
+                Err(why) => return Served::No(Problem::new("invalid", why.to_string(), "`picket do --help` shows how a command is written.")),
+            };
+            let wish = Wish { id: CommandId::from(id), by, via, made, observed, trace, command };
+            match live.wish(&jurisdiction, wish).await {
+                Ok(answer) => Served::Done(answer),
+                Err(problem) => Served::No(problem),
+            }
+        }
+        (Wanted::Question { question, after }, _) => match asker.ask(question, after, live.office().clock.now()).await {
+            Ok(reply) => Served::View(Box::new(reply)),
+            Err(problem) => Served::No(problem),
+        },
+        (Wanted::Wish { .. }, None) => Served::No(Problem::new("invalid", "a wish came without its jurisdiction", "Send it to its book.")),
+    }
+}
+
+/// A failure out of a book that cannot be kept.
+pub fn cannot_keep(why: CannotKeep) -> Failure {
+    let mut title = why.to_string();
+    let mut source = std::error::Error::source(&why);
+    while let Some(cause) = source {
+        title = format!("{title}: {cause}");
+        source = cause.source();
+    }
+    Failure::new(Exit::Storage, title, "Run `picket verify --data DIR`, restore the folder from a copy, or upgrade where it says so.")
+}
+
+/// A wish of Picket's own parts.
+pub fn system_wish(id: String, jurisdiction: &Jurisdiction, made: Timestamp, command: Command) -> Wish {
+    Wish { id: CommandId::from(id), by: PersonId::new(jurisdiction, picket_directory::SYSTEM), via: "system".into(), made, observed: None, trace: String::new(), command }
+}
+
+/// Positions a territory's journals stand at, as far as a process has seen.
+pub fn heads(office: &Office) -> BTreeMap<String, u64> {
+    office.books().iter().map(|book| (book.to_string(), office.hub.head(book.as_str()).number)).collect()
+}
+
+/// The jurisdiction nothing stands above; the first by code where there are several.
+pub fn topmost(territory: &Territory) -> Option<Jurisdiction> {
+    territory.jurisdictions.iter().find(|(_, parent)| parent.is_none()).map(|(top, _)| top.clone())
+}

@@ -1,0 +1,77 @@
+//! What the binary is made of: the list of services, the wiring, and one module a command.
+//!
+//! It is the only place that names adapters. Everything below it is given what it needs and knows
+//! neither files nor sockets nor the command line.
+
+pub mod cli;
+pub mod commands;
+pub mod desk;
+pub mod folder;
+pub mod problem;
+pub mod reach;
+pub mod scenario;
+pub mod services;
+pub mod settings;
+pub mod show;
+pub mod socket;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Verb};
+use crate::problem::Failure;
+
+/// Runs one command and turns its end into an exit code.
+pub fn run(cli: Cli) -> ExitCode {
+    let json = cli.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("picket: this machine gives no threads: {error}");
+            return ExitCode::from(4);
+        }
+    };
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            ended = Box::pin(dispatch(cli)) => ended,
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match ended {
+        Ok(code) => code,
+        Err(failure) => {
+            tell(&failure, json);
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+pub(crate) fn tell(failure: &Failure, json: bool) {
+    if json {
+        eprintln!("{}", serde_json::json!({ "ok": false, "problem": failure.problem }));
+    } else {
+        eprintln!("picket: {}", failure.problem.title);
+        if !failure.problem.hint.is_empty() {
+            eprintln!("  hint: {}", failure.problem.hint);
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+    let settings = settings::Settings::gather(&cli)?;
+    match cli.verb {
+        Verb::Demo(args) => commands::demo::run(&settings, args).await,
+        Verb::Up(args) => commands::up::run(&settings, args).await,
+        Verb::Import(args) => commands::import::run(&settings, args).await,
+        Verb::Do(args) => commands::wish::run(&settings, args).await,
+        Verb::Ask(args) => commands::ask::run(&settings, args).await,
+        Verb::Chat(args) => commands::chat::run(&settings, args).await,
+        Verb::Bulletin(args) => commands::bulletin::run(&settings, args).await,
+        Verb::Replay(args) => commands::replay::run(&settings, args).await,
+        Verb::Example(args) => commands::example::run(&settings, args),
+        Verb::Verify(args) => commands::verify::run(&settings, args).await,
+        Verb::Bench(args) => commands::bench::run(&settings, args).await,
+        Verb::Map => commands::map::run(&settings),
+        Verb::Clock(args) => commands::clock::run(&settings, args).await,
+    }
+}

@@ -1,0 +1,149 @@
+//! Reaching the books: through the running process where there is one, else by opening the folder.
+//!
+//! A command that opens the folder itself runs only the book it addresses; nothing rings and nothing is sent.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picket_bus::Client;
+use picket_runtime::{Clock, book_name};
+use picket_schemas::ask::{Question, View};
+use picket_schemas::registry::Territory;
+use picket_schemas::{CommandId, Jurisdiction, PersonId};
+
+use crate::desk::{self, Awake, Desk};
+use crate::problem::{Exit, Failure};
+use crate::settings::Settings;
+use crate::socket::SocketBus;
+
+/// A way to the books of a folder.
+pub enum Reach {
+    /// Through the process that keeps it.
+    Running(Client, Territory),
+    /// By opening it.
+    Opened(Box<Desk>, Territory),
+}
+
+impl Reach {
+    /// Reaches the books of a folder. `services` are awake where it must be opened.
+    pub async fn open(settings: &Settings, services: &[&str]) -> Result<Self, Failure> {
+        let folder = &settings.folder;
+        if !folder.path().is_dir() {
+            return Err(Failure::usage(
+                format!("there is no data folder `{}`", folder.path().display()),
+                "Make one: `picket example my-county`, then `picket import my-county --data DIR --yes`; or name yours with `--data DIR`.",
+            ));
+        }
+        let territory = folder.territory()?;
+        if let Ok(bus) = SocketBus::connect(&folder.socket()).await {
+            return Ok(Self::Running(Client::new(Arc::new(bus)), territory));
+        }
+        if territory.jurisdictions.is_empty() {
+            return Err(empty(settings));
+        }
+        let owned = folder.own()?;
+        let mut books = Vec::new();
+        for service in services {
+            for jurisdiction in territory.jurisdictions.keys() {
+                books.push(book_name(service, jurisdiction).map_err(desk::cannot_keep)?);
+            }
+        }
+        let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::Only(books)).await?;
+        Ok(Self::Opened(Box::new(desk), territory))
+    }
+
+    /// The connection.
+    pub fn client(&self) -> Client {
+        match self {
+            Self::Running(client, _) => client.clone(),
+            Self::Opened(desk, _) => desk.client(),
+        }
+    }
+
+    /// Whether a process keeps the folder awake.
+    pub fn running(&self) -> bool {
+        matches!(self, Self::Running(..))
+    }
+
+    /// The jurisdictions.
+    pub fn territory(&self) -> &Territory {
+        match self {
+            Self::Running(_, territory) | Self::Opened(_, territory) => territory,
+        }
+    }
+
+    /// The jurisdiction meant: the one named, else the topmost.
+    pub fn jurisdiction(&self, settings: &Settings) -> Result<Jurisdiction, Failure> {
+        let territory = self.territory();
+        match &settings.within {
+            Some(code) => {
+                let jurisdiction = Jurisdiction::from(code.as_str());
+                if territory.jurisdictions.contains_key(&jurisdiction) {
+                    return Ok(jurisdiction);
+                }
+                let known: Vec<_> = territory.jurisdictions.keys().map(Jurisdiction::as_str).collect();
+                Err(Failure::usage(format!("there is no jurisdiction `{code}` here"), format!("There is {}.", known.join(", "))))
+            }
+            None => desk::topmost(territory).ok_or_else(|| empty(settings)),
+        }
+    }
+
+    /// A person by full id, or by code within the jurisdiction meant, else wherever exactly one has it.
+    pub async fn person(&self, settings: &Settings, text: &str) -> Result<PersonId, Failure> {
+        let within = self.jurisdiction(settings)?;
+        if text == picket_directory::OPERATOR {
+            return Ok(PersonId::new(&within, text));
+        }
+        if text.contains('/') {
+            return Ok(PersonId::from(text));
+        }
+        let mut candidates = vec![within.clone()];
+        if settings.within.is_none() {
+            candidates.extend(self.territory().jurisdictions.keys().filter(|jurisdiction| **jurisdiction != within).cloned());
+        }
+        let mut found = Vec::new();
+        for jurisdiction in candidates {
+            let person = PersonId::new(&jurisdiction, text);
+            let reply = self.client().ask(&Question::Person { person: person.clone() }, &Default::default()).await?;
+            if matches!(reply.view, View::Person(_)) {
+                found.push(person);
+            }
+        }
+        match found.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(Failure::new(Exit::Refused, format!("there is no person `{text}` here"), "`picket ask people` lists the roster; a full id is JURISDICTION/CODE.")),
+            several => {
+                let all: Vec<_> = several.iter().map(PersonId::as_str).collect();
+                Err(Failure::usage(format!("`{text}` is several people"), format!("Write one in full: {}.", all.join(", "))))
+            }
+        }
+    }
+
+    /// Lets go.
+    pub async fn close(self) {
+        if let Self::Opened(desk, _) = self {
+            desk.close().await;
+        }
+    }
+}
+
+fn empty(settings: &Settings) -> Failure {
+    let shown = settings.folder.path().display();
+    Failure::usage(
+        format!("`{shown}` holds no jurisdiction yet"),
+        format!("Import one: `picket example my-county`, then `picket import my-county --data {shown} --yes`."),
+    )
+}
+
+/// A new id for a wish.
+pub fn new_id(prefix: &str) -> CommandId {
+    use std::hash::{BuildHasher, Hasher};
+    // The standard library seeds every hasher state from the machine's randomness.
+    let mut part = || std::collections::hash_map::RandomState::new().build_hasher().finish();
+    CommandId::from(format!("{prefix}-{:016x}{:08x}", part(), part() as u32))
+}
+
+/// Now, as the machine says; only edges ask.
+pub fn now() -> Timestamp {
+    Clock::real().now()
+}

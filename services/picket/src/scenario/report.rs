@@ -1,0 +1,152 @@
+//! What came of a scenario: figures, bulletin, and everything that went otherwise than expected.
+//!
+//! The outcome keeps the journal and the projection of it, so that whoever ran the scenario can go on from
+//! there. Its JSON is the same, byte for byte, on every run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use picket_insight::{Insight, InsightError, Language, TextOptions, bulletin_text};
+use picket_journal::Journal;
+use picket_schemas::ask::{BulletinView, FiguresView, Question, View};
+use picket_schemas::figures::Figures;
+use picket_schemas::Jurisdiction;
+use serde::Serialize;
+
+use super::files::Scenario;
+use super::run::subject;
+use super::script::{self, Line};
+
+/// Something that went otherwise than expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Miss {
+    /// Where it was expected: a line of the script, or a path in `expect.json`.
+    pub at: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+}
+
+impl Miss {
+    pub(crate) fn new(at: impl Into<String>, expected: impl ToString, got: impl ToString) -> Self {
+        Self { at: at.into(), expected: expected.to_string(), got: got.to_string() }
+    }
+
+    pub(crate) fn line(line: &Line, expected: impl ToString, got: impl ToString) -> Self {
+        Self::new(format!("{}:{}", script::FILE, line.number), expected, got)
+    }
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, got {}", self.at, self.expected, self.got)
+    }
+}
+
+/// The as-of instant of a run.
+pub(crate) struct Closed {
+    figures: FiguresView,
+    bulletin: BulletinView,
+    texts: [String; 2],
+}
+
+impl Closed {
+    pub(crate) fn new(figures: FiguresView, bulletin: BulletinView, zone: &TimeZone, options: &TextOptions) -> Self {
+        let texts = [Language::Zh, Language::En].map(|language| bulletin_text(&bulletin, language, zone, options));
+        Self { figures, bulletin, texts }
+    }
+}
+
+/// What came of a scenario.
+pub struct Outcome {
+    /// The scenario's name.
+    pub name: String,
+    /// The figures of the topmost jurisdiction at the as-of instant.
+    pub figures: Figures,
+    /// The same for each jurisdiction below it.
+    pub areas: BTreeMap<String, Figures>,
+    /// The bulletin, frozen where the scenario freezes one.
+    pub bulletin: BulletinView,
+    /// The bulletin in Chinese.
+    pub text_zh: String,
+    /// The bulletin in English.
+    pub text_en: String,
+    /// What went otherwise than expected; empty when all is well.
+    pub misses: Vec<Miss>,
+    /// How many notices were queued and not suppressed, by full id of the person and kind.
+    pub notices: BTreeMap<(String, String), u64>,
+    /// The events of everything whose timeline is expected, in order.
+    pub timelines: BTreeMap<String, Vec<String>>,
+    /// What each name of the script stands for.
+    pub bound: BTreeMap<String, (Jurisdiction, String)>,
+    /// Where the clock stood at the end.
+    pub ended: Timestamp,
+    /// What was written.
+    pub journal: Arc<dyn Journal>,
+    /// What was written, read to its end.
+    pub insight: Insight,
+}
+
+impl Outcome {
+    #[expect(clippy::too_many_arguments, reason = "the parts of a run, put together in one place")]
+    pub(crate) fn new(
+        scenario: &Scenario,
+        closed: Closed,
+        mut misses: Vec<Miss>,
+        bound: BTreeMap<String, (Jurisdiction, String)>,
+        notices: BTreeMap<(String, String), u64>,
+        insight: Insight,
+        ended: Timestamp,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, InsightError> {
+        let (manifest, expect) = (&scenario.manifest, &scenario.expect);
+        let Closed { figures: FiguresView { figures, areas, .. }, bulletin, texts: [text_zh, text_en] } = closed;
+        let mut timelines = BTreeMap::new();
+        for of in expect.timelines.keys() {
+            let Some((jurisdiction, id)) = subject(of, &bound, &manifest.home) else { continue };
+            let kinds = match insight.answer(&Question::Timeline { jurisdiction, of: id }, ended)? {
+                View::Timeline(items) => items.into_iter().map(|item| item.kind).collect(),
+                _ => Vec::new(),
+            };
+            timelines.insert(of.clone(), kinds);
+        }
+        expect.compare_figures(&manifest.scope(), &figures, &areas, &mut misses);
+        expect.compare_notices(&manifest.home, &notices, &mut misses);
+        expect.compare_timelines(&timelines, &mut misses);
+        expect.compare_bulletin(&[&text_zh, &text_en], &mut misses);
+        Ok(Self { name: manifest.name.clone(), figures, areas, bulletin, text_zh, text_en, misses, notices, timelines, bound, ended, journal, insight })
+    }
+
+    /// Whether every expectation holds.
+    pub fn ok(&self) -> bool {
+        self.misses.is_empty()
+    }
+
+    /// What `picket replay --json` prints.
+    pub fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Text<'a> {
+            zh: &'a str,
+            en: &'a str,
+        }
+        #[derive(Serialize)]
+        struct Bulletin<'a> {
+            #[serde(flatten)]
+            view: &'a BulletinView,
+            text: Text<'a>,
+        }
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            ok: bool,
+            figures: &'a Figures,
+            bulletin: Bulletin<'a>,
+            misses: &'a [Miss],
+        }
+        let bulletin = Bulletin { view: &self.bulletin, text: Text { zh: &self.text_zh, en: &self.text_en } };
+        serde_json::to_string(&Whole { ok: self.ok(), figures: &self.figures, bulletin, misses: &self.misses }).expect("figures and texts can be written as JSON")
+    }
+}

@@ -1,0 +1,53 @@
+//! Settings: defaults, then `picket.toml` in the data folder, then `PICKET_*`, then flags. Unknown keys are errors.
+
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::cli::Cli;
+use crate::folder::Folder;
+use crate::problem::{Exit, Failure};
+
+/// Where the data lies when nobody says.
+const DATA: &str = "picket-data";
+
+/// What holds for one command.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The data folder.
+    pub folder: Folder,
+    /// Whether it was named.
+    pub folder_named: bool,
+    /// Whether output that is data is JSON.
+    pub json: bool,
+    /// The jurisdiction meant, if named.
+    pub within: Option<String>,
+    /// The zone people see.
+    pub zone: TimeZone,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    zone: Option<String>,
+    #[serde(rename = "in")]
+    within: Option<String>,
+}
+
+impl Settings {
+    /// Gathers what holds.
+    pub fn gather(cli: &Cli) -> Result<Self, Failure> {
+        let folder = Folder::at(cli.data.clone().unwrap_or_else(|| PathBuf::from(DATA)));
+        let path = folder.settings();
+        let file: File = match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|why| Failure::usage(format!("`{}`: {}", path.display(), why.message()), "Known keys are `zone` and `in`."))?,
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => File::default(),
+            Err(error) => return Err(Failure::new(Exit::Storage, format!("`{}` cannot be read: {error}", path.display()), "Check its permissions.")),
+        };
+        let zone = std::env::var("PICKET_ZONE").ok().or(file.zone).unwrap_or_else(|| "Asia/Shanghai".into());
+        let zone = TimeZone::get(&zone).map_err(|_| Failure::usage(format!("there is no time zone `{zone}`"), "Write an IANA name such as Asia/Shanghai."))?;
+        let within = cli.within.clone().or_else(|| std::env::var("PICKET_IN").ok()).or(file.within);
+        Ok(Self { folder, folder_named: cli.data.is_some(), json: cli.json, within, zone })
+    }
+}

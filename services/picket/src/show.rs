@@ -1,0 +1,374 @@
+//! Answers as text: tables that fit the terminal, times in the zone people live in.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, View};
+use picket_schemas::figures::FIGURES;
+use picket_terminal::table;
+
+/// How wide the terminal is; 80 where nobody says.
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.unwrap_or(80_usize).clamp(60, 160)
+}
+
+/// An answer as text.
+pub fn view(view: &View, zone: &TimeZone) -> String {
+    let at = Zone(zone);
+    match view {
+        View::Inbox(inbox) => at.inbox(inbox),
+        View::Person(person) => people(std::slice::from_ref(person)),
+        View::People(all) => people(all),
+        View::Task(task) => at.task(task),
+        View::Batch(batch) => batches(std::slice::from_ref(batch)),
+        View::Board(board) => at.board(board),
+        View::Lead(lead) => at.lead(lead),
+        View::Case(case) => at.case(case),
+        View::Order(order) => at.order(order),
+        View::Timeline(items) => at.timeline(items),
+        View::Overdue(items) => at.overdue(items),
+        View::Institution(institution) => at.institution(institution),
+        View::Figures(figures) => figures_table(figures),
+        View::Bulletin(Some(bulletin)) => format!("{} {} {}\n", bulletin.bulletin, bulletin.name, at.time(bulletin.as_of)),
+        View::Bulletin(None) => "no bulletin yet\n".into(),
+        View::Schedules(schedules) => at.schedules(schedules),
+        View::Notices(notices) => at.notices(notices),
+        View::Found(ids) => ids.iter().map(|id| format!("{id}\n")).collect(),
+        View::Areas(areas) => rows(&["code", "area"], areas.iter().map(|area| vec![area.code.clone(), area.name.clone()])),
+        View::Unknown => "nothing by that name\n".into(),
+        View::Stale => "not read that far yet; ask again\n".into(),
+    }
+}
+
+fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() { "nothing\n".into() } else { table(header, &rows, width()) }
+}
+
+fn section(title: &str, body: &str) -> String {
+    format!("{title}\n{body}\n")
+}
+
+fn named(named: &Named) -> String {
+    if named.name.is_empty() { named.code.clone() } else { format!("{} {}", named.code, named.name) }
+}
+
+fn maybe(named_: Option<&Named>) -> String {
+    named_.map_or_else(|| "–".into(), named)
+}
+
+fn all(list: &[Named]) -> String {
+    list.iter().map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
+}
+
+fn people(people: &[PersonView]) -> String {
+    rows(
+        &["person", "name", "roles", "department", "area", "open"],
+        people.iter().map(|person| {
+            vec![person.id.clone(), person.name.clone(), person.roles.join(" "), person.department.as_ref().map_or_else(String::new, |one| one.name.clone()), person.area.name.clone(), person.open_tasks.to_string()]
+        }),
+    )
+}
+
+fn batches(batches: &[BatchView]) -> String {
+    rows(
+        &["batch", "name", "tasks", "taken", "handed in", "late", "nobody", "rows", "problems"],
+        batches.iter().map(|batch| {
+            vec![
+                batch.batch.clone(),
+                batch.name.clone(),
+                batch.count.to_string(),
+                batch.accepted.to_string(),
+                batch.submitted.to_string(),
+                batch.overdue.to_string(),
+                batch.unassigned.to_string(),
+                format!("{}/{}", batch.rows_filled, batch.rows),
+                batch.problems.to_string(),
+            ]
+        }),
+    )
+}
+
+fn figures_table(view: &picket_schemas::ask::FiguresView) -> String {
+    let name = |code: &String| view.names.get(code).cloned().unwrap_or_else(|| code.clone());
+    let mut columns: Vec<&String> = view.areas.keys().collect();
+    let fits = columns.len() <= 4;
+    columns.truncate(if fits { 4 } else { 0 });
+    let mut header = vec!["figure".to_owned(), "unit".to_owned(), view.jurisdiction.clone()];
+    header.extend(columns.iter().map(|code| name(code)));
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut text = rows(
+        &header,
+        FIGURES.iter().map(|(key, unit)| {
+            let mut row = vec![(*key).to_owned(), (*unit).to_owned(), view.figures.get(key).to_string()];
+            row.extend(columns.iter().filter_map(|code| view.areas.get(*code)).map(|area| area.get(key).to_string()));
+            row
+        }),
+    );
+    if !view.figures.leads_by_department.is_empty() {
+        text.push('\n');
+        text.push_str(&rows(&["leads by department", "条"], view.figures.leads_by_department.iter().map(|(code, count)| vec![name(code), count.to_string()])));
+    }
+    text
+}
+
+struct Zone<'a>(&'a TimeZone);
+
+impl Zone<'_> {
+    fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// The end of a day is written as 24:00 of that day, as orders print it.
+    fn due(&self, deadline: Option<&Deadline>) -> String {
+        let Some(deadline) = deadline else { return "–".into() };
+        let local = deadline.due.to_zoned(self.0.clone());
+        let mut text = if local.hour() == 0 && local.minute() == 0 {
+            local.yesterday().map_or_else(|_| self.time(deadline.due), |day| day.strftime("%Y-%m-%d 24:00").to_string())
+        } else {
+            self.time(deadline.due)
+        };
+        for (flag, word) in [(deadline.provisional, "provisional"), (deadline.paused, "paused"), (deadline.overdue, "OVERDUE")] {
+            if flag {
+                text.push(' ');
+                text.push_str(word);
+            }
+        }
+        text
+    }
+
+    fn tasks(&self, tasks: &[TaskView]) -> String {
+        rows(
+            &["task", "place", "state", "rows", "with", "due"],
+            tasks.iter().map(|task| {
+                let filled = task.rows.iter().filter(|row| row.outcome.is_some()).count();
+                let with = if task.holders.is_empty() { all(&task.offered) } else { all(&task.holders) };
+                let place = task.post.as_ref().map_or_else(|| task.area.name.clone(), |post| post.name.clone());
+                vec![task.task.clone(), place, task.state.clone(), format!("{filled}/{}", task.rows.len()), with, self.due(task.deadline.as_ref())]
+            }),
+        )
+    }
+
+    fn task(&self, task: &TaskView) -> String {
+        let mut text = format!(
+            "{} {}  {}\n{}  {}\nbatch {}  due {}\nwith {}\n",
+            task.task,
+            task.state,
+            task.checklist,
+            maybe(task.post.as_ref()),
+            named(&task.area),
+            named(&task.batch),
+            self.due(task.deadline.as_ref()),
+            if task.holders.is_empty() { format!("offered to {}", all(&task.offered)) } else { all(&task.holders) },
+        );
+        if let Some(reason) = &task.returned_because {
+            text.push_str(&format!("returned: {reason}\n"));
+        }
+        text.push('\n');
+        text.push_str(&rows(
+            &["row", "name", "outcome", "codes", "lead", "note"],
+            task.rows.iter().map(|row| {
+                let outcome = row.outcome.and_then(|outcome| serde_json::to_value(outcome).ok()).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+                vec![row.row.clone(), row.name.clone(), outcome, row.codes.join(" "), row.lead.clone().unwrap_or_default(), row.note.clone()]
+            }),
+        ));
+        text
+    }
+
+    fn inbox(&self, inbox: &Inbox) -> String {
+        let mut text = String::new();
+        if let Some(person) = &inbox.person {
+            text.push_str(&format!("{} {} ({})\n\n", person.id, person.name, person.roles.join(", ")));
+        }
+        let mut tasks = |title: &str, list: &[TaskView]| {
+            if !list.is_empty() {
+                text.push_str(&section(title, &self.tasks(list)));
+            }
+        };
+        tasks("offered", &inbox.offers);
+        tasks("to do", &inbox.tasks);
+        tasks("to review", &inbox.reviews);
+        tasks("with nobody", &inbox.unassigned);
+        let mut leads = |title: &str, list: &[LeadView]| {
+            if !list.is_empty() {
+                text.push_str(&section(title, &self.leads(list)));
+            }
+        };
+        leads("to triage", &inbox.triage);
+        leads("leads", &inbox.leads);
+        if !inbox.cases.is_empty() {
+            text.push_str(&section("cases", &rows(&["case", "subject", "state", "department"], inbox.cases.iter().map(|case| vec![case.case.clone(), case.subject.name.clone(), case.state.clone(), case.department.name.clone()]))));
+        }
+        if !inbox.verify.is_empty() {
+            text.push_str(&section("fixes to verify", &self.orders(&inbox.verify)));
+        }
+        let mut steps = |title: &str, list: &[StepView]| {
+            if !list.is_empty() {
+                text.push_str(&section(title, &rows(&["step", "level", "on", "what", "due"], list.iter().map(|step| vec![step.step.clone(), step.level.clone(), step.on.clone(), step.what.clone(), self.time(step.due)]))));
+            }
+        };
+        steps("pressed", &inbox.steps);
+        steps("to sign", &inbox.proposals);
+        if text.lines().count() <= 2 {
+            text.push_str("nothing waits\n");
+        }
+        text
+    }
+
+    fn leads(&self, leads: &[LeadView]) -> String {
+        rows(
+            &["lead", "subject", "state", "codes", "department", "owner", "due"],
+            leads.iter().map(|lead| {
+                vec![
+                    lead.lead.clone(),
+                    lead.subject.as_ref().map_or_else(String::new, |subject| subject.name.clone()),
+                    lead.state.clone(),
+                    lead.codes.join(" "),
+                    lead.department.as_ref().map_or_else(String::new, |one| one.name.clone()),
+                    lead.owner.as_ref().map_or_else(String::new, |one| one.name.clone()),
+                    self.due(lead.deadline.as_ref()),
+                ]
+            }),
+        )
+    }
+
+    fn lead(&self, lead: &LeadView) -> String {
+        let mut text = format!("{} {}{}\n", lead.lead, lead.state, if lead.urgent { "  URGENT" } else { "" });
+        text.push_str(&format!("subject     {}  {}\n", maybe(lead.subject.as_ref()), lead.subject_address));
+        text.push_str(&format!("found by    {}  ({})\n", maybe(lead.post.as_ref()), lead.source));
+        text.push_str(&format!("handled by  {}  with {}\n", maybe(lead.department.as_ref()), if lead.assist.is_empty() { "–".into() } else { all(&lead.assist) }));
+        text.push_str(&format!("owner       {}\n", maybe(lead.owner.as_ref())));
+        text.push_str(&format!("codes       {}\n", lead.codes.join(" ")));
+        if let Some(proposal) = &lead.proposal {
+            text.push_str(&format!("table says  {}: {}\n", proposal.lead, proposal.rule));
+        }
+        for (label, value) in [("joint", lead.joint.map(|joint| joint.to_string())), ("verdict", lead.verdict.clone()), ("case", lead.case.clone()), ("merged", lead.merged_into.clone())] {
+            if let Some(value) = value {
+                text.push_str(&format!("{label:<12}{value}\n"));
+            }
+        }
+        text.push_str(&format!("due         {}\n", self.due(lead.deadline.as_ref())));
+        if !lead.text.is_empty() {
+            text.push_str(&format!("\n{}\n", lead.text));
+        }
+        text
+    }
+
+    fn orders(&self, orders: &[OrderView]) -> String {
+        rows(
+            &["order", "no.", "subject", "state", "department", "due"],
+            orders.iter().map(|order| vec![order.order.clone(), format!("{}-{}", order.year, order.number), order.subject.name.clone(), order.state.clone(), order.department.name.clone(), self.due(order.deadline.as_ref())]),
+        )
+    }
+
+    fn order(&self, order: &OrderView) -> String {
+        format!(
+            "{} No. {} of {}  {}{}\nsubject      {}\nfound by     {}\nhandled by   {}\nowner        {}\nfocus        {}\nrequirement  {}\ncontent      {}\nground       {}\ndeadline     {}  due {}\nserved       {}\nfix reported {}  {}\ncleared      {}\n",
+            order.order,
+            order.number,
+            order.year,
+            order.state,
+            if order.parked { "  PARKED" } else { "" },
+            named(&order.subject),
+            maybe(order.post.as_ref()),
+            named(&order.department),
+            maybe(order.owner.as_ref()),
+            order.focus,
+            order.requirement,
+            order.content,
+            order.ground,
+            order.span,
+            self.due(order.deadline.as_ref()),
+            order.served.map_or_else(|| "–".into(), |at| self.time(at)),
+            order.reported.map_or_else(|| "–".into(), |at| self.time(at)),
+            order.fix_note.clone().unwrap_or_default(),
+            order.cleared.map_or_else(|| "–".into(), |at| self.time(at)),
+        )
+    }
+
+    fn case(&self, case: &CaseView) -> String {
+        let mut text = format!(
+            "{} {}  (lead {}, generation {})\nsubject     {}\nfound by    {}\nhandled by  {}  officers {}\nowner       {}\nrefunds     {}.{:02} yuan, penalties {}\n\n",
+            case.case,
+            case.state,
+            case.lead,
+            case.generation,
+            named(&case.subject),
+            maybe(case.post.as_ref()),
+            named(&case.department),
+            all(&case.officers),
+            maybe(case.owner.as_ref()),
+            case.refund_fen / 100,
+            case.refund_fen % 100,
+            case.penalties,
+        );
+        if !case.orders.is_empty() {
+            text.push_str(&self.orders(&case.orders));
+            text.push('\n');
+        }
+        text.push_str(&self.timeline(&case.timeline));
+        text
+    }
+
+    fn timeline(&self, items: &[TimelineItem]) -> String {
+        rows(&["when", "journal", "who", "what happened"], items.iter().map(|item| vec![self.time(item.at), format!("{}#{}", item.journal, item.n), item.by.clone(), item.text.clone()]))
+    }
+
+    fn overdue(&self, items: &[OverdueItem]) -> String {
+        rows(
+            &["on", "what", "waits for", "with", "since", "step", "promised"],
+            items.iter().map(|item| {
+                vec![item.on.clone(), item.what.clone(), item.kind.clone(), all(&item.duty), self.time(item.due), item.level.clone().unwrap_or_default(), item.promise.map_or_else(String::new, |at| self.time(at))]
+            }),
+        )
+    }
+
+    fn board(&self, board: &Board) -> String {
+        let mut text = section("batches", &batches(&board.batches));
+        for (title, list) in [("with nobody", &board.unassigned), ("silent", &board.silent), ("late", &board.late), ("taken", &board.accepted), ("handed in", &board.submitted)] {
+            if !list.is_empty() {
+                text.push_str(&section(title, &self.tasks(list)));
+            }
+        }
+        text
+    }
+
+    fn institution(&self, view: &InstitutionView) -> String {
+        let mut text = format!(
+            "{} {}  ({})\naddress  {}  {}\ntraining {}  licence {}  risk {}  list {}\nowner    {}\nvisits {}  leads {}  cases {}\n\n",
+            view.code,
+            view.name,
+            view.kind,
+            view.address,
+            named(&view.area),
+            view.training.as_deref().unwrap_or("–"),
+            view.licence.as_deref().unwrap_or("–"),
+            view.risk.as_deref().unwrap_or("–"),
+            view.list.as_deref().unwrap_or("–"),
+            maybe(view.owner.as_ref()),
+            view.visits,
+            view.leads.join(" "),
+            view.cases.join(" "),
+        );
+        text.push_str(&self.timeline(&view.timeline));
+        text
+    }
+
+    fn schedules(&self, schedules: &[ScheduleView]) -> String {
+        rows(
+            &["schedule", "cron", "in words", "does", "next", "last"],
+            schedules.iter().map(|one| {
+                let next = match (&one.paused, one.next) {
+                    (Some(why), _) => format!("paused: {why}"),
+                    (None, Some(at)) => self.time(at),
+                    (None, None) => "–".into(),
+                };
+                vec![one.code.clone(), one.cron.clone(), one.words.clone(), one.does.clone(), next, one.last.clone().unwrap_or_default()]
+            }),
+        )
+    }
+
+    fn notices(&self, notices: &[NoticeView]) -> String {
+        rows(&["when", "notice", "kind", "about", "state", "why"], notices.iter().map(|one| vec![self.time(one.queued), one.notice.clone(), one.kind.clone(), one.about.clone(), one.state.clone(), one.reason.clone().unwrap_or_default()]))
+    }
+}

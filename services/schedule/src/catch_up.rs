@@ -1,0 +1,206 @@
+//! What bells say: the occurrences whose time has come, and the one after them.
+//!
+//! On time means within a minute. What is later was missed while nothing ran here, and is made up for
+//! as far as the schedule wishes. It does not know what firing leads to.
+
+use jiff::{SignedDuration, Timestamp};
+use picket_book::{Decision, STEP_EVENTS, Step};
+use picket_calendar::Next;
+use picket_schemas::schedule::{CatchUp, Event};
+
+use crate::ScheduleBook;
+use crate::plan::{Names, Plan, Planned};
+use crate::timing::Timing;
+
+/// What is later than this did not fire on time.
+const ON_TIME: SignedDuration = SignedDuration::from_secs(60);
+/// What is older than this is not made up for.
+const LATEST: SignedDuration = SignedDuration::from_hours(24);
+/// Occurrences of one schedule looked at in one step: each brings two events at most.
+const CHUNK: usize = 200;
+/// Room left in a step for what one more schedule may say, those that wait for their turn included.
+const ROOM: usize = 2 * CHUNK + 110;
+
+impl ScheduleBook {
+    /// What all bells up to now say, a step at a time.
+    pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
+        let mut events = Vec::new();
+        for (at, code) in &self.bells {
+            if *at > cx.at {
+                break;
+            }
+            if events.len() + ROOM > STEP_EVENTS {
+                return Step::More(events);
+            }
+            // Bells are kept in step with the schedules, so each finds its own.
+            let Some(plan) = self.plans.get(code) else { continue };
+            ring_plan(plan, cx, &mut events);
+        }
+        Step::Done(events)
+    }
+}
+
+fn ring_plan(plan: &Plan, cx: &Decision<'_>, events: &mut Vec<Event>) {
+    // The expression and the zone were read when the schedule was defined.
+    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else { return };
+    let mut turn = Turn { plan, timing: &timing, now: cx.at, busy: plan.busy(cx.at), waiting: plan.buffer.len(), events };
+    if !turn.busy && !plan.buffer.is_empty() {
+        turn.release("the one before did not come back within a day");
+    }
+    if plan.planned.as_ref().is_some_and(|planned| planned.at <= cx.at) {
+        turn.planned();
+    }
+}
+
+/// Fires the first that waits, or ends all that wait if the schedule is paused.
+pub(crate) fn release(plan: &Plan, why: &str, cx: &Decision<'_>, events: &mut Vec<Event>) {
+    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else { return };
+    Turn { plan, timing: &timing, now: cx.at, busy: false, waiting: plan.buffer.len(), events }.release(why);
+}
+
+/// One schedule being looked at.
+struct Turn<'a> {
+    plan: &'a Plan,
+    timing: &'a Timing,
+    now: Timestamp,
+    /// Whether one runs that the next must wait for.
+    busy: bool,
+    /// How many wait.
+    waiting: usize,
+    events: &'a mut Vec<Event>,
+}
+
+/// How an occurrence whose time has come ends.
+enum End {
+    Fired,
+    Late(String),
+    Missed(String),
+    Skipped(String),
+    /// Not yet: it waits for the one before.
+    Waits,
+}
+
+impl Turn<'_> {
+    /// Ends all whose time has come, and plans the next.
+    fn planned(&mut self) {
+        let (due, next) = self.time_has_come();
+        for (n, occurrence) in due.iter().enumerate() {
+            if n > 0 {
+                self.plan_event(occurrence);
+            }
+            let latest = n + 1 == due.len();
+            // What waits is known by the next being planned, so without a next nothing can wait.
+            let may_wait = !latest || !matches!(next, After::Never);
+            let end = self.ending(occurrence, latest && !matches!(next, After::Due(_)), may_wait);
+            self.end(occurrence, end);
+        }
+        match next {
+            After::Due(next) | After::Ahead(next) => self.plan_event(&next),
+            After::Year(year) => self.events.push(Event::OccurrenceWaiting { schedule: self.plan.schedule.code.clone(), year }),
+            After::Never => {}
+        }
+    }
+
+    /// Those whose time has come, and what follows them.
+    fn time_has_come(&self) -> (Vec<Planned>, After) {
+        let mut names = Names::of(self.plan);
+        let mut due: Vec<_> = self.plan.planned.iter().cloned().collect();
+        let mut after = self.timing.reached(self.plan);
+        loop {
+            let next = match self.timing.next(after) {
+                Next::At(next) => next,
+                Next::Never => return (due, After::Never),
+                Next::NeedsYear(year) => return (due, After::Year(year)),
+            };
+            after = next.at;
+            let next = Planned { occurrence: names.name(next.local), nominal: next.local, at: next.fires_at() };
+            if next.at > self.now {
+                return (due, After::Ahead(next));
+            }
+            if due.len() == CHUNK {
+                return (due, After::Due(next));
+            }
+            due.push(next);
+        }
+    }
+
+    fn ending(&mut self, occurrence: &Planned, latest: bool, may_wait: bool) -> End {
+        if let Some(reason) = &self.plan.paused {
+            return End::Skipped(format!("the schedule is paused: {reason}"));
+        }
+        let late = self.now.duration_since(occurrence.at);
+        let end = if late <= ON_TIME {
+            End::Fired
+        } else {
+            match self.plan.schedule.catch_up {
+                CatchUp::None => return End::Missed("nothing ran at its time, and this schedule does not catch up".into()),
+                CatchUp::Latest if !latest => return End::Missed("nothing ran at its time, and a later one is due as well".into()),
+                CatchUp::All | CatchUp::Latest if late > LATEST => return End::Missed("nothing ran at its time, and that is more than a day ago".into()),
+                CatchUp::All | CatchUp::Latest => End::Late(format!(
+                    "due at {}, found at {}: nothing ran here in between",
+                    self.timing.local(occurrence.at),
+                    self.timing.local(self.now)
+                )),
+            }
+        };
+        if !self.busy {
+            self.busy = self.plan.takes_turns();
+            return end;
+        }
+        if may_wait && self.waiting < self.plan.room() {
+            self.waiting += 1;
+            return End::Waits;
+        }
+        End::Skipped("the one before had not come back".into())
+    }
+
+    /// Lets the first that waits have its turn.
+    fn release(&mut self, why: &str) {
+        let plan = self.plan;
+        if let Some(reason) = &plan.paused {
+            for waiting in &plan.buffer {
+                self.end(waiting, End::Skipped(format!("the schedule is paused: {reason}")));
+            }
+            self.waiting = 0;
+        } else if let Some(first) = plan.buffer.front() {
+            let why = format!("due at {}, it waited: {why}", self.timing.local(first.at));
+            self.end(first, End::Late(why));
+            self.waiting -= 1;
+            self.busy = plan.takes_turns();
+        }
+    }
+
+    fn end(&mut self, of: &Planned, end: End) {
+        let (occurrence, nominal, due) = (of.occurrence.clone(), of.nominal, of.at);
+        let (schedule, does) = (self.plan.schedule.code.clone(), self.plan.schedule.does.clone());
+        self.events.push(match end {
+            End::Fired => Event::OccurrenceFired { occurrence, schedule, nominal, due, does, by: None },
+            End::Late(why) => Event::OccurrenceLate { occurrence, schedule, nominal, due, does, why },
+            End::Missed(why) => Event::OccurrenceMissed { occurrence, schedule, nominal, due, why },
+            End::Skipped(why) => Event::OccurrenceSkipped { occurrence, schedule, nominal, due, why },
+            End::Waits => return,
+        });
+    }
+
+    fn plan_event(&mut self, next: &Planned) {
+        self.events.push(planned(self.plan, next));
+    }
+}
+
+/// What follows the occurrences whose time has come.
+enum After {
+    /// One whose time has come too, left for the next step.
+    Due(Planned),
+    /// One that lies ahead.
+    Ahead(Planned),
+    /// Something, once this year is published.
+    Year(i16),
+    /// Nothing.
+    Never,
+}
+
+/// The fact that an occurrence is the next.
+pub(crate) fn planned(plan: &Plan, next: &Planned) -> Event {
+    let (occurrence, schedule) = (next.occurrence.clone(), plan.schedule.code.clone());
+    Event::OccurrencePlanned { occurrence, schedule, nominal: next.nominal, at: next.at }
+}
