@@ -41,6 +41,9 @@ macro_rules! refusals {
             /// Every code.
             pub const CODES: &'static [&'static str] = &[$($code),*];
 
+            /// Every code with its sentence and its hint, names in braces where a value stands.
+            pub const SENTENCES: &'static [(&'static str, &'static str, &'static str)] = &[$(($code, $title, $hint)),*];
+
             /// Stable, for programs.
             pub fn code(&self) -> &'static str {
                 match self { $( Self::$var $({ $($f: _),* })? => $code ),* }

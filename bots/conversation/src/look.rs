@@ -107,7 +107,7 @@ impl Look<'_> {
     /// Violation codes with their words.
     pub fn codes(&self, codes: &[String]) -> String {
         let all: Vec<_> = codes.iter().map(|code| self.code(code)).collect();
-        all.join(&self.say("between"))
+        all.join(&self.say("between-codes"))
     }
 
     /// One violation code with its words.

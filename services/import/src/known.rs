@@ -34,14 +34,9 @@ pub struct Known {
 }
 
 impl Known {
-    /// Nothing.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// What running registries define.
     pub fn from_layers(layers: &[Layer]) -> Self {
-        let mut known = Self::new();
+        let mut known = Self::default();
         for layer in layers {
             let home = &layer.jurisdiction;
             for area in layer.areas.values() {

@@ -18,7 +18,7 @@ Exit codes: 0 done · 1 refused or missed · 2 wrong words or files · 3 busy ·
 #[command(name = "picket", version, after_help = AFTER, max_term_width = 80, disable_help_subcommand = true)]
 pub struct Cli {
     /// The data folder [default: ./picket-data]
-    #[arg(long, global = true, value_name = "DIR", env = "PICKET_DATA")]
+    #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Print JSON where output is data
     #[arg(long, global = true)]

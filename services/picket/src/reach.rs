@@ -139,7 +139,7 @@ fn empty(settings: &Settings) -> Failure {
 pub fn new_id(prefix: &str) -> CommandId {
     use std::hash::{BuildHasher, Hasher};
     // The standard library seeds every hasher state from the machine's randomness.
-    let mut part = || std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let part = || std::collections::hash_map::RandomState::new().build_hasher().finish();
     CommandId::from(format!("{prefix}-{:016x}{:08x}", part(), part() as u32))
 }
 

@@ -21,5 +21,6 @@ pub use fault::{Fault, ScenarioError};
 pub use files::Scenario;
 pub use manifest::Manifest;
 pub use report::{Miss, Outcome};
+pub(crate) use run::CODE_VERSION;
 pub use run::{CannotRun, Phase, Progress, run};
 pub use script::{Expected, Line};

@@ -38,7 +38,9 @@ struct File {
 impl Settings {
     /// Gathers what holds.
     pub fn gather(cli: &Cli) -> Result<Self, Failure> {
-        let folder = Folder::at(cli.data.clone().unwrap_or_else(|| PathBuf::from(DATA)));
+        let named = cli.data.clone().or_else(|| std::env::var_os("PICKET_DATA").map(PathBuf::from));
+        let folder_named = named.is_some();
+        let folder = Folder::at(named.unwrap_or_else(|| PathBuf::from(DATA)));
         let path = folder.settings();
         let file: File = match std::fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text).map_err(|why| Failure::usage(format!("`{}`: {}", path.display(), why.message()), "Known keys are `zone` and `in`."))?,
@@ -48,6 +50,6 @@ impl Settings {
         let zone = std::env::var("PICKET_ZONE").ok().or(file.zone).unwrap_or_else(|| "Asia/Shanghai".into());
         let zone = TimeZone::get(&zone).map_err(|_| Failure::usage(format!("there is no time zone `{zone}`"), "Write an IANA name such as Asia/Shanghai."))?;
         let within = cli.within.clone().or_else(|| std::env::var("PICKET_IN").ok()).or(file.within);
-        Ok(Self { folder, folder_named: cli.data.is_some(), json: cli.json, within, zone })
+        Ok(Self { folder, folder_named, json: cli.json, within, zone })
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, View};
 use picket_schemas::figures::FIGURES;
-use picket_terminal::table;
+use picket_terminal::Column;
 
 /// How wide the terminal is; 80 where nobody says.
 pub fn width() -> usize {
@@ -38,6 +38,17 @@ pub fn view(view: &View, zone: &TimeZone) -> String {
         View::Unknown => "nothing by that name\n".into(),
         View::Stale => "not read that far yet; ask again\n".into(),
     }
+}
+
+/// A table: columns that hold only numbers stand at the right.
+pub fn table(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    let number = |cell: &String| !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    let columns: Vec<Column> = header
+        .iter()
+        .enumerate()
+        .map(|(n, title)| if !rows.is_empty() && rows.iter().all(|row| row.get(n).is_some_and(number)) { Column::right(*title) } else { Column::left(*title) })
+        .collect();
+    picket_terminal::table(&columns, rows, width)
 }
 
 fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {

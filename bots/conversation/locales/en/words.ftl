@@ -1,6 +1,7 @@
 ### Words: names of values, times, amounts.
 
 between = { ", " }
+between-codes = { "; " }
 yes = yes
 no = no
 yuan = { $yuan } yuan

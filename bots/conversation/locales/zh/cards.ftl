@@ -22,6 +22,7 @@ label-requirement = 要求：
 label-content = 内容：
 label-fix = 整改情况：
 label-roles = 角色：
+label-own-department = 部门：
 label-posts = 哨点：
 label-certificate = 执法证号：
 label-as-of = 截至：

@@ -1,6 +1,7 @@
 ### Words: names of values, times, amounts.
 
 between = 、
+between-codes = ；
 yes = 是
 no = 否
 yuan = { $yuan } 元

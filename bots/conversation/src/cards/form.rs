@@ -109,7 +109,7 @@ fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
 /// Everything that was answered, to be confirmed or gone through again.
 fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
     let severity = if form.kind.is_final() { Severity::Late } else { Severity::New };
-    let mut card = Card::new(key(form), severity, look.with("form-check", &[("title", title(form, look).into())])).rev(form.serial).line(&form.subject);
+    let mut card = Card::new(key(form), severity, look.with("form-check", &[("title", title(form, look).into())])).rev(form.serial).field(look.say("label-what"), &form.subject);
     for field in fields {
         if let Some(value) = form.values.get(field.key) {
             card = card.field(look.words.word("field", field.key), crate::plain::plain(&form.shown(field, value, look), 60));

@@ -11,7 +11,7 @@ pub fn whoami(person: &PersonView, look: &Look<'_>) -> Card {
     let roles: Vec<_> = person.roles.iter().map(|role| look.words.word("role", role)).collect();
     Card::new("whoami", Severity::Quiet, look.with("whoami-title", &[("name", crate::plain::plain(&person.name, 24).into()), ("id", person.id.as_str().into())]))
         .field(look.say("label-roles"), roles.join(&look.say("between")))
-        .field(look.say("label-department"), person.department.as_ref().map(|one| look.names([one])).unwrap_or_default())
+        .field(look.say("label-own-department"), person.department.as_ref().map(|one| look.names([one])).unwrap_or_default())
         .field(look.say("label-place"), look.names([&person.area]))
         .field(look.say("label-posts"), look.names(&person.posts))
         .field(look.say("label-certificate"), person.certificate.clone().unwrap_or_default())

@@ -2,6 +2,7 @@
 
 use picket_schemas::PersonId;
 use picket_schemas::dispatch::{Event, OfferReason};
+use rusqlite::OptionalExtension;
 
 use super::{Fold, maybe};
 use crate::InsightError;
@@ -26,33 +27,50 @@ impl Fold<'_> {
                 }
                 offered.iter().try_for_each(|person| self.stands(task.as_str(), person, "offered"))
             }
-            Event::TaskOffered { task, to, reason, .. } => {
+            Event::TaskOffered { task, to, reason, by, .. } => {
                 self.put("UPDATE tasks SET nobody = 0 WHERE j = ?1 AND id = ?2", (j, task.as_str()))?;
-                // A task that somebody holds may be offered on; the offer stands beside the holder until it is taken.
-                let what = if matches!(reason, OfferReason::HandOver | OfferReason::Assigned) { "handed" } else { "offered" };
-                to.iter().try_for_each(|person| self.stands(task.as_str(), person, what))
+                if matches!(reason, OfferReason::Next) {
+                    return to.iter().try_for_each(|person| self.stands(task.as_str(), person, "offered"));
+                }
+                let giver = by.as_ref().map_or("", AsRef::<str>::as_ref);
+                self.hand_on(task.as_str(), giver, to)
             }
             Event::TaskAccepted { task, person, instead_of, taken, .. } => {
-                self.put(
-                    "UPDATE tasks SET nobody = 0, taken = MAX(taken, ?3), accepted = CASE WHEN ?3 THEN COALESCE(accepted, ?4) ELSE accepted END,
-                       state = CASE WHEN state = 'issued' AND ?3 THEN 'accepted' ELSE state END WHERE j = ?1 AND id = ?2",
-                    (j, task.as_str(), taken, at),
-                )?;
                 if let Some(replaced) = instead_of {
-                    self.put("UPDATE task_people SET what = 'replaced' WHERE j = ?1 AND task = ?2 AND what = 'handed'", (j, task.as_str()))?;
                     self.stands(task.as_str(), replaced, "replaced")?;
+                    self.no_longer_handed(task.as_str(), replaced.as_str())?;
+                }
+                if *taken {
+                    // Whoever the coordinator asked while it was free was not the first.
+                    self.put(
+                        "UPDATE task_people SET what = 'offered' WHERE j = ?1 AND task = ?2 AND what = 'handed' AND giver = '' AND EXISTS (SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND state = 'issued')",
+                        (j, task.as_str()),
+                    )?;
+                    self.put(
+                        "UPDATE tasks SET nobody = 0, taken = 1, accepted = COALESCE(accepted, ?3), state = CASE state WHEN 'issued' THEN 'accepted' ELSE state END WHERE j = ?1 AND id = ?2",
+                        (j, task.as_str(), at),
+                    )?;
                 }
                 self.stands(task.as_str(), person, "holds")
             }
-            Event::TaskDeclined { task, person, .. } => self.stands(task.as_str(), person, "declined"),
+            Event::TaskDeclined { task, person, .. } => {
+                self.stands(task.as_str(), person, "declined")?;
+                self.no_longer_handed(task.as_str(), person.as_str())?;
+                // Without its last holder it is free again.
+                self.put(
+                    "UPDATE tasks SET state = 'issued', taken = 0 WHERE j = ?1 AND id = ?2 AND state IN ('issued', 'accepted', 'returned')
+                       AND NOT EXISTS (SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND what = 'holds')",
+                    (j, task.as_str()),
+                )
+            }
             Event::TaskUnassigned { task, .. } => self.put("UPDATE tasks SET nobody = 1 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
             Event::RowFilled { task, row, subject, outcome: found, codes, note, evidence, by, observed, .. } => self.put(
                 "INSERT OR REPLACE INTO answers (j, task, row, ord, subject, outcome, codes, note, evidence, by, observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 (j, task.as_str(), row, ord, &subject.id, outcome(*found), list(codes), note, list(evidence), by.as_str(), micros(*observed)),
             ),
-            Event::TaskSubmitted { task, .. } => {
+            Event::TaskSubmitted { task, by, .. } => {
                 self.put("UPDATE tasks SET state = 'submitted', submitted = COALESCE(submitted, ?3) WHERE j = ?1 AND id = ?2", (j, task.as_str(), at))?;
-                self.put("INSERT OR REPLACE INTO task_submits (j, task, ord, at) VALUES (?1, ?2, ?3, ?4)", (j, task.as_str(), ord, at))
+                self.put("INSERT OR REPLACE INTO task_submits (j, task, ord, at, by) VALUES (?1, ?2, ?3, ?4, ?5)", (j, task.as_str(), ord, at, by.as_str()))
             }
             Event::TaskReturned { task, reason, .. } => self.put("UPDATE tasks SET state = 'returned', returned_because = ?3 WHERE j = ?1 AND id = ?2", (j, task.as_str(), reason)),
             Event::TaskApproved { task, .. } => self.put("UPDATE tasks SET state = 'approved', nobody = 0 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
@@ -80,5 +98,29 @@ impl Fold<'_> {
             "INSERT INTO task_people (j, task, person, what) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (j, task, person) DO UPDATE SET what = excluded.what",
             (self.j, task, person.as_str(), what),
         )
+    }
+
+    /// A task is offered on by its holder, or by the coordinator; the offer stands beside the holder until it
+    /// is taken, and a second choice of the same giver takes the place of the first.
+    fn hand_on(&self, task: &str, giver: &str, to: &[PersonId]) -> Result<(), InsightError> {
+        let holder: Option<String> = self
+            .conn
+            .prepare_cached("SELECT person FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3 AND what = 'holds'")?
+            .query_row((self.j, task, giver), |row| row.get(0))
+            .optional()?;
+        let giver = holder.unwrap_or_default();
+        self.no_longer_handed(task, &giver)?;
+        for person in to {
+            self.put(
+                "INSERT INTO task_people (j, task, person, what, giver) VALUES (?1, ?2, ?3, 'handed', ?4) ON CONFLICT (j, task, person) DO UPDATE SET what = excluded.what, giver = excluded.giver",
+                (self.j, task, person.as_str(), &giver),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What a giver handed on is an ordinary offer again.
+    fn no_longer_handed(&self, task: &str, giver: &str) -> Result<(), InsightError> {
+        self.put("UPDATE task_people SET what = 'offered' WHERE j = ?1 AND task = ?2 AND what = 'handed' AND giver = ?3", (self.j, task, giver))
     }
 }

@@ -13,10 +13,11 @@ const IN_ORDER: &str = "ORDER BY t.issued, t.j, LENGTH(t.id), t.id";
 const LEADS_IN_ORDER: &str = "ORDER BY l.urgent DESC, l.opened, l.j, LENGTH(l.id), l.id";
 /// A task the person `?2` may hear of at `?3`.
 const VISIBLE: &str = "(t.sealed IS NULL OR t.sealed <= ?3 OR EXISTS (SELECT 1 FROM task_people v WHERE v.j = t.j AND v.task = t.id AND v.person = ?2 AND v.what IN ('offered', 'handed', 'holds')))";
-/// The person `?2` filled a row of the sheet, so somebody else signs it off.
-const FILLED: &str = "EXISTS (SELECT 1 FROM answers a WHERE a.j = t.j AND a.task = t.id AND a.by = ?2)";
-/// Filled by the leader of its post.
-const FILLED_BY_LEADER: &str = "EXISTS (SELECT 1 FROM posts p JOIN answers a ON a.j = t.j AND a.task = t.id AND a.by = p.leader WHERE p.j = t.j AND p.code = t.post)";
+/// The person `?2` filled a row of the sheet or submitted it, so somebody else signs it off.
+const FILLED: &str = "(EXISTS (SELECT 1 FROM answers a WHERE a.j = t.j AND a.task = t.id AND a.by = ?2) OR EXISTS (SELECT 1 FROM task_submits s WHERE s.j = t.j AND s.task = t.id AND s.by = ?2))";
+/// Filled or submitted by the leader of its post.
+const FILLED_BY_LEADER: &str = "EXISTS (SELECT 1 FROM posts p WHERE p.j = t.j AND p.code = t.post
+  AND (EXISTS (SELECT 1 FROM answers a WHERE a.j = t.j AND a.task = t.id AND a.by = p.leader) OR EXISTS (SELECT 1 FROM task_submits s WHERE s.j = t.j AND s.task = t.id AND s.by = p.leader)))";
 
 impl Reader<'_> {
     pub(super) fn inbox(&self, person: &PersonId) -> Answered<Inbox> {
@@ -53,7 +54,7 @@ impl Reader<'_> {
                 (&area, id, self.now),
             )?)?;
         }
-        if has(&["coordinator"]) {
+        if has(&["coordinator", "street"]) {
             // Sheets without a leader who could sign them off.
             let more = self.tasks(self.keys(
                 &format!(

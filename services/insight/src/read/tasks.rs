@@ -139,7 +139,7 @@ impl Reader<'_> {
         let (issued, accepted, submitted, approved, cancelled, unassigned) = self
             .one(
                 &format!(
-                    "SELECT COUNT(*), COALESCE(SUM(accepted IS NOT NULL), 0), COALESCE(SUM(submitted IS NOT NULL), 0), COALESCE(SUM(state = 'approved'), 0), COALESCE(SUM(state = 'cancelled'), 0),
+                    "SELECT COUNT(*), COALESCE(SUM(taken), 0), COALESCE(SUM(submitted IS NOT NULL), 0), COALESCE(SUM(state = 'approved'), 0), COALESCE(SUM(state = 'cancelled'), 0),
                        COALESCE(SUM(nobody = 1 AND state IN ('issued', 'accepted', 'returned')), 0) {mine}"
                 ),
                 (j, self.now, id),

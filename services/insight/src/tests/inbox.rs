@@ -33,6 +33,27 @@ fn a_task_handed_over_stays_with_its_holder_until_it_is_taken() {
 }
 
 #[test]
+fn a_task_its_last_holder_gave_back_is_free_again() {
+    let mut world = World::new();
+    world.accepted().dispatch(json!([
+        {"type":"task.declined","task":"T-1","person":"420902/P-17","reason":"ill"},
+        {"type":"task.offered","task":"T-1","to":["420902/P-18"],"reason":"next","answer_by":t("2023-03-08 00:00")},
+    ]));
+    assert_eq!((world.task("T-1").state.as_str(), tasks(&world.inbox("420902/P-18").offers)), ("issued", vec!["T-1"]));
+    assert!(world.inbox("420902/P-17").tasks.is_empty());
+    assert_eq!(world.year_to("2023-03-07 00:00").get("tasks_accepted"), 1, "it had been accepted");
+}
+
+#[test]
+fn a_second_choice_takes_the_place_of_the_first() {
+    let mut world = World::new();
+    let offered = |to: &str| json!({"type":"task.offered","task":"T-1","to":[to],"reason":"hand_over","by":"420902/P-17","answer_by":t("2023-03-08 00:00")});
+    world.accepted().dispatch(json!([offered("420902/P-18")])).dispatch(json!([offered("420902/P-20")]));
+    assert!(world.inbox("420902/P-18").offers.is_empty());
+    assert_eq!(tasks(&world.inbox("420902/P-20").offers), ["T-1"]);
+}
+
+#[test]
 fn a_submitted_sheet_waits_for_the_leader_of_its_post() {
     let mut world = World::new();
     world.found();

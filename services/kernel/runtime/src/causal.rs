@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use picket_journal::{BookName, Head, Journal};
+use picket_schemas::Cursor;
 
 use crate::decoded::Decoded;
 use crate::office::CannotKeep;
@@ -60,20 +61,42 @@ impl Causal {
                 }
             }
             let drained = self.books.values().any(|shelf| shelf.ready.is_empty() && !shelf.ended);
-            if batch.len() >= limit || (!progress && !drained) {
+            if batch.len() >= limit || (!progress && !drained && !self.read_causes().await?) {
                 return Ok(batch);
             }
         }
     }
 
+    /// A commit in hand may have a cause that was appended after its journal was read to the end: reads on there.
+    async fn read_causes(&mut self) -> Result<bool, CannotKeep> {
+        let fronts = self.books.values().filter_map(|shelf| shelf.ready.front());
+        let mut causes: BTreeMap<String, u64> = BTreeMap::new();
+        for (other, theirs) in fronts.flat_map(|commit| &commit.commit.seen) {
+            let most = causes.entry(other.clone()).or_default();
+            *most = needed(theirs).max(*most);
+        }
+        let mut found = false;
+        for (other, needed) in causes {
+            if let Some(shelf) = self.books.get_mut(&other).filter(|shelf| shelf.ready.is_empty() && shelf.at < needed) {
+                shelf.fill(self.journal.as_ref()).await?;
+                found |= !shelf.ready.is_empty();
+            }
+        }
+        Ok(found)
+    }
+
     fn ready(&self, name: &str) -> Option<Arc<Decoded>> {
         let commit = self.books.get(name)?.ready.front()?;
         let met = commit.commit.seen.iter().all(|(other, theirs)| {
-            let needed = theirs.n + u64::from(theirs.part.is_some());
-            self.books.get(other).is_none_or(|shelf| shelf.at >= needed)
+            self.books.get(other).is_none_or(|shelf| shelf.at >= needed(theirs))
         });
         met.then(|| commit.clone())
     }
+}
+
+/// The last commit somebody with this cursor has acted upon, be it in part.
+fn needed(theirs: &Cursor) -> u64 {
+    theirs.n + u64::from(theirs.part.is_some())
 }
 
 impl Shelf {

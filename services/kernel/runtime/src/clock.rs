@@ -56,7 +56,9 @@ impl Clock {
     /// Moves a driven clock; others go their own way. It never goes back.
     pub fn set(&self, at: Timestamp) {
         if let Source::Driven(now) = &self.source {
-            now.fetch_max(at.as_millisecond(), Ordering::SeqCst);
+            // Rounded up: what is due between two milliseconds is due then.
+            let rounded = at.as_millisecond() + i64::from(at.subsec_nanosecond() % 1_000_000 > 0);
+            now.fetch_max(rounded, Ordering::SeqCst);
             self.moved.notify_waiters();
         }
     }
@@ -89,6 +91,13 @@ impl Clock {
         tokio::time::sleep((left / factor + Duration::from_millis(1)).min(Duration::from_secs(60))).await;
     }
 
+    /// Waits until bells need not wait for a person any more.
+    pub async fn confirmed(&self) {
+        let moved = self.moved.notified();
+        if self.held() {
+            moved.await;
+        }
+    }
 
     /// Looks whether bells must wait: the wall clock jumped, or nothing was written for more than a week.
     pub fn check(&self, last_commit: Option<Timestamp>) {

@@ -22,6 +22,9 @@ const WAITING: usize = 4_096;
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// How often a keeper looks again although nobody woke it.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How long it waits after the store failed, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 enum Asked {
     Wish { wish: Wish, bytes: usize, reply: oneshot::Sender<Result<Answer, Problem>> },
@@ -33,6 +36,8 @@ enum Asked {
 struct Door {
     mailbox: mpsc::Sender<Asked>,
     bytes: Arc<AtomicUsize>,
+    /// Wishes posted and not yet answered.
+    waiting: Arc<AtomicUsize>,
     stopped: Arc<Mutex<Option<String>>>,
 }
 
@@ -58,9 +63,9 @@ impl Live {
         office.clock.check(crate::office::latest(keepers.iter().map(|keeper| keeper.last_at())));
         for keeper in keepers {
             let (mailbox, asked) = mpsc::channel(WAITING);
-            let door = Door { mailbox, bytes: Arc::default(), stopped: Arc::default() };
+            let door = Door { mailbox, bytes: Arc::default(), waiting: Arc::default(), stopped: Arc::default() };
             live.doors.insert(keeper.name().clone(), door.clone());
-            let task = Keeping { office: office.clone(), keeper, asked, held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
+            let task = Keeping { office: office.clone(), keeper, asked, early: None, held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
             live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
         }
         Ok(live)
@@ -86,13 +91,12 @@ impl Live {
         let door = self.door(wish.command.service(), jurisdiction)?;
         // What a wish takes in memory is about what its command takes on the wire; the sum is a guard, not an account.
         let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + 256;
-        if door.bytes.fetch_add(bytes, Ordering::Relaxed) > WAITING_BYTES {
-            door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if !door.enter(bytes) {
             return Err(Refusal::Busy { retry_ms: "200".into() }.problem());
         }
         let (reply, answer) = oneshot::channel();
         if let Err(refused) = door.mailbox.try_send(Asked::Wish { wish, bytes, reply }) {
-            door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            door.leave(bytes);
             return Err(match refused {
                 mpsc::error::TrySendError::Full(_) => Refusal::Busy { retry_ms: "200".into() }.problem(),
                 mpsc::error::TrySendError::Closed(_) => door.why_stopped(),
@@ -150,6 +154,21 @@ impl Posted {
 }
 
 impl Door {
+    /// Makes room for a wish; false where too much waits.
+    fn enter(&self, bytes: usize) -> bool {
+        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let room = self.bytes.fetch_add(bytes, Ordering::Relaxed) <= WAITING_BYTES && waiting < WAITING;
+        if !room {
+            self.leave(bytes);
+        }
+        room
+    }
+
+    fn leave(&self, bytes: usize) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     fn why_stopped(&self) -> Problem {
         let why = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Refusal::Stopped { book: "this book".into(), why: why.unwrap_or_else(|| "Picket is going down".into()) }.problem()
@@ -160,6 +179,8 @@ struct Keeping {
     office: Arc<Office>,
     keeper: Box<dyn Kept>,
     asked: mpsc::Receiver<Asked>,
+    /// What ended a wait.
+    early: Option<Asked>,
     /// Taken from the mailbox, not yet answered.
     held: VecDeque<(Wish, usize, oneshot::Sender<Result<Answer, Problem>>)>,
     door: Door,
@@ -177,34 +198,56 @@ impl Keeping {
             self.listen();
         }
         let mut more = self.ring;
-        loop {
+        let mut only = WAITING;
+        let mut pause = FIRST_PAUSE;
+        // Whoever still waits when it is time to go hears that nothing was done.
+        while !self.going() {
             if !more && self.held.is_empty() && !self.wait().await {
                 break;
             }
-            self.drain().await;
+            if let Err(why) = self.drain().await {
+                return self.end(why);
+            }
             wishes.clear();
-            wishes.extend(self.held.iter().take(WAITING).map(|(wish, ..)| wish.clone()));
+            wishes.extend(self.held.iter().take(only).map(|(wish, ..)| wish.clone()));
             let stepped = self.office.step(self.keeper.as_mut(), &wishes, self.ring).await;
             more = (self.ring && stepped.more) || !self.asked.is_empty();
+            only = stepped.only.unwrap_or(WAITING);
             for answer in stepped.answers {
                 if let Some((_, bytes, reply)) = self.held.pop_front() {
-                    self.door.bytes.fetch_sub(bytes, Ordering::Relaxed);
+                    self.door.leave(bytes);
                     // Somebody who left does not want the answer; the id remembers it.
                     drop(reply.send(answer));
                 }
             }
-            match stepped.gone {
-                None => {}
-                Some(Gone::Lost(n)) => return self.end(format!("the journal lost facts: commit {n} is not there any more")),
-                Some(Gone::FoldAgain) => match self.fold_again().await {
-                    Ok(()) => {}
-                    Err(why) => return self.end(why),
-                },
+            if let Some(gone) = stepped.gone
+                && let Err(why) = self.fold_again(gone).await
+            {
+                return self.end(why);
+            }
+            if stepped.failed {
+                self.pause(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            } else {
+                pause = FIRST_PAUSE;
             }
         }
         let now = self.office.clock.now();
         if let Some(append) = self.keeper.flush(now) {
-            self.office.append(self.keeper.as_mut(), append, Vec::new(), false).await;
+            self.office.append(self.keeper.as_mut(), append, Vec::new(), false, 0).await;
+        }
+    }
+
+    /// Whether it is time to go.
+    fn going(&self) -> bool {
+        *self.stop.borrow() || self.stop.has_changed().is_err()
+    }
+
+    /// Waits before the store is tried again, or until it is time to go.
+    async fn pause(&mut self, pause: Duration) {
+        tokio::select! {
+            _ = self.stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 
@@ -221,10 +264,11 @@ impl Keeping {
 
     /// Waits for something to do; false when it is time to go.
     async fn wait(&mut self) -> bool {
-        let due = self.keeper.due().filter(|_| self.ring && !self.office.clock.held());
+        let due = self.keeper.due().filter(|_| self.ring);
         let clock = self.office.clock.clone();
         let bell = async {
             match due {
+                Some(_) if clock.held() => clock.confirmed().await,
                 Some(due) => clock.wait_until(due).await,
                 None => std::future::pending().await,
             }
@@ -239,50 +283,58 @@ impl Keeping {
         };
         match asked {
             Some(asked) => {
-                self.take(asked).await;
+                self.early = Some(asked);
                 true
             }
             None => false,
         }
     }
 
-    async fn drain(&mut self) {
+    async fn drain(&mut self) -> Result<(), String> {
         while self.held.len() < WAITING {
-            match self.asked.try_recv() {
-                Ok(asked) => self.take(asked).await,
+            match self.early.take().map_or_else(|| self.asked.try_recv(), Ok) {
+                Ok(asked) => self.take(asked).await?,
                 Err(_) => break,
             }
         }
+        Ok(())
     }
 
-    async fn take(&mut self, asked: Asked) {
+    async fn take(&mut self, asked: Asked) -> Result<(), String> {
         match asked {
             Asked::Wish { wish, bytes, reply } => self.held.push_back((wish, bytes, reply)),
             Asked::Unpark { by, skip, reply } => {
-                let unparked = self.keeper.unpark(self.office.clock.now(), &by, skip);
-                let done = match unparked {
-                    Some(append) => self.office.append(self.keeper.as_mut(), append, Vec::new(), false).await.wrote,
-                    None => false,
-                };
-                let _ = reply.send(done);
+                let unparked = self.office.unpark(self.keeper.as_mut(), &by, skip).await;
+                // Somebody who left does not want the answer; the journal tells.
+                let _ = reply.send(unparked.as_ref().is_some_and(|stepped| stepped.wrote));
+                if let Some(gone) = unparked.and_then(|stepped| stepped.gone) {
+                    self.fold_again(gone).await?;
+                }
             }
             Asked::State { reply } => drop(reply.send(self.keeper.state())),
         }
+        Ok(())
     }
 
     /// Folds the journal anew; tried again while the store cannot be read.
-    async fn fold_again(&mut self) -> Result<(), String> {
+    async fn fold_again(&mut self, gone: Gone) -> Result<(), String> {
+        if let Gone::Lost(n) = gone {
+            return Err(format!("the journal lost facts: commit {n} is not there any more"));
+        }
         let name = self.keeper.name().clone();
-        let mut wait = Duration::from_millis(20);
+        let mut wait = FIRST_PAUSE;
         loop {
             match self.office.open(&name).await {
                 Ok(keeper) => {
                     self.keeper = keeper;
+                    if let Gone::Park { journal, n, why } = &gone {
+                        self.keeper.park_reading(journal, *n, why);
+                    }
                     return Ok(());
                 }
-                Err(CannotKeep::Read { .. }) if !*self.stop.borrow() => {
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(1));
+                Err(CannotKeep::Read { .. }) if !self.going() => {
+                    self.pause(wait).await;
+                    wait = (wait * 2).min(LONGEST_PAUSE);
                 }
                 Err(why) => return Err(why.to_string()),
             }

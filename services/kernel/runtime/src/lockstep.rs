@@ -14,6 +14,8 @@ use crate::office::{CannotKeep, Gone, Office, book_name};
 
 /// How many rounds books may run at one instant; more is a chain that never comes to rest.
 const ROUNDS: usize = 100_000;
+/// How often in a row the store may fail.
+const FAILURES: usize = 100;
 
 /// All books of a territory, run in a fixed order.
 pub struct Lockstep {
@@ -38,6 +40,9 @@ pub enum Stuck {
     /// Books keep answering each other at one instant.
     #[error("the books do not come to rest at {0}")]
     Restless(Timestamp),
+    /// The store does not do what it is asked.
+    #[error("`{0}` cannot be written or its journals cannot be read")]
+    Failing(String),
 }
 
 impl Lockstep {
@@ -59,9 +64,10 @@ impl Lockstep {
     pub async fn wish(&mut self, jurisdiction: &Jurisdiction, wishes: Vec<Wish>) -> Vec<Result<Answer, Problem>> {
         let mut answers = Vec::with_capacity(wishes.len());
         let mut left = wishes.as_slice();
+        let mut only = usize::MAX;
         while let Some(first) = left.first() {
             let service = first.command.service();
-            let same = left.iter().take_while(|wish| wish.command.service() == service).count();
+            let same = left.iter().take(only).take_while(|wish| wish.command.service() == service).count();
             let index = book_name(service, jurisdiction).ok().and_then(|name| self.keepers.iter().position(|keeper| *keeper.name() == name));
             let Some(index) = index else {
                 let problem = Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
@@ -70,15 +76,15 @@ impl Lockstep {
                 continue;
             };
             let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same], true).await;
-            let taken = stepped.answers.len();
+            left = &left[stepped.answers.len().min(left.len())..];
             answers.extend(stepped.answers);
+            only = stepped.only.unwrap_or(usize::MAX);
             if let Some(gone) = stepped.gone
                 && let Err(problem) = self.again(index, &gone).await
             {
-                answers.push(Err(problem));
+                answers.extend(std::iter::repeat_n(Err(problem), left.len()));
                 return answers;
             }
-            left = &left[taken.min(left.len())..];
         }
         answers
     }
@@ -89,20 +95,35 @@ impl Lockstep {
         if let Gone::Lost(n) = gone {
             return Err(stopped(format!("the journal lost facts: commit {n} is not there any more")));
         }
-        self.keepers[index] = self.office.open(&name).await.map_err(|why| stopped(why.to_string()))?;
+        self.fold_again(index, gone).await.map_err(|why| stopped(why.to_string()))
+    }
+
+    async fn fold_again(&mut self, index: usize, gone: &Gone) -> Result<(), CannotKeep> {
+        let name = self.keepers[index].name().clone();
+        if let Gone::Lost(n) = gone {
+            return Err(CannotKeep::Lost { book: name.to_string(), n: *n });
+        }
+        self.keepers[index] = self.office.open(&name).await?;
+        if let Gone::Park { journal, n, why } = gone {
+            self.keepers[index].park_reading(journal, *n, why);
+        }
         Ok(())
     }
 
     /// Runs the books until all have read to the heads and nothing is due at the present instant.
     pub async fn settle(&mut self) -> Result<(), Stuck> {
+        let mut failures = 0;
         for _ in 0..ROUNDS {
             let mut moved = false;
             for index in 0..self.keepers.len() {
                 let stepped = self.office.step(self.keepers[index].as_mut(), &[], true).await;
-                moved |= stepped.wrote || stepped.more;
-                if stepped.gone.is_some() {
-                    let name = self.keepers[index].name().clone();
-                    self.keepers[index] = self.office.open(&name).await?;
+                moved |= stepped.wrote || stepped.more || stepped.failed;
+                failures = if stepped.failed { failures + 1 } else if stepped.wrote { 0 } else { failures };
+                if let Some(gone) = &stepped.gone {
+                    self.fold_again(index, gone).await?;
+                }
+                if failures > FAILURES {
+                    return Err(Stuck::Failing(self.keepers[index].name().to_string()));
                 }
                 if let Some(why) = self.keepers[index].parked() {
                     return Err(Stuck::Parked { book: self.keepers[index].name().to_string(), why: why.to_owned() });
@@ -137,7 +158,7 @@ impl Lockstep {
         let now = self.office.clock.now();
         for keeper in &mut self.keepers {
             if let Some(append) = keeper.flush(now) {
-                self.office.append(keeper.as_mut(), append, Vec::new(), false).await;
+                self.office.append(keeper.as_mut(), append, Vec::new(), false, 0).await;
             }
         }
     }

@@ -16,12 +16,14 @@ use crate::clock::Clock;
 use crate::decoded::Decoded;
 use crate::highwater::HighWater;
 use crate::hub::Hub;
-use crate::keeper::{Append, CannotFold};
+use crate::keeper::{Append, CannotFold, Culprit};
 use crate::kind::{Kept, Opening, ServiceKind};
 use crate::layers::Layers;
 
 /// Commits read at a time.
 const CHUNK: usize = 1_024;
+/// About how many commits of one journal a keeper takes in hand at a time.
+const IN_HAND: usize = 4_096;
 
 /// What all keepers of a process share.
 pub struct Office {
@@ -87,6 +89,21 @@ pub(crate) struct Stepped {
     pub(crate) more: bool,
     /// The keeper must be dropped and folded anew.
     pub(crate) gone: Option<Gone>,
+    /// The store did not do what it was asked; trying again at once would help nobody.
+    pub(crate) failed: bool,
+    /// The next step may take only so many of the same wishes: the one after them breaks the book.
+    pub(crate) only: Option<usize>,
+}
+
+/// How a pull came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pulled {
+    /// Everything up to the ends is in hand.
+    All,
+    /// There is more, for another step.
+    More,
+    /// The store could not be asked.
+    Failed,
 }
 
 /// Why a keeper was dropped.
@@ -94,6 +111,8 @@ pub(crate) struct Stepped {
 pub(crate) enum Gone {
     /// Its memory is ahead of the journal, or no longer to be trusted; the journal is sound.
     FoldAgain,
+    /// The same, and commit `n` of this journal (a bell, where the name is empty) broke it: it is parked next.
+    Park { journal: String, n: u64, why: String },
     /// The journal lost facts: the book stops.
     Lost(u64),
 }
@@ -154,6 +173,9 @@ impl Office {
             heads.insert(journal, last.into_iter().next().unwrap_or_default());
         }
         self.hub.opened(name.as_str(), folding.head().clone());
+        if let Some(marks) = &self.marks {
+            marks.saw(name.as_str(), folding.head());
+        }
         Ok(folding.open(Opening { territory: &self.territory, layers, heads, shared: self.layers.clone(), calendar: self.calendar.clone() }))
     }
 
@@ -187,13 +209,14 @@ impl Office {
 
     /// Hands a keeper what the journals it reads have to say. With `strict` the store itself is asked where
     /// they end, which a bell needs; otherwise what this process has seen is enough.
-    pub(crate) async fn pull(&self, keeper: &mut dyn Kept, strict: bool) {
+    pub(crate) async fn pull(&self, keeper: &mut dyn Kept, strict: bool) -> Pulled {
         let reads = keeper.reads();
+        let mut pulled = Pulled::All;
         let ends: Vec<Option<u64>> = if strict {
             let names: Vec<BookName> = reads.iter().filter_map(|(journal, _)| parse(journal).ok()).collect();
             match self.journal.last(&names).await {
                 Ok(heads) => heads.iter().map(|head| Some(head.number)).collect(),
-                Err(_) => return,
+                Err(_) => return Pulled::Failed,
             }
         } else {
             vec![None; reads.len()]
@@ -208,40 +231,69 @@ impl Office {
             match from_hub {
                 Some(commits) => {
                     for commit in commits {
+                        let n = commit.head.number;
                         if !keeper.offer(commit) {
-                            keeper.park_reading(&journal, "its commits do not follow what was read before");
+                            keeper.park_reading(&journal, n, NOT_THE_NEXT);
+                            break;
                         }
                     }
                 }
-                None => self.pull_from_store(keeper, &journal, held, end).await,
+                None => match self.pull_from_store(keeper, &journal, held, end).await {
+                    Pulled::All => {}
+                    Pulled::More => pulled = Pulled::More,
+                    Pulled::Failed => return Pulled::Failed,
+                },
             }
         }
+        pulled
     }
 
-    async fn pull_from_store(&self, keeper: &mut dyn Kept, journal: &str, mut held: Head, end: u64) {
-        let Ok(name) = parse(journal) else { return };
+    async fn pull_from_store(&self, keeper: &mut dyn Kept, journal: &str, mut held: Head, end: u64) -> Pulled {
+        let Ok(name) = parse(journal) else { return Pulled::Failed };
+        let mut in_hand = 0;
         while held.number < end {
+            if in_hand >= IN_HAND {
+                return Pulled::More;
+            }
             match self.journal.read(&name, &held, CHUNK).await {
-                Ok(read) if read.is_empty() => return,
+                Ok(read) if read.is_empty() => return Pulled::All,
                 Ok(read) => {
+                    in_hand += read.len();
                     for stored in &read {
+                        let n = held.number + 1;
                         match Decoded::check(journal, &held, stored) {
                             Ok(commit) => {
                                 held = commit.head.clone();
                                 if !keeper.offer(Arc::new(commit)) {
-                                    keeper.park_reading(journal, "its commits do not follow what was read before");
-                                    return;
+                                    keeper.park_reading(journal, n, NOT_THE_NEXT);
+                                    return Pulled::All;
                                 }
                             }
-                            Err(why) => return keeper.park_reading(journal, &why.to_string()),
+                            Err(why) => {
+                                keeper.park_reading(journal, n, &why.to_string());
+                                return Pulled::All;
+                            }
                         }
                     }
                 }
-                Err(ReadError::Shortened { .. }) => return keeper.park_reading(journal, "it no longer holds what was read before"),
-                // It will be asked again with the next step.
-                Err(ReadError::Unavailable(_)) => return,
+                Err(ReadError::Shortened { .. }) => {
+                    keeper.park_reading(journal, held.number + 1, "the journal no longer holds what was read before");
+                    return Pulled::All;
+                }
+                Err(ReadError::Unavailable(_)) => return Pulled::Failed,
             }
         }
+        Pulled::All
+    }
+
+    /// Lets a parked keeper go on; with `skip`, past the commit it stumbled over. `None` where it cannot.
+    pub(crate) async fn unpark(&self, keeper: &mut dyn Kept, by: &str, skip: bool) -> Option<Stepped> {
+        let passed = match keeper.stumbled().filter(|_| skip) {
+            Some((journal, head)) => Some(self.journal.read(&parse(&journal).ok()?, &head, 1).await.ok()?.pop()?.head),
+            None => None,
+        };
+        let append = keeper.unpark(self.clock.now(), by, passed.as_ref())?;
+        Some(self.append(keeper, append, Vec::new(), true, 0).await)
     }
 
     /// One step: pull, decide, append, make known. Without `awake` the store is asked where journals end,
@@ -249,24 +301,39 @@ impl Office {
     pub(crate) async fn step(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Stepped {
         let now = self.clock.now();
         let ring = awake && !self.clock.held() && keeper.due().is_some_and(|due| due <= now);
-        self.pull(keeper, ring || !awake).await;
-        let group = keeper.group(now, ring, wishes);
-        if let Some(broken) = group.broken {
-            let mut answers = vec![Err(Refusal::Busy { retry_ms: "100".into() }.problem()); broken];
-            let what = wishes.get(broken).map_or("", |wish| wish.command.verb()).to_owned();
-            answers.push(Err(Refusal::Broken { what }.problem()));
-            return Stepped { answers, wrote: false, more: true, gone: Some(Gone::FoldAgain) };
+        let pulled = self.pull(keeper, ring || !awake).await;
+        // Far behind, it reads first: neither a bell nor a wish is decided before.
+        let taken = if pulled == Pulled::More { &[] } else { wishes };
+        let group = keeper.group(now, ring && pulled == Pulled::All, taken);
+        if let Some(culprit) = group.broken {
+            let mut stepped = Stepped { answers: Vec::new(), wrote: false, more: true, gone: Some(Gone::FoldAgain), failed: false, only: None };
+            match culprit {
+                // Alone at last: nobody else's wish went with it.
+                Culprit::Wish(0) => {
+                    let what = wishes.first().map_or("", |wish| wish.command.verb()).to_owned();
+                    stepped.answers.push(Err(Refusal::Broken { what }.problem()));
+                }
+                Culprit::Wish(before) => stepped.only = Some(before),
+                Culprit::Reading { journal, n, why } => stepped.gone = Some(Gone::Park { journal, n, why }),
+            }
+            return stepped;
         }
-        let Some(append) = group.append else {
-            let (name, head) = (keeper.name().clone(), keeper.head().clone());
-            let gone = if group.answers.is_empty() { None } else { self.confirm(&name, &head).await };
-            let answers = match &gone {
-                None => group.answers,
-                Some(_) => vec![Err(Refusal::OutcomeUnknown.problem()); group.answers.len()],
-            };
-            return Stepped { answers, wrote: false, more: group.more, gone };
+        let more = group.more || pulled == Pulled::More;
+        let mut stepped = match group.append {
+            Some(append) => self.append(keeper, append, group.answers, more, wishes.len()).await,
+            None if group.answers.is_empty() => Stepped { answers: Vec::new(), wrote: false, more, gone: None, failed: false, only: None },
+            None => {
+                let (name, head) = (keeper.name().clone(), keeper.head().clone());
+                let gone = self.confirm(&name, &head).await;
+                let answers = match &gone {
+                    None => group.answers,
+                    Some(_) => vec![Err(Refusal::OutcomeUnknown.problem()); group.answers.len()],
+                };
+                Stepped { answers, wrote: false, more, failed: gone.is_some(), gone, only: None }
+            }
         };
-        self.append(keeper, append, group.answers, group.more).await
+        stepped.failed |= pulled == Pulled::Failed;
+        stepped
     }
 
     /// Nothing to write: the answers hold only if the head is still the last.
@@ -274,18 +341,21 @@ impl Office {
         let Ok(last) = self.journal.last(std::slice::from_ref(name)).await else { return Some(Gone::FoldAgain) };
         let last = last.into_iter().next().unwrap_or_default();
         if last.is_same_commit(head) {
-            None
-        } else if last.number < head.number {
-            Some(Gone::Lost(head.number))
-        } else {
-            Some(Gone::FoldAgain)
+            return None;
+        }
+        match self.journal.read(name, head, 1).await {
+            Err(ReadError::Shortened { .. }) => Some(Gone::Lost(head.number)),
+            Ok(_) | Err(ReadError::Unavailable(_)) => Some(Gone::FoldAgain),
         }
     }
 
-    pub(crate) async fn append(&self, keeper: &mut dyn Kept, append: Append, answers: Vec<Result<Answer, Problem>>, more: bool) -> Stepped {
+    /// Appends a commit and makes it known. `waiting` wishes wait at all: when it goes wrong, and none of them was
+    /// in the group yet, they all hear so.
+    pub(crate) async fn append(&self, keeper: &mut dyn Kept, append: Append, answers: Vec<Result<Answer, Problem>>, more: bool, waiting: usize) -> Stepped {
         let Append { bytes, hash, commit } = append;
         let name = keeper.name().clone();
-        let all = |problem: Problem| vec![Err(problem); answers.len()];
+        let hear = if answers.is_empty() { waiting } else { answers.len() };
+        let all = |problem: Problem| vec![Err(problem); hear];
         let before = keeper.head().clone();
         let outcome = append_surely(self.journal.as_ref(), &name, &before, &hash, bytes.into(), &self.patience).await;
         let (answers, gone) = match outcome {
@@ -296,7 +366,7 @@ impl Office {
                     marks.saw(name.as_str(), &commit.head);
                 }
                 self.hub.publish(&commit);
-                return Stepped { answers, wrote: true, more, gone: None };
+                return Stepped { answers, wrote: true, more, gone: None, failed: false, only: None };
             }
             Outcome::NotSaved(why) => (all(Refusal::NotSaved { why: why.to_string() }.problem()), Gone::FoldAgain),
             Outcome::NotMine { .. } => (all(Refusal::Busy { retry_ms: "100".into() }.problem()), Gone::FoldAgain),
@@ -306,9 +376,12 @@ impl Office {
                 (all(Refusal::Stopped { book: name.to_string(), why }.problem()), Gone::Lost(before.number))
             }
         };
-        Stepped { answers, wrote: false, more: true, gone: Some(gone) }
+        Stepped { answers, wrote: false, more: true, gone: Some(gone), failed: true, only: None }
     }
 }
+
+/// Why a commit is not taken from a journal.
+const NOT_THE_NEXT: &str = "it does not follow what was read before";
 
 pub(crate) fn parse(journal: &str) -> Result<BookName, CannotKeep> {
     BookName::parse(journal).map_err(|_| CannotKeep::NoBook(journal.to_owned()))

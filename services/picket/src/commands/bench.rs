@@ -126,7 +126,7 @@ fn show(report: &Report) {
         .iter()
         .map(|run| vec![run.backend.into(), run.step.into(), run.callers.to_string(), run.awake.into(), format!("{:.0}", run.per_second), format!("{:.2}", run.p50_ms), format!("{:.2}", run.p99_ms), format!("{:.0}", run.group)])
         .collect();
-    print!("{}", picket_terminal::table(&["store", "step", "callers", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
+    print!("{}", crate::show::table(&["store", "step", "callers", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
     let rows: Vec<Vec<String>> = report
         .raw
         .iter()
@@ -134,7 +134,7 @@ fn show(report: &Report) {
         .map(|(raw, (_, ratio))| vec![raw.backend.into(), raw.callers.to_string(), format!("{:.0}", raw.per_second), raw.bytes.to_string(), format!("{:.2}", raw.fsync_ms), format!("{ratio:.2}")])
         .collect();
     println!();
-    print!("{}", picket_terminal::table(&["store alone", "callers", "per second", "group bytes", "flush ms", "Picket ÷ raw"], &rows, crate::show::width()));
+    print!("{}", crate::show::table(&["store alone", "callers", "per second", "group bytes", "flush ms", "Picket ÷ raw"], &rows, crate::show::width()));
     println!("\nmemory at the end: {} MB", report.rss_mb);
 }
 

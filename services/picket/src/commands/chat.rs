@@ -34,8 +34,12 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         width: crate::show::width(),
         clock: Arc::new(move || pace.now()),
+        photos: Some(settings.folder.path().join("blobs")),
     };
-    let ended = picket_terminal::phone(reach.client(), person, options).await;
+    let ended = match picket_terminal::Keyboard::open() {
+        Ok(keyboard) => picket_terminal::phone(reach.client(), person, options, keyboard).await,
+        Err(why) => Err(why),
+    };
     reach.close().await;
     ended.map_err(|why| Failure::new(Exit::Unknown, why.to_string(), "Open the chat again; everything you entered is on record."))?;
     Ok(ExitCode::SUCCESS)

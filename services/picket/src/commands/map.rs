@@ -24,7 +24,7 @@ pub fn text() -> String {
         .iter()
         .map(|kind| vec![kind.name.to_owned(), reads(kind.reads).join(", "), kind.listens.len().to_string(), says(kind.name).len().to_string()])
         .collect();
-    let mut text = picket_terminal::table(&["service", "reads besides the registries", "hears", "says"], &rows, 80);
+    let mut text = crate::show::table(&["service", "reads besides the registries", "hears", "says"], &rows, 80);
     text.push_str("\ninsight reads every journal and answers questions; it has no book.\n");
     for kind in crate::services::kinds() {
         text.push_str(&format!("\n{}\n", kind.name));

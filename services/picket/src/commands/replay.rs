@@ -47,7 +47,25 @@ pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Fail
     if settings.json {
         println!("{}", outcome.to_json());
     } else {
-        print!("{}", outcome.report());
+        print!("{}", report(&outcome));
     }
     Ok(if outcome.ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// What came of it, for people.
+fn report(outcome: &scenario::Outcome) -> String {
+    let mut text = outcome.text_zh.clone();
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push('\n');
+    for miss in &outcome.misses {
+        text.push_str(&format!("MISS  {miss}\n"));
+    }
+    if outcome.ok() {
+        text.push_str(&format!("{}: every expectation holds\n", outcome.name));
+    } else {
+        text.push_str(&format!("{}: {} expectations missed\n", outcome.name, outcome.misses.len()));
+    }
+    text
 }

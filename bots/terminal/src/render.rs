@@ -1,0 +1,215 @@
+//! A card as a terminal shows it: no boxes, buttons as numbered choices, colour only where it is wanted.
+//!
+//! Everything is laid out without colour first and coloured afterwards, so that colour never moves a
+//! line break. It does not print and remembers nothing.
+
+use picket_conversation::card::labelled;
+use picket_conversation::layout::{width, wrap};
+use picket_conversation::{Card, Severity, Tone};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// With colour codes.
+    pub colour: bool,
+    /// No line is wider.
+    pub width: usize,
+}
+
+/// What stands in front of the buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// `[1]`, `[2]`.
+    Numbers,
+    /// `[#1]`, where a bare number is an answer.
+    Hashed,
+    /// `[a]`, `[b]` from a letter on: buttons of a notice, beside the numbers of what one is doing.
+    Letters(u8),
+    /// Nothing: nobody presses.
+    None,
+}
+
+impl Labels {
+    /// The label of the nth button.
+    pub fn of(self, n: usize) -> String {
+        match self {
+            Self::Numbers => format!("[{}] ", n + 1),
+            Self::Hashed => format!("[#{}] ", n + 1),
+            Self::Letters(first) => format!("[{}] ", letter(first, n)),
+            Self::None => String::new(),
+        }
+    }
+}
+
+/// The nth letter from a first one on, around the alphabet.
+pub(crate) fn letter(first: u8, n: usize) -> char {
+    char::from(b'a' + ((usize::from(first) + n) % 26) as u8)
+}
+
+/// Draws a card.
+pub fn render(card: &Card, labels: Labels, style: Style) -> String {
+    let paint = Paint(style.colour);
+    let mut lines = Vec::new();
+    for line in wrap(&format!("{} {}", card.severity.mark(), card.title), style.width) {
+        lines.push(paint.with(&["1", severity_code(card.severity)], &line));
+    }
+    for (label, value) in &card.fields {
+        for (n, line) in hang(&labelled(label, value), style.width).into_iter().enumerate() {
+            let head = line.strip_prefix(label.as_str()).filter(|_| n == 0);
+            lines.push(head.map_or_else(|| line.clone(), |rest| format!("{}{rest}", paint.with(&["2"], label))));
+        }
+    }
+    for line in &card.body {
+        for text in hang(&line.text, style.width) {
+            lines.push(match line.tone {
+                Tone::Plain => text,
+                Tone::Strong => paint.with(&["1"], &text),
+                Tone::Faint => paint.with(&["2"], &text),
+            });
+        }
+    }
+    if !card.media.is_empty() {
+        lines.push(format!("📷 {}", card.media.len()));
+    }
+    lines.extend(buttons(card, labels, style.width, paint));
+    lines.join("\n")
+}
+
+fn buttons(card: &Card, labels: Labels, max: usize, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut n = 0;
+    for row in &card.actions {
+        let (mut line, mut used) = (String::new(), 0);
+        for action in row {
+            let mark = labels.of(n);
+            n += 1;
+            let text = if mark.is_empty() { format!("[{}]", action.label) } else { action.label.clone() };
+            let text = picket_conversation::layout::cut(&text, max.saturating_sub(width(&mark)));
+            let wide = width(&mark) + width(&text);
+            if used > 0 && used + 2 + wide > max {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            if used > 0 {
+                line.push_str("  ");
+                used += 2;
+            }
+            line.push_str(&paint.with(&["36"], &mark));
+            line.push_str(&text);
+            used += wide;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Wraps a text; what goes on is indented, so that one sees where the next begins.
+fn hang(text: &str, max: usize) -> Vec<String> {
+    let whole = wrap(text, max);
+    if whole.len() < 2 || max < 12 {
+        return whole;
+    }
+    let first = whole[0].clone();
+    let rest = text.strip_prefix(first.as_str()).unwrap_or_default().trim_start();
+    let mut lines = vec![first];
+    lines.extend(wrap(rest, max - 2).into_iter().map(|line| format!("  {line}")));
+    lines
+}
+
+fn severity_code(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Quiet => "0",
+        Severity::New => "34",
+        Severity::Good => "32",
+        Severity::Soon => "33",
+        Severity::Late => "31",
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Paint(pub(crate) bool);
+
+impl Paint {
+    pub(crate) fn with(self, codes: &[&str], text: &str) -> String {
+        let codes: Vec<_> = codes.iter().copied().filter(|code| *code != "0").collect();
+        if !self.0 || text.is_empty() || codes.is_empty() { text.to_owned() } else { format!("\u{1b}[{}m{text}\u{1b}[0m", codes.join(";")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use picket_conversation::{Action, Verb};
+
+    use super::*;
+
+    const PLAIN: Style = Style { colour: false, width: 40 };
+
+    fn card() -> Card {
+        Card::new("k", Severity::Late, "整改通知 Z-318")
+            .field("责任：", "区教育局")
+            .field("Due:", "today")
+            .strong("请尽快")
+            .row([Action::of("✋ 我来接", Verb::Accept, "T-1"), Action::of("🚫 不方便", Verb::Decline, "T-1")])
+            .row([Action::of("📜 全过程", Verb::Timeline, "T-1")])
+    }
+
+    #[test]
+    fn buttons_are_numbered_through_all_rows() {
+        assert_eq!(render(&card(), Labels::Numbers, PLAIN), "🟥 整改通知 Z-318\n责任：区教育局\nDue: today\n请尽快\n[1] ✋ 我来接  [2] 🚫 不方便\n[3] 📜 全过程");
+    }
+
+    #[test]
+    fn without_colour_there_is_no_colour_code() {
+        assert!(!render(&card(), Labels::Numbers, PLAIN).contains('\u{1b}'));
+        assert!(render(&card(), Labels::Numbers, Style { colour: true, width: 40 }).contains("\u{1b}[1;31m"));
+    }
+
+    #[test]
+    fn colour_never_moves_a_line() {
+        let strip = |text: &str| {
+            let mut out = String::new();
+            let mut inside = false;
+            for c in text.chars() {
+                match c {
+                    '\u{1b}' => inside = true,
+                    'm' if inside => inside = false,
+                    _ if inside => {}
+                    c => out.push(c),
+                }
+            }
+            out
+        };
+        for width in 12..60 {
+            assert_eq!(strip(&render(&card(), Labels::Numbers, Style { colour: true, width })), render(&card(), Labels::Numbers, Style { colour: false, width }));
+        }
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_screen() {
+        let long = card().line("这是一段很长的说明，用来确认每一行都不会超出屏幕的宽度 even with some English words in between");
+        for max in 14..70 {
+            for line in render(&long, Labels::Numbers, Style { colour: false, width: max }).lines() {
+                assert!(width(line) <= max, "{max}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_buttons_too_wide_is_broken_between_buttons() {
+        let text = render(&card(), Labels::Numbers, Style { colour: false, width: 20 });
+        assert!(text.contains("[1] ✋ 我来接\n[2] 🚫 不方便"), "{text}");
+    }
+
+    #[test]
+    fn a_notice_has_letters_and_a_question_for_a_number_has_hashes() {
+        assert!(render(&card(), Labels::Letters(2), PLAIN).contains("[c] ✋ 我来接  [d] 🚫 不方便"));
+        assert!(render(&card(), Labels::Hashed, PLAIN).contains("[#1] ✋"));
+        assert_eq!(Labels::Letters(25).of(1), "[a] ");
+    }
+
+    #[test]
+    fn what_goes_on_is_indented() {
+        let text = render(&Card::new("k", Severity::Quiet, "t").line("责任单位是区教育局和市场监管局"), Labels::None, Style { colour: false, width: 16 });
+        assert_eq!(text, "⬜ t\n责任单位是区教育\n  局和市场监管局");
+    }
+}
