@@ -1,1 +1,15 @@
-//! Stories told to the real binary.
+//! Stories told to the real binary: what a person on a terminal does, and what a bad day does to them.
+//!
+//! Every story has a folder of its own, ends each process it started by that process's own id, and waits
+//! for things, never for time. The binary is `PICKET_BIN`, else the release or debug build beside this test.
+
+mod crash;
+mod damage;
+mod folder;
+mod harness;
+mod import;
+mod map;
+mod replay;
+mod stopping;
+mod tour;
+mod words;

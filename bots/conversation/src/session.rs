@@ -46,7 +46,7 @@ pub enum Input {
     /// Something the person must be told.
     Notice(Notice),
     /// What a [`Turn::Ask`] brought.
-    Answered(View),
+    Answered(Box<View>),
     /// How a [`Turn::Do`] ended.
     Done(Result<Answer, Problem>),
     /// A [`Turn::Ask`] that could not be answered.
@@ -69,7 +69,7 @@ pub enum Turn {
         /// Whose record it is.
         at: Jurisdiction,
         /// What.
-        command: Command,
+        command: Box<Command>,
         /// When it was seen, where that is not now.
         observed: Option<Timestamp>,
     },
@@ -181,7 +181,7 @@ impl Session {
             Input::Photo { hash, name } => self.photo(&hash, &name, cx),
             Input::Location { latitude, longitude, accuracy_m } => self.location(latitude, longitude, accuracy_m, cx),
             Input::Notice(notice) => self.notice(notice, cx),
-            Input::Answered(view) => self.answered(view, cx),
+            Input::Answered(view) => self.answered(*view, cx),
             Input::Done(result) => self.done(result, cx),
             Input::Failed(problem) => {
                 self.awaiting = None;
@@ -222,7 +222,7 @@ impl Session {
     fn act(&mut self, jurisdiction: &str, command: impl Into<Command>, toast: Option<&str>, about: &str, open: Option<Intent>) -> Vec<Turn> {
         self.awaiting = Some(Await::Done(After { toast: toast.map(str::to_owned), about: about.to_owned(), open }));
         let at = if jurisdiction.is_empty() { self.me.home() } else { jurisdiction };
-        vec![Turn::Do { at: Jurisdiction::from(at), command: command.into(), observed: None }]
+        vec![Turn::Do { at: Jurisdiction::from(at), command: Box::new(command.into()), observed: None }]
     }
 
     fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {

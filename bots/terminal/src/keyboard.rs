@@ -46,19 +46,14 @@ impl Keyboard {
         let mut printer = editor.create_external_printer().context("could not print above the line being typed")?;
         let (send, lines) = mpsc::channel(16);
         thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
-            loop {
-                match editor.readline("› ") {
-                    Ok(line) => {
-                        if !line.trim().is_empty() {
-                            // A line that does not enter the history is still a line.
-                            let _ = editor.add_history_entry(line.as_str());
-                        }
-                        if send.blocking_send(line).is_err() {
-                            break;
-                        }
-                    }
-                    // Ctrl-C, Ctrl-D, or a terminal that went away: the conversation ends.
-                    Err(_) => break,
+            // Ctrl-C, Ctrl-D, or a terminal that went away: the conversation ends.
+            while let Ok(line) = editor.readline("› ") {
+                if !line.trim().is_empty() {
+                    // A line that does not enter the history is still a line.
+                    let _ = editor.add_history_entry(line.as_str());
+                }
+                if send.blocking_send(line).is_err() {
+                    break;
                 }
             }
         })?;

@@ -158,10 +158,10 @@ impl Phone {
                         self.keyboard.print(text)?;
                     }
                     Turn::Ask(question) => inputs.push_back(match self.ask(&question).await {
-                        Ok(view) => Input::Answered(view),
+                        Ok(view) => Input::Answered(Box::new(view)),
                         Err(problem) => Input::Failed(problem),
                     }),
-                    Turn::Do { at, command, observed } => inputs.push_back(Input::Done(self.wish(&at, command, observed).await)),
+                    Turn::Do { at, command, observed } => inputs.push_back(Input::Done(self.wish(&at, *command, observed).await)),
                     // A terminal has no memory of its own: what counts is in the books.
                     Turn::Remember => {}
                 }

@@ -18,22 +18,22 @@ const LEVELS: [&str; 5] = ["province", "city", "county", "town", "community"];
 
 impl Sheet<'_> {
     pub(crate) fn areas(&mut self, table: &Table) {
-        let mut checked: Vec<(Cells<'_>, Option<(AreaCode, KnownArea, String)>)> = Vec::with_capacity(table.records.len());
+        let mut taken = Vec::with_capacity(table.records.len());
         for record in &table.records {
             let mut cells = Cells::new(table, record);
             let row = self.area_row(&mut cells);
-            checked.push((cells, row));
+            taken.push((cells, row));
         }
         let mut topmost: BTreeMap<Jurisdiction, AreaCode> = BTreeMap::new();
-        let mut ordered = Vec::with_capacity(checked.len());
-        for (mut cells, row) in checked {
+        let mut ordered = Vec::with_capacity(taken.len());
+        for (mut cells, row) in taken {
+            let mut depth = 0;
             let said = row.and_then(|(code, area, name)| {
                 let home = self.within(&mut cells, &code, &area, &mut topmost)?;
-                let depth = self.known.path(&code).map_or(0, |path| path.len());
-                let command = Command::DefineArea { code, name, level: area.level?, parent: area.parent };
-                Some((depth, home, command))
+                depth = self.known.path(&code).map_or(0, |path| path.len());
+                Some((home, Command::DefineArea { code, name, level: area.level?, parent: area.parent }.into()))
             });
-            ordered.push((said.as_ref().map_or(0, |(depth, ..)| *depth), cells, said.map(|(_, home, command)| (home, command.into()))));
+            ordered.push((depth, cells, said));
         }
         ordered.sort_by_key(|(depth, ..)| *depth);
         for (_, cells, said) in ordered {

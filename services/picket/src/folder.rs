@@ -3,13 +3,30 @@
 //! `journal.db` holds the facts, `highwater.json` what was seen of them, `territory.toml` the jurisdictions,
 //! `picket.toml` the owner's settings. `insight.db` can be deleted at any time and is made again.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
+use serde::{Deserialize, Serialize};
 
 use crate::problem::{Exit, Failure};
+
+/// `territory.toml`: each jurisdiction, with the one above it where there is one.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TerritoryFile {
+    jurisdictions: BTreeMap<Jurisdiction, Above>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Above {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<Jurisdiction>,
+}
 
 /// A data folder, not yet owned.
 #[derive(Clone, Debug)]
@@ -88,7 +105,7 @@ impl Folder {
     pub fn territory(&self) -> Result<Territory, Failure> {
         let path = self.territory_file();
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|why| {
+            Ok(text) => toml::from_str::<TerritoryFile>(&text).map(|file| Territory { jurisdictions: file.jurisdictions.into_iter().map(|(code, above)| (code, above.parent)).collect() }).map_err(|why| {
                 Failure::new(Exit::Storage, format!("`{}` is damaged: {}", path.display(), why.message()), "Restore it from a copy; it lists each jurisdiction with the one above it.")
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Territory::default()),
@@ -101,7 +118,8 @@ impl Owned {
     /// Writes the jurisdictions: the whole file or none of it.
     pub fn set_territory(&self, territory: &Territory) -> Result<(), Failure> {
         let path = self.folder.territory_file();
-        let text = toml::to_string_pretty(territory).expect("a territory holds only strings");
+        let file = TerritoryFile { jurisdictions: territory.jurisdictions.iter().map(|(code, parent)| (code.clone(), Above { parent: parent.clone() })).collect() };
+        let text = toml::to_string_pretty(&file).expect("a territory holds only strings");
         let write = || -> io::Result<()> {
             let next = path.with_extension("next");
             let mut file = File::create(&next)?;
@@ -111,5 +129,29 @@ impl Owned {
             File::open(self.folder.path())?.sync_all()
         };
         write().map_err(|error| Folder::unwritable(self.folder.path(), &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_jurisdictions_of_a_folder_are_read_as_they_were_written() {
+        let place = tempfile::tempdir().unwrap();
+        let owned = Folder::at(place.path()).own().unwrap();
+        let territory = Territory { jurisdictions: [("4209".into(), None), ("420902".into(), Some("4209".into()))].into() };
+        owned.set_territory(&territory).unwrap();
+        assert_eq!(owned.folder.territory().unwrap(), territory);
+    }
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let first = Folder::at(place.path()).own().unwrap();
+        let second = Folder::at(place.path()).own();
+        assert_eq!(second.err().map(|failure| failure.exit), Some(Exit::Busy));
+        drop(first);
+        assert!(Folder::at(place.path()).own().is_ok());
     }
 }

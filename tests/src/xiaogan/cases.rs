@@ -3,6 +3,8 @@
 //!
 //! A few go wrong on purpose: late, failed, extended, parked, never answered, relapsed.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime};
 use serde_json::{Value, json};
 
@@ -52,12 +54,17 @@ fn course(nth: usize) -> Course {
 pub fn write(script: &mut Script, counties: &[County], leads: &[Opened]) {
     let mut refunds = Vec::new();
     let mut cases = 0;
+    let mut filed: BTreeSet<(usize, &str)> = BTreeSet::new();
     for (nth, lead) in leads.iter().enumerate() {
         let mut way = Way::of(script, &counties[lead.plan.county], lead, nth);
-        let verdict = way.to_verdict();
+        let verdict = way.reach_verdict();
         if lead.plan.kind != Kind::Not {
             way.case(verdict, cases, &mut refunds);
             cases += 1;
+            // A new lead about a place that was cleared of the same before: its case begins at the next generation.
+            if !filed.insert((lead.plan.county, &lead.subject)) {
+                script.counted[lead.plan.county].add("reopened", 1);
+            }
         }
     }
     pay(script, refunds);
@@ -120,7 +127,7 @@ impl<'a> Way<'a> {
     }
 
     /// Classified, routed, decided about joint action, verified. Returns when the verdict was given.
-    fn to_verdict(&mut self) -> DateTime {
+    fn reach_verdict(&mut self) -> DateTime {
         let dispatcher = self.county.dispatcher();
         let mut when = desk(self.lead.opened, self.lead.plan.urgent, self.nth);
         if self.lead.plan.story {

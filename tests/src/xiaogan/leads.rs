@@ -37,10 +37,14 @@ enum Origin {
 /// A lead to come.
 #[derive(Clone, Debug)]
 pub struct Planned {
+    /// Which county, by its place in the table.
     pub county: usize,
+    /// What verification will show.
     pub kind: Kind,
     origin: Origin,
+    /// Violation codes the desk gives it.
     pub codes: Vec<&'static str>,
+    /// Found at once, not only when the sheet goes in.
     pub urgent: bool,
     /// The lead that is told from beginning to end.
     pub story: bool,
@@ -51,12 +55,17 @@ pub struct Planned {
 /// A lead as the script knows it.
 #[derive(Debug)]
 pub struct Opened {
+    /// What was planned.
     pub plan: Planned,
+    /// When it opened.
     pub opened: DateTime,
     /// How later lines name it.
     pub find: Value,
+    /// Whom it is about.
     pub subject: String,
+    /// Whether that stands on the list.
     pub listed: bool,
+    /// What it trains, where that is known.
     pub training: &'static str,
 }
 
@@ -81,7 +90,7 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
     };
     for county in counties {
         let plan = county.plan;
-        let mut pick = Picker { county, used: BTreeSet::from([story_custody(county_of_story(counties))]) };
+        let mut pick = Picker { county, used: BTreeSet::from([story_custody(&counties[0])]) };
         let hidden_places = plan.places.min(plan.hidden) - usize::from(plan.places > 2);
         let (mut places, mut rows) = (0, 0);
         let mut repeated: Vec<(u32, String)> = Vec::new();
@@ -131,10 +140,6 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
         assert_eq!(left, 0, "{} has a lead for each report that is merged", plan.code);
     }
     all
-}
-
-fn county_of_story(counties: &[County]) -> &County {
-    &counties[0]
 }
 
 /// Chooses an institution for a problem row, each once.

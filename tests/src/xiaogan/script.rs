@@ -55,9 +55,13 @@ pub struct Counted {
     crews: usize,
     /// Who was in a crew on which day, and so needs no outing of their own.
     crewed: BTreeSet<(Date, String)>,
+    /// Subjects somebody saw.
     pub visited: BTreeSet<String>,
+    /// Sums by figure.
     pub figures: BTreeMap<&'static str, i64>,
+    /// Distinct subjects by figure.
     pub subjects: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Leads by department.
     pub departments: BTreeMap<&'static str, i64>,
 }
 
@@ -77,6 +81,7 @@ impl Counted {
     pub fn person_times(&self) -> usize {
         self.days.len() + self.crews
     }
+    /// Adds to a figure.
     pub fn add(&mut self, figure: &'static str, n: i64) {
         *self.figures.entry(figure).or_default() += n;
     }
@@ -118,14 +123,6 @@ impl Script {
     pub fn batch_id(&self, county: usize, when: DateTime) -> String {
         let earlier = self.batches.get(&county).map_or(0, |all| all.range(..when).count());
         format!("B-{}", earlier + 1)
-    }
-
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
     }
 
     /// The file, by time but for a few lines that stand out of order on purpose.

@@ -17,16 +17,22 @@ use crate::xiaogan::world::{County, Institution, Post, STORY_AREA, city};
 /// A problem row that a sheet must have.
 #[derive(Clone, Debug)]
 pub struct Problem {
+    /// Codes the sentinel names.
     pub codes: Vec<&'static str>,
+    /// What was seen.
     pub note: String,
+    /// Found at once.
     pub urgent: bool,
 }
 
 /// Where a problem row ended up: the sheet, and when it was found.
 #[derive(Clone, Debug)]
 pub struct Found {
+    /// The batch of the sheet.
     pub batch: String,
+    /// Its post.
     pub post: String,
+    /// When it was found.
     pub when: DateTime,
 }
 
@@ -73,10 +79,11 @@ enum Turn {
     AcceptedLate,
     Twice,
     Annotated,
+    Overrun,
 }
 
-const TURNS: [Turn; 8] =
-    [Turn::Declined, Turn::HandedOver, Turn::Returned, Turn::SyncedLate, Turn::ClosedDoor, Turn::AcceptedLate, Turn::Twice, Turn::Annotated];
+const TURNS: [Turn; 9] =
+    [Turn::Declined, Turn::HandedOver, Turn::Returned, Turn::SyncedLate, Turn::ClosedDoor, Turn::AcceptedLate, Turn::Twice, Turn::Annotated, Turn::Overrun];
 
 /// Writes all sweeps; every problem of `problems` is on one of the sheets.
 pub fn write(script: &mut Script, counties: &[County], problems: &Problems, random: &mut Random) -> Finds {
@@ -127,6 +134,7 @@ fn schedules(script: &mut Script, county: &County) {
     }));
 }
 
+/// The post whose first finding is told from beginning to end.
 pub fn story_post(county: &County) -> &Post {
     county.posts.iter().find(|post| post.area == STORY_AREA).expect("the post of the story")
 }
@@ -151,17 +159,17 @@ fn sheets_of_round(script: &mut Script, county: &County, round: u32, problems: &
         let filler = if away(county, post, round) { 1 } else { random.below(2) };
         let mut sheet = Sheet { script: &mut *script, county, post, batch: &batch, rows: &rows, filler };
         let taken = sheet.take(turn, start, n);
-        let visit = work(taken.date(), i32::try_from(random.between(1, 8)).expect("few days"));
+        // The window has 15 working days; one sheet here and there overruns it.
+        let wait = if turn == Turn::Overrun { 17 } else { random.between(1, 8) };
+        let visit = work(taken.date(), i32::try_from(wait).expect("few days"));
         let ends = sheet.fill(turn, visit, &problem, random);
-        let mut submitted = ends;
         for it in &rows {
             if let Some(problem) = problem(it) {
-                submitted = ends;
                 let when = if problem.urgent { plus(ends, -30) } else { ends };
                 finds.insert((county.index, round, it.code.clone()), Found { batch: batch.clone(), post: post.code.clone(), when });
             }
         }
-        sheet.check(turn, submitted, n);
+        sheet.check(turn, ends, n);
     }
 }
 
@@ -198,7 +206,7 @@ impl Sheet<'_> {
     fn take(&mut self, turn: Turn, start: Date, n: usize) -> DateTime {
         let minute = i8::try_from(n).expect("few posts");
         let day = if n.is_multiple_of(3) { work(start, 1) } else { start };
-        let taken = if turn == Turn::AcceptedLate { at(work(start, 3), 10, minute) } else { at(day, 10, minute) };
+        let taken = if turn == Turn::AcceptedLate { at(work(start, 5), 10, minute) } else { at(day, 10, minute) };
         let (who, other) = (self.who(), self.other());
         match turn {
             Turn::Declined => {
@@ -261,11 +269,13 @@ impl Sheet<'_> {
         let who = self.who();
         let (county, code) = (self.county.index, self.county.plan.code);
         let minute = i8::try_from(n).expect("few posts");
-        let mut approved = at(work(submitted.date(), 1), 11, minute);
+        // Mostly the same afternoon; a quarter the day after, when the reminder has come.
+        let same_day = submitted.hour() < 16 && is_work(submitted.date()) && !n.is_multiple_of(4);
+        let mut approved = if same_day { at(submitted.date(), 16, minute) } else { at(work(submitted.date(), 1), 11, minute) };
         if turn == Turn::Returned {
             let row = self.rows.last().expect("a sheet has rows").code.clone();
             self.wish(approved, &leader, "dispatch.return_task", json!({"reason": "缺门头照片", "rows": [row]}));
-            let again = plus(approved, 180);
+            let again = at(work(approved.date(), 1), 9, minute);
             self.wish(again, &who, "dispatch.fill_row", json!({"row": row, "outcome": "ok", "note": "已补门头照片", "evidence": ["sha256:补拍"]}));
             self.script.counted[county].day(again.date(), &who);
             self.wish(plus(again, 5), &who, "dispatch.submit_task", json!({}));

@@ -53,7 +53,7 @@ pub fn areas(csv: &str) -> Vec<Area> {
 
 /// `departments.csv`: the nine stand in the city, so that every county sees them.
 pub fn departments() -> String {
-    table("code,name,area", DEPARTMENTS.iter().map(|(code, name, _)| vec![(*code).to_owned(), format!("孝感市{name}"), "4209".to_owned()]))
+    table("code,name,area", DEPARTMENTS.iter().map(|(code, name, _)| vec![(*code).to_owned(), (*name).to_owned(), "4209".to_owned()]))
 }
 
 /// `posts.csv`

@@ -8,15 +8,15 @@ use crate::xiaogan::random::Random;
 
 /// The departments of the source, with the name people read. The first is the bureau's own.
 pub const DEPARTMENTS: [(&str, &str, &str); 9] = [
-    ("edu", "教育局", "教育"),
-    ("mkt", "市场监督管理局", "市场监管"),
-    ("cul", "文化和旅游局", "文旅"),
-    ("sci", "科学技术局", "科技"),
-    ("pol", "公安局", "公安"),
-    ("ndr", "发展和改革委员会", "发改"),
-    ("urb", "城市管理执法局", "城管"),
-    ("fir", "消防救援支队", "消防"),
-    ("pbc", "中国人民银行分行", "人行"),
+    ("edu", "孝感市教育局", "教育"),
+    ("mkt", "孝感市市场监督管理局", "市场监管"),
+    ("cul", "孝感市文化和旅游局", "文旅"),
+    ("sci", "孝感市科学技术局", "科技"),
+    ("pol", "孝感市公安局", "公安"),
+    ("ndr", "孝感市发展和改革委员会", "发改"),
+    ("urb", "孝感市城市管理执法局", "城管"),
+    ("fir", "孝感市消防救援支队", "消防"),
+    ("pbc", "中国人民银行孝感市分行", "人行"),
 ];
 
 /// What a county must come to; the city's figures are the sums.
@@ -68,21 +68,32 @@ const STORY_POST: usize = 8;
 /// A row of `areas.csv`.
 #[derive(Clone, Debug)]
 pub struct Area {
+    /// Its code.
     pub code: String,
+    /// Its name.
     pub name: String,
+    /// Its level.
     pub level: String,
+    /// The area around it.
     pub parent: String,
 }
 
 /// An institution on the list.
 #[derive(Clone, Debug)]
 pub struct Institution {
+    /// Its code.
     pub code: String,
+    /// Its name.
     pub name: String,
+    /// A school, not a training institution.
     pub school: bool,
+    /// What it trains; empty for a school.
     pub training: &'static str,
+    /// Its licence.
     pub licence: &'static str,
+    /// Where it stands.
     pub address: String,
+    /// Its risk: high places are swept in summer, normal ones in autumn.
     pub risk: &'static str,
     /// Nobody ever gets in.
     pub never: bool,
@@ -91,22 +102,34 @@ pub struct Institution {
 /// A sentinel post.
 #[derive(Clone, Debug)]
 pub struct Post {
+    /// Its code.
     pub code: String,
+    /// Its name.
     pub name: String,
+    /// A school's post, not a community's.
     pub school: bool,
+    /// Its territory.
     pub area: String,
+    /// The town around it.
     pub town: String,
+    /// The community's short name.
     pub place: String,
+    /// Who signs its sheets off.
     pub leader: String,
+    /// Who sweeps.
     pub members: [String; 2],
+    /// What stands on its sheet.
     pub institutions: Vec<Institution>,
 }
 
 /// A county with everything in it.
 #[derive(Clone, Debug)]
 pub struct County {
+    /// What it must come to.
     pub plan: Plan,
+    /// Its place in the table.
     pub index: usize,
+    /// Its posts.
     pub posts: Vec<Post>,
     /// Towns that have a post, with the name.
     pub towns: Vec<(String, String)>,
@@ -116,21 +139,27 @@ impl County {
     fn person(&self, number: usize) -> String {
         person(self.index, number)
     }
+    /// Who issues batches.
     pub fn coordinator(&self) -> String {
         self.person(201)
     }
+    /// Who classifies and routes.
     pub fn dispatcher(&self) -> String {
         self.person(202)
     }
+    /// Who presses the late ones.
     pub fn supervisor(&self) -> String {
         self.person(203)
     }
+    /// One of the two who verify.
     pub fn verifier(&self, which: usize) -> String {
         self.person(221 + which % 2)
     }
+    /// The territorial owner of a town, by its place among the towns.
     pub fn owner(&self, town: usize) -> String {
         self.person(240 + town)
     }
+    /// Who heads a department.
     pub fn head(&self, department: usize) -> String {
         self.person(300 + department * 10)
     }

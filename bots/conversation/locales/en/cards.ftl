@@ -136,6 +136,8 @@ batch-line = { $name }: { $count } in all, { $accepted } taken, { $submitted } s
 batch-rows = { $filled } of { $rows } places filled, { $problems } problems
 batch-preview = Goes to { $posts } posts and covers { $institutions } institutions
 
+batch-preview-later = How many it reaches is counted from the roster once confirmed.
+
 timeline-title = Timeline of { $id } · { $n }
 timeline-empty = Nothing is recorded yet.
 notices-title = Notices to you · { $n }
@@ -197,6 +199,7 @@ do-start = ▶ Start
 do-continue = ▶ Go on
 do-summary = 🧮 Check and submit
 do-hand-over = 🤝 Hand over
+do-give-back = ↩ Give back
 do-give = 👤 Assign
 do-cancel-task = 🗑 Cancel task
 do-approve = ✅ Approve

@@ -115,6 +115,8 @@ batch-line = { $name }：共 { $count } · 已接 { $accepted } · 已交 { $sub
 batch-rows = 已填 { $filled }/{ $rows } 户 · 问题 { $problems }
 batch-preview = 将下发给 { $posts } 个哨点，涉及 { $institutions } 家机构
 
+batch-preview-later = 数量在确认后按名册计算。
+
 timeline-title = { $id } 全过程 · { $n } 条
 timeline-empty = 还没有记录。
 notices-title = 发给您的通知 · { $n } 条
@@ -173,6 +175,7 @@ do-start = ▶ 开始填报
 do-continue = ▶ 继续填报
 do-summary = 🧮 汇总并提交
 do-hand-over = 🤝 转交
+do-give-back = ↩ 退回
 do-give = 👤 指派
 do-cancel-task = 🗑 撤销
 do-approve = ✅ 通过

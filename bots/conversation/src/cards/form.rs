@@ -3,7 +3,7 @@
 use crate::card::{Action, Card, Severity, Wants};
 use crate::cards::progress;
 use crate::codes;
-use crate::forms::{Ask, Field, Form};
+use crate::forms::{Ask, Field, Form, Kind};
 use crate::intent::{Intent, Verb};
 use crate::layout;
 use crate::look::Look;
@@ -120,6 +120,8 @@ fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
     }
     if let Some((institutions, posts)) = form.counted {
         card = card.strong(look.with("batch-preview", &[("institutions", institutions.into()), ("posts", posts.into())]));
+    } else if form.kind == Kind::Batch {
+        card = card.faint(look.say("batch-preview-later"));
     }
     if form.kind.is_final() {
         card = card.strong(look.say("form-final"));

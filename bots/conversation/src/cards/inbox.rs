@@ -37,7 +37,10 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
         let due = item.due.map(|due| format!(" · {}", look.when.left(due))).unwrap_or_default();
         let mark = if item.late { "❗" } else { "•" };
         card = card.line(format!("{mark} {} {} {}{due}", look.words.word("inbox", item.kind), item.id, crate::plain::plain(&item.text, 18)));
-        actions.push(Action::of(look.with("do-open", &[("id", item.id.as_str().into())]), item.verb, &item.id));
+        let open = crate::intent::Intent::new(item.verb, &item.id);
+        // A task somebody hands on looks like any task in hand; the card must know that it is an offer.
+        let open = if item.kind == "offer" { open.with("offer") } else { open };
+        actions.push(Action::new(look.with("do-open", &[("id", item.id.as_str().into())]), open));
     }
     card = card.grid(actions, 4);
     let turn = |key: &str, page: usize| Action::new(look.say(key), crate::intent::Intent::new(Verb::More, "").with(page.to_string()));

@@ -31,6 +31,12 @@ pub(crate) fn is_hidden(task: &TaskView, me: &Me, now: Timestamp) -> bool {
     task.sealed_until.is_some_and(|until| now < until) && !me.among(&task.offered) && !me.among(&task.holders)
 }
 
+/// The card for somebody who was asked to take a task, also one that another person hands on.
+pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
+    let open = matches!(task.state.as_str(), "issued" | "accepted" | "returned");
+    if open && look.me.among(&task.offered) && !look.me.among(&task.holders) { offer(task, look) } else { card(task, look) }
+}
+
 /// An offer: who, where, how much, until when.
 pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
@@ -68,7 +74,7 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
         let filled = filled(task);
         let begin = if filled == 0 { "do-start" } else { "do-continue" };
         card = if filled == task.rows.len() { card.row([press.of("do-summary", Verb::Summary)]) } else { card.row([press.of(begin, Verb::Start)]) };
-        card = card.row([press.of("do-hand-over", Verb::HandOver), press.of("do-rows", Verb::Rows)]);
+        card = card.row([press.of("do-hand-over", Verb::HandOver), press.of("do-give-back", Verb::Decline), press.of("do-rows", Verb::Rows)]);
     } else {
         card = card.row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)]);
     }

@@ -235,7 +235,10 @@ impl Session {
         let Some(form) = &mut self.form else {
             return Vec::new();
         };
-        if let View::Found(found) = view {
+        // Nothing at all means that nobody can count it here; an empty selection is refused by the book.
+        if let View::Found(found) = view
+            && (institutions > 0 || !found.is_empty())
+        {
             form.counted = Some((institutions, found.len()));
         }
         let form = form.clone();

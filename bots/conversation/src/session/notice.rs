@@ -56,6 +56,7 @@ impl Session {
         let card = self.draw(cx, |look| {
             let card = match &view {
                 View::Task(task) if cards::task::is_hidden(task, look.me, look.when.now) => return None,
+                View::Task(task) if notice.kind == NoticeKind::Offer => cards::task::asked(task, look),
                 View::Task(task) if notice.kind == NoticeKind::Review => cards::task::review(task, look),
                 View::Task(task) => cards::task::card(task, look),
                 View::Lead(lead) if matches!(notice.kind, NoticeKind::Screen | NoticeKind::LeadReturned) => cards::lead::triage(lead, look),

@@ -81,6 +81,7 @@ impl Session {
                 self.begin(form, intent.argument(), cx)
             }
             Verb::Rows => self.plain_card(cx, |look| cards::task::rows(task, look)),
+            Verb::Task if intent.argument() == "offer" => self.plain_card(cx, |look| cards::task::asked(task, look)),
             Verb::Task => self.plain_card(cx, |look| cards::task::card(task, look)),
             _ => self.on_sheet(intent, task, cx),
         }

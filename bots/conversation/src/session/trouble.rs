@@ -9,6 +9,18 @@ const CURABLE: [&str; 11] = [
     "missing", "invalid", "order_incomplete", "promise_too_far", "reason_needed", "not_certified", "unknown_person", "busy", "outcome_unknown", "not_saved", "unknown_year",
 ];
 
+/// The letters of the id a command brings into the world, where its text names it. A command may
+/// create other things besides, such as the day's outing.
+fn creates(toast: &str) -> Option<&'static str> {
+    Some(match toast {
+        "sent-place" => "U-",
+        "sent-batch" => "B-",
+        "sent-file-case" => "C-",
+        "sent-order" => "Z-",
+        _ => return None,
+    })
+}
+
 impl Session {
     pub(super) fn done(&mut self, result: Result<Answer, Problem>, cx: &Context<'_>) -> Vec<Turn> {
         let Some(Await::Done(after)) = self.awaiting.take() else {
@@ -25,7 +37,9 @@ impl Session {
             self.form = None;
             self.focus = Focus::Nothing;
         }
-        let created = answer.created.first().map_or(after.about.as_str(), |id| picket_schemas::split_id(id).1);
+        let made = after.toast.as_deref().and_then(creates);
+        let created = made.and_then(|letters| answer.created.iter().map(|id| picket_schemas::split_id(id).1).find(|id| id.starts_with(letters)));
+        let created = created.unwrap_or(after.about.as_str());
         let toast = if answer.unchanged { Some("problem-already".to_owned()) } else { after.toast };
         let mut turns: Vec<_> = toast.iter().map(|key| Turn::Toast(self.words().with(key, &[("id", created.into()), ("title", created.into())]))).collect();
         if let Some(open) = after.open {

@@ -55,7 +55,10 @@ fn keys_in_code() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for (n, literal) in line.split('"').enumerate() {
-            let calls = line.split('"').nth(n.saturating_sub(1)).is_some_and(|before| ["say(", "toast(", "with("].iter().any(|call| before.ends_with(call)));
+            let parts: Vec<_> = line.split('"').collect();
+            let (before, behind) = (parts.get(n.wrapping_sub(1)).copied().unwrap_or_default(), parts.get(n + 1).copied().unwrap_or_default());
+            // Intents are given arguments in the same words; a text is given its values.
+            let calls = before.ends_with("say(") || before.ends_with("toast(") || before.ends_with("with(") && behind.starts_with(", &[");
             let formed = literal.len() > 2 && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !literal.ends_with('-');
             if n % 2 == 1 && formed && (calls || prefixes.iter().any(|prefix| literal.starts_with(prefix))) && !literal.starts_with("batch-routine") {
                 keys.insert(literal.to_owned());

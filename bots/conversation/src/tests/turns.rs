@@ -24,7 +24,7 @@ fn a_round_waits_for_one_thing_at_most_and_it_comes_last() {
     let (zone, person) = (zone(), PersonId::from("420902/P-0017"));
     let cx = Context { now: now(), zone: &zone, person: &person };
     let mut session = Session::default();
-    for input in [Input::Start, Input::Answered(View::Person(crate::tests::world::person("P-0017", "哨兵 17", &["sentinel"]))), Input::Text("/accept T-2041".into()), Input::Answered(View::Task(task("issued")))] {
+    for input in [Input::Start, Input::Answered(Box::new(View::Person(crate::tests::world::person("P-0017", "哨兵 17", &["sentinel"])))), Input::Text("/accept T-2041".into()), Input::Answered(Box::new(View::Task(task("issued"))))] {
         let turns = session.handle(input, &cx);
         let waits = |turn: &Turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. });
         assert!(turns.iter().filter(|turn| waits(turn)).count() <= 1 && turns.iter().rev().skip(1).all(|turn| !waits(turn)), "{turns:?}");
@@ -122,7 +122,7 @@ fn a_question_that_fails_is_said_and_nothing_hangs() {
 fn an_answer_nobody_asked_for_is_dropped() {
     let mut phone = Phone::of("P-0017", &["sentinel"]);
     let shown = phone.cards.len();
-    phone.give(Input::Answered(View::Task(task("issued"))));
+    phone.give(Input::Answered(Box::new(View::Task(task("issued")))));
     phone.give(Input::Done(Err(Problem::new("busy", "busy", ""))));
     assert_eq!(phone.cards.len(), shown);
 }
@@ -161,7 +161,7 @@ fn somebody_who_is_not_on_the_roster_is_told() {
     let cx = Context { now: now(), zone: &zone, person: &person };
     let mut session = Session::default();
     session.handle(Input::Start, &cx);
-    let turns = session.handle(Input::Answered(View::Unknown), &cx);
+    let turns = session.handle(Input::Answered(Box::new(View::Unknown)), &cx);
     assert!(matches!(&turns[0], Turn::Toast(text) if text.contains("P-0404")), "{turns:?}");
 }
 
@@ -191,4 +191,26 @@ fn a_sealed_task_does_not_exist_for_others() {
     invited.task.sealed_until = Some(at("2026-10-20T00:00:00Z"));
     invited.say("/task T-2041");
     assert!(invited.card().key.starts_with("task/"));
+}
+
+#[test]
+fn a_task_handed_on_is_an_offer_to_whoever_is_asked() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    phone.task = task("accepted");
+    phone.task.holders = vec![named("420902/P-0018", "哨兵 18")];
+    phone.give(notice(NoticeKind::Offer, "T-2041"));
+    phone.press("我来接");
+    assert_eq!(phone.last()["do"], "dispatch.accept_task");
+    phone.task.holders = vec![named("420902/P-0018", "哨兵 18")];
+    phone.say("/inbox");
+    phone.press("打开 T-2041");
+    phone.button("我来接");
+}
+
+#[test]
+fn what_was_so_already_is_said() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    phone.unchanged = true;
+    phone.say("/accept T-2041");
+    assert_eq!(phone.toast(), "已经办过了，没有重复办理。");
 }

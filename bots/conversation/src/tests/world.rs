@@ -216,6 +216,8 @@ pub(crate) struct Phone {
     pub(crate) toasts: Vec<String>,
     pub(crate) cards: Vec<Card>,
     pub(crate) edited: bool,
+    /// What is wished was so before.
+    pub(crate) unchanged: bool,
 }
 
 impl Phone {
@@ -234,6 +236,7 @@ impl Phone {
             toasts: Vec::new(),
             cards: Vec::new(),
             edited: false,
+            unchanged: false,
         };
         phone.give(Input::Start);
         phone
@@ -265,10 +268,10 @@ impl Phone {
                         self.cards.push(card);
                     }
                     Turn::Toast(text) => self.toasts.push(text),
-                    Turn::Ask(question) => inputs.push_back(Input::Answered(self.answer(&question))),
+                    Turn::Ask(question) => inputs.push_back(Input::Answered(Box::new(self.answer(&question)))),
                     Turn::Do { at, command, .. } => {
                         let result = self.act(&command);
-                        self.sent.push((at.to_string(), command));
+                        self.sent.push((at.to_string(), *command));
                         inputs.push_back(Input::Done(result));
                     }
                     Turn::Remember => {}
@@ -320,7 +323,7 @@ impl Phone {
                     (row.outcome, row.codes, row.note, row.evidence) = (Some(*outcome), codes.clone(), note.clone(), evidence.clone());
                 }
                 D::SubmitTask { .. } => self.task.state = "submitted".into(),
-                D::ReportPlace { .. } => created.push("U-7".to_owned()),
+                D::ReportPlace { .. } => created.extend(["S-31".to_owned(), "U-7".to_owned()]),
                 D::IssueBatch { .. } => created.push("B-13".to_owned()),
                 _ => {}
             }
@@ -328,7 +331,7 @@ impl Phone {
         if matches!(command, Command::Rectification(picket_schemas::rectification::Command::IssueOrder { .. })) {
             created.push("Z-319".to_owned());
         }
-        Ok(Answer { book: "dispatch/420902".into(), n: 7, created, unchanged: false })
+        Ok(Answer { book: "dispatch/420902".into(), n: 7, created, unchanged: self.unchanged })
     }
 
     pub(crate) fn say(&mut self, text: &str) {

@@ -33,6 +33,7 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Recent {
     head: Head,
+    opened: bool,
     commits: VecDeque<Arc<Decoded>>,
     readers: Vec<(Arc<Notify>, Arc<HashSet<&'static str>>)>,
 }
@@ -47,10 +48,16 @@ impl Hub {
     pub fn opened(&self, journal: &str, head: Head) {
         let mut inner = self.lock();
         let recent = inner.journals.entry(journal.to_owned()).or_default();
+        recent.opened = true;
         if recent.head.number < head.number {
             recent.head = head;
             recent.commits.clear();
         }
+    }
+
+    /// Where a journal stood that was opened here before; what follows there is news to readers.
+    pub fn opened_at(&self, journal: &str) -> Option<u64> {
+        self.lock().journals.get(journal).filter(|recent| recent.opened).map(|recent| recent.head.number)
     }
 
     /// Makes a stored commit known and wakes who listens to what it says.
@@ -127,7 +134,9 @@ impl Hub {
     }
 
     /// Waits until something is published.
-    pub async fn changed(&self) {
-        self.changed.notified().await;
+    ///
+    /// What is published after the call counts, even before the future is waited for.
+    pub fn changed(&self) -> impl Future<Output = ()> + '_ {
+        self.changed.notified()
     }
 }

@@ -17,12 +17,15 @@ mod lockstep;
 mod office;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 pub use causal::Causal;
 pub use clock::Clock;
 pub use decoded::{Damaged, Decoded};
 pub use highwater::HighWater;
 pub use hub::Hub;
-pub use keeper::{Append, CannotFold, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
+pub use keeper::{Append, CannotFold, Culprit, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
 pub use kind::ServiceKind;
 pub use layers::Layers;
 pub use live::{Live, Posted};

@@ -27,9 +27,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 enum Asked {
-    Wish { wish: Wish, bytes: usize, reply: oneshot::Sender<Result<Answer, Problem>> },
+    Wish(Box<Waiting>),
     Unpark { by: String, skip: bool, reply: oneshot::Sender<bool> },
     State { reply: oneshot::Sender<serde_json::Value> },
+}
+
+/// A wish not yet answered.
+struct Waiting {
+    wish: Wish,
+    bytes: usize,
+    reply: oneshot::Sender<Result<Answer, Problem>>,
 }
 
 #[derive(Clone)]
@@ -95,7 +102,7 @@ impl Live {
             return Err(Refusal::Busy { retry_ms: "200".into() }.problem());
         }
         let (reply, answer) = oneshot::channel();
-        if let Err(refused) = door.mailbox.try_send(Asked::Wish { wish, bytes, reply }) {
+        if let Err(refused) = door.mailbox.try_send(Asked::Wish(Box::new(Waiting { wish, bytes, reply }))) {
             door.leave(bytes);
             return Err(match refused {
                 mpsc::error::TrySendError::Full(_) => Refusal::Busy { retry_ms: "200".into() }.problem(),
@@ -182,7 +189,7 @@ struct Keeping {
     /// What ended a wait.
     early: Option<Asked>,
     /// Taken from the mailbox, not yet answered.
-    held: VecDeque<(Wish, usize, oneshot::Sender<Result<Answer, Problem>>)>,
+    held: VecDeque<Box<Waiting>>,
     door: Door,
     stop: watch::Receiver<bool>,
     /// Whether it does anything unasked.
@@ -209,15 +216,15 @@ impl Keeping {
                 return self.end(why);
             }
             wishes.clear();
-            wishes.extend(self.held.iter().take(only).map(|(wish, ..)| wish.clone()));
+            wishes.extend(self.held.iter().take(only).map(|waiting| waiting.wish.clone()));
             let stepped = self.office.step(self.keeper.as_mut(), &wishes, self.ring).await;
             more = (self.ring && stepped.more) || !self.asked.is_empty();
             only = stepped.only.unwrap_or(WAITING);
             for answer in stepped.answers {
-                if let Some((_, bytes, reply)) = self.held.pop_front() {
-                    self.door.leave(bytes);
+                if let Some(waiting) = self.held.pop_front() {
+                    self.door.leave(waiting.bytes);
                     // Somebody who left does not want the answer; the id remembers it.
-                    drop(reply.send(answer));
+                    drop(waiting.reply.send(answer));
                 }
             }
             if let Some(gone) = stepped.gone
@@ -302,7 +309,7 @@ impl Keeping {
 
     async fn take(&mut self, asked: Asked) -> Result<(), String> {
         match asked {
-            Asked::Wish { wish, bytes, reply } => self.held.push_back((wish, bytes, reply)),
+            Asked::Wish(waiting) => self.held.push_back(waiting),
             Asked::Unpark { by, skip, reply } => {
                 let unparked = self.office.unpark(self.keeper.as_mut(), &by, skip).await;
                 // Somebody who left does not want the answer; the journal tells.
@@ -345,8 +352,8 @@ impl Keeping {
         self.broken.store(true, Ordering::SeqCst);
         let problem = Refusal::Stopped { book: self.keeper.name().to_string(), why: why.clone() }.problem();
         *self.door.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-        for (_, _, reply) in self.held.drain(..) {
-            drop(reply.send(Err(problem.clone())));
+        for waiting in self.held.drain(..) {
+            drop(waiting.reply.send(Err(problem.clone())));
         }
     }
 }

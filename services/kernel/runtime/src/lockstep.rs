@@ -21,6 +21,8 @@ const FAILURES: usize = 100;
 pub struct Lockstep {
     office: Arc<Office>,
     keepers: Vec<Box<dyn Kept>>,
+    /// Keepers whose memory is not to be trusted: nothing is asked of them before they are folded anew.
+    gone: Vec<Option<Gone>>,
 }
 
 /// Why books do not come to rest.
@@ -52,7 +54,8 @@ impl Lockstep {
         for name in office.books() {
             keepers.push(office.open(&name).await?);
         }
-        Ok(Self { office, keepers })
+        let gone = keepers.iter().map(|_| None).collect();
+        Ok(Self { office, keepers, gone })
     }
 
     /// What the books share.
@@ -75,37 +78,31 @@ impl Lockstep {
                 left = &left[same..];
                 continue;
             };
+            if let Err(why) = self.fold_again(index).await {
+                let problem = Refusal::Stopped { book: self.keepers[index].name().to_string(), why: why.to_string() }.problem();
+                answers.extend(std::iter::repeat_n(Err(problem), same));
+                left = &left[same..];
+                continue;
+            }
             let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same], true).await;
             left = &left[stepped.answers.len().min(left.len())..];
             answers.extend(stepped.answers);
             only = stepped.only.unwrap_or(usize::MAX);
-            if let Some(gone) = stepped.gone
-                && let Err(problem) = self.again(index, &gone).await
-            {
-                answers.extend(std::iter::repeat_n(Err(problem), left.len()));
-                return answers;
-            }
+            self.gone[index] = stepped.gone;
         }
         answers
     }
 
-    async fn again(&mut self, index: usize, gone: &Gone) -> Result<(), Problem> {
+    /// Folds a book anew whose keeper is gone.
+    async fn fold_again(&mut self, index: usize) -> Result<(), CannotKeep> {
         let name = self.keepers[index].name().clone();
-        let stopped = |why: String| Refusal::Stopped { book: name.to_string(), why }.problem();
-        if let Gone::Lost(n) = gone {
-            return Err(stopped(format!("the journal lost facts: commit {n} is not there any more")));
+        match &self.gone[index] {
+            None => return Ok(()),
+            Some(Gone::Lost(n)) => return Err(CannotKeep::Lost { book: name.to_string(), n: *n }),
+            Some(Gone::FoldAgain | Gone::Park { .. }) => self.keepers[index] = self.office.open(&name).await?,
         }
-        self.fold_again(index, gone).await.map_err(|why| stopped(why.to_string()))
-    }
-
-    async fn fold_again(&mut self, index: usize, gone: &Gone) -> Result<(), CannotKeep> {
-        let name = self.keepers[index].name().clone();
-        if let Gone::Lost(n) = gone {
-            return Err(CannotKeep::Lost { book: name.to_string(), n: *n });
-        }
-        self.keepers[index] = self.office.open(&name).await?;
-        if let Gone::Park { journal, n, why } = gone {
-            self.keepers[index].park_reading(journal, *n, why);
+        if let Some(Gone::Park { journal, n, why }) = self.gone[index].take() {
+            self.keepers[index].park_reading(&journal, n, &why);
         }
         Ok(())
     }
@@ -116,12 +113,12 @@ impl Lockstep {
         for _ in 0..ROUNDS {
             let mut moved = false;
             for index in 0..self.keepers.len() {
+                self.fold_again(index).await?;
                 let stepped = self.office.step(self.keepers[index].as_mut(), &[], true).await;
                 moved |= stepped.wrote || stepped.more || stepped.failed;
                 failures = if stepped.failed { failures + 1 } else if stepped.wrote { 0 } else { failures };
-                if let Some(gone) = &stepped.gone {
-                    self.fold_again(index, gone).await?;
-                }
+                self.gone[index] = stepped.gone;
+                self.fold_again(index).await?;
                 if failures > FAILURES {
                     return Err(Stuck::Failing(self.keepers[index].name().to_string()));
                 }
@@ -156,9 +153,11 @@ impl Lockstep {
     /// Writes cursors that merely moved.
     pub async fn flush(&mut self) {
         let now = self.office.clock.now();
-        for keeper in &mut self.keepers {
-            if let Some(append) = keeper.flush(now) {
-                self.office.append(keeper.as_mut(), append, Vec::new(), false, 0).await;
+        for (keeper, gone) in self.keepers.iter_mut().zip(&mut self.gone) {
+            if gone.is_none()
+                && let Some(append) = keeper.flush(now)
+            {
+                *gone = self.office.append(keeper.as_mut(), append, Vec::new(), false, 0).await.gone;
             }
         }
     }

@@ -147,13 +147,20 @@ impl Office {
         let mut folding = kind.fold(name.clone());
         let mark = self.marks.as_ref().and_then(|marks| marks.mark(name.as_str()));
         let mut mark_met = mark.is_none();
+        // What was appended unseen, such as a commit whose acknowledgement never came, is made known now.
+        let known = self.hub.opened_at(name.as_str());
+        let mut unseen = Vec::new();
         loop {
             let read = self.journal.read(name, folding.head(), CHUNK).await.map_err(cannot_read)?;
             if read.is_empty() {
                 break;
             }
             for stored in &read {
-                folding.take(stored).map_err(|source| CannotKeep::Fold { book: name.to_string(), source })?;
+                let cannot_fold = |source| CannotKeep::Fold { book: name.to_string(), source };
+                if known.is_some_and(|known| stored.head.number > known) {
+                    unseen.push(Arc::new(Decoded::check(name.as_str(), folding.head(), stored).map_err(|why| cannot_fold(why.into()))?));
+                }
+                folding.take(stored).map_err(cannot_fold)?;
                 mark_met |= mark.as_ref().is_some_and(|(n, hash)| *n == stored.head.number && *hash == stored.head.hash);
             }
         }
@@ -172,8 +179,11 @@ impl Office {
             let last = self.journal.last(std::slice::from_ref(&book)).await.map_err(|why| cannot_read(why.into()))?;
             heads.insert(journal, last.into_iter().next().unwrap_or_default());
         }
+        for commit in &unseen {
+            self.hub.publish(commit);
+        }
         self.hub.opened(name.as_str(), folding.head().clone());
-        if let Some(marks) = &self.marks {
+        if let Some(marks) = self.marks.as_ref().filter(|_| folding.head().number > 0) {
             marks.saw(name.as_str(), folding.head());
         }
         Ok(folding.open(Opening { territory: &self.territory, layers, heads, shared: self.layers.clone(), calendar: self.calendar.clone() }))

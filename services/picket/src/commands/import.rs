@@ -223,10 +223,24 @@ enum Registry<'a> {
     Running(&'a picket_bus::Client),
 }
 
+impl Registry<'_> {
+    /// Where the journals stand.
+    async fn heads(&self) -> picket_schemas::ask::After {
+        match self {
+            Self::Own(desk) => crate::desk::heads(desk.live().office()),
+            Self::Running(client) => {
+                let any = picket_schemas::ask::Question::People { jurisdiction: Jurisdiction::default(), role: None };
+                client.ask(&any, &BTreeMap::new()).await.map(|reply| reply.after).unwrap_or_default()
+            }
+        }
+    }
+}
+
 async fn write(settings: &Settings, tables: &[Table], registry: &Registry<'_>, made: jiff::Timestamp) -> Result<u64, Failure> {
     let rows: Vec<_> = tables.iter().flat_map(|table| table.checked.rows.iter().map(move |row| (table, row))).collect();
     let bar = if settings.json || !std::io::stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new(rows.len() as u64) };
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let before = registry.heads().await;
     let mut changed = 0;
     for chunk in rows.chunks(256) {
         let mut answers = Vec::with_capacity(chunk.len());
@@ -249,7 +263,8 @@ async fn write(settings: &Settings, tables: &[Table], registry: &Registry<'_>, m
         }
         for ((table, row), answer) in chunk.iter().zip(answers) {
             let answer = answer.map_err(|problem| refused(&table.path, row.line, problem))?;
-            changed += u64::from(!answer.unchanged);
+            // A row imported before gets the answer it got then: an older commit.
+            changed += u64::from(!answer.unchanged && answer.n > before.get(&answer.book).copied().unwrap_or_default());
         }
         bar.inc(chunk.len() as u64);
     }
