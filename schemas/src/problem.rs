@@ -59,7 +59,7 @@ macro_rules! refusals {
 
 refusals! {
     /// The policy does not allow it.
-    "not_allowed" NotAllowed { who: String, action: String } => "{who} may not {action}", "Ask a coordinator who may; `picket ask person code={who}` shows the roles somebody has.";
+    "not_allowed" NotAllowed { who: String, action: String } => "{who} may not {action}", "Ask a coordinator who may; `picket ask people` lists who is what.";
     /// It belongs to somebody else.
     "not_yours" NotYours { what: String } => "{what} is not yours", "Only the person it was given to can do this; a coordinator can hand it over.";
     /// The person is not on the roster.

@@ -5,6 +5,8 @@
 //! `commands.txt`, `refusals.txt` and `words.txt` hold the rest of the wire. What is only an addition is
 //! written by `PICKET_GOLDEN=accept cargo test -p picket-schemas`; nothing else is.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

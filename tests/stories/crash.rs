@@ -45,7 +45,7 @@ fn fifty_kills_under_load_lose_nothing_and_double_nothing() {
         let mut load = Running::start(["bench", "--data", &data, "--acks", &acks]);
         load.says("ready");
         // Some die at once, some in the middle of a commit, some after hundreds of answers.
-        let moment = if kills % 3 == 0 { dice.up_to(15) } else { 30 + dice.up_to(450) };
+        let moment = if kills % 3 == 0 { dice.up_to(15) } else { 10 + dice.up_to(160) };
         thread::sleep(Duration::from_millis(moment));
         assert!(!load.is_over(), "the load ended by itself");
         load.kill_9();

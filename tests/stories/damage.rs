@@ -1,26 +1,46 @@
 //! A journal that was damaged, cut short or replaced: Picket names the place and does not go on.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::harness::{County, Said};
 
-/// A county with facts in its journals, and the journal as it lies on disk.
-fn county() -> (County, PathBuf) {
+/// A county with facts in its journals.
+fn county() -> County {
     let county = County::imported();
     for number in 0..5 {
-        county.wish("P-07", &["dispatch.issue_batch", &format!("name=sweep {number} 痕迹")]);
+        county.wish("P-07", &["dispatch.issue_batch", &format!("name=sweep {number}")]);
     }
-    let journal = county.journal();
-    (county, journal)
+    county
 }
 
-/// Puts a journal in the place of the one there is.
-fn put(journal: &PathBuf, bytes: &[u8]) {
-    for beside in ["db-wal", "db-shm"] {
-        drop(fs::remove_file(journal.with_extension(beside)));
+/// A journal as it lies on disk: the file, and what waits beside it to be written into it.
+#[derive(Clone)]
+struct Copied(Vec<(&'static str, Vec<u8>)>);
+
+impl Copied {
+    fn of(journal: &Path) -> Self {
+        Self(["db", "db-wal"].into_iter().filter_map(|end| fs::read(journal.with_extension(end)).ok().map(|bytes| (end, bytes))).collect())
     }
-    fs::write(journal, bytes).unwrap();
+
+    /// Puts it in the place of the one there is.
+    fn put(&self, journal: &Path) {
+        for end in ["db", "db-wal", "db-shm"] {
+            drop(fs::remove_file(journal.with_extension(end)));
+        }
+        for (end, bytes) in &self.0 {
+            fs::write(journal.with_extension(end), bytes).unwrap();
+        }
+    }
+
+    /// The same with the last of these words spoilt.
+    fn flipped_at(&self, words: &str) -> Self {
+        let mut copy = self.clone();
+        let found = copy.0.iter_mut().rev().find_map(|(_, bytes)| bytes.windows(words.len()).rposition(|there| there == words.as_bytes()).map(|place| (bytes, place)));
+        let (bytes, place) = found.expect("names are stored as they are");
+        bytes[place] ^= 0x20;
+        copy
+    }
 }
 
 /// `up` says no in a sentence, or runs only what is sound; it never panics and never says the damage is fine.
@@ -34,62 +54,61 @@ fn up_refuses(county: &County) -> Said {
 
 #[test]
 fn a_flipped_byte_is_found_and_named_and_put_right_again() {
-    let (county, journal) = county();
-    let whole = fs::read(&journal).unwrap();
-    let mark = "sweep 3".as_bytes();
-    let place = whole.windows(mark.len()).position(|bytes| bytes == mark).expect("names are stored as they are");
-    let mut flipped = whole.clone();
-    flipped[place] ^= 0x20;
-    put(&journal, &flipped);
+    let county = county();
+    county.run(&["verify"]).fine();
+    let whole = Copied::of(&county.journal());
+    whole.flipped_at("sweep 3").put(&county.journal());
     let said = county.run(&["verify"]);
     assert_eq!(said.code(), 1, "{said:?}");
     assert!(said.out.contains("DAMAGED") && said.out.contains("dispatch/990101"), "the book and the commit are named: {said:?}");
     let wish = county.run(&["do", "dispatch.issue_batch", "--as", "P-07", "name=onto damage"]);
     assert_ne!(wish.code(), 0, "nothing is written behind a damaged commit: {wish:?}");
     assert!(wish.err.contains("picket: ") && !wish.err.contains("panicked"), "{wish:?}");
-    put(&journal, &whole);
+    whole.put(&county.journal());
     county.run(&["verify"]).fine();
     county.wish("P-07", &["dispatch.issue_batch", "name=sound again"]);
 }
 
 #[test]
 fn a_journal_cut_short_is_not_gone_on_with() {
-    let (county, journal) = county();
-    let whole = fs::read(&journal).unwrap();
-    put(&journal, &whole[..whole.len() / 2]);
+    let county = county();
+    county.run(&["verify"]).fine();
+    let whole = Copied::of(&county.journal());
+    let (_, bytes) = &whole.0[0];
+    Copied(vec![("db", bytes[..bytes.len() / 2].to_vec())]).put(&county.journal());
     let said = county.run(&["verify"]);
     assert!(said.code() == 1 || said.code() == 2, "{said:?}");
     assert!(!said.err.contains("panicked"), "{said:?}");
     up_refuses(&county);
-    put(&journal, b"this is no journal at all, only a text that somebody saved under its name");
+    Copied(vec![("db", b"no journal at all, only a text that somebody saved under its name".to_vec())]).put(&county.journal());
     assert_ne!(county.run(&["verify"]).code(), 0);
     up_refuses(&county);
-    put(&journal, &whole);
+    whole.put(&county.journal());
     county.run(&["verify"]).fine();
 }
 
 #[test]
 fn an_older_copy_of_the_journal_is_known_by_what_is_missing() {
     let county = County::imported();
-    let older = fs::read(county.journal()).unwrap();
+    let older = Copied::of(&county.journal());
     for number in 0..3 {
         county.wish("P-07", &["dispatch.issue_batch", &format!("name=sweep {number}")]);
     }
-    let whole = fs::read(county.journal()).unwrap();
-    put(&county.journal(), &older);
+    let whole = Copied::of(&county.journal());
+    older.put(&county.journal());
     let said = county.run(&["verify"]);
     assert_eq!(said.code(), 1, "{said:?}");
     assert!(said.out.contains("dispatch/990101"), "{said:?}");
     let wish = county.run(&["do", "dispatch.issue_batch", "--as", "P-07", "name=onto the past"]);
     wish.refused(4, &["dispatch/990101"]);
-    put(&county.journal(), &whole);
+    whole.put(&county.journal());
     county.run(&["verify"]).fine();
     county.wish("P-07", &["dispatch.issue_batch", "name=sound again"]);
 }
 
 #[test]
 fn what_can_be_made_again_may_be_deleted_at_any_time() {
-    let (county, _) = county();
+    let county = county();
     let board = county.ask(&["board"]);
     for suffix in ["", "-wal", "-shm"] {
         drop(fs::remove_file(format!("{}/insight.db{suffix}", county.data())));

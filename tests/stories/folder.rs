@@ -61,13 +61,13 @@ fn a_socket_left_behind_by_a_killed_process_is_in_nobodys_way() {
 fn a_full_disk_is_said_and_what_was_answered_stays() {
     let county = County::imported();
     let before = county.entries();
-    let size = fs::metadata(county.journal()).unwrap().len();
-    // No file of this process may pass the size the journal has by now; the signal is turned into an error.
-    let limit = format!("trap '' XFSZ; ulimit -f {}", size / 1024 + 8);
+    let largest = fs::read_dir(county.data()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).max().unwrap();
+    // No file of this process may grow past the largest there is; what the system then says is what a full disk says.
+    let limit = format!("trap '' XFSZ; ulimit -f {}", largest / 1024 + 8);
     let data = county.data();
     let mut refused = false;
-    for number in 0..40 {
-        let name = format!("name=sweep {number} {}", "x".repeat(2_000));
+    for number in 0..400 {
+        let name = format!("name=sweep {number} {}", "长".repeat(1_500));
         let said = run_under(&limit, &["do", "dispatch.issue_batch", "--as", "P-07", &name, "--data", &data]);
         if said.code() != 0 {
             assert!(said.code() == 4 || said.code() == 5, "{said:?}");
@@ -79,4 +79,16 @@ fn a_full_disk_is_said_and_what_was_answered_stays() {
     assert!(refused, "the limit was never reached");
     assert!(county.entries() >= before, "with room again everything answered is there");
     county.wish("P-07", &["dispatch.issue_batch", "name=room again"]);
+}
+
+#[test]
+fn a_disk_that_fills_up_under_load_takes_no_answer_back() {
+    let place = tempfile::tempdir().unwrap();
+    let [data, acks] = ["data", "acks.txt"].map(|name| place.path().join(name).to_str().unwrap().to_owned());
+    let said = run_under("trap '' XFSZ; ulimit -f 6000", &["bench", "--data", &data, "--acks", &acks]);
+    assert!(matches!(said.code(), 1..=5), "it does not go on without a disk, and ends as the help says: {said:?}");
+    assert!(said.err.contains("picket: ") && !said.err.contains("panicked"), "{said:?}");
+    let report = run(["verify", "--json", "--data", &data, "--acks", &acks]).json();
+    assert!(report["acks"]["acked"].as_u64().unwrap() > 100, "{report}");
+    assert_eq!((&report["acks"]["missing"], &report["acks"]["doubled"]), (&serde_json::json!([]), &serde_json::json!([])));
 }

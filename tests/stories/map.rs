@@ -18,3 +18,18 @@ fn the_map_names_every_service_and_all_it_says() {
         assert!(text.lines().any(|line| line == *service), "{service}: {text}");
     }
 }
+
+#[test]
+fn every_command_a_hint_names_is_there() {
+    for (code, _, hint) in picket_schemas::Refusal::SENTENCES {
+        for named in hint.split('`').filter_map(|part| part.strip_prefix("picket ")) {
+            let verb = named.split_whitespace().next().unwrap();
+            assert_eq!(run([verb, "--help"]).code(), 0, "the hint of `{code}` names `picket {named}`");
+            if verb == "ask" {
+                let question = named.split_whitespace().nth(1).unwrap();
+                assert!(run(["ask", "--help"]).fine().contains(question), "the hint of `{code}` asks `{question}`");
+                assert!(!named.contains('='), "the hint of `{code}`: questions take an id, `{named}`");
+            }
+        }
+    }
+}

@@ -38,7 +38,7 @@ fn the_year_of_xiaogan_comes_out_as_expected_and_the_same_every_time() {
 #[test]
 fn a_scenario_that_cannot_be_read_names_the_line() {
     let folder = tempfile::tempdir().unwrap();
-    replay(folder.path()).refused(2, &["scenario.toml"]);
+    run(["replay", folder.path().to_str().unwrap()]).refused(2, &["scenario.toml"]);
     for entry in fs::read_dir(scenario()).unwrap().map(Result::unwrap) {
         if entry.path().is_file() {
             fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();

@@ -1,12 +1,99 @@
 //! `picket demo`: a year replayed silently, then one story told slowly.
+//!
+//! The year is the scenario compiled into the binary; the story goes on from its last day, through the same
+//! books on the same journal, in a folder that other commands can open afterwards.
+//! Without a terminal nothing waits and nothing is coloured. What is said stands in `demo/words.rs`.
 
+mod case;
+mod screen;
+mod sheet;
+mod stage;
+mod tell;
+mod words;
+mod year;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::DemoArgs;
-use crate::problem::Failure;
+use crate::folder::{Folder, Owned};
+use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
+use screen::Screen;
+use stage::{Halt, Stage};
+use words::Words;
+
+/// Seconds between lines where people watch.
+const PACE: f64 = 1.2;
+/// What a shell says of a command that was interrupted.
+const INTERRUPTED: u8 = 130;
 
 /// Runs it.
-pub async fn run(_settings: &Settings, _args: DemoArgs) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::SUCCESS)
+pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failure> {
+    let owned = folder(settings)?.own()?;
+    let path = owned.folder.path().to_owned();
+    let words = Words(args.lang);
+    let watched = std::io::stdout().is_terminal();
+    let pace = args.pace.filter(|pace| pace.is_finite()).unwrap_or(if watched { PACE } else { 0.0 }).clamp(0.0, 60.0);
+    let stopped = Arc::new(AtomicBool::new(false));
+    let screen = Screen::new(watched, pace, args.step, words, settings.zone.clone(), stopped.clone());
+    let runtime = tokio::runtime::Handle::current();
+    // A thread of its own: the replay never waits, so nothing beside it on the same one would ever run.
+    let play = tokio::task::spawn_blocking(move || runtime.block_on(Box::pin(play(owned, screen, words))));
+    tokio::select! {
+        ended = play => match ended.map_err(|_| Failure::new(Exit::Unknown, "the demo broke off", "Start it again; the folder can be deleted."))? {
+            Ok(()) | Err(Halt::Stopped) => Ok(ExitCode::SUCCESS),
+            Err(Halt::Failed(failure)) => Err(failure),
+        },
+        Ok(()) = tokio::signal::ctrl_c() => {
+            stopped.store(true, Ordering::SeqCst);
+            eprintln!("\n{}", words.interrupted(path.display()));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    }
+}
+
+/// The folder named, which must be new or empty, else a fresh one among the system's temporary files.
+fn folder(settings: &Settings) -> Result<Folder, Failure> {
+    if !settings.folder_named {
+        let name = crate::reach::new_id("picket-demo");
+        return Ok(Folder::at(std::env::temp_dir().join(name.as_str())));
+    }
+    let path: PathBuf = settings.folder.path().to_owned();
+    if std::fs::read_dir(&path).is_ok_and(|mut inside| inside.next().is_some()) {
+        let hint = "Name a new folder with `--data DIR`, or leave it out: the demo then makes one itself.";
+        return Err(Failure::usage(format!("`{}` is not empty", path.display()), hint));
+    }
+    Ok(Folder::at(path))
+}
+
+async fn play(owned: Owned, mut screen: Screen, words: Words) -> Result<(), Halt> {
+    screen.title(&words.title(), &words.source())?;
+    let year = year::replay(&owned, &words).await?;
+    screen.plain(&words.replayed(year.commits, year.outcome.figures.get("leads"), year.seconds))?;
+    screen.plain(&if year.outcome.ok() { words.totals_hold() } else { words.totals_missed(year.outcome.misses.len()) })?;
+    let year::Year { scenario, outcome, journal, projection, .. } = year;
+    let (bulletin, ended) = (outcome.bulletin, outcome.ended);
+    let mut stage = Stage::open(journal.clone(), &scenario, screen, words, outcome.insight, ended).await?;
+    let told = sheet::tell(&mut stage).await?;
+    let case = case::tell(&mut stage, &told).await?;
+    stage.bulletin(&bulletin, &scenario.manifest).await?;
+    let mut screen = stage.close().await;
+    year::finish(&owned, journal, projection).await?;
+    screen.rule()?;
+    let shown = owned.folder.path().display();
+    screen.plain(&words.folder())?;
+    screen.command(&shown.to_string())?;
+    screen.plain(&words.now_try())?;
+    for command in [
+        format!("picket ask --data {shown} timeline {}/{case}", stage::COUNTY),
+        format!("picket chat --data {shown} --as {}/{}", stage::COUNTY, sheet::SENTINEL),
+        format!("picket bulletin --data {shown} {}", bulletin.bulletin),
+    ] {
+        screen.command(&command)?;
+    }
+    Ok(())
 }

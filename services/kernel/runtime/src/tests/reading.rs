@@ -370,3 +370,18 @@ async fn an_event_of_another_service_is_refused() {
 fn paused(reason: &str) -> Event {
     picket_schemas::schedule::Event::SchedulePaused { schedule: "s".into(), reason: reason.into(), by: "420902/P-2".into() }.into()
 }
+
+#[tokio::test]
+async fn a_book_far_behind_reads_first_and_decides_then() {
+    let place = Place::new();
+    for n in 0..9_000 {
+        place.stranger("schedule", "schedule.pause", if n == 8_999 { vec![paused("echo:1")] } else { Vec::new() });
+    }
+    let live = Live::start(place.office(both()), &[book("dispatch")], false).await.expect("it opens");
+    let cancel = place.wish("d-1", picket_schemas::dispatch::Command::CancelTask { task: "T-1".into(), reason: "r".into() });
+    let answer = live.wish(&county(), cancel).await.expect("accepted");
+    assert_eq!(place.count("dispatch", "task.declined"), 1, "all of it is read before anything is decided");
+    let read = place.commits("dispatch").iter().take_while(|commit| commit.n <= answer.n).filter_map(|commit| commit.seen.get("schedule/420902").map(|cursor| cursor.n)).max();
+    assert_eq!(read, Some(9_000));
+    live.stop().await;
+}
