@@ -25,8 +25,7 @@ fn every_command_a_hint_names_is_there() {
         for named in hint.split('`').filter_map(|part| part.strip_prefix("picket ")) {
             let verb = named.split_whitespace().next().unwrap();
             assert_eq!(run([verb, "--help"]).code(), 0, "the hint of `{code}` names `picket {named}`");
-            if verb == "ask" {
-                let question = named.split_whitespace().nth(1).unwrap();
+            if let Some(question) = named.split_whitespace().nth(1).filter(|_| verb == "ask") {
                 assert!(run(["ask", "--help"]).fine().contains(question), "the hint of `{code}` asks `{question}`");
                 assert!(!named.contains('='), "the hint of `{code}`: questions take an id, `{named}`");
             }

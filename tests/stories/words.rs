@@ -28,6 +28,8 @@ fn a_field_that_is_none_is_named_with_those_there_are() {
 #[test]
 fn somebody_or_something_that_is_not_there_is_named() {
     let county = County::imported();
+    // A book that was never awake first notes whom it reads.
+    county.wish("P-07", &["dispatch.issue_batch", "name=awake"]);
     let before = county.entries();
     county.run(&["do", "dispatch.accept_task", "--as", "P-99", "task=T-1"]).refused(1, &["P-99"]);
     county.run(&["do", "dispatch.accept_task", "--as", "P-01", "task=T-77"]).refused(1, &["T-77"]);

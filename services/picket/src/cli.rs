@@ -240,6 +240,12 @@ pub struct VerifyArgs {
     /// A file of acked command ids, one a line; each must be there once
     #[arg(long, value_name = "FILE")]
     pub acks: Option<PathBuf>,
+    /// Let a book that waits for a person go on; a running Picket does it
+    #[arg(long, value_name = "BOOK", conflicts_with = "acks")]
+    pub unpark: Option<String>,
+    /// With --unpark: pass the commit it stumbled over
+    #[arg(long, requires = "unpark")]
+    pub skip: bool,
 }
 
 /// `picket bench`

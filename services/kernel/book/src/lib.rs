@@ -40,7 +40,7 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
     /// What it may be asked.
     type Command: Serialize;
     /// What it records.
-    type Event: Into<Event> + TryFrom<Event> + Clone;
+    type Event: Into<Event> + TryFrom<Event> + Clone + Serialize;
 
     /// What should happen, given what is known. Changes nothing.
     fn decide(&self, command: &Self::Command, cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal>;

@@ -13,6 +13,8 @@ use crate::decoded::Decoded;
 
 /// How many commits are kept decoded, over all journals.
 const WINDOW: usize = 4_096;
+/// How many events they may hold together; large groups would fill the memory otherwise.
+const EVENTS: usize = 65_536;
 
 /// What this process has seen appended.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ struct Inner {
     journals: BTreeMap<String, Recent>,
     /// In the order they were published, which is causal.
     order: VecDeque<Arc<Decoded>>,
+    /// Events in `order`.
+    events: usize,
     /// How many were published before the first of `order`.
     gone: u64,
 }
@@ -76,10 +80,12 @@ impl Hub {
                     notify.notify_one();
                 }
             }
+            inner.events += weight(commit);
             inner.order.push_back(commit.clone());
-            if inner.order.len() > WINDOW {
+            while inner.order.len() > WINDOW || (inner.events > EVENTS && inner.order.len() > 1) {
                 let old = inner.order.pop_front().expect("a window longer than its limit is not empty");
                 inner.gone += 1;
+                inner.events -= weight(&old);
                 if let Some(recent) = inner.journals.get_mut(&old.commit.book)
                     && recent.commits.front().is_some_and(|front| front.head.number == old.head.number)
                 {
@@ -139,4 +145,8 @@ impl Hub {
     pub fn changed(&self) -> impl Future<Output = ()> + '_ {
         self.changed.notified()
     }
+}
+
+fn weight(commit: &Decoded) -> usize {
+    commit.commit.entries.iter().map(|entry| 1 + entry.events.len()).sum()
 }

@@ -36,6 +36,8 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 pub const GROUP_BYTES: usize = 256 * 1024;
 /// A single decision larger than this is refused.
 pub const DECISION_BYTES: usize = 768 * 1024;
+/// A bell that rang so often for one instant never ends.
+const SAME_BELL: u32 = 100_000;
 /// A chain of reactions longer than this is parked.
 pub const HOPS: u32 = 16;
 
@@ -80,6 +82,8 @@ pub struct Keeper<B: Book> {
     parked: Option<Parked>,
     /// A due instant whose bell brought nothing: it would spin.
     silent_bell: Option<Timestamp>,
+    /// How often in a row the bell rang for one and the same instant.
+    same_bell: u32,
     /// A bell that broke the book before it was folded anew: it is parked, not rung.
     bad_bell: Option<String>,
     as_command: fn(&Command) -> Option<&B::Command>,
@@ -308,7 +312,13 @@ impl<B: Book> Keeper<B> {
                 return Ok(false);
             }
             match self.record(draft, entry, events, GROUP_BYTES) {
-                Recorded::Yes => {}
+                Recorded::Yes => {
+                    self.same_bell = if self.book.due() == Some(due) { self.same_bell + 1 } else { 0 };
+                    if self.same_bell > SAME_BELL {
+                        self.park(draft, String::new(), 0, format!("its bell of {due} does not come to an end"));
+                        return Ok(false);
+                    }
+                }
                 Recorded::Later => return Ok(true),
                 Recorded::TooLarge => {
                     self.park(draft, String::new(), 0, format!("its bell of {due} says more than one commit may hold"));
@@ -357,7 +367,6 @@ impl<B: Book> Keeper<B> {
             self.remembered.unchanged(wish.id.clone(), n);
             return Ok(Some(Ok(Answer { book: self.name.to_string(), n, created: Vec::new(), unchanged: true })));
         }
-        let events: Vec<Event> = events.into_iter().map(Into::into).collect();
         let entry = NewEntry::wished(wish);
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
@@ -367,10 +376,8 @@ impl<B: Book> Keeper<B> {
             return Ok(None);
         }
         let n = self.head.number + 1;
+        let events = self.evolve(events, at)?;
         let created = picket_schemas::event::created(wish.command.verb(), &events);
-        for event in &events {
-            self.evolve(event, at)?;
-        }
         draft.push_encoded(entry, events, json);
         self.remembered.accepted(wish.id.clone(), at, n, created.clone());
         Ok(Some(Ok(Answer { book: self.name.to_string(), n, created, unchanged: false })))
@@ -379,7 +386,6 @@ impl<B: Book> Keeper<B> {
     /// Evolves and records what a reaction or a bell brought.
     fn record(&mut self, draft: &mut Draft, entry: NewEntry, events: Vec<B::Event>, limit: usize) -> Recorded {
         debug_assert!(events.len() <= STEP_EVENTS, "a step of {} brought {} events", self.name, events.len());
-        let events: Vec<Event> = events.into_iter().map(Into::into).collect();
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
             return Recorded::TooLarge;
@@ -387,18 +393,17 @@ impl<B: Book> Keeper<B> {
         if !draft.has_room(json.len(), limit) {
             return Recorded::Later;
         }
-        for event in &events {
-            if self.evolve(event, draft.at()).is_err() {
-                return Recorded::Broken;
-            }
-        }
+        let Ok(events) = self.evolve(events, draft.at()) else { return Recorded::Broken };
         draft.push_encoded(entry, events, json);
         Recorded::Yes
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) -> Result<(), Broken> {
-        let Ok(own) = B::Event::try_from(event.clone()) else { return Err(Broken) };
-        catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, at))).map_err(|_| Broken)
+    /// Evolves the book by events it brought, and gives them back as a commit carries them.
+    fn evolve(&mut self, events: Vec<B::Event>, at: Timestamp) -> Result<Vec<Event>, Broken> {
+        for event in &events {
+            catch_unwind(AssertUnwindSafe(|| self.book.evolve(event, at))).map_err(|_| Broken)?;
+        }
+        Ok(events.into_iter().map(Into::into).collect())
     }
 
     fn park(&mut self, draft: &mut Draft, journal: String, n: u64, reason: String) {

@@ -72,7 +72,7 @@ impl Live {
             let (mailbox, asked) = mpsc::channel(WAITING);
             let door = Door { mailbox, bytes: Arc::default(), waiting: Arc::default(), stopped: Arc::default() };
             live.doors.insert(keeper.name().clone(), door.clone());
-            let task = Keeping { office: office.clone(), keeper, asked, early: None, held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
+            let task = Keeping { office: office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
             live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
         }
         Ok(live)
@@ -182,14 +182,21 @@ impl Door {
     }
 }
 
+/// Who waits for an answer.
+struct Held {
+    bytes: usize,
+    reply: oneshot::Sender<Result<Answer, Problem>>,
+}
+
 struct Keeping {
     office: Arc<Office>,
     keeper: Box<dyn Kept>,
     asked: mpsc::Receiver<Asked>,
     /// What ended a wait.
     early: Option<Asked>,
-    /// Taken from the mailbox, not yet answered.
-    held: VecDeque<Box<Waiting>>,
+    /// Taken from the mailbox, not yet answered; what each waits for stands at the same place in `held`.
+    wishes: VecDeque<Wish>,
+    held: VecDeque<Held>,
     door: Door,
     stop: watch::Receiver<bool>,
     /// Whether it does anything unasked.
@@ -200,7 +207,6 @@ struct Keeping {
 
 impl Keeping {
     async fn run(mut self) {
-        let mut wishes: Vec<Wish> = Vec::new();
         if self.ring {
             self.listen();
         }
@@ -215,16 +221,17 @@ impl Keeping {
             if let Err(why) = self.drain().await {
                 return self.end(why);
             }
-            wishes.clear();
-            wishes.extend(self.held.iter().take(only).map(|waiting| waiting.wish.clone()));
-            let stepped = self.office.step(self.keeper.as_mut(), &wishes, self.ring).await;
+            let Self { office, keeper, wishes, ring, .. } = &mut self;
+            let wishes = &*wishes.make_contiguous();
+            let stepped = office.step(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
             more = (self.ring && stepped.more) || !self.asked.is_empty();
             only = stepped.only.unwrap_or(WAITING);
             for answer in stepped.answers {
-                if let Some(waiting) = self.held.pop_front() {
-                    self.door.leave(waiting.bytes);
+                self.wishes.pop_front();
+                if let Some(held) = self.held.pop_front() {
+                    self.door.leave(held.bytes);
                     // Somebody who left does not want the answer; the id remembers it.
-                    drop(waiting.reply.send(answer));
+                    drop(held.reply.send(answer));
                 }
             }
             if let Some(gone) = stepped.gone
@@ -309,7 +316,11 @@ impl Keeping {
 
     async fn take(&mut self, asked: Asked) -> Result<(), String> {
         match asked {
-            Asked::Wish(waiting) => self.held.push_back(waiting),
+            Asked::Wish(waiting) => {
+                let Waiting { wish, bytes, reply } = *waiting;
+                self.wishes.push_back(wish);
+                self.held.push_back(Held { bytes, reply });
+            }
             Asked::Unpark { by, skip, reply } => {
                 let unparked = self.office.unpark(self.keeper.as_mut(), &by, skip).await;
                 // Somebody who left does not want the answer; the journal tells.

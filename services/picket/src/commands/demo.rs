@@ -39,7 +39,7 @@ pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failur
     let watched = std::io::stdout().is_terminal();
     let pace = args.pace.filter(|pace| pace.is_finite()).unwrap_or(if watched { PACE } else { 0.0 }).clamp(0.0, 60.0);
     let stopped = Arc::new(AtomicBool::new(false));
-    let screen = Screen::new(watched, pace, args.step, words, settings.zone.clone(), stopped.clone());
+    let screen = Screen::new(Box::new(std::io::stdout()), watched, pace, args.step, words, settings.zone.clone(), stopped.clone());
     let runtime = tokio::runtime::Handle::current();
     // A thread of its own: the replay never waits, so nothing beside it on the same one would ever run.
     let play = tokio::task::spawn_blocking(move || runtime.block_on(Box::pin(play(owned, screen, words))));
@@ -96,4 +96,68 @@ async fn play(owned: Owned, mut screen: Screen, words: Words) -> Result<(), Halt
         screen.command(&command)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::cli::Lang;
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("nobody panics while writing").write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn told(lang: Lang) -> String {
+        let place = tempfile::tempdir().expect("a folder");
+        let owned = Folder::at(place.path().join("data")).own().expect("it is new");
+        let (paper, words) = (Paper::default(), Words(lang));
+        let zone = TimeZone::get("Asia/Shanghai").expect("a known zone");
+        let screen = Screen::new(Box::new(paper.clone()), false, 0.0, false, words, zone, Arc::default());
+        if let Err(Halt::Failed(failure)) = Box::pin(play(owned, screen, words)).await {
+            panic!("{}: {}", failure.problem.title, failure.problem.hint);
+        }
+        let bytes = paper.0.lock().expect("nobody panics while writing").clone();
+        String::from_utf8(bytes).expect("text").replace(&place.path().display().to_string(), "DIR")
+    }
+
+    #[tokio::test]
+    async fn the_story_is_told_to_its_end_in_plain_lines_of_eighty_columns() {
+        let text = told(Lang::Zh).await;
+        assert!(!text.contains('\x1b'), "no colour without a terminal");
+        for line in text.lines() {
+            assert!(picket_terminal::width(line) <= 80, "{line}");
+        }
+        for part in ["第 14 幕", "提醒 哨兵17号、哨兵18号", "B1 催办", "B2 催办", "不计：12-30、12-31、01-06、01-07 周末；01-01 法定节假日", "系统不收", "您发现的问题已整改", "1198余人次", "单条记录为生成数据", "picket bulletin --data DIR/data BU-"] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_story_is_the_same_in_english() {
+        let text = told(Lang::En).await;
+        for part in ["Scene 14", "reminds sentinel 17, sentinel 18", "step B2", "public holiday 01-01", "Refused", "what you found is in order", "single records are generated"] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_is_left_alone() {
+        let place = tempfile::tempdir().expect("a folder");
+        std::fs::write(place.path().join("notes.txt"), "mine").expect("a file");
+        let settings = Settings { folder: Folder::at(place.path()), folder_named: true, json: false, within: None, zone: TimeZone::UTC };
+        assert_eq!(super::folder(&settings).err().map(|failure| failure.exit), Some(Exit::Usage));
+    }
 }

@@ -26,6 +26,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     let socket = SocketServer::bind(&folder.socket(), desk.bus())
         .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
+    tokio::spawn(super::unpark::serve(desk.bus(), desk.live().clone()));
     announce(settings, &territory, &clock);
     stopped().await;
     drop(socket);
@@ -58,6 +59,9 @@ async fn clock(args: &UpArgs, owned: &crate::folder::Owned, territory: &Territor
                 Some(text) => text.parse::<Timestamp>().map_err(|why| Failure::usage(format!("`{text}` is no instant: {why}"), "Write it like 2026-03-02T08:00:00+08:00."))?,
                 None => last_commit(owned, territory).await?.unwrap_or_else(|| Clock::real().now()),
             };
+            if let Some(last) = last_commit(owned, territory).await?.filter(|last| *last > from) {
+                return Err(Failure::usage(format!("something was written here at {last}, later than {from}"), "Leave `--from` out to go on from there, or use a fresh folder; time does not go back."));
+            }
             Ok(Clock::fast(from, args.factor))
         }
     }

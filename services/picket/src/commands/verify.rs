@@ -14,6 +14,9 @@ use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: VerifyArgs) -> Result<ExitCode, Failure> {
+    if let Some(book) = &args.unpark {
+        return super::unpark::run(settings, book, args.skip).await;
+    }
     match walk(settings, &args).await {
         Ok(code) => Ok(code),
         // What cannot be opened cannot be told; 1 is kept for what is known to be damaged.

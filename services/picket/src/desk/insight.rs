@@ -27,6 +27,7 @@ enum Job {
     Apply(Vec<Arc<Decoded>>, oneshot::Sender<Result<(), String>>),
     Ask(Box<Question>, Timestamp, oneshot::Sender<Result<View, String>>),
     Figures(Jurisdiction, Timestamp, Timestamp, oneshot::Sender<Result<Box<FiguresView>, String>>),
+    StartOver(oneshot::Sender<()>),
     Stop,
 }
 
@@ -48,16 +49,26 @@ impl InsightThread {
     /// Over a file that can be made again.
     pub fn open_file(path: &Path, territory: &Territory) -> Result<Self, Failure> {
         let insight = Insight::open(path, territory.clone()).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "`insight.db` can be deleted; it is made again from the journal."))?;
-        Ok(Self::start(insight))
+        let (path, territory) = (path.to_owned(), territory.clone());
+        Ok(Self::start(insight, move || {
+            for name in ["", "-wal", "-shm"] {
+                let mut file = path.clone().into_os_string();
+                file.push(name);
+                // What is not there need not be removed; what cannot be is told by opening it.
+                drop(std::fs::remove_file(file));
+            }
+            Insight::open(&path, territory.clone()).ok()
+        }))
     }
 
     /// In memory.
     pub fn in_memory(territory: &Territory) -> Result<Self, Failure> {
         let insight = Insight::in_memory(territory.clone()).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Free some memory."))?;
-        Ok(Self::start(insight))
+        let territory = territory.clone();
+        Ok(Self::start(insight, move || Insight::in_memory(territory.clone()).ok()))
     }
 
-    fn start(mut insight: Insight) -> Self {
+    fn start(mut insight: Insight, anew: impl Fn() -> Option<Insight> + Send + 'static) -> Self {
         let (jobs, waiting) = mpsc::channel();
         let (told, positions) = watch::channel(insight.positions());
         let thread = std::thread::Builder::new()
@@ -74,6 +85,13 @@ impl InsightThread {
                         Job::Ask(question, now, reply) => drop(reply.send(insight.answer(&question, now).map_err(|why| why.to_string()))),
                         Job::Figures(jurisdiction, from, as_of, reply) => {
                             drop(reply.send(insight.figures(&jurisdiction, from, as_of).map(Box::new).map_err(|why| why.to_string())));
+                        }
+                        Job::StartOver(done) => {
+                            if let Some(fresh) = anew() {
+                                insight = fresh;
+                            }
+                            told.send_replace(insight.positions());
+                            let _ = done.send(());
                         }
                         Job::Stop => break,
                     }
@@ -100,6 +118,15 @@ impl Asker {
     /// How far each journal was read.
     pub fn positions(&self) -> Positions {
         self.positions.borrow().clone()
+    }
+
+    /// Throws the projection away; everything is read again.
+    async fn start_over(&self) {
+        let (done, fresh) = oneshot::channel();
+        if self.jobs.send(Job::StartOver(done)).is_ok() {
+            // A thread that is gone has nothing to start over.
+            drop(fresh.await);
+        }
     }
 
     /// Folds commits.
@@ -138,45 +165,50 @@ impl Asker {
 }
 
 /// Reads the journals from where insight is, then follows what is published, for ever.
+///
+/// A projection that cannot go on, because the journal is not the one it was made from, is made anew.
 pub(super) async fn feed(office: Arc<Office>, asker: Asker) {
     let mut place = office.hub.place();
-    if catch_up(&office, &asker).await.is_err() {
-        return;
-    }
+    let mut behind = true;
+    let mut wait = Duration::from_millis(100);
     loop {
         let changed = office.hub.changed();
-        match office.hub.published_after(place) {
-            Some((commits, end)) => {
-                let at = asker.positions();
-                let fresh: Vec<_> = commits.into_iter().filter(|commit| at.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n)).collect();
-                for batch in fresh.chunks(BATCH) {
-                    if asker.apply(batch.to_vec()).await.is_err() && catch_up(&office, &asker).await.is_err() {
-                        return;
-                    }
-                }
+        let fed = match office.hub.published_after(place) {
+            Some((commits, end)) if !behind => {
                 place = end;
-                if commits_waiting(&office, place) {
-                    continue;
-                }
+                follow(&asker, commits).await
             }
-            None => {
+            _ => {
                 place = office.hub.place();
-                if catch_up(&office, &asker).await.is_err() {
-                    return;
-                }
-                continue;
+                catch_up(&office, &asker).await
             }
+        };
+        behind = fed.is_err();
+        if let Err(why) = fed {
+            eprintln!("picket: insight could not read on and is made anew: {why}");
+            asker.start_over().await;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(10));
+            continue;
+        }
+        wait = Duration::from_millis(100);
+        if office.hub.place() > place {
+            continue;
         }
         tokio::select! {
             () = changed => {}
-            // Something published between looking and waiting is seen at the next look.
-            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
 }
 
-fn commits_waiting(office: &Office, place: u64) -> bool {
-    office.hub.place() > place
+async fn follow(asker: &Asker, commits: Vec<Arc<Decoded>>) -> Result<(), String> {
+    let at = asker.positions();
+    let fresh: Vec<_> = commits.into_iter().filter(|commit| at.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n)).collect();
+    for batch in fresh.chunks(BATCH) {
+        asker.apply(batch.to_vec()).await?;
+    }
+    Ok(())
 }
 
 /// Folds everything the journals hold, in causal order.
@@ -194,34 +226,44 @@ pub(super) async fn catch_up(office: &Office, asker: &Asker) -> Result<(), Strin
 /// Answers requested freezes: the figures up to the as-of instant, and where they were read.
 pub(super) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     let mut place = office.hub.place();
-    let mut whole = true;
+    let mut open: BTreeMap<(String, String), bulletin::Event> = requests(&bulletins(&office).await);
     loop {
         let changed = office.hub.changed();
-        let commits = match office.hub.published_after(place) {
-            Some((commits, end)) if !whole => {
+        match office.hub.published_after(place) {
+            Some((commits, end)) => {
                 place = end;
-                commits
+                open.extend(requests(&commits));
             }
-            // At the start, or too far behind: what is settled already refuses a second time.
-            _ => {
+            None => {
                 place = office.hub.place();
-                whole = false;
-                bulletins(&office).await
-            }
-        };
-        for commit in commits.iter().filter(|commit| commit.commit.book.starts_with("bulletin/")) {
-            for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-                if let Event::Bulletin(event @ bulletin::Event::BulletinRequested { .. }) = event {
-                    let jurisdiction = Jurisdiction::from(commit.commit.book.trim_start_matches("bulletin/"));
-                    settle(&office, &asker, &live, &jurisdiction, event).await;
-                }
+                open.extend(requests(&bulletins(&office).await));
             }
         }
+        let mut left = BTreeMap::new();
+        for ((book, id), request) in open {
+            let jurisdiction = Jurisdiction::from(book.trim_start_matches("bulletin/"));
+            if !settle(&office, &asker, &live, &jurisdiction, &request).await {
+                left.insert((book, id), request);
+            }
+        }
+        open = left;
         tokio::select! {
             () = changed => {}
-            () = tokio::time::sleep(Duration::from_millis(100)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
+}
+
+fn requests(commits: &[Arc<Decoded>]) -> BTreeMap<(String, String), bulletin::Event> {
+    let mut open = BTreeMap::new();
+    for commit in commits {
+        for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
+            if let Event::Bulletin(event @ bulletin::Event::BulletinRequested { bulletin, .. }) = event {
+                open.insert((commit.commit.book.clone(), bulletin.to_string()), event.clone());
+            }
+        }
+    }
+    open
 }
 
 /// The commits of every bulletin book that hold a request no freeze follows.
@@ -250,15 +292,16 @@ async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
     open.into_values().collect()
 }
 
-async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction, requested: &bulletin::Event) {
-    let bulletin::Event::BulletinRequested { bulletin, from, as_of, .. } = requested else { return };
+/// True when it is settled, or was before.
+async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction, requested: &bulletin::Event) -> bool {
+    let bulletin::Event::BulletinRequested { bulletin, from, as_of, .. } = requested else { return true };
     let heads = super::heads(office);
     let mut positions = asker.positions.clone();
     let reached = positions.wait_for(|at| heads.iter().all(|(book, n)| at.get(book).map_or(*n == 0, |(read, _)| read >= n)));
     if tokio::time::timeout(Duration::from_secs(30), reached).await.is_err() {
-        return;
+        return false;
     }
-    let Ok(figures) = asker.figures(jurisdiction.clone(), *from, *as_of).await else { return };
+    let Ok(figures) = asker.figures(jurisdiction.clone(), *from, *as_of).await else { return false };
     let command = bulletin::Command::Settle {
         bulletin: bulletin.clone(),
         positions: figures.positions,
@@ -267,6 +310,9 @@ async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Juri
         code_version: crate::scenario::CODE_VERSION.into(),
     };
     let wish = super::system_wish(format!("settle:{jurisdiction}:{bulletin}"), jurisdiction, office.clock.now(), command.into());
-    // A refusal says that it is settled already.
-    drop(live.wish(jurisdiction, wish).await);
+    match live.wish(jurisdiction, wish).await {
+        Ok(_) => true,
+        // Whatever is not for now alone says that it was settled already.
+        Err(problem) => !matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "parked" | "stopped"),
+    }
 }

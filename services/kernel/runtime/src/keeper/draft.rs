@@ -69,7 +69,7 @@ impl NewEntry {
 }
 
 #[derive(Serialize)]
-struct EntryOut<'a> {
+struct EntryOut<'a, E> {
     id: &'a CommandId,
     by: &'a str,
     via: &'a str,
@@ -82,7 +82,7 @@ struct EntryOut<'a> {
     trace: &'a str,
     #[serde(skip_serializing_if = "is_zero")]
     hops: u32,
-    events: &'a [Event],
+    events: &'a [E],
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -132,7 +132,7 @@ impl Draft {
         self.entries.is_empty() || self.json.len() + bytes < limit
     }
 
-    pub(super) fn encode(&self, entry: &NewEntry, events: &[Event]) -> Vec<u8> {
+    pub(super) fn encode<E: Serialize>(&self, entry: &NewEntry, events: &[E]) -> Vec<u8> {
         let out = EntryOut {
             id: &entry.id,
             by: &entry.by,

@@ -174,6 +174,7 @@ impl<B: Book> Folding<B> {
             listens: B::LISTENS.iter().copied().collect(),
             parked: self.parked,
             silent_bell: None,
+            same_bell: 0,
             bad_bell: None,
             as_command,
         }

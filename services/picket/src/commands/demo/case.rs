@@ -76,7 +76,8 @@ async fn order(stage: &mut Stage, case: &str) -> Result<String, Halt> {
         "content": words.content(), "ground": words.ground(),
     });
     let problem = stage.refused("2023-12-29T14:50", ISSUER, wish.clone()).await?;
-    stage.note(words.order_missing(words.problem(&problem))).await?;
+    let issuer = stage.name(ISSUER)?;
+    stage.not_done("rectification", words.order_missing(issuer, words.problem(&problem))).await?;
     wish["deadline"] = json!({"amount": 5, "unit": "working_day"});
     let order = stage.act("2023-12-29T15:00", ISSUER, wish).await?.unwrap_or_default();
     stage.act("2023-12-29T16:00", HANDLER, json!({"do": "rectification.serve_order", "order": order, "proof": words.proof()})).await?;
@@ -111,7 +112,7 @@ async fn verify(stage: &mut Stage, order: &str, told: &Told) -> Result<(), Halt>
     let pass = json!({"do": "rectification.verify_fix", "order": order, "result": "passed", "note": words.verify_note()});
     let problem = stage.refused("2024-01-12T14:00", ISSUER, pass.clone()).await?;
     let issuer = stage.name(ISSUER)?;
-    stage.note(words.refused_own(issuer, words.problem(&problem))).await?;
+    stage.not_done("rectification", words.refused_own(issuer, words.problem(&problem))).await?;
     stage.act("2024-01-15T10:00", VERIFIER, pass).await?;
     let with = BTreeMap::from([("name".to_owned(), told.place.clone()), ("codes".to_owned(), CODE.to_owned())]);
     stage.show(SENTINEL, |look| cards::short::finding(NoticeKind::FindingCleared, &told.lead, &with, look)).await

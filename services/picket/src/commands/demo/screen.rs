@@ -26,6 +26,7 @@ const WAIT: Duration = Duration::from_secs(12);
 
 /// Where the story is shown.
 pub(super) struct Screen {
+    out: Box<dyn Write + Send>,
     watched: bool,
     colour: bool,
     pace: Duration,
@@ -39,15 +40,16 @@ pub(super) struct Screen {
 
 impl Screen {
     /// A screen; keys are read only where somebody can press them.
-    pub(super) fn new(watched: bool, pace: f64, step: bool, words: Words, zone: TimeZone, stopped: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(out: Box<dyn Write + Send>, watched: bool, pace: f64, step: bool, words: Words, zone: TimeZone, stopped: Arc<AtomicBool>) -> Self {
         let keys = (watched && std::io::stdin().is_terminal()).then(keys);
         let colour = watched && std::env::var_os("NO_COLOR").is_none();
-        Self { watched, colour, pace: Duration::from_secs_f64(pace), step, words, zone, stopped, keys, scene: 0 }
+        Self { out, watched, colour, pace: Duration::from_secs_f64(pace), step, words, zone, stopped, keys, scene: 0 }
     }
 
     /// The head of it all.
     pub(super) fn title(&mut self, title: &str, below: &str) -> Result<(), Halt> {
-        self.put(&self.toned("1", title))?;
+        let title = self.toned("1", title);
+        self.put(&title)?;
         self.plain(below)
     }
 
@@ -66,7 +68,8 @@ impl Screen {
 
     /// A line across.
     pub(super) fn rule(&mut self) -> Result<(), Halt> {
-        self.put(&self.toned("2", &"─".repeat(COLUMNS)))
+        let line = self.toned("2", &"─".repeat(COLUMNS));
+        self.put(&line)
     }
 
     /// The next scene; with `--step` the viewer says when.
@@ -78,7 +81,8 @@ impl Screen {
         self.put("")?;
         let head = format!("── {} {title} ", self.words.scene(self.scene));
         let rest = "─".repeat(COLUMNS.saturating_sub(width(&head)));
-        self.put(&format!("{}{}", self.toned("1;36", &head), self.toned("2", &rest)))?;
+        let head = format!("{}{}", self.toned("1;36", &head), self.toned("2", &rest));
+        self.put(&head)?;
         self.pause().await
     }
 
@@ -103,14 +107,16 @@ impl Screen {
     pub(super) async fn note(&mut self, text: &str) -> Result<(), Halt> {
         let noted = self.words.noted(text);
         for line in wrap(&noted, COLUMNS - 5) {
-            self.put(&format!("     {}", self.toned("2", &line)))?;
+            let line = self.toned("2", line.trim_start());
+            self.put(&format!("     {line}"))?;
         }
         self.pause().await
     }
 
     /// A card as somebody sees it.
     pub(super) async fn card(&mut self, whose: &str, card: &Card) -> Result<(), Halt> {
-        self.put(&format!("     ┌ {}", self.words.phone_of(whose)))?;
+        let whose = self.words.phone_of(whose);
+        self.put(&format!("     ┌ {whose}"))?;
         for line in card_text(card, COLUMNS - 7, self.colour).lines() {
             self.put(&format!("     │ {line}"))?;
         }
@@ -130,7 +136,7 @@ impl Screen {
 
     fn below(&mut self, text: &str) -> Result<(), Halt> {
         for line in wrap(text, COLUMNS - 5) {
-            self.put(&format!("     {line}"))?;
+            self.put(&format!("     {}", line.trim_start()))?;
         }
         Ok(())
     }
@@ -142,7 +148,8 @@ impl Screen {
         }
         let numbered: Vec<_> = choices.iter().enumerate().map(|(n, choice)| format!("[{}] {choice}", n + 1)).collect();
         self.put(&format!("     {question}  {}", numbered.join("  ")))?;
-        self.put(&format!("     {}", self.toned("2", &self.words.or_wait(WAIT.as_secs()))))?;
+        let hint = self.toned("2", &self.words.or_wait(WAIT.as_secs()));
+        self.put(&format!("     {hint}"))?;
         let key = self.key(Some(WAIT)).await?;
         let pressed = key.and_then(|key| key.trim().parse::<usize>().ok()).filter(|n| (1..=choices.len()).contains(n));
         let chosen = pressed.map_or(otherwise, |n| n - 1);
@@ -154,7 +161,8 @@ impl Screen {
         if self.keys.is_none() {
             return Ok(());
         }
-        self.put(&self.toned("2", &self.words.press_enter()))?;
+        let hint = self.toned("2", &self.words.press_enter());
+        self.put(&hint)?;
         self.key(None).await.map(drop)
     }
 
@@ -198,14 +206,13 @@ impl Screen {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn put(&self, line: &str) -> Result<(), Halt> {
+    fn put(&mut self, line: &str) -> Result<(), Halt> {
         if self.stopped.load(Ordering::SeqCst) {
             return Err(Halt::Stopped);
         }
-        let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{}", line.trim_end());
+        let written = writeln!(self.out, "{}", line.trim_end());
         // A reader that went away has seen enough.
-        written.and_then(|()| if self.watched { out.flush() } else { Ok(()) }).map_err(|_| Halt::Stopped)
+        written.and_then(|()| if self.watched { self.out.flush() } else { Ok(()) }).map_err(|_| Halt::Stopped)
     }
 }
 
@@ -234,4 +241,15 @@ fn keys() -> mpsc::UnboundedReceiver<String> {
         while std::io::stdin().read_line(&mut line).is_ok_and(|read| read > 0) && typed.send(std::mem::take(&mut line)).is_ok() {}
     });
     keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_table_get_columns_and_other_lines_stay() {
+        let text = "头\n地区 | 线索\n孝南区 | 21\n尾";
+        assert_eq!(aligned(text), ["头", "地区    线索", "孝南区    21", "尾"]);
+    }
 }

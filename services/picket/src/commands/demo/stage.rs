@@ -184,9 +184,8 @@ impl Stage {
     async fn tell(&mut self, commit: &Decoded) -> Result<(), Halt> {
         let commit = &commit.commit;
         let Some((_, COUNTY)) = commit.book.split_once('/') else { return Ok(()) };
-        let events: Vec<Event> = commit.entries.iter().flat_map(|entry| entry.events.iter().cloned()).collect();
         let mut teller = Teller { insight: &self.insight, words: self.words, county: &self.county, calendar: &self.calendar, now: commit.at, known: &mut self.known };
-        let lines = teller.lines(&events)?;
+        let lines = teller.lines(&commit.entries)?;
         if !self.telling {
             return Ok(());
         }
@@ -303,6 +302,12 @@ impl Stage {
         self.screen.card(&whose, &card).await
     }
 
+    /// Tells what a book of the county would not do; nothing of that is in its journal.
+    pub(super) async fn not_done(&mut self, service: &str, text: String) -> Result<(), Halt> {
+        let now = self.now();
+        self.screen.event(now, &format!("{service}/{COUNTY}"), &text).await
+    }
+
     /// Says something that explains the line above.
     pub(super) async fn note(&mut self, text: String) -> Result<(), Halt> {
         self.screen.note(&text).await
@@ -321,7 +326,8 @@ impl Stage {
         let approve = bulletin::Command::Approve { bulletin: frozen.bulletin.as_str().into() };
         let answer = self.send("demo-approve".into(), PersonId::new(&city, APPROVER), city.clone(), approve.into()).await.map_err(Failure::from)?;
         self.rest().await?;
-        self.screen.event(self.now(), &format!("{}#{}", answer.book, answer.n), &self.words.approved_bulletin(&frozen.name)).await?;
+        let now = self.now();
+        self.screen.event(now, &format!("{}#{}", answer.book, answer.n), &self.words.approved_bulletin(&frozen.name)).await?;
         let view = match self.view(Question::Bulletin { jurisdiction: city, bulletin: Some(frozen.bulletin.clone()) })? {
             View::Bulletin(Some(view)) => view,
             _ => return Err(missing(&frozen.bulletin)),
@@ -336,7 +342,6 @@ impl Stage {
         self.screen.plain("")?;
         self.screen.plain(&self.words.source())?;
         let scope = manifest.scope();
-        let now = self.now();
         let since = self.insight.figures(&scope, view.as_of, now)?.figures;
         let grown: Vec<_> = ["leads", "orders", "cleared", "reminders", "escalations"].iter().map(|key| since.get(key)).collect();
         let last = now.to_zoned(self.zone.clone()).strftime("%Y-%m-%d").to_string();

@@ -18,7 +18,7 @@ use picket_schemas::escalation::{ClockKind, Event as Clock};
 use picket_schemas::rectification::Event as Case;
 use picket_schemas::registry::Event as Register;
 use picket_schemas::schedule::{Does, Event as Plan};
-use picket_schemas::{Event, Jurisdiction, PersonId, courier};
+use picket_schemas::{Entry, Event, Jurisdiction, PersonId, courier};
 
 use super::stage::Halt;
 use super::words::Words;
@@ -69,10 +69,10 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     /// The lines of a commit, in order; notices of one kind about one thing are one line.
-    pub(super) fn lines(&mut self, events: &[Event]) -> Result<Vec<Line>, Halt> {
+    pub(super) fn lines(&mut self, entries: &[Entry]) -> Result<Vec<Line>, Halt> {
         let mut lines = Vec::new();
         let mut notices: Vec<(NoticeKind, &str, Vec<&PersonId>)> = Vec::new();
-        for event in events {
+        for (entry, event) in entries.iter().flat_map(|entry| entry.events.iter().map(move |event| (entry, event))) {
             self.grow(event);
             if let Event::Courier(courier::Event::NoticeHanded { to, kind, about, attempt: 1, .. }) = event {
                 if self.ours(about) {
@@ -83,7 +83,7 @@ impl Teller<'_> {
                 }
                 continue;
             }
-            lines.extend(self.line(event)?);
+            lines.extend(self.line(event, &entry.by)?);
         }
         for (kind, about, people) in notices {
             lines.extend(self.notice(kind, about, &people)?.map(|text| Line { text, note: None }));
@@ -120,12 +120,12 @@ impl Teller<'_> {
         }
     }
 
-    fn line(&mut self, event: &Event) -> Result<Option<Line>, Halt> {
+    fn line(&mut self, event: &Event, by: &str) -> Result<Option<Line>, Halt> {
         let told = match event {
             Event::Schedule(event) => self.plan(event),
             Event::Registry(Register::InstitutionRegistered { institution }) if self.ours(institution.code.as_str()) => Some(self.words.registered(&institution.code).into()),
             Event::Dispatch(event) => self.sheet(event)?,
-            Event::Rectification(event) => self.lead(event)?.map_or_else(|| self.case(event), |line| Ok(Some(line)))?,
+            Event::Rectification(event) => self.lead(event, by)?.map_or_else(|| self.case(event, by), |line| Ok(Some(line)))?,
             Event::Escalation(event) => self.clock(event)?,
             _ => None,
         };
@@ -167,26 +167,27 @@ impl Teller<'_> {
         }))
     }
 
-    fn lead(&mut self, event: &Case) -> Result<Option<Line>, Halt> {
+    fn lead(&mut self, event: &Case, by: &str) -> Result<Option<Line>, Halt> {
         Ok(Some(match event {
             Case::LeadOpened { lead, subject, codes, .. } if self.ours(lead.as_str()) => {
                 let place = subject.as_ref().map_or(Ok(String::new()), |subject| self.place(&subject.id))?;
                 self.words.lead_opened(lead, place, self.words.codes(codes)).into()
             }
-            Case::LeadClassified { lead, codes, .. } if self.ours(lead.as_str()) => self.words.classified(lead, self.words.codes(codes)).into(),
+            Case::LeadClassified { lead, codes, .. } if self.ours(lead.as_str()) => self.words.classified(self.actor(by)?, lead, self.words.codes(codes)).into(),
             Case::LeadRouted { lead, .. } if self.ours(lead.as_str()) => {
                 let view = self.lead_view(lead.as_str())?;
                 let leads = view.as_ref().and_then(|view| view.0.clone()).map(|named| named.name).unwrap_or_default();
                 let assists: Vec<_> = view.into_iter().flat_map(|view| view.1).map(|named| named.name).collect();
-                if assists.is_empty() { self.words.routed_alone(lead, leads).into() } else { self.words.routed(lead, leads, assists.join(self.words.comma())).into() }
+                let who = self.actor(by)?;
+                if assists.is_empty() { self.words.routed_alone(who, lead, leads).into() } else { self.words.routed(who, lead, leads, assists.join(self.words.comma())).into() }
             }
             Case::JointDecided { lead, joint, reason, by } if self.ours(lead.as_str()) => {
                 let who = self.person(by)?;
                 let text = if *joint { self.words.joint_yes(who, lead) } else { self.words.joint_no(who, lead) };
                 Line { text, note: Some(self.words.reason(reason)) }
             }
-            Case::ActionOpened { action, lead, crew, date, .. } if self.ours(lead.as_str()) => self.words.action(action, date, crew.len()).into(),
-            Case::ActionReported { action, outcome, .. } if self.ours(action.as_str()) => self.words.action_reported(action, outcome).into(),
+            Case::ActionOpened { action, lead, crew, date, .. } if self.ours(lead.as_str()) => self.words.action(self.actor(by)?, action, date, crew.len()).into(),
+            Case::ActionReported { action, outcome, .. } if self.ours(action.as_str()) => self.words.action_reported(self.actor(by)?, action, outcome).into(),
             Case::ActionClosed { action, .. } if self.ours(action.as_str()) => self.words.action_closed(action).into(),
             Case::VerdictRecorded { lead, verdict, by, .. } if self.ours(lead.as_str()) => self.words.verdict(self.person(by)?, lead, self.words.verdict_word(*verdict)).into(),
             Case::LeadArchived { lead, .. } if self.ours(lead.as_str()) => self.words.archived(lead).into(),
@@ -194,15 +195,15 @@ impl Teller<'_> {
         }))
     }
 
-    fn case(&mut self, event: &Case) -> Result<Option<Line>, Halt> {
+    fn case(&mut self, event: &Case, by: &str) -> Result<Option<Line>, Halt> {
         Ok(Some(match event {
             Case::CaseFiled { case, officers, generation, .. } if self.ours(case.as_str()) => {
-                let line: Line = self.words.filed(case, self.people(officers)?).into();
+                let line: Line = self.words.filed(self.actor(by)?, case, self.people(officers)?).into();
                 Line { note: (*generation > 1).then(|| self.words.again(generation)), ..line }
             }
-            Case::OrderIssued { order, number, year, .. } if self.ours(order.as_str()) => self.words.order(order, year, number).into(),
+            Case::OrderIssued { order, number, year, .. } if self.ours(order.as_str()) => self.words.order(self.actor(by)?, order, year, number).into(),
             Case::OrderServed { order, proof, by, .. } if self.ours(order.as_str()) => self.words.served(self.person(by)?, order, proof).into(),
-            Case::RefundRecorded { case, amount_fen, proof, .. } if self.ours(case.as_str()) => self.words.refunded(format!("{}.{:02}", amount_fen / 100, amount_fen % 100), proof).into(),
+            Case::RefundRecorded { case, amount_fen, proof, .. } if self.ours(case.as_str()) => self.words.refunded(self.actor(by)?, format!("{}.{:02}", amount_fen / 100, amount_fen % 100), proof).into(),
             Case::FixReported { order, note, by, .. } if self.ours(order.as_str()) => self.words.fixed(self.person(by)?, order, note).into(),
             Case::FixPassed { order, by, .. } if self.ours(order.as_str()) => self.words.passed(self.person(by)?, order).into(),
             Case::CaseCleared { case, lead, .. } if self.ours(case.as_str()) => self.words.cleared(case, lead).into(),
@@ -262,6 +263,11 @@ impl Teller<'_> {
 
     fn person(&mut self, id: &PersonId) -> Result<String, Halt> {
         self.named(id.as_str(), |_| Question::Person { person: id.clone() })
+    }
+
+    /// Whoever made the decision.
+    fn actor(&mut self, by: &str) -> Result<String, Halt> {
+        self.person(&PersonId::from(by))
     }
 
     fn people(&mut self, ids: &[PersonId]) -> Result<String, Halt> {

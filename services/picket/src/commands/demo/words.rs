@@ -84,24 +84,24 @@ texts! {
     submitted(person, task, rows, problems) "{person} 提交 {task}：{rows} 户，问题 {problems}", "{person} hands in {task}: {rows} rows, {problems} problem";
     approved(person, task) "{person} 通过 {task}", "{person} approves {task}";
     lead_opened(lead, place, codes) "线索 {lead}：{place}，{codes}", "lead {lead}: {place}, {codes}";
-    classified(lead, codes) "分办员1号 分类 {lead}：{codes}", "dispatcher 1 classifies {lead}: {codes}";
+    classified(person, lead, codes) "{person} 分类 {lead}：{codes}", "{person} classifies {lead}: {codes}";
     table() "分派表自上而下，第一个命中的行给出建议，并说明依据：", "The first row of the routing table that matches proposes, and says why:";
-    routed(lead, department, assist) "分派 {lead}：主办 {department}；协办 {assist}", "routes {lead}: {department} leads; assisting: {assist}";
-    routed_alone(lead, department) "分派 {lead}：{department}", "routes {lead}: {department}";
+    routed(person, lead, department, assist) "{person} 分派 {lead}：主办 {department}；协办 {assist}", "{person} routes {lead}: {department} leads; assisting: {assist}";
+    routed_alone(person, lead, department) "{person} 分派 {lead}：{department}", "{person} routes {lead}: {department}";
     told_routed(people, lead) "通知 {people}：{lead} 已到", "tells {people}: {lead} came in";
     told_finder_routed(people, lead) "告知 {people}：您发现的问题已分派（{lead}）", "tells {people}: what you found is with a department ({lead})";
     joint_yes(person, lead) "{person} 决定 {lead}：联合行动", "{person} decides on {lead}: joint action";
     joint_no(person, lead) "{person} 决定 {lead}：不联合", "{person} decides on {lead}: no joint action";
     reason(text) "理由：{text}", "Reason: {text}";
-    action(action, date, people) "联合行动 {action}：{date}，持证 {people} 人；此前对外保密", "joint action {action}: {date}, {people} certified; sealed until then";
-    action_reported(action, outcome) "{action} 回报：{outcome}", "{action} reports: {outcome}";
+    action(person, action, date, people) "{person} 排定联合行动 {action}：{date}，持证 {people} 人；此前保密", "{person} sets joint action {action}: {date}, {people} certified; sealed until then";
+    action_reported(person, action, outcome) "{person} 回报 {action}：{outcome}", "{person} reports on {action}: {outcome}";
     action_closed(action) "{action} 各部门都已回报，结束", "{action}: every department reported; closed";
     verdict(person, lead, verdict) "{person} 认定 {lead}：{verdict}", "{person} finds {lead} {verdict}";
     archived(lead) "{lead} 归档，留底备查", "{lead} is archived, kept for the record";
-    filed(case, officers) "立案 {case}，经办 {officers}（证号不同，各自持证）", "case {case}; officers {officers}, each with a certificate";
+    filed(person, case, officers) "{person} 立案 {case}：经办 {officers}，各持一证", "{person} files case {case}; officers: {officers}, each certified";
     again(generation) "同一场所同类问题第 {generation} 次立案", "the same place for the same violation: case number {generation}";
-    order(order, year, number) "责令整改通知书 {order}（{year} 年第 {number} 号）", "order {order}, number {number} of {year}";
-    order_missing(title) "不写期限就发，系统不收：{title}", "First without a deadline. Refused: {title}";
+    order(person, order, year, number) "{person} 开出责令整改通知书 {order}（{year} 年第 {number} 号）", "{person} issues order {order}, number {number} of {year}";
+    order_missing(person, title) "{person} 不写期限就发，系统不收：{title}", "{person} leaves the deadline out. Refused: {title}";
     served(person, order, proof) "{person} 送达 {order}：{proof}", "{person} serves {order}: {proof}";
     clock(days, due) "开始计时：{days} 个工作日，到 {due}", "the clock starts: {days} working days, to {due}";
     skips(days) "不计：{days}", "Not counted: {days}";
@@ -111,7 +111,7 @@ texts! {
     step(level, people) "{level} 催办 → {people}", "step {level} → {people}";
     acknowledged(person, promise) "{person} 签收，承诺 {promise} 前办结", "{person} acknowledges and promises {promise}";
     promise_holds() "承诺只让下一级等到那一刻；逾期照记。", "The promise holds the next step until then; overdue stays overdue.";
-    refunded(yuan, proof) "退费 {yuan} 元：{proof}", "refund of {yuan} yuan: {proof}";
+    refunded(person, yuan, proof) "{person} 登记退费 {yuan} 元：{proof}", "{person} records a refund of {yuan} yuan: {proof}";
     fixed(person, order, note) "{person} 报告 {order} 整改完成：{note}", "{person} reports {order} fixed: {note}";
     told_verify(people, order) "通知 {people}：{order} 待复查", "tells {people}: {order} waits for verification";
     refused_own(person, title) "{person} 想自己复查，系统不收：{title}", "{person} tries to verify an order of their own. Refused: {title}";
@@ -227,7 +227,8 @@ impl Words {
 
     /// A person by title, in the language of the story.
     pub(super) fn person(self, name: &str) -> String {
-        const TITLES: [(&str, &str); 13] = [
+        const TITLES: [(&str, &str); 14] = [
+            ("市教育执法员", "city education inspector"),
             ("哨兵", "sentinel"),
             ("哨点负责人", "post leader"),
             ("统筹员", "coordinator"),
