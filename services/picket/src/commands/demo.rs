@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::cli::DemoArgs;
 use crate::folder::{Folder, Owned};
@@ -28,6 +29,8 @@ use words::Words;
 
 /// Seconds between lines where people watch.
 const PACE: f64 = 1.2;
+/// How long an interrupted story may take to leave the screen.
+const LEAVING: Duration = Duration::from_millis(1_500);
 /// What a shell says of a command that was interrupted.
 const INTERRUPTED: u8 = 130;
 
@@ -42,14 +45,17 @@ pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failur
     let screen = Screen::new(Box::new(std::io::stdout()), watched, pace, args.step, words, settings.zone.clone(), stopped.clone());
     let runtime = tokio::runtime::Handle::current();
     // A thread of its own: the replay never waits, so nothing beside it on the same one would ever run.
-    let play = tokio::task::spawn_blocking(move || runtime.block_on(Box::pin(play(owned, screen, words))));
+    let told = stopped.clone();
+    let mut play = tokio::task::spawn_blocking(move || runtime.block_on(Box::pin(play(owned, screen, words, &told))));
     tokio::select! {
-        ended = play => match ended.map_err(|_| Failure::new(Exit::Unknown, "the demo broke off", "Start it again; the folder can be deleted."))? {
+        ended = &mut play => match ended.map_err(|_| Failure::new(Exit::Unknown, "the demo broke off", "Start it again; the folder can be deleted."))? {
             Ok(()) | Err(Halt::Stopped) => Ok(ExitCode::SUCCESS),
             Err(Halt::Failed(failure)) => Err(failure),
         },
         Ok(()) = tokio::signal::ctrl_c() => {
             stopped.store(true, Ordering::SeqCst);
+            // It leaves at the next wish or line; whatever it says of that is of no interest.
+            drop(tokio::time::timeout(LEAVING, play).await);
             eprintln!("\n{}", words.interrupted(path.display()));
             Ok(ExitCode::from(INTERRUPTED))
         }
@@ -70,9 +76,9 @@ fn folder(settings: &Settings) -> Result<Folder, Failure> {
     Ok(Folder::at(path))
 }
 
-async fn play(owned: Owned, mut screen: Screen, words: Words) -> Result<(), Halt> {
+async fn play(owned: Owned, mut screen: Screen, words: Words, stopped: &AtomicBool) -> Result<(), Halt> {
     screen.title(&words.title(), &words.source())?;
-    let year = year::replay(&owned, &words).await?;
+    let year = year::replay(&owned, words, stopped).await?;
     screen.plain(&words.replayed(year.commits, year.outcome.figures.get("leads"), year.seconds))?;
     screen.plain(&if year.outcome.ok() { words.totals_hold() } else { words.totals_missed(year.outcome.misses.len()) })?;
     let year::Year { scenario, outcome, journal, projection, .. } = year;
@@ -84,14 +90,14 @@ async fn play(owned: Owned, mut screen: Screen, words: Words) -> Result<(), Halt
     let mut screen = stage.close().await;
     year::finish(&owned, journal, projection).await?;
     screen.rule()?;
-    let shown = owned.folder.path().display();
+    let (shown, flag) = (owned.folder.path().display(), words.flag());
     screen.plain(&words.folder())?;
     screen.command(&shown.to_string())?;
     screen.plain(&words.now_try())?;
     for command in [
         format!("picket ask --data {shown} timeline {}/{case}", stage::COUNTY),
-        format!("picket chat --data {shown} --as {}/{}", stage::COUNTY, sheet::SENTINEL),
-        format!("picket bulletin --data {shown} {}", bulletin.bulletin),
+        format!("picket chat --data {shown} --as {}/{}{flag}", stage::COUNTY, sheet::SENTINEL),
+        format!("picket bulletin --data {shown} {}{flag}", bulletin.bulletin),
     ] {
         screen.command(&command)?;
     }
@@ -126,7 +132,8 @@ mod tests {
         let (paper, words) = (Paper::default(), Words(lang));
         let zone = TimeZone::get("Asia/Shanghai").expect("a known zone");
         let screen = Screen::new(Box::new(paper.clone()), false, 0.0, false, words, zone, Arc::default());
-        if let Err(Halt::Failed(failure)) = Box::pin(play(owned, screen, words)).await {
+        let stopped = AtomicBool::new(false);
+        if let Err(Halt::Failed(failure)) = Box::pin(play(owned, screen, words, &stopped)).await {
             panic!("{}: {}", failure.problem.title, failure.problem.hint);
         }
         let bytes = paper.0.lock().expect("nobody panics while writing").clone();

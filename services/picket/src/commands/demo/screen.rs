@@ -55,7 +55,7 @@ impl Screen {
 
     /// A text across the whole width.
     pub(super) fn plain(&mut self, text: &str) -> Result<(), Halt> {
-        for line in wrap(text, COLUMNS) {
+        for line in wrapped(text, COLUMNS) {
             self.put(&line)?;
         }
         Ok(())
@@ -106,8 +106,8 @@ impl Screen {
     /// An explanation of the line above.
     pub(super) async fn note(&mut self, text: &str) -> Result<(), Halt> {
         let noted = self.words.noted(text);
-        for line in wrap(&noted, COLUMNS - 5) {
-            let line = self.toned("2", line.trim_start());
+        for line in wrapped(&noted, COLUMNS - 5) {
+            let line = self.toned("2", &line);
             self.put(&format!("     {line}"))?;
         }
         self.pause().await
@@ -127,7 +127,7 @@ impl Screen {
     /// A text of its own, such as a bulletin, with columns where it has a table.
     pub(super) async fn sheet(&mut self, text: &str) -> Result<(), Halt> {
         for line in aligned(text) {
-            for line in wrap(&line, COLUMNS - 2) {
+            for line in wrapped(&line, COLUMNS - 2) {
                 self.put(&format!("  {line}"))?;
             }
         }
@@ -135,8 +135,8 @@ impl Screen {
     }
 
     fn below(&mut self, text: &str) -> Result<(), Halt> {
-        for line in wrap(text, COLUMNS - 5) {
-            self.put(&format!("     {}", line.trim_start()))?;
+        for line in wrapped(text, COLUMNS - 5) {
+            self.put(&format!("     {line}"))?;
         }
         Ok(())
     }
@@ -216,6 +216,11 @@ impl Screen {
     }
 }
 
+/// A text in lines; where it is broken, the blank goes.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    wrap(text, columns).iter().enumerate().map(|(n, line)| if n == 0 { line.as_str() } else { line.trim_start() }.to_owned()).collect()
+}
+
 /// Lines that are rows of a table get their columns aligned.
 fn aligned(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
@@ -228,7 +233,9 @@ fn aligned(text: &str) -> Vec<String> {
             continue;
         }
         let widths: Vec<usize> = (0..rows[0].len()).map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default()).collect();
-        out.extend(rows.iter().map(|row| row.iter().zip(&widths).enumerate().map(|(n, (cell, width))| pad(cell, *width, n > 0)).collect::<Vec<_>>().join("  ")));
+        // A wide table keeps one blank between its columns.
+        let between = if widths.iter().sum::<usize>() + 2 * widths.len() > COLUMNS { " " } else { "  " };
+        out.extend(rows.iter().map(|row| row.iter().zip(&widths).enumerate().map(|(n, (cell, width))| pad(cell, *width, n > 0)).collect::<Vec<_>>().join(between)));
     }
     out
 }

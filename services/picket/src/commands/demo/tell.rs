@@ -27,6 +27,9 @@ use super::words::Words;
 const SWEEP: &str = "weekly-sweep";
 const REMINDER: &str = "wednesday-reminder";
 
+/// The leading department and the assisting ones.
+type Departments = (Option<Named>, Vec<Named>);
+
 /// One thing to tell.
 pub(super) struct Line {
     pub(super) text: String,
@@ -279,7 +282,7 @@ impl Teller<'_> {
     }
 
     /// The leading department and the assisting ones.
-    fn lead_view(&self, lead: &str) -> Result<Option<(Option<Named>, Vec<Named>)>, Halt> {
+    fn lead_view(&self, lead: &str) -> Result<Option<Departments>, Halt> {
         Ok(match self.ask(Question::Lead { jurisdiction: self.county.clone(), lead: lead.to_owned() })? {
             View::Lead(view) => Some((view.department, view.assist)),
             _ => None,

@@ -47,7 +47,7 @@ texts! {
     folder() "演示用的文件夹，数据都在：", "The folder of this demo, with everything in it:";
     now_try() "现在就可以：", "Try now:";
     approved_bulletin(name) "市简报审核员1号 审定《{name}》", "the city's approver approves {name}";
-    since(day, leads, orders, cleared, reminders, steps) "此后到 {day}：全市新增线索 {leads} 条、责令整改 {orders} 份、销号 {cleared} 份、提醒 {reminders} 次、逐级催办 {steps} 次；已冻结的通报一个数也没变。", "Since then, up to {day}: {leads} leads, {orders} orders, {cleared} cleared, {reminders} reminders, {steps} steps of the ladder in the city; no figure of the frozen bulletin moved.";
+    since(day, leads, orders, cleared, reminders, steps) "此后到 {day}：全市新增线索 {leads} 条、责令整改 {orders} 份、销号 {cleared} 份、提醒 {reminders} 次、逐级催办 {steps} 次；已冻结的通报一个数也没变。", "Since then, up to {day}: leads {leads}, orders {orders}, cleared {cleared}, reminders {reminders}, steps of the ladder {steps} in the city; no figure of the frozen bulletin moved.";
 
     scene_schedule() "周一早上，任务自己发下去", "Monday morning, the sheet goes out by itself";
     scene_phone() "哨兵看到的任务卡", "The card as the sentinel sees it";
@@ -141,6 +141,14 @@ texts! {
 }
 
 impl Words {
+    /// What a command needs to speak the language of the story.
+    pub(super) fn flag(self) -> &'static str {
+        match self.0 {
+            Lang::Zh => "",
+            Lang::En => " --lang en",
+        }
+    }
+
     /// Between names.
     pub(super) fn comma(self) -> &'static str {
         match self.0 {
@@ -200,7 +208,8 @@ impl Words {
         let key = format!("problem-{}", problem.code);
         match self.0 {
             Lang::Zh if self.shared().has(&key) => self.shared().with(&key, &[("title", problem.title.as_str().into())]),
-            _ => problem.title.clone(),
+            Lang::Zh => problem.title.clone(),
+            Lang::En => problem.title.split_once(' ').map_or_else(|| problem.title.clone(), |(who, rest)| format!("{} {rest}", self.person(who))),
         }
     }
 

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::io::IsTerminal;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -25,6 +26,7 @@ use crate::folder::Owned;
 use crate::problem::{Exit, Failure};
 use crate::scenario::{self, Outcome, Scenario};
 
+use super::stage::Halt;
 use super::words::Words;
 
 /// Commits read and appended together.
@@ -64,7 +66,7 @@ pub(super) struct Year {
 }
 
 /// Replays the year and keeps it in the folder.
-pub(super) async fn replay(owned: &Owned, words: &Words) -> Result<Year, Failure> {
+pub(super) async fn replay(owned: &Owned, words: Words, stopped: &AtomicBool) -> Result<Year, Halt> {
     let started = Instant::now();
     let files: BTreeMap<String, Vec<u8>> = FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
     let broken = |why: String| Failure::new(Exit::Refused, why, "The scenario compiled into this binary is damaged; build Picket again.");
@@ -73,6 +75,11 @@ pub(super) async fn replay(owned: &Owned, words: &Words) -> Result<Year, Failure
     let zone = scenario.manifest.zone.clone();
     let memory: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
     let mut progress = |progress: scenario::Progress| {
+        if stopped.load(Ordering::SeqCst) {
+            bar.finish_and_clear();
+            // A replay cannot be called off from within; nothing was written yet, and nobody waits for it.
+            std::panic::resume_unwind(Box::new(()));
+        }
         bar.set_length(progress.of as u64);
         bar.set_position(progress.done as u64);
         bar.set_message(progress.at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string());
@@ -82,7 +89,7 @@ pub(super) async fn replay(owned: &Owned, words: &Words) -> Result<Year, Failure
     owned.set_territory(territory)?;
     let journal = open_journal(owned)?;
     bar.set_message(words.keeping());
-    let commits = keep(memory.as_ref(), &journal, &books(territory), &bar).await?;
+    let commits = keep(memory.as_ref(), &journal, &books(territory), &bar, stopped).await?;
     bar.finish_and_clear();
     let projection = tokio::spawn(project(owned.folder.insight(), territory.clone(), journal.clone()));
     Ok(Year { scenario, outcome, commits, seconds: started.elapsed().as_secs_f64(), journal, projection })
@@ -112,7 +119,7 @@ fn books(territory: &Territory) -> Vec<BookName> {
 }
 
 /// Copies every commit as it is; returns how many there are.
-async fn keep(from: &dyn Journal, into: &SqliteJournal, books: &[BookName], bar: &ProgressBar) -> Result<u64, Failure> {
+async fn keep(from: &dyn Journal, into: &SqliteJournal, books: &[BookName], bar: &ProgressBar, stopped: &AtomicBool) -> Result<u64, Halt> {
     let unread = |why: String| Failure::new(Exit::Unknown, why, "Start again; the folder can be deleted.");
     let of = from.last(books).await.map_err(|why| unread(why.to_string()))?;
     bar.set_length(of.iter().map(|head| head.number).sum());
@@ -120,6 +127,10 @@ async fn keep(from: &dyn Journal, into: &SqliteJournal, books: &[BookName], bar:
     for book in books {
         let mut last = Head::default();
         loop {
+            if stopped.load(Ordering::SeqCst) {
+                bar.finish_and_clear();
+                return Err(Halt::Stopped);
+            }
             let chunk = from.read(book, &last, CHUNK).await.map_err(|why| unread(why.to_string()))?;
             let Some(end) = chunk.last().map(|stored| stored.head.clone()) else { break };
             copied += chunk.len() as u64;
