@@ -14,9 +14,10 @@ use picket_bus::{Bus, Client, MemoryBus, Served, Wanted};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
 use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind};
+use picket_schemas::ask::{Question, View};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
-use picket_sqlite::SqliteJournal;
+use picket_sqlite::{Options, SqliteJournal};
 use tokio::task::JoinHandle;
 
 use crate::folder::Owned;
@@ -45,7 +46,12 @@ pub struct Desk {
 /// Opens the journal of a folder.
 pub fn open_journal(owned: &Owned) -> Result<Arc<SqliteJournal>, Failure> {
     let path = owned.folder.journal();
-    SqliteJournal::open(&path).map(Arc::new).map_err(|why| {
+    // After a failed write nothing later can be trusted: the process ends and the next one reads the file anew.
+    let ended = |why: &str| {
+        eprintln!("picket: {why}\n  hint: Make room or mend the disk, then start again; everything that was answered is on it.");
+        std::process::exit(Exit::Storage as i32)
+    };
+    SqliteJournal::open_with(&path, Options { on_io_error: Arc::new(ended), ..Options::default() }).map(Arc::new).map_err(|why| {
         let hint = match &why {
             picket_sqlite::OpenError::Newer { .. } => "Upgrade Picket; the folder was written by a later version.",
             picket_sqlite::OpenError::Damaged(_) | picket_sqlite::OpenError::NotAJournal(_) => "Restore `journal.db` from a copy; `picket verify` tells how far a copy is sound.",
@@ -66,7 +72,25 @@ impl Desk {
         let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks);
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);
+        desk.read_up().await;
         Ok(desk)
+    }
+
+    /// Waits until insight has read what the journals hold by now, half a minute at the most: whoever asks
+    /// first is answered from all of it.
+    async fn read_up(&self) {
+        let office = self.live.office();
+        let books = office.books();
+        let (Ok(heads), Some(jurisdiction)) = (office.journal.last(&books).await, topmost(&office.territory)) else { return };
+        let held = books.iter().zip(heads).filter(|(_, head)| head.number > 0);
+        let after: BTreeMap<String, u64> = held.map(|(book, head)| (book.to_string(), head.number)).collect();
+        for _ in 0..15 {
+            let question = Question::Find { jurisdiction: jurisdiction.clone(), find: "task".into(), by: BTreeMap::new() };
+            match self.asker.ask(question, after.clone(), office.clock.now()).await {
+                Ok(reply) if matches!(reply.view, View::Stale) => {}
+                _ => return,
+            }
+        }
     }
 
     /// Starts the books of an office, with insight beside them.

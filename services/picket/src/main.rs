@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use picket::cli::Cli;
 
+/// Books are many small values that live and die together; the system's allocator spends a quarter of the time on them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -20,6 +20,8 @@ use crate::office::{CannotKeep, Gone, Office, book_name};
 const WAITING: usize = 4_096;
 /// How many bytes of commands may wait before a keeper.
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
+/// How many turns a keeper gives callers it just answered.
+const TURNS: usize = 4;
 /// How often a keeper looks again although nobody woke it.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How long it waits after the store failed, at first and at most.
@@ -212,13 +214,15 @@ impl Keeping {
         }
         let mut more = self.ring;
         let mut only = WAITING;
+        // How many were answered together last time: about so many will ask again at once.
+        let mut busy = 0;
         let mut pause = FIRST_PAUSE;
         // Whoever still waits when it is time to go hears that nothing was done.
         while !self.going() {
             if !more && self.held.is_empty() && !self.wait().await {
                 break;
             }
-            if let Err(why) = self.drain().await {
+            if let Err(why) = self.gather(busy).await {
                 return self.end(why);
             }
             let Self { office, keeper, wishes, ring, .. } = &mut self;
@@ -226,6 +230,7 @@ impl Keeping {
             let stepped = office.step(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
             more = (self.ring && stepped.more) || !self.asked.is_empty();
             only = stepped.only.unwrap_or(WAITING);
+            busy = stepped.answers.len();
             for answer in stepped.answers {
                 self.wishes.pop_front();
                 if let Some(held) = self.held.pop_front() {
@@ -302,6 +307,20 @@ impl Keeping {
             }
             None => false,
         }
+    }
+
+    /// Takes what waits. Callers that were just answered are let through first, a few turns at the most:
+    /// one larger group costs one flush where two smaller ones would cost two.
+    async fn gather(&mut self, busy: usize) -> Result<(), String> {
+        self.drain().await?;
+        for _ in 0..TURNS {
+            if self.held.len() >= busy {
+                break;
+            }
+            tokio::task::yield_now().await;
+            self.drain().await?;
+        }
+        Ok(())
     }
 
     async fn drain(&mut self) -> Result<(), String> {

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use picket_calendar::Calendar;
 use picket_journal::{BookName, Head};
-use picket_runtime::{Clock, Live, ServiceKind, book_name};
+use picket_runtime::{Clock, HighWater, Live, Office, ServiceKind, book_name};
 use picket_schemas::dispatch::{self, Assign, AssignTo, Outcome, Select};
 use picket_schemas::registry::{self, Level, PostKind, Territory};
 use picket_schemas::subject::SubjectKind;
@@ -19,7 +20,7 @@ use picket_schemas::{Answer, Command, CommandId, Commit, Event, Jurisdiction, Pe
 
 use super::{Run, percentiles, scratch};
 use crate::desk::{Awake, Desk, cannot_keep};
-use crate::folder::Folder;
+use crate::folder::{Folder, Owned};
 use crate::problem::{Exit, Failure};
 
 const COUNTY: &str = "990101";
@@ -55,11 +56,38 @@ fn wish(id: impl Into<CommandId>, by: &PersonId, clock: &Clock, command: impl In
     Wish { id: id.into(), by: by.clone(), via: "bench".into(), made: clock.now(), observed: None, trace: String::new(), command: command.into() }
 }
 
-async fn desk(folder: &Folder, beside: Beside) -> Result<Desk, Failure> {
-    let owned = folder.own()?;
-    owned.set_territory(&territory())?;
-    let kinds: Vec<ServiceKind> = crate::services::kinds().into_iter().filter(|kind| beside == Beside::Everything || matches!(kind.name, "registry" | "dispatch")).collect();
-    Desk::open(owned, kinds, Clock::real(), Awake::All).await
+/// A data folder under load: its books, and the desk around them where everything is awake.
+struct Bench {
+    live: Arc<Live>,
+    desk: Option<Desk>,
+    _owned: Option<Owned>,
+}
+
+impl Bench {
+    async fn open(folder: &Folder, beside: Beside) -> Result<Self, Failure> {
+        let owned = folder.own()?;
+        owned.set_territory(&territory())?;
+        if beside == Beside::Everything {
+            let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::All).await?;
+            return Ok(Self { live: desk.live().clone(), desk: Some(desk), _owned: None });
+        }
+        let kinds: Vec<ServiceKind> = crate::services::kinds().into_iter().filter(|kind| matches!(kind.name, "registry" | "dispatch")).collect();
+        let marks = HighWater::open(&folder.highwater()).map_err(scratch)?;
+        let office = Arc::new(Office::new(crate::desk::open_journal(&owned)?, territory(), kinds, Clock::real(), Calendar::china()).with_marks(marks));
+        let live = Live::start(office.clone(), &office.books(), true).await.map_err(cannot_keep)?;
+        Ok(Self { live: Arc::new(live), desk: None, _owned: Some(owned) })
+    }
+
+    fn clock(&self) -> &Clock {
+        &self.live.office().clock
+    }
+
+    async fn close(self) {
+        match self.desk {
+            Some(desk) => desk.close().await,
+            None => self.live.stop().await,
+        }
+    }
 }
 
 /// A county with a post, a sentinel and an institution a caller.
@@ -131,12 +159,12 @@ impl Sheets {
     }
 
     /// Issues a sheet for every sentinel and waits until all are out.
-    async fn issue(&mut self, desk: &Desk, name: &str) -> Result<Vec<Sheet>, Failure> {
+    async fn issue(&mut self, bench: &Bench, name: &str) -> Result<Vec<Sheet>, Failure> {
         let coordinator = PersonId::new(&county(), "P-9999");
         let command = dispatch::Command::IssueBatch { name: name.into(), campaign: None, round: None, select: Select::default(), assign: Assign { to: AssignTo::PostSentinel, ..Assign::default() }, checklist: String::new(), window: None, sealed_until: None };
-        let answer = desk.live().wish(&county(), wish(name.to_owned(), &coordinator, desk.clock(), command)).await?;
+        let answer = bench.live.wish(&county(), wish(name.to_owned(), &coordinator, bench.clock(), command)).await?;
         let batch = answer.created.first().cloned().unwrap_or_default();
-        let journal = desk.live().office().journal.clone();
+        let journal = bench.live.office().journal.clone();
         let mut sheets = Vec::with_capacity(SENTINELS as usize);
         for _ in 0..20_000 {
             let read = journal.read(&self.book, &self.head, 1_024).await.map_err(scratch)?;
@@ -179,33 +207,33 @@ const STAGES: u64 = ROWS + 2;
 
 /// One hot book. Returns the run, the bytes of a median commit, and its commands.
 pub(super) async fn hot(folder: &Folder, callers: usize, time: Duration, beside: Beside) -> Result<(Run, usize, f64), Failure> {
-    let desk = Arc::new(desk(folder, beside).await?);
-    let clock = desk.clock().clone();
-    found(desk.live(), &clock).await?;
+    let bench = Bench::open(folder, beside).await?;
+    let (live, clock) = (bench.live.clone(), bench.clock().clone());
+    found(&live, &clock).await?;
     // Enough sheets for the time meant, issued before the clock runs.
     let rounds: u64 = if callers == 1 { 40 } else { (time.as_secs_f64() * 220.0) as u64 + 20 };
     let mut sheets = Sheets::new()?;
     let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); callers];
     for round in 0..rounds {
-        for sheet in sheets.issue(&desk, &format!("batch-{round}")).await? {
+        for sheet in sheets.issue(&bench, &format!("batch-{round}")).await? {
             all[(sheet.sentinel % callers as u64) as usize].push(sheet);
         }
     }
-    settle(&desk, beside).await;
+    settle(&bench).await;
     let answered = Arc::new(AtomicU64::new(0));
-    let before = desk.live().office().hub.head(&format!("dispatch/{COUNTY}")).number;
+    let before = live.office().hub.head(&format!("dispatch/{COUNTY}")).number;
     let started = Instant::now();
     let mut tasks = Vec::new();
     for mine in all {
-        let (desk, clock, answered) = (desk.clone(), clock.clone(), answered.clone());
-        tasks.push(tokio::spawn(async move { caller_works(&desk, &clock, mine, started, time, &answered).await }));
+        let (live, clock, answered) = (live.clone(), clock.clone(), answered.clone());
+        tasks.push(tokio::spawn(async move { caller_works(&live, &clock, mine, started, time, &answered).await }));
     }
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.map_err(scratch)??);
     }
     let took = started.elapsed().as_secs_f64();
-    let (bytes, group) = commits(&desk, before).await?;
+    let (bytes, group) = commits(&live, before).await?;
     let (p50_ms, p99_ms) = percentiles(times);
     let run = Run {
         backend: "sqlite",
@@ -221,13 +249,11 @@ pub(super) async fn hot(folder: &Folder, callers: usize, time: Duration, beside:
         p99_ms,
         group,
     };
-    if let Ok(desk) = Arc::try_unwrap(desk) {
-        desk.close().await;
-    }
+    bench.close().await;
     Ok((run, bytes, group))
 }
 
-async fn caller_works(desk: &Desk, clock: &Clock, mine: Vec<Sheet>, started: Instant, time: Duration, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
+async fn caller_works(live: &Live, clock: &Clock, mine: Vec<Sheet>, started: Instant, time: Duration, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::with_capacity(4_096);
     for sheet in mine {
         if started.elapsed() >= time {
@@ -236,7 +262,7 @@ async fn caller_works(desk: &Desk, clock: &Clock, mine: Vec<Sheet>, started: Ins
         let by = sentinel(sheet.sentinel);
         for stage in 0..STAGES {
             let asked = Instant::now();
-            desk.live().wish(&county(), wish(format!("w{}-{stage}", sheet.task), &by, clock, next(&sheet, stage))).await?;
+            live.wish(&county(), wish(format!("w{}-{stage}", sheet.task), &by, clock, next(&sheet, stage))).await?;
             times.push(asked.elapsed());
             answered.fetch_add(1, Ordering::Relaxed);
         }
@@ -245,24 +271,22 @@ async fn caller_works(desk: &Desk, clock: &Clock, mine: Vec<Sheet>, started: Ins
 }
 
 /// Lets the readers reach the heads, so that a run measures itself.
-async fn settle(desk: &Desk, beside: Beside) {
-    if beside == Beside::Nothing {
-        return;
-    }
+async fn settle(bench: &Bench) {
+    let Some(desk) = &bench.desk else { return };
     for _ in 0..600 {
-        let heads = crate::desk::heads(desk.live().office());
+        let heads = crate::desk::heads(bench.live.office());
         let at = desk.asker().positions();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        if heads == crate::desk::heads(desk.live().office()) && heads.iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n)) {
+        if heads == crate::desk::heads(bench.live.office()) && heads.iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n)) {
             return;
         }
     }
 }
 
 /// Bytes and commands of the median commit since `before`.
-async fn commits(desk: &Desk, before: u64) -> Result<(usize, f64), Failure> {
+async fn commits(live: &Live, before: u64) -> Result<(usize, f64), Failure> {
     let book = book_name("dispatch", &county()).map_err(cannot_keep)?;
-    let journal = desk.live().office().journal.clone();
+    let journal = live.office().journal.clone();
     let mut head = picket_journal::Head::default();
     let (mut sizes, mut groups) = (Vec::new(), Vec::new());
     loop {
@@ -286,9 +310,9 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
     let file = std::fs::OpenOptions::new().create(true).append(true).open(acks).map_err(|error| Failure::new(Exit::Storage, format!("`{}` cannot be written: {error}", acks.display()), "Name a file you may write to."))?;
     let file = Arc::new(std::sync::Mutex::new(file));
     let opening = Instant::now();
-    let desk = Arc::new(desk(folder, Beside::Everything).await?);
-    let clock = desk.clock().clone();
-    found(desk.live(), &clock).await?;
+    let bench = Bench::open(folder, Beside::Everything).await?;
+    let (live, clock) = (bench.live.clone(), bench.clock().clone());
+    found(&live, &clock).await?;
     println!("ready in {} ms", opening.elapsed().as_millis());
     let run = clock.now().as_millisecond();
     let done = Arc::new(AtomicU64::new(0));
@@ -297,15 +321,16 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
     while done.load(Ordering::Relaxed) < limit {
         round += 1;
         let mut tasks = Vec::new();
-        for sheet in sheets.issue(&desk, &format!("batch-{run}-{round}")).await? {
-            let (desk, clock, file, done) = (desk.clone(), clock.clone(), file.clone(), done.clone());
+        for sheet in sheets.issue(&bench, &format!("batch-{run}-{round}")).await? {
+            let (live, clock, file, done) = (live.clone(), clock.clone(), file.clone(), done.clone());
             tasks.push(tokio::spawn(async move {
                 for stage in 0..STAGES {
                     let id = format!("a{run}-{}-{stage}", sheet.task);
-                    let answer: Result<Answer, Problem> = desk.live().wish(&county(), wish(id.clone(), &sentinel(sheet.sentinel), &clock, next(&sheet, stage))).await;
+                    let answer: Result<Answer, Problem> = live.wish(&county(), wish(id.clone(), &sentinel(sheet.sentinel), &clock, next(&sheet, stage))).await;
                     if answer.is_ok() {
                         let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        drop(writeln!(file, "{id}"));
+                        // One write, so that a kill never leaves half a line for the next run to write behind.
+                        drop(file.write_all(format!("{id}\n").as_bytes()));
                         done.fetch_add(1, Ordering::Relaxed);
                     }
                 }
@@ -315,8 +340,6 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
             task.await.map_err(scratch)?;
         }
     }
-    if let Ok(desk) = Arc::try_unwrap(desk) {
-        desk.close().await;
-    }
+    bench.close().await;
     Ok(ExitCode::SUCCESS)
 }
