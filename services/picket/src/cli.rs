@@ -258,6 +258,9 @@ pub struct BenchArgs {
     /// Seconds a measurement takes
     #[arg(long, default_value_t = 4.0, value_name = "SECONDS")]
     pub seconds: f64,
+    /// Only so many callers on one hot book, nothing beside
+    #[arg(long, value_name = "N", conflicts_with = "acks")]
+    pub callers: Option<usize>,
     /// With --acks: how many commands at the most
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     pub commands: u64,

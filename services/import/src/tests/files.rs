@@ -1,3 +1,5 @@
+//! Whole files: encodings, headers, sizes, what is told of them.
+
 use super::*;
 use crate::{MOST_BYTES, MOST_NAMED, MOST_ROWS};
 

@@ -1,3 +1,5 @@
+//! Areas, posts, institutions, owners: where rows belong and what they refer to.
+
 use super::*;
 
 #[test]

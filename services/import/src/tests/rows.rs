@@ -1,3 +1,5 @@
+//! Single rows: values, references, what is told of each.
+
 use picket_directory::Layer;
 use picket_schemas::registry::{Area, Event, Level};
 

@@ -78,7 +78,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     }
     let place = if settings.folder_named { settings.folder.path().to_owned() } else { std::env::temp_dir() };
     let scratch = place.join(format!("picket-bench-{}", std::process::id()));
-    let measured = measure(&scratch, Duration::from_secs_f64(args.seconds), settings.json).await;
+    let measured = measure(&scratch, Duration::from_secs_f64(args.seconds), settings.json, args.callers).await;
     // Only what this run made is removed; a folder that cannot be removed is named.
     if let Err(error) = std::fs::remove_dir_all(&scratch) {
         eprintln!("picket: `{}` could not be removed: {error}", scratch.display());
@@ -92,7 +92,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool) -> Result<Report, Failure> {
+async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool, only: Option<usize>) -> Result<Report, Failure> {
     let say = |text: &str| {
         if !quiet {
             eprint!("\r{text:<60}");
@@ -100,7 +100,7 @@ async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool) -> Resu
         }
     };
     let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for callers in [1, 64, 512] {
+    for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
         let folder = Folder::at(scratch.join(format!("hot-{callers}")));
         let (run, bytes, group) = load::hot(&folder, callers, time, load::Beside::Nothing).await?;
@@ -110,9 +110,11 @@ async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool) -> Resu
         runs.push(run);
         raw.push(alone);
     }
-    say("with escalation, courier and insight awake, 512 callers");
-    let folder = Folder::at(scratch.join("awake"));
-    runs.push(load::hot(&folder, 512, time, load::Beside::Everything).await?.0);
+    if only.is_none() {
+        say("with escalation, courier and insight awake, 512 callers");
+        let folder = Folder::at(scratch.join("awake"));
+        runs.push(load::hot(&folder, 512, time, load::Beside::Everything).await?.0);
+    }
     say("");
     if !quiet {
         eprint!("\r");

@@ -1,3 +1,5 @@
+//! Reading a folder: every mistake is named with file and line.
+
 use super::*;
 
 fn whats(folder: &Folder) -> Vec<String> {

@@ -1,3 +1,5 @@
+//! Running a small scenario to its end, twice and shuffled.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Records that arrive late, wishes delivered twice, clocks and bells.
+
 use super::*;
 
 #[test]
