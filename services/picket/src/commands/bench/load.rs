@@ -211,7 +211,7 @@ pub(super) async fn hot(folder: &Folder, callers: usize, time: Duration, beside:
     let (live, clock) = (bench.live.clone(), bench.clock().clone());
     found(&live, &clock).await?;
     // Enough sheets for the time meant, issued before the clock runs.
-    let rounds: u64 = if callers == 1 { 40 } else { (time.as_secs_f64() * 220.0) as u64 + 20 };
+    let rounds: u64 = if callers == 1 { 40 } else { (time.as_secs_f64() * 110.0) as u64 + 20 };
     let mut sheets = Sheets::new()?;
     let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); callers];
     for round in 0..rounds {
