@@ -16,7 +16,7 @@ use picket_journal::{BookName, Journal};
 use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind};
 use picket_schemas::ask::{Question, View};
 use picket_schemas::registry::Territory;
-use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
+use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use picket_sqlite::{Options, SqliteJournal};
 use tokio::task::JoinHandle;
 
@@ -166,6 +166,10 @@ async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, 
                 Ok(command) => command,
                 Err(why) => return Served::No(Problem::new("invalid", why.to_string(), "`picket do --help` shows how a command is written.")),
             };
+            if by.code() == picket_directory::SYSTEM {
+                // Picket's own parts do not come over the bus.
+                return Served::No(Refusal::NotAllowed { who: by.to_string(), action: command.verb().to_owned() }.problem());
+            }
             let wish = Wish { id: CommandId::from(id), by, via, made, observed, trace, command };
             match live.wish(&jurisdiction, wish).await {
                 Ok(answer) => Served::Done(answer),

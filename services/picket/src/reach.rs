@@ -65,6 +65,14 @@ impl Reach {
         matches!(self, Self::Running(..))
     }
 
+    /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
+    pub async fn now(&self) -> Timestamp {
+        match self {
+            Self::Running(client, _) => crate::commands::clock::of(client).await.map_or_else(now, |clock| clock.now),
+            Self::Opened(desk, _) => now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN)),
+        }
+    }
+
     /// The jurisdictions.
     pub fn territory(&self) -> &Territory {
         match self {

@@ -21,6 +21,8 @@ const ASLEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Clock {
     source: Source,
     held: Arc<AtomicBool>,
+    /// Milliseconds the reference was moved on when a person confirmed the wall clock.
+    moved_on: Arc<AtomicI64>,
     moved: Arc<Notify>,
 }
 
@@ -35,7 +37,7 @@ enum Source {
 
 impl Clock {
     fn of(source: Source) -> Self {
-        Self { source, held: Arc::default(), moved: Arc::default() }
+        Self { source, held: Arc::default(), moved_on: Arc::default(), moved: Arc::default() }
     }
 
     /// The machine's.
@@ -66,7 +68,7 @@ impl Clock {
     /// The instant, to the millisecond.
     pub fn now(&self) -> Timestamp {
         let at = match &self.source {
-            Source::Real { anchor, started } => *anchor + started.elapsed(),
+            Source::Real { anchor, started } => *anchor + started.elapsed() + SignedDuration::from_millis(self.moved_on.load(Ordering::SeqCst)),
             Source::Fast { from, started, factor } => *from + started.elapsed() * *factor,
             Source::Driven(now) => return Timestamp::from_millisecond(now.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX),
         };
@@ -116,8 +118,14 @@ impl Clock {
         self.held.load(Ordering::SeqCst)
     }
 
-    /// A person has looked: bells ring again.
+    /// A person has looked: bells ring again, by the wall clock where that is ahead. Time never goes back.
     pub fn confirm(&self) {
+        if matches!(self.source, Source::Real { .. }) {
+            let ahead = Timestamp::now().duration_since(self.now());
+            if ahead > SignedDuration::ZERO {
+                self.moved_on.fetch_add(i64::try_from(ahead.as_millis()).unwrap_or_default(), Ordering::SeqCst);
+            }
+        }
         self.held.store(false, Ordering::SeqCst);
         self.moved.notify_waiters();
     }

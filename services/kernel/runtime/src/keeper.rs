@@ -194,7 +194,7 @@ impl<B: Book> Keeper<B> {
         let mut wishes = wishes;
         if self.parked.is_none() {
             match self.take_facts(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 }) {
-                Read::All if ring && self.parked.is_none() => match self.ring(&mut draft) {
+                Read::All if ring && self.parked.is_none() => match self.ring(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 }) {
                     Ok(more) => group.more = more,
                     Err(why) => group.broken = Some(Culprit::Reading { journal: String::new(), n: 0, why }),
                 },
@@ -230,8 +230,20 @@ impl<B: Book> Keeper<B> {
         group
     }
 
+    /// The group is on its way to the journal: the next one is decided as if it were there already, and is
+    /// appended only when it is. The store's own position is not known yet.
+    pub fn ahead(&mut self, append: &Append) {
+        self.head = Head { number: append.commit.n, hash: append.hash.clone(), position: String::new() };
+        self.at = append.commit.at;
+        self.unwritten = 0;
+    }
+
     /// The group is in the journal.
     pub fn committed(&mut self, commit: &Decoded) {
+        if self.head.is_same_commit(&commit.head) {
+            self.head.position.clone_from(&commit.head.position);
+            return;
+        }
         self.head = commit.head.clone();
         self.at = commit.commit.at;
         self.unwritten = 0;
@@ -289,10 +301,10 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Rings what is due; true where more is left for another group, an error where the book broke.
-    fn ring(&mut self, draft: &mut Draft) -> Result<bool, String> {
+    fn ring(&mut self, draft: &mut Draft, limit: usize) -> Result<bool, String> {
         let mut rung = 0_u32;
         while let Some(due) = self.due().filter(|due| *due <= draft.at()) {
-            if draft.bytes() >= GROUP_BYTES {
+            if draft.bytes() >= limit {
                 return Ok(true);
             }
             if let Some(why) = self.bad_bell.take() {
@@ -341,7 +353,10 @@ impl<B: Book> Keeper<B> {
         }
         let at = draft.at();
         let refused = |problem: Problem, remembered: &mut Remembered| {
-            remembered.refused(wish.id.clone(), problem.clone());
+            // A row that was refused may be right when the same file is imported again, after another one.
+            if wish.via != "import" {
+                remembered.refused(wish.id.clone(), problem.clone());
+            }
             Ok(Some(Err(problem)))
         };
         if at.duration_since(wish.made) > STALE {

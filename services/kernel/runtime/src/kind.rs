@@ -101,6 +101,7 @@ pub(crate) trait Kept: Send {
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
     fn stumbled(&self) -> Option<(String, Head)>;
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
+    fn ahead(&mut self, append: &Append);
     fn committed(&mut self, commit: &Decoded);
     fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append>;
     fn flush(&mut self, now: Timestamp) -> Option<Append>;
@@ -137,6 +138,9 @@ impl<B: Book> Kept for Keeper<B> {
     }
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         Keeper::group(self, now, ring, wishes)
+    }
+    fn ahead(&mut self, append: &Append) {
+        Keeper::ahead(self, append);
     }
     fn committed(&mut self, commit: &Decoded) {
         Keeper::committed(self, commit);

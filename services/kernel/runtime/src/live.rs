@@ -8,13 +8,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use picket_journal::BookName;
+use jiff::Timestamp;
+use picket_journal::{BookName, Outcome};
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::kind::Kept;
-use crate::office::{CannotKeep, Gone, Office, book_name};
+use crate::keeper::Append;
+use crate::office::{CannotKeep, Decided, Flight, Gone, Office, book_name};
 
 /// How many commands may wait before a keeper.
 const WAITING: usize = 4_096;
@@ -48,6 +50,8 @@ struct Door {
     /// Wishes posted and not yet answered.
     waiting: Arc<AtomicUsize>,
     stopped: Arc<Mutex<Option<String>>>,
+    /// Why the book waits for a person, while it does.
+    parked: Arc<Mutex<Option<String>>>,
 }
 
 /// The books of a process, each with its task.
@@ -57,6 +61,7 @@ pub struct Live {
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     broken: Arc<AtomicBool>,
+    latest: Option<Timestamp>,
 }
 
 impl Live {
@@ -64,17 +69,18 @@ impl Live {
     /// they act upon no fact by themselves and ring nothing.
     pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
         let (stop, stopped) = watch::channel(false);
-        let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default() };
+        let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default(), latest: None };
         let mut keepers = Vec::with_capacity(books.len());
         for name in books {
             keepers.push(office.open(name).await?);
         }
-        office.clock.check(crate::office::latest(keepers.iter().map(|keeper| keeper.last_at())));
+        live.latest = crate::office::latest(keepers.iter().map(|keeper| keeper.last_at()));
+        office.clock.check(live.latest);
         for keeper in keepers {
             let (mailbox, asked) = mpsc::channel(WAITING);
-            let door = Door { mailbox, bytes: Arc::default(), waiting: Arc::default(), stopped: Arc::default() };
+            let door = Door { mailbox, bytes: Arc::default(), waiting: Arc::default(), stopped: Arc::default(), parked: Arc::default() };
             live.doors.insert(keeper.name().clone(), door.clone());
-            let task = Keeping { office: office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
+            let task = Keeping { office: office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
             live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
         }
         Ok(live)
@@ -83,6 +89,20 @@ impl Live {
     /// What the books share.
     pub fn office(&self) -> &Arc<Office> {
         &self.office
+    }
+
+    /// The latest instant that was written in any of the books when they were opened.
+    pub fn last_commit(&self) -> Option<Timestamp> {
+        self.latest
+    }
+
+    /// Books that are stopped or wait for a person, each with why.
+    pub fn troubles(&self) -> Vec<(BookName, String)> {
+        let why = |door: &Door| {
+            let stopped = door.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            stopped.or_else(|| door.parked.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        };
+        self.doors.iter().filter_map(|(name, door)| Some((name.clone(), why(door)?))).collect()
     }
 
     /// Whether a book had to be stopped.
@@ -190,6 +210,17 @@ struct Held {
     reply: oneshot::Sender<Result<Answer, Problem>>,
 }
 
+impl Held {
+    fn hear(self, door: &Door, answer: Result<Answer, Problem>) {
+        door.leave(self.bytes);
+        // Somebody who left does not want the answer; the id remembers it.
+        drop(self.reply.send(answer));
+    }
+}
+
+/// A commit on its way, with those it answers.
+type Underway = (Flight, Vec<(Held, Result<Answer, Problem>)>);
+
 struct Keeping {
     office: Arc<Office>,
     keeper: Box<dyn Kept>,
@@ -199,6 +230,8 @@ struct Keeping {
     /// Taken from the mailbox, not yet answered; what each waits for stands at the same place in `held`.
     wishes: VecDeque<Wish>,
     held: VecDeque<Held>,
+    /// At most one commit is on its way while the next group is decided.
+    flight: Option<Underway>,
     door: Door,
     stop: watch::Receiver<bool>,
     /// Whether it does anything unasked.
@@ -219,24 +252,58 @@ impl Keeping {
         let mut pause = FIRST_PAUSE;
         // Whoever still waits when it is time to go hears that nothing was done.
         while !self.going() {
-            if !more && self.held.is_empty() && !self.wait().await {
-                break;
+            self.tell();
+            if !more && self.held.is_empty() {
+                match self.idle().await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(why) => return self.end(why),
+                }
             }
             if let Err(why) = self.gather(busy).await {
                 return self.end(why);
             }
             let Self { office, keeper, wishes, ring, .. } = &mut self;
             let wishes = &*wishes.make_contiguous();
-            let stepped = office.step(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
+            let decided = office.decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
+            // The group before must be in the journal before this one may follow, or anybody is answered.
+            match self.land().await {
+                Ok(true) => {}
+                // It is not, and this one was built upon it: decided anew.
+                Ok(false) => continue,
+                Err(why) => return self.end(why),
+            }
+            if self.going() {
+                // Decided, not written, told to nobody: as if it had never been asked.
+                return;
+            }
+            let Decided { stepped, append } = decided;
+            busy = stepped.answers.len();
+            let stepped = match append {
+                Some(append) => {
+                    more = (self.ring && stepped.more) || !self.asked.is_empty();
+                    only = WAITING;
+                    self.launch(append, stepped.answers);
+                    // A registry decides with its own newest records, which are there only when they are stored.
+                    if self.keeper.name().service() == "registry"
+                        && let Err(why) = self.land().await
+                    {
+                        return self.end(why);
+                    }
+                    if stepped.failed {
+                        self.pause(pause).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
+                    continue;
+                }
+                None => self.office.confirmed(self.keeper.as_mut(), stepped).await,
+            };
             more = (self.ring && stepped.more) || !self.asked.is_empty();
             only = stepped.only.unwrap_or(WAITING);
-            busy = stepped.answers.len();
             for answer in stepped.answers {
                 self.wishes.pop_front();
                 if let Some(held) = self.held.pop_front() {
-                    self.door.leave(held.bytes);
-                    // Somebody who left does not want the answer; the id remembers it.
-                    drop(held.reply.send(answer));
+                    held.hear(&self.door, answer);
                 }
             }
             if let Some(gone) = stepped.gone
@@ -251,10 +318,85 @@ impl Keeping {
                 pause = FIRST_PAUSE;
             }
         }
+        if let Err(why) = self.land().await {
+            return self.end(why);
+        }
         let now = self.office.clock.now();
         if let Some(append) = self.keeper.flush(now) {
             self.office.append(self.keeper.as_mut(), append, Vec::new(), false, 0).await;
         }
+    }
+
+    /// Says whether the book waits for a person.
+    fn tell(&self) {
+        let mut told = self.door.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.as_deref() != self.keeper.parked() {
+            *told = self.keeper.parked().map(str::to_owned);
+        }
+    }
+
+    /// Sends a commit on its way; those it answers hear of it when it has landed.
+    fn launch(&mut self, append: Append, answers: Vec<Result<Answer, Problem>>) {
+        let (name, before) = (self.keeper.name().clone(), self.keeper.head().clone());
+        self.keeper.ahead(&append);
+        let flight = self.office.launch(name, before, append);
+        let waiting = answers.len();
+        self.wishes.drain(..waiting);
+        let replies = self.held.drain(..waiting).zip(answers).collect();
+        self.flight = Some((flight, replies));
+    }
+
+    /// Waits until what is on its way has landed and answers who waits for it. False where it did not land:
+    /// the book was folded anew, and what was decided since does not count.
+    async fn land(&mut self) -> Result<bool, String> {
+        let Some((flight, _)) = &mut self.flight else { return Ok(true) };
+        let outcome = (&mut flight.outcome).await;
+        self.arrived(outcome).await
+    }
+
+    async fn arrived(&mut self, outcome: Result<Outcome, JoinError>) -> Result<bool, String> {
+        let Some((flight, replies)) = self.flight.take() else { return Ok(true) };
+        // A task that failed says nothing of what the store did.
+        let outcome = outcome.unwrap_or(Outcome::StillUnknown);
+        match self.office.landed(self.keeper.as_mut(), flight.commit, outcome) {
+            Ok(()) => {
+                for (held, answer) in replies {
+                    held.hear(&self.door, answer);
+                }
+                Ok(true)
+            }
+            Err(lost) => {
+                let (problem, gone) = *lost;
+                if replies.is_empty() {
+                    // Those who wait for it in vain, though they were not in the group yet, hear so too.
+                    self.wishes.clear();
+                    for held in self.held.drain(..) {
+                        held.hear(&self.door, Err(problem.clone()));
+                    }
+                }
+                for (held, _) in replies {
+                    held.hear(&self.door, Err(problem.clone()));
+                }
+                self.fold_again(gone).await?;
+                self.pause(FIRST_PAUSE).await;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Nothing to decide: what is on its way lands, or something comes first. False when it is time to go.
+    async fn idle(&mut self) -> Result<bool, String> {
+        let Some((flight, _)) = &mut self.flight else { return Ok(self.wait().await) };
+        let outcome = tokio::select! {
+            biased;
+            asked = self.asked.recv() => {
+                self.early = asked;
+                return Ok(true);
+            }
+            () = self.woken.notified() => return Ok(true),
+            outcome = &mut flight.outcome => outcome,
+        };
+        self.arrived(outcome).await.map(|_| true)
     }
 
     /// Whether it is time to go.
@@ -334,6 +476,9 @@ impl Keeping {
     }
 
     async fn take(&mut self, asked: Asked) -> Result<(), String> {
+        if !matches!(asked, Asked::Wish(_)) {
+            self.land().await?;
+        }
         match asked {
             Asked::Wish(waiting) => {
                 let Waiting { wish, bytes, reply } = *waiting;

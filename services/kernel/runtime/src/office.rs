@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Outcome, Patience, ReadError, append_surely};
 use picket_schemas::registry::Territory;
-use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
+use picket_schemas::{Answer, Commit, Jurisdiction, Problem, Refusal, Wish};
+use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::decoded::Decoded;
@@ -93,6 +94,20 @@ pub(crate) struct Stepped {
     pub(crate) failed: bool,
     /// The next step may take only so many of the same wishes: the one after them breaks the book.
     pub(crate) only: Option<usize>,
+}
+
+/// A group that was decided: what came of it, and what must be in the journal before anybody hears of it.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub(crate) stepped: Stepped,
+    pub(crate) append: Option<Append>,
+}
+
+/// A commit on its way to the store.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) outcome: JoinHandle<Outcome>,
+    pub(crate) commit: Commit,
 }
 
 /// How a pull came out.
@@ -309,6 +324,22 @@ impl Office {
     /// One step: pull, decide, append, make known. Without `awake` the store is asked where journals end,
     /// since nobody in this process keeps them, and no bell rings.
     pub(crate) async fn step(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Stepped {
+        let Decided { stepped, append } = self.decide(keeper, wishes, awake).await;
+        match append {
+            Some(append) => {
+                let failed = stepped.failed;
+                let mut appended = self.append(keeper, append, stepped.answers, stepped.more, wishes.len()).await;
+                appended.failed |= failed;
+                appended
+            }
+            None => self.confirmed(keeper, stepped).await,
+        }
+    }
+
+    /// Pulls and lets the keeper decide a group. Nothing is appended and nobody may be answered yet.
+    pub(crate) async fn decide(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Decided {
+        // A laptop that slept, or a clock that was set: looked at before any bell.
+        self.clock.check(None);
         let now = self.clock.now();
         let ring = awake && !self.clock.held() && keeper.due().is_some_and(|due| due <= now);
         let pulled = self.pull(keeper, ring || !awake).await;
@@ -326,23 +357,24 @@ impl Office {
                 Culprit::Wish(before) => stepped.only = Some(before),
                 Culprit::Reading { journal, n, why } => stepped.gone = Some(Gone::Park { journal, n, why }),
             }
-            return stepped;
+            return Decided { stepped, append: None };
         }
         let more = group.more || pulled == Pulled::More;
-        let mut stepped = match group.append {
-            Some(append) => self.append(keeper, append, group.answers, more, wishes.len()).await,
-            None if group.answers.is_empty() => Stepped { answers: Vec::new(), wrote: false, more, gone: None, failed: false, only: None },
-            None => {
-                let (name, head) = (keeper.name().clone(), keeper.head().clone());
-                let gone = self.confirm(&name, &head).await;
-                let answers = match &gone {
-                    None => group.answers,
-                    Some(_) => vec![Err(Refusal::OutcomeUnknown.problem()); group.answers.len()],
-                };
-                Stepped { answers, wrote: false, more, failed: gone.is_some(), gone, only: None }
-            }
-        };
-        stepped.failed |= pulled == Pulled::Failed;
+        let stepped = Stepped { answers: group.answers, wrote: false, more, gone: None, failed: pulled == Pulled::Failed, only: None };
+        Decided { stepped, append: group.append }
+    }
+
+    /// A step with nothing to append: its answers hold only if the journal still ends where the keeper stands.
+    pub(crate) async fn confirmed(&self, keeper: &mut dyn Kept, mut stepped: Stepped) -> Stepped {
+        if stepped.answers.is_empty() || stepped.gone.is_some() {
+            return stepped;
+        }
+        let (name, head) = (keeper.name().clone(), keeper.head().clone());
+        if let Some(gone) = self.confirm(&name, &head).await {
+            stepped.answers = vec![Err(Refusal::OutcomeUnknown.problem()); stepped.answers.len()];
+            stepped.failed = true;
+            stepped.gone = Some(gone);
+        }
         stepped
     }
 
@@ -363,12 +395,30 @@ impl Office {
     /// in the group yet, they all hear so.
     pub(crate) async fn append(&self, keeper: &mut dyn Kept, append: Append, answers: Vec<Result<Answer, Problem>>, more: bool, waiting: usize) -> Stepped {
         let Append { bytes, hash, commit } = append;
-        let name = keeper.name().clone();
-        let hear = if answers.is_empty() { waiting } else { answers.len() };
-        let all = |problem: Problem| vec![Err(problem); hear];
-        let before = keeper.head().clone();
+        let (name, before) = (keeper.name().clone(), keeper.head().clone());
         let outcome = append_surely(self.journal.as_ref(), &name, &before, &hash, bytes.into(), &self.patience).await;
-        let (answers, gone) = match outcome {
+        match self.landed(keeper, commit, outcome) {
+            Ok(()) => Stepped { answers, wrote: true, more, gone: None, failed: false, only: None },
+            Err(lost) => {
+                let (problem, gone) = *lost;
+                let hear = if answers.is_empty() { waiting } else { answers.len() };
+                Stepped { answers: vec![Err(problem); hear], wrote: false, more: true, gone: Some(gone), failed: true, only: None }
+            }
+        }
+    }
+
+    /// Sends a commit on its way to the store; the keeper may decide the next group meanwhile.
+    pub(crate) fn launch(self: &Arc<Self>, name: BookName, before: Head, append: Append) -> Flight {
+        let Append { bytes, hash, commit } = append;
+        let office = self.clone();
+        let outcome = tokio::spawn(async move { append_surely(office.journal.as_ref(), &name, &before, &hash, bytes.into(), &office.patience).await });
+        Flight { outcome, commit }
+    }
+
+    /// What became of a commit: it is made known, or the group hears why not and the keeper is dropped.
+    pub(crate) fn landed(&self, keeper: &mut dyn Kept, commit: Commit, outcome: Outcome) -> Result<(), Box<(Problem, Gone)>> {
+        let name = keeper.name().clone();
+        Err(Box::new(match outcome {
             Outcome::Done(head) => {
                 let commit = Arc::new(Decoded { commit: Arc::new(commit), head });
                 keeper.committed(&commit);
@@ -376,17 +426,16 @@ impl Office {
                     marks.saw(name.as_str(), &commit.head);
                 }
                 self.hub.publish(&commit);
-                return Stepped { answers, wrote: true, more, gone: None, failed: false, only: None };
+                return Ok(());
             }
-            Outcome::NotSaved(why) => (all(Refusal::NotSaved { why: why.to_string() }.problem()), Gone::FoldAgain),
-            Outcome::NotMine { .. } => (all(Refusal::Busy { retry_ms: "100".into() }.problem()), Gone::FoldAgain),
-            Outcome::StillUnknown => (all(Refusal::OutcomeUnknown.problem()), Gone::FoldAgain),
+            Outcome::NotSaved(why) => (Refusal::NotSaved { why: why.to_string() }.problem(), Gone::FoldAgain),
+            Outcome::NotMine { .. } => (Refusal::Busy { retry_ms: "100".into() }.problem(), Gone::FoldAgain),
+            Outcome::StillUnknown => (Refusal::OutcomeUnknown.problem(), Gone::FoldAgain),
             Outcome::Shortened { .. } => {
                 let why = "its journal lost facts".to_owned();
-                (all(Refusal::Stopped { book: name.to_string(), why }.problem()), Gone::Lost(before.number))
+                (Refusal::Stopped { book: name.to_string(), why }.problem(), Gone::Lost(commit.n.saturating_sub(1)))
             }
-        };
-        Stepped { answers, wrote: false, more: true, gone: Some(gone), failed: true, only: None }
+        }))
     }
 }
 

@@ -54,7 +54,7 @@ struct Pace {
 impl Pace {
     async fn measure(reach: &Reach) -> Self {
         let look = async || super::clock::of(&reach.client()).await.map(|clock| (now(), clock.now));
-        let Some(first) = look().await else { return Self { first: None, factor: 1.0 } };
+        let Some(first) = look().await else { return Self { first: Some((now(), reach.now().await)), factor: 1.0 } };
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
         let Some(second) = look().await else { return Self { first: None, factor: 1.0 } };
         let here = second.0.duration_since(first.0).as_secs_f64();

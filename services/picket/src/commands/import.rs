@@ -60,7 +60,8 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
                 owned.set_territory(&territory)?;
             }
             let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::Only(books(&territory)?)).await?;
-            let written = write(settings, &tables, &Registry::Own(&desk), now()).await;
+            let made = now().max(desk.live().last_commit().unwrap_or(jiff::Timestamp::MIN));
+            let written = write(settings, &tables, &Registry::Own(&desk), made).await;
             desk.close().await;
             written?
         }
@@ -242,12 +243,13 @@ async fn write(settings: &Settings, tables: &[Table], registry: &Registry<'_>, m
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows").unwrap_or_else(|_| ProgressStyle::default_bar()));
     let before = registry.heads().await;
     let mut changed = 0;
-    for chunk in rows.chunks(256) {
+    // Rows of one book go together; a book that refers to another is asked only when that one has answered.
+    for chunk in rows.chunk_by(|(table, row), (other, next)| table.kind == other.kind && row.jurisdiction == next.jurisdiction).flat_map(|same| same.chunks(256)) {
         let mut answers = Vec::with_capacity(chunk.len());
         match registry {
             Registry::Own(desk) => {
                 // Posted in order, so that a keeper makes one commit of many.
-                let posted: Vec<_> = chunk.iter().map(|(_, row)| desk.live().post(&row.jurisdiction, wish(row, made))).collect();
+                let posted: Vec<_> = chunk.iter().map(|(_, row)| desk.live().post(&row.jurisdiction, wish(row, made, &before))).collect();
                 for posted in posted {
                     answers.push(match posted {
                         Ok(posted) => posted.answer().await,
@@ -257,7 +259,7 @@ async fn write(settings: &Settings, tables: &[Table], registry: &Registry<'_>, m
             }
             Registry::Running(client) => {
                 for (_, row) in chunk {
-                    answers.push(with_patience(client, &row.jurisdiction, &wish(row, made)).await);
+                    answers.push(with_patience(client, &row.jurisdiction, &wish(row, made, &before)).await);
                 }
             }
         }
@@ -286,9 +288,13 @@ async fn with_patience(client: &picket_bus::Client, jurisdiction: &Jurisdiction,
     answer
 }
 
-fn wish(row: &picket_import::Row, made: jiff::Timestamp) -> Wish {
+/// The id tells file, row and where the book stood: the same file is a new wish once something came between,
+/// and what is so already is left as it is.
+fn wish(row: &picket_import::Row, made: jiff::Timestamp, before: &picket_schemas::ask::After) -> Wish {
     let command: Command = row.command.clone();
-    Wish { id: row.id.clone(), by: PersonId::new(&row.jurisdiction, picket_directory::OPERATOR), via: "import".into(), made, observed: None, trace: String::new(), command }
+    let book = format!("{}/{}", command.service(), row.jurisdiction);
+    let id = format!("{}@{}", row.id, before.get(&book).copied().unwrap_or_default());
+    Wish { id: id.into(), by: PersonId::new(&row.jurisdiction, picket_directory::OPERATOR), via: "import".into(), made, observed: None, trace: String::new(), command }
 }
 
 fn refused(path: &Path, line: u64, problem: Problem) -> Failure {

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use picket_schemas::{Command, Jurisdiction, Wish};
+use picket_schemas::{Command, Wish};
 use serde_json::{Map, Value};
 
 use crate::cli::WishArgs;
 use crate::problem::Failure;
-use crate::reach::{Reach, new_id, now};
+use crate::reach::{Reach, new_id};
 use crate::settings::Settings;
 
 /// Runs it.
@@ -26,14 +26,13 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
             None => by.jurisdiction(),
         };
         let id = args.id.as_deref().map_or_else(|| new_id("cli"), Into::into);
-        let wish = Wish { id, by, via: "cli".into(), made: now(), observed: None, trace: String::new(), command };
-        let made_at = running_now(&reach, &jurisdiction).await;
-        let wish = Wish { made: made_at.unwrap_or(wish.made), ..wish };
-        reach.client().wish(&jurisdiction, &wish).await.map_err(Failure::from).map(|answer| (answer, jurisdiction))
+        let wish = Wish { id, by, via: "cli".into(), made: reach.now().await, observed: None, trace: String::new(), command };
+        let answer = reach.client().wish(&jurisdiction, &wish).await.map_err(|problem| again(problem, wish.id.as_str()))?;
+        Ok::<_, Failure>(answer)
     }
     .await;
     reach.close().await;
-    let (answer, jurisdiction) = outcome?;
+    let answer = outcome?;
     if settings.json {
         println!("{}", serde_json::json!({ "ok": true, "answer": answer }));
     } else if answer.created.is_empty() {
@@ -41,13 +40,20 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
     } else {
         println!("done: {} ({} commit {})", answer.created.join(", "), answer.book, answer.n);
     }
-    let _: Jurisdiction = jurisdiction;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A process with a fast clock lives at another time than the machine.
-pub async fn running_now(reach: &Reach, _jurisdiction: &Jurisdiction) -> Option<jiff::Timestamp> {
-    crate::commands::clock::of(&reach.client()).await.map(|clock| clock.now)
+/// Where it is not known what became of a wish, the same id asks again without doing it twice.
+fn again(mut problem: picket_schemas::Problem, id: &str) -> Failure {
+    if matches!(problem.code.as_str(), "outcome_unknown" | "gone" | "garbled" | "busy" | "not_saved") {
+        problem.hint = format!("{} Send the same command with `--id {id}`; it will not be done twice.", problem.hint);
+    }
+    let unknown = matches!(problem.code.as_str(), "gone" | "garbled");
+    let mut failure = Failure::from(problem);
+    if unknown {
+        failure.exit = crate::problem::Exit::Unknown;
+    }
+    failure
 }
 
 fn command_json(args: &WishArgs) -> Result<Option<Value>, Failure> {

@@ -170,6 +170,7 @@ impl Asker {
 pub(super) async fn feed(office: Arc<Office>, asker: Asker) {
     let mut place = office.hub.place();
     let mut behind = true;
+    let mut failed = 0_u32;
     let mut wait = Duration::from_millis(100);
     loop {
         let changed = office.hub.changed();
@@ -185,12 +186,17 @@ pub(super) async fn feed(office: Arc<Office>, asker: Asker) {
         };
         behind = fed.is_err();
         if let Err(why) = fed {
-            eprintln!("picket: insight could not read on and is made anew: {why}");
-            asker.start_over().await;
+            failed += 1;
+            // A store that is away or full for a moment comes back; a projection that disagrees with the journal does not.
+            if failed == 4 {
+                eprintln!("picket: insight could not read on and is made anew: {why}");
+                asker.start_over().await;
+            }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(10));
             continue;
         }
+        failed = 0;
         wait = Duration::from_millis(100);
         if office.hub.place() > place {
             continue;
