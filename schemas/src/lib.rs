@@ -23,6 +23,7 @@ pub mod registry;
 pub mod schedule;
 pub mod span;
 pub mod subject;
+pub mod violation;
 pub mod wish;
 
 pub use commit::{Cause, Commit, Cursor, Entry};

@@ -3,10 +3,7 @@
 //! Each code has its plain words in the texts (`code-H1`). The catalogue only offers codes; which are
 //! accepted and where they lead is decided elsewhere.
 
-/// Every code, the most frequent first.
-pub const CATALOGUE: [&str; 27] = [
-    "H1", "Q1", "M2", "F2", "A1", "S1", "Q2", "F1", "H2", "H3", "P1", "P2", "Q3", "Q4", "F3", "F4", "M1", "S2", "S3", "C1", "D1", "X1", "X2", "X3", "X4", "X5", "K1",
-];
+pub use picket_schemas::violation::CATALOGUE;
 
 /// How many codes one card offers at once.
 pub const PAGE: usize = 8;

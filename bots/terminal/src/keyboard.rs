@@ -63,8 +63,10 @@ impl Keyboard {
     fn pipe() -> Self {
         let (send, lines) = mpsc::channel(16);
         thread::spawn(move || {
-            for line in std::io::stdin().lines() {
+            // Bytes of another encoding are shown as what could not be read; they do not end the conversation.
+            for line in std::io::BufRead::split(std::io::stdin().lock(), b'\n') {
                 let Ok(line) = line else { break };
+                let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
                 if send.blocking_send(line).is_err() {
                     break;
                 }

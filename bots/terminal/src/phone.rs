@@ -23,6 +23,8 @@ use crate::render::{Labels, Paint, Style, letter, render};
 
 /// How often something is asked or sent again before the person is told.
 const TRIES: u32 = 5;
+/// How long the other books get to act upon what was just done.
+const FOLLOWS: Duration = Duration::from_millis(80);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
 /// A larger photo is not taken.
@@ -161,7 +163,14 @@ impl Phone {
                         Ok(view) => Input::Answered(Box::new(view)),
                         Err(problem) => Input::Failed(problem),
                     }),
-                    Turn::Do { at, command, observed } => inputs.push_back(Input::Done(self.wish(&at, *command, observed).await)),
+                    Turn::Do { at, command, observed } => {
+                        let done = self.wish(&at, *command, observed).await;
+                        if done.is_ok() {
+                            // What follows in other books, such as the new deadline, belongs on the next card.
+                            tokio::time::sleep(FOLLOWS).await;
+                        }
+                        inputs.push_back(Input::Done(done));
+                    }
                     // A terminal has no memory of its own: what counts is in the books.
                     Turn::Remember => {}
                 }

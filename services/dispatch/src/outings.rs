@@ -105,6 +105,9 @@ impl Dispatch {
         if what.is_empty() {
             return Err(Refusal::Missing { field: "seen".into(), why: "say what was seen there".into() });
         }
+        if let Some(code) = cx.directory.unknown_code(place.codes) {
+            return Err(Refusal::Invalid { field: "codes".into(), why: format!("`{code}` is no violation code") });
+        }
         let observed = seen(None, cx)?;
         let (sortie, opened) = self.outing_of(cx.actor, observed, cx);
         let mut events: Vec<_> = opened.into_iter().collect();

@@ -35,6 +35,9 @@ impl Filling<'_> {
         if !problem && !self.codes.is_empty() {
             return Err(Refusal::Invalid { field: "codes".into(), why: "only a problem has codes".into() });
         }
+        if let Some(code) = cx.directory.unknown_code(self.codes) {
+            return Err(Refusal::Invalid { field: "codes".into(), why: format!("`{code}` is no violation code") });
+        }
         if !problem && self.urgent {
             return Err(Refusal::Invalid { field: "urgent".into(), why: "only a problem can be urgent".into() });
         }

@@ -176,7 +176,7 @@ async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, 
                 Err(problem) => Served::No(problem),
             }
         }
-        (Wanted::Question { question, after }, _) => match asker.ask(question, after, live.office().clock.now()).await {
+        (Wanted::Question { question, after }, _) => match asker.ask(question, after, live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN))).await {
             Ok(reply) => Served::View(Box::new(reply)),
             Err(problem) => Served::No(problem),
         },

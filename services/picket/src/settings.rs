@@ -17,7 +17,7 @@ const DATA: &str = "picket-data";
 pub struct Settings {
     /// The data folder.
     pub folder: Folder,
-    /// Whether it was named.
+    /// Whether it was named on the command line.
     pub folder_named: bool,
     /// Whether output that is data is JSON.
     pub json: bool,
@@ -39,7 +39,6 @@ impl Settings {
     /// Gathers what holds.
     pub fn gather(cli: &Cli) -> Result<Self, Failure> {
         let named = cli.data.clone().or_else(|| std::env::var_os("PICKET_DATA").map(PathBuf::from));
-        let folder_named = named.is_some();
         let folder = Folder::at(named.unwrap_or_else(|| PathBuf::from(DATA)));
         let path = folder.settings();
         let file: File = match std::fs::read_to_string(&path) {
@@ -50,6 +49,6 @@ impl Settings {
         let zone = std::env::var("PICKET_ZONE").ok().or(file.zone).unwrap_or_else(|| "Asia/Shanghai".into());
         let zone = TimeZone::get(&zone).map_err(|_| Failure::usage(format!("there is no time zone `{zone}`"), "Write an IANA name such as Asia/Shanghai."))?;
         let within = cli.within.clone().or_else(|| std::env::var("PICKET_IN").ok()).or(file.within);
-        Ok(Self { folder, folder_named, json: cli.json, within, zone })
+        Ok(Self { folder, folder_named: cli.data.is_some(), json: cli.json, within, zone })
     }
 }

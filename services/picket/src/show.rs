@@ -48,7 +48,11 @@ pub fn table(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
         .enumerate()
         .map(|(n, title)| if !rows.is_empty() && rows.iter().all(|row| row.get(n).is_some_and(number)) { Column::right(*title) } else { Column::left(*title) })
         .collect();
-    picket_terminal::table(&columns, rows, width)
+    let mut text = picket_terminal::table(&columns, rows, width);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
@@ -321,15 +325,27 @@ impl Zone<'_> {
         text
     }
 
+    /// One thing a line: when, what, and behind it who wrote it where; long ones go on below.
     fn timeline(&self, items: &[TimelineItem]) -> String {
-        rows(&["when", "journal", "who", "what happened"], items.iter().map(|item| vec![self.time(item.at), format!("{}#{}", item.journal, item.n), item.by.clone(), item.text.clone()]))
+        if items.is_empty() {
+            return "nothing\n".into();
+        }
+        let mut text = String::new();
+        for item in items {
+            let said = format!("{}  ({} #{})", item.text, item.journal, item.n);
+            for (n, line) in picket_terminal::wrap(&said, width().saturating_sub(18)).into_iter().enumerate() {
+                let when = if n == 0 { self.time(item.at) } else { " ".repeat(16) };
+                text.push_str(&format!("{when}  {}\n", line.trim()));
+            }
+        }
+        text
     }
 
     fn overdue(&self, items: &[OverdueItem]) -> String {
         rows(
-            &["on", "what", "waits for", "with", "since", "step", "promised"],
+            &["on", "since", "waits for", "step", "with", "what", "promised"],
             items.iter().map(|item| {
-                vec![item.on.clone(), item.what.clone(), item.kind.clone(), all(&item.duty), self.time(item.due), item.level.clone().unwrap_or_default(), item.promise.map_or_else(String::new, |at| self.time(at))]
+                vec![item.on.clone(), self.time(item.due), item.kind.clone(), item.level.clone().unwrap_or_default(), all(&item.duty), item.what.clone(), item.promise.map_or_else(String::new, |at| self.time(at))]
             }),
         )
     }

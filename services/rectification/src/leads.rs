@@ -27,6 +27,9 @@ impl Rectification {
             return Err(wrong_state(id, &lead.stage, "opened or classified"));
         }
         let codes = violations(codes)?;
+        if let Some(code) = cx.directory.unknown_code(&codes) {
+            return Err(invalid("codes", format!("`{code}` is neither in the catalogue nor in a routing table")));
+        }
         let proposal = propose(lead, &codes, cx);
         Ok(vec![Event::LeadClassified { lead: id.clone(), codes, proposal }])
     }

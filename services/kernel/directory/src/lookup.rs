@@ -192,6 +192,12 @@ impl Directory {
         None
     }
 
+    /// The first of these codes that neither the catalogue nor a routing table knows.
+    pub fn unknown_code<'a>(&self, codes: &'a [String]) -> Option<&'a str> {
+        let routed = |code: &str| self.layers.iter().any(|layer| layer.routes.values().any(|route| route.violation == code));
+        codes.iter().map(String::as_str).find(|code| !picket_schemas::violation::CATALOGUE.contains(code) && !routed(code))
+    }
+
     /// The ladder against the duty holder of a kind of clock: the nearest registry's own, else the default.
     pub fn ladder(&self, clock: &str) -> Vec<Rung> {
         for layer in &self.layers {

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure> {
-    let reach = Reach::open(settings, &[]).await?;
+    let reach = Reach::open(settings, &["dispatch", "escalation", "schedule", "courier"]).await?;
     let reply = async {
         let question = question(&reach, settings, &args).await?;
         let mut reply = reach.client().ask(&question, &BTreeMap::new()).await?;

@@ -16,6 +16,9 @@ use crate::socket::SocketServer;
 pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
+    if territory.jurisdictions.is_empty() && owned.folder.journal().exists() {
+        return Err(Failure::new(Exit::Storage, format!("`{}` holds a journal, but territory.toml names no jurisdiction", owned.folder.path().display()), "Restore territory.toml from a copy of the folder."));
+    }
     if territory.jurisdictions.is_empty() {
         explain(settings);
         return Ok(ExitCode::from(Exit::Usage as u8));
@@ -133,5 +136,5 @@ fn explain(settings: &Settings) {
     println!("  picket example my-county                        a small complete county to edit");
     println!("  picket import my-county --data {shown} --yes    every row is checked first");
     println!("  picket up --data {shown}                        then schedules, deadlines, notices\n");
-    println!("Files of your own have the same columns; `picket import --help` names them.");
+    println!("Files of your own have the same columns as the example's.");
 }

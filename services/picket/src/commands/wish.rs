@@ -31,8 +31,12 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
         Ok::<_, Failure>(answer)
     }
     .await;
+    let running = reach.running();
     reach.close().await;
     let answer = outcome?;
+    if !running && !settings.json {
+        eprintln!("picket: nothing keeps this folder awake; what follows from this waits for `picket up`");
+    }
     if settings.json {
         println!("{}", serde_json::json!({ "ok": true, "answer": answer }));
     } else if answer.created.is_empty() {
