@@ -32,6 +32,12 @@ impl Me {
         Self { id: id.to_string(), name: id.code().to_owned(), ..Self::default() }
     }
 
+    /// Whether sheets, which name who filled them, are this person's business. Those who only handle leads for a
+    /// department see the post that found something, never the finder.
+    pub fn reads_sheets(&self) -> bool {
+        self.is(&["sentinel", "post_leader", "street", "coordinator", "dispatcher", "supervisor", "overseer"])
+    }
+
     /// As the roster has it.
     pub fn from_view(id: &PersonId, view: &PersonView) -> Self {
         Self {

@@ -379,6 +379,7 @@ impl Session {
             }
             View::Board(board) => self.plain_card(cx, |look| cards::board::board(&board, look)),
             View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
+            View::Timeline(_) if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() => self.nothing_by(&intent.id),
             View::Timeline(items) => self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look)),
             View::Notices(items) => self.plain_card(cx, |look| cards::timeline::notices(&items, look)),
             View::Bulletin(bulletin) => self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look)),

@@ -26,9 +26,10 @@ pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
     }
 }
 
-/// Whether a task is still sealed and none of the person's business.
+/// Whether a task is none of the person's business: still sealed, or a sheet that names its finder.
 pub(crate) fn is_hidden(task: &TaskView, me: &Me, now: Timestamp) -> bool {
-    task.sealed_until.is_some_and(|until| now < until) && !me.among(&task.offered) && !me.among(&task.holders)
+    let sealed = task.sealed_until.is_some_and(|until| now < until);
+    (sealed || !me.reads_sheets()) && !me.among(&task.offered) && !me.among(&task.holders)
 }
 
 /// The card for somebody who was asked to take a task, also one that another person hands on.

@@ -194,6 +194,18 @@ fn a_sealed_task_does_not_exist_for_others() {
 }
 
 #[test]
+fn a_sheet_that_names_its_finder_is_not_shown_to_a_department() {
+    let mut inspector = Phone::of("P-0030", &["inspector"]);
+    inspector.say("/task T-2041");
+    assert_eq!(inspector.toast(), "没有找到 T-2041。");
+    inspector.say("/timeline T-2041");
+    assert_eq!(inspector.toast(), "没有找到 T-2041。");
+    let mut coordinator = Phone::of("P-0001", &["coordinator"]);
+    coordinator.say("/task T-2041");
+    assert!(coordinator.card().key.starts_with("task/"));
+}
+
+#[test]
 fn a_task_handed_on_is_an_offer_to_whoever_is_asked() {
     let mut phone = Phone::of("P-0017", &["sentinel"]);
     phone.task = task("accepted");
