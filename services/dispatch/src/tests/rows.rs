@@ -34,6 +34,7 @@ fn codes_and_urgency_belong_to_problems() {
     };
     assert_eq!(desk.refused("P-1A", &with(Outcome::Ok, &["H1"], false)), "invalid");
     assert_eq!(desk.refused("P-1A", &with(Outcome::Refused, &[], true)), "invalid");
+    assert_eq!(desk.refused("P-1A", &with(Outcome::Problem, &["ZZ"], false)), "invalid", "no catalogue and no route knows it");
     desk.does("P-1A", &with(Outcome::Problem, &[], false));
 }
 

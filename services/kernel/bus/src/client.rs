@@ -109,7 +109,7 @@ impl Client {
 
     /// A person's notices, as long as the stream is held.
     pub async fn notices(&self, person: &PersonId) -> Result<Notices, Problem> {
-        self.0.serve(&subject_notice(person)).await.map(Notices).map_err(|error| problem_of(&error))
+        self.0.serve(&subject_notice(person)).await.map(|requests| Notices(requests, None)).map_err(|error| problem_of(&error))
     }
 
     /// Shows a notice on the person's screens.
@@ -131,16 +131,19 @@ impl Client {
 
 /// A person's notices.
 #[derive(Debug)]
-pub struct Notices(Requests);
+pub struct Notices(Requests, Option<Request>);
 
 impl Notices {
-    /// The next one; showing it is what the sender waits for.
+    /// The next one. Asking for it says that the one before was shown, which is what its sender waits for;
+    /// one that cannot be read is never said to be.
     pub async fn next(&mut self) -> Option<Notice> {
+        if let Some(shown) = self.1.take() {
+            shown.reply(b"shown".to_vec());
+        }
         loop {
             let request = self.0.next().await?;
-            let parsed = serde_json::from_slice(&request.body);
-            request.reply(b"shown".to_vec());
-            if let Ok(notice) = parsed {
+            if let Ok(notice) = serde_json::from_slice(&request.body) {
+                self.1 = Some(request);
                 return Some(notice);
             }
         }
