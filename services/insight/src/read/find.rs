@@ -14,6 +14,9 @@ struct Kind {
     by: &'static [(&'static str, &'static str)],
 }
 
+/// In the area given or anywhere within it.
+const INSIDE_AREA: &str = "x.area IN (WITH RECURSIVE inside (code) AS (SELECT # UNION SELECT a.code FROM areas a JOIN inside i ON a.parent = i.code) SELECT code FROM inside)";
+
 const KINDS: &[(&str, Kind)] = &[
     (
         "lead",
@@ -70,6 +73,14 @@ const KINDS: &[(&str, Kind)] = &[
         },
     ),
     ("notice", Kind { from: "notices x", by: &[("to", "(x.person = # OR (INSTR(#, '/') = 0 AND SUBSTR(x.person, INSTR(x.person, '/') + 1) = #))"), ("kind", "x.kind = #"), ("about", "x.about = #"), ("state", "x.state = #")] }),
+    (
+        "institution",
+        Kind {
+            from: "(SELECT j, code AS id, training, risk, list, area FROM institutions WHERE kind <> 'unlisted_place') x",
+            by: &[("area", INSIDE_AREA), ("kind", "x.training = #"), ("risk", "x.risk = #"), ("list", "x.list = #")],
+        },
+    ),
+    ("post", Kind { from: "(SELECT j, code AS id, area FROM posts) x", by: &[("area", INSIDE_AREA)] }),
     ("sortie", Kind { from: "sorties x", by: &[("date", "x.date = #")] }),
     ("bulletin", Kind { from: "bulletins x", by: &[("name", "x.name = #")] }),
 ];

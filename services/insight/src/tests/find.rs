@@ -33,6 +33,17 @@ fn what_a_reaction_created_is_found_by_what_it_came_from() {
 }
 
 #[test]
+fn what_a_batch_would_reach_is_counted_within_an_area() {
+    let mut world = World::new();
+    world.cleared();
+    let whole = found(&world, "institution", &[("area", "420902")]);
+    assert!(whole.contains(&"I-3".to_owned()), "{whole:?}");
+    assert_eq!(whole, found(&world, "institution", &[("area", "420902003"), ("kind", "arts"), ("risk", "high")]));
+    assert!(found(&world, "institution", &[("area", "420902"), ("kind", "sports")]).is_empty());
+    assert!(found(&world, "post", &[("area", "420902")]).contains(&"PO-01".to_owned()));
+}
+
+#[test]
 fn all_that_match_come_in_the_order_of_their_numbers() {
     let mut world = World::new();
     let sheets: Vec<_> = (1..=11).map(|n| task(&format!("T-{n}"), "B-1")).collect();
