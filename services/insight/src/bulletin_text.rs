@@ -52,9 +52,10 @@ pub fn bulletin_text(view: &BulletinView, language: Language, zone: &TimeZone, o
     for sentence in words.sentences {
         text.extend(say(sentence, view, words, options));
     }
-    by_area(view, words, &mut text);
-    by_department(view, words, &mut text);
-    overdue(view, words, &mut text);
+    let mut sections = 0;
+    by_area(view, words, &mut sections, &mut text);
+    by_department(view, words, &mut sections, &mut text);
+    overdue(view, words, &mut sections, &mut text);
     text.push(String::new());
     text.push((words.rests_on)(first_day(view.from, zone), last_day(view.as_of, zone), &view.code_version));
     text.join("\n")
@@ -97,12 +98,18 @@ fn named<'a>(view: &'a BulletinView, code: &'a str) -> &'a str {
     view.names.get(code).map_or(code, String::as_str)
 }
 
-fn by_area(view: &BulletinView, words: &Words, text: &mut Vec<String>) {
+/// A heading with the next number.
+fn heading(words: &Words, sections: &mut usize, title: &str) -> String {
+    *sections += 1;
+    format!("{}{title}", (words.section)(*sections))
+}
+
+fn by_area(view: &BulletinView, words: &Words, sections: &mut usize, text: &mut Vec<String>) {
     if view.areas.len() < 2 {
         return;
     }
     text.push(String::new());
-    text.push(words.by_area.to_owned());
+    text.push(heading(words, sections, words.by_area));
     text.push(row(&std::iter::once(words.area.to_owned()).chain(words.columns.iter().map(|(_, head)| (*head).to_owned())).collect::<Vec<_>>()));
     let line = |name: &str, figures: &Figures| row(&std::iter::once(name.to_owned()).chain(words.columns.iter().map(|(key, _)| figures.get(key).to_string())).collect::<Vec<_>>());
     for (code, figures) in &view.areas {
@@ -111,12 +118,12 @@ fn by_area(view: &BulletinView, words: &Words, text: &mut Vec<String>) {
     text.push(line(words.total, &view.figures));
 }
 
-fn by_department(view: &BulletinView, words: &Words, text: &mut Vec<String>) {
+fn by_department(view: &BulletinView, words: &Words, sections: &mut usize, text: &mut Vec<String>) {
     if view.figures.leads_by_department.is_empty() {
         return;
     }
     text.push(String::new());
-    text.push(words.by_department.to_owned());
+    text.push(heading(words, sections, words.by_department));
     text.push(row(&[words.department.to_owned(), words.leads.to_owned()]));
     for (code, leads) in &view.figures.leads_by_department {
         text.push(row(&[named(view, code).to_owned(), leads.to_string()]));
@@ -124,13 +131,13 @@ fn by_department(view: &BulletinView, words: &Words, text: &mut Vec<String>) {
     text.push(words.counted_once.to_owned());
 }
 
-fn overdue(view: &BulletinView, words: &Words, text: &mut Vec<String>) {
+fn overdue(view: &BulletinView, words: &Words, sections: &mut usize, text: &mut Vec<String>) {
     let total = view.figures.get("overdue");
     if total == 0 {
         return;
     }
     text.push(String::new());
-    text.push((words.overdue)(total));
+    text.push(heading(words, sections, &(words.overdue)(total)));
     if view.areas.len() > 1 {
         for (code, figures) in view.areas.iter().filter(|(_, figures)| figures.get("overdue") > 0) {
             text.push((words.overdue_in)(named(view, code), figures.get("overdue")));

@@ -41,6 +41,8 @@ pub(super) struct Words {
     /// A larger unit of money, where the language counts in one.
     pub(super) large: Option<LargeMoney>,
     pub(super) yuan: fn(&str) -> String,
+    /// The number before a section's heading.
+    pub(super) section: fn(usize) -> String,
     pub(super) by_area: &'static str,
     pub(super) area: &'static str,
     pub(super) columns: &'static [(&'static str, &'static str)],
@@ -119,7 +121,8 @@ const ZH: Words = Words {
     more: |number| format!("{number}余"),
     large: Some((10_000, ten_thousands)),
     yuan: |amount| format!("{amount}元"),
-    by_area: "一、分地区情况",
+    section: |n| format!("{}、", ["一", "二", "三", "四"].get(n.saturating_sub(1)).unwrap_or(&"")),
+    by_area: "分地区情况",
     area: "地区",
     columns: &[
         ("person_times", "人次"),
@@ -133,11 +136,11 @@ const ZH: Words = Words {
         ("overdue", "逾期"),
     ],
     total: "合计",
-    by_department: "二、分部门线索",
+    by_department: "分部门线索",
     department: "部门",
     leads: "线索（条）",
     counted_once: "注：一条线索涉及多个部门的，在各部门下分别列出，总数只计一次。",
-    overdue: |n| format!("三、逾期未办：{n}份"),
+    overdue: |n| format!("逾期未办：{n}份"),
     overdue_in: |place, n| format!("　{place} {n}份"),
     rests_on: |from, to, version| format!("数据说明：按事件发生时间统计，自{}至{}，以冻结时各级台账已收到的记录为准；计量单位不作换算；程序版本 {version}。", zh_day(from), zh_day(to)),
 };
@@ -204,7 +207,8 @@ const EN: Words = Words {
     more: |number| format!("over {number}"),
     large: None,
     yuan: |amount| format!("{amount} yuan"),
-    by_area: "1. By area",
+    section: |n| format!("{n}. "),
+    by_area: "By area",
     area: "Area",
     columns: &[
         ("person_times", "Person-times"),
@@ -218,11 +222,11 @@ const EN: Words = Words {
         ("overdue", "Overdue"),
     ],
     total: "Total",
-    by_department: "2. Leads by department",
+    by_department: "Leads by department",
     department: "Department",
     leads: "Leads",
     counted_once: "A lead of several departments stands under each; the total counts it once.",
-    overdue: |n| format!("3. Overdue orders: {n}"),
+    overdue: |n| format!("Overdue orders: {n}"),
     overdue_in: |place, n| format!("   {place}: {n}"),
     rests_on: |from, to, version| format!("Counted by the time things happened, from {from} to {to}, from the records received when the bulletin was frozen; counting units never convert; version {version}."),
 };

@@ -23,7 +23,7 @@ pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Fa
         println!("{}", serde_json::to_string(&view).unwrap_or_default());
         return Ok(ExitCode::SUCCESS);
     }
-    print!("{}", text(&view, args.lang, settings));
+    println!("{}", text(&view, args.lang, settings).trim_end());
     Ok(ExitCode::SUCCESS)
 }
 
