@@ -72,13 +72,12 @@ impl Desk {
         let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks);
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);
-        desk.read_up().await;
         Ok(desk)
     }
 
     /// Waits until insight has read what the journals hold by now, half a minute at the most: whoever asks
     /// first is answered from all of it.
-    async fn read_up(&self) {
+    pub async fn read_up(&self) {
         let office = self.live.office();
         let books = office.books();
         let (Ok(heads), Some(jurisdiction)) = (office.journal.last(&books).await, topmost(&office.territory)) else { return };

@@ -49,6 +49,7 @@ impl Reach {
             }
         }
         let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::Only(books)).await?;
+        desk.read_up().await;
         Ok(Self::Opened(Box::new(desk), territory))
     }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_journal::BookName;
+use picket_journal::{BookName, ReadError};
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -73,8 +73,16 @@ impl Live {
         let (stop, stopped) = watch::channel(false);
         let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default(), latest: None };
         let mut keepers = Vec::with_capacity(books.len());
-        for name in books {
-            keepers.push(office.open(name).await?);
+        // Journals are folded side by side; a start is as long as the longest.
+        let opening: Vec<_> = books
+            .iter()
+            .map(|name| {
+                let (office, name) = (office.clone(), name.clone());
+                tokio::spawn(async move { office.open(&name).await })
+            })
+            .collect();
+        for (name, opened) in books.iter().zip(opening) {
+            keepers.push(opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })??);
         }
         live.latest = crate::office::latest(keepers.iter().map(|keeper| keeper.last_at()));
         office.clock.check(live.latest);

@@ -26,6 +26,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     let clock = clock(&args, &owned, &territory).await?;
     let folder = owned.folder.clone();
     let desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All).await?;
+    desk.read_up().await;
     let socket = SocketServer::bind(&folder.socket(), desk.bus())
         .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));

@@ -312,8 +312,8 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
     let opening = Instant::now();
     let bench = Bench::open(folder, Beside::Everything).await?;
     let (live, clock) = (bench.live.clone(), bench.clock().clone());
-    found(&live, &clock).await?;
     println!("ready in {} ms", opening.elapsed().as_millis());
+    found(&live, &clock).await?;
     let run = clock.now().as_millisecond();
     let done = Arc::new(AtomicU64::new(0));
     let mut sheets = Sheets::new()?;
