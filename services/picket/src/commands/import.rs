@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use picket_bus::Bus;
 use picket_import::{Checked, Kind, Known};
+use picket_journal::Journal;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Jurisdiction, PersonId, Problem, Wish};
@@ -32,7 +35,7 @@ struct Table {
 pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Failure> {
     let files = files(&args)?;
     let (running, owned) = match SocketBus::connect(&settings.folder.socket()).await {
-        Ok(bus) => (Some(picket_bus::Client::new(std::sync::Arc::new(bus))), None),
+        Ok(bus) => (Some(picket_bus::Client::new(Arc::new(bus))), None),
         Err(_) => (None, Some(settings.folder.own()?)),
     };
     let before = settings.folder.territory()?;
@@ -44,7 +47,8 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
         return Err(Failure::usage("nothing is known of any area yet", "Import the areas first: `picket import areas areas.csv`, or a whole folder."));
     };
     let within = settings.within.as_deref().map_or(top, Jurisdiction::from);
-    let tables = check(&files, &territory, &within, owned.as_ref(), &before).await?;
+    let known = known(running.as_ref(), owned.as_ref(), &before).await?;
+    let tables = check(&files, &territory, &within, known)?;
     report(settings, &tables);
     if tables.iter().any(|table| !table.checked.bad.is_empty()) {
         return Err(Failure::usage("nothing was written", "Correct the rows named above and import again."));
@@ -145,27 +149,42 @@ fn territory_with(before: &Territory, files: &[(Kind, PathBuf)]) -> Result<Terri
     Ok(territory)
 }
 
-async fn check(files: &[(Kind, PathBuf)], territory: &Territory, within: &Jurisdiction, owned: Option<&Owned>, before: &Territory) -> Result<Vec<Table>, Failure> {
-    let mut known = match owned {
-        Some(owned) if !before.jurisdictions.is_empty() => Known::from_layers(&layers(owned, before).await?),
-        _ => Known::default(),
-    };
-    let lenient = owned.is_none();
+fn check(files: &[(Kind, PathBuf)], territory: &Territory, within: &Jurisdiction, mut known: Known) -> Result<Vec<Table>, Failure> {
     let mut tables = Vec::new();
     for (kind, path) in files {
-        let mut checked = picket_import::check(*kind, &read(path)?, territory, within, &mut known);
-        if lenient {
-            // The running registry checks references itself, row by row, before it says yes.
-            checked.bad.retain(|bad| !bad.is_reference());
-        }
+        let checked = picket_import::check(*kind, &read(path)?, territory, within, &mut known);
         tables.push(Table { kind: *kind, path: path.clone(), checked });
     }
     Ok(tables)
 }
 
-/// What the registries of a folder define already.
-async fn layers(owned: &Owned, territory: &Territory) -> Result<Vec<picket_directory::Layer>, Failure> {
-    let journal = crate::desk::open_journal(owned)?;
+/// What the registries define already: as the running process says, or as the folder holds it.
+async fn known(running: Option<&picket_bus::Client>, owned: Option<&Owned>, territory: &Territory) -> Result<Known, Failure> {
+    let layers = match (running, owned) {
+        (Some(client), _) => {
+            let unread = |why: String| Failure::usage(format!("the running Picket does not say what it knows: {why}"), "Both sides must run the same version; nothing was written.");
+            let reply = client.bus().ask(SUBJECT, Vec::new(), std::time::Duration::from_secs(20)).await.map_err(|why| unread(why.to_string()))?;
+            serde_json::from_slice(&reply).map_err(|why| unread(why.to_string()))?
+        }
+        (None, Some(owned)) if !territory.jurisdictions.is_empty() => layers(crate::desk::open_journal(owned)?, territory).await?,
+        (None, _) => Vec::new(),
+    };
+    Ok(if layers.is_empty() { Known::default() } else { Known::from_layers(&layers) })
+}
+
+const SUBJECT: &str = "picket.registers";
+
+/// Serves what the registries define, for whoever checks a file against it.
+pub async fn serve(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>, territory: Territory) {
+    let Ok(mut requests) = bus.serve(SUBJECT).await else { return };
+    while let Some(request) = requests.next().await {
+        if let Ok(layers) = layers(journal.clone(), &territory).await {
+            request.reply(serde_json::to_vec(&layers).unwrap_or_default());
+        }
+    }
+}
+
+async fn layers(journal: Arc<dyn Journal>, territory: &Territory) -> Result<Vec<picket_directory::Layer>, Failure> {
     let mut layers = Vec::new();
     for jurisdiction in territory.jurisdictions.keys() {
         let mut layer = picket_directory::Layer::new(jurisdiction.clone());

@@ -30,6 +30,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     let socket = SocketServer::bind(&folder.socket(), desk.bus())
         .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
+    tokio::spawn(super::import::serve(desk.bus(), desk.live().office().journal.clone(), territory.clone()));
     tokio::spawn(super::unpark::serve(desk.bus(), desk.live().clone()));
     announce(settings, &territory, &clock);
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
