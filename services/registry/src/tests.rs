@@ -1,5 +1,8 @@
 //! The registry as an importer and a coordinator see it.
 
+mod access;
+mod people;
+
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use picket_book::{Bench, Book};
@@ -291,68 +294,6 @@ fn a_sentinel_defines_nothing() {
 }
 
 #[test]
-fn a_post_names_people_of_the_roster() {
-    let mut desk = Desk::county();
-    assert!(desk.refuses(OPERATOR, &post("P-0002", &["P-0099"])).starts_with("unknown_person"));
-    assert!(desk.refuses(OPERATOR, &post("P-0098", &["P-0017"])).starts_with("unknown_person"));
-    desk.does(OPERATOR, &post("P-0002", &["P-0017", "420902/P-0017"]));
-    let known = &desk.bench.book.layer().posts["PO-01"];
-    assert_eq!((known.leader.as_str(), known.members.as_slice()), (LEADER, &[PersonId::from(SENTINEL)][..]));
-}
-
-#[test]
-fn roles_are_words_of_the_trade() {
-    let mut desk = Desk::county();
-    assert!(desk.refuses(OPERATOR, &person("P-0020", &["king"], "420902")).contains("there is no role `king`"));
-    assert!(desk.refuses(OPERATOR, &person("P-0020", &[], "420902")).starts_with("missing"));
-}
-
-#[test]
-fn somebody_leaves_by_losing_every_role() {
-    let mut desk = Desk::county();
-    desk.does(OPERATOR, &person("P-0017", &[], "420902003004"));
-    assert!(desk.bench.directory().person(&SENTINEL.into()).is_some_and(|person| person.roles.is_empty()));
-    assert!(desk.refuses(COORDINATOR, &invite("P-0017", TOKEN)).starts_with("wrong_state"));
-}
-
-#[test]
-fn an_inspector_needs_a_department_that_exists() {
-    let mut desk = Desk::county();
-    assert!(desk.refuses(OPERATOR, &person("P-0030", &["inspector"], "420902")).starts_with("missing"));
-    assert!(desk.refuses(OPERATOR, &person("P-0030", &["head"], "420902")).starts_with("missing"));
-    let Command::EnrolPerson { code, name, roles, area, certificate, language, .. } = inspector("P-0030", "C-1") else { unreachable!() };
-    let lost = Command::EnrolPerson { code, name, roles, department: Some("navy".into()), area, certificate, language };
-    assert!(desk.refuses(OPERATOR, &lost).contains("there is no department `navy`"));
-}
-
-#[test]
-fn a_certificate_belongs_to_one_person() {
-    let mut desk = Desk::county();
-    desk.does(OPERATOR, &inspector("P-0030", "C-77"));
-    assert!(desk.refuses(OPERATOR, &inspector("P-0031", "C-77")).contains("already the certificate of P-0030"));
-    desk.does(OPERATOR, &inspector("P-0030", "C-78"));
-    desk.does(OPERATOR, &inspector("P-0031", "C-77"));
-}
-
-#[test]
-fn picket_keeps_its_own_names() {
-    let mut desk = Desk::county();
-    for name in ["operator", "system", "dispatch"] {
-        assert!(desk.refuses(OPERATOR, &person(name, &["sentinel"], "420902")).starts_with("invalid"));
-    }
-}
-
-#[test]
-fn only_an_operator_makes_or_invites_an_operator() {
-    let mut desk = Desk::county();
-    assert!(desk.refuses(COORDINATOR, &person("P-0001", &["coordinator", "operator"], "420902")).starts_with("not_allowed"));
-    desk.does(OPERATOR, &person("P-0009", &["operator"], "420902"));
-    assert!(desk.refuses(COORDINATOR, &invite("P-0009", TOKEN)).starts_with("not_allowed"));
-    assert!(desk.refuses(COORDINATOR, &person("P-0009", &["sentinel"], "420902")).starts_with("not_allowed"));
-    desk.does("420902/P-0009", &invite("P-0009", TOKEN));
-}
-
-#[test]
 fn an_institution_is_described_in_known_words() {
     let mut desk = Desk::county();
     assert!(desk.refuses(OPERATOR, &institution("I-0003", Some("huge"))).contains("`huge` is none of low, normal, high"));
@@ -440,86 +381,6 @@ fn a_calendar_holds_days_of_its_year_each_of_one_kind() {
     assert!(desk.refuses(OPERATOR, &calendar(2027, &[date(2027, 5, 1)], &[date(2027, 5, 1)])).contains("both as off and as worked"));
     assert!(desk.refuses(OPERATOR, &calendar(2027, &[], &[])).starts_with("missing"));
     assert!(desk.refuses(OPERATOR, &calendar(20270, &[date(2027, 5, 1)], &[])).starts_with("invalid"));
-}
-
-#[test]
-fn an_invitation_is_exchanged_once() {
-    let mut desk = Desk::county();
-    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    desk.does("420902/nobody-yet", &bind(TOKEN));
-    assert_eq!(desk.bench.directory().identity("telegram", "7001"), Some(&SENTINEL.into()));
-    assert!(desk.refuses("420902/nobody-yet", &bind(TOKEN)).starts_with("unknown"));
-}
-
-#[test]
-fn wrong_used_and_expired_tokens_sound_the_same() {
-    let mut desk = Desk::county();
-    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    let wrong = desk.refuses("420902/x", &bind("not-the-token-not-the-token"));
-    desk.later(24);
-    let expired = desk.refuses("420902/x", &bind(TOKEN));
-    desk.does(COORDINATOR, &invite("P-0017", "BBECAwQFBgcICQoLDA0ODw"));
-    desk.does("420902/x", &bind("BBECAwQFBgcICQoLDA0ODw"));
-    let used = desk.refuses("420902/x", &bind("BBECAwQFBgcICQoLDA0ODw"));
-    assert_eq!((&wrong, &wrong), (&expired, &used));
-}
-
-#[test]
-fn the_token_itself_is_kept_nowhere() {
-    let mut desk = Desk::county();
-    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    let kept = format!("{}{}", json(&desk.bench.book), json(&desk.journal));
-    assert!(!kept.contains(TOKEN));
-    assert!(kept.contains(&picket_schemas::commit::hash(TOKEN.as_bytes())));
-}
-
-#[test]
-fn a_token_is_long_and_new() {
-    let mut desk = Desk::county();
-    assert!(desk.refuses(COORDINATOR, &invite("P-0017", "short")).starts_with("invalid"));
-    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    assert!(desk.refuses(COORDINATOR, &invite("P-0002", TOKEN)).starts_with("invalid"));
-}
-
-#[test]
-fn a_post_leader_invites_within_the_own_area_only() {
-    let mut desk = Desk::county();
-    desk.does(LEADER, &invite("P-0017", TOKEN));
-    assert!(desk.refuses(LEADER, &invite("P-0001", "BBECAwQFBgcICQoLDA0ODw")).starts_with("not_allowed"));
-}
-
-#[test]
-fn ended_invitations_leave_the_book() {
-    let mut desk = Desk::county();
-    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
-    desk.later(25);
-    desk.does(COORDINATOR, &invite("P-0002", "BBECAwQFBgcICQoLDA0ODw"));
-    assert_eq!(desk.bench.book.layer().invites.len(), 1);
-}
-
-#[test]
-fn people_say_themselves_that_they_are_away() {
-    let mut desk = Desk::county();
-    let (from, until) = ("2023-04-01T00:00:00Z", "2023-04-05T00:00:00Z");
-    desk.does(SENTINEL, &away("P-0017", from, until, Some("P-0002")));
-    let within = instant("2023-04-02T00:00:00Z");
-    assert_eq!(desk.bench.directory().away(&SENTINEL.into(), within), Some(Some(LEADER.into())));
-    assert!(desk.refuses(SENTINEL, &away("P-0002", from, until, None)).starts_with("not_allowed"));
-    desk.does(LEADER, &away("P-0017", from, until, None));
-    assert!(desk.refuses(SENTINEL, &away("P-0017", until, from, None)).starts_with("invalid"));
-    assert!(desk.refuses(SENTINEL, &away("P-0017", from, until, Some("P-0017"))).starts_with("invalid"));
-    assert!(desk.refuses(SENTINEL, &away("P-0017", from, until, Some("P-0404"))).starts_with("unknown_person"));
-}
-
-#[test]
-fn only_the_registry_that_enrolled_somebody_speaks_of_them() {
-    let mut desk = Desk::county();
-    desk.bench.parent("4209");
-    let Command::EnrolPerson { name, .. } = person("P-0003", &[], "4209") else { unreachable!() };
-    let above = picket_schemas::registry::Person { id: "4209/P-0003".into(), name, roles: [Role::Supervisor].into(), department: None, area: "4209".into(), certificate: None, language: None };
-    desk.bench.registered_above(&Event::PersonEnrolled { person: above });
-    assert!(desk.refuses(OPERATOR, &invite("4209/P-0003", TOKEN)).contains("only its registry"));
-    desk.does(OPERATOR, &Command::AssignOwner { area: Some("420902003".into()), institution: None, person: "4209/P-0003".into() });
 }
 
 #[test]
