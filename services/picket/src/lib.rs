@@ -30,12 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(4);
         }
     };
-    let ended = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            ended = Box::pin(dispatch(cli)) => ended,
-        }
-    });
+    let ended = runtime.block_on(Box::pin(dispatch(cli)));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match ended {
         Ok(code) => code,

@@ -81,11 +81,12 @@ async fn clock(args: &UpArgs, owned: &crate::folder::Owned, territory: &Territor
     match args.clock {
         ClockKind::Real => Ok(Clock::real()),
         ClockKind::Fast => {
+            let last = last_commit(owned, territory).await?;
             let from = match &args.from {
                 Some(text) => text.parse::<Timestamp>().map_err(|why| Failure::usage(format!("`{text}` is no instant: {why}"), "Write it like 2026-03-02T08:00:00+08:00."))?,
-                None => last_commit(owned, territory).await?.unwrap_or_else(|| Clock::real().now()),
+                None => last.unwrap_or_else(|| Clock::real().now()),
             };
-            if let Some(last) = last_commit(owned, territory).await?.filter(|last| *last > from) {
+            if let Some(last) = last.filter(|last| *last > from) {
                 return Err(Failure::usage(format!("something was written here at {last}, later than {from}"), "Leave `--from` out to go on from there, or use a fresh folder; time does not go back."));
             }
             Ok(Clock::fast(from, args.factor))
