@@ -226,6 +226,8 @@ events! {
             task: TaskId, by: PersonId, nil: bool, rows: u32, problems: u32,
             #[serde(default, skip_serializing_if = "Option::is_none")] post: Option<PostCode>,
             area: AreaCode,
+            /// Whoever ever worked on the sheet, where that is more than the submitter: none of them may check it.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")] hands: Vec<PersonId>,
         },
         "task.returned" TaskReturned { task: TaskId, by: PersonId, reason: String, rows: Vec<String> },
         "task.approved" TaskApproved { task: TaskId, by: PersonId, #[serde(default, skip_serializing_if = "Option::is_none")] revisit: Option<TaskId> },

@@ -66,14 +66,14 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
             let coordinators = draft.people_with(Role::Coordinator, &draft.area(task.as_str()));
             draft.tell(&message, coordinators);
         }
-        Event::TaskSubmitted { task, by, nil, rows, problems, post, area } => {
+        Event::TaskSubmitted { task, by, nil, rows, problems, post, area, hands } => {
             draft.withdraw_kinds(task.as_str(), "the sheet was handed in again", &[NoticeKind::Returned]);
             let mut with = draft.shown_of(task.as_str());
             with.insert("rows".into(), rows.to_string());
             with.insert("problems".into(), problems.to_string());
             with.insert("nil".into(), nil.to_string());
             let message = Message::new(NoticeKind::Review, task.as_str(), draft.matter(task.as_str()), with);
-            let reviewers = reviewers(draft, post.as_ref(), area, by);
+            let reviewers = reviewers(draft, post.as_ref(), area, |leader| leader == by || hands.contains(leader));
             draft.tell(&message, reviewers);
         }
         Event::TaskReturned { task, rows, .. } => {
@@ -100,12 +100,12 @@ fn offer(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId], matter: &Matter,
     draft.tell(&Message::new(NoticeKind::Offer, task.as_str(), Some(matter), with), to);
 }
 
-/// The leader of the post, unless the leader handed the sheet in; then, and without a post, the coordinators.
-fn reviewers(draft: &Draft<'_>, post: Option<&PostCode>, area: &AreaCode, by: &PersonId) -> BTreeSet<PersonId> {
+/// The leader of the post, unless the leader worked on the sheet; then, and without a post, the coordinators.
+fn reviewers(draft: &Draft<'_>, post: Option<&PostCode>, area: &AreaCode, worked: impl Fn(&PersonId) -> bool) -> BTreeSet<PersonId> {
     let leader = post.and_then(|post| draft.cx.directory.post(post)).map(|post| &post.leader);
-    match leader.filter(|leader| *leader != by && on_roster(leader, draft.cx)) {
+    match leader.filter(|leader| !worked(leader) && on_roster(leader, draft.cx)) {
         Some(leader) => [leader.clone()].into(),
-        None => draft.people_with(Role::Coordinator, area).into_iter().filter(|person| person != by).collect(),
+        None => draft.people_with(Role::Coordinator, area).into_iter().filter(|person| !worked(person)).collect(),
     }
 }
 

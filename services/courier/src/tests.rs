@@ -209,7 +209,7 @@ fn accepted(task: &str, person: &str) -> Dispatch {
 }
 
 fn submitted(task: &str, by: &str) -> Dispatch {
-    Dispatch::TaskSubmitted { task: task.into(), by: by.into(), nil: false, rows: 3, problems: 1, post: Some("PO-01".into()), area: COMMUNITY.into() }
+    Dispatch::TaskSubmitted { task: task.into(), by: by.into(), nil: false, rows: 3, problems: 1, post: Some("PO-01".into()), area: COMMUNITY.into(), hands: Vec::new() }
 }
 
 fn returned(task: &str) -> Dispatch {

@@ -103,6 +103,7 @@ impl Dispatch {
             problems: count(problems),
             post: task.post.clone(),
             area: task.area.clone(),
+            hands: task.hands.iter().filter(|hand| *hand != cx.actor).cloned().collect(),
         }];
         events.extend(task.rows.iter().filter(|row| !row.found).filter_map(|row| row.problem().map(|answer| found(task, row, answer, cx))));
         Ok(events)

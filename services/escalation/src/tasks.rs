@@ -28,7 +28,7 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
                 draft.start(ClockKind::TaskAssign, on, matter, role(Role::Coordinator));
             }
         }
-        Fact::TaskSubmitted { task, .. } => submitted(draft, task.as_str()),
+        Fact::TaskSubmitted { task, by, hands, .. } => submitted(draft, task.as_str(), by, hands),
         Fact::TaskReturned { task, .. } => {
             let on = task.as_str();
             if let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::TaskReview, on).is_some()) {
@@ -111,15 +111,15 @@ fn declined(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
     hand_on(draft, on, matter, holders);
 }
 
-fn submitted(draft: &mut Draft<'_>, on: &str) {
+fn submitted(draft: &mut Draft<'_>, on: &str, by: &PersonId, hands: &[PersonId]) {
     let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::TaskReview, on).is_none()) else { return };
     for kind in [ClockKind::TaskAccept, ClockKind::TaskAssign, ClockKind::TaskSubmit] {
         draft.stop(kind, on);
     }
-    // Nobody signs off their own sheet: a leader who filled it leaves the review to a coordinator.
+    // Nobody signs off their own sheet: a leader who worked on it leaves the review to a coordinator.
     let leader = matter.post.as_ref().and_then(|post| draft.cx.directory.post(post)).map(|post| &post.leader);
     let duty = match leader {
-        Some(leader) if !matter.holders.contains(leader) => Duty { post: matter.post.clone(), ..Duty::default() },
+        Some(leader) if leader != by && !matter.holders.contains(leader) && !hands.contains(leader) => Duty { post: matter.post.clone(), ..Duty::default() },
         _ => role(Role::Coordinator),
     };
     draft.start(ClockKind::TaskReview, on, matter, duty);

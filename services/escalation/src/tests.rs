@@ -181,7 +181,7 @@ impl County {
 
     fn submit(&mut self, task: &str) -> Vec<Event> {
         let (by, post, area) = (SENTINEL.into(), Some("PO-01".into()), AREA.into());
-        self.dispatch(dispatch::Event::TaskSubmitted { task: task.into(), by, nil: true, rows: 1, problems: 0, post, area })
+        self.dispatch(dispatch::Event::TaskSubmitted { task: task.into(), by, nil: true, rows: 1, problems: 0, post, area, hands: Vec::new() })
     }
 
     fn open_lead(&mut self, lead: &str, urgent: bool) -> Vec<Event> {

@@ -100,6 +100,17 @@ fn a_leader_who_swept_leaves_the_review_to_a_coordinator() {
 }
 
 #[test]
+fn a_leader_who_once_filled_a_row_is_not_pressed_to_check_the_sheet() {
+    let mut county = County::at("2026-03-02T10:00");
+    county.issue("T-1", &[SENTINEL], days(5));
+    county.accept("T-1", SENTINEL);
+    let (by, post, area) = (SENTINEL.into(), Some("PO-01".into()), AREA.into());
+    county.dispatch(dispatch::Event::TaskSubmitted { task: task("T-1"), by, nil: true, rows: 1, problems: 0, post, area, hands: vec![LEADER.into()] });
+    let said = county.ring("2026-03-04T08:30");
+    assert!(matches!(&said[0], Event::ReminderDue { to, .. } if *to == ids(&[COORDINATOR])));
+}
+
+#[test]
 fn a_returned_task_has_its_whole_window_again() {
     let mut county = County::at("2026-03-02T10:00");
     county.issue("T-1", &[SENTINEL], days(5));
