@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::dispatch::Outcome;
+use crate::dispatch::{DraftOf, Outcome};
 use crate::figures::Figures;
 use crate::ids::{Jurisdiction, PersonId};
 
@@ -52,6 +52,27 @@ pub enum Question {
     People { jurisdiction: Jurisdiction, #[serde(default)] role: Option<String> },
     /// Areas a person may report in: the posts' own first.
     Areas { person: PersonId },
+    /// Who looked at what, of those whose looks are logged: overseers, and the owner of the folder behind a seal.
+    Readings { jurisdiction: Jurisdiction },
+}
+
+/// Who looks, as the edge proved it. Nobody in particular sees nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Viewer {
+    /// The person; `JURISDICTION/operator` for the owner of the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// The owner of the folder wants what is still sealed as well; each such look is logged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
+}
+
+impl Viewer {
+    /// Somebody an edge knows.
+    pub fn person(person: &PersonId) -> Self {
+        Self { person: Some(person.clone()), sealed: false }
+    }
 }
 
 /// How far each journal was read.
@@ -88,6 +109,7 @@ pub enum View {
     Found(Vec<String>),
     People(Vec<PersonView>),
     Areas(Vec<Named>),
+    Readings(Vec<ReadingItem>),
     /// Nothing by that name.
     Unknown,
     /// Not there yet: ask again.
@@ -138,6 +160,25 @@ pub struct Inbox {
     pub steps: Vec<StepView>,
     /// Steps that wait for a signature.
     pub proposals: Vec<StepView>,
+    /// What the person has half answered, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<DraftView>,
+}
+
+/// Half an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftView {
+    /// Whose record it is.
+    pub jurisdiction: String,
+    pub of: DraftOf,
+    /// By question.
+    pub answers: BTreeMap<String, String>,
+    /// Hashes of photos.
+    pub evidence: Vec<String>,
+    pub at: Timestamp,
+    /// The place of the row, in words; empty for a form.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
 }
 
 /// A person.
@@ -346,6 +387,9 @@ pub struct TimelineItem {
     pub by: String,
     /// One plain sentence in English.
     pub text: String,
+    /// What the sentence is made of, for other languages: names of people, places and departments, codes, days.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, String>,
 }
 
 /// Something past its due instant.
@@ -413,6 +457,9 @@ pub struct BulletinView {
     pub areas: BTreeMap<String, Figures>,
     pub names: BTreeMap<String, String>,
     pub code_version: String,
+    /// Figures printed otherwise than rounded.
+    #[serde(default, skip_serializing_if = "crate::Overrides::is_empty")]
+    pub overrides: crate::Overrides,
 }
 
 /// A schedule.
@@ -425,6 +472,15 @@ pub struct ScheduleView {
     pub paused: Option<String>,
     pub next: Option<Timestamp>,
     pub last: Option<String>,
+}
+
+/// Somebody's look at something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingItem {
+    pub at: Timestamp,
+    pub person: Named,
+    /// In a few words: `task T-1`.
+    pub what: String,
 }
 
 /// A notice.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::figures::Figures;
 use crate::ids::{BulletinId, OccurrenceId, PersonId};
+use crate::printed::Overrides;
 
 /// How printed figures are shortened. Exact values are always kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +35,15 @@ events! {
             #[serde(default, skip_serializing_if = "Option::is_none")] corrects: Option<BulletinId>,
             /// Why it had to be corrected.
             #[serde(default, skip_serializing_if = "Option::is_none")] reason: Option<String>,
+            /// Figures that are to be printed otherwise than rounded.
+            #[serde(default, skip_serializing_if = "Overrides::is_empty")] overrides: Overrides,
         },
         "bulletin.frozen" BulletinFrozen {
             bulletin: BulletinId, name: String, from: Timestamp, as_of: Timestamp, rounding: Rounding,
             positions: Positions, figures: Figures, areas: BTreeMap<String, Figures>, code_version: String,
             #[serde(default, skip_serializing_if = "Option::is_none")] corrects: Option<BulletinId>,
+            /// Figures printed otherwise than rounded; the exact ones stand in `figures`.
+            #[serde(default, skip_serializing_if = "Overrides::is_empty")] overrides: Overrides,
         },
         "bulletin.approved" BulletinApproved { bulletin: BulletinId, by: PersonId },
     }
@@ -47,10 +52,14 @@ events! {
 commands! {
     /// What one may ask of the bulletin book.
     pub enum Command {
-        "bulletin.freeze" Freeze { name: String, #[serde(default)] from: Option<Timestamp>, #[serde(default)] as_of: Option<Timestamp>, #[serde(default)] rounding: Rounding },
+        "bulletin.freeze" Freeze {
+            name: String, #[serde(default)] from: Option<Timestamp>, #[serde(default)] as_of: Option<Timestamp>, #[serde(default)] rounding: Rounding,
+            #[serde(default, skip_serializing_if = "Overrides::is_empty")] overrides: Overrides,
+        },
         /// By insight: what the requested figures are, and where they were read.
         "bulletin.settle" Settle { bulletin: BulletinId, positions: Positions, figures: Figures, #[serde(default)] areas: BTreeMap<String, Figures>, code_version: String },
         "bulletin.approve" Approve { bulletin: BulletinId },
-        "bulletin.correct" Correct { bulletin: BulletinId, reason: String },
+        /// Without `overrides` those of the corrected bulletin stay.
+        "bulletin.correct" Correct { bulletin: BulletinId, reason: String, #[serde(default, skip_serializing_if = "Option::is_none")] overrides: Option<Overrides> },
     }
 }

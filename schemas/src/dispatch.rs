@@ -1,5 +1,7 @@
 //! What dispatch keeps: batches, sweep tasks with their rows, outings and visits, places found.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -155,6 +157,27 @@ pub struct Hazards {
     pub fixed: u32,
 }
 
+/// What somebody has half answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum DraftOf {
+    /// A row of a sheet.
+    Row {
+        /// The sheet.
+        task: TaskId,
+        /// The row.
+        row: String,
+    },
+    /// A form about something; about nothing where it makes something new.
+    Form {
+        /// Which.
+        form: String,
+        /// The thing, with its jurisdiction.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        about: String,
+    },
+}
+
 events! {
     /// What happened in a dispatch book.
     pub enum Event {
@@ -248,6 +271,14 @@ events! {
             #[serde(default, skip_serializing_if = "Option::is_none")] campaign: Option<String>,
             #[serde(default, skip_serializing_if = "Option::is_none")] round: Option<u32>,
         },
+        /// Half an answer, so that it survives the phone it was typed on. Nobody but the person sees it.
+        "draft.kept" DraftKept {
+            person: PersonId, of: DraftOf,
+            /// By question.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] answers: BTreeMap<String, String>,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")] evidence: Vec<String>,
+        },
+        "draft.dropped" DraftDropped { person: PersonId, of: DraftOf },
     }
 }
 
@@ -281,5 +312,7 @@ commands! {
             sortie: SortieId, institution: InstitutionCode, outcome: Outcome, #[serde(default)] hazards: Hazards,
             #[serde(default)] campaign: Option<String>, #[serde(default, deserialize_with = "lenient::option")] round: Option<u32>,
         },
+        /// In the place of what was kept before; without answers and evidence the draft is dropped.
+        "dispatch.keep_draft" KeepDraft { of: DraftOf, #[serde(default)] answers: BTreeMap<String, String>, #[serde(default, deserialize_with = "lenient::list")] evidence: Vec<String> },
     }
 }

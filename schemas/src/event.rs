@@ -1,5 +1,6 @@
 //! Any event of any service, as a commit carries it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
@@ -69,7 +70,7 @@ services! {
     "courier" Courier courier,
 }
 
-const KEEPER_PREFIXES: [&str; 2] = [r#"{"type":"reading."#, r#"{"type":"cursor."#];
+const KEEPER_PREFIXES: [&str; 3] = [r#"{"type":"reading."#, r#"{"type":"cursor."#, r#"{"type":"bell."#];
 
 events! {
     /// What a keeper itself records in the journal of its book.
@@ -78,6 +79,8 @@ events! {
         "reading.began" ReadingBegan { journal: String, from: u64 },
         /// A fact could not be acted upon; the book decides and rings nothing until somebody unparks it.
         "cursor.parked" CursorParked { journal: String, n: u64, reason: String },
+        /// The bell due then said nothing: the book rings nothing until its next bell moves or somebody unparks it.
+        "bell.parked" BellParked { due: Timestamp, reason: String },
         /// Somebody let the book go on.
         "cursor.unparked" CursorUnparked { journal: String, n: u64, by: String, skip: bool },
     }

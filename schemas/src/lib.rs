@@ -7,6 +7,7 @@
 #[macro_use]
 mod wire;
 
+pub mod acts;
 pub mod ask;
 pub mod bulletin;
 pub mod commit;
@@ -15,8 +16,11 @@ pub mod dispatch;
 pub mod escalation;
 pub mod event;
 pub mod figures;
+pub mod form;
 pub mod ids;
 pub mod lenient;
+pub mod plain;
+pub mod printed;
 pub mod problem;
 pub mod rectification;
 pub mod registry;
@@ -30,7 +34,9 @@ pub use commit::{Cause, Commit, Cursor, Entry};
 pub use event::Event;
 pub use figures::Figures;
 pub use ids::*;
+pub use printed::{Overrides, Printed};
 pub use problem::{Problem, Refusal};
 pub use span::{Span, Unit};
 pub use subject::{Subject, SubjectKind};
+pub use wire::Field;
 pub use wish::{Answer, Command, Wish};

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::acts::act;
+
 /// What a person is told when something is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -14,12 +16,15 @@ pub struct Problem {
     pub title: String,
     /// What to do about it.
     pub hint: String,
+    /// What was tried, where a wish was refused: the verb on the wire.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub act: String,
 }
 
 impl Problem {
     /// A problem in three parts.
     pub fn new(code: impl Into<String>, title: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: code.into(), title: title.into(), hint: hint.into() }
+        Self { code: code.into(), title: title.into(), hint: hint.into(), act: String::new() }
     }
 }
 
@@ -49,8 +54,8 @@ macro_rules! refusals {
                 match self { $( Self::$var $({ $($f: _),* })? => $code ),* }
             }
 
-            /// The sentence and the hint.
-            pub fn problem(&self) -> Problem {
+            /// The sentence and the hint, every value as it stands.
+            fn said(&self) -> Problem {
                 match self { $( Self::$var $({ $($f),* })? => Problem::new($code, format!($title), format!($hint)) ),* }
             }
         }
@@ -116,6 +121,44 @@ refusals! {
     "parked" Parked { book: String, why: String } => "`{book}` waits for a person: {why}", "Look at `picket verify`; unpark it when the cause is understood.";
 }
 
+impl Refusal {
+    /// The sentence and the hint.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::NotAllowed { who, action } => Self::NotAllowed { who: who.clone(), action: act(action).to_owned() }.said(),
+            other => other.said(),
+        }
+    }
+
+    /// The same of a command that was refused: the sentence also says what was tried, in plain words.
+    pub fn problem_of(&self, verb: &str) -> Problem {
+        let mut problem = self.problem();
+        verb.clone_into(&mut problem.act);
+        if !self.names_the_act() {
+            problem.title = format!("cannot {}: {}", act(verb), problem.title);
+        }
+        problem
+    }
+
+    /// Whether the sentence says what was tried already, or speaks of the book and not of what was tried.
+    fn names_the_act(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAllowed { .. }
+                | Self::SamePerson { .. }
+                | Self::TooLate { .. }
+                | Self::Expired { .. }
+                | Self::Broken { .. }
+                | Self::TooLarge { .. }
+                | Self::Busy { .. }
+                | Self::NotSaved { .. }
+                | Self::OutcomeUnknown
+                | Self::Stopped { .. }
+                | Self::Parked { .. }
+        )
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.problem().title)
@@ -133,5 +176,24 @@ mod tests {
         let problem = Refusal::NotYours { what: "T-1".into() }.problem();
         assert_eq!((problem.code.as_str(), problem.title.as_str()), ("not_yours", "T-1 is not yours"));
         assert!(!problem.hint.is_empty());
+    }
+
+    #[test]
+    fn a_refused_command_says_what_was_tried_in_plain_words() {
+        let said = |refusal: Refusal, verb: &str| refusal.problem_of(verb).title;
+        assert_eq!(said(Refusal::NotYours { what: "T-1".into() }, "dispatch.accept_task"), "cannot accept the task: T-1 is not yours");
+        assert_eq!(
+            said(Refusal::WrongState { what: "Z-1".into(), state: "issued".into(), needs: "served".into() }, "rectification.report_fix"),
+            "cannot report the fix: Z-1 is issued, and this needs it to be served"
+        );
+        assert_eq!(said(Refusal::NotAllowed { who: "sentinel 17".into(), action: "rectification.serve_order".into() }, "rectification.serve_order"), "sentinel 17 may not serve the order");
+        assert_eq!(said(Refusal::SamePerson { what: "verify the fix of Z-1".into(), who: "inspector 4".into() }, "rectification.verify_fix"), "inspector 4 may not verify the fix of Z-1: it would be a check of their own work");
+        assert_eq!(Refusal::NotYours { what: "T-1".into() }.problem_of("dispatch.accept_task").act, "dispatch.accept_task");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_book_is_not_said_of_the_act() {
+        let refusal = Refusal::NotSaved { why: "the disk is full".into() };
+        assert_eq!(refusal.problem_of("dispatch.accept_task").title, "not saved: the disk is full");
     }
 }

@@ -257,6 +257,15 @@ events! {
         "person.invited" PersonInvited { person: PersonId, token_hash: String, until: Timestamp },
         "identity.bound" IdentityBound { person: PersonId, channel: String, account: String, token_hash: String },
         "person.away" PersonAway { person: PersonId, from: Timestamp, until: Timestamp, #[serde(skip_serializing_if = "Option::is_none", default)] substitute: Option<PersonId> },
+        /// Somebody of another jurisdiction acts and reads here, in these areas, as this, within these dates.
+        "visitor.admitted" VisitorAdmitted {
+            person: PersonId, from: Timestamp, until: Timestamp, roles: BTreeSet<Role>, areas: BTreeSet<AreaCode>,
+            /// For inspectors and heads.
+            #[serde(skip_serializing_if = "Option::is_none", default)] department: Option<DepartmentCode>,
+            reason: String, by: PersonId,
+        },
+        /// Somebody who only oversees read something, or the owner of the data looked at something sealed.
+        "read.logged" ReadLogged { person: PersonId, what: String, at: Timestamp },
     }
 }
 
@@ -276,6 +285,10 @@ commands! {
         "registry.invite" Invite { person: String, token: String },
         "registry.bind_identity" BindIdentity { token: String, channel: String, account: String },
         "registry.set_away" SetAway { person: String, from: Timestamp, until: Timestamp, #[serde(default)] substitute: Option<String> },
+        /// In the place of what was said of the visitor before; one that ends in the past takes it back. Without areas: everywhere here.
+        "registry.admit_visitor" AdmitVisitor { person: PersonId, from: Timestamp, until: Timestamp, #[serde(deserialize_with = "lenient::list")] roles: Vec<String>, #[serde(default, deserialize_with = "lenient::list")] areas: Vec<AreaCode>, #[serde(default)] department: Option<DepartmentCode>, reason: String },
+        /// By whoever answers questions, before the answer leaves.
+        "registry.log_read" LogRead { what: String },
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lengths of time as rules write them: five working days, two urgent hours.
 //!
 //! Rules, ladders and orders carry a `Span`; `Calendar::due` turns it into an
-//! instant. A unit is part of the rule: the same number of working days and of
+//! instant. It is stored as amount and unit; people may write `5wd`. A unit is part of the rule: the same number of working days and of
 //! natural days are different lengths, so units never convert.
 //!
 //! It does not know any calendar.
@@ -9,11 +9,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// How long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     /// How many units. What lies beyond ten years is cut off when a clock is computed.
     pub amount: u32,
@@ -45,25 +46,24 @@ pub enum Unit {
 /// Why a text is not a span or a unit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSpan {
-    #[error("`{text}` does not start with a number")]
+    #[error("`{text}` is not a length of time; it starts with a number, as in 5wd")]
     Amount { text: String },
-    #[error("`{text}` is not a unit of time")]
+    #[error("`{text}` is not a length of time; the number needs a unit behind it, as in {text}wd")]
+    Bare { text: String },
+    #[error("`{text}` holds no unit of time")]
     Unit { text: String },
     #[error("`{text}` does not say which kind of day or hour")]
     Kind { text: String },
 }
 
+/// What can be written.
+pub const SPAN_HINT: &str =
+    "Write a number and its unit: 3wd (working days), 5nd (natural days), 5rd (natural days, rolled to a working day), 4wh (working hours), 2uh (urgent hours, day and night).";
+
 impl BadSpan {
     /// What a person can do about it.
     pub fn hint(&self) -> &'static str {
-        match self {
-            BadSpan::Amount { .. } => "Write the number first, as in `5wd`.",
-            BadSpan::Unit { .. } => "Use `wd`, `nd`, `rd`, `wh` or `uh`, as in `5wd`.",
-            BadSpan::Kind { .. } => {
-                "Write `wd` (working days), `nd` (natural days), `rd` (natural days, \
-                 rolled to a working day), `wh` (working hours) or `uh` (urgent hours)."
-            }
-        }
+        SPAN_HINT
     }
 }
 
@@ -156,9 +156,73 @@ impl FromStr for Span {
         let amount = amount.parse().map_err(|_| BadSpan::Amount {
             text: text.to_owned(),
         })?;
-        Ok(Span {
-            amount,
-            unit: unit.parse()?,
-        })
+        if unit.trim().is_empty() {
+            return Err(BadSpan::Bare { text: text.to_owned() });
+        }
+        // The whole text is what was written, not the unit alone.
+        let unit = unit.parse().map_err(|bad| match bad {
+            BadSpan::Kind { .. } => BadSpan::Kind { text: text.to_owned() },
+            _ => BadSpan::Unit { text: text.to_owned() },
+        })?;
+        Ok(Span { amount, unit })
+    }
+}
+
+/// The form it is stored in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    amount: u32,
+    unit: Unit,
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Span;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a length of time; write it as 5wd, 2uh or {\"amount\":5,\"unit\":\"working_day\"}")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Span, A::Error> {
+                Stored::deserialize(MapAccessDeserializer::new(map)).map(|Stored { amount, unit }| Span { amount, unit })
+            }
+        }
+        from.deserialize_any(Either)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_read_as_people_write_it_and_as_it_is_stored() {
+        let five = Span::working_days(5);
+        for json in [r#""5wd""#, r#""5 wd""#, r#""5 working days""#, r#"{"amount":5,"unit":"working_day"}"#, r#"{"amount":5,"unit":"wd"}"#] {
+            assert_eq!(serde_json::from_str::<Span>(json).ok(), Some(five), "{json}");
+        }
+        assert_eq!(serde_json::to_string(&five).ok().as_deref(), Some(r#"{"amount":5,"unit":"working_day"}"#));
+    }
+
+    #[test]
+    fn what_is_no_span_says_what_would_be_one() {
+        for (json, said) in [
+            (r#""3""#, "a unit behind it, as in 3wd"),
+            (r#""soon""#, "it starts with a number, as in 5wd"),
+            (r#""3d""#, "which kind of day or hour"),
+            (r#""3 moons""#, "`3 moons` holds no unit of time"),
+            ("3", "write it as 5wd"),
+            ("null", "write it as 5wd"),
+        ] {
+            let why = crate::plain::plain(&serde_json::from_str::<Span>(json).unwrap_err());
+            assert!(why.contains(said) && !why.contains("struct") && !why.contains("expected"), "{json}: {why}");
+        }
     }
 }

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use crate::form::BadCommand;
+use crate::form::{bad_fields, is_slip};
 use crate::ids::{CommandId, PersonId};
+use crate::wire::Field;
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
 
 macro_rules! commands_of {
@@ -20,15 +23,16 @@ macro_rules! commands_of {
             pub fn parse(json: serde_json::Value) -> Result<Self, BadCommand> {
                 let verb = json.get("do").and_then(|verb| verb.as_str()).ok_or(BadCommand::NoVerb)?.to_owned();
                 let service = verb.split('.').next().unwrap_or_default();
-                let known = Self::verbs().into_iter().find(|(name, _)| *name == verb);
-                let Some((_, fields)) = known else {
+                let known = Self::forms().into_iter().find(|(name, _)| *name == verb);
+                let Some((known, form)) = known else {
                     return Err(BadCommand::UnknownVerb { verb, nearest: Self::nearest(&json) });
                 };
-                match service {
+                let read = |json: serde_json::Value| match service {
                     $($service => serde_json::from_value(json).map(Self::$var),)*
-                    _ => return Err(BadCommand::UnknownVerb { verb, nearest: Vec::new() }),
-                }
-                .map_err(|source| BadCommand::Fields { verb, fields: fields.join(", "), source })
+                    other => Err(serde::de::Error::custom(format!("no service is named `{other}`"))),
+                };
+                // What is wrong is looked for only where something is: the field, not the reader's position.
+                read(json.clone()).map_err(|source| bad_fields(known, form, &json, &source, |one| read(one).err()))
             }
 
             /// The service it goes to.
@@ -39,6 +43,13 @@ macro_rules! commands_of {
             /// The verb on the wire.
             pub fn verb(&self) -> &'static str {
                 match self { $(Self::$var(command) => command.verb(),)* }
+            }
+
+            /// Every verb with what is known of its fields.
+            pub fn forms() -> Vec<(&'static str, &'static [Field])> {
+                let mut all = Vec::new();
+                $(all.extend($module::Command::FORMS.iter().copied());)*
+                all
             }
 
             /// Every verb with its fields.
@@ -71,36 +82,13 @@ impl Command {
         let all = Self::verbs();
         let mut near: Vec<_> = all.iter().map(|(verb, _)| *verb).filter(|verb| verb.rsplit('.').next() == Some(tail)).collect();
         if near.is_empty() {
+            near = all.iter().map(|(verb, _)| *verb).filter(|verb| is_slip(wished, verb)).collect();
+        }
+        if near.is_empty() {
             near = all.iter().map(|(verb, _)| *verb).filter(|verb| verb.split('.').next() == Some(service)).collect();
         }
         near
     }
-}
-
-/// Why JSON is not a command.
-#[derive(Debug, thiserror::Error)]
-pub enum BadCommand {
-    /// No `do`.
-    #[error("a command needs `do`, such as \"dispatch.accept_task\"")]
-    NoVerb,
-    /// No such verb.
-    #[error("there is no command `{verb}`{}", if nearest.is_empty() { String::new() } else { format!("; there is {}", nearest.join(", ")) })]
-    UnknownVerb {
-        /// What was asked for.
-        verb: String,
-        /// What it may have meant.
-        nearest: Vec<&'static str>,
-    },
-    /// Wrong, missing or unknown fields.
-    #[error("`{verb}` takes {fields}: {source}")]
-    Fields {
-        /// The verb.
-        verb: String,
-        /// The fields it has.
-        fields: String,
-        /// What was wrong.
-        source: serde_json::Error,
-    },
 }
 
 /// A command as it travels.

@@ -1,9 +1,11 @@
-//! A journal that was damaged, cut short or replaced: Picket names the place and does not go on.
+//! A journal that was damaged, cut short or replaced: Picket names the place, stops that book alone and keeps
+//! the others; a store that cannot be read at all keeps it from starting.
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use crate::harness::{County, Said};
+use crate::harness::{County, Running, Said};
 
 /// A county with facts in its journals.
 fn county() -> County {
@@ -43,7 +45,7 @@ impl Copied {
     }
 }
 
-/// `up` says no in a sentence, or runs only what is sound; it never panics and never says the damage is fine.
+/// `up` cannot even start: it says so in a sentence and never panics.
 fn up_refuses(county: &County) -> Said {
     let said = county.run(&["up"]);
     assert!(said.code() != 0, "{said:?}");
@@ -52,21 +54,62 @@ fn up_refuses(county: &County) -> Said {
     said
 }
 
+fn times(text: &str, words: &str) -> usize {
+    text.matches(words).count()
+}
+
+/// Stops `up`, which must have said once that dispatch is stopped and what to do, and ends as a damaged folder does.
+#[track_caller]
+fn ends_damaged(up: Running) {
+    up.signal("INT");
+    let said = up.ends(Duration::from_secs(5));
+    assert_eq!(said.code(), 4, "{said:?}");
+    assert_eq!(times(&said.err, "`dispatch/990101` is stopped"), 1, "{said:?}");
+    assert!(said.err.contains("picket verify") && said.err.contains("restore") && !said.err.contains("panicked"), "{said:?}");
+    assert!(said.out.contains("stopped; everything that was answered is on disk"), "{said:?}");
+}
+
+/// What holds while dispatch alone is damaged, whether a Picket runs or not.
+#[track_caller]
+fn dispatch_is_stopped(county: &County) {
+    let wish = county.run(&["do", "dispatch.issue_batch", "--as", "P-07", "name=onto damage"]);
+    wish.refused(4, &["`dispatch/990101` is stopped", "commit"]);
+    assert_eq!(times(&wish.err, "is stopped"), 1, "it is said once: {wish:?}");
+    for words in [&["ask", "people"][..], &["ask", "board"], &["bulletin"]] {
+        let asked = county.run(words);
+        assert_eq!(times(&asked.err, "may lack what `dispatch/990101` says"), 1, "{asked:?}");
+        assert!(asked.err.contains("hint: ") && (words == ["bulletin"] || asked.code() == 0), "{asked:?}");
+    }
+}
+
 #[test]
-fn a_flipped_byte_is_found_and_named_and_put_right_again() {
+fn a_flipped_byte_stops_its_book_alone_and_is_named_and_put_right_again() {
     let county = county();
     county.run(&["verify"]).fine();
-    let whole = Copied::of(&county.journal());
-    whole.flipped_at("sweep 3").put(&county.journal());
+    Copied::of(&county.journal()).flipped_at("sweep 3").put(&county.journal());
     let said = county.run(&["verify"]);
     assert_eq!(said.code(), 1, "{said:?}");
     assert!(said.out.contains("DAMAGED") && said.out.contains("dispatch/990101"), "the book and the commit are named: {said:?}");
-    let wish = county.run(&["do", "dispatch.issue_batch", "--as", "P-07", "name=onto damage"]);
-    assert_ne!(wish.code(), 0, "nothing is written behind a damaged commit: {wish:?}");
-    assert!(wish.err.contains("picket: ") && !wish.err.contains("panicked"), "{wish:?}");
-    whole.put(&county.journal());
+    // Made anew, the projection lacks what it had read before the damage.
+    for suffix in ["", "-wal", "-shm"] {
+        drop(fs::remove_file(format!("{}/insight.db{suffix}", county.data())));
+    }
+    dispatch_is_stopped(&county);
+    let up = county.up(&[]);
+    dispatch_is_stopped(&county);
+    county.wish("operator", &["registry.enrol_person", "code=P-N1", "name=sentinel new", "roles=sentinel", "area=990101001001"]);
+    assert!(county.run(&["ask", "people"]).fine().contains("P-N1"), "other books answer");
+    county.run(&["verify", "--unpark", "dispatch/990101"]).refused(4, &["is stopped"]);
+    let phone = county.typed(&["chat", "--as", "P-01"], "/inbox\n");
+    assert!(phone.err.contains("may lack what `dispatch/990101` says"), "{phone:?}");
+    ends_damaged(up);
+    // The byte is put right; what was written meanwhile stays.
+    Copied::of(&county.journal()).flipped_at("Sweep 3").put(&county.journal());
     county.run(&["verify"]).fine();
     county.wish("P-07", &["dispatch.issue_batch", "name=sound again"]);
+    let asked = county.run(&["ask", "people"]);
+    assert!(!asked.err.contains("may lack"), "{asked:?}");
+    assert!(asked.fine().contains("P-N1"));
 }
 
 #[test]
@@ -100,7 +143,12 @@ fn an_older_copy_of_the_journal_is_known_by_what_is_missing() {
     assert_eq!(said.code(), 1, "{said:?}");
     assert!(said.out.contains("dispatch/990101"), "{said:?}");
     let wish = county.run(&["do", "dispatch.issue_batch", "--as", "P-07", "name=onto the past"]);
-    wish.refused(4, &["dispatch/990101"]);
+    wish.refused(4, &["`dispatch/990101` is stopped", "lost facts"]);
+    let marks = format!("{}/highwater.json", county.data());
+    let seen = fs::read(&marks).unwrap();
+    ends_damaged(county.up(&[]));
+    // A copy of the folder brings back what was seen as well.
+    fs::write(&marks, seen).unwrap();
     whole.put(&county.journal());
     county.run(&["verify"]).fine();
     county.wish("P-07", &["dispatch.issue_batch", "name=sound again"]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use crate::harness::{County, run, run_under};
+use crate::harness::{County, run, run_under, until};
 
 #[test]
 fn up_on_an_empty_folder_explains_the_first_import() {
@@ -84,7 +84,31 @@ fn a_disk_that_fills_up_under_load_takes_no_answer_back() {
     let said = run_under("trap '' XFSZ; ulimit -f 6000", &["bench", "--data", &data, "--acks", &acks]);
     assert!(matches!(said.code(), 1..=5), "it does not go on without a disk, and ends as the help says: {said:?}");
     assert!(said.err.contains("picket: ") && !said.err.contains("panicked"), "{said:?}");
+    let first = said.err.lines().find(|line| line.starts_with("picket: ")).unwrap();
+    assert!(!first.contains("insight") && !first.contains("projection"), "the store of the facts is what matters: {said:?}");
     let report = run(["verify", "--json", "--data", &data, "--acks", &acks]).json();
     assert!(report["acks"]["acked"].as_u64().unwrap() > 100, "{report}");
     assert_eq!((&report["acks"]["missing"], &report["acks"]["doubled"]), (&serde_json::json!([]), &serde_json::json!([])));
+}
+
+#[test]
+fn a_year_without_a_calendar_is_told_to_whoever_answers_for_deadlines() {
+    let county = County::imported();
+    let words = "there is no working calendar for 2027";
+    let up = county.up(&["--clock", "fast", "--factor", "1", "--from", "2026-12-31T02:00:00Z"]);
+    assert!(!county.run(&["ask", "overdue"]).err.contains(words));
+    county.wish("P-07", &["dispatch.issue_batch", "name=across the year"]);
+    until("the clocks that wait", || county.run(&["ask", "overdue"]).err.contains(words));
+    let inbox = |person: &str| county.run(&["ask", "inbox", "--as", person]).err.contains(words);
+    assert!(inbox("P-07") && !inbox("P-01"), "a sentinel can do nothing about it");
+    up.signal("INT");
+    up.ends(Duration::from_secs(5)).fine();
+    // At a start it is said as well, and once.
+    let up = county.up(&["--clock", "fast", "--factor", "1"]);
+    county.run(&["ask", "overdue"]).fine();
+    up.signal("INT");
+    let said = up.ends(Duration::from_secs(5));
+    assert_eq!(said.err.matches(words).count(), 1, "{said:?}");
+    assert!(said.err.contains("picket import calendar"), "{said:?}");
+    said.fine();
 }

@@ -12,6 +12,7 @@ mod harness;
 mod import;
 mod map;
 mod replay;
+mod rights;
 mod stopping;
 mod tour;
 mod words;

@@ -22,7 +22,7 @@ fn a_sentinel_takes_a_task_in_chat_and_the_finding_is_on_the_board() {
     county.wish("P-07", &["dispatch.issue_batch", "name=trial", "select.post=PO-03", "window=5wd"]);
     let task = first_task(&county);
     // The inbox shows the offer; the first button takes it.
-    let phone = county.typed(&["chat", "--as", "P-04"], "/inbox\n1\n1\n");
+    let phone = county.typed(&["chat", "--as", "P-04"], "/inbox\na\na\n");
     assert!(phone.out.contains(&task), "the offer is in the inbox: {phone:?}");
     assert!(!phone.out.contains('\u{1b}'), "no escape codes without a terminal");
     until("the task is taken", || county.ask(&["task", &task])["state"] == "accepted");

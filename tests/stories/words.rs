@@ -50,7 +50,7 @@ fn a_command_out_of_its_state_or_of_somebody_else_is_refused() {
     county.run(&["do", "dispatch.accept_task", "--as", "P-03", &field]).refused(1, &[]);
     county.wish("P-01", &["dispatch.accept_task", &field]);
     county.run(&["do", "dispatch.fill_row", "--as", "P-02", &field, "row=I-01", "outcome=ok"]).refused(1, &[&task]);
-    county.run(&["do", "dispatch.issue_batch", "--as", "P-01", "name=mine"]).refused(1, &["may not", "dispatch.issue_batch"]);
+    county.run(&["do", "dispatch.issue_batch", "--as", "P-01", "name=mine"]).refused(1, &["may not issue a batch"]);
     county.run(&["do", "registry.define_area", "--as", "P-01", "code=990101001009", "name=x", "level=community", "parent=990101001"]).refused(1, &["may not"]);
     up.signal("INT");
     up.ends(std::time::Duration::from_secs(5)).fine();

@@ -16,6 +16,7 @@ pub mod sheet;
 pub mod short;
 pub mod task;
 pub mod timeline;
+pub mod told;
 
 use crate::card::Action;
 use crate::intent::{Intent, Verb};

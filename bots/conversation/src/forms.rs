@@ -12,7 +12,8 @@ pub(crate) use fields::{Ask, Field, departments};
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::Named;
+use picket_schemas::ask::{DraftView, Named};
+use picket_schemas::dispatch::DraftOf;
 use serde::{Deserialize, Serialize};
 
 use crate::look::Look;
@@ -43,7 +44,15 @@ kinds! {
     Extend "extend", Park "park", Unpark "unpark", Acknowledge "acknowledge",
 }
 
+/// The answer under which a draft says at which question it is.
+const AT: &str = "at";
+
 impl Kind {
+    /// Reads a name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
     /// Whether what it does cannot be taken back.
     pub(crate) fn is_final(self) -> bool {
         matches!(self, Self::CancelTask | Self::Serve | Self::Suspend)
@@ -82,6 +91,12 @@ pub struct Form {
     /// How many institutions and posts a batch would reach.
     #[serde(default)]
     pub counted: Option<(usize, usize)>,
+    /// Something was answered that dispatch does not keep yet.
+    #[serde(default)]
+    pub unsaved: bool,
+    /// Dispatch keeps a draft of it.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 impl Form {
@@ -101,6 +116,8 @@ impl Form {
             evidence: Vec::new(),
             confirming: false,
             counted: None,
+            unsaved: false,
+            kept: false,
         }
     }
 
@@ -157,11 +174,39 @@ impl Form {
         self.confirming = false;
     }
 
-    /// Whether it is shown once more before it is sent.
+    /// Whether it is shown once more before it is sent: whatever is written about somebody else. Picked codes end
+    /// with a press of their own, a promise binds whoever gives it, and that all is still in order is one press.
     pub(crate) fn is_checked(&self) -> bool {
-        self.kind.is_final()
-            || matches!(self.kind, Kind::Place | Kind::Batch | Kind::Order | Kind::Joint | Kind::Penalty | Kind::Refund)
-            || self.kind == Kind::Verdict && self.value("verdict") == "not"
+        match self.kind {
+            Kind::Classify | Kind::Acknowledge => false,
+            Kind::LookBack => self.value("result") == "relapsed",
+            _ => true,
+        }
+    }
+
+    /// What dispatch keeps it under.
+    pub(crate) fn of(&self) -> DraftOf {
+        let short = picket_schemas::split_id(&self.about).1;
+        let about = if short.is_empty() { String::new() } else { format!("{}/{short}", self.jurisdiction) };
+        DraftOf::Form { form: self.kind.as_str().to_owned(), about }
+    }
+
+    /// What dispatch keeps of it besides the photos: the answers, and at which question it is.
+    pub(crate) fn answers(&self) -> BTreeMap<String, String> {
+        let mut answers = self.values.clone();
+        answers.insert(AT.to_owned(), self.field.to_string());
+        answers
+    }
+
+    /// Goes on with what was kept. What the press that opened the form says stands.
+    pub(crate) fn resume(&mut self, kept: &DraftView) {
+        for (key, value) in kept.answers.iter().filter(|(key, _)| *key != AT) {
+            self.values.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        self.evidence.clone_from(&kept.evidence);
+        let at = kept.answers.get(AT).and_then(|at| at.parse().ok()).unwrap_or(0_usize);
+        self.field = at.min(self.fields().len());
+        self.kept = true;
     }
 
     /// The answers offered for a question: value and label.
@@ -173,7 +218,11 @@ impl Form {
             Ask::Offered => self.offered.clone(),
             Ask::Area | Ask::Person(_) | Ask::People(_) => self.offered.iter().map(|(code, name)| (code.clone(), if name.is_empty() { code.clone() } else { name.clone() })).collect(),
             Ask::Department => self.offered.iter().map(|(code, name)| (code.clone(), if name.is_empty() { look.words.word("department", code) } else { name.clone() })).collect(),
-            Ask::Departments => fields::DEPARTMENTS.iter().map(|code| ((*code).to_owned(), look.words.word("department", code))).collect(),
+            Ask::Departments => {
+                // One that was typed stands among the others, so that it can be taken back.
+                let typed: Vec<_> = picket_schemas::lenient::parts(self.value(field.key)).filter(|code| !fields::DEPARTMENTS.contains(code)).collect();
+                fields::DEPARTMENTS.iter().copied().chain(typed).map(|code| (code.to_owned(), look.words.word("department", code))).collect()
+            }
             Ask::Span(days) => days.iter().map(|days| (format!("{days}wd"), look.when.span(picket_schemas::Span::working_days(*days)))).collect(),
             Ask::Promise => fields::promises(look),
             Ask::Day => (0..3).filter_map(|days| look.when.on(days, 9, 0)).map(|at| (look.when.zone.to_datetime(at).date().to_string(), look.when.day(look.when.zone.to_datetime(at).date()))).collect(),
@@ -193,8 +242,18 @@ impl Form {
         match field.ask {
             Ask::Text | Ask::Suggest(_) | Ask::Offered => Ok(text),
             Ask::Choice(_) | Ask::YesNo => chosen(&text).ok_or("bad-choice"),
-            Ask::Area | Ask::Person(_) | Ask::Department => Ok(chosen(&text).unwrap_or(text)),
-            Ask::People(_) | Ask::Departments => Ok(listed(&text).join(";")),
+            Ask::Area | Ask::Department => Ok(chosen(&text).unwrap_or(text)),
+            Ask::Departments => {
+                let codes = listed(&text);
+                let coded = |code: &String| code.len() <= 8 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+                if codes.iter().all(coded) { Ok(codes.join(";")) } else { Err("bad-choice") }
+            }
+            Ask::Person(_) => self.person(&text).ok_or("bad-person"),
+            Ask::People(_) => {
+                let parts = text.split([';', '；', ',', '，', '、']).map(str::trim).filter(|part| !part.is_empty());
+                let people: Option<Vec<_>> = parts.map(|part| self.person(part)).collect();
+                people.filter(|people| !people.is_empty()).map(|people| people.join(";")).ok_or("bad-person")
+            }
             Ask::Codes => {
                 let codes: Vec<String> = listed(&text).into_iter().map(|code| code.to_uppercase()).collect();
                 if codes.iter().all(|code| crate::codes::CATALOGUE.contains(&code.as_str())) { Ok(codes.join(";")) } else { Err("bad-codes") }
@@ -204,6 +263,33 @@ impl Form {
             Ask::Promise => look.when.parse(&text).filter(|at| *at > look.when.now).map(|at| at.to_string()).ok_or("bad-promise"),
             Ask::Day => look.when.parse_day(&text).map(|day| day.to_string()).ok_or("bad-day"),
         }
+    }
+
+    /// Takes out of an answer whoever is not offered: nobody is sent who is not shown.
+    pub(crate) fn drop_unoffered(&mut self) {
+        let Some(field) = self.current().filter(|field| matches!(field.ask, Ask::People(_))) else { return };
+        let known: Vec<&str> = picket_schemas::lenient::parts(self.value(field.key)).filter(|id| self.offered.iter().any(|(offered, _)| offered == id)).collect();
+        let known = known.join(";");
+        if !self.value(field.key).is_empty() {
+            self.values.insert(field.key.to_owned(), known);
+        }
+    }
+
+    /// The names behind a typed answer, where it was one of those offered.
+    pub(crate) fn label(&self, field: &Field, value: &str, look: &Look<'_>) -> Option<String> {
+        if !field.ask.is_fetched() {
+            return None;
+        }
+        let choices = self.choices(field, look);
+        let names: Vec<_> = picket_schemas::lenient::parts(value).map(|id| choices.iter().find(|(known, _)| known == id).map_or(id, |(_, label)| label.as_str())).collect();
+        Some(names.join(&look.say("between")))
+    }
+
+    /// Somebody of those offered, by id, code or name: nobody is taken who is not shown.
+    fn person(&self, text: &str) -> Option<String> {
+        let named = |(id, name): &&(String, String)| id.eq_ignore_ascii_case(text) || picket_schemas::split_id(id).1.eq_ignore_ascii_case(text) || name == text;
+        let mut found = self.offered.iter().filter(named).map(|(id, _)| id.clone());
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// An answer as the person reads it.

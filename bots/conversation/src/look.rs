@@ -11,6 +11,21 @@ use serde::{Deserialize, Serialize};
 use crate::when::When;
 use crate::words::Words;
 
+/// What is offered on cards to some roles only, and to which; the books decide again when it is wished.
+pub const OFFERED: &[(&str, &[&str])] = &[
+    ("dispatch.issue_batch", &["coordinator", "dispatcher", "street", "post_leader"]),
+    ("dispatch.report_place", &["sentinel", "post_leader", "street", "inspector", "coordinator", "dispatcher", "supervisor"]),
+    ("dispatch.assign", &["coordinator", "street"]),
+    ("dispatch.approve_task", &["post_leader", "coordinator", "street"]),
+    ("dispatch.cancel_task", &["coordinator", "dispatcher", "street"]),
+    ("rectification.classify_lead", &["dispatcher"]),
+    ("rectification.record_verdict", &["inspector", "head"]),
+    ("rectification.extend_order", &["head", "supervisor", "coordinator"]),
+    ("rectification.verify_fix", &["verifier", "inspector", "head"]),
+    ("rectification.look_back", &["verifier", "inspector", "supervisor", "sentinel", "post_leader"]),
+    ("escalation.sign_step", &["supervisor"]),
+];
+
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
@@ -52,6 +67,11 @@ impl Me {
     /// Whether the person has one of these roles.
     pub fn is(&self, roles: &[&str]) -> bool {
         roles.iter().any(|role| self.roles.iter().any(|own| own == role))
+    }
+
+    /// Whether one of the person's roles is offered this.
+    pub fn may(&self, action: &str) -> bool {
+        OFFERED.iter().any(|(offered, roles)| *offered == action && self.is(roles))
     }
 
     /// Whether the person is named here, in full or by the short code.
@@ -114,6 +134,20 @@ impl Look<'_> {
     pub fn codes(&self, codes: &[String]) -> String {
         let all: Vec<_> = codes.iter().map(|code| self.code(code)).collect();
         all.join(&self.say("between-codes"))
+    }
+
+    /// Why the table proposes a department: `row 10: H1, custody (of 4209)` in this language, as it stands where it
+    /// has another form.
+    pub fn rule(&self, rule: &str) -> String {
+        let read = || {
+            let (row, rest) = rule.strip_prefix("row ")?.split_once(": ")?;
+            let (matched, of) = rest.strip_suffix(')')?.rsplit_once(" (of ")?;
+            let (violation, training) = matched.rsplit_once(", ")?;
+            let violation = if violation == "any violation" { self.say("rule-any-violation") } else { self.code(violation) };
+            let training = if training == "any training" { self.say("rule-any-training") } else { self.words.word("training", training) };
+            Some(self.with("rule-words", &[("row", row.into()), ("violation", violation.into()), ("training", training.into()), ("of", of.into())]))
+        };
+        read().unwrap_or_else(|| rule.to_owned())
     }
 
     /// One violation code with its words.

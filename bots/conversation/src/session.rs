@@ -6,6 +6,7 @@
 //! It does not know who may do what: a refusal comes back and is said kindly.
 
 mod filling;
+pub(crate) mod keeping;
 mod notice;
 mod order;
 mod sheet;
@@ -14,7 +15,7 @@ mod trouble;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_schemas::ask::{Question, View};
+use picket_schemas::ask::{DraftView, Question, StepView, View};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, split_id};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ use crate::sheet::Draft;
 use crate::when::When;
 use crate::words::{Language, Words};
 
-pub use notice::Notice;
+pub use notice::{Notice, bundled};
 
 /// What came in.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub enum Input {
     Location { latitude: f64, longitude: f64, accuracy_m: Option<f64> },
     /// Something the person must be told.
     Notice(Notice),
+    /// Offers that came together; see [`bundled`].
+    Offers(Vec<Notice>),
     /// What a [`Turn::Ask`] brought.
     Answered(Box<View>),
     /// How a [`Turn::Do`] ended.
@@ -97,6 +100,12 @@ enum Await {
     For(Intent),
     /// A notice whose card is drawn from what is read.
     Notice(Notice),
+    /// Offers that came together.
+    Offers(Vec<Notice>),
+    /// What was half done, before an intent that may go on with it.
+    Drafts(Intent),
+    /// The end of keeping a draft.
+    Kept(keeping::Then),
     /// Choices for the question of a form.
     Offered,
     /// How many institutions a batch reaches.
@@ -138,8 +147,14 @@ pub struct Session {
     me: Me,
     draft: Option<Draft>,
     form: Option<Form>,
+    /// What dispatch keeps half done, the latest first; nothing where nobody looked yet.
+    #[serde(default)]
+    kept: Option<Vec<DraftView>>,
     focus: Focus,
     awaiting: Option<Await>,
+    /// The step that is being acknowledged: it leaves the inbox by that, and its card stays.
+    #[serde(default)]
+    step: Option<StepView>,
     /// Counts forms, so that buttons of an older one are known.
     serial: u64,
     /// The round began with a press: what it leads to replaces the pressed card.
@@ -181,6 +196,7 @@ impl Session {
             Input::Photo { hash, name } => self.photo(&hash, &name, cx),
             Input::Location { latitude, longitude, accuracy_m } => self.location(latitude, longitude, accuracy_m, cx),
             Input::Notice(notice) => self.notice(notice, cx),
+            Input::Offers(notices) => self.offers(notices, cx),
             Input::Answered(view) => self.answered(*view, cx),
             Input::Done(result) => self.done(result, cx),
             Input::Failed(problem) => {
@@ -232,7 +248,7 @@ impl Session {
         }
         match (command, self.focus) {
             (false, Focus::Form) if self.form.is_some() => self.form_text(text, cx),
-            (false, Focus::Sheet) if self.draft.is_some() => self.sheet_text(text),
+            (false, Focus::Sheet) if self.draft.is_some() => self.sheet_text(text, cx),
             _ => match intent::typed(text) {
                 Typed::Intent(intent) => self.wish(intent, cx),
                 Typed::Incomplete(verb) => vec![Turn::Toast(self.words().with("incomplete", &[("verb", verb.as_str().into())]))],
@@ -248,6 +264,9 @@ impl Session {
 
     /// Reads what an intent needs, or acts at once where it needs nothing.
     fn wish(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
+        if self.must_read_drafts(&intent) {
+            return self.ask(Await::Drafts(intent), Question::Inbox { person: cx.person.clone() });
+        }
         match self.question(&intent, cx) {
             Some(question) => self.ask(Await::For(intent), question),
             None => self.plainly(intent, cx),
@@ -284,7 +303,7 @@ impl Session {
             Verb::Language => self.speak(&intent, cx),
             Verb::Report => self.report_place(cx),
             Verb::NewBatch => self.new_batch(cx),
-            Verb::Resume => self.resume(cx),
+            Verb::Resume => self.resume(&intent, cx),
             Verb::Cancel => self.leave(cx),
             _ => self.form_press(&intent, cx),
         }
@@ -301,28 +320,16 @@ impl Session {
         turns
     }
 
-    fn resume(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        if self.form.is_some() {
-            return self.form_on(cx);
-        }
-        match &self.draft {
-            Some(draft) => self.wish(Intent::new(Verb::Start, draft.task.clone()), cx),
-            None => self.wish(Intent::new(Verb::Inbox, ""), cx),
-        }
-    }
-
     fn leave(&mut self, cx: &Context<'_>) -> Vec<Turn> {
         let key = match self.focus {
             Focus::Form => "form-dropped",
             Focus::Sheet => "sheet-kept",
             Focus::Nothing => "nothing-to-cancel",
         };
-        if self.focus == Focus::Form {
-            self.form = None;
-        }
+        let form = if self.focus == Focus::Form { self.form.take() } else { None };
         self.focus = Focus::Nothing;
         let mut turns = vec![self.toast(key)];
-        turns.extend(self.wish(Intent::new(Verb::Inbox, ""), cx));
+        turns.extend(self.drop_form(form, Some(Intent::new(Verb::Inbox, "")), cx));
         turns
     }
 
@@ -335,10 +342,12 @@ impl Session {
             Some(Await::Hello) => self.hello(view, cx),
             Some(Await::For(intent)) => self.perform(&intent, view, cx),
             Some(Await::Notice(notice)) => self.noticed(&notice, view, cx),
+            Some(Await::Offers(notices)) => self.offered(&notices, &view, cx),
+            Some(Await::Drafts(intent)) => self.read_drafts(intent, view, cx),
             Some(Await::Offered) => self.form_offered(view, cx),
             Some(Await::Institutions) => self.counted_institutions(&view, cx),
             Some(Await::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
-            Some(Await::Done(_)) | None => Vec::new(),
+            Some(Await::Done(_) | Await::Kept(_)) | None => Vec::new(),
         }
     }
 
@@ -366,6 +375,7 @@ impl Session {
                 if let Some(person) = &inbox.person {
                     self.known(person, cx);
                 }
+                self.kept = Some(inbox.drafts.clone());
                 self.on_inbox(intent, &inbox, cx)
             }
             View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => self.nothing_by(&intent.id),
@@ -388,6 +398,9 @@ impl Session {
     }
 
     fn nothing_by(&self, id: &str) -> Vec<Turn> {
+        if id.is_empty() {
+            return vec![self.toast("nothing-to-see")];
+        }
         vec![Turn::Toast(self.words().with("unknown-thing", &[("id", id.into())]))]
     }
 

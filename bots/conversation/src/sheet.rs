@@ -1,9 +1,13 @@
 //! The row of a sheet somebody is filling, before it is a fact.
 //!
-//! Only the row at hand lives here: as soon as it is complete it is sent, so a wizard that lost its
-//! memory begins at the first open row and nothing but one row's codes is asked again.
+//! Only the row at hand lives here: as soon as it is complete it is sent. Before that every change is kept in
+//! dispatch as a draft, so a wizard that lost its memory goes on where it was.
 
-use picket_schemas::ask::TaskView;
+use std::collections::BTreeMap;
+
+use picket_schemas::ask::{DraftView, TaskView};
+use picket_schemas::dispatch::DraftOf;
+use picket_schemas::split_id;
 use serde::{Deserialize, Serialize};
 
 /// How far the row at hand is.
@@ -26,6 +30,12 @@ pub struct Draft {
     pub task: String,
     /// Which row, from 0; past the last one is the summary.
     pub row: usize,
+    /// The code of the row.
+    #[serde(default)]
+    pub code: String,
+    /// Something was picked or typed that dispatch does not keep yet.
+    #[serde(default)]
+    pub unsaved: bool,
     /// How far it is.
     pub stage: Stage,
     /// The codes picked.
@@ -47,6 +57,7 @@ impl Draft {
         Self {
             task: task.to_owned(),
             row,
+            code: known.map(|row| row.row.clone()).unwrap_or_default(),
             codes: known.map(|row| row.codes.clone()).unwrap_or_default(),
             note: known.map(|row| row.note.clone()).unwrap_or_default(),
             evidence: known.map(|row| row.evidence.clone()).unwrap_or_default(),
@@ -61,9 +72,52 @@ impl Draft {
         Self::at(task, view, next.map_or(view.rows.len(), |(n, _)| n))
     }
 
+    /// Goes on to what is asked next.
+    pub(crate) fn turn(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.unsaved = true;
+    }
+
     /// Picks a code, or drops it again.
     pub fn toggle(&mut self, code: &str) {
         toggle(&mut self.codes, code);
+        self.unsaved = true;
+    }
+
+    /// What dispatch keeps it under.
+    pub(crate) fn of(&self) -> DraftOf {
+        DraftOf::Row { task: split_id(&self.task).1.into(), row: self.code.clone() }
+    }
+
+    /// What dispatch keeps of it besides the photos.
+    pub(crate) fn answers(&self) -> BTreeMap<String, String> {
+        let stage = match self.stage {
+            Stage::Outcome => "outcome",
+            Stage::Codes => "codes",
+            Stage::Detail => "detail",
+        };
+        let urgent = if self.urgent { "true" } else { "" };
+        let answers = [("stage", stage.to_owned()), ("codes", self.codes.join(";")), ("note", self.note.clone()), ("urgent", urgent.to_owned())];
+        answers.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// Goes on with what was kept of this row, if anything was.
+    pub(crate) fn with_kept(mut self, kept: &[DraftView], jurisdiction: &str) -> Self {
+        let of = self.of();
+        let Some(kept) = kept.iter().find(|draft| draft.of == of && draft.jurisdiction == jurisdiction) else {
+            return self;
+        };
+        let value = |key: &str| kept.answers.get(key).map(String::as_str).unwrap_or_default();
+        self.stage = match value("stage") {
+            "detail" => Stage::Detail,
+            "codes" => Stage::Codes,
+            _ => Stage::Outcome,
+        };
+        self.codes = picket_schemas::lenient::parts(value("codes")).map(str::to_owned).collect();
+        self.note = value("note").to_owned();
+        self.urgent = value("urgent") == "true";
+        self.evidence.clone_from(&kept.evidence);
+        self
     }
 }
 

@@ -18,6 +18,8 @@ macro_rules! files {
             include_str!(concat!("../locales/", $language, "/cards.ftl")),
             include_str!(concat!("../locales/", $language, "/forms.ftl")),
             include_str!(concat!("../locales/", $language, "/answers.ftl")),
+            include_str!(concat!("../locales/", $language, "/acts.ftl")),
+            include_str!(concat!("../locales/", $language, "/told.ftl")),
         ]
     };
 }
@@ -105,6 +107,16 @@ impl Words {
     pub fn word(&self, kind: &str, value: &str) -> String {
         let key = format!("{kind}-{}", value.replace('.', "-"));
         if self.has(&key) { self.say(&key) } else { value.to_owned() }
+    }
+
+    /// A refusal as a kind sentence; what was tried is said in plain words, the frequent refusals in this language.
+    pub fn refusal(&self, problem: &picket_schemas::Problem, title: String) -> String {
+        let key = format!("problem-{}", problem.code);
+        if !self.has(&key) {
+            return title;
+        }
+        let act = if problem.act.is_empty() { self.say("act-any") } else { self.word("act", &problem.act) };
+        self.with(&key, &[("title", title.into()), ("act", act.into())])
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {

@@ -1,8 +1,11 @@
 //! The phone: drives a person's session over the bus.
 //!
-//! It performs what the session asks for, one thing after another, and shows what it says. A number
-//! presses a button of the last card, a letter one of a notice; anything else is text. After a command
-//! it reads at or behind its own write. It decides nothing: rights and rules are the books'.
+//! It performs what the session asks for, one thing after another, and shows what it says. A letter
+//! presses a button of the card in hand, a doubled letter one of a notice; anything else is text. After a
+//! command it reads at or behind its own write. It decides nothing: rights and rules are the books'.
+
+mod arrivals;
+mod connection;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -12,21 +15,19 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_bus::{Client, Notices};
-use picket_conversation::{Card, Context, Input, Language, Notice, Session, Turn, Wants};
-use picket_schemas::ask::{After, Question, View};
-use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
+use picket_bus::Client;
+use picket_conversation::{Card, Context, Input, Language, Session, Turn, Wants, Words, bundled};
+use picket_schemas::ask::After;
+use picket_schemas::{Command, PersonId, dispatch};
 
-use crate::id;
+pub use connection::Reconnect;
+
+use self::arrivals::{Arrivals, Arrived};
 use crate::keyboard::Keyboard;
 use crate::render::{Labels, Paint, Style, letter, render};
 
-/// How often something is asked or sent again before the person is told.
-const TRIES: u32 = 5;
 /// How long the other books get to act upon what was just done.
 const FOLLOWS: Duration = Duration::from_millis(80);
-/// Between two tries.
-const PAUSE: Duration = Duration::from_millis(200);
 /// A larger photo is not taken.
 const PHOTO_MAX: u64 = 20 * 1024 * 1024;
 
@@ -45,6 +46,8 @@ pub struct PhoneOptions {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Where photos are kept under their hash; without it only the hash is sent.
     pub photos: Option<PathBuf>,
+    /// The way back when the other side goes away; without it the person is only told.
+    pub reconnect: Option<Reconnect>,
 }
 
 impl std::fmt::Debug for PhoneOptions {
@@ -55,32 +58,57 @@ impl std::fmt::Debug for PhoneOptions {
 
 /// Runs a person's conversation until the lines end.
 pub async fn phone(client: Client, person: PersonId, options: PhoneOptions, keyboard: Keyboard) -> anyhow::Result<()> {
-    let mut notices = client.notices(&person).await.ok();
+    let arrivals = Arrivals::new(client.notices(&person).await.ok());
     let session = options.language.map_or_else(Session::default, Session::speaking);
-    let mut phone = Phone { client, person, options, keyboard, session, after: After::new(), buttons: Vec::new(), bare_numbers: true, letters: BTreeMap::new(), next_letter: 0 };
+    let mut phone = Phone {
+        client,
+        person,
+        options,
+        keyboard,
+        arrivals,
+        session,
+        after: After::new(),
+        card: None,
+        buttons: Vec::new(),
+        doubled: BTreeMap::new(),
+        next_letter: 0,
+        hinted: "",
+        waiting: VecDeque::new(),
+        ended: false,
+        over: false,
+    };
     phone.round(Input::Start, false).await?;
-    loop {
+    while !phone.over {
+        if let Some(line) = phone.waiting.pop_front() {
+            phone.typed(line.trim()).await?;
+            continue;
+        }
+        if phone.ended {
+            break;
+        }
         tokio::select! {
             line = phone.keyboard.line() => match line {
-                Some(line) if matches!(line.trim(), "/quit" | "/exit") => return Ok(()),
+                Some(line) if leaves(&line) => break,
                 Some(line) => phone.typed(line.trim()).await?,
-                None => return Ok(()),
+                None => break,
             },
-            notice = next(&mut notices) => match notice {
-                Some(notice) => phone.round(Input::Notice(notice), true).await?,
-                // The connection of the notices is gone; what waits is still in the inbox.
-                None => notices = None,
+            arrived = phone.arrivals.next() => match arrived {
+                Arrived::Together(notices) => {
+                    for input in bundled(notices) {
+                        phone.round(input, true).await?;
+                    }
+                }
+                Arrived::Gone => phone.come_back().await?,
             },
-            _ = tokio::signal::ctrl_c() => return Ok(()),
+            _ = tokio::signal::ctrl_c() => break,
         }
     }
+    Ok(())
 }
 
-async fn next(notices: &mut Option<Notices>) -> Option<Notice> {
-    match notices {
-        Some(notices) => notices.next().await.map(|one| Notice { notice: one.notice, kind: one.kind, about: one.about, jurisdiction: one.jurisdiction, with: one.with }),
-        None => std::future::pending().await,
-    }
+/// Whether a line ends the conversation.
+fn leaves(line: &str) -> bool {
+    matches!(line.trim(), "/quit" | "/exit")
 }
 
 struct Phone {
@@ -88,16 +116,25 @@ struct Phone {
     person: PersonId,
     options: PhoneOptions,
     keyboard: Keyboard,
+    arrivals: Arrivals,
     session: Session,
     /// What the person wrote; nothing older is read.
     after: After,
-    /// Data of the numbered buttons.
+    /// The card in hand.
+    card: Option<Card>,
+    /// Data of its buttons.
     buttons: Vec<String>,
-    /// A bare number is a press, not an answer.
-    bare_numbers: bool,
-    /// Data of the lettered buttons of notices.
-    letters: BTreeMap<char, String>,
+    /// Data of the buttons of notices, by their doubled letter.
+    doubled: BTreeMap<char, String>,
     next_letter: u8,
+    /// What was last said about how to answer.
+    hinted: &'static str,
+    /// Lines typed while the other side was away.
+    waiting: VecDeque<String>,
+    /// There are no more lines.
+    ended: bool,
+    /// The person left while the other side was away.
+    over: bool,
 }
 
 impl Phone {
@@ -107,6 +144,11 @@ impl Phone {
         }
         if let Some(data) = self.pressed(line) {
             return self.round(Input::Press(data), false).await;
+        }
+        // Where nothing waits for words, a number was meant for a button of another day.
+        let waits = self.card.as_ref().is_some_and(|card| card.form.is_some());
+        if !waits && line.parse().is_ok_and(|number: usize| (1..=self.buttons.len()).contains(&number)) {
+            return self.tell("phone-letters");
         }
         if let Some(path) = line.strip_prefix("/photo ") {
             return match self.photo(path.trim()).await {
@@ -118,19 +160,34 @@ impl Phone {
         self.round(input, false).await
     }
 
-    /// The data of the button a line names.
+    /// The data of the button a line names: `a`, `#1`, or `aa` for one of a notice.
     fn pressed(&self, line: &str) -> Option<String> {
-        let number = match line.strip_prefix('#') {
-            Some(number) => number.parse::<usize>().ok(),
-            None if self.bare_numbers => line.parse().ok(),
-            None => None,
-        };
-        if let Some(number) = number {
-            return self.buttons.get(number.checked_sub(1)?).cloned();
+        if let Some(number) = line.strip_prefix('#') {
+            return self.buttons.get(number.parse::<usize>().ok()?.checked_sub(1)?).cloned();
         }
-        let mut letters = line.chars();
-        let letter = letters.next()?.to_ascii_lowercase();
-        if letters.next().is_some() { None } else { self.letters.get(&letter).cloned() }
+        let mut letters = line.chars().map(|c| c.to_ascii_lowercase());
+        match (letters.next()?, letters.next(), letters.next()) {
+            (one @ 'a'..='z', None, None) => self.buttons.get(usize::from(one as u8 - b'a')).cloned(),
+            (one, Some(two), None) if one == two => self.doubled.get(&one).cloned(),
+            _ => None,
+        }
+    }
+
+    /// After the other side was away with nothing on its way: what was in hand still is.
+    async fn come_back(&mut self) -> anyhow::Result<()> {
+        if self.is_back().await
+            && let Some(card) = self.card.clone()
+        {
+            self.show(&card, false)?;
+        }
+        Ok(())
+    }
+
+    /// A sentence of the phone itself.
+    fn tell(&mut self, key: &str) -> anyhow::Result<()> {
+        let text = Words::of(self.session.language()).say(key);
+        let text = Paint(self.options.colour).with(&["2"], &format!("» {text}"));
+        self.keyboard.print(text)
     }
 
     async fn photo(&mut self, path: &str) -> anyhow::Result<Input> {
@@ -164,8 +221,9 @@ impl Phone {
                         Err(problem) => Input::Failed(problem),
                     }),
                     Turn::Do { at, command, observed } => {
+                        let keeps = matches!(*command, Command::Dispatch(dispatch::Command::KeepDraft { .. }));
                         let done = self.wish(&at, *command, observed).await;
-                        if done.is_ok() {
+                        if done.is_ok() && !keeps {
                             // What follows in other books, such as the new deadline, belongs on the next card.
                             tokio::time::sleep(FOLLOWS).await;
                         }
@@ -185,45 +243,37 @@ impl Phone {
         let labels = if notice {
             let first = self.next_letter;
             for (n, data) in data.iter().enumerate() {
-                self.letters.insert(letter(first, n), data.clone());
+                self.doubled.insert(letter(first, n), data.clone());
             }
             self.next_letter = (first + (data.len() % 26) as u8) % 26;
-            Labels::Letters(first)
+            Labels::Doubled(first)
         } else {
-            self.bare_numbers = card.form != Some(Wants::Number);
+            self.card = Some(card.clone());
             self.buttons = data;
-            if self.bare_numbers { Labels::Numbers } else { Labels::Hashed }
+            Labels::Letters
         };
         let bell = if notice && !card.silent { "🔔 " } else { "" };
-        self.keyboard.print(format!("\n{bell}{}", render(card, labels, style)))
+        self.keyboard.print(format!("\n{bell}{}", render(card, labels, style)))?;
+        if notice { Ok(()) } else { self.hint(card) }
     }
 
-    async fn ask(&mut self, question: &Question) -> Result<View, Problem> {
-        let mut tries = 0;
-        loop {
-            let reply = self.client.ask(question, &self.after).await?;
-            tries += 1;
-            if reply.view != View::Stale || tries >= TRIES {
-                return Ok(reply.view);
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-
-    /// One wish has one id, however often it must be sent.
-    async fn wish(&mut self, at: &Jurisdiction, command: Command, observed: Option<Timestamp>) -> Result<Answer, Problem> {
-        let wish = Wish { id: id::fresh(), by: self.person.clone(), via: "terminal".to_owned(), made: (self.options.clock)(), observed, trace: String::new(), command };
-        let mut tries = 0;
-        let answer = loop {
-            tries += 1;
-            match self.client.wish(at, &wish).await {
-                Err(problem) if tries < TRIES && matches!(problem.code.as_str(), "busy" | "outcome_unknown") => tokio::time::sleep(PAUSE * tries).await,
-                result => break result?,
-            }
+    /// How to answer, said below a card where it is not what was said last.
+    fn hint(&mut self, card: &Card) -> anyhow::Result<()> {
+        let key = match card.form {
+            Some(Wants::Number) => "phone-hint-number",
+            Some(Wants::Text) => "phone-hint-text",
+            Some(Wants::Photo) => "phone-hint-photo",
+            None if card.actions.is_empty() => return Ok(()),
+            None => "phone-hint-press",
         };
-        let read = self.after.entry(answer.book.clone()).or_default();
-        *read = answer.n.max(*read);
-        Ok(answer)
+        // A number is asked for seldom, and mistaken easily.
+        if key == self.hinted && card.form != Some(Wants::Number) {
+            return Ok(());
+        }
+        self.hinted = key;
+        let text = Words::of(self.session.language()).say(key);
+        let lines: Vec<_> = picket_conversation::layout::wrap(&text, self.options.width).iter().map(|line| Paint(self.options.colour).with(&["2"], line)).collect();
+        self.keyboard.print(lines.join("\n"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A card as a terminal shows it: no boxes, buttons as numbered choices, colour only where it is wanted.
+//! A card as a terminal shows it: no boxes, buttons with letters, colour only where it is wanted.
 //!
 //! Everything is laid out without colour first and coloured afterwards, so that colour never moves a
 //! line break. It does not print and remembers nothing.
@@ -19,12 +19,10 @@ pub struct Style {
 /// What stands in front of the buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
-    /// `[1]`, `[2]`.
-    Numbers,
-    /// `[#1]`, where a bare number is an answer.
-    Hashed,
-    /// `[a]`, `[b]` from a letter on: buttons of a notice, beside the numbers of what one is doing.
-    Letters(u8),
+    /// `[a]`, `[b]`: a number is always an answer, never a press.
+    Letters,
+    /// `[aa]`, `[bb]` from a letter on: buttons of a notice, beside those of what one is doing.
+    Doubled(u8),
     /// Nothing: nobody presses.
     None,
 }
@@ -33,9 +31,10 @@ impl Labels {
     /// The label of the nth button.
     pub fn of(self, n: usize) -> String {
         match self {
-            Self::Numbers => format!("[{}] ", n + 1),
-            Self::Hashed => format!("[#{}] ", n + 1),
-            Self::Letters(first) => format!("[{}] ", letter(first, n)),
+            Self::Letters if n < 26 => format!("[{}] ", letter(0, n)),
+            // More buttons than letters: the number behind a `#` presses any of them.
+            Self::Letters => format!("[#{}] ", n + 1),
+            Self::Doubled(first) => format!("[{0}{0}] ", letter(first, n)),
             Self::None => String::new(),
         }
     }
@@ -154,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn buttons_are_numbered_through_all_rows() {
-        assert_eq!(render(&card(), Labels::Numbers, PLAIN), "🟥 整改通知 Z-318\n责任：区教育局\nDue: today\n请尽快\n[1] ✋ 我来接  [2] 🚫 不方便\n[3] 📜 全过程");
+    fn buttons_have_letters_through_all_rows() {
+        assert_eq!(render(&card(), Labels::Letters, PLAIN), "🟥 整改通知 Z-318\n责任：区教育局\nDue: today\n请尽快\n[a] ✋ 我来接  [b] 🚫 不方便\n[c] 📜 全过程");
     }
 
     #[test]
     fn without_colour_there_is_no_colour_code() {
-        assert!(!render(&card(), Labels::Numbers, PLAIN).contains('\u{1b}'));
-        assert!(render(&card(), Labels::Numbers, Style { colour: true, width: 40 }).contains("\u{1b}[1;31m"));
+        assert!(!render(&card(), Labels::Letters, PLAIN).contains('\u{1b}'));
+        assert!(render(&card(), Labels::Letters, Style { colour: true, width: 40 }).contains("\u{1b}[1;31m"));
     }
 
     #[test]
@@ -180,7 +179,7 @@ mod tests {
             out
         };
         for width in 12..60 {
-            assert_eq!(strip(&render(&card(), Labels::Numbers, Style { colour: true, width })), render(&card(), Labels::Numbers, Style { colour: false, width }));
+            assert_eq!(strip(&render(&card(), Labels::Letters, Style { colour: true, width })), render(&card(), Labels::Letters, Style { colour: false, width }));
         }
     }
 
@@ -188,7 +187,7 @@ mod tests {
     fn no_line_is_wider_than_the_screen() {
         let long = card().line("这是一段很长的说明，用来确认每一行都不会超出屏幕的宽度 even with some English words in between");
         for max in 14..70 {
-            for line in render(&long, Labels::Numbers, Style { colour: false, width: max }).lines() {
+            for line in render(&long, Labels::Letters, Style { colour: false, width: max }).lines() {
                 assert!(width(line) <= max, "{max}: {line}");
             }
         }
@@ -196,15 +195,14 @@ mod tests {
 
     #[test]
     fn a_row_of_buttons_too_wide_is_broken_between_buttons() {
-        let text = render(&card(), Labels::Numbers, Style { colour: false, width: 20 });
-        assert!(text.contains("[1] ✋ 我来接\n[2] 🚫 不方便"), "{text}");
+        let text = render(&card(), Labels::Letters, Style { colour: false, width: 20 });
+        assert!(text.contains("[a] ✋ 我来接\n[b] 🚫 不方便"), "{text}");
     }
 
     #[test]
-    fn a_notice_has_letters_and_a_question_for_a_number_has_hashes() {
-        assert!(render(&card(), Labels::Letters(2), PLAIN).contains("[c] ✋ 我来接  [d] 🚫 不方便"));
-        assert!(render(&card(), Labels::Hashed, PLAIN).contains("[#1] ✋"));
-        assert_eq!(Labels::Letters(25).of(1), "[a] ");
+    fn the_buttons_of_a_notice_have_letters_of_their_own() {
+        assert!(render(&card(), Labels::Doubled(2), PLAIN).contains("[cc] ✋ 我来接  [dd] 🚫 不方便"));
+        assert_eq!((Labels::Doubled(25).of(1), Labels::Letters.of(25), Labels::Letters.of(26)), ("[aa] ".to_owned(), "[z] ".to_owned(), "[#27] ".to_owned()));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use picket_book::Decision;
 use picket_directory::Resource;
 use picket_schemas::bulletin::{Event, Rounding};
+use picket_schemas::figures::FIGURES;
 use picket_schemas::schedule::Does;
-use picket_schemas::{OccurrenceId, Refusal};
+use picket_schemas::{OccurrenceId, Overrides, Refusal};
 
 use crate::{Bulletin, OCCURRENCES};
 
@@ -16,7 +17,7 @@ use crate::{Bulletin, OCCURRENCES};
 const NAME: usize = 200;
 
 impl Bulletin {
-    pub(crate) fn freeze(&self, name: &str, from: Option<Timestamp>, as_of: Option<Timestamp>, rounding: Rounding, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn freeze(&self, name: &str, from: Option<Timestamp>, as_of: Option<Timestamp>, rounding: Rounding, overrides: &Overrides, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.freeze", Resource::default())?;
         let name = name.trim();
         if name.is_empty() {
@@ -33,6 +34,7 @@ impl Bulletin {
         if from >= as_of {
             return Err(invalid("from", format!("the window must begin before it ends at {as_of}")));
         }
+        known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
             bulletin: self.next_id(),
             name: name.to_owned(),
@@ -43,6 +45,7 @@ impl Bulletin {
             by: Some(cx.actor.clone()),
             corrects: None,
             reason: None,
+            overrides: overrides.clone(),
         }])
     }
 
@@ -63,6 +66,7 @@ impl Bulletin {
             by: None,
             corrects: None,
             reason: None,
+            overrides: Overrides::new(),
         }]
     }
 
@@ -75,6 +79,14 @@ impl Bulletin {
         {
             self.asked_for.remove(&oldest);
         }
+    }
+}
+
+/// Only figures are worded.
+pub(crate) fn known_figures(overrides: &Overrides) -> Result<(), Refusal> {
+    match overrides.keys().find(|key| !FIGURES.iter().any(|(figure, _)| figure == key)) {
+        Some(other) => Err(invalid("overrides", format!("`{other}` is no figure; figures are {}", FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ")))),
+        None => Ok(()),
     }
 }
 

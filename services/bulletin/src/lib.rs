@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Step};
 use picket_schemas::bulletin::{Command, Event, Rounding};
-use picket_schemas::{BulletinId, Event as Any, OccurrenceId, PersonId, Refusal, schedule};
+use picket_schemas::{BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule};
 use serde::{Deserialize, Serialize};
 
 /// How many occurrences are remembered, so that each asks only once.
@@ -43,6 +43,8 @@ struct Draft {
     /// Who asked for it; nobody when a schedule did.
     by: Option<PersonId>,
     corrects: Option<BulletinId>,
+    #[serde(default)]
+    overrides: Overrides,
     state: State,
 }
 
@@ -86,22 +88,31 @@ impl Book for Bulletin {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Freeze { name, from, as_of, rounding } => self.freeze(name, *from, *as_of, *rounding, cx),
+            Command::Freeze { name, from, as_of, rounding, overrides } => self.freeze(name, *from, *as_of, *rounding, overrides, cx),
             Command::Settle { bulletin, positions, figures, areas, code_version } => self.settle(bulletin, positions, figures, areas, code_version, cx),
             Command::Approve { bulletin } => self.approve(bulletin, cx),
-            Command::Correct { bulletin, reason } => self.correct(bulletin, reason, cx),
+            Command::Correct { bulletin, reason, overrides } => self.correct(bulletin, reason, overrides.as_ref(), cx),
         }
     }
 
     fn evolve(&mut self, event: &Event, _at: Timestamp) {
         match event {
-            Event::BulletinRequested { bulletin, name, from, as_of, rounding, occurrence, by, corrects, .. } => {
+            Event::BulletinRequested { bulletin, name, from, as_of, rounding, occurrence, by, corrects, overrides, .. } => {
                 self.last += 1;
                 self.in_correction.extend(corrects.clone());
                 if let Some(occurrence) = occurrence {
                     self.remember(occurrence);
                 }
-                let draft = Draft { name: name.clone(), from: *from, as_of: *as_of, rounding: *rounding, by: by.clone(), corrects: corrects.clone(), state: State::Requested };
+                let draft = Draft {
+                    name: name.clone(),
+                    from: *from,
+                    as_of: *as_of,
+                    rounding: *rounding,
+                    by: by.clone(),
+                    corrects: corrects.clone(),
+                    overrides: overrides.clone(),
+                    state: State::Requested,
+                };
                 self.bulletins.insert(bulletin.clone(), draft);
             }
             Event::BulletinFrozen { bulletin, .. } => {

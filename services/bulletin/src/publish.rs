@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use picket_book::Decision;
 use picket_directory::Resource;
 use picket_schemas::bulletin::{Event, Positions};
-use picket_schemas::{BulletinId, Figures, Refusal};
+use picket_schemas::{BulletinId, Figures, Overrides, Refusal};
 
-use crate::draft::invalid;
+use crate::draft::{invalid, known_figures};
 use crate::{Bulletin, State};
 
 /// The longest reason.
@@ -37,6 +37,7 @@ impl Bulletin {
             areas: areas.clone(),
             code_version: code_version.to_owned(),
             corrects: draft.corrects.clone(),
+            overrides: draft.overrides.clone(),
         }])
     }
 
@@ -54,7 +55,7 @@ impl Bulletin {
         Ok(vec![Event::BulletinApproved { bulletin: bulletin.clone(), by: cx.actor.clone() }])
     }
 
-    pub(crate) fn correct(&self, bulletin: &BulletinId, reason: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn correct(&self, bulletin: &BulletinId, reason: &str, overrides: Option<&Overrides>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.correct", Resource::default())?;
         if draft.state == State::Requested {
@@ -70,6 +71,8 @@ impl Bulletin {
         if reason.chars().count() > REASON {
             return Err(invalid("reason", format!("it is longer than {REASON} characters")));
         }
+        let overrides = overrides.unwrap_or(&draft.overrides);
+        known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
             bulletin: self.next_id(),
             name: draft.name.clone(),
@@ -80,6 +83,7 @@ impl Bulletin {
             by: Some(cx.actor.clone()),
             corrects: Some(bulletin.clone()),
             reason: Some(reason.to_owned()),
+            overrides: overrides.clone(),
         }])
     }
 }

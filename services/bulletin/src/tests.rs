@@ -5,7 +5,7 @@ use picket_book::{Bench, Book};
 use picket_schemas::bulletin::{Command, Event, Rounding};
 use picket_schemas::registry::{Area, Event as Registry, Level, Person, Role};
 use picket_schemas::schedule::{Does, Event as Schedule, RemindOf};
-use picket_schemas::{Figures, Refusal};
+use picket_schemas::{Figures, Overrides, Printed, Refusal};
 
 use crate::Bulletin;
 
@@ -28,7 +28,7 @@ fn instant(text: &str) -> Timestamp {
 }
 
 fn freeze(name: &str) -> Command {
-    Command::Freeze { name: name.into(), from: None, as_of: None, rounding: Rounding::Over }
+    Command::Freeze { name: name.into(), from: None, as_of: None, rounding: Rounding::Over, overrides: Overrides::new() }
 }
 
 fn settle(bulletin: &str) -> Command {
@@ -40,7 +40,7 @@ fn approve(bulletin: &str) -> Command {
 }
 
 fn correct(bulletin: &str, reason: &str) -> Command {
-    Command::Correct { bulletin: bulletin.into(), reason: reason.into() }
+    Command::Correct { bulletin: bulletin.into(), reason: reason.into(), overrides: None }
 }
 
 fn fired(occurrence: &str, due: &str, does: Does) -> Schedule {
@@ -74,7 +74,7 @@ fn a_clerk_freezes_from_new_year_until_now() {
 #[test]
 fn a_freeze_at_midnight_of_new_year_is_of_the_year_that_ended() {
     let mut bench = bench();
-    let command = Command::Freeze { name: "year".into(), from: None, as_of: Some(instant("2022-12-31T16:00:00Z")), rounding: Rounding::Exact };
+    let command = Command::Freeze { name: "year".into(), from: None, as_of: Some(instant("2022-12-31T16:00:00Z")), rounding: Rounding::Exact, overrides: Overrides::new() };
     let events = bench.wish(CLERK, &command).expect("a clerk may");
     assert!(matches!(&events[..], [Event::BulletinRequested { from, .. }] if *from == instant("2021-12-31T16:00:00Z")));
 }
@@ -82,7 +82,7 @@ fn a_freeze_at_midnight_of_new_year_is_of_the_year_that_ended() {
 #[test]
 fn what_has_not_happened_cannot_be_frozen() {
     let mut bench = bench();
-    let freeze = |from: Option<&str>, as_of: &str| Command::Freeze { name: "later".into(), from: from.map(instant), as_of: Some(instant(as_of)), rounding: Rounding::Exact };
+    let freeze = |from: Option<&str>, as_of: &str| Command::Freeze { name: "later".into(), from: from.map(instant), as_of: Some(instant(as_of)), rounding: Rounding::Exact, overrides: Overrides::new() };
     assert_eq!(code(bench.wish(CLERK, &freeze(None, "2023-07-01T02:00:01Z"))), "invalid");
     assert_eq!(code(bench.wish(CLERK, &freeze(Some("2023-06-01T00:00:00Z"), "2023-06-01T00:00:00Z"))), "invalid");
     assert_eq!(code(bench.wish(CLERK, &freeze(Some("2023-05-01T00:00:00Z"), "2023-06-01T00:00:00Z"))), "done");
@@ -165,6 +165,47 @@ fn a_correction_needs_a_reason_and_something_frozen() {
     assert_eq!(code(bench.wish(APPROVER, &correct("BU-1", "wrong"))), "not_allowed");
     bench.wish(CLERK, &freeze("next")).expect("a clerk may");
     assert_eq!(code(bench.wish(CLERK, &correct("BU-2", "wrong"))), "wrong_state");
+}
+
+fn worded(key: &str, text: &str) -> Overrides {
+    [(key.to_owned(), text.parse::<Printed>().expect("a wording"))].into()
+}
+
+#[test]
+fn a_figure_that_is_worded_stays_worded_from_the_freeze_on() {
+    let mut bench = bench();
+    let overrides = worded("person_times", "1198+");
+    let freeze = Command::Freeze { name: "half year".into(), from: None, as_of: None, rounding: Rounding::Over, overrides: overrides.clone() };
+    let events = bench.wish(CLERK, &freeze).expect("a clerk may");
+    assert!(matches!(&events[..], [Event::BulletinRequested { overrides: asked, .. }] if *asked == overrides), "{events:?}");
+    let events = bench.wish(SYSTEM, &settle("BU-1")).expect("insight answers");
+    assert!(matches!(&events[..], [Event::BulletinFrozen { overrides: kept, .. }] if *kept == overrides), "{events:?}");
+}
+
+#[test]
+fn a_correction_keeps_the_wording_or_says_another() {
+    let mut bench = bench();
+    let overrides = worded("person_times", "1198+");
+    bench.wish(CLERK, &Command::Freeze { name: "half year".into(), from: None, as_of: None, rounding: Rounding::Over, overrides: overrides.clone() }).expect("a clerk may");
+    bench.wish(SYSTEM, &settle("BU-1")).expect("insight answers");
+    let events = bench.wish(CLERK, &correct("BU-1", "two orders were entered late")).expect("a clerk may");
+    assert!(matches!(&events[..], [Event::BulletinRequested { overrides: kept, .. }] if *kept == overrides), "{events:?}");
+    bench.wish(SYSTEM, &settle("BU-2")).expect("insight answers");
+    let bare = Command::Correct { bulletin: "BU-2".into(), reason: "the wording was wrong".into(), overrides: Some(Overrides::new()) };
+    bench.wish(CLERK, &bare).expect("a clerk may");
+    let events = bench.wish(SYSTEM, &settle("BU-3")).expect("insight answers");
+    assert!(matches!(&events[..], [Event::BulletinFrozen { overrides: none, .. }] if none.is_empty()), "{events:?}");
+}
+
+#[test]
+fn only_figures_are_worded() {
+    let mut bench = bench();
+    let freeze = Command::Freeze { name: "half year".into(), from: None, as_of: None, rounding: Rounding::Over, overrides: worded("person_time", "1198+") };
+    let refusal = bench.wish(CLERK, &freeze).expect_err("there is no such figure");
+    assert!(refusal.problem().title.contains("person_times"), "{refusal}");
+    bench.wish(CLERK, &self::freeze("half year")).expect("a clerk may");
+    bench.wish(SYSTEM, &settle("BU-1")).expect("insight answers");
+    assert_eq!(code(bench.wish(CLERK, &Command::Correct { bulletin: "BU-1".into(), reason: "wrong".into(), overrides: Some(worded("lead", "3")) })), "invalid");
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
     }
 }
 
-/// Whether a person is enrolled and still has a role.
+/// Whether a person is enrolled and still has a role, or is a visitor these days.
 pub(crate) fn on_roster(person: &PersonId, cx: &Decision<'_>) -> bool {
-    cx.directory.person(person).is_some_and(|known| !known.roles.is_empty())
+    cx.directory.person(person).is_some_and(|known| !known.roles.is_empty()) || cx.directory.admissions(person, cx.at).next().is_some()
 }

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use picket_schemas::TaskId;
-use picket_schemas::dispatch::{Event, OfferReason};
+use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 
 use crate::batches::Issuing;
 use crate::fields::number;
@@ -27,11 +27,15 @@ impl Dispatch {
             | Event::TaskAccepted { task, .. }
             | Event::TaskDeclined { task, .. }
             | Event::TaskUnassigned { task, .. }
-            | Event::TaskSubmitted { task, .. }
             | Event::TaskReturned { task, .. } => self.change(task, |task| fold_task(task, event)),
+            Event::TaskSubmitted { task, .. } => {
+                self.drafts.end_sheet(task);
+                self.change(task, |task| fold_task(task, event));
+            }
             Event::TaskApproved { task, .. } => self.close(task, State::Approved, at),
             Event::TaskCancelled { task, .. } => self.close(task, State::Cancelled, at),
             Event::RowFilled { task, row, outcome, codes, note, evidence, urgent, by, observed, .. } => {
+                self.drafts.drop_of(by, &DraftOf::Row { task: task.clone(), row: row.clone() });
                 let Some(task) = self.task_mut(task) else { return };
                 if !task.hands.contains(by) {
                     task.hands.push(by.clone());
@@ -53,7 +57,12 @@ impl Dispatch {
                     row.found = true;
                 }
             }
-            Event::PlaceReported { place, .. } => self.last.place = self.last.place.max(number(place.as_str(), "U-").unwrap_or(0)),
+            Event::PlaceReported { place, finder, .. } => {
+                self.last.place = self.last.place.max(number(place.as_str(), "U-").unwrap_or(0));
+                self.drafts.drop_of(finder, &DraftOf::Form { form: "place".to_owned(), about: String::new() });
+            }
+            Event::DraftKept { person, of, answers, evidence } => self.drafts.keep(person, of, answers, evidence, at),
+            Event::DraftDropped { person, of } => self.drafts.drop_of(person, of),
             Event::SortieOpened { sortie, members, date, .. } => {
                 let Some(number) = number(sortie.as_str(), "S-") else { return };
                 self.last.sortie = self.last.sortie.max(number);
@@ -216,6 +225,7 @@ impl Dispatch {
     }
 
     fn close(&mut self, id: &TaskId, state: State, at: Timestamp) {
+        self.drafts.end_sheet(id);
         self.change(id, |task| {
             task.state = state;
             task.closed = Some(at);
@@ -228,6 +238,7 @@ impl Dispatch {
 
     /// Lets go of what left by now.
     fn let_go(&mut self, at: Timestamp) {
+        self.drafts.let_go(at);
         while let Some((when, what)) = self.leaving.first().copied() {
             if when > at {
                 return;

@@ -2,7 +2,8 @@
 //!
 //! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`). Each sheet is offered,
 //! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
-//! Outings, visits and places on no list stand beside the sheets (`outings`). What each fact changes is
+//! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
+//! (`drafts`). What each fact changes is
 //! written in one place (`fold`).
 //!
 //! The rectification book reads what was found here, escalation what is late; this book knows neither leads
@@ -10,6 +11,7 @@
 
 mod batches;
 mod candidates;
+mod drafts;
 mod fields;
 mod fold;
 mod offers;
@@ -34,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batches::{Issuing, Order};
 use crate::candidates::Loads;
+use crate::drafts::Drafts;
 use crate::fields::local_number;
 use crate::outings::Sortie;
 use crate::rows::Filling;
@@ -63,6 +66,9 @@ pub struct Dispatch {
     bells: BTreeSet<(Timestamp, Bell)>,
     /// When a record leaves the book.
     leaving: BTreeSet<(Timestamp, Leaving)>,
+    /// What people have half answered.
+    #[serde(default)]
+    drafts: Drafts,
 }
 
 /// Numbers are dense within the book.
@@ -124,6 +130,7 @@ impl Book for Dispatch {
                 let visit = outings::Visit { institution, outcome: *outcome, hazards: *hazards, campaign: campaign.as_ref(), round: *round };
                 self.record_visit(sortie, &visit, cx)
             }
+            Command::KeepDraft { of, answers, evidence } => self.keep_draft(of, answers, evidence, cx),
         }
     }
 
@@ -173,7 +180,7 @@ impl Dispatch {
             return Err(unknown());
         }
         if task.sealed_until.is_some_and(|until| until > cx.at) && !task.concerns(cx.actor) {
-            return Err(Refusal::Sealed);
+            return Err(unknown());
         }
         Ok(task)
     }

@@ -110,7 +110,7 @@ impl Dispatch {
     }
 
     /// A sheet the actor works on.
-    fn held(&self, id: &TaskId, action: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+    pub(crate) fn held(&self, id: &TaskId, action: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
         let task = self.visible(id, cx)?;
         cx.allow(action, Resource::default())?;
         if !task.holds(cx.actor) {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod causes;
+mod drafts;
 mod keeping;
 mod offers;
 mod outings;

@@ -15,10 +15,14 @@ use crate::tasks::role;
 /// Drafts what follows from a fact of a lead; says whether it was one.
 pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
     match fact {
-        Fact::LeadOpened { lead, area, urgent, post, owner, .. } => {
+        Fact::LeadOpened { lead, area, urgent, post, owner, sealed_until, .. } => {
             let span = rules::screen(*urgent);
             let matter = Matter { area: area.clone(), post: post.clone(), owner: owner.clone(), span: Some(span), ..Matter::default() };
+            // Nobody can screen what is not there for them: time runs from the release.
+            let fact = draft.at;
+            draft.at = sealed_until.map_or(fact, |release| fact.max(release));
             opened(draft, lead.as_str(), &matter);
+            draft.at = fact;
         }
         Fact::LeadClassified { lead, .. } => {
             if draft.matter(lead.as_str()).is_some() {

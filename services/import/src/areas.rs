@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::{Command, Level};
 use picket_schemas::{AreaCode, Jurisdiction};
 
+use crate::Kind;
 use crate::cells::Cells;
 use crate::known::{DEPTH, KnownArea};
 use crate::sheet::Sheet;
@@ -61,7 +62,7 @@ impl Sheet<'_> {
     fn within(&self, cells: &mut Cells<'_>, code: &AreaCode, area: &KnownArea, topmost: &mut BTreeMap<Jurisdiction, AreaCode>) -> Option<Jurisdiction> {
         if let Some(parent) = &area.parent {
             let Some(around) = self.known.areas.get(parent) else {
-                cells.unknown("parent", format!("there is no area `{parent}`"), "Add a row for it, or leave the cell empty if nothing lies around this area.");
+                self.unknown(cells, "parent", (Kind::Areas, parent.as_str()), format!("there is no area `{parent}`"), "Add a row for it, or leave the cell empty if nothing lies around this area.");
                 return Some(self.known.jurisdiction_of(code, self.territory).unwrap_or_else(|| self.by_prefix(code)));
             };
             if area.level.is_some_and(|level| around.level.is_some_and(|above| level < above)) {

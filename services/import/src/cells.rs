@@ -66,6 +66,12 @@ impl<'t> Cells<'t> {
         self.bad.push(BadRow { reference: true, ..BadRow::new(self.record.line, column, reason, hint) });
     }
 
+    /// Notes that something the row names was refused before in this import: no mistake of this row.
+    pub(crate) fn follows(&mut self, column: &str, text: &str, from: String) {
+        let bad = BadRow::new(self.record.line, column, format!("`{}` was refused in {from}", short(text)), format!("Correct {from} first; the row itself may be right."));
+        self.bad.push(BadRow { reference: true, follows: Some(from), ..bad });
+    }
+
     /// A cell without the blanks around it; empty where the row is too short.
     pub(crate) fn text(&self, column: &str) -> &'t str {
         let place = self.table.columns.iter().find(|(name, _)| *name == column).map(|(_, place)| *place);
@@ -200,7 +206,7 @@ impl<'t> Cells<'t> {
 }
 
 /// Full-width digits, letters and signs in the form codes are written in.
-fn half_width(text: &str) -> String {
+pub(crate) fn half_width(text: &str) -> String {
     let narrow = |letter: char| match letter {
         '！'..='～' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
         other => other,

@@ -10,6 +10,8 @@ use picket_directory::Layer;
 use picket_schemas::registry::{Level, Territory};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 
+use crate::Kind;
+
 /// How many areas may lie one within another.
 pub(crate) const DEPTH: usize = 12;
 
@@ -31,6 +33,10 @@ pub struct Known {
     /// Whose certificate a number is, in each jurisdiction.
     pub(crate) certificates: BTreeMap<(Jurisdiction, String), PersonId>,
     pub(crate) institutions: BTreeMap<InstitutionCode, BTreeSet<Jurisdiction>>,
+    /// Codes of rows that were refused in this import, with their line; nothing is known of what they define.
+    rejected: BTreeMap<(Kind, String), u64>,
+    /// Files of this import that could not be used at all.
+    unusable: BTreeSet<Kind>,
 }
 
 impl Known {
@@ -57,6 +63,24 @@ impl Known {
             }
         }
         known
+    }
+
+    /// Notes that a whole file cannot be used.
+    pub(crate) fn unusable(&mut self, kind: Kind) {
+        self.unusable.insert(kind);
+    }
+
+    /// Notes a row that was refused.
+    pub(crate) fn reject(&mut self, kind: Kind, code: &str, line: u64) {
+        self.rejected.entry((kind, code.to_owned())).or_insert(line);
+    }
+
+    /// Where a code that is not known was refused before in this import.
+    pub(crate) fn refused_in(&self, kind: Kind, code: &str) -> Option<String> {
+        if self.unusable.contains(&kind) {
+            return Some(format!("{kind}.csv"));
+        }
+        self.rejected.get(&(kind, code.to_owned())).map(|line| format!("{kind}.csv line {line}"))
     }
 
     /// The area and those around it, inmost first; nothing where they lie in a circle or too deep.

@@ -134,6 +134,9 @@ pub struct BadRow {
     pub reason: String,
     /// What to do about it.
     pub hint: String,
+    /// The file and line that were refused before, where the row only names what stands there: no mistake of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// Whether only the thing it names was not found.
     #[serde(skip)]
     reference: bool,
@@ -142,7 +145,7 @@ pub struct BadRow {
 impl BadRow {
     /// A mistake.
     pub(crate) fn new(line: u64, column: &str, reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { line, column: column.to_owned(), reason: reason.into(), hint: hint.into(), reference: false }
+        Self { line, column: column.to_owned(), reason: reason.into(), hint: hint.into(), follows: None, reference: false }
     }
 
     /// Whether the row is well formed and only names something that is not known here.
@@ -185,10 +188,13 @@ pub struct Checked {
 pub fn check(kind: Kind, bytes: &[u8], territory: &Territory, default_in: &Jurisdiction, known: &mut Known) -> Checked {
     let file_hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let (rows, bad, count) = match table::read(kind, bytes) {
-        Err(bad) => (Vec::new(), bad, 0),
+        Err(bad) => {
+            known.unusable(kind);
+            (Vec::new(), bad, 0)
+        }
         Ok(table) => {
             let count = table.records.len();
-            let mut sheet = sheet::Sheet::new(territory, default_in, known, &file_hash);
+            let mut sheet = sheet::Sheet::new(kind, territory, default_in, known, &file_hash);
             match kind {
                 Kind::Areas => sheet.areas(&table),
                 Kind::Departments => sheet.each(&table, sheet::Sheet::department),
@@ -213,11 +219,17 @@ pub fn check(kind: Kind, bytes: &[u8], territory: &Territory, default_in: &Juris
 fn summary(kind: Kind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
     let of = |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     if count == 0 && bad.iter().all(|bad| bad.line <= 1) && !bad.is_empty() {
-        return format!("{kind}.csv cannot be used: {}", bad[0]);
+        return format!("{kind}.csv cannot be used");
+    }
+    let (follow, own): (Vec<_>, Vec<_>) = bad.iter().partition(|bad| bad.follows.is_some());
+    if own.is_empty()
+        && let Some(first) = follow.first()
+    {
+        return format!("{kind}.csv: nothing is wrong here; it waits for {}", first.follows.as_deref().unwrap_or_default());
     }
     if !bad.is_empty() {
         let more = if bad.len() > MOST_NAMED { format!("; the first {MOST_NAMED} are named") } else { String::new() };
-        return format!("{kind}.csv: {} in {}, nothing can be written{more}", of(bad.len(), "mistake"), of(count, "row"));
+        return format!("{kind}.csv: {} in {}, nothing can be written{more}", of(own.len(), "mistake"), of(count, "row"));
     }
     let jurisdictions: std::collections::BTreeSet<_> = rows.iter().map(|row| &row.jurisdiction).collect();
     let places = match jurisdictions.len() {

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use picket_schemas::registry::{Command, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId};
 
+use crate::Kind;
 use crate::cells::{Cells, short};
 use crate::sheet::Sheet;
 
@@ -110,7 +111,7 @@ impl Sheet<'_> {
                 }
             },
             _ => {
-                cells.unknown("institution", format!("there is no institution `{}`", short(text)), "Import the institutions first, or correct the code.");
+                self.unknown(cells, "institution", (Kind::Institutions, code.as_str()), format!("there is no institution `{}`", short(text)), "Import the institutions first, or correct the code.");
                 named.as_ref().unwrap_or(self.default_in)
             }
         };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use picket_calendar::Recurrence;
+use picket_schemas::plain::plain;
 use picket_schemas::registry::{Command, Training};
 use picket_schemas::schedule::{self, CatchUp, Days, Does, Fold, Gap, Overlap};
 use picket_schemas::{DepartmentCode, Jurisdiction, ScheduleCode};
@@ -91,7 +92,7 @@ impl Sheet<'_> {
             Ok(does) => Some(does),
             Err(bad) => {
                 let hint = r#"It is JSON in one cell, in quotes with every quote within written twice, such as "{""remind"":{""of"":""not_accepted""}}"; there are issue_batch, remind, digest and freeze."#;
-                cells.fault("does", format!("this cannot be read: {bad}"), hint);
+                cells.fault("does", format!("this cannot be read: {}", plain(&bad)), hint);
                 None
             }
         });

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::Territory;
 use picket_schemas::{AreaCode, Command, CommandId, DepartmentCode, Jurisdiction};
 
-use crate::cells::{Cells, short};
+use crate::cells::{Cells, half_width, short};
 use crate::table::Table;
-use crate::{BadRow, Known, Row};
+use crate::{BadRow, Kind, Known, Row};
 
 /// A file being checked.
 pub(crate) struct Sheet<'a> {
+    kind: Kind,
     pub(crate) territory: &'a Territory,
     pub(crate) default_in: &'a Jurisdiction,
     pub(crate) known: &'a mut Known,
@@ -26,8 +27,8 @@ pub(crate) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub(crate) fn new(territory: &'a Territory, default_in: &'a Jurisdiction, known: &'a mut Known, file_hash: &'a str) -> Self {
-        Self { territory, default_in, known, file_hash, seen: BTreeMap::new(), rows: Vec::new(), bad: Vec::new() }
+    pub(crate) fn new(kind: Kind, territory: &'a Territory, default_in: &'a Jurisdiction, known: &'a mut Known, file_hash: &'a str) -> Self {
+        Self { kind, territory, default_in, known, file_hash, seen: BTreeMap::new(), rows: Vec::new(), bad: Vec::new() }
     }
 
     /// Checks every row by itself.
@@ -46,7 +47,19 @@ impl<'a> Sheet<'a> {
         {
             self.push(jurisdiction, command, cells.number(), cells.line());
         }
+        if !cells.is_well_formed() {
+            let code = half_width(cells.text("code"));
+            self.known.reject(self.kind, &code, cells.line());
+        }
         self.bad.extend(cells.into_bad());
+    }
+
+    /// Something a row names that is not known: a mistake, unless what defines it was refused before.
+    pub(crate) fn unknown(&self, cells: &mut Cells<'_>, column: &str, (kind, code): (Kind, &str), reason: String, hint: &str) {
+        match self.known.refused_in(kind, code) {
+            Some(from) => cells.follows(column, code, from),
+            None => cells.unknown(column, reason, hint),
+        }
     }
 
     /// Adds a command with the id its row gives it.
@@ -60,7 +73,7 @@ impl<'a> Sheet<'a> {
         let depths: BTreeMap<Jurisdiction, usize> = self.territory.jurisdictions.keys().map(|one| (one.clone(), self.territory.chain(one).len())).collect();
         self.rows.sort_by(|a, b| (depths.get(&a.jurisdiction), &a.jurisdiction).cmp(&(depths.get(&b.jurisdiction), &b.jurisdiction)));
         self.bad.sort_by_key(|bad| bad.line);
-        (self.rows, self.bad)
+        (self.rows, once_each(self.bad))
     }
 
     /// Notes a code that stands in the file a second time.
@@ -77,7 +90,7 @@ impl<'a> Sheet<'a> {
         cells.required("area")?;
         let code = AreaCode::from(cells.reference("area")?);
         if !self.known.areas.contains_key(&code) {
-            cells.unknown("area", format!("there is no area `{code}`"), "Import the areas first, or correct the code.");
+            self.unknown(cells, "area", (Kind::Areas, code.as_str()), format!("there is no area `{code}`"), "Import the areas first, or correct the code.");
             let home = self.by_prefix(&code);
             return Some((code, home));
         }
@@ -108,7 +121,7 @@ impl<'a> Sheet<'a> {
         }
         let code = DepartmentCode::from(text);
         if !self.known.sees_department(&code, from, self.territory) {
-            cells.unknown(column, format!("{from} has no department `{code}`"), "Import the departments first, or correct the code.");
+            self.unknown(cells, column, (Kind::Departments, text), format!("{from} has no department `{code}`"), "Import the departments first, or correct the code.");
         }
         Some(code)
     }
@@ -123,7 +136,26 @@ impl<'a> Sheet<'a> {
             return Some(person.to_string());
         }
         let hint = "Import the people first, or correct the code; somebody of a jurisdiction above may be written in full, such as 4209/P-0003.";
-        cells.unknown(column, format!("{from} knows no person `{text}`"), hint);
+        self.unknown(cells, column, (Kind::People, code), format!("{from} knows no person `{text}`"), hint);
         Some(text.to_owned())
     }
+}
+
+/// Rows that wait for the same place are named once, with how many they are.
+fn once_each(bad: Vec<BadRow>) -> Vec<BadRow> {
+    let mut waiting: BTreeMap<String, usize> = BTreeMap::new();
+    for from in bad.iter().filter_map(|bad| bad.follows.clone()) {
+        *waiting.entry(from).or_default() += 1;
+    }
+    let mut named = Vec::with_capacity(bad.len());
+    for mut one in bad {
+        if let Some(from) = &one.follows {
+            let Some(count) = waiting.remove(from) else { continue };
+            if count > 1 {
+                one.reason = format!("{count} cells from here on follow from {from}");
+            }
+        }
+        named.push(one);
+    }
+    named
 }

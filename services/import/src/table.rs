@@ -62,11 +62,15 @@ fn decode(bytes: &[u8]) -> Result<&str, BadRow> {
         let reason = format!("the file has {} bytes, and {MOST_BYTES} are allowed", bytes.len());
         return Err(whole(0, reason, "Split it into several files.".to_owned()));
     }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let hint = "Choose `CSV UTF-8` where the spreadsheet saves it, or convert it: iconv -f UTF-16 -t UTF-8 OLD.csv > NEW.csv".to_owned();
+        return Err(whole(0, "the file is in UTF-16, not in UTF-8".to_owned(), hint));
+    }
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(plain).map_err(|why| {
         let line = plain[..why.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         let hint = "Choose `CSV UTF-8` where the spreadsheet saves it, or convert it: iconv -f GB18030 -t UTF-8 OLD.csv > NEW.csv".to_owned();
-        whole(0, format!("the file is not in UTF-8; the first bytes that are not stand in line {line}"), hint)
+        whole(0, format!("the file is not in UTF-8, first in line {line}"), hint)
     })?;
     if let Some(at) = text.find('\0') {
         let hint = "Save the file again as CSV in UTF-8; this is what a file of another kind looks like.".to_owned();
@@ -119,7 +123,15 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
     if let [only] = found.as_slice()
         && only.contains([';', '\t', '，'])
     {
-        return Err(vec![whole(1, "the cells are not separated by commas".to_owned(), format!("Separate cells by `,`; {}", expected(kind)))]);
+        return Err(vec![whole(1, "the cells are not separated by commas".to_owned(), format!("Save it with `,` between the cells. {}", expected(kind)))]);
+    }
+    let known = |kind: Kind| found.iter().filter(|name| kind.columns().contains(name)).count();
+    let is = |kind: Kind| known(kind) == kind.columns().len() && found.len() == kind.columns().len();
+    let other = Kind::ALL.into_iter().find(|other| is(*other)).filter(|other| *other != kind);
+    if other.is_some() || known(kind) * 2 < kind.columns().len() {
+        let header = crate::cells::short(&found.join(","));
+        let hint = other.map_or_else(|| expected(kind), |other| format!("It looks like {other}: `picket import {other} FILE`."));
+        return Err(vec![whole(1, format!("this is no table of {kind}; its first row is `{header}`"), hint)]);
     }
     let mut bad = Vec::new();
     for (place, name) in found.iter().enumerate() {

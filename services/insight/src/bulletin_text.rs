@@ -1,7 +1,8 @@
 //! A frozen bulletin as text, for chat and for print.
 //!
 //! Heading with its as-of day, totals with their counting units, a table by area, one by department,
-//! what is overdue, and what the figures rest on. Rounding is for the totals only: tables are exact.
+//! what is overdue, and what the figures rest on. Rounding and wording are for the totals only: tables are
+//! exact, and a worded number that is not true of what was counted is followed by what was.
 //! It reads one view and nothing else; every phrase stands in `words`.
 
 mod rounding;
@@ -13,6 +14,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use picket_schemas::ask::BulletinView;
+use picket_schemas::bulletin::Rounding;
 use picket_schemas::figures::Figures;
 
 use words::{Clause, Words};
@@ -32,8 +34,13 @@ pub enum Language {
 pub struct TextOptions {
     /// In place of the heading.
     pub title: Option<String>,
-    /// In place of a printed figure, by its key. A text without the counting unit gets it.
-    pub overrides: BTreeMap<String, String>,
+}
+
+/// Every total as a bulletin prints it, by key: rounded, or as worded, with its counting unit.
+pub fn printed_figures(view: &BulletinView, language: Language) -> BTreeMap<String, String> {
+    let words = words::of(language);
+    let clauses = words.sentences.iter().copied().flatten().filter(|clause| is_said(clause, view));
+    clauses.map(|clause| (clause.figure.to_owned(), printed(clause, view, words))).collect()
 }
 
 /// The text of a bulletin.
@@ -50,8 +57,9 @@ pub fn bulletin_text(view: &BulletinView, language: Language, zone: &TimeZone, o
     }
     text.push(String::new());
     for sentence in words.sentences {
-        text.extend(say(sentence, view, words, options));
+        text.extend(say(sentence, view, words));
     }
+    text.extend(words.sentences.iter().copied().flatten().filter_map(|clause| differing(clause, view, words)));
     let mut sections = 0;
     by_area(view, words, &mut sections, &mut text);
     by_department(view, words, &mut sections, &mut text);
@@ -72,22 +80,36 @@ fn last_day(at: Timestamp, zone: &TimeZone) -> Date {
 }
 
 /// One sentence of totals; a clause whose figure is nothing is left out, unless it must stand.
-fn say(clauses: &[Clause], view: &BulletinView, words: &Words, options: &TextOptions) -> Option<String> {
-    let said: Vec<String> = clauses
-        .iter()
-        .filter(|clause| clause.always || view.figures.get(clause.figure) != 0 || options.overrides.contains_key(clause.figure))
-        .map(|clause| clause.text.replace("{}", &printed(clause, view, words, options)))
-        .collect();
+fn say(clauses: &[Clause], view: &BulletinView, words: &Words) -> Option<String> {
+    let said: Vec<String> = clauses.iter().filter(|clause| is_said(clause, view)).map(|clause| clause.text.replace("{}", &printed(clause, view, words))).collect();
     if said.is_empty() { None } else { Some(format!("{}{}{}", words.begin, said.join(words.comma), words.stop)) }
 }
 
-fn printed(clause: &Clause, view: &BulletinView, words: &Words, options: &TextOptions) -> String {
-    if let Some(own) = options.overrides.get(clause.figure) {
-        let unit = clause.unit.trim();
-        return if own.trim_end().ends_with(unit) { own.clone() } else { format!("{own}{}", clause.unit) };
+fn is_said(clause: &Clause, view: &BulletinView) -> bool {
+    clause.always || view.figures.get(clause.figure) != 0 || view.overrides.contains_key(clause.figure)
+}
+
+fn is_money(clause: &Clause) -> bool {
+    clause.figure == "refund_fen"
+}
+
+fn printed(clause: &Clause, view: &BulletinView, words: &Words) -> String {
+    match view.overrides.get(clause.figure) {
+        Some(own) => rounding::worded(own, clause.unit, is_money(clause), words),
+        None => counted(clause, view, view.rounding, words),
     }
+}
+
+fn counted(clause: &Clause, view: &BulletinView, rounding: Rounding, words: &Words) -> String {
     let value = view.figures.get(clause.figure);
-    if clause.figure == "refund_fen" { rounding::money(value, view.rounding, words) } else { format!("{}{}", rounding::number(value, view.rounding, words), clause.unit) }
+    if is_money(clause) { rounding::money(value, rounding, words) } else { format!("{}{}", rounding::number(value, rounding, words), clause.unit) }
+}
+
+/// What was counted, where a worded number is not true of it.
+fn differing(clause: &Clause, view: &BulletinView, words: &Words) -> Option<String> {
+    let own = view.overrides.get(clause.figure).filter(|own| !own.holds_for(view.figures.get(clause.figure)))?;
+    let said = |number: &str| clause.text.replace("{}", number);
+    Some((words.differs)(&said(&rounding::worded(own, clause.unit, is_money(clause), words)), &counted(clause, view, Rounding::Exact, words)))
 }
 
 fn row(cells: &[String]) -> String {

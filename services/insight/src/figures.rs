@@ -2,7 +2,8 @@
 //!
 //! A city's figure is counted once over all jurisdictions below it, so what occurs twice counts once.
 //! Everything is counted from instants, so a past as-of gives the same numbers whatever came after.
-//! Rows, visits and outings count when they were seen, everything else when it was committed.
+//! Rows, visits and outings count when they were seen, everything else when it was committed; what was sealed
+//! counts from its release on and not before, in the window the release falls into.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,11 @@ use crate::sql::{instant, list, local_zone, micros, unlist};
 
 /// Everything of the jurisdictions counted.
 const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
+
+/// When what a reminder or a step is on was released; nothing where it was never sealed.
+fn released(of: &str) -> String {
+    format!("COALESCE((SELECT t.sealed FROM tasks t WHERE t.j = {of}.j AND t.id = {of}.on_id), (SELECT l.sealed FROM leads l WHERE l.j = {of}.j AND l.id = {of}.on_id), 0)")
+}
 
 /// Figures of a jurisdiction, each child's own beside them; of one without children, its own.
 pub(crate) fn view(reader: &Reader<'_>, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp, positions: &BTreeMap<String, (u64, String)>) -> Answered<FiguresView> {
@@ -69,9 +75,9 @@ impl Window<'_> {
         set("hazards", found);
         set("hazards_fixed", fixed);
 
-        let [raw] = self.count(&format!("SELECT COUNT(*) FROM reports WHERE {SCOPE} AND at BETWEEN ?2 AND ?3"))?;
+        let [raw] = self.count(&format!("SELECT COUNT(*) FROM reports WHERE {SCOPE} AND MAX(at, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3"))?;
         set("raw_reports", raw);
-        let [leads] = self.count(&format!("SELECT COUNT(*) FROM leads WHERE {SCOPE} AND opened BETWEEN ?2 AND ?3 AND (merged IS NULL OR merged > ?3)"))?;
+        let [leads] = self.count(&format!("SELECT COUNT(*) FROM leads WHERE {SCOPE} AND MAX(opened, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3 AND (merged IS NULL OR merged > ?3)"))?;
         set("leads", leads);
         let [yes, no, hidden, hidden_at] = self.verdicts()?;
         set("substantiated", yes);
@@ -103,12 +109,16 @@ impl Window<'_> {
         set("tasks_submitted", submitted);
         set("tasks_overdue", self.tasks_overdue()?);
 
-        let [reminders] = self.count(&format!("SELECT COUNT(*) FROM reminders WHERE {SCOPE} AND at BETWEEN ?2 AND ?3"))?;
+        let [reminders] = self.count(&format!(
+            "SELECT COUNT(*) FROM reminders r WHERE r.j IN (SELECT value FROM json_each(?1)) AND r.at <= ?3 AND MAX(r.at, {}) BETWEEN ?2 AND ?3",
+            released("r")
+        ))?;
         set("reminders", reminders);
-        let [escalations] = self.count(
-            "SELECT COUNT(*) FROM steps s WHERE s.j IN (SELECT value FROM json_each(?1)) AND s.counted BETWEEN ?2 AND ?3 AND s.level <> 'B0'
+        let [escalations] = self.count(&format!(
+            "SELECT COUNT(*) FROM steps s WHERE s.j IN (SELECT value FROM json_each(?1)) AND s.counted <= ?3 AND MAX(s.counted, {}) BETWEEN ?2 AND ?3 AND s.level <> 'B0'
                AND NOT EXISTS (SELECT 1 FROM clocks c WHERE c.j = s.j AND c.id = s.clock AND c.withdrawn = 1)",
-        )?;
+            released("s")
+        ))?;
         set("escalations", escalations);
         Ok(Figures { counts, leads_by_department: self.by_department()? })
     }
@@ -116,10 +126,15 @@ impl Window<'_> {
     /// An outing counts on its local day, late-synced ones too.
     fn person_times(&self) -> Answered<i64> {
         let day = |at: i64| instant(at).to_zoned(local_zone()).date().to_string();
-        let found = self.reader.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND date BETWEEN ?2 AND ?3"), (&self.scope, day(self.from), day(self.as_of)), |row| {
+        let (first, last) = (day(self.from), day(self.as_of));
+        let open = self.reader.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND sealed IS NULL AND date BETWEEN ?2 AND ?3"), (&self.scope, &first, &last), |row| {
             row.get::<_, Option<i64>>(0)
         })?;
-        Ok(found.flatten().unwrap_or_default())
+        let released = self.reader.all(&format!("SELECT members, date, sealed FROM sorties WHERE {SCOPE} AND sealed <= ?2"), (&self.scope, self.as_of), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?.max(day(row.get(2)?))))
+        })?;
+        let released: i64 = released.into_iter().filter(|(_, known)| (&first..=&last).contains(&known)).map(|(members, _)| members).sum();
+        Ok(open.flatten().unwrap_or_default() + released)
     }
 
     /// Visits, distinct institutions and places, rounds. Of a row the last answer up to the end counts.
@@ -130,9 +145,9 @@ impl Window<'_> {
                WHERE j IN (SELECT value FROM json_each(?1)) AND observed <= ?3 GROUP BY j, task, row),
              seen (j, subject, campaign, round, visit) AS (
                SELECT l.j, l.subject, t.campaign, t.round, 1 FROM latest l LEFT JOIN tasks t ON t.j = l.j AND t.id = l.task
-               WHERE l.observed >= ?2 AND l.outcome <> 'not_visited'
+               WHERE MAX(l.observed, COALESCE(t.sealed, 0)) BETWEEN ?2 AND ?3 AND l.outcome <> 'not_visited'
                UNION ALL SELECT j, subject, campaign, round, 1 FROM visits WHERE j IN (SELECT value FROM json_each(?1)) AND observed BETWEEN ?2 AND ?3
-               UNION ALL SELECT j, id, campaign, round, 0 FROM places WHERE j IN (SELECT value FROM json_each(?1)) AND observed BETWEEN ?2 AND ?3)
+               UNION ALL SELECT j, id, campaign, round, 0 FROM places WHERE j IN (SELECT value FROM json_each(?1)) AND MAX(observed, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3)
              SELECT SUM(visit), COUNT(DISTINCT j || '/' || subject), COUNT(DISTINCT CASE WHEN visit = 1 AND round IS NOT NULL THEN COALESCE(campaign, '') || '#' || round END) FROM seen",
         )
     }
@@ -186,9 +201,9 @@ impl Window<'_> {
         Ok(stock)
     }
 
-    /// Tasks by an instant of theirs; sealed ones are in no count.
+    /// Tasks by an instant of theirs.
     fn tasks(&self, instant: &str) -> Answered<[i64; 1]> {
-        self.count(&format!("SELECT COUNT(*) FROM tasks WHERE {SCOPE} AND {instant} BETWEEN ?2 AND ?3 AND (sealed IS NULL OR sealed <= ?3)"))
+        self.count(&format!("SELECT COUNT(*) FROM tasks WHERE {SCOPE} AND MAX({instant}, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3"))
     }
 
     /// Past their window and neither submitted nor cancelled within it.
@@ -197,10 +212,10 @@ impl Window<'_> {
             "SELECT COUNT(DISTINCT c.j || '/' || c.on_id) FROM clocks c
              JOIN dues d ON d.j = c.j AND d.clock = c.id AND d.ord = (SELECT MAX(x.ord) FROM dues x WHERE x.j = c.j AND x.clock = c.id AND x.at <= ?3)
              LEFT JOIN tasks t ON t.j = c.j AND t.id = c.on_id
-             WHERE c.j IN (SELECT value FROM json_each(?1)) AND c.kind = 'task.submit' AND c.started <= ?3 AND d.standing = 0 AND d.due BETWEEN ?2 AND ?3
+             WHERE c.j IN (SELECT value FROM json_each(?1)) AND c.kind = 'task.submit' AND c.started <= ?3 AND d.standing = 0 AND MAX(d.due, COALESCE(t.sealed, 0)) BETWEEN ?2 AND ?3
                AND (c.stopped IS NULL OR c.stopped > d.due)
                AND NOT EXISTS (SELECT 1 FROM task_submits s WHERE s.j = c.j AND s.task = c.on_id AND s.at BETWEEN c.began AND d.due)
-               AND (t.cancelled IS NULL OR t.cancelled > d.due) AND (t.sealed IS NULL OR t.sealed <= ?3)",
+               AND (t.cancelled IS NULL OR t.cancelled > d.due)",
         )?;
         Ok(overdue)
     }
@@ -209,7 +224,7 @@ impl Window<'_> {
     fn by_department(&self) -> Answered<BTreeMap<String, i64>> {
         let routed = self.reader.all(
             "SELECT r.department, r.assist, MAX(r.ord) FROM routings r JOIN leads l ON l.j = r.j AND l.id = r.lead
-             WHERE r.j IN (SELECT value FROM json_each(?1)) AND l.opened BETWEEN ?2 AND ?3 AND (l.merged IS NULL OR l.merged > ?3) AND r.at <= ?3 GROUP BY r.j, r.lead",
+             WHERE r.j IN (SELECT value FROM json_each(?1)) AND MAX(l.opened, COALESCE(l.sealed, 0)) BETWEEN ?2 AND ?3 AND (l.merged IS NULL OR l.merged > ?3) AND r.at <= ?3 GROUP BY r.j, r.lead",
             (&self.scope, self.from, self.as_of),
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
         )?;

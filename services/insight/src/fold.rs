@@ -29,6 +29,8 @@ struct Fold<'a> {
     conn: &'a Connection,
     /// The jurisdiction.
     j: &'a str,
+    /// The verb of the decision it belongs to.
+    does: &'a str,
     /// When it was committed.
     at: i64,
     /// Orders the events of one book.
@@ -54,7 +56,7 @@ pub(crate) fn commit(conn: &Connection, commit: &Commit) -> Result<(), InsightEr
     let mut ord = number(commit.n) << ORD_BITS;
     for entry in &commit.entries {
         for event in &entry.events {
-            let fold = Fold { conn, j, at, ord };
+            let fold = Fold { conn, j, does: &entry.does, at, ord };
             match event {
                 Event::Registry(event) => fold.registry(event)?,
                 Event::Dispatch(event) => fold.dispatch(event)?,

@@ -8,7 +8,10 @@
 pub mod bulletin_text;
 mod figures;
 mod fold;
+mod health;
 mod read;
+mod reading;
+mod rights;
 mod schema;
 mod sql;
 
@@ -20,12 +23,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_schemas::ask::{FiguresView, Question, View};
+use picket_schemas::ask::{FiguresView, Question, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Commit, Jurisdiction};
 use rusqlite::Connection;
 
-pub use bulletin_text::{Language, TextOptions, bulletin_text};
+use rights::Eyes;
+
+pub use bulletin_text::{Language, TextOptions, bulletin_text, printed_figures};
+pub use reading::{Reading, Seen};
 pub use sql::{LOCAL_ZONE, local_zone};
 
 /// Why insight could not read or write.
@@ -128,17 +134,30 @@ impl Insight {
         Ok(())
     }
 
-    /// Answers a question as things stand at `now`.
+    /// Answers one of Picket's own parts as things stand at `now`; nothing is held back from it.
     pub fn answer(&self, question: &Question, now: Timestamp) -> Result<View, InsightError> {
-        match question {
-            Question::Figures { jurisdiction, from, as_of } => Ok(View::Figures(self.figures(jurisdiction, *from, *as_of)?)),
-            other => read::Reader::new(&self.conn, &self.territory, now).answer(other),
-        }
+        self.look(question, now, &Eyes::Whole).map(|seen| seen.view)
+    }
+
+    /// Answers somebody as things stand at `now`, with as much as that person may see.
+    pub fn answer_to(&self, viewer: &Viewer, question: &Question, now: Timestamp) -> Result<Seen, InsightError> {
+        self.look(question, now, &Eyes::of(&self.conn, &self.territory, viewer, now)?)
+    }
+
+    fn look(&self, question: &Question, now: Timestamp, eyes: &Eyes) -> Result<Seen, InsightError> {
+        let reader = read::Reader::new(&self.conn, &self.territory, now, eyes);
+        let view = match question {
+            _ if !reader.may_ask(question)? => View::Unknown,
+            // What is sealed now would be in the figures of a day behind its release: nothing is counted ahead.
+            Question::Figures { jurisdiction, from, as_of } => View::Figures(self.figures(jurisdiction, *from, *as_of.min(&now))?),
+            other => reader.answer(other)?,
+        };
+        Ok(Seen { view, reading: reader.reading(question) })
     }
 
     /// The figures of a jurisdiction and those below it, counted by event time from one instant up to another.
     pub fn figures(&self, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp) -> Result<FiguresView, InsightError> {
-        let reader = read::Reader::new(&self.conn, &self.territory, as_of);
+        let reader = read::Reader::new(&self.conn, &self.territory, as_of, &Eyes::Whole);
         figures::view(&reader, jurisdiction, from, as_of, &self.positions)
     }
 }

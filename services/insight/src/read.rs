@@ -6,6 +6,8 @@
 mod bulletins;
 mod cases;
 mod clocks;
+mod drafts;
+mod facts;
 mod find;
 mod inbox;
 mod leads;
@@ -22,6 +24,7 @@ use picket_schemas::registry::Territory;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::InsightError;
+use crate::rights::Eyes;
 use crate::sql::micros;
 
 pub(crate) type Answered<T> = Result<T, InsightError>;
@@ -33,13 +36,14 @@ pub(crate) const INSIDE: &str = "WITH RECURSIVE inside (code) AS (SELECT ?1 UNIO
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     conn: &'a Connection,
-    territory: &'a Territory,
-    now: i64,
+    pub(crate) territory: &'a Territory,
+    pub(crate) now: i64,
+    pub(crate) eyes: &'a Eyes,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(conn: &'a Connection, territory: &'a Territory, now: Timestamp) -> Self {
-        Self { conn, territory, now: micros(now) }
+    pub(crate) fn new(conn: &'a Connection, territory: &'a Territory, now: Timestamp, eyes: &'a Eyes) -> Self {
+        Self { conn, territory, now: micros(now), eyes }
     }
 
     /// The first row, if any.
@@ -137,6 +141,7 @@ impl<'a> Reader<'a> {
             Question::Find { jurisdiction, find, by } => View::Found(self.find(jurisdiction.as_str(), find, by)?),
             Question::People { jurisdiction, role } => View::People(self.people(jurisdiction.as_str(), role.as_deref())?),
             Question::Areas { person } => View::Areas(self.areas(person.as_str())?),
+            Question::Readings { jurisdiction } => View::Readings(self.readings(jurisdiction.as_str())?),
             Question::Figures { .. } => View::Unknown,
         })
     }

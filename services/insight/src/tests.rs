@@ -5,6 +5,8 @@ mod figures;
 mod find;
 mod inbox;
 mod journal;
+mod rights;
+mod sealed;
 mod timelines;
 mod views;
 
@@ -12,12 +14,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_schemas::ask::{CaseView, Inbox, LeadView, OrderView, Question, TaskView, TimelineItem, View};
+use picket_schemas::ask::{CaseView, Inbox, LeadView, OrderView, Question, TaskView, TimelineItem, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Commit, Entry, Event, Figures, Jurisdiction, PersonId, commit};
 use serde_json::{Value, json};
 
-use crate::Insight;
+use crate::{Insight, Seen};
 
 /// Local time in Shanghai: `2023-03-06 09:00`.
 pub(crate) fn t(local: &str) -> Timestamp {
@@ -36,12 +38,13 @@ pub(crate) struct World {
     heads: BTreeMap<String, (u64, String)>,
     now: Timestamp,
     by: String,
+    does: &'static str,
 }
 
 impl World {
     /// Nothing was ever said.
     pub(crate) fn empty() -> Self {
-        Self { insight: Insight::in_memory(territory()).expect("opens"), log: Vec::new(), heads: BTreeMap::new(), now: t("2023-03-01 08:30"), by: "dispatch".into() }
+        Self { insight: Insight::in_memory(territory()).expect("opens"), log: Vec::new(), heads: BTreeMap::new(), now: t("2023-03-01 08:30"), by: "dispatch".into(), does: "test" }
     }
 
     /// A city of two counties with people, posts, departments and institutions.
@@ -95,6 +98,12 @@ impl World {
         self
     }
 
+    /// The verb of what follows.
+    pub(crate) fn does(&mut self, verb: &'static str) -> &mut Self {
+        self.does = verb;
+        self
+    }
+
     /// One commit with one decision.
     pub(crate) fn tell(&mut self, book: &str, events: Value) -> &mut Self {
         let (service, _) = book.split_once('/').expect("service/jurisdiction");
@@ -113,7 +122,7 @@ impl World {
             via: "test".into(),
             cause: Cause::Command,
             of: None,
-            does: "test".into(),
+            does: self.does.into(),
             made: self.now,
             trace: String::new(),
             hops: 0,
@@ -207,6 +216,11 @@ impl World {
 
     pub(crate) fn ask(&self, question: &Question) -> View {
         self.insight.answer(question, self.now).expect("answers")
+    }
+
+    /// What somebody is answered.
+    pub(crate) fn seen_by(&self, viewer: &Viewer, question: &Question, now: &str) -> Seen {
+        self.insight.answer_to(viewer, question, t(now)).expect("answers")
     }
 
     pub(crate) fn task(&self, id: &str) -> TaskView {

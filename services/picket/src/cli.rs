@@ -13,6 +13,43 @@ Start here:
 Exit codes: 0 done · 1 refused or missed · 2 wrong words or files · 3 busy ·
 4 disk or store · 5 not known whether it was done";
 
+const IMPORT: &str = "\
+KIND is the name of a table: areas departments posts people institutions owners
+routes schedules calendar. With a folder instead of KIND FILE, every file there
+is imported in the right order.
+
+Examples:
+  picket import my-county --yes
+  picket import people my-county/people.csv
+  picket import calendar calendar-2027.csv --yes
+
+Every row is checked before the first is written. Without --yes it shows what it
+would do and asks; without a terminal and --yes it writes nothing and exits 2.
+`picket import --help` shows the columns of every table.";
+
+const DO: &str = "\
+Examples:
+  picket do dispatch.accept_task --as P-0017 task=T-2041
+  picket do dispatch.fill_row --as P-0017 task=T-1 row=I-3 outcome=problem
+  picket do rectification.issue_order --as P-0031 case=C-1 focus=… deadline=10wd
+  picket do --as P-0002 --command '{\"do\":\"dispatch.issue_batch\",\"name\":\"…\"}'
+
+A field is name=value; a list is a;b; a length of time is 5wd, 7nd or 2uh (working
+days, natural days, urgent hours); select.area=… fills a field within a field.
+`picket do` without a command lists them all with their fields, as --help does.";
+
+const ASK: &str = "\
+Examples:
+  picket ask inbox --as P-0017  what waits for somebody, as that person sees it
+  picket ask task T-2041
+  picket ask case C-1           picket ask timeline C-1
+  picket ask overdue            picket ask board
+  picket ask figures from=2026-01-01 as_of=2026-11-22
+  picket ask institution I-0003
+Questions: inbox person task batch board lead case order timeline overdue
+institution figures schedules notices people readings
+`picket ask --help` names the keys of every JSON answer.";
+
 /// Picket (哨点): territorial enforcement as a loop that does not leak.
 #[derive(Debug, Parser)]
 #[command(name = "picket", version, after_help = AFTER, max_term_width = 80, disable_help_subcommand = true)]
@@ -114,18 +151,7 @@ pub struct UpArgs {
 
 /// `picket import`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-KIND is the name of a table: areas departments posts people institutions owners
-routes schedules calendar. With a folder instead of KIND FILE, every file there
-is imported in the right order.
-
-Examples:
-  picket import my-county --yes
-  picket import people my-county/people.csv
-  picket import calendar calendar-2027.csv --yes
-
-Every row is checked before the first is written. Without --yes it shows what it
-would do and asks; without a terminal and --yes it writes nothing and exits 2.")]
+#[command(after_help = IMPORT, after_long_help = format!("{IMPORT}\n\n{}", crate::help::tables()))]
 pub struct ImportArgs {
     /// A kind of table, or a folder
     pub what: String,
@@ -138,15 +164,7 @@ pub struct ImportArgs {
 
 /// `picket do`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  picket do dispatch.accept_task --as P-0017 task=T-2041
-  picket do dispatch.fill_row --as P-0017 task=T-1 row=I-0003 outcome=problem codes=H1
-  picket do rectification.issue_order --as P-0031 case=C-1 focus=… deadline=10wd
-  picket do --as P-0002 --command '{\"do\":\"dispatch.issue_batch\",\"name\":\"…\"}'
-
-A field is name=value; lists have ; between their parts; spans are 5wd, 7nd, 2uh;
-select.area=… fills a field within a field. Without a command all are listed.")]
+#[command(after_help = DO, after_long_help = format!("{DO}\n\n{}", crate::help::commands()))]
 pub struct WishArgs {
     /// service.verb
     pub command: Option<String>,
@@ -165,24 +183,18 @@ pub struct WishArgs {
 
 /// `picket ask`
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  picket ask inbox --as P-0017
-  picket ask task T-2041
-  picket ask case C-1           picket ask timeline C-1
-  picket ask overdue            picket ask board
-  picket ask figures from=2026-01-01 as_of=2026-11-22
-  picket ask institution I-0003
-Questions: inbox person task batch board lead case order timeline overdue
-institution figures schedules notices people")]
+#[command(after_help = ASK, after_long_help = format!("{ASK}\n\n{}", crate::help::answers()))]
 pub struct AskArgs {
     /// What to ask
     pub question: String,
     /// An id, or name=value …
     pub words: Vec<String>,
-    /// Whose inbox, notices
+    /// Who looks, and whose inbox and notices [default: the owner of the folder]
     #[arg(long = "as", value_name = "PERSON")]
     pub person: Option<String>,
+    /// As the owner: with what is still sealed; each such look is logged
+    #[arg(long)]
+    pub sealed: bool,
 }
 
 /// `picket chat`
@@ -197,9 +209,32 @@ pub struct ChatArgs {
     pub lang: Option<Lang>,
 }
 
+/// How totals are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Rounding {
+    /// As they are
+    #[default]
+    Exact,
+    /// Cut to two digits and said to be more: 470余, over 470
+    Over,
+}
+
 /// `picket bulletin`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket bulletin                        print the latest\n  picket bulletin --freeze '周报' --as P-0009\n  picket bulletin BU-1 --lang en")]
+#[command(after_help = "\
+Examples:
+  picket bulletin                        print the latest
+  picket bulletin --freeze '周报' --as P-0009
+  picket bulletin --freeze 2026 --as P-0009 --print person_times=1198+
+  picket bulletin BU-1 --lang en
+
+A wording is 1198, 1198+ for more than 1198, or both languages with | between:
+--print 'institutions=近500|nearly 500'. The exact figures are kept beside it.
+
+JSON (--json): bulletin name jurisdiction jurisdiction_name from as_of rounding
+approved corrects code_version · figures {KEY: exact} · areas {CODE: figures} ·
+overrides {KEY: wording} · printed {zh, en: {KEY: as printed}} · names {CODE:
+name} · text {zh, en}")]
 pub struct BulletinArgs {
     /// Which one [default: the latest]
     pub bulletin: Option<String>,
@@ -209,6 +244,12 @@ pub struct BulletinArgs {
     /// Who freezes
     #[arg(long = "as", value_name = "PERSON")]
     pub person: Option<String>,
+    /// With --freeze: how totals are printed
+    #[arg(long, value_enum, default_value = "exact")]
+    pub rounding: Rounding,
+    /// With --freeze: word one figure otherwise; may be repeated
+    #[arg(long, value_name = "FIGURE=WORDING", requires = "freeze")]
+    pub print: Vec<String>,
     /// Its language
     #[arg(long, value_enum, default_value = "zh")]
     pub lang: Lang,

@@ -3,24 +3,28 @@
 //! `picket up`, and every command that opens the folder itself, sits at a desk. It wires parts together
 //! and decides nothing.
 
+mod feed;
+mod freeze;
 mod insight;
+mod reading;
 mod transport;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::{Bus, Client, MemoryBus, Served, Wanted};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
-use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind};
-use picket_schemas::ask::{Question, View};
+use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind, Snapshots};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use picket_sqlite::{Options, SqliteJournal};
 use tokio::task::JoinHandle;
 
 use crate::folder::Owned;
+use crate::health::Health;
 use crate::problem::{Exit, Failure};
 pub use insight::{Asker, InsightThread};
 
@@ -69,34 +73,43 @@ impl Desk {
         let territory = owned.folder.territory()?;
         let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with a copy of the folder, then let `picket verify` look."))?;
         let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks);
+        let snapshots = Snapshots::new(&owned.folder.snapshots(), program, |why| eprintln!("picket: {why}"));
+        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks).with_snapshots(snapshots);
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);
         Ok(desk)
     }
 
-    /// Waits until insight has read what the journals hold by now, half a minute at the most: whoever asks
-    /// first is answered from all of it.
+    /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute
+    /// at the most: whoever asks first is answered from all of it.
     pub async fn read_up(&self) {
         let office = self.live.office();
         let books = office.books();
-        let (Ok(heads), Some(jurisdiction)) = (office.journal.last(&books).await, topmost(&office.territory)) else { return };
-        let held = books.iter().zip(heads).filter(|(_, head)| head.number > 0);
-        let after: BTreeMap<String, u64> = held.map(|(book, head)| (book.to_string(), head.number)).collect();
-        for _ in 0..15 {
-            let question = Question::Find { jurisdiction: jurisdiction.clone(), find: "task".into(), by: BTreeMap::new() };
-            match self.asker.ask(question, after.clone(), office.clock.now()).await {
-                Ok(reply) if matches!(reply.view, View::Stale) => {}
-                _ => return,
-            }
-        }
+        let Ok(heads) = office.journal.last(&books).await else { return };
+        let heads = books.iter().zip(heads).map(|(book, head)| (book.to_string(), head.number)).collect();
+        self.asker.reaches(&heads, Duration::from_secs(30)).await;
+    }
+
+    /// Whether insight has not yet read what it could.
+    pub async fn is_behind(&self) -> bool {
+        let office = self.live.office();
+        let books = office.books();
+        let Ok(heads) = office.journal.last(&books).await else { return false };
+        let standing = self.asker.standing();
+        let read = |book: &str| standing.positions.get(book).map_or(0, |(n, _)| *n);
+        standing.trouble.is_none() && books.iter().zip(heads).any(|(book, head)| read(book.as_str()) < head.number && !standing.damaged.contains_key(book.as_str()))
+    }
+
+    /// What a person must look at, the gravest first.
+    pub async fn health(&self) -> Health {
+        Health::of(&self.live, &self.asker).await
     }
 
     /// Starts the books of an office, with insight beside them.
     pub async fn start(mut office: Office, insight: InsightThread, awake: Awake) -> Result<Self, Failure> {
         let all = matches!(awake, Awake::All);
         // A command that opens the folder for a moment waits less long for a disk that says no.
-        office.patience.total = std::time::Duration::from_secs(10);
+        office.patience.total = Duration::from_secs(10);
         let office = Arc::new(office);
         let books = match awake {
             Awake::All => office.books(),
@@ -107,9 +120,9 @@ impl Desk {
         let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
         let mut tasks = serve(&live, &asker, &bus, &books).await?;
         let client = Client::new(bus.clone());
-        tasks.push(tokio::spawn(insight::feed(office.clone(), asker.clone())));
+        tasks.push(tokio::spawn(feed::feed(office.clone(), asker.clone(), live.clone())));
         if all {
-            tasks.push(tokio::spawn(insight::freeze(office.clone(), asker.clone(), live.clone())));
+            tasks.push(tokio::spawn(freeze::freeze(office.clone(), asker.clone(), live.clone())));
             tasks.push(tokio::spawn(transport::carry(office, live.clone(), client)));
         }
         Ok(Self { live, asker, bus, insight: Some(insight), tasks, _owned: None })
@@ -148,6 +161,14 @@ impl Desk {
     }
 }
 
+/// Names this very build: another one may make something else of the same facts.
+fn program() -> String {
+    let build = std::env::current_exe().and_then(std::fs::read).map(|bytes| picket_journal::hash_of(&bytes));
+    // One that cannot be told apart trusts nobody, not even itself.
+    let build = build.unwrap_or_else(|_| crate::reach::new_id("build").to_string());
+    format!("{} {build}", env!("CARGO_PKG_VERSION"))
+}
+
 async fn serve(live: &Arc<Live>, asker: &Asker, bus: &Arc<dyn Bus>, books: &[BookName]) -> Result<Vec<JoinHandle<()>>, Failure> {
     let books: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
     let (live, asker) = (live.clone(), asker.clone());
@@ -163,7 +184,7 @@ async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, 
         (Wanted::Wish { id, by, via, made, observed, trace, command }, Some(jurisdiction)) => {
             let command = match Command::parse(command) {
                 Ok(command) => command,
-                Err(why) => return Served::No(Problem::new("invalid", why.to_string(), "`picket do --help` shows how a command is written.")),
+                Err(why) => return Served::No(Problem::new("invalid", why.to_string(), why.hint())),
             };
             if by.code() == picket_directory::SYSTEM {
                 // Picket's own parts do not come over the bus.
@@ -175,10 +196,17 @@ async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, 
                 Err(problem) => Served::No(problem),
             }
         }
-        (Wanted::Question { question, after }, _) => match asker.ask(question, after, live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN))).await {
-            Ok(reply) => Served::View(Box::new(reply)),
-            Err(problem) => Served::No(problem),
-        },
+        (Wanted::Question { question, after, viewer }, _) => {
+            let now = live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN));
+            match asker.ask(viewer.clone(), question, after, now).await {
+                Ok((reply, None)) => Served::View(Box::new(reply)),
+                Ok((reply, Some(logged))) => match reading::log(live, &viewer.person.unwrap_or_default(), &logged, now).await {
+                    Ok(()) => Served::View(Box::new(reply)),
+                    Err(problem) => Served::No(problem),
+                },
+                Err(problem) => Served::No(problem),
+            }
+        }
         (Wanted::Wish { .. }, None) => Served::No(Problem::new("invalid", "a wish came without its jurisdiction", "Send it to its book.")),
     }
 }

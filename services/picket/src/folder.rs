@@ -1,7 +1,7 @@
 //! The data folder: one process owns it, everything durable lies in it.
 //!
 //! `journal.db` holds the facts, `highwater.json` what was seen of them, `territory.toml` the jurisdictions,
-//! `picket.toml` the owner's settings. `insight.db` can be deleted at any time and is made again.
+//! `picket.toml` the owner's settings. `insight.db` and `snapshots/` can be deleted at any time and are made again.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -60,6 +60,10 @@ impl Folder {
     /// What was seen of the facts.
     pub fn highwater(&self) -> PathBuf {
         self.0.join("highwater.json")
+    }
+    /// What books were when they were last kept, so that a start is short.
+    pub fn snapshots(&self) -> PathBuf {
+        self.0.join("snapshots")
     }
     /// How other commands reach the owner.
     pub fn socket(&self) -> PathBuf {

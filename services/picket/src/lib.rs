@@ -7,6 +7,8 @@ pub mod cli;
 pub mod commands;
 pub mod desk;
 pub mod folder;
+pub mod help;
+pub mod health;
 pub mod problem;
 pub mod reach;
 pub mod scenario;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_runtime::{Clock, book_name};
-use picket_schemas::ask::{Question, View};
+use picket_schemas::ask::{Question, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{CommandId, Jurisdiction, PersonId};
 
 use crate::desk::{self, Awake, Desk};
+use crate::health::Health;
 use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 use crate::socket::SocketBus;
@@ -74,6 +75,22 @@ impl Reach {
         }
     }
 
+    /// What a person must look at there.
+    pub async fn health(&self) -> Health {
+        match self {
+            Self::Running(client, _) => Health::ask(client).await,
+            Self::Opened(desk, _) => desk.health().await,
+        }
+    }
+
+    /// Whether answers would come from less than the journals hold: a folder just opened is still being read.
+    pub async fn is_behind(&self) -> bool {
+        match self {
+            Self::Running(..) => false,
+            Self::Opened(desk, _) => desk.is_behind().await,
+        }
+    }
+
     /// The jurisdictions.
     pub fn territory(&self) -> &Territory {
         match self {
@@ -113,7 +130,7 @@ impl Reach {
         let mut found = Vec::new();
         for jurisdiction in candidates {
             let person = PersonId::new(&jurisdiction, text);
-            let reply = self.client().ask(&Question::Person { person: person.clone() }, &Default::default()).await?;
+            let reply = self.client().ask(&owner(&within), &Question::Person { person: person.clone() }, &Default::default()).await?;
             if matches!(reply.view, View::Person(_)) {
                 found.push(person);
             }
@@ -134,6 +151,11 @@ impl Reach {
             desk.close().await;
         }
     }
+}
+
+/// Whoever reaches the folder without saying who: its owner.
+pub fn owner(within: &Jurisdiction) -> Viewer {
+    Viewer::person(&PersonId::new(within, picket_directory::OPERATOR))
 }
 
 fn empty(settings: &Settings) -> Failure {

@@ -1,8 +1,10 @@
 //! Answers as text: tables that fit the terminal, times in the zone people live in.
 
+use std::io::Write;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, View};
+use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, FiguresView, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, View};
 use picket_schemas::figures::FIGURES;
 use picket_terminal::Column;
 
@@ -12,8 +14,38 @@ pub fn width() -> usize {
     columns.unwrap_or(80_usize).clamp(60, 160)
 }
 
-/// An answer as text.
+/// Prints to whoever reads. Who stops reading early has read enough, as `head` does.
+pub fn out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if let Err(why) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        && why.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("picket: the answer could not be printed: {why}");
+    }
+}
+
+/// An answer as text, no line wider than the terminal.
 pub fn view(view: &View, zone: &TimeZone) -> String {
+    fit(&answer(view, zone), width())
+}
+
+/// Lines that are too wide go on below what their label says.
+fn fit(text: &str, width: usize) -> String {
+    let mut fitting = String::with_capacity(text.len());
+    for line in text.lines() {
+        if picket_terminal::width(line) <= width {
+            fitting.push_str(line);
+            fitting.push('\n');
+            continue;
+        }
+        let label = line.find("  ").filter(|at| *at > 0).map_or(0, |at| at + line[at..].len() - line[at..].trim_start().len());
+        let label = if label <= 16 { label } else { 0 };
+        fitting.push_str(&labelled(&line[..label], &line[label..], width));
+    }
+    fitting
+}
+
+fn answer(view: &View, zone: &TimeZone) -> String {
     let at = Zone(zone);
     match view {
         View::Inbox(inbox) => at.inbox(inbox),
@@ -28,13 +60,14 @@ pub fn view(view: &View, zone: &TimeZone) -> String {
         View::Timeline(items) => at.timeline(items),
         View::Overdue(items) => at.overdue(items),
         View::Institution(institution) => at.institution(institution),
-        View::Figures(figures) => figures_table(figures),
+        View::Figures(figures) => at.figures(figures),
         View::Bulletin(Some(bulletin)) => format!("{} {} {}\n", bulletin.bulletin, bulletin.name, at.time(bulletin.as_of)),
         View::Bulletin(None) => "no bulletin yet\n".into(),
         View::Schedules(schedules) => at.schedules(schedules),
         View::Notices(notices) => at.notices(notices),
         View::Found(ids) => ids.iter().map(|id| format!("{id}\n")).collect(),
         View::Areas(areas) => rows(&["code", "area"], areas.iter().map(|area| vec![area.code.clone(), area.name.clone()])),
+        View::Readings(readings) => rows(&["when", "who", "read"], readings.iter().map(|one| vec![at.time(one.at), named(&one.person), one.what.clone()])),
         View::Unknown => "nothing by that name\n".into(),
         View::Stale => "not read that far yet; ask again\n".into(),
     }
@@ -58,6 +91,13 @@ pub fn table(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
 fn rows(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let rows: Vec<Vec<String>> = rows.collect();
     if rows.is_empty() { "nothing\n".into() } else { table(header, &rows, width()) }
+}
+
+/// A label with what it says; long ones go on below, under their own beginning.
+fn labelled(label: &str, value: &str, width: usize) -> String {
+    let indent = picket_terminal::width(label);
+    let lines = picket_terminal::wrap(value, width.saturating_sub(indent));
+    lines.iter().enumerate().map(|(n, line)| format!("{}{}", if n == 0 { label.to_owned() } else { " ".repeat(indent) }, line.trim_start())).map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 fn section(title: &str, body: &str) -> String {
@@ -104,29 +144,6 @@ fn batches(batches: &[BatchView]) -> String {
     )
 }
 
-fn figures_table(view: &picket_schemas::ask::FiguresView) -> String {
-    let name = |code: &String| view.names.get(code).cloned().unwrap_or_else(|| code.clone());
-    let mut columns: Vec<&String> = view.areas.keys().collect();
-    let fits = columns.len() <= 4;
-    columns.truncate(if fits { 4 } else { 0 });
-    let mut header = vec!["figure".to_owned(), "unit".to_owned(), view.jurisdiction.clone()];
-    header.extend(columns.iter().map(|code| name(code)));
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let mut text = rows(
-        &header,
-        FIGURES.iter().map(|(key, unit)| {
-            let mut row = vec![(*key).to_owned(), (*unit).to_owned(), view.figures.get(key).to_string()];
-            row.extend(columns.iter().filter_map(|code| view.areas.get(*code)).map(|area| area.get(key).to_string()));
-            row
-        }),
-    );
-    if !view.figures.leads_by_department.is_empty() {
-        text.push('\n');
-        text.push_str(&rows(&["leads by department", "条"], view.figures.leads_by_department.iter().map(|(code, count)| vec![name(code), count.to_string()])));
-    }
-    text
-}
-
 struct Zone<'a>(&'a TimeZone);
 
 impl Zone<'_> {
@@ -134,15 +151,46 @@ impl Zone<'_> {
         at.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    fn figures(&self, view: &FiguresView) -> String {
+        let name = |code: &String| view.names.get(code).cloned().unwrap_or_else(|| code.clone());
+        // A county is its own only area; it stands there already.
+        let mut columns: Vec<&String> = view.areas.keys().filter(|code| **code != view.jurisdiction).collect();
+        let fits = columns.len() <= 4;
+        columns.truncate(if fits { 4 } else { 0 });
+        let mut header = vec!["figure".to_owned(), "unit".to_owned(), view.jurisdiction.clone()];
+        header.extend(columns.iter().map(|code| name(code)));
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        let mut text = format!("{} from {} to {}\n", name(&view.jurisdiction), self.time(view.from), self.time(view.as_of));
+        if view.figures.counts.values().all(|count| *count == 0) {
+            text.push_str("nothing happened in this window; name another: from=2026-01-01 as_of=2026-03-31\n");
+        }
+        text.push_str(&rows(
+            &header,
+            FIGURES.iter().map(|(key, unit)| {
+                let mut row = vec![(*key).to_owned(), (*unit).to_owned(), view.figures.get(key).to_string()];
+                row.extend(columns.iter().filter_map(|code| view.areas.get(*code)).map(|area| area.get(key).to_string()));
+                row
+            }),
+        ));
+        if !view.figures.leads_by_department.is_empty() {
+            text.push('\n');
+            text.push_str(&rows(&["leads by department", "条"], view.figures.leads_by_department.iter().map(|(code, count)| vec![name(code), count.to_string()])));
+        }
+        text
+    }
+
     /// The end of a day is written as 24:00 of that day, as orders print it.
+    fn end(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.0.clone());
+        if local.time() != jiff::civil::Time::midnight() {
+            return self.time(at);
+        }
+        local.yesterday().map_or_else(|_| self.time(at), |day| day.strftime("%Y-%m-%d 24:00").to_string())
+    }
+
     fn due(&self, deadline: Option<&Deadline>) -> String {
         let Some(deadline) = deadline else { return "–".into() };
-        let local = deadline.due.to_zoned(self.0.clone());
-        let mut text = if local.hour() == 0 && local.minute() == 0 {
-            local.yesterday().map_or_else(|_| self.time(deadline.due), |day| day.strftime("%Y-%m-%d 24:00").to_string())
-        } else {
-            self.time(deadline.due)
-        };
+        let mut text = self.end(deadline.due);
         for (flag, word) in [(deadline.provisional, "provisional"), (deadline.paused, "paused"), (deadline.overdue, "OVERDUE")] {
             if flag {
                 text.push(' ');
@@ -219,7 +267,7 @@ impl Zone<'_> {
         }
         let mut steps = |title: &str, list: &[StepView]| {
             if !list.is_empty() {
-                text.push_str(&section(title, &rows(&["step", "level", "on", "what", "due"], list.iter().map(|step| vec![step.step.clone(), step.level.clone(), step.on.clone(), step.what.clone(), self.time(step.due)]))));
+                text.push_str(&section(title, &rows(&["step", "level", "on", "what", "due"], list.iter().map(|step| vec![step.step.clone(), step.level.clone(), step.on.clone(), step.what.clone(), self.end(step.due)]))));
             }
         };
         steps("pressed", &inbox.steps);
@@ -345,7 +393,7 @@ impl Zone<'_> {
         rows(
             &["on", "since", "waits for", "step", "with", "what", "promised"],
             items.iter().map(|item| {
-                vec![item.on.clone(), self.time(item.due), item.kind.clone(), item.level.clone().unwrap_or_default(), all(&item.duty), item.what.clone(), item.promise.map_or_else(String::new, |at| self.time(at))]
+                vec![item.on.clone(), self.end(item.due), item.kind.clone(), item.level.clone().unwrap_or_default(), all(&item.duty), item.what.clone(), item.promise.map_or_else(String::new, |at| self.end(at))]
             }),
         )
     }
@@ -381,21 +429,33 @@ impl Zone<'_> {
         text
     }
 
+    /// One schedule a paragraph: its words are too long for columns.
     fn schedules(&self, schedules: &[ScheduleView]) -> String {
-        rows(
-            &["schedule", "cron", "in words", "does", "next", "last"],
-            schedules.iter().map(|one| {
-                let next = match (&one.paused, one.next) {
-                    (Some(why), _) => format!("paused: {why}"),
-                    (None, Some(at)) => self.time(at),
-                    (None, None) => "–".into(),
-                };
-                vec![one.code.clone(), one.cron.clone(), one.words.clone(), one.does.clone(), next, one.last.clone().unwrap_or_default()]
-            }),
-        )
+        if schedules.is_empty() {
+            return "nothing\n".into();
+        }
+        let mut text = String::new();
+        for one in schedules {
+            let next = match (&one.paused, one.next) {
+                (Some(why), _) => format!("paused: {why}"),
+                (None, Some(at)) => self.time(at),
+                (None, None) => "–".into(),
+            };
+            let last = one.last.clone().unwrap_or_else(|| "–".into());
+            text.push_str(&format!("{}\n", one.code));
+            for (label, value) in [("runs", one.words.clone()), ("cron", one.cron.clone()), ("does", one.does.clone()), ("next", next), ("last", last)] {
+                text.push_str(&labelled(&format!("  {label}  "), &value, width()));
+            }
+        }
+        text
     }
 
     fn notices(&self, notices: &[NoticeView]) -> String {
         rows(&["when", "notice", "kind", "about", "state", "why"], notices.iter().map(|one| vec![self.time(one.queued), one.notice.clone(), one.kind.clone(), one.about.clone(), one.state.clone(), one.reason.clone().unwrap_or_default()]))
     }
 }
+
+#[cfg(test)]
+mod fitting;
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::{Decided, Rectification};
 impl Rectification {
     /// What verification of a lead showed.
     pub(crate) fn record_verdict(&self, id: &LeadId, verdict: Verdict, given: &str, cx: &Decision<'_>) -> Decided {
-        let lead = self.lead(id)?;
+        let lead = self.lead(id, cx)?;
         cx.allow("rectification.record_verdict", Resource { area: Some(&lead.area), departments: &lead.departments() })?;
         let handling = match &lead.stage {
             Stage::Routed(handling) => handling,
@@ -42,7 +42,7 @@ impl Rectification {
 
     /// Makes a case of a lead that holds.
     pub(crate) fn file_case(&self, id: &LeadId, officers: &[String], cx: &Decision<'_>) -> Decided {
-        let lead = self.lead(id)?;
+        let lead = self.lead(id, cx)?;
         let departments = lead.departments();
         cx.allow("rectification.file_case", Resource { area: Some(&lead.area), departments: &departments })?;
         let handling = match &lead.stage {

@@ -16,14 +16,16 @@ use crate::state::{Action, Case, Lead, Order};
 pub(crate) const TEXT: usize = 4_000;
 
 impl Rectification {
-    /// A lead, or the refusal.
-    pub(crate) fn lead(&self, id: &LeadId) -> Result<&Lead, Refusal> {
-        self.leads.get(id).ok_or_else(|| unknown("lead", id))
+    /// A lead, or the refusal. One out of a sealed sheet is not there until its release: whoever it could be
+    /// routed to or screened by has no part in the sheet.
+    pub(crate) fn lead(&self, id: &LeadId, cx: &Decision<'_>) -> Result<&Lead, Refusal> {
+        self.leads.get(id).filter(|lead| lead.sealed_until.is_none_or(|until| until <= cx.at)).ok_or_else(|| unknown("lead", id))
     }
 
-    /// A joint action, or the refusal.
-    pub(crate) fn action(&self, id: &ActionId) -> Result<&Action, Refusal> {
-        self.actions.get(id).ok_or_else(|| unknown("joint action", id))
+    /// A joint action, or the refusal. Until its day it is there for its crew only.
+    pub(crate) fn action(&self, id: &ActionId, cx: &Decision<'_>) -> Result<&Action, Refusal> {
+        let seen = |action: &&Action| action.sealed_until.is_none_or(|until| until <= cx.at) || action.crew.contains(cx.actor);
+        self.actions.get(id).filter(seen).ok_or_else(|| unknown("joint action", id))
     }
 
     /// A case, or the refusal.

@@ -28,7 +28,7 @@ impl Rectification {
                 };
                 self.remember(report, origin);
             }
-            Event::LeadOpened { lead, report, subject, area, codes, post, owner, .. } => {
+            Event::LeadOpened { lead, report, subject, area, codes, post, owner, sealed_until, .. } => {
                 self.counts.leads += 1;
                 let opened = Lead {
                     report: report.clone(),
@@ -39,6 +39,7 @@ impl Rectification {
                     owner: owner.clone(),
                     proposal: None,
                     actions: Vec::new(),
+                    sealed_until: *sealed_until,
                     stage: Stage::Opened,
                 };
                 self.leads.insert(lead.clone(), opened);

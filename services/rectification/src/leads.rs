@@ -21,7 +21,7 @@ const CODE: usize = 8;
 impl Rectification {
     /// Gives a lead its violation codes; again before it is routed corrects them.
     pub(crate) fn classify_lead(&self, id: &LeadId, codes: &[String], cx: &Decision<'_>) -> Decided {
-        let lead = self.lead(id)?;
+        let lead = self.lead(id, cx)?;
         cx.allow("rectification.classify_lead", Resource::at(&lead.area))?;
         if !matches!(lead.stage, Stage::Opened | Stage::Classified) {
             return Err(wrong_state(id, &lead.stage, "opened or classified"));
@@ -36,12 +36,12 @@ impl Rectification {
 
     /// Lets leads about the same thing go on as one.
     pub(crate) fn merge_leads(&self, into: &LeadId, leads: &[LeadId], cx: &Decision<'_>) -> Decided {
-        let remains = self.lead(into)?;
+        let remains = self.lead(into, cx)?;
         cx.allow("rectification.merge_leads", Resource::at(&remains.area))?;
         let mut seen = BTreeSet::new();
         let mut merged = Vec::with_capacity(leads.len());
         for id in leads {
-            let lead = self.lead(id)?;
+            let lead = self.lead(id, cx)?;
             cx.allow("rectification.merge_leads", Resource::at(&lead.area))?;
             if id == into {
                 return Err(invalid("leads", format!("{id} cannot be merged into itself")));

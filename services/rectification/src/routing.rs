@@ -19,7 +19,7 @@ const RETURN: Span = Span::working_days(2);
 impl Rectification {
     /// Gives a lead to a department: the table's, or the one named.
     pub(crate) fn route_lead(&self, id: &LeadId, named: Option<&DepartmentCode>, assist: &[DepartmentCode], given: &str, cx: &Decision<'_>) -> Decided {
-        let lead = self.lead(id)?;
+        let lead = self.lead(id, cx)?;
         cx.allow("rectification.route_lead", Resource::at(&lead.area))?;
         let again = match lead.stage {
             Stage::Classified => false,
@@ -56,7 +56,7 @@ impl Rectification {
 
     /// Gives a lead back to the dispatcher.
     pub(crate) fn return_lead(&self, id: &LeadId, given: &str, cx: &Decision<'_>) -> Decided {
-        let lead = self.lead(id)?;
+        let lead = self.lead(id, cx)?;
         let leading: Vec<&DepartmentCode> = lead.handling().map(|handling| &handling.department).into_iter().collect();
         cx.allow("rectification.return_lead", Resource { area: Some(&lead.area), departments: &leading })?;
         let Stage::Routed(Handling { department, since, .. }) = &lead.stage else {

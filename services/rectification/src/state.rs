@@ -51,6 +51,8 @@ pub(crate) struct Lead {
     /// What the routing table said when it was classified.
     pub(crate) proposal: Option<Routing>,
     pub(crate) actions: Vec<ActionId>,
+    #[serde(default)]
+    pub(crate) sealed_until: Option<Timestamp>,
     pub(crate) stage: Stage,
 }
 

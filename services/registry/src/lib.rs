@@ -5,6 +5,7 @@
 //! To say the same thing again changes nothing, so a repeated import is harmless.
 //! It does not know tasks, leads or clocks, and of an invitation it keeps only the hash of its token.
 
+mod access;
 mod fields;
 mod identity;
 mod known;
@@ -59,6 +60,8 @@ impl Book for Registry {
             Command::EnrolPerson { .. } => self.enrol_person(command, cx),
             Command::AssignOwner { area, institution, person } => self.assign_owner(area.as_ref(), institution.as_ref(), person, cx),
             Command::SetAway { person, from, until, substitute } => self.set_away(person, *from, *until, substitute.as_deref(), cx),
+            Command::AdmitVisitor { .. } => self.admit_visitor(command, cx),
+            Command::LogRead { what } => self.log_read(what, cx),
             Command::Invite { person, token } => self.invite(person, token, cx),
             Command::BindIdentity { token, channel, account } => self.bind_identity(token, channel, account, cx),
             Command::SetRoute { .. } => self.set_route(command, cx),

@@ -107,7 +107,7 @@ pub fn text(counties: &[County], counted: &[Counted]) -> String {
         "areas": areas,
         "notices": NOTICES.iter().map(|(to, kind, count)| json!({"to": to, "kind": kind, "count": count})).collect::<Vec<_>>(),
         "timelines": WAYS.iter().map(|(of, way)| ((*of).to_owned(), json!(way))).collect::<Map<_, _>>(),
-        "bulletin_contains": ["1198余人次", "470余", "69条", "26次", "170余万元"],
+        "bulletin_contains": ["1198余人次", "person-times sent out: over 1198;", "470余", "69条", "26次", "170余万元"],
     });
     serde_json::to_string_pretty(&expected).expect("plain values") + "\n"
 }

@@ -118,6 +118,8 @@ inbox-case = case
 inbox-verify = verify
 inbox-step = late
 inbox-proposal = to sign
+inbox-half-done = ✏️ half done: { $what }
+offers-title = { $n } new tasks
 
 board-title = Board · { $n ->
     [one] 1 open batch
@@ -193,6 +195,8 @@ do-open = Open { $id }
 do-open-task = 📄 Task
 do-open-case = 📁 Case
 do-accept = ✋ I take it
+do-accept-one = ✋ Take { $id }
+do-go-on = ▶ Go on: { $what }
 do-decline = 🚫 I cannot
 do-rows = 📄 Sheet
 do-start = ▶ Start

@@ -100,6 +100,8 @@ inbox-case = 案件
 inbox-verify = 复查
 inbox-step = 催办
 inbox-proposal = 待签
+inbox-half-done = ✏️ 没填完：{ $what }
+offers-title = { $n } 项新任务
 
 board-title = 看板 · 进行中 { $n } 批
 board-section = { $kind } { $n }：{ $ids }
@@ -169,6 +171,8 @@ do-open = 打开 { $id }
 do-open-task = 📄 看任务
 do-open-case = 📁 看案件
 do-accept = ✋ 我来接
+do-accept-one = ✋ 接 { $id }
+do-go-on = ▶ 接着填 { $what }
 do-decline = 🚫 不方便
 do-rows = 📄 看清单
 do-start = ▶ 开始填报

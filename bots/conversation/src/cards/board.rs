@@ -37,11 +37,12 @@ pub fn board(board: &Board, look: &Look<'_>) -> Card {
         let id = look.id(&batch.jurisdiction, &batch.batch);
         Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Batch, &id)
     });
-    card.grid(actions, 3)
-        .grid(batches, 4)
-        .row([Action::of(look.say("do-new-batch"), Verb::NewBatch, ""), Action::of(look.say("do-refresh"), Verb::Board, "")])
-        .group()
-        .silent()
+    let mut row = Vec::new();
+    if look.me.may("dispatch.issue_batch") {
+        row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
+    }
+    row.push(Action::of(look.say("do-refresh"), Verb::Board, ""));
+    card.grid(actions, 3).grid(batches, 4).row(row).group().silent()
 }
 
 /// A batch and how far it is.

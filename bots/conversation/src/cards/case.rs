@@ -45,7 +45,7 @@ pub fn card(case: &CaseView, look: &Look<'_>) -> Card {
         }
         card = card.row([press.of("do-refund", Verb::Refund), press.of("do-penalty", Verb::Penalty), press.of("do-suspend", Verb::Suspend)]);
     }
-    if cleared && look.me.is(&["verifier", "inspector", "supervisor", "sentinel", "post_leader"]) {
+    if cleared && look.me.may("rectification.look_back") {
         card = card.row([press.with("do-look-back-held", Verb::LookBack, "held"), press.with("do-look-back-relapsed", Verb::LookBack, "relapsed")]);
     }
     let orders = case.orders.iter().take(4).map(|order| {

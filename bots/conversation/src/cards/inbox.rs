@@ -1,13 +1,18 @@
 //! What waits for a person, the most pressing first, each with a button that opens it.
 
 use picket_schemas::ask::{Inbox, LeadView, OrderView, TaskView};
+use picket_schemas::dispatch::DraftOf;
 
 use crate::card::{Action, Card, Severity};
-use crate::intent::Verb;
+use crate::cards::Buttons;
+use crate::intent::{Intent, Verb};
 use crate::look::Look;
+use crate::session::keeping::written;
 
 /// How many things one inbox card offers at once.
 const SHOWN: usize = 8;
+/// How many things left half done it names.
+const DRAFTS: usize = 3;
 
 /// What one line of the inbox is.
 struct Item {
@@ -24,7 +29,7 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     let items = items(inbox, look);
     if items.is_empty() {
         let card = Card::new("inbox", Severity::Good, look.say("inbox-empty"));
-        return footer(card, look);
+        return footer(half_done(card, inbox, look), look);
     }
     let late = items.iter().filter(|item| item.late).count();
     let pages = items.len().div_ceil(SHOWN);
@@ -32,6 +37,9 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     let key = if late > 0 { "inbox-title-late" } else { "inbox-title" };
     let title = look.with(key, &[("n", items.len().into()), ("late", late.into())]);
     let mut card = Card::new("inbox", if late > 0 { Severity::Late } else { Severity::New }, title);
+    if page == 0 {
+        card = half_done(card, inbox, look);
+    }
     let mut actions = Vec::new();
     for item in items.iter().skip(page * SHOWN).take(SHOWN) {
         let due = item.due.map(|due| format!(" · {}", look.when.left(due))).unwrap_or_default();
@@ -54,6 +62,56 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     footer(card.row(turns), look)
 }
 
+/// What the person left half answered, each with a button that goes on with it.
+fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
+    let mut shown: Vec<(String, Action)> = Vec::new();
+    for draft in &inbox.drafts {
+        let (what, intent) = match &draft.of {
+            DraftOf::Row { task, .. } => {
+                let id = look.id(&draft.jurisdiction, task.as_str());
+                (format!("{id} {}", crate::plain::plain(&draft.name, 14)), Intent::new(Verb::Start, id))
+            }
+            DraftOf::Form { form, about } => {
+                let about = written(about, look);
+                let what = look.words.word("form", form);
+                (if about.is_empty() { what } else { format!("{what} · {about}") }, Intent::new(Verb::Resume, about).with(form))
+            }
+        };
+        let action = Action::new(look.with("do-go-on", &[("what", what.as_str().into())]), intent);
+        // One button goes on with a sheet, however many of its rows are half done.
+        if shown.len() < DRAFTS && shown.iter().all(|(_, known)| known.data != action.data) {
+            shown.push((what, action));
+        }
+    }
+    if shown.is_empty() {
+        return card;
+    }
+    let names: Vec<_> = shown.iter().map(|(what, _)| what.as_str()).collect();
+    let line = look.with("inbox-half-done", &[("what", names.join(&look.say("between-codes")).into())]);
+    card.strong(line).grid(shown.into_iter().map(|(_, action)| action), 1)
+}
+
+/// Offers that came together: one line and two buttons each.
+pub fn offers(tasks: &[&TaskView], look: &Look<'_>) -> Card {
+    let mut card = Card::new("offers", Severity::New, look.with("offers-title", &[("n", tasks.len().into())]));
+    for task in tasks.iter().take(SHOWN) {
+        let id = look.id(&task.jurisdiction, &task.task);
+        let due = task.deadline.as_ref().map(|deadline| format!(" · {}", look.when.end(deadline.due))).unwrap_or_default();
+        let rows = look.with("task-rows", &[("rows", task.rows.len().into())]);
+        card = card.line(format!("• {id} {} · {} · {rows}{due}", crate::plain::plain(&task.batch.name, 14), crate::plain::plain(&look.names([&task.area]), 12)));
+    }
+    for task in tasks.iter().take(SHOWN) {
+        let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+        let id = look.id(&task.jurisdiction, &task.task);
+        let label = |key: &str| look.with(key, &[("id", id.as_str().into())]);
+        card = card.row([Action::new(label("do-accept-one"), press.intent(Verb::Accept)), Action::new(label("do-open"), press.intent(Verb::Task).with("offer"))]);
+    }
+    if tasks.len() > SHOWN {
+        card = card.faint(look.with("and-more", &[("n", (tasks.len() - SHOWN).into())])).row([Action::of(look.say("do-inbox"), Verb::Inbox, "")]);
+    }
+    card
+}
+
 /// The leads of the person's department.
 pub fn leads(inbox: &Inbox, look: &Look<'_>) -> Card {
     let only = Inbox { leads: inbox.leads.clone(), triage: inbox.triage.clone(), ..Inbox::default() };
@@ -64,13 +122,13 @@ pub fn leads(inbox: &Inbox, look: &Look<'_>) -> Card {
 
 fn footer(card: Card, look: &Look<'_>) -> Card {
     let mut row = Vec::new();
-    if look.me.is(&["sentinel", "post_leader", "street", "inspector"]) {
+    if look.me.may("dispatch.report_place") {
         row.push(Action::of(look.say("do-report"), Verb::Report, ""));
     }
     if look.me.is(&["coordinator", "street", "dispatcher", "supervisor"]) {
         row.push(Action::of(look.say("do-board"), Verb::Board, ""));
     }
-    if look.me.is(&["coordinator"]) {
+    if look.me.may("dispatch.issue_batch") {
         row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
     }
     row.push(Action::of(look.say("do-help"), Verb::Help, ""));

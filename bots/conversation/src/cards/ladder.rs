@@ -31,9 +31,9 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     if !step.open {
         card = card.strong(look.say("step-over"));
     } else if let Some(promise) = step.promise {
-        card = card.strong(look.with("step-promised", &[("at", look.when.moment(promise).into())]));
+        card = card.strong(look.with("step-promised", &[("at", look.when.end(promise).into())]));
     }
-    if step.open && waits && look.me.is(&["supervisor"]) {
+    if step.open && waits && look.me.may("escalation.sign_step") {
         card = card.row([press.of("do-sign", Verb::Sign)]);
     } else if step.open && !waits && step.promise.is_none() {
         card = card.row([press.of("do-acknowledge", Verb::Acknowledge)]);

@@ -18,11 +18,14 @@ pub fn key(lead: &LeadView) -> String {
 /// The card that fits the state of the lead and the person.
 pub fn card(lead: &LeadView, look: &Look<'_>) -> Card {
     let for_dispatcher = matches!(lead.state.as_str(), "opened" | "classified") || lead.state == "routed" && lead.joint.is_none();
-    if for_dispatcher && look.me.is(&["dispatcher"]) { triage(lead, look) } else { handling(lead, look) }
+    if for_dispatcher && look.me.may("rectification.classify_lead") { triage(lead, look) } else { handling(lead, look) }
 }
 
 /// For the dispatcher: classify, route with the table's explanation, decide on joint action.
 pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
+    if !look.me.may("rectification.classify_lead") {
+        return handling(lead, look);
+    }
     let press = Buttons::new(look, &lead.jurisdiction, &lead.lead, lead.rev);
     let mut card = head(lead, look);
     match lead.state.as_str() {
@@ -34,7 +37,7 @@ pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
                 let assist: Vec<_> = proposal.assist.iter().map(|code| look.words.word("department", code.as_str())).collect();
                 card = card
                     .strong(look.with("lead-proposal", &[("department", look.words.word("department", proposal.lead.as_str()).into()), ("assist", if assist.is_empty() { "–".to_owned() } else { assist.join(&look.say("between")) }.into())]))
-                    .faint(look.with("lead-rule", &[("rule", crate::plain::plain(&proposal.rule, 80).into())]));
+                    .faint(look.with("lead-rule", &[("rule", crate::plain::plain(&look.rule(&proposal.rule), 80).into())]));
                 if proposal.joint {
                     card = card.line(look.say("lead-joint-proposed"));
                 }
@@ -64,7 +67,7 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
     if let Some(into) = &lead.merged_into {
         card = card.line(look.with("lead-merged", &[("into", into.as_str().into())]));
     }
-    let ours = look.me.is(&["inspector", "head"]) && lead.department.as_ref().is_none_or(|department| look.me.of_department(department) || lead.assist.iter().any(|one| look.me.of_department(one)));
+    let ours = look.me.may("rectification.record_verdict") && lead.department.as_ref().is_none_or(|department| look.me.of_department(department) || lead.assist.iter().any(|one| look.me.of_department(one)));
     if ours && lead.verdict.is_none() && lead.state == "routed" {
         card = card
             .row([press.with("do-verdict-yes", Verb::Verdict, "substantiated"), press.with("do-verdict-partly", Verb::Verdict, "partly")])

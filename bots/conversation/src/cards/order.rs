@@ -43,7 +43,7 @@ pub fn state(order: &OrderView, look: &Look<'_>) -> Card {
     if ours && order.state == "served" {
         card = card.row([press.of("do-fix", Verb::Fix)]);
     }
-    if look.me.is(&["head", "supervisor", "coordinator"]) && order.state == "served" {
+    if look.me.may("rectification.extend_order") && order.state == "served" {
         let park = if order.parked { press.of("do-unpark", Verb::Unpark) } else { press.of("do-park", Verb::Park) };
         card = card.row([press.of("do-extend", Verb::Extend), park]);
     }
@@ -59,7 +59,10 @@ pub fn verify(order: &OrderView, look: &Look<'_>) -> Card {
     if let Some(at) = order.reported {
         card = card.line(look.with("order-reported", &[("at", look.when.moment(at).into())]));
     }
-    card.strong(look.say("order-verify")).row([press.of("do-pass", Verb::Pass), press.of("do-fail", Verb::Fail)]).row([press.of("do-timeline", Verb::Timeline)])
+    if look.me.may("rectification.verify_fix") {
+        card = card.strong(look.say("order-verify")).row([press.of("do-pass", Verb::Pass), press.of("do-fail", Verb::Fail)]);
+    }
+    card.row([press.of("do-timeline", Verb::Timeline)])
 }
 
 fn head(order: &OrderView, look: &Look<'_>) -> Card {

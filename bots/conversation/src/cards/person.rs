@@ -43,7 +43,7 @@ pub fn help(look: &Look<'_>) -> Card {
 /// What is said to a text nobody waits for.
 pub fn menu(look: &Look<'_>) -> Card {
     let mut row = vec![Action::of(look.say("do-inbox"), Verb::Inbox, "")];
-    if look.me.is(&["sentinel", "post_leader", "street", "inspector"]) {
+    if look.me.may("dispatch.report_place") {
         row.push(Action::of(look.say("do-report"), Verb::Report, ""));
     }
     row.push(Action::of(look.say("do-help"), Verb::Help, ""));

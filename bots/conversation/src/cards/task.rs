@@ -21,7 +21,7 @@ pub fn key(task: &TaskView) -> String {
 pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
     match task.state.as_str() {
         "issued" if look.me.among(&task.offered) && !look.me.among(&task.holders) => offer(task, look),
-        "submitted" if look.me.is(&["post_leader", "coordinator", "street"]) && !look.me.among(&task.holders) => review(task, look),
+        "submitted" if look.me.may("dispatch.approve_task") && !look.me.among(&task.holders) => review(task, look),
         _ => taken(task, look),
     }
 }
@@ -79,8 +79,9 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
     } else {
         card = card.row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)]);
     }
-    if look.me.is(&["coordinator", "street"]) && matches!(task.state.as_str(), "issued" | "accepted" | "returned") {
-        card = card.row([press.of("do-give", Verb::HandOver), press.of("do-cancel-task", Verb::CancelTask)]);
+    if matches!(task.state.as_str(), "issued" | "accepted" | "returned") {
+        let offered = [("dispatch.assign", "do-give", Verb::HandOver), ("dispatch.cancel_task", "do-cancel-task", Verb::CancelTask)];
+        card = card.row(offered.into_iter().filter(|(action, ..)| look.me.may(action)).map(|(_, label, verb)| press.of(label, verb)));
     }
     card
 }

@@ -3,23 +3,36 @@
 use picket_schemas::ask::{NoticeView, TimelineItem};
 
 use crate::card::{Card, Severity};
+use crate::cards::told;
 use crate::look::Look;
-use crate::words::Language;
 
+/// How many lines a card has at most, how long one is, and what all of them may take.
 const SHOWN: usize = 10;
+const LONGEST: usize = 64;
+const ROOM: usize = 420;
+/// How many notices it lists.
+const NOTICES: usize = 10;
 
 /// Everything that happened to a task, lead, case, order or batch.
 pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
     let title = look.with("timeline-title", &[("id", of.into()), ("n", items.len().into())]);
     let mut card = Card::new(format!("timeline/{of}"), Severity::Quiet, title);
-    if items.len() > SHOWN {
-        card = card.faint(look.with("and-earlier", &[("n", (items.len() - SHOWN).into())]));
+    // The latest are the ones to see: from the end backwards, as long as there is room.
+    let mut lines = Vec::new();
+    let mut taken = 0;
+    for item in items.iter().rev().take(SHOWN) {
+        let line = format!("{} {}", look.when.moment(item.at), crate::plain::plain(&told::sentence(item, look), LONGEST));
+        taken += line.chars().count() + 1;
+        if taken > ROOM {
+            break;
+        }
+        lines.push(line);
     }
-    for item in &items[items.len().saturating_sub(SHOWN)..] {
-        // The sentence of a fact is English; in Chinese the fact is named and its actor added.
-        let word = look.words.word("event", &item.kind);
-        let text = if look.words.language == Language::Zh && word != item.kind { format!("{word} · {}", item.by) } else { item.text.clone() };
-        card = card.line(format!("{} {}", look.when.moment(item.at), crate::plain::plain(&text, 34)));
+    if items.len() > lines.len() {
+        card = card.faint(look.with("and-earlier", &[("n", (items.len() - lines.len()).into())]));
+    }
+    for line in lines.into_iter().rev() {
+        card = card.line(line);
     }
     if items.is_empty() {
         card = card.line(look.say("timeline-empty"));
@@ -30,7 +43,7 @@ pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
 /// What was sent to the person, what was not, and why.
 pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
     let mut card = Card::new("notices", Severity::Quiet, look.with("notices-title", &[("n", items.len().into())]));
-    for item in items.iter().rev().take(SHOWN) {
+    for item in items.iter().rev().take(NOTICES) {
         let reason = item.reason.as_deref().map(|reason| format!(" · {}", crate::plain::plain(reason, 30))).unwrap_or_default();
         card = card.line(format!("{} {} {} · {}{reason}", look.when.moment(item.queued), look.words.word("notice", &item.kind), item.about, look.words.word("delivery", &item.state)));
     }

@@ -116,7 +116,7 @@ pub(crate) fn command(form: &Form) -> Option<Sent> {
         }
         Kind::Park => (rectification::Command::ParkOrder { order: id.into(), reason: text("reason") }.into(), about(Verb::Order)),
         Kind::Unpark => (rectification::Command::ResumeOrder { order: id.into(), reason: text("reason") }.into(), about(Verb::Order)),
-        Kind::Acknowledge => (escalation::Command::Acknowledge { step: id.into(), promise: form.value("promise").parse().ok()? }.into(), about(Verb::Step)),
+        Kind::Acknowledge => (escalation::Command::Acknowledge { step: id.into(), promise: form.value("promise").parse().ok()? }.into(), Some(Intent::new(Verb::Step, &form.about).with(text("promise")))),
     };
     Some(Sent { command, open })
 }

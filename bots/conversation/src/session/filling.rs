@@ -18,12 +18,21 @@ impl Session {
     }
 
     pub(super) fn new_batch(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        if !self.me.may("dispatch.issue_batch") {
+            return vec![self.toast("not-for-you")];
+        }
         let form = self.form(Kind::Batch, cx.person.jurisdiction().as_str(), "");
         self.begin(form, "", cx)
     }
 
-    /// Begins a form. What was typed behind the command answers its first question.
+    /// Begins a form, or goes on with it where it was left. What was typed behind the command answers its
+    /// first question.
     pub(super) fn begin(&mut self, mut form: Form, typed: &str, cx: &Context<'_>) -> Vec<Turn> {
+        if let Some(kept) = self.kept_form(&form).filter(|_| typed.is_empty()) {
+            form.resume(&kept.clone());
+            self.form = Some(form);
+            return self.take_up_form(cx);
+        }
         if let Some(known) = form.values.remove("codes-known") {
             form.values.insert("codes".to_owned(), known);
         }
@@ -34,10 +43,14 @@ impl Session {
 
     /// Shows where the form is, fetching first what the question offers.
     pub(super) fn form_on(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+        self.focus = Focus::Form;
+        if let Some(turns) = self.keep_form(cx) {
+            return turns;
+        }
         let Some(form) = &mut self.form else {
+            self.focus = Focus::Nothing;
             return vec![self.toast("nothing-to-cancel")];
         };
-        self.focus = Focus::Form;
         if form.current().is_none() && !form.confirming {
             if !form.is_checked() {
                 return self.send(cx);
@@ -72,6 +85,7 @@ impl Session {
             View::People(people) => form.offer(people.into_iter().filter(|one| officers || one.id != mine).map(named)),
             _ => form.offer([]),
         }
+        form.drop_unoffered();
         self.form_on(cx)
     }
 
@@ -79,7 +93,7 @@ impl Session {
     pub(super) fn form_press(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
         let (field, choice) = intent.argument().split_once('.').unwrap_or((intent.argument(), ""));
         let Some(form) = self.form.as_mut() else {
-            return vec![self.toast("form-gone")];
+            return self.lost_form(cx);
         };
         let here = field.parse() == Ok(form.field) && intent.revision == Some(form.serial);
         if !here {
@@ -94,15 +108,16 @@ impl Session {
             Verb::LeaveOut => {
                 if let Some(field) = form.current().filter(|field| field.optional) {
                     form.values.remove(field.key);
+                    form.unsaved = true;
                     form.forward();
                 }
             }
             Verb::Confirm if form.confirming => return self.send(cx),
             Verb::Drop => {
-                self.form = None;
+                let form = self.form.take();
                 self.focus = Focus::Nothing;
                 let mut turns = vec![self.toast("form-dropped")];
-                turns.extend(self.wish(Intent::new(Verb::Inbox, ""), cx));
+                turns.extend(self.drop_form(form, Some(Intent::new(Verb::Inbox, "")), cx));
                 return turns;
             }
             _ => return vec![self.toast("bad-button")],
@@ -159,7 +174,10 @@ impl Session {
             return turns;
         };
         match self.draw(cx, |look| form.read(&field, text, look)) {
-            Ok(value) => self.take(field.key, value, None, cx),
+            Ok(value) => {
+                let label = self.draw(cx, |look| form.label(&field, &value, look));
+                self.take(field.key, value, label, cx)
+            }
             Err(wrong) => {
                 let mut turns = vec![self.toast(wrong)];
                 turns.extend(self.form_on(cx));
@@ -171,6 +189,7 @@ impl Session {
     fn keep(&mut self, key: &str, value: String) {
         if let Some(form) = &mut self.form {
             form.values.insert(key.to_owned(), value);
+            form.unsaved = true;
         }
     }
 
@@ -194,8 +213,9 @@ impl Session {
         };
         match forms::command(&form) {
             Some(sent) => {
-                let toast = format!("sent-{}", form.kind.as_str());
-                self.act(&form.jurisdiction, sent.command, Some(&toast), &form.about, sent.open)
+                // An acknowledged step shows the promise itself; one answer is enough.
+                let toast = Some(format!("sent-{}", form.kind.as_str())).filter(|_| form.kind != Kind::Acknowledge);
+                self.act(&form.jurisdiction, sent.command, toast.as_deref(), &form.about, sent.open)
             }
             None => {
                 let mut turns = vec![self.toast("form-incomplete")];

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::{Question, View};
+use picket_schemas::ask::{Question, TaskView, View};
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::{Jurisdiction, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::cards;
 use crate::intent::{Intent, Verb, opens};
-use crate::session::{Await, Context, Session, Turn};
+use crate::session::{Await, Context, Input, Session, Turn};
 
 /// A notice as courier hands it over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,40 @@ pub struct Notice {
     pub with: BTreeMap<String, String>,
 }
 
+/// Notices that came together, as inputs: several offers become one, everything else stays as it came.
+pub fn bundled(notices: Vec<Notice>) -> Vec<Input> {
+    let (offers, others): (Vec<_>, Vec<_>) = notices.into_iter().partition(|notice| notice.kind == NoticeKind::Offer);
+    let offers = match offers.len() {
+        0 => None,
+        1 => offers.into_iter().next().map(Input::Notice),
+        _ => Some(Input::Offers(offers)),
+    };
+    offers.into_iter().chain(others.into_iter().map(Input::Notice)).collect()
+}
+
 impl Session {
+    pub(super) fn offers(&mut self, notices: Vec<Notice>, cx: &Context<'_>) -> Vec<Turn> {
+        self.ask(Await::Offers(notices), Question::Inbox { person: cx.person.clone() })
+    }
+
+    /// Those of the offers that are still open, on one card.
+    pub(super) fn offered(&mut self, notices: &[Notice], view: &View, cx: &Context<'_>) -> Vec<Turn> {
+        let View::Inbox(inbox) = view else { return Vec::new() };
+        let among = |task: &&TaskView| {
+            notices.iter().any(|notice| {
+                let (home, short) = split_id(&notice.about);
+                split_id(&task.task).1 == short && task.jurisdiction == home.unwrap_or(notice.jurisdiction.as_str())
+            })
+        };
+        let open: Vec<_> = inbox.offers.iter().filter(among).collect();
+        let card = match open.as_slice() {
+            [] => return Vec::new(),
+            [one] => self.draw(cx, |look| cards::task::asked(one, look)),
+            several => self.draw(cx, |look| cards::inbox::offers(several, look)),
+        };
+        vec![Turn::Show(card.fit())]
+    }
+
     pub(super) fn notice(&mut self, notice: Notice, cx: &Context<'_>) -> Vec<Turn> {
         let (home, short) = split_id(&notice.about);
         let home = home.unwrap_or(notice.jurisdiction.as_str());

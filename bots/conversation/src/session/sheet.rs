@@ -28,7 +28,7 @@ impl Session {
         }
         match intent.verb {
             Verb::Start => self.start(intent, task, &id),
-            Verb::Summary => self.draft = Some(Draft::at(&id, task, task.rows.len())),
+            Verb::Summary => self.draft = Some(self.draft_at(&id, task, task.rows.len())),
             Verb::Submit | Verb::Nil => return self.submit(intent, task, &id, cx),
             Verb::Later => {
                 self.focus = Focus::Nothing;
@@ -41,6 +41,29 @@ impl Session {
         self.sheet_card(task, cx)
     }
 
+    /// A row with what is known of it, and with what was kept of it half done.
+    fn draft_at(&self, id: &str, task: &TaskView, row: usize) -> Draft {
+        Draft::at(id, task, row).with_kept(self.kept.as_deref().unwrap_or_default(), &task.jurisdiction)
+    }
+
+    /// The row that was left half done last, else the first one open.
+    fn first_at(&self, id: &str, task: &TaskView) -> Draft {
+        let half_done = self.kept.iter().flatten().filter(|draft| draft.jurisdiction == task.jurisdiction).find_map(|draft| match &draft.of {
+            dispatch::DraftOf::Row { task: of, row } if *of == *split_id(&task.task).1 => task.rows.iter().position(|known| known.row == *row),
+            _ => None,
+        });
+        match half_done {
+            Some(row) => self.draft_at(id, task, row),
+            None => self.open_from(id, task, 0),
+        }
+    }
+
+    /// The first row without an answer from there on.
+    fn open_from(&self, id: &str, task: &TaskView, from: usize) -> Draft {
+        let row = Draft::at_open(id, task, from).row;
+        self.draft_at(id, task, row)
+    }
+
     fn sheet_card(&mut self, task: &TaskView, cx: &Context<'_>) -> Vec<Turn> {
         self.focus = Focus::Sheet;
         let draft = self.draft.clone().unwrap_or_default();
@@ -50,14 +73,14 @@ impl Session {
     /// Begins at the first open row, goes on behind the row just filled, or takes up the row at hand.
     fn start(&mut self, intent: &Intent, task: &TaskView, id: &str) {
         if let Ok(from) = intent.argument().parse() {
-            self.draft = Some(Draft::at_open(id, task, from));
+            self.draft = Some(self.open_from(id, task, from));
             return;
         }
         let at_hand = self.draft.as_ref().filter(|draft| draft.task == id && draft.row < task.rows.len());
         match at_hand {
             Some(draft) if draft.stage != Stage::Outcome || !draft.note.is_empty() || !draft.evidence.is_empty() => {}
-            Some(draft) => self.draft = Some(Draft::at_open(id, task, draft.row)),
-            None => self.draft = Some(Draft::at_open(id, task, 0)),
+            Some(draft) => self.draft = Some(self.open_from(id, task, draft.row)),
+            None => self.draft = Some(self.first_at(id, task)),
         }
     }
 
@@ -69,9 +92,10 @@ impl Session {
         // A session that lost its memory takes up the row on the card, if nothing changed since.
         let lost = self.draft.as_ref().is_none_or(|draft| draft.task != id);
         if lost && !Self::is_stale(intent, task.rev) {
-            self.draft = Some(Draft::at(id, task, row));
+            self.draft = Some(self.draft_at(id, task, row));
         }
         let last = task.rows.len();
+        let (next, previous) = (self.draft_at(id, task, (row + 1).min(last)), self.draft_at(id, task, row.saturating_sub(1).min(last.saturating_sub(1))));
         let Some(draft) = self.draft.as_mut().filter(|draft| draft.task == id && (draft.row == row || row >= last)) else {
             self.start(&Intent::new(Verb::Start, id), task, id);
             let mut turns = vec![self.toast("card-updated")];
@@ -79,11 +103,11 @@ impl Session {
             return turns;
         };
         match intent.verb {
-            Verb::Row => *draft = Draft::at(id, task, (row + 1).min(last)),
+            Verb::Row => *draft = next,
             Verb::Back if draft.row == row && draft.stage == Stage::Detail => draft.stage = Stage::Codes,
             Verb::Back if draft.row == row && draft.stage == Stage::Codes => draft.stage = Stage::Outcome,
-            Verb::Back => *draft = Draft::at(id, task, row.saturating_sub(1).min(last.saturating_sub(1))),
-            Verb::Fill if rest == "problem" => draft.stage = Stage::Codes,
+            Verb::Back => *draft = previous,
+            Verb::Fill if rest == "problem" => draft.turn(Stage::Codes),
             Verb::Fill => {
                 let Some(outcome) = OUTCOMES.into_iter().find(|outcome| wire(*outcome) == rest) else {
                     return vec![self.toast("bad-button")];
@@ -94,12 +118,17 @@ impl Session {
             }
             Verb::Code if crate::codes::CATALOGUE.contains(&rest) => draft.toggle(rest),
             Verb::Page => draft.page = rest.parse().unwrap_or_default(),
-            Verb::Picked => draft.stage = Stage::Detail,
-            Verb::Urgent => draft.urgent = !draft.urgent,
+            Verb::Picked => draft.turn(Stage::Detail),
+            Verb::Urgent => {
+                draft.urgent = !draft.urgent;
+                draft.unsaved = true;
+            }
             Verb::Save => return self.fill(task, id, dispatch::Outcome::Problem),
             _ => return vec![self.toast("bad-button")],
         }
-        self.sheet_card(task, cx)
+        let mut turns = self.sheet_card(task, cx);
+        turns.extend(self.keep_row(cx));
+        turns
     }
 
     fn fill(&mut self, task: &TaskView, id: &str, outcome: dispatch::Outcome) -> Vec<Turn> {
@@ -126,7 +155,7 @@ impl Session {
         let nil = problems(task) == 0;
         // A nil return is only sent by the press that says so, and by nothing typed.
         if !complete || nil && intent.verb != Verb::Nil || Self::is_stale(intent, task.rev) {
-            self.draft = Some(Draft::at(id, task, task.rows.len()));
+            self.draft = Some(self.draft_at(id, task, task.rows.len()));
             let key = if complete && !Self::is_stale(intent, task.rev) { "confirm-nil" } else if complete { "card-updated" } else { "rows-missing" };
             let mut turns = vec![self.toast(key)];
             turns.extend(self.sheet_card(task, cx));
@@ -138,12 +167,15 @@ impl Session {
     }
 
     /// Text belongs to the row at hand.
-    pub(super) fn sheet_text(&mut self, text: &str) -> Vec<Turn> {
+    pub(super) fn sheet_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
         let note = crate::plain::plain(text, 300);
         if let Some(draft) = &mut self.draft {
             draft.note = note;
+            draft.unsaved = true;
         }
-        vec![self.toast("note-kept")]
+        let mut turns = vec![self.toast("note-kept")];
+        turns.extend(self.keep_row(cx));
+        turns
     }
 
     pub(super) fn photo(&mut self, hash: &str, name: &str, cx: &Context<'_>) -> Vec<Turn> {
@@ -161,8 +193,16 @@ impl Session {
         list.push(hash.to_owned());
         let n = list.len();
         let mut turns = vec![Turn::Toast(self.words().with("photo-kept", &[("n", n.into()), ("name", crate::plain::plain(name, 40).into())]))];
-        if self.focus == Focus::Form {
-            turns.extend(self.form_on(cx));
+        match (self.focus, &mut self.form, &mut self.draft) {
+            (Focus::Form, Some(form), _) => {
+                form.unsaved = true;
+                turns.extend(self.form_on(cx));
+            }
+            (_, _, Some(draft)) => {
+                draft.unsaved = true;
+                turns.extend(self.keep_row(cx));
+            }
+            _ => {}
         }
         turns
     }
@@ -178,7 +218,7 @@ impl Session {
             Focus::Form if self.form.as_ref().and_then(crate::forms::Form::current).is_some_and(|field| field.key == "address") => self.form_text(&place, cx),
             Focus::Sheet if self.draft.is_some() => {
                 let note = self.draft.as_ref().map(|draft| draft.note.clone()).unwrap_or_default();
-                self.sheet_text(&format!("{note} {place}"))
+                self.sheet_text(&format!("{note} {place}"), cx)
             }
             _ => vec![self.toast("location-unexpected")],
         }

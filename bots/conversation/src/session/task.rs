@@ -1,5 +1,6 @@
 //! What a person does with a whole task: take it, refuse it, hand it on, sign it off; and the inbox.
 
+use jiff::Timestamp;
 use picket_schemas::ask::{Inbox, StepView, TaskView};
 use picket_schemas::{dispatch, escalation, split_id};
 
@@ -17,6 +18,7 @@ impl Session {
                 let step = inbox.steps.iter().chain(&inbox.proposals).find(|step| split_id(&step.step).1 == short && (step.jurisdiction.is_empty() || step.jurisdiction == home));
                 match step {
                     Some(step) => self.on_step(intent, step, cx),
+                    None if intent.argument().parse::<Timestamp>().is_ok() => self.acknowledged(intent, cx),
                     None => vec![self.toast("step-gone")],
                 }
             }
@@ -28,11 +30,25 @@ impl Session {
         }
     }
 
+    /// A step just acknowledged: its card says what was promised, and that is the whole answer.
+    fn acknowledged(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+        let promise = intent.argument().parse().ok();
+        let short = split_id(&intent.id).1.to_owned();
+        match self.step.take().filter(|step| split_id(&step.step).1 == short) {
+            Some(step) => {
+                let step = StepView { promise, ..step };
+                self.plain_card(cx, |look| cards::ladder::card(&step, look))
+            }
+            None => vec![self.toast("sent-acknowledge")],
+        }
+    }
+
     fn on_step(&mut self, intent: &Intent, step: &StepView, cx: &Context<'_>) -> Vec<Turn> {
         let id = self.draw(cx, |look| look.id(&step.jurisdiction, &step.step));
         match intent.verb {
             Verb::Acknowledge if step.promise.is_some() || !step.open => self.stale(self.draw(cx, |look| cards::ladder::card(step, look))),
             Verb::Acknowledge => {
+                self.step = Some(step.clone());
                 let form = self.form(Kind::Acknowledge, &step.jurisdiction, &id).subject(step.what.clone());
                 self.begin(form, intent.argument(), cx)
             }

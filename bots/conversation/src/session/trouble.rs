@@ -23,8 +23,10 @@ fn creates(toast: &str) -> Option<&'static str> {
 
 impl Session {
     pub(super) fn done(&mut self, result: Result<Answer, Problem>, cx: &Context<'_>) -> Vec<Turn> {
-        let Some(Await::Done(after)) = self.awaiting.take() else {
-            return Vec::new();
+        let after = match self.awaiting.take() {
+            Some(Await::Done(after)) => after,
+            Some(Await::Kept(then)) => return self.kept(then, result, cx),
+            _ => return Vec::new(),
         };
         match result {
             Ok(answer) => self.went_well(after, &answer, cx),
@@ -33,18 +35,20 @@ impl Session {
     }
 
     fn went_well(&mut self, after: After, answer: &Answer, cx: &Context<'_>) -> Vec<Turn> {
-        if self.focus == Focus::Form {
-            self.form = None;
+        let form = if self.focus == Focus::Form { self.form.take() } else { None };
+        if form.is_some() {
             self.focus = Focus::Nothing;
+        }
+        if let Some(row) = self.draft.as_ref().filter(|_| self.focus == Focus::Sheet).cloned() {
+            let home = picket_schemas::split_id(&row.task).0.unwrap_or(self.me.home()).to_owned();
+            self.forget(&home, &row.of());
         }
         let made = after.toast.as_deref().and_then(creates);
         let created = made.and_then(|letters| answer.created.iter().map(|id| picket_schemas::split_id(id).1).find(|id| id.starts_with(letters)));
         let created = created.unwrap_or(after.about.as_str());
         let toast = if answer.unchanged { Some("problem-already".to_owned()) } else { after.toast };
         let mut turns: Vec<_> = toast.iter().map(|key| Turn::Toast(self.words().with(key, &[("id", created.into()), ("title", created.into())]))).collect();
-        if let Some(open) = after.open {
-            turns.extend(self.wish(open, cx));
-        }
+        turns.extend(self.drop_form(form, after.open, cx));
         turns
     }
 
@@ -53,9 +57,9 @@ impl Session {
         match self.focus {
             Focus::Form if CURABLE.contains(&problem.code.as_str()) => turns.extend(self.form_again(cx)),
             Focus::Form => {
-                self.form = None;
+                let form = self.form.take();
                 self.focus = Focus::Nothing;
-                turns.extend(after.open.into_iter().flat_map(|open| self.wish(open, cx)));
+                turns.extend(self.drop_form(form, after.open, cx));
             }
             // The row stays as it was typed; it is shown again.
             Focus::Sheet => turns.extend(self.draft.as_ref().map(|draft| draft.task.clone()).into_iter().flat_map(|task| self.wish(crate::intent::Intent::new(crate::intent::Verb::Start, task), cx))),
@@ -66,8 +70,6 @@ impl Session {
 
     /// A refusal as a kind sentence; the frequent ones in the person's language.
     pub(super) fn sorry(&self, problem: &Problem) -> String {
-        let key = format!("problem-{}", problem.code);
-        let title = crate::plain::plain(&problem.title, 160);
-        if self.words().has(&key) { self.words().with(&key, &[("title", title.into())]) } else { title }
+        self.words().refusal(problem, crate::plain::plain(&problem.title, 160))
     }
 }

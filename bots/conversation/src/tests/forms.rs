@@ -30,8 +30,10 @@ fn an_offer_is_declined_with_a_reason_from_a_button_or_typed() {
     phone.say("/task T-2041");
     phone.press("不方便");
     phone.press("请假");
+    phone.press("确认");
     assert_eq!((&phone.last()["do"], &phone.last()["reason"]), (&"dispatch.decline_task".into(), &"请假".into()));
     phone.say("/decline T-2041 家里有事");
+    phone.press("确认");
     assert_eq!(phone.last()["reason"], "家里有事");
 }
 
@@ -92,12 +94,14 @@ fn a_fix_is_reported_and_another_verifies_it() {
     phone.press("报告整改");
     phone.give(Input::Photo { hash: "after".into(), name: "after.jpg".into() });
     phone.say("已停课");
+    phone.press("确认");
     assert_eq!((&phone.last()["do"], &phone.last()["evidence"]), (&"rectification.report_fix".into(), &serde_json::json!(["after"])));
     let mut verifier = Phone::of("P-0035", &["verifier"]);
     verifier.order = order("reported");
     verifier.say("/verify Z-318");
     verifier.press("未通过");
     verifier.say("仍有学生");
+    verifier.press("确认");
     assert_eq!((&verifier.last()["result"], &verifier.last()["note"]), (&"failed".into(), &"仍有学生".into()));
     verifier.say("/verify Z-318");
     verifier.press("✅ 通过");
@@ -190,11 +194,12 @@ fn another_department_than_the_table_s_needs_a_reason() {
     phone.press("公安");
     phone.press("不填");
     phone.press("按问题性质");
+    phone.press("确认");
     assert_eq!((&phone.last()["lead_department"], &phone.last()["reason"]), (&"pol".into(), &"按问题性质".into()));
 }
 
 #[test]
-fn not_substantiated_is_confirmed_and_substantiated_is_not() {
+fn a_verdict_is_shown_once_more_before_it_is_sent() {
     let mut phone = Phone::of("P-0030", &["inspector"]);
     phone.lead = lead("routed");
     phone.say("/lead L-69");
@@ -206,6 +211,8 @@ fn not_substantiated_is_confirmed_and_substantiated_is_not() {
     phone.say("/lead L-69");
     phone.press("部分属实");
     phone.say("有两名学生");
+    assert_eq!(phone.sent.len(), 1);
+    phone.press("确认");
     assert_eq!((&phone.last()["verdict"], &phone.last()["note"]), (&"partly".into(), &"有两名学生".into()));
 }
 
@@ -222,6 +229,7 @@ fn a_case_names_two_officers() {
     phone.press("执法 1");
     phone.press("执法 2");
     phone.press("完成（已选 2）");
+    phone.press("确认");
     assert_eq!(phone.last()["officers"], serde_json::json!(["420902/P-0030", "420902/P-0031"]));
 }
 
@@ -232,6 +240,7 @@ fn a_task_is_handed_to_somebody() {
     phone.press("指派");
     phone.press("执法 2");
     phone.press("不填");
+    phone.press("确认");
     assert_eq!((&phone.last()["do"], &phone.last()["to"]), (&"dispatch.hand_over_task".into(), &"420902/P-0031".into()));
 }
 
@@ -278,6 +287,101 @@ fn a_refusal_that_no_answer_cures_ends_the_form() {
     phone.order = order("served");
     phone.refusals.push_back(Problem::new("not_allowed", "inspector 1 may not rectification.report_fix", ""));
     phone.say("/fix Z-318 已整改");
-    assert_eq!(phone.toast(), "抱歉，您的角色不能做这件事。");
+    phone.press("确认");
+    assert_eq!(phone.toast(), "抱歉，您的角色不能这样做。");
     assert!(phone.card().key.starts_with("order/"), "the order is shown as it stands");
+}
+
+#[test]
+fn what_is_written_about_somebody_else_is_never_sent_by_the_line_that_was_typed() {
+    type Case = (&'static str, &'static [&'static str], &'static [&'static str]);
+    let cases: [Case; 7] = [
+        ("P-0017", &["sentinel"], &["/decline T-2041 家里有事"]),
+        ("P-0002", &["post_leader"], &["/return T-2041 问题缺照片"]),
+        ("P-0030", &["inspector"], &["/fix Z-318 已停课"]),
+        ("P-0030", &["inspector"], &["/serve Z-318 当面送达"]),
+        ("P-0030", &["inspector"], &["/verdict L-69 substantiated", "十名学生"]),
+        ("P-0040", &["supervisor"], &["/park Z-318 停业"]),
+        ("P-0030", &["inspector"], &["/extend Z-318 5", "材料待批"]),
+    ];
+    for (code, roles, lines) in cases {
+        let mut phone = Phone::of(code, roles);
+        phone.lead = lead("routed");
+        for line in lines {
+            phone.say(line);
+        }
+        assert!(phone.sent.is_empty(), "{lines:?} sent {:?}", phone.sent);
+        phone.press("确认");
+        assert_eq!(phone.sent.len(), 1, "{lines:?}: one press sends it");
+    }
+}
+
+#[test]
+fn accepting_and_passing_stay_one_press() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    phone.say("/task T-2041");
+    phone.press("我来接");
+    let mut verifier = Phone::of("P-0035", &["verifier"]);
+    verifier.order = order("reported");
+    verifier.say("/verify Z-318");
+    verifier.press("✅ 通过");
+    assert_eq!((phone.sent.len(), verifier.sent.len()), (1, 1));
+}
+
+#[test]
+fn nobody_is_taken_into_a_case_who_is_not_shown() {
+    let mut phone = Phone::of("P-0030", &["inspector"]);
+    phone.lead = lead("verified");
+    phone.lead.department = Some(named("edu", "区教育局"));
+    phone.lead.verdict = Some("substantiated".into());
+    phone.say("/lead L-69");
+    phone.press("立案");
+    phone.say("张三和李四");
+    assert!(phone.toast().contains("名单里没有这个人"), "{}", phone.toast());
+    phone.press("执法 1");
+    phone.press("执法 2");
+    phone.press("完成（已选 2）");
+    phone.press("确认");
+    assert_eq!(phone.last()["officers"], serde_json::json!(["420902/P-0030", "420902/P-0031"]));
+}
+
+#[test]
+fn people_may_be_typed_by_name_and_are_named_in_the_preview() {
+    let mut phone = Phone::of("P-0030", &["inspector"]);
+    phone.lead = lead("verified");
+    phone.lead.department = Some(named("edu", "区教育局"));
+    phone.lead.verdict = Some("substantiated".into());
+    phone.say("/lead L-69");
+    phone.press("立案");
+    phone.say("执法 1、p-0031");
+    let text = crate::render_plain(phone.card(), 80);
+    assert!(text.contains("执法 1、执法 2"), "{text}");
+    phone.press("确认");
+    assert_eq!(phone.last()["officers"], serde_json::json!(["420902/P-0030", "420902/P-0031"]));
+}
+
+#[test]
+fn an_acknowledged_step_is_answered_once() {
+    let mut phone = Phone::of("P-0040", &["supervisor"]);
+    phone.say("/step E-14");
+    phone.press("签收");
+    phone.step.promise = Some(at("2026-10-08T09:30:00Z"));
+    let said = (phone.toasts.len(), phone.cards.len());
+    phone.press("今天 17:30");
+    assert_eq!((phone.toasts.len(), phone.cards.len()), (said.0, said.1 + 1), "{:?}", phone.toasts);
+    assert!(phone.card().body.iter().any(|line| line.text.contains("已承诺 今天 17:30")), "{:?}", phone.card().body);
+}
+
+#[test]
+fn a_sentinel_is_offered_no_batch_and_may_begin_none() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    for line in ["/inbox", "/board"] {
+        phone.say(line);
+        assert!(phone.card().buttons().all(|action| !action.label.contains("新批次")), "{line}");
+    }
+    phone.say("/new");
+    assert_eq!(phone.toast(), "抱歉，您的角色不能下发批次。");
+    let mut coordinator = Phone::of("P-0001", &["coordinator"]);
+    coordinator.say("/board");
+    coordinator.button("新批次");
 }

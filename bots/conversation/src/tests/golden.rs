@@ -5,10 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use picket_schemas::Figures;
-use picket_schemas::ask::{BulletinView, Inbox, NoticeView, TimelineItem};
+use picket_schemas::ask::{BulletinView, DraftView, Inbox, NoticeView, TaskView, TimelineItem};
 use picket_schemas::bulletin::Rounding;
 use picket_schemas::courier::NoticeKind;
-use picket_schemas::dispatch::Outcome;
+use picket_schemas::dispatch::{DraftOf, Outcome};
 
 use super::world::*;
 use crate::card::{Card, TEXT_MAX, render_plain};
@@ -195,9 +195,25 @@ fn the_finder_hears_what_became_of_it() {
 
 #[test]
 fn a_timeline_shows_the_latest() {
-    let items: Vec<_> = (0..12)
-        .map(|n| TimelineItem { at: at(&format!("2026-10-08T0{}:00:00Z", n % 6)), journal: "dispatch/420902".into(), n, kind: "task.accepted".into(), by: "哨兵 17".into(), text: "sentinel 17 took T-2041".into() })
-        .collect();
+    let happened = |minute: u32, kind: &str, with: &[(&str, &str)]| TimelineItem {
+        at: at(&format!("2026-10-08T02:{minute:02}:00Z")),
+        journal: "dispatch/420902".into(),
+        n: u64::from(minute),
+        kind: kind.into(),
+        by: "哨兵 17".into(),
+        text: format!("{kind} in English"),
+        with: with.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    };
+    let mut items: Vec<_> = (0..4).map(|n| happened(n, "task.offered", &[("task", "T-2041"), ("to", "哨兵 17;哨兵 18")])).collect();
+    items.extend([
+        happened(10, "task.accepted", &[("task", "T-2041"), ("person", "哨兵 18"), ("instead_of", "哨兵 17"), ("taken", "true")]),
+        happened(11, "row.filled", &[("by", "@幸福里哨点"), ("subject", "育才托管"), ("outcome", "problem"), ("codes", "H1")]),
+        happened(12, "task.submitted", &[("task", "T-2041"), ("by", "哨兵 18"), ("rows", "12"), ("problems", "0"), ("nil", "true")]),
+        happened(13, "lead.routed", &[("lead", "L-69"), ("department", "区教育局"), ("assist", "市监局;公安局"), ("reason", "row 10: H1, custody (of 4209)")]),
+        happened(14, "order.served", &[("order", "Z-318"), ("due", "2026-10-15T16:00:00Z")]),
+        happened(15, "ladder.stepped", &[("level", "B1"), ("to", "执法 1")]),
+        happened(16, "meteor.landed", &[("by", "nobody")]),
+    ]);
     check("timeline", SENTINEL, "P-0017", |look| cards::timeline::card("T-2041", &items, look));
 }
 
@@ -224,6 +240,7 @@ fn a_bulletin_shows_figures_with_their_units() {
         areas: BTreeMap::new(),
         names: BTreeMap::new(),
         code_version: "0.1.0".into(),
+        overrides: Default::default(),
     };
     check("bulletin", SENTINEL, "P-0017", |look| cards::bulletin::card(Some(&view), look));
     check("bulletin_none", SENTINEL, "P-0017", |look| cards::bulletin::card(None, look));
@@ -249,4 +266,33 @@ fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
     let mut promise = Form::new(Kind::Acknowledge, "420902", "E-14", 4).subject("远方教育");
     promise.offered_for = Some(0);
     check("form_promise", &["supervisor"], "P-0040", |look| cards::form::card(&promise, look));
+}
+
+#[test]
+fn what_is_half_done_stands_in_the_inbox_with_a_button_each() {
+    let draft = |of: DraftOf, name: &str| DraftView { jurisdiction: "420902".into(), of, answers: BTreeMap::new(), evidence: Vec::new(), at: now(), name: name.into() };
+    let mut waiting = inbox(person("P-0017", "哨兵 17", SENTINEL));
+    waiting.drafts = vec![
+        draft(DraftOf::Row { task: "T-2041".into(), row: "I-0002".into() }, "育才托管"),
+        draft(DraftOf::Row { task: "T-2041".into(), row: "I-0003".into() }, "晨光艺术"),
+        draft(DraftOf::Form { form: "place".into(), about: String::new() }, ""),
+        draft(DraftOf::Form { form: "fix".into(), about: "420902/Z-318".into() }, ""),
+    ];
+    check("inbox_half_done", SENTINEL, "P-0017", |look| cards::inbox::card(&waiting, look, 0));
+}
+
+#[test]
+fn offers_that_came_together_fit_one_card() {
+    let tasks: Vec<_> = (1..=9).map(|n| TaskView { task: format!("T-{n}"), ..task("issued") }).collect();
+    let tasks: Vec<_> = tasks.iter().collect();
+    check("offers", SENTINEL, "P-0017", |look| cards::inbox::offers(&tasks[..3], look));
+    check("offers_many", SENTINEL, "P-0017", |look| cards::inbox::offers(&tasks, look));
+}
+
+#[test]
+fn a_failed_verification_is_shown_once_more_with_what_was_typed() {
+    use crate::forms::{Form, Kind};
+    let mut form = Form::new(Kind::Fail, "420902", "Z-318", 4).set("note", "仍有学生上课").subject("育才托管");
+    (form.field, form.confirming) = (1, true);
+    check("form_fail", &["verifier"], "P-0035", |look| cards::form::card(&form, look));
 }

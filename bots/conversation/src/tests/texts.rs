@@ -14,7 +14,7 @@ use crate::{Language, Words};
 /// Each key with the values its text names.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in ["words", "cards", "forms", "answers"] {
+    for file in ["words", "cards", "forms", "answers", "acts", "told"] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("locales").join(language).join(format!("{file}.ftl"));
         let text = fs::read_to_string(path).expect("a file of texts");
         let parsed = fluent_bundle::FluentResource::try_new(text.clone());
@@ -99,6 +99,17 @@ fn every_text_the_code_says_is_written() {
     }
 }
 
+/// Events that a timeline can show. The registry's, courier's and the keeper's own are part of none, nor are
+/// drafts, nor what escalation notes for itself.
+fn told_kinds() -> Vec<&'static str> {
+    let unseen = ["draft.kept", "draft.dropped", "notices.held", "notices.released", "matter.opened", "matter.held", "matter.closed"];
+    picket_schemas::event::kinds()
+        .into_iter()
+        .filter(|(service, kind)| !matches!(*service, "registry" | "courier" | "keeper") && !unseen.contains(kind) && !kind.starts_with("schedule."))
+        .map(|(_, kind)| kind)
+        .collect()
+}
+
 #[test]
 fn every_value_of_the_trade_has_a_word() {
     let mut wanted: Vec<(&str, String)> = Vec::new();
@@ -110,6 +121,7 @@ fn every_value_of_the_trade_has_a_word() {
     want("outcome", &crate::cards::sheet::OUTCOMES.map(crate::cards::sheet::wire));
     want("verdict", &["substantiated", "partly", "not", "undeterminable"]);
     want("source", &["row", "place", "hotline", "letter", "platform", "parent", "department", "other"]);
+    want("act", &picket_schemas::Command::verbs().iter().map(|(verb, _)| *verb).collect::<Vec<_>>());
     want("role", &["sentinel", "post_leader", "street", "coordinator", "dispatcher", "inspector", "head", "verifier", "supervisor", "owner", "clerk", "approver", "overseer", "operator"]);
     want("code", &crate::codes::CATALOGUE);
     want("clock", &ClockKind::ALL.map(ClockKind::as_str));
@@ -117,6 +129,9 @@ fn every_value_of_the_trade_has_a_word() {
     want("level", &["B0", "B1", "B2", "B3", "B4", "B5", "B6"]);
     want("inbox", &["offer", "task", "review", "unassigned", "triage", "lead", "case", "verify", "step", "proposal"]);
     want("board", &["unassigned", "late", "silent", "accepted", "submitted"]);
+    want("result", &["held", "relapsed"]);
+    want("document", &["notice", "public_notice"]);
+    want("told", &told_kinds());
     want("delivery", &["queued", "handed", "sent", "failed", "suppressed", "unknown"]);
     for (kind, value) in wanted {
         for language in [Language::Zh, Language::En] {
@@ -153,4 +168,17 @@ fn the_frequent_refusals_are_said_kindly() {
         assert!(Refusal::CODES.contains(&code), "{code} is a refusal");
         assert!(Words::of(Language::Zh).has(&format!("problem-{code}")) && Words::of(Language::En).has(&format!("problem-{code}")), "{code}");
     }
+}
+
+#[test]
+fn a_refusal_says_in_the_persons_words_what_was_tried() {
+    let said = |refusal: Refusal, verb: &str, language: Language| {
+        let problem = refusal.problem_of(verb);
+        Words::of(language).refusal(&problem, problem.title.clone())
+    };
+    let not_yours = || Refusal::NotYours { what: "T-1".into() };
+    assert_eq!(said(not_yours(), "dispatch.accept_task", Language::Zh), "抱歉，不能接单：这不是交给您的。");
+    assert_eq!(said(not_yours(), "dispatch.accept_task", Language::En), "Sorry, this was not given to you. (cannot accept the task: T-1 is not yours)");
+    let problem = not_yours().problem();
+    assert_eq!(Words::of(Language::Zh).refusal(&problem, problem.title.clone()), "抱歉，不能这样做：这不是交给您的。", "a refusal of nothing in particular has its sentence too");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::View;
+use picket_schemas::ask::{TaskView, View};
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::{PersonId, Problem};
 
@@ -99,6 +99,14 @@ fn what_is_not_there_is_said() {
     let mut phone = Phone::of("P-0017", &["sentinel"]);
     phone.say("T-9999");
     assert_eq!(phone.toast(), "没有找到 T-9999。");
+}
+
+#[test]
+fn a_list_that_is_not_for_somebody_is_said_to_be_none_of_theirs() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    phone.no_board = true;
+    phone.say("/board");
+    assert_eq!(phone.toast(), "这里没有您可以看的内容。");
 }
 
 #[test]
@@ -225,4 +233,50 @@ fn what_was_so_already_is_said() {
     phone.unchanged = true;
     phone.say("/accept T-2041");
     assert_eq!(phone.toast(), "已经办过了，没有重复办理。");
+}
+
+fn offer(about: &str) -> Notice {
+    Notice { notice: format!("N-{about}"), kind: NoticeKind::Offer, about: about.into(), jurisdiction: "420902".into(), with: BTreeMap::new() }
+}
+
+#[test]
+fn offers_that_come_together_are_one_card_with_a_button_each() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    let shown = phone.cards.len();
+    let screen = Notice { kind: NoticeKind::Screen, ..offer("L-69") };
+    let inputs = crate::bundled(vec![offer("T-2041"), screen, offer("T-2042")]);
+    assert_eq!(inputs.len(), 2, "{inputs:?}");
+    phone.more_offers = vec![TaskView { task: "T-2042".into(), ..task("issued") }];
+    for input in inputs {
+        phone.give(input);
+    }
+    assert_eq!(phone.cards.len(), shown + 2);
+    let card = &phone.cards[shown];
+    assert_eq!(card.title, "2 项新任务");
+    let data = card.buttons().find(|action| action.label == "✋ 接 T-2041").expect("a button to take it").data.clone();
+    phone.give(Input::Press(data));
+    assert_eq!((&phone.last()["do"], &phone.last()["task"]), (&"dispatch.accept_task".into(), &"T-2041".into()));
+}
+
+#[test]
+fn of_offers_that_are_gone_nothing_is_shown() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    let shown = phone.cards.len();
+    for input in crate::bundled(vec![offer("T-8"), offer("T-9")]) {
+        phone.give(input);
+    }
+    assert_eq!(phone.cards.len(), shown);
+    for input in crate::bundled(vec![offer("T-9"), offer("T-2041")]) {
+        phone.give(input);
+    }
+    assert!(phone.card().key.starts_with("task/"), "one that is left has its own card");
+}
+
+#[test]
+fn the_route_s_rule_is_said_in_the_reader_s_language() {
+    let said = |language, rule: &str| drawn(language, "P-0020", &["dispatcher"], |look| look.rule(rule));
+    assert_eq!(said(Language::Zh, "row 10: H1, custody (of 4209)"), "第 10 行：H1 隐形变异：住宅、酒店、托管，托管（4209 的分派表）");
+    assert_eq!(said(Language::Zh, "row 99: any violation, any training (of 4209)"), "第 99 行：任何问题，任何类别（4209 的分派表）");
+    assert_eq!(said(Language::Zh, "按问题性质"), "按问题性质");
+    assert!(said(Language::En, "row 10: H1, custody (of 4209)").starts_with("row 10: H1 "));
 }

@@ -1,13 +1,13 @@
 //! A small world for tests: views of one county, a driver that answers, and helpers to press buttons.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_schemas::ask::*;
-use picket_schemas::dispatch::Outcome;
+use picket_schemas::dispatch::{DraftOf, Outcome};
 use picket_schemas::rectification::Routing;
-use picket_schemas::{Answer, Command, PersonId, Problem};
+use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem};
 
 use crate::{Card, Context, Input, Language, Look, Me, Session, Turn, When, Words};
 
@@ -218,6 +218,16 @@ pub(crate) struct Phone {
     pub(crate) edited: bool,
     /// What is wished was so before.
     pub(crate) unchanged: bool,
+    /// What dispatch keeps half done, as it would say it.
+    pub(crate) drafts: Vec<DraftView>,
+    /// Offers besides those of the inbox.
+    pub(crate) more_offers: Vec<TaskView>,
+    /// The board is none of the person's business.
+    pub(crate) no_board: bool,
+    /// How often something was kept or dropped.
+    pub(crate) kept: usize,
+    /// Refusals to come when a draft is to be kept.
+    pub(crate) unkept: VecDeque<Problem>,
 }
 
 impl Phone {
@@ -237,6 +247,11 @@ impl Phone {
             cards: Vec::new(),
             edited: false,
             unchanged: false,
+            drafts: Vec::new(),
+            more_offers: Vec::new(),
+            no_board: false,
+            kept: 0,
+            unkept: VecDeque::new(),
         };
         phone.give(Input::Start);
         phone
@@ -270,8 +285,10 @@ impl Phone {
                     Turn::Toast(text) => self.toasts.push(text),
                     Turn::Ask(question) => inputs.push_back(Input::Answered(Box::new(self.answer(&question)))),
                     Turn::Do { at, command, .. } => {
-                        let result = self.act(&command);
-                        self.sent.push((at.to_string(), *command));
+                        let result = self.act(&at, &command);
+                        if !matches!(*command, Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { .. })) {
+                            self.sent.push((at.to_string(), *command));
+                        }
                         inputs.push_back(Input::Done(result));
                     }
                     Turn::Remember => {}
@@ -287,7 +304,9 @@ impl Phone {
             Question::Person { .. } => View::Person(me()),
             Question::Inbox { .. } => {
                 let mut inbox = inbox(me());
-                inbox.steps = if self.step.proposed { vec![] } else { vec![self.step.clone()] };
+                inbox.steps = if self.step.proposed || self.step.promise.is_some() { vec![] } else { vec![self.step.clone()] };
+                inbox.offers.extend(self.more_offers.clone());
+                inbox.drafts = self.drafts.clone();
                 inbox.proposals = if self.step.proposed { vec![self.step.clone()] } else { vec![] };
                 View::Inbox(inbox)
             }
@@ -295,6 +314,7 @@ impl Phone {
             Question::Lead { lead, .. } if *lead == "L-69" => View::Lead(self.lead.clone()),
             Question::Case { .. } => View::Case(self.case.clone()),
             Question::Order { .. } => View::Order(self.order.clone()),
+            Question::Board { .. } if self.no_board => View::Unknown,
             Question::Board { .. } => View::Board(board()),
             Question::Areas { .. } => View::Areas(vec![named("420902003004", "幸福里社区"), named("420902003005", "和平社区")]),
             Question::People { .. } => View::People(vec![person("P-0030", "执法 1", &["inspector"]), person("P-0031", "执法 2", &["inspector"]), me()]),
@@ -305,7 +325,10 @@ impl Phone {
     }
 
     /// The book: takes what it is told, unless a refusal is due.
-    fn act(&mut self, command: &Command) -> Result<Answer, Problem> {
+    fn act(&mut self, at: &Jurisdiction, command: &Command) -> Result<Answer, Problem> {
+        if let Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { of, answers, evidence }) = command {
+            return self.keep(at, of, answers, evidence);
+        }
         if let Some(problem) = self.refusals.pop_front() {
             return Err(problem);
         }
@@ -318,7 +341,9 @@ impl Phone {
                     self.task.state = "accepted".into();
                     self.task.holders = vec![named(self.person.as_str(), "哨兵 17")];
                 }
-                D::FillRow { row, outcome, codes, note, evidence, .. } => {
+                D::FillRow { task, row, outcome, codes, note, evidence, .. } => {
+                    let filled = DraftOf::Row { task: task.clone(), row: row.clone() };
+                    self.drafts.retain(|draft| draft.of != filled);
                     let row = self.task.rows.iter_mut().find(|known| known.row == *row).expect("a row of the sheet");
                     (row.outcome, row.codes, row.note, row.evidence) = (Some(*outcome), codes.clone(), note.clone(), evidence.clone());
                 }
@@ -332,6 +357,24 @@ impl Phone {
             created.push("Z-319".to_owned());
         }
         Ok(Answer { book: "dispatch/420902".into(), n: 7, created, unchanged: self.unchanged })
+    }
+
+    fn keep(&mut self, at: &Jurisdiction, of: &DraftOf, answers: &BTreeMap<String, String>, evidence: &[String]) -> Result<Answer, Problem> {
+        if let Some(problem) = self.unkept.pop_front() {
+            return Err(problem);
+        }
+        self.kept += 1;
+        self.drafts.retain(|draft| draft.of != *of);
+        if !answers.is_empty() || !evidence.is_empty() {
+            self.drafts.insert(0, DraftView { jurisdiction: at.to_string(), of: of.clone(), answers: answers.clone(), evidence: evidence.to_vec(), at: now(), name: String::new() });
+        }
+        Ok(Answer { book: "dispatch/420902".into(), n: 7, created: Vec::new(), unchanged: false })
+    }
+
+    /// The phone is closed and another is opened: nothing is left but what the books know.
+    pub(crate) fn reopen(&mut self) {
+        self.session = Session::default();
+        self.give(Input::Start);
     }
 
     pub(crate) fn say(&mut self, text: &str) {

@@ -125,6 +125,7 @@ fn a_frozen_bulletin_goes_to_coordinators_and_supervisors() {
         areas: Default::default(),
         code_version: "0.1.0".into(),
         corrects: None,
+        overrides: Default::default(),
     };
     assert_eq!(told(&desk.hears("bulletin", frozen)), ["bulletin:P-0001", "bulletin:P-0004"]);
 }

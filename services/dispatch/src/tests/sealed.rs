@@ -22,9 +22,10 @@ fn sealed_desk() -> Desk {
 #[test]
 fn a_sealed_sheet_is_invisible_outside_the_crew() {
     let mut desk = sealed_desk();
-    for (who, command) in [("P-1B", accept("T-1")), ("P-C", cancel("T-1")), ("P-C", hand_over("T-1", "P-1B")), ("P-1L", approve("T-1"))] {
-        let refusal = desk.wish(who, &command).expect_err("sealed");
-        assert_eq!(refusal, Refusal::Sealed, "{who}");
+    let wishes = |task: &str| [("P-1B", accept(task)), ("P-C", cancel(task)), ("P-C", hand_over(task, "P-1B")), ("P-1L", approve(task))];
+    for ((who, command), (_, same)) in wishes("T-1").into_iter().zip(wishes("T-9")) {
+        let (sealed, nothing) = (desk.wish(who, &command).expect_err("sealed").problem(), desk.wish(who, &same).expect_err("there is none").problem());
+        assert_eq!((sealed.code, sealed.title.replace("T-1", "T-9"), sealed.hint), (nothing.code, nothing.title, nothing.hint), "{who} hears what anybody hears of nothing");
     }
     desk.does("P-1A", &accept("T-1"));
 }

@@ -39,6 +39,15 @@ fn routing_to_another_department_gives_it_the_full_time() {
 }
 
 #[test]
+fn a_lead_out_of_a_sealed_sheet_is_screened_from_its_release_on() {
+    let mut county = County::at("2026-03-02T10:00");
+    let fact = json!({"type": "lead.opened", "lead": "L-1", "report": "R-1", "area": AREA, "urgent": false, "post": "PO-01", "sealed_until": "2026-03-05T00:00:00+08:00"});
+    county.rectification(read(fact));
+    assert_eq!(county.running(), ["lead.screen L-1 03-07 00:00"]);
+    assert!(county.live("2026-03-06T23:00").iter().all(|(_, event)| !matches!(event, Event::DeadlinePassed { .. })), "nobody is late with what was not there");
+}
+
+#[test]
 fn a_lead_given_back_is_to_be_screened_again() {
     let mut county = County::at("2026-03-02T10:00");
     county.open_lead("L-1", false);

@@ -32,9 +32,33 @@ fn another_encoding_is_named_with_a_way_out() {
 }
 
 #[test]
-fn utf_16_is_not_taken_for_utf_8() {
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("code,name,area".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    assert!(World::new().bytes(Kind::Departments, &utf16).bad[0].reason.contains("UTF-8"));
+fn utf_16_is_told_from_other_encodings() {
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain("code,name,area".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain("code,name,area".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    for utf16 in [little, big] {
+        let bad = World::new().bytes(Kind::Departments, &utf16).bad.remove(0);
+        assert!(bad.reason.contains("UTF-16") && bad.hint.contains("iconv -f UTF-16"), "{bad:?}");
+    }
+}
+
+#[test]
+fn another_table_is_named_as_what_it_is_in_one_sentence() {
+    let bad = World::new().bad(Kind::Areas, PEOPLE);
+    assert_eq!((bad.reason.as_str(), bad.hint.as_str()), ("this is no table of areas; its first row is `code,name,roles,department,area,certific…`", "It looks like people: `picket import people FILE`."));
+    let bad = World::new().bad(Kind::People, "hello\nworld\n");
+    assert!(bad.reason.contains("`hello`") && bad.hint.contains("code,name,roles"), "{bad:?}");
+}
+
+#[test]
+fn a_cell_as_large_as_a_file_is_one_mistake_that_does_not_repeat_it() {
+    let mut world = World::new();
+    world.check(Kind::Areas, AREAS);
+    for column in ["code", "name", "area"] {
+        let cell = |name: &str, usual: &str| if name == column { "x".repeat(1_000_000) } else { usual.to_owned() };
+        let text = table(Kind::Departments, &[&[cell("code", "edu"), cell("name", "education"), cell("area", "4209")].join(",")]);
+        let bad = world.bad(Kind::Departments, &text);
+        assert!(bad.column == column && bad.reason.len() < 300 && bad.hint.len() < 300, "{}", bad.reason.len());
+    }
 }
 
 #[test]

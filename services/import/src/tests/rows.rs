@@ -203,3 +203,37 @@ fn a_row_that_only_names_something_unknown_is_among_those_that_can_be_written() 
     let kinds: Vec<_> = checked.bad.iter().map(BadRow::is_reference).collect();
     assert_eq!(kinds.iter().filter(|reference| !**reference).count(), 1, "{:?}", checked.bad);
 }
+
+#[test]
+fn what_names_a_refused_row_is_said_once_and_is_no_mistake_of_its_own() {
+    let mut world = World::settled();
+    assert_eq!(world.bad(Kind::People, &table(Kind::People, &["P-8,x,sentinel,,420902,,", "P-9,y,sentinel,,,,"])).line, 3);
+    let posts = table(Kind::Posts, &["PO-01,post 1,school,420902003004,P-9,P-0001", "PO-02,post 2,school,420902003004,P-0002,P-9", "PO-03,post 3,school,420902003004,P-8,"]);
+    let checked = world.check(Kind::Posts, &posts);
+    assert_eq!(checked.bad.len(), 1, "{:#?}", checked.bad);
+    let bad = &checked.bad[0];
+    assert_eq!((bad.line, bad.column.as_str(), bad.follows.as_deref(), bad.reason.as_str()), (2, "leader", Some("people.csv line 3"), "2 cells from here on follow from people.csv line 3"));
+    assert_eq!(checked.summary, "posts.csv: nothing is wrong here; it waits for people.csv line 3");
+    assert_eq!(checked.rows.len(), 3, "the registry says itself what it does not know");
+}
+
+#[test]
+fn a_mistake_of_its_own_is_counted_beside_what_follows() {
+    let mut world = World::settled();
+    world.bad(Kind::People, &table(Kind::People, &["P-9,y,sentinel,,,,"]));
+    let checked = world.check(Kind::Owners, &table(Kind::Owners, &["420902003,,P-9", ",I-0001,P-404"]));
+    assert_eq!(checked.bad.iter().map(|bad| bad.follows.is_some()).collect::<Vec<_>>(), [true, false]);
+    assert!(checked.summary.contains("1 mistake in 2 rows"), "{}", checked.summary);
+    assert_eq!(checked.bad[0].reason, "`P-9` was refused in people.csv line 2");
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_the_one_mistake_of_all_that_name_its_rows() {
+    let mut world = World::new();
+    world.check(Kind::Areas, AREAS);
+    world.check(Kind::Departments, DEPARTMENTS);
+    assert!(!world.check(Kind::People, "code,name\n").bad.is_empty());
+    let posts = table(Kind::Posts, &["PO-01,post 1,school,420902003004,P-0001,P-0002", "PO-02,post 2,school,420902003004,P-0001,"]);
+    let bad = world.bad(Kind::Posts, &posts);
+    assert_eq!((bad.follows.as_deref(), bad.reason.as_str()), (Some("people.csv"), "3 cells from here on follow from people.csv"));
+}

@@ -38,6 +38,10 @@ pub(super) struct Words {
     pub(super) stop: &'static str,
     pub(super) sentences: &'static [&'static [Clause]],
     pub(super) more: fn(&str) -> String,
+    /// Which of two wordings is this language's.
+    pub(super) own: for<'a> fn(&'a str, &'a str) -> &'a str,
+    /// Says that a number worded by the drafter is not what was counted.
+    pub(super) differs: fn(&str, &str) -> String,
     /// A larger unit of money, where the language counts in one.
     pub(super) large: Option<LargeMoney>,
     pub(super) yuan: fn(&str) -> String,
@@ -119,6 +123,8 @@ const ZH: Words = Words {
         ],
     ],
     more: |number| format!("{number}余"),
+    own: |zh, _| zh,
+    differs: |printed, counted| format!("注：上文“{printed}”按拟稿人要求印出，实计{counted}。"),
     large: Some((10_000, ten_thousands)),
     yuan: |amount| format!("{amount}元"),
     section: |n| format!("{}、", ["一", "二", "三", "四"].get(n.saturating_sub(1)).unwrap_or(&"")),
@@ -205,6 +211,8 @@ const EN: Words = Words {
         ],
     ],
     more: |number| format!("over {number}"),
+    own: |_, en| en,
+    differs: |printed, counted| format!("Note: \"{printed}\" is printed as its drafter asked; counted were {counted}."),
     large: None,
     yuan: |amount| format!("{amount} yuan"),
     section: |n| format!("{n}. "),

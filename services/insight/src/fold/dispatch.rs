@@ -1,7 +1,7 @@
 //! Dispatch facts: batches, tasks with their people and rows, places, outings, visits.
 
 use picket_schemas::PersonId;
-use picket_schemas::dispatch::{Event, OfferReason};
+use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 use rusqlite::OptionalExtension;
 
 use super::{Fold, maybe};
@@ -64,32 +64,75 @@ impl Fold<'_> {
                 )
             }
             Event::TaskUnassigned { task, .. } => self.put("UPDATE tasks SET nobody = 1 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
-            Event::RowFilled { task, row, subject, outcome: found, codes, note, evidence, by, observed, .. } => self.put(
-                "INSERT OR REPLACE INTO answers (j, task, row, ord, subject, outcome, codes, note, evidence, by, observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                (j, task.as_str(), row, ord, &subject.id, outcome(*found), list(codes), note, list(evidence), by.as_str(), micros(*observed)),
-            ),
+            Event::RowFilled { task, row, subject, outcome: found, codes, note, evidence, by, sortie, observed, .. } => {
+                self.outing_is_known(sortie.as_str(), task.as_str())?;
+                self.drop_draft(by, "row", task.as_str(), row)?;
+                self.put(
+                    "INSERT OR REPLACE INTO answers (j, task, row, ord, subject, outcome, codes, note, evidence, by, observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    (j, task.as_str(), row, ord, &subject.id, outcome(*found), list(codes), note, list(evidence), by.as_str(), micros(*observed)),
+                )
+            }
             Event::TaskSubmitted { task, by, .. } => {
+                self.put("DELETE FROM drafts WHERE j = ?1 AND of = ?2 AND kind = 'row'", (j, task.as_str()))?;
                 self.put("UPDATE tasks SET state = 'submitted', submitted = COALESCE(submitted, ?3) WHERE j = ?1 AND id = ?2", (j, task.as_str(), at))?;
                 self.put("INSERT OR REPLACE INTO task_submits (j, task, ord, at, by) VALUES (?1, ?2, ?3, ?4, ?5)", (j, task.as_str(), ord, at, by.as_str()))
             }
             Event::TaskReturned { task, reason, .. } => self.put("UPDATE tasks SET state = 'returned', returned_because = ?3 WHERE j = ?1 AND id = ?2", (j, task.as_str(), reason)),
             Event::TaskApproved { task, .. } => self.put("UPDATE tasks SET state = 'approved', nobody = 0 WHERE j = ?1 AND id = ?2", (j, task.as_str())),
             Event::TaskCancelled { task, .. } => self.put("UPDATE tasks SET state = 'cancelled', nobody = 0, cancelled = ?3 WHERE j = ?1 AND id = ?2", (j, task.as_str(), at)),
-            Event::PlaceReported { place, area, address, seen, evidence, finder, observed, campaign, round, .. } => self.put(
-                "INSERT OR REPLACE INTO places (j, id, area, address, seen, evidence, finder, observed, campaign, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                (j, place.as_str(), area.as_str(), address, seen, list(evidence), finder.as_str(), micros(*observed), campaign, round),
-            ),
+            Event::PlaceReported { place, area, address, seen, evidence, finder, sortie, observed, campaign, round, sealed_until, .. } => {
+                self.drop_draft(finder, "form", "place", "")?;
+                if sealed_until.is_none() {
+                    self.outing_is_open(sortie.as_str())?;
+                }
+                self.put(
+                    "INSERT OR REPLACE INTO places (j, id, area, address, seen, evidence, finder, observed, campaign, round, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    (j, place.as_str(), area.as_str(), address, seen, list(evidence), finder.as_str(), micros(*observed), campaign, round, maybe(sealed_until)),
+                )
+            }
+            Event::DraftKept { person, of, answers, evidence } => {
+                let (kind, of, part) = parts(of);
+                self.put(
+                    "INSERT OR REPLACE INTO drafts (person, j, kind, of, part, answers, evidence, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    (person.as_str(), j, kind, of, part, serde_json::to_string(answers)?, list(evidence), at),
+                )
+            }
+            Event::DraftDropped { person, of } => {
+                let (kind, of, part) = parts(of);
+                self.drop_draft(person, kind, of, part)
+            }
             Event::SortieOpened { sortie, members, date, .. } => self.put(
-                "INSERT OR REPLACE INTO sorties (j, id, date, members) VALUES (?1, ?2, ?3, ?4)",
-                (j, sortie.as_str(), date.to_string(), i64::try_from(members.len()).unwrap_or(i64::MAX)),
+                "INSERT OR REPLACE INTO sorties (j, id, date, members, sealed) VALUES (?1, ?2, ?3, ?4, ?5)",
+                // One that a row opened is known when its sheet is; the row follows at once.
+                (j, sortie.as_str(), date.to_string(), i64::try_from(members.len()).unwrap_or(i64::MAX), (self.does == "dispatch.fill_row").then_some(i64::MAX)),
             ),
-            Event::VisitRecorded { sortie, subject, hazards, observed, campaign, round, .. } => self.put(
-                "INSERT OR REPLACE INTO visits (j, ord, sortie, subject, found, fixed, observed, campaign, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                (j, ord, sortie.as_str(), &subject.id, hazards.found, hazards.fixed, micros(*observed), campaign, round),
-            ),
+            Event::VisitRecorded { sortie, subject, hazards, observed, campaign, round, .. } => {
+                self.outing_is_open(sortie.as_str())?;
+                self.put(
+                    "INSERT OR REPLACE INTO visits (j, ord, sortie, subject, found, fixed, observed, campaign, round) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    (j, ord, sortie.as_str(), &subject.id, hazards.found, hazards.fixed, micros(*observed), campaign, round),
+                )
+            }
             // What was found becomes a report; a correction after that is part of the timeline only.
             Event::RowFound { .. } | Event::RowAnnotated { .. } => Ok(()),
         }
+    }
+
+    /// An outing that a row of a sealed sheet opened is known from the first release on of a sheet it went for.
+    fn outing_is_known(&self, sortie: &str, task: &str) -> Result<(), InsightError> {
+        self.put(
+            "UPDATE sorties SET sealed = (SELECT MIN(t.sealed, sorties.sealed) FROM tasks t WHERE t.j = ?1 AND t.id = ?3) WHERE j = ?1 AND id = ?2 AND sealed IS NOT NULL",
+            (self.j, sortie, task),
+        )
+    }
+
+    /// Something that was never sealed happened on it.
+    fn outing_is_open(&self, sortie: &str) -> Result<(), InsightError> {
+        self.put("UPDATE sorties SET sealed = NULL WHERE j = ?1 AND id = ?2 AND sealed IS NOT NULL", (self.j, sortie))
+    }
+
+    fn drop_draft(&self, person: &PersonId, kind: &str, of: &str, part: &str) -> Result<(), InsightError> {
+        self.put("DELETE FROM drafts WHERE person = ?1 AND j = ?2 AND kind = ?3 AND of = ?4 AND part = ?5", (person.as_str(), self.j, kind, of, part))
     }
 
     /// How a person stands to a task: `offered`, `handed`, `holds`, `declined`, `replaced`.
@@ -122,5 +165,13 @@ impl Fold<'_> {
     /// What a giver handed on is an ordinary offer again.
     fn no_longer_handed(&self, task: &str, giver: &str) -> Result<(), InsightError> {
         self.put("UPDATE task_people SET what = 'offered' WHERE j = ?1 AND task = ?2 AND what = 'handed' AND giver = ?3", (self.j, task, giver))
+    }
+}
+
+/// What a draft is of: the kind, the sheet or form, the row or thing.
+fn parts(of: &DraftOf) -> (&'static str, &str, &str) {
+    match of {
+        DraftOf::Row { task, row } => ("row", task.as_str(), row),
+        DraftOf::Form { form, about } => ("form", form, about),
     }
 }

@@ -43,7 +43,7 @@ impl Fold<'_> {
             Event::ClockPaused { clock, at: since, .. } => self.stands_since(clock.as_str(), None, PAUSED, since.map_or(at, micros)),
             Event::ClockHanded { clock, duty, .. } => self.put("UPDATE clocks SET duty = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), serde_json::to_string(duty)?)),
             Event::ClockStopped { clock, at: fact, .. } => self.put("UPDATE clocks SET stopped = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), micros(*fact))),
-            Event::ReminderDue { .. } => self.put("INSERT OR REPLACE INTO reminders (j, ord, at) VALUES (?1, ?2, ?3)", (j, ord, at)),
+            Event::ReminderDue { on, .. } => self.put("INSERT OR REPLACE INTO reminders (j, ord, at, on_id) VALUES (?1, ?2, ?3, ?4)", (j, ord, at, on)),
             Event::LadderStepped { step, clock, kind, on, level, to, due, why, .. } => {
                 self.step(&Step { step: step.as_str(), clock: clock.as_str(), kind: *kind, on, level, due: micros(*due), why, proposed: false, to })?;
                 self.put("UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), level))

@@ -74,6 +74,8 @@ fn in_dispatch(event: &dispatch::Event) -> Ids<'_> {
         E::PlaceReported { place, .. } => one(place.as_str()).and(subject_key(place.as_str())),
         E::SortieOpened { sortie, .. } => one(sortie.as_str()),
         E::VisitRecorded { sortie, subject, .. } => one(sortie.as_str()).subject(subject),
+        // Half an answer is nobody's business but its author's.
+        E::DraftKept { .. } | E::DraftDropped { .. } => Ids::default(),
     }
 }
 

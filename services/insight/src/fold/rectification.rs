@@ -3,7 +3,7 @@
 use picket_schemas::rectification::{DocumentKind, Event};
 use picket_schemas::{CaseId, OrderId, Subject};
 
-use super::Fold;
+use super::{Fold, maybe};
 use crate::InsightError;
 use crate::sql::{list, number, word};
 
@@ -14,12 +14,12 @@ impl Fold<'_> {
     pub(super) fn rectification(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at, ord) = (self.j, self.at, self.ord);
         match event {
-            Event::ReportReceived { report, source, text, task, row, place, finder, .. } => self.put(
-                "INSERT OR REPLACE INTO reports (j, id, source, text, task, row, place, finder, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                (j, report.as_str(), word(source), text, task.as_ref().map(AsRef::<str>::as_ref), row, place.as_ref().map(AsRef::<str>::as_ref), finder.as_ref().map(AsRef::<str>::as_ref), at),
+            Event::ReportReceived { report, source, text, task, row, place, finder, sealed_until, .. } => self.put(
+                "INSERT OR REPLACE INTO reports (j, id, source, text, task, row, place, finder, sealed, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                (j, report.as_str(), word(source), text, task.as_ref().map(AsRef::<str>::as_ref), row, place.as_ref().map(AsRef::<str>::as_ref), finder.as_ref().map(AsRef::<str>::as_ref), maybe(sealed_until), at),
             ),
-            Event::LeadOpened { lead, report, subject, area, codes, urgent, post, owner, .. } => self.put(
-                "INSERT OR REPLACE INTO leads (j, id, report, subject, area, codes, urgent, post, owner, state, opened) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'opened', ?10)",
+            Event::LeadOpened { lead, report, subject, area, codes, urgent, post, owner, sealed_until, .. } => self.put(
+                "INSERT OR REPLACE INTO leads (j, id, report, subject, area, codes, urgent, post, owner, sealed, state, opened) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'opened', ?11)",
                 (
                     j,
                     lead.as_str(),
@@ -30,6 +30,7 @@ impl Fold<'_> {
                     urgent,
                     post.as_ref().map(AsRef::<str>::as_ref),
                     owner.as_ref().map(AsRef::<str>::as_ref),
+                    maybe(sealed_until),
                     at,
                 ),
             ),
@@ -45,8 +46,11 @@ impl Fold<'_> {
             }
             Event::LeadReturned { lead, .. } => self.put("UPDATE leads SET state = 'classified', department = NULL, assist = NULL, joint = NULL WHERE j = ?1 AND id = ?2", (j, lead.as_str())),
             Event::JointDecided { lead, joint, .. } => self.put("UPDATE leads SET joint = ?3 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), joint)),
-            Event::ActionOpened { action, lead, .. } => {
-                self.put("INSERT OR REPLACE INTO actions (j, id, lead) VALUES (?1, ?2, ?3)", (j, action.as_str(), lead.as_str()))?;
+            Event::ActionOpened { action, lead, crew, sealed_until, .. } => {
+                self.put("INSERT OR REPLACE INTO actions (j, id, lead, sealed) VALUES (?1, ?2, ?3, ?4)", (j, action.as_str(), lead.as_str(), maybe(sealed_until)))?;
+                for person in crew {
+                    self.put("INSERT OR IGNORE INTO action_crew (j, action, person) VALUES (?1, ?2, ?3)", (j, action.as_str(), person.as_str()))?;
+                }
                 self.put("UPDATE leads SET action = ?3 WHERE j = ?1 AND id = ?2", (j, lead.as_str(), action.as_str()))
             }
             Event::VerdictRecorded { lead, verdict, subject, codes, .. } => {

@@ -4,7 +4,7 @@ use picket_schemas::registry::Event;
 
 use super::Fold;
 use crate::InsightError;
-use crate::sql::word;
+use crate::sql::{micros, word};
 
 impl Fold<'_> {
     pub(super) fn registry(&self, event: &Event) -> Result<(), InsightError> {
@@ -63,6 +63,13 @@ impl Fold<'_> {
                     self.put("INSERT OR REPLACE INTO institution_owners (j, institution, person) VALUES (?1, ?2, ?3)", (j, institution.as_str(), person.as_str()))?;
                 }
                 Ok(())
+            }
+            Event::VisitorAdmitted { person, from, until, roles, areas, department, .. } => self.put(
+                "INSERT OR REPLACE INTO visitors (person, j, begins, ends, roles, areas, department) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (person.as_str(), j, micros(*from), micros(*until), serde_json::to_string(roles)?, serde_json::to_string(areas)?, department.as_ref().map(AsRef::<str>::as_ref)),
+            ),
+            Event::ReadLogged { person, what, at } => {
+                self.put("INSERT OR REPLACE INTO readings (j, ord, at, person, what) VALUES (?1, ?2, ?3, ?4, ?5)", (j, self.ord, micros(*at), person.as_str(), what))
             }
             // Routes, ladders, calendars, invitations and identities are nothing people ask insight for.
             _ => Ok(()),

@@ -1,8 +1,8 @@
-//! Frozen bulletins, schedules, notices.
+//! Frozen bulletins, schedules, notices, readings.
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::{BulletinView, NoticeView, ScheduleView};
+use picket_schemas::ask::{BulletinView, NoticeView, ReadingItem, ScheduleView};
 use picket_schemas::figures::Figures;
 
 use super::{Answered, Reader};
@@ -11,9 +11,20 @@ use crate::sql::{instant, unword};
 impl Reader<'_> {
     /// A frozen bulletin, the latest where none is named.
     pub(super) fn bulletin(&self, j: &str, id: Option<&str>) -> Answered<Option<BulletinView>> {
+        let wanted = id.map(|id| picket_schemas::split_id(id).1);
+        let ids: Vec<String> = self.all("SELECT id FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC", (j, wanted), |row| row.get(0))?;
+        for id in ids {
+            if self.may_bulletin(j, &id)? {
+                return self.frozen(j, &id);
+            }
+        }
+        Ok(None)
+    }
+
+    fn frozen(&self, j: &str, id: &str) -> Answered<Option<BulletinView>> {
         let found = self.one(
-            "SELECT id, name, begins, as_of, rounding, approved, corrects, code_version, figures, areas FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC LIMIT 1",
-            (j, id.map(|id| picket_schemas::split_id(id).1)),
+            "SELECT id, name, begins, as_of, rounding, approved, corrects, code_version, figures, areas, overrides FROM bulletins WHERE j = ?1 AND id = ?2",
+            (j, id),
             |row| {
                 let view = BulletinView {
                     jurisdiction: j.to_owned(),
@@ -29,13 +40,15 @@ impl Reader<'_> {
                     areas: BTreeMap::new(),
                     names: BTreeMap::new(),
                     code_version: row.get(7)?,
+                    overrides: BTreeMap::new(),
                 };
-                Ok((view, row.get::<_, String>(8)?, row.get::<_, String>(9)?))
+                Ok((view, row.get::<_, String>(8)?, row.get::<_, String>(9)?, row.get::<_, String>(10)?))
             },
         )?;
-        let Some((mut view, figures, areas)) = found else { return Ok(None) };
+        let Some((mut view, figures, areas, overrides)) = found else { return Ok(None) };
         view.figures = serde_json::from_str(&figures)?;
         view.areas = serde_json::from_str(&areas)?;
+        view.overrides = serde_json::from_str(&overrides)?;
         view.jurisdiction_name = self.jurisdiction_name(j)?;
         view.names = self.names_in(j, &view.figures, &view.areas)?;
         Ok(Some(view))
@@ -74,10 +87,24 @@ impl Reader<'_> {
         })
     }
 
+    /// Who looked at what, the latest first.
+    pub(super) fn readings(&self, j: &str) -> Answered<Vec<ReadingItem>> {
+        let found = self.all("SELECT at, person, what FROM readings WHERE j = ?1 ORDER BY ord DESC LIMIT 1000", [j], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?;
+        found.into_iter().map(|(at, person, what)| Ok(ReadingItem { at: instant(at), person: self.who(&person)?, what })).collect()
+    }
+
     /// What was sent to a person, what was not, and why; the oldest first.
     pub(super) fn notices(&self, person: &str) -> Answered<Vec<NoticeView>> {
-        self.all("SELECT id, kind, about, queued, state, reason FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
-            Ok(NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)? })
-        })
+        let all = self.all("SELECT id, kind, about, queued, state, reason, j FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
+            let view = NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)? };
+            Ok((row.get::<_, String>(6)?, view))
+        })?;
+        let mut seen = Vec::with_capacity(all.len());
+        for (j, notice) in all {
+            if !self.is_told_of_sealed(&j, &notice.about)? {
+                seen.push(notice);
+            }
+        }
+        Ok(seen)
     }
 }

@@ -16,6 +16,9 @@ struct CaseCodes {
 
 impl Reader<'_> {
     pub(super) fn order(&self, j: &str, id: &str) -> Answered<Option<OrderView>> {
+        if !self.may_order(j, id)? {
+            return Ok(None);
+        }
         let found = self.one(
             "SELECT o.number, o.year, o.case_id, o.state, o.subject, o.department, o.focus, o.requirement, o.content, o.ground, o.span, o.served, o.reported, o.cleared, o.fix_note, o.parked, c.post, c.owner, c.area
              FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2",
@@ -64,6 +67,9 @@ impl Reader<'_> {
 
     /// A case without its timeline, for lists.
     fn case_head(&self, j: &str, id: &str) -> Answered<Option<CaseView>> {
+        if !self.may_case(j, id)? {
+            return Ok(None);
+        }
         let found = self.one(
             "SELECT c.lead, c.state, c.codes, c.generation, c.subject, c.area, c.department, c.owner, COALESCE(c.post, l.post)
              FROM cases c LEFT JOIN leads l ON l.j = c.j AND l.id = c.lead WHERE c.j = ?1 AND c.id = ?2",

@@ -54,7 +54,7 @@ impl Reader<'_> {
                 },
             )?;
             for (clock, kind, on, area, duty, due, level, promise) in found {
-                if self.is_sealed(&j, &on)? {
+                if self.is_sealed(&j, &on)? || !self.may_on(&kind, &j, &on)? {
                     continue;
                 }
                 late.push(OverdueItem {
@@ -147,6 +147,9 @@ impl Reader<'_> {
 
     /// A step of the ladder.
     pub(super) fn step(&self, j: &str, id: &str) -> Answered<Option<StepView>> {
+        if !self.may_step(j, id)? {
+            return Ok(None);
+        }
         let found = self.one(
             "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, c.id IS NOT NULL AND c.stopped IS NULL, c.duty, c.area
              FROM steps s LEFT JOIN clocks c ON c.j = s.j AND c.id = s.clock WHERE s.j = ?1 AND s.id = ?2",

@@ -105,6 +105,13 @@ impl Reader<'_> {
         }
         // The numbers of ids are dense, so the shorter of two is the older.
         let sql = format!("SELECT DISTINCT x.id FROM {} WHERE {filter} ORDER BY LENGTH(x.id), x.id", kind.from);
-        self.all(&sql, rusqlite::params_from_iter(params), |row| row.get(0))
+        let mut found: Vec<String> = self.all(&sql, rusqlite::params_from_iter(params), |row| row.get(0))?;
+        let mut seen = Vec::with_capacity(found.len());
+        for id in found.drain(..) {
+            if self.may_find(find, j, &id)? {
+                seen.push(id);
+            }
+        }
+        Ok(seen)
     }
 }

@@ -42,6 +42,7 @@ impl Reader<'_> {
                 (id, id, self.now),
             )?)?,
             steps: self.steps_to(id)?,
+            drafts: if self.eyes.is_self(id) { self.drafts(id)? } else { Vec::new() },
             ..Inbox::default()
         };
         let Some(view) = self.person(id)? else { return Ok(inbox) };

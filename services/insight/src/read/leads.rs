@@ -27,6 +27,9 @@ struct Report {
 
 impl Reader<'_> {
     pub(super) fn lead(&self, j: &str, id: &str) -> Answered<Option<LeadView>> {
+        if !self.may_lead(j, id)? {
+            return Ok(None);
+        }
         let found = self.one(
             "SELECT l.state, l.codes, l.urgent, l.joint, l.verdict, l.merged_into, l.case_id, l.action, l.opened, l.subject, l.area, l.post, l.owner, l.department, l.assist, l.proposal,
                r.source, r.text, r.task, r.row, r.place
@@ -87,6 +90,11 @@ impl Reader<'_> {
         lead.department = codes.department.map(|code| self.department(j, &code)).transpose()?;
         lead.assist = unlist(codes.assist).iter().map(|code| self.department(j, code)).collect::<Answered<_>>()?;
         lead.proposal = codes.proposal.map(|json| serde_json::from_str(&json)).transpose()?;
+        if let Some(action) = lead.action.as_deref()
+            && self.is_action_sealed(j, action)?
+        {
+            lead.action = None;
+        }
         lead.evidence = self.evidence(j, &codes.report)?;
         lead.deadline = self.deadline(j, id, if lead.state == "routed" { "lead.handle" } else { "lead.screen" })?;
         lead.rev = self.revision(j, id)?;

@@ -12,11 +12,11 @@ const DEPTH: usize = 12;
 
 impl Reader<'_> {
     /// The jurisdiction and those above it, nearest first.
-    fn chain(&self, j: &str) -> Vec<Jurisdiction> {
+    pub(crate) fn chain(&self, j: &str) -> Vec<Jurisdiction> {
         self.territory.chain(&Jurisdiction::from(j))
     }
 
-    fn nearest(&self, j: &str, code: &str, sql: &str) -> Answered<Option<String>> {
+    pub(crate) fn nearest(&self, j: &str, code: &str, sql: &str) -> Answered<Option<String>> {
         for level in self.chain(j) {
             if let Some(found) = self.one(sql, (level.as_str(), code), |row| row.get(0))? {
                 return Ok(Some(found));

@@ -28,8 +28,9 @@ impl Reader<'_> {
             |row| Ok(Named { code: row.get(0)?, name: row.get(1)? }),
         )?;
         person.open_tasks = self.counted(
-            "SELECT COUNT(*) FROM task_people m JOIN tasks t ON t.j = m.j AND t.id = m.task WHERE m.person = ?1 AND m.what = 'holds' AND t.state IN ('issued', 'accepted', 'returned')",
-            [id],
+            "SELECT COUNT(*) FROM task_people m JOIN tasks t ON t.j = m.j AND t.id = m.task WHERE m.person = ?1 AND m.what = 'holds' AND t.state IN ('issued', 'accepted', 'returned')
+               AND (t.sealed IS NULL OR t.sealed <= ?2)",
+            (id, if self.eyes.is_self(id) { i64::MAX } else { self.horizon() }),
         )?;
         Ok(Some(person))
     }
@@ -72,6 +73,9 @@ impl Reader<'_> {
 
     /// An institution on the list, or a place somebody found.
     pub(super) fn institution(&self, j: &str, code: &str) -> Answered<Option<InstitutionView>> {
+        if !self.may_institution(j, code)? {
+            return Ok(None);
+        }
         let listed = self.one("SELECT name, kind, training, licence, address, area, risk, list FROM institutions WHERE j = ?1 AND code = ?2", (j, code), |row| {
             Ok(InstitutionView {
                 jurisdiction: j.to_owned(),
@@ -119,13 +123,24 @@ impl Reader<'_> {
         view.visits = self.counted("SELECT COUNT(*) FROM visits WHERE j = ?1 AND subject = ?2", (j, code))?
             + self.counted(
                 // Found through the timeline's ids, which are kept by institution.
-                "SELECT COUNT(*) FROM (SELECT a.outcome, MAX(a.ord) FROM answers a WHERE a.j = ?1 AND a.subject = ?2
+                "SELECT COUNT(*) FROM (SELECT a.outcome, MAX(a.ord) FROM answers a JOIN tasks t ON t.j = a.j AND t.id = a.task
+                   WHERE a.j = ?1 AND a.subject = ?2 AND (t.sealed IS NULL OR t.sealed <= ?4)
                    AND a.task IN (SELECT json_extract(e.json, '$.task') FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?3)
                    GROUP BY a.task, a.row HAVING a.outcome <> 'not_visited')",
-                (j, code, subject_key(code)),
+                (j, code, subject_key(code), self.horizon()),
             )?;
-        view.leads = self.all("SELECT id FROM leads WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
-        view.cases = self.all("SELECT id FROM cases WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
+        let leads: Vec<String> = self.all("SELECT id FROM leads WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
+        for lead in leads {
+            if self.may_lead(j, &lead)? {
+                view.leads.push(lead);
+            }
+        }
+        let cases: Vec<String> = self.all("SELECT id FROM cases WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
+        for case in cases {
+            if self.may_case(j, &case)? {
+                view.cases.push(case);
+            }
+        }
         view.timeline = self.history(j, code)?;
         Ok(Some(view))
     }

@@ -141,6 +141,7 @@ impl Words<'_> {
                 let spots = if hazards.found == 0 { String::new() } else { format!(", {} found, {} fixed", plural(hazards.found, "hazard"), hazards.fixed) };
                 format!("{} was visited on outing {sortie}: {}{spots}", self.at(subject)?, plain(outcome))
             }
+            E::DraftKept { .. } | E::DraftDropped { .. } => event.kind().replace('.', " "),
         })
     }
 
@@ -209,7 +210,7 @@ impl Words<'_> {
     }
 
     /// The due instant an order had when it was served.
-    fn first_due(&self, order: &str) -> Answered<Option<Timestamp>> {
+    pub(super) fn first_due(&self, order: &str) -> Answered<Option<Timestamp>> {
         self.reader.one(
             "SELECT d.due FROM clocks c JOIN dues d ON d.j = c.j AND d.clock = c.id WHERE c.j = ?1 AND c.on_id = ?2 AND c.kind = 'order.fix' ORDER BY d.ord LIMIT 1",
             (self.j, order),

@@ -8,10 +8,14 @@ use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{BatchView, Board, Named, RowView, TaskView};
 
 use super::{Answered, Reader};
+use crate::rights::Extent;
 use crate::sql::{count, instant, list, unlist, unword};
 
 /// A task nobody may hear of yet.
 const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
+
+/// Within the areas `?4`, where some are named.
+const WITHIN: &str = "(?4 IS NULL OR t.area IN (SELECT value FROM json_each(?4)))";
 
 /// The last answer to a row.
 struct LastAnswer {
@@ -25,6 +29,9 @@ struct LastAnswer {
 impl Reader<'_> {
     /// A task with its sheet.
     pub(super) fn task(&self, j: &str, id: &str) -> Answered<Option<TaskView>> {
+        if !self.may_task(j, id)? {
+            return Ok(None);
+        }
         let found = self.one(
             "SELECT t.batch, b.name, t.post, t.area, t.state, t.checklist, t.need, t.issued, t.returned_because, t.sealed
              FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2",
@@ -122,45 +129,51 @@ impl Reader<'_> {
         Ok(tasks)
     }
 
-    /// Whether something is a task, and sealed.
+    /// Whether something is a task or a lead, and sealed for lists.
     pub(super) fn is_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        Ok(self.one("SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3", (j, id, self.now), |_| Ok(()))?.is_some())
+        let sealed = "SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3 UNION ALL SELECT 1 FROM leads WHERE j = ?1 AND id = ?2 AND sealed > ?3 LIMIT 1";
+        Ok(self.one(sealed, (j, id, self.horizon()), |_| Ok(()))?.is_some())
     }
 
     /// A batch with its progress; a sealed one is not there until its release.
     pub(super) fn batch(&self, j: &str, id: &str) -> Answered<Option<BatchView>> {
+        let (areas, now) = match self.extent(j, id)? {
+            None => return Ok(None),
+            Some(Extent::Whole) => (None, self.horizon()),
+            Some(Extent::Areas(areas)) => (Some(areas), self.horizon()),
+        };
         let found = self.one(
-            "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2 AND (sealed IS NULL OR sealed <= ?3)",
-            (j, id, self.now),
+            "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2",
+            (j, id),
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, u32>(2)?)),
         )?;
         let Some((name, campaign, total)) = found else { return Ok(None) };
-        let mine = format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED}");
+        let mine = format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED} AND {WITHIN}");
         let (issued, accepted, submitted, approved, cancelled, unassigned) = self
             .one(
                 &format!(
                     "SELECT COUNT(*), COALESCE(SUM(taken), 0), COALESCE(SUM(submitted IS NOT NULL), 0), COALESCE(SUM(state = 'approved'), 0), COALESCE(SUM(state = 'cancelled'), 0),
                        COALESCE(SUM(nobody = 1 AND state IN ('issued', 'accepted', 'returned')), 0) {mine}"
                 ),
-                (j, self.now, id),
+                (j, now, id, &areas),
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
             )?
             .unwrap_or_default();
         let overdue = self.counted(
             &format!(
                 "SELECT COUNT(*) {mine} AND t.state IN ('issued', 'accepted', 'returned')
-                   AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind IN ('task.accept', 'task.submit', 'task.assign') AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?2)"
+                   AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind IN ('task.accept', 'task.submit', 'task.assign') AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?5)"
             ),
-            (j, self.now, id),
+            (j, now, id, &areas, self.now),
         )?;
-        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED}"), (j, self.now, id))?;
+        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, &areas))?;
         let (rows_filled, problems) = self
             .one(
                 &format!(
                     "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
-                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} GROUP BY a.task, a.row)"
+                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN} GROUP BY a.task, a.row)"
                 ),
-                (j, self.now, id),
+                (j, now, id, &areas),
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )?
             .unwrap_or_default();
@@ -169,7 +182,7 @@ impl Reader<'_> {
             batch: id.to_owned(),
             name,
             campaign,
-            count: total,
+            count: if areas.is_some() { issued } else { total },
             issued,
             accepted,
             submitted,
@@ -192,8 +205,8 @@ impl Reader<'_> {
         let scope = list(&self.scope(jurisdiction)).unwrap_or_else(|| "[]".into());
         let tasks = |filter: &str| -> Answered<Vec<TaskView>> {
             let keys = self.keys(
-                &format!("SELECT t.j, t.id FROM tasks t WHERE t.j IN (SELECT value FROM json_each(?1)) AND {UNSEALED} AND {filter} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
-                (&scope, self.now),
+                &format!("SELECT t.j, t.id FROM tasks t WHERE t.j IN (SELECT value FROM json_each(?1)) AND {UNSEALED} AND ?3 > 0 AND {filter} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
+                (&scope, self.horizon(), self.now),
             )?;
             self.tasks(keys)
         };
@@ -214,7 +227,7 @@ impl Reader<'_> {
             silent: tasks("t.state = 'issued' AND t.taken = 0 AND t.nobody = 0")?,
             late: tasks(
                 "t.state IN ('accepted', 'returned')
-                 AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind = 'task.submit' AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?2)",
+                 AND EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind = 'task.submit' AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?3)",
             )?,
             unassigned: tasks("t.nobody = 1 AND t.state IN ('issued', 'accepted', 'returned')")?,
             accepted: tasks("t.state IN ('accepted', 'returned') AND t.nobody = 0")?,

@@ -2,7 +2,7 @@
 //!
 //! Links are followed when somebody asks: a case to its lead, the lead to its report, row or place,
 //! orders and leads to their clocks. Whoever found something is not named outside the sheet it was
-//! found on: the finder's post is.
+//! found on: the finder's post is. Each line is read by the rights of whoever looks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,15 +31,20 @@ struct Sources {
     rows: BTreeSet<(String, String)>,
     /// Whether the sheet itself is looked at, where fillers are named.
     sheet: bool,
+    /// Whether it is the history of many things, each with rights of its own.
+    many: bool,
 }
 
 impl Reader<'_> {
     /// Everything that happened to a task, lead, case, order, batch or anything else with an id.
     pub(super) fn timeline(&self, j: &str, id: &str) -> Answered<Vec<TimelineItem>> {
         let mut from = Sources::default();
+        if !self.may_thing(j, id)? {
+            return Ok(Vec::new());
+        }
         from.ids.insert(id.to_owned());
         if self.has("batches", j, id)? {
-            from.sheet = true;
+            (from.sheet, from.many) = (true, true);
             from.ids.extend(self.column("SELECT id FROM tasks WHERE j = ?1 AND batch = ?2", j, id)?);
         } else if self.has("tasks", j, id)? {
             from.sheet = true;
@@ -63,8 +68,11 @@ impl Reader<'_> {
             self.around_lead(j, id, &mut from)?;
         } else if self.has("orders", j, id)? {
             self.clocks_on(j, id, &mut from)?;
-        } else if self.has("institutions", j, id)? {
-            from.ids.insert(subject_key(id));
+        } else {
+            from.many = true;
+            if self.has("institutions", j, id)? {
+                from.ids.insert(subject_key(id));
+            }
         }
         let kept = self.gather(j, &from)?;
         self.told(j, kept, from.sheet)
@@ -72,13 +80,13 @@ impl Reader<'_> {
 
     /// What happened at an institution or a place.
     pub(super) fn history(&self, j: &str, code: &str) -> Answered<Vec<TimelineItem>> {
-        let mut from = Sources::default();
+        let mut from = Sources { many: true, ..Sources::default() };
         from.ids.insert(subject_key(code));
         let kept = self.gather(j, &from)?;
         self.told(j, kept, false)
     }
 
-    fn has(&self, table: &str, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn has(&self, table: &str, j: &str, id: &str) -> Answered<bool> {
         let key = if table == "institutions" { "code" } else { "id" };
         Ok(self.one(&format!("SELECT 1 FROM {table} WHERE j = ?1 AND {key} = ?2"), (j, id), |_| Ok(()))?.is_some())
     }
@@ -126,8 +134,9 @@ impl Reader<'_> {
             )?;
             for (seq, book, n, ord, at, by, json) in rows {
                 let service = book.split('/').next().unwrap_or_default();
-                let event = Event::decode(service, &json)?;
-                if only.is_none_or(|row| row_of(&event) == Some(row)) {
+                let mut event = Event::decode(service, &json)?;
+                if only.is_none_or(|row| row_of(&event) == Some(row)) && self.may_read(j, &event, from.many)? {
+                    self.without_what_is_sealed(j, &mut event)?;
                     kept.insert(seq, Kept { book, n: u64::try_from(n).unwrap_or_default(), ord, at, by, event });
                 }
             }
@@ -155,11 +164,12 @@ impl Reader<'_> {
         let words = Words { reader: *self, j, hidden: &hidden };
         let mut items = Vec::with_capacity(kept.len());
         for kept in kept {
+            let with = words.facts(&kept.event, &kept.by)?;
             let by = match kept.by.split_once('/') {
                 Some(_) => words.person(&kept.by)?,
                 None => kept.by,
             };
-            items.push(TimelineItem { at: instant(kept.at), journal: kept.book, n: kept.n, kind: kept.event.kind().to_owned(), by, text: words.sentence(&kept.event)? });
+            items.push(TimelineItem { at: instant(kept.at), journal: kept.book, n: kept.n, kind: kept.event.kind().to_owned(), by, text: words.sentence(&kept.event)?, with });
         }
         Ok(items)
     }

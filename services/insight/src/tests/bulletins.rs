@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::bulletin::Rounding;
 use picket_schemas::figures::Figures;
+use picket_schemas::Printed;
 use serde_json::json;
 
 use super::{World, t};
-use crate::{Language, TextOptions, bulletin_text, local_zone};
+use crate::{Language, TextOptions, bulletin_text, local_zone, printed_figures};
 
 fn figures(counts: &[(&str, i64)]) -> Figures {
     Figures { counts: counts.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect(), leads_by_department: BTreeMap::new() }
@@ -29,6 +30,7 @@ fn view(rounding: Rounding, counts: &[(&str, i64)]) -> BulletinView {
         areas: BTreeMap::new(),
         names: BTreeMap::new(),
         code_version: "0.1.0".into(),
+        overrides: BTreeMap::new(),
     }
 }
 
@@ -68,14 +70,48 @@ fn rounded_figures_claim_more_and_never_round_up() {
     }
 }
 
+/// The year with figures worded as `KEY=WORDING`.
+fn worded(wordings: &[(&str, &str)]) -> BulletinView {
+    let mut view = view(Rounding::Over, YEAR);
+    view.overrides = wordings.iter().map(|(key, text)| ((*key).to_owned(), text.parse().expect("a wording"))).collect();
+    view
+}
+
 #[test]
-fn a_figure_may_be_worded_otherwise_with_or_without_its_unit() {
-    let mut options = TextOptions { title: Some("年度通报".into()), ..TextOptions::default() };
-    options.overrides.insert("person_times".into(), "1198余人次".into());
-    options.overrides.insert("institutions".into(), "500多".into());
-    let text = bulletin_text(&view(Rounding::Over, YEAR), Language::Zh, &local_zone(), &options);
+fn a_worded_figure_is_printed_as_worded_in_each_language_and_counted_as_it_was() {
+    let view = worded(&[("person_times", "1198余人次"), ("institutions", "近500|nearly 500"), ("leads", "69条|69 in all"), ("refund_fen", "170000000+")]);
+    let options = TextOptions { title: Some("年度通报".into()) };
+    let text = bulletin_text(&view, Language::Zh, &local_zone(), &options);
     assert!(text.starts_with("年度通报\n"), "{text}");
-    assert!(text.contains("共出动1198余人次，") && text.contains("排查机构500多家"), "{text}");
+    assert!(text.contains("共出动1198余人次，") && text.contains("排查机构近500家") && text.contains("归并形成线索69条，") && text.contains("督促退费170余万元"), "{text}");
+    let text = en(&view);
+    assert!(text.contains("person-times sent out: over 1198;") && text.contains("institutions: nearly 500") && text.contains("refunded: over 1700000 yuan"), "{text}");
+    assert_eq!(view.figures.get("person_times"), 1198);
+}
+
+#[test]
+fn english_never_prints_the_chinese_wording() {
+    let view = worded(&[("person_times", "1198余人次"), ("institutions", "近500家|nearly 500")]);
+    let sentences: String = en(&view).lines().filter(|line| !line.contains("孝感市")).collect();
+    assert!(sentences.is_ascii(), "{sentences}");
+}
+
+#[test]
+fn a_worded_number_that_is_not_true_is_followed_by_what_was_counted() {
+    assert!(!zh(&worded(&[("person_times", "1198+")])).contains("注："));
+    assert!(zh(&worded(&[("person_times", "1200+")])).contains("注：上文“共出动1200余人次”按拟稿人要求印出，实计1198人次。"));
+    assert!(en(&worded(&[("person_times", "1200")])).contains("\"person-times sent out: 1200\" is printed as its drafter asked; counted were 1198."));
+}
+
+#[test]
+fn printed_figures_are_those_of_the_text() {
+    let view = worded(&[("person_times", "1198+")]);
+    for (language, text) in [(Language::Zh, zh(&view)), (Language::En, en(&view))] {
+        let printed = printed_figures(&view, language);
+        assert!(printed.len() >= 8 && printed.values().all(|number| text.contains(number.as_str())), "{printed:?} {text}");
+    }
+    assert_eq!(printed_figures(&view, Language::Zh)["person_times"], "1198余人次");
+    assert_eq!(printed_figures(&view, Language::En)["refund_fen"], "over 1700000 yuan");
 }
 
 #[test]
@@ -113,7 +149,7 @@ fn a_draft_and_a_correction_say_so() {
 #[test]
 fn the_latest_frozen_bulletin_is_answered_with_names() {
     let mut world = World::new();
-    let frozen = |id: &str, leads: i64| json!({"type":"bulletin.frozen","bulletin":id,"name":"周报","from":t("2023-01-01 00:00"),"as_of":t("2023-03-06 00:00"),"rounding":"over","positions":{},"figures":{"leads":leads,"leads_by_department":{"edu":leads}},"areas":{"420902":{"leads":leads}},"code_version":"0.1.0"});
+    let frozen = |id: &str, leads: i64| json!({"type":"bulletin.frozen","bulletin":id,"name":"周报","from":t("2023-01-01 00:00"),"as_of":t("2023-03-06 00:00"),"rounding":"over","positions":{},"figures":{"leads":leads,"leads_by_department":{"edu":leads}},"areas":{"420902":{"leads":leads}},"code_version":"0.1.0","overrides":{"leads":{"value":leads,"plus":true}}});
     let ask = |world: &World, id: Option<&str>| match world.ask(&Question::Bulletin { jurisdiction: "420902".into(), bulletin: id.map(str::to_owned) }) {
         View::Bulletin(bulletin) => bulletin,
         other => panic!("{other:?}"),
@@ -123,5 +159,6 @@ fn the_latest_frozen_bulletin_is_answered_with_names() {
     let latest = ask(&world, None).expect("frozen");
     assert_eq!((latest.bulletin.as_str(), latest.approved, latest.figures.get("leads"), latest.rounding), ("BU-2", true, 2, Rounding::Over));
     assert_eq!((latest.jurisdiction_name.as_str(), latest.names["edu"].as_str(), latest.names["420902"].as_str()), ("孝南区", "教育局", "孝南区"));
+    assert_eq!(latest.overrides["leads"], Printed::Number { value: 2, plus: true });
     assert_eq!(ask(&world, Some("BU-1")).map(|bulletin| bulletin.figures.get("leads")), Some(1));
 }

@@ -1,5 +1,6 @@
 //! What waits for a person, and for nobody else.
 
+use picket_schemas::ask::{Question, View};
 use serde_json::json;
 
 use super::{World, batch, clock, row, t, task, tasks};
@@ -181,4 +182,50 @@ fn a_sealed_task_is_seen_by_those_it_was_offered_to_only() {
     assert!(world.inbox("420902/P-20").reviews.is_empty(), "sealed");
     world.at("2023-03-10 09:00");
     assert_eq!(tasks(&world.inbox("420902/P-20").reviews), ["T-1"]);
+}
+
+fn kept(person: &str, of: serde_json::Value, answers: serde_json::Value) -> serde_json::Value {
+    json!({"type":"draft.kept","person":person,"of":of,"answers":answers,"evidence":["p1"]})
+}
+
+#[test]
+fn what_somebody_half_answered_waits_for_nobody_else() {
+    let mut world = World::new();
+    let row = json!({"row":{"task":"T-1","row":"I-3"}});
+    world.accepted().dispatch(json!([
+        kept("420902/P-17", row, json!({"codes":"H1"})),
+        kept("420902/P-17", json!({"form":{"form":"place"}}), json!({"address":"x"})),
+    ]));
+    let drafts = world.inbox("420902/P-17").drafts;
+    assert_eq!(drafts.len(), 2);
+    let sheet = drafts.iter().find(|draft| !draft.name.is_empty()).expect("the row, with the name of its place");
+    assert_eq!((sheet.name.as_str(), sheet.answers["codes"].as_str(), sheet.evidence.len()), ("机构3", "H1", 1));
+    assert!(world.inbox("420902/P-18").drafts.is_empty());
+    assert!(!serde_json::to_string(&world.timeline("T-1")).expect("json").contains("draft"), "no timeline tells of it");
+}
+
+#[test]
+fn a_draft_ends_with_its_row_its_sheet_or_when_nobody_goes_on() {
+    let mut world = World::new();
+    let of = |row: &str| json!({"row":{"task":"T-1","row":row}});
+    world.accepted().dispatch(json!([kept("420902/P-17", of("I-1"), json!({"codes":"H1"})), kept("420902/P-17", of("I-3"), json!({"codes":"H1"}))]));
+    world.dispatch(json!([row("T-1", "I-1", "ok", "2023-03-02 10:00")]));
+    assert_eq!(world.inbox("420902/P-17").drafts.len(), 1);
+    world.dispatch(json!([{"type":"draft.dropped","person":"420902/P-17","of":of("I-3")}]));
+    assert!(world.inbox("420902/P-17").drafts.is_empty());
+    world.dispatch(json!([kept("420902/P-17", of("I-3"), json!({"codes":"H1"}))]));
+    world.dispatch(json!([{"type":"task.declined","task":"T-1","person":"420902/P-17","reason":"ill"}]));
+    assert!(world.inbox("420902/P-17").drafts.is_empty(), "somebody who gave the sheet back does not go on with it");
+}
+
+#[test]
+fn a_draft_stands_for_a_month() {
+    let mut world = World::new();
+    world.accepted().dispatch(json!([kept("420902/P-17", json!({"form":{"form":"place"}}), json!({"address":"x"}))]));
+    let question = Question::Inbox { person: "420902/P-17".into() };
+    let count = |at: &str| match world.insight.answer(&question, t(at)).expect("answers") {
+        View::Inbox(inbox) => inbox.drafts.len(),
+        other => panic!("{other:?} is no inbox"),
+    };
+    assert_eq!((count("2023-03-20 10:00"), count("2023-04-20 10:00")), (1, 0));
 }

@@ -111,3 +111,18 @@ fn a_batch_tells_its_tasks_and_a_timeline_is_found_by_full_id() {
     assert_eq!(items.len(), 4);
     assert_eq!((items[3].by.as_str(), items[0].by.as_str()), ("sentinel 17", "dispatch"));
 }
+
+#[test]
+fn what_a_sentence_is_made_of_stands_beside_it_without_the_finder() {
+    let mut world = World::new();
+    world.cleared();
+    let task = world.timeline("T-1");
+    let taken = task.iter().find(|item| item.kind == "task.accepted").expect("it was taken");
+    assert_eq!((taken.with["person"].as_str(), taken.with["task"].as_str()), ("sentinel 17", "T-1"));
+    let case = world.timeline("C-1");
+    let with = |kind: &str| case.iter().find(|item| item.kind == kind).map(|item| item.with.clone()).unwrap_or_default();
+    assert_eq!((with("lead.routed")["department"].as_str(), with("lead.routed")["assist"].as_str()), ("教育局", "市场监管局"));
+    assert_eq!(with("order.served")["due"], "2023-03-20T16:00:00Z", "the due instant it had when it was served");
+    assert!(with("row.filled")["by"].starts_with('@'), "{:?}", with("row.filled"));
+    assert!(!serde_json::to_string(&case).expect("json").contains("sentinel 17"));
+}

@@ -129,11 +129,12 @@ impl Decision<'_> {
 
     /// Whether the actor may do this.
     pub fn allow(&self, action: &str, resource: picket_directory::Resource<'_>) -> Result<(), Refusal> {
-        picket_directory::allow(self.actor, action, resource, self.directory)
+        picket_directory::allow(self.actor, action, resource, self.directory, self.at)
     }
 
-    /// A person by code or full id, or the refusal.
+    /// A person of the roster by code or full id, or a visitor of these days by full id, or the refusal.
     pub fn person(&self, text: &str) -> Result<PersonId, Refusal> {
-        self.directory.resolve_person(text).ok_or_else(|| Refusal::UnknownPerson { who: text.to_owned() })
+        let visitor = || Some(PersonId::from(text)).filter(|id| self.directory.admissions(id, self.at).next().is_some());
+        self.directory.resolve_person(text).or_else(visitor).ok_or_else(|| Refusal::UnknownPerson { who: text.to_owned() })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_schemas::ask::{After, Question, Reply};
+use picket_schemas::ask::{After, Question, Reply, Viewer};
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::{Answer, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,8 @@ const SCREEN: Duration = Duration::from_secs(3);
 pub enum Wanted {
     /// A wish: the command is JSON, so that one that is not understood is refused with a sentence.
     Wish { id: String, by: PersonId, via: String, made: jiff::Timestamp, observed: Option<jiff::Timestamp>, trace: String, command: serde_json::Value },
-    /// A question, not to be answered before these positions are read.
-    Question { question: Question, after: After },
+    /// A question, not to be answered before these positions are read, with as much as the viewer may see.
+    Question { question: Question, after: After, #[serde(default)] viewer: Viewer },
 }
 
 /// What comes back.
@@ -97,9 +97,9 @@ impl Client {
         }
     }
 
-    /// Asks insight.
-    pub async fn ask(&self, question: &Question, after: &After) -> Result<Reply, Problem> {
-        let wanted = Wanted::Question { question: question.clone(), after: after.clone() };
+    /// Asks insight, for somebody whom the edge has proved to be who they are.
+    pub async fn ask(&self, viewer: &Viewer, question: &Question, after: &After) -> Result<Reply, Problem> {
+        let wanted = Wanted::Question { question: question.clone(), after: after.clone(), viewer: viewer.clone() };
         match self.want(SUBJECT_ASK, &wanted, QUESTION).await? {
             Served::View(reply) => Ok(*reply),
             Served::No(problem) => Err(problem),
@@ -109,7 +109,7 @@ impl Client {
 
     /// A person's notices, as long as the stream is held.
     pub async fn notices(&self, person: &PersonId) -> Result<Notices, Problem> {
-        self.0.serve(&subject_notice(person)).await.map(|requests| Notices(requests, None)).map_err(|error| problem_of(&error))
+        self.0.serve(&subject_notice(person)).await.map(|requests| Notices(requests, Vec::new())).map_err(|error| problem_of(&error))
     }
 
     /// Shows a notice on the person's screens.
@@ -129,21 +129,27 @@ impl Client {
     }
 }
 
-/// A person's notices.
+/// A person's notices, and those among them that nobody was told yet were shown.
 #[derive(Debug)]
-pub struct Notices(Requests, Option<Request>);
+pub struct Notices(Requests, Vec<Request>);
 
 impl Notices {
     /// The next one. Asking for it says that the one before was shown, which is what its sender waits for;
     /// one that cannot be read is never said to be.
     pub async fn next(&mut self) -> Option<Notice> {
-        if let Some(shown) = self.1.take() {
+        for shown in self.1.drain(..) {
             shown.reply(b"shown".to_vec());
         }
+        self.more().await
+    }
+
+    /// One more, without saying that those before were shown: for a screen that shows several together. Their
+    /// sender waits a few seconds.
+    pub async fn more(&mut self) -> Option<Notice> {
         loop {
             let request = self.0.next().await?;
             if let Ok(notice) = serde_json::from_slice(&request.body) {
-                self.1 = Some(request);
+                self.1.push(request);
                 return Some(notice);
             }
         }

@@ -1,10 +1,10 @@
 //! One jurisdiction's records, as its registry's events left them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use picket_calendar::YearTable;
-use picket_schemas::registry::{Area, Department, Event, Institution, Person, Post, Route, Rung};
+use picket_schemas::registry::{Area, Department, Event, Institution, Person, Post, Role, Route, Rung};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,28 @@ pub struct Invite {
     pub person: PersonId,
     /// How long it may be used.
     pub until: Timestamp,
+}
+
+/// Somebody of another jurisdiction acts here, within these dates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    /// From this instant.
+    pub from: Timestamp,
+    /// Until this one.
+    pub until: Timestamp,
+    /// As what.
+    pub roles: BTreeSet<Role>,
+    /// In these areas and all within them.
+    pub areas: BTreeSet<AreaCode>,
+    /// The department, for inspectors and heads.
+    pub department: Option<DepartmentCode>,
+}
+
+impl Admission {
+    /// Whether it holds at an instant.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.until
+    }
 }
 
 /// One jurisdiction's records.
@@ -55,6 +77,9 @@ pub struct Layer {
     pub calendars: BTreeMap<i16, YearTable>,
     /// Who is away.
     pub away: BTreeMap<PersonId, Away>,
+    /// Visitors by full id.
+    #[serde(default)]
+    pub visitors: BTreeMap<PersonId, Admission>,
     /// Open invitations by the hash of their token.
     pub invites: BTreeMap<String, Invite>,
     /// Accounts by `channel:account`.
@@ -97,6 +122,12 @@ impl Layer {
             Event::PersonAway { person, from, until, substitute } => {
                 self.away.insert(person.clone(), Away { from: *from, until: *until, substitute: substitute.clone() });
             }
+            Event::VisitorAdmitted { person, from, until, roles, areas, department, .. } => {
+                let admission = Admission { from: *from, until: *until, roles: roles.clone(), areas: areas.clone(), department: department.clone() };
+                self.visitors.insert(person.clone(), admission);
+            }
+            // Who read what is for whoever looks it up, not for decisions.
+            Event::ReadLogged { .. } => {}
         }
     }
 }

@@ -11,6 +11,6 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-pub use layer::{Away, Invite, Layer};
+pub use layer::{Admission, Away, Invite, Layer};
 pub use lookup::Directory;
-pub use policy::{OPERATOR, Resource, SYSTEM, allow};
+pub use policy::{OPERATOR, Resource, SYSTEM, Sight, allow, sight};

@@ -7,7 +7,7 @@ use picket_calendar::Calendar;
 use picket_schemas::registry::{Area, Department, Institution, Person, Post, Role, Route, Rung, Target, Training};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 
-use crate::layer::Layer;
+use crate::layer::{Admission, Layer};
 
 /// How many areas may lie one within another; a longer chain is a mistake in the data.
 const DEPTH: usize = 12;
@@ -212,6 +212,11 @@ impl Directory {
     pub fn away(&self, person: &PersonId, at: Timestamp) -> Option<Option<PersonId>> {
         let away = self.layers.iter().find_map(|layer| layer.away.get(person))?;
         (away.from <= at && at < away.until).then(|| away.substitute.clone())
+    }
+
+    /// What a visitor is admitted for at an instant; nothing before and after.
+    pub fn admissions<'a>(&'a self, person: &'a PersonId, at: Timestamp) -> impl Iterator<Item = &'a Admission> {
+        self.layers.iter().filter_map(|layer| layer.visitors.get(person)).filter(move |admission| admission.holds(at))
     }
 
     /// The person an account belongs to.

@@ -3,6 +3,9 @@
 //! Called inside `decide`. What depends on the record itself (whose task it is, who must not check their
 //! own work) is decided by the book; what depends on who somebody is stands here, in one table.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, DepartmentCode, PersonId, Refusal};
 
@@ -41,12 +44,13 @@ enum Who {
 }
 
 fn policy(action: &str) -> Option<Who> {
-    use Role::{Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, PostLeader, Sentinel, Street, Supervisor, Verifier};
+    use Role::{Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, Overseer, PostLeader, Sentinel, Street, Supervisor, Verifier};
     Some(match action {
         "registry.bind_identity" => Who::Anybody,
         "registry.invite" | "registry.set_away" => Who::Roles(&[Operator, Coordinator, PostLeader]),
+        "registry.log_read" => Who::Roles(&[Overseer, Operator]),
         "dispatch.issue_batch" => Who::Roles(&[Coordinator, Dispatcher, Street, PostLeader]),
-        "dispatch.accept_task" | "dispatch.decline_task" | "dispatch.hand_over_task" | "dispatch.fill_row" | "dispatch.submit_task" => Who::Anybody,
+        "dispatch.accept_task" | "dispatch.decline_task" | "dispatch.hand_over_task" | "dispatch.fill_row" | "dispatch.submit_task" | "dispatch.keep_draft" => Who::Anybody,
         "dispatch.assign" => Who::Roles(&[Coordinator, Street]),
         "dispatch.return_task" | "dispatch.approve_task" => Who::Roles(&[PostLeader, Coordinator, Street]),
         "dispatch.cancel_task" => Who::Roles(&[Coordinator, Dispatcher, Street]),
@@ -72,11 +76,51 @@ fn policy(action: &str) -> Option<Who> {
     })
 }
 
-/// Whether `actor` may do `action` (a verb such as `dispatch.issue_batch`) to `resource`.
+/// How far a role reads, in the areas it acts in. What somebody holds, was offered, found, did or was told of
+/// is theirs to read whatever the role; what is sealed is nobody's but the crew's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Everything: sheets with those who fill them, leads, cases, figures.
+    Area,
+    /// Leads, cases and orders; no sheet.
+    Cases,
+    /// Leads, cases and orders the own department handles or assists in.
+    Department,
+    /// Bulletins, figures and schedules.
+    Figures,
+    /// Nothing beyond the own.
+    Own,
+}
+
+/// How far a role reads.
+pub fn sight(role: Role) -> Sight {
+    match role {
+        Role::PostLeader | Role::Street | Role::Coordinator | Role::Dispatcher | Role::Supervisor | Role::Overseer => Sight::Area,
+        Role::Verifier | Role::Owner => Sight::Cases,
+        Role::Inspector | Role::Head => Sight::Department,
+        Role::Clerk | Role::Approver => Sight::Figures,
+        Role::Sentinel | Role::Operator => Sight::Own,
+    }
+}
+
+/// What somebody is, and where: on the roster, or as a visitor.
+struct Standing<'a> {
+    roles: &'a BTreeSet<Role>,
+    areas: Vec<&'a AreaCode>,
+    department: Option<&'a DepartmentCode>,
+}
+
+impl Standing<'_> {
+    fn has(&self, roles: &[Role], resource: Resource<'_>, directory: &Directory) -> bool {
+        roles.iter().any(|role| self.roles.contains(role)) && resource.area.is_none_or(|area| self.areas.iter().any(|own| directory.within(area, own)))
+    }
+}
+
+/// Whether `actor` may at an instant do `action` (a verb such as `dispatch.issue_batch`) to `resource`.
 ///
 /// The owner of the data acts as [`OPERATOR`] and [`SYSTEM`] as Picket's own parts; edges let nobody else
-/// use those names. Everybody else must be on the roster.
-pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: &Directory) -> Result<(), Refusal> {
+/// use those names. Everybody else must be on the roster, or a visitor who is admitted at that instant.
+pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: &Directory, at: Timestamp) -> Result<(), Refusal> {
     let no = || Refusal::NotAllowed { who: directory.person_name(actor), action: action.to_owned() };
     let who = policy(action).ok_or_else(no)?;
     match actor.code() {
@@ -89,17 +133,20 @@ pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: 
         }
         _ => {}
     }
-    let person = directory.person(actor).ok_or_else(|| Refusal::UnknownPerson { who: actor.to_string() })?;
-    let holds_area = resource.area.is_none_or(|area| directory.within(area, &person.area));
+    let enrolled = directory.person(actor).map(|person| Standing { roles: &person.roles, areas: vec![&person.area], department: person.department.as_ref() });
+    let admitted = directory.admissions(actor, at).map(|admission| Standing { roles: &admission.roles, areas: admission.areas.iter().collect(), department: admission.department.as_ref() });
+    let standings: Vec<_> = enrolled.into_iter().chain(admitted).collect();
+    if standings.is_empty() {
+        return Err(Refusal::UnknownPerson { who: actor.to_string() });
+    }
     let allowed = match who {
         Who::Anybody => true,
         Who::System => false,
-        Who::Roles(roles) => holds_area && roles.iter().any(|role| person.roles.contains(role)),
-        Who::Handling(roles) => {
-            holds_area
-                && roles.iter().any(|role| person.roles.contains(role))
-                && (resource.departments.is_empty() || person.department.as_ref().is_some_and(|own| resource.departments.contains(&own)))
-        }
+        Who::Roles(roles) => standings.iter().any(|standing| standing.has(roles, resource, directory)),
+        Who::Handling(roles) => standings.iter().any(|standing| {
+            standing.has(roles, resource, directory)
+                && (resource.departments.is_empty() || standing.department.is_some_and(|own| resource.departments.contains(&own)))
+        }),
     };
     if allowed { Ok(()) } else { Err(no()) }
 }

@@ -1,11 +1,12 @@
 //! Reading many journals in causal order: a commit comes after everything its writer had seen.
 //!
-//! What a reader that keeps its own positions does when it starts, or falls behind the hub.
+//! What a reader that keeps its own positions does when it starts, or falls behind the hub. A damaged journal
+//! is read up to the damage and named; the others are read on, and nothing waits for what nobody can read.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use picket_journal::{BookName, Head, Journal};
+use picket_journal::{BookName, Head, Journal, ReadError};
 use picket_schemas::Cursor;
 
 use crate::decoded::Decoded;
@@ -28,6 +29,10 @@ struct Shelf {
     read: Head,
     ready: VecDeque<Arc<Decoded>>,
     ended: bool,
+    /// It is known that facts are missing in it.
+    lossy: bool,
+    /// Why it cannot be read further.
+    damage: Option<String>,
 }
 
 impl Causal {
@@ -35,9 +40,25 @@ impl Causal {
     pub fn new(journal: Arc<dyn Journal>, books: &[BookName], positions: &BTreeMap<String, (u64, String)>) -> Self {
         let shelf = |name: &BookName| {
             let (number, hash) = positions.get(name.as_str()).cloned().unwrap_or_default();
-            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false }
+            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false, lossy: false, damage: None }
         };
         Self { journal, books: books.iter().map(|name| (name.to_string(), shelf(name))).collect() }
+    }
+
+    /// Takes these journals as they are: what is missing in them was lost, and is neither complained of nor waited for.
+    #[must_use]
+    pub fn as_they_are(mut self, books: &[BookName]) -> Self {
+        for book in books {
+            if let Some(shelf) = self.books.get_mut(book.as_str()) {
+                shelf.lossy = true;
+            }
+        }
+        self
+    }
+
+    /// The journals that could not be read to their ends because they are damaged, each with why.
+    pub fn damaged(&self) -> BTreeMap<String, String> {
+        self.books.iter().filter_map(|(book, shelf)| Some((book.clone(), shelf.damage.clone()?))).collect()
     }
 
     /// The next commits, at most about `limit`; empty at the heads as they stood.
@@ -88,7 +109,7 @@ impl Causal {
     fn ready(&self, name: &str) -> Option<Arc<Decoded>> {
         let commit = self.books.get(name)?.ready.front()?;
         let met = commit.commit.seen.iter().all(|(other, theirs)| {
-            self.books.get(other).is_none_or(|shelf| shelf.at >= needed(theirs))
+            self.books.get(other).is_none_or(|shelf| shelf.at >= needed(theirs) || shelf.lacks(needed(theirs)))
         });
         met.then(|| commit.clone())
     }
@@ -100,15 +121,33 @@ fn needed(theirs: &Cursor) -> u64 {
 }
 
 impl Shelf {
+    /// Whether commit `n` is one that nobody can read any more.
+    fn lacks(&self, n: u64) -> bool {
+        self.ended && (self.lossy || self.damage.is_some()) && n > self.read.number
+    }
+
     async fn fill(&mut self, journal: &dyn Journal) -> Result<(), CannotKeep> {
         let book = self.name.to_string();
         // A caller remembers number and hash; the store's own position is found by number.
-        let read = journal.read(&self.name, &self.read, CHUNK).await.map_err(|source| CannotKeep::Read { book: book.clone(), source })?;
+        let read = match journal.read(&self.name, &self.read, CHUNK).await {
+            Ok(read) => read,
+            Err(ReadError::Shortened { .. }) if self.lossy => Vec::new(),
+            Err(source) => return Err(CannotKeep::Read { book, source }),
+        };
         self.ended = read.is_empty();
         for stored in &read {
-            let commit = Decoded::check(&book, &self.read, stored).map_err(|why| CannotKeep::Fold { book: book.clone(), source: why.into() })?;
-            self.read = commit.head.clone();
-            self.ready.push_back(Arc::new(commit));
+            match Decoded::check(&book, &self.read, stored) {
+                Ok(commit) => {
+                    self.read = commit.head.clone();
+                    self.ready.push_back(Arc::new(commit));
+                }
+                Err(why) => {
+                    let damage = CannotKeep::Fold { book: book.clone(), source: why.into() };
+                    self.damage = Some(damage.why(&book));
+                    self.ended = true;
+                    break;
+                }
+            }
         }
         Ok(())
     }

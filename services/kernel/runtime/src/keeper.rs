@@ -4,40 +4,39 @@
 //! the commit, answers the callers, or drops the keeper when the append went wrong. A keeper that was
 //! dropped is folded anew; nothing of it is ever repaired in place.
 
+mod bells;
 mod draft;
 mod facts;
 mod fold;
+mod memory;
 mod remembered;
+mod wishes;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use picket_book::{Book, Decision, STEP_EVENTS, Step};
 use picket_calendar::Calendar;
 use picket_directory::{Directory, Layer};
 use picket_journal::{BookName, Head};
 use picket_schemas::event::KeeperEvent;
-use picket_schemas::{Answer, Cause, Command, Commit, Cursor, Event, Jurisdiction, PersonId, Problem, Refusal, Wish};
+use picket_schemas::{Answer, Cause, Command, Commit, Cursor, Event, Jurisdiction, PersonId, Problem, Wish};
+use serde::{Deserialize, Serialize};
 
 use crate::decoded::Decoded;
 use crate::layers::Layers;
+use crate::live::Hindrance;
 use draft::{Draft, NewEntry};
 use remembered::Remembered;
 
 pub use fold::{CannotFold, Folding};
 
-/// A wish older than this is refused.
-const STALE: SignedDuration = SignedDuration::from_hours(24);
-/// A wish may come from a clock that runs ahead by so much.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// A group stops here.
 pub const GROUP_BYTES: usize = 256 * 1024;
 /// A single decision larger than this is refused.
 pub const DECISION_BYTES: usize = 768 * 1024;
-/// A bell that rang so often for one instant never ends.
-const SAME_BELL: u32 = 100_000;
 /// A chain of reactions longer than this is parked.
 pub const HOPS: u32 = 16;
 
@@ -55,7 +54,7 @@ struct Reading {
 }
 
 /// Why a book waits for a person, and in which journal; a bell has none.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Parked {
     journal: String,
     why: String,
@@ -71,6 +70,8 @@ pub struct Keeper<B: Book> {
     at: Timestamp,
     readings: BTreeMap<String, Reading>,
     moved: BTreeMap<String, Cursor>,
+    /// Where it stopped in journals it no longer reads.
+    left: BTreeMap<String, Cursor>,
     /// Facts handled since the last commit; cursors are written when there are many.
     unwritten: u32,
     remembered: Remembered,
@@ -80,7 +81,7 @@ pub struct Keeper<B: Book> {
     shared: Arc<Layers>,
     listens: HashSet<&'static str>,
     parked: Option<Parked>,
-    /// A due instant whose bell brought nothing: it would spin.
+    /// A due instant whose bell said nothing: it would spin, and waits for a person.
     silent_bell: Option<Timestamp>,
     /// How often in a row the bell rang for one and the same instant.
     same_bell: u32,
@@ -151,12 +152,23 @@ impl<B: Book> Keeper<B> {
         self.parked.as_ref().map(|parked| parked.why.as_str())
     }
 
+    /// What a person must look at, and why.
+    pub fn hindrance(&self) -> Option<(Hindrance, String)> {
+        let parked = self.parked().map(|why| (Hindrance::Parked, why.to_owned()));
+        parked.or_else(|| self.silent_bell().map(|due| (Hindrance::SilentBell, bells::says_nothing(due))))
+    }
+
     /// When it next has something to say by itself.
     pub fn due(&self) -> Option<Timestamp> {
         if self.parked.is_some() {
             return None;
         }
         self.book.due().filter(|due| Some(*due) != self.silent_bell)
+    }
+
+    /// The bell that waits for a person, while the book still wants it rung.
+    fn silent_bell(&self) -> Option<Timestamp> {
+        self.silent_bell.filter(|silent| self.book.due() == Some(*silent))
     }
 
     /// Whether facts wait that it could take.
@@ -242,12 +254,12 @@ impl<B: Book> Keeper<B> {
     pub fn committed(&mut self, commit: &Decoded) {
         if self.head.is_same_commit(&commit.head) {
             self.head.position.clone_from(&commit.head.position);
-            return;
+        } else {
+            self.head = commit.head.clone();
+            self.at = commit.commit.at;
+            self.unwritten = 0;
         }
-        self.head = commit.head.clone();
-        self.at = commit.commit.at;
-        self.unwritten = 0;
-        // The registry's own book is its own newest layer.
+        // The registry's own book is its own newest layer, from the moment its commit is stored.
         if self.name.service() == "registry" && !self.layers.is_empty() {
             self.layers[0] = self.shared.next(self.name.as_str(), self.layers[0].clone(), commit);
             self.directory = Directory::new(self.layers.clone(), self.calendar.clone());
@@ -261,9 +273,14 @@ impl<B: Book> Keeper<B> {
         Some((journal.clone(), Head { number: cursor.n, hash: cursor.hash.clone(), position: cursor.position.clone() }))
     }
 
-    /// Lets a parked book go on; `passed` is the commit it stumbled over, where that is to be skipped.
+    /// Lets a parked book or a silent bell go on; `passed` is the commit it stumbled over, where that is to be skipped.
     pub fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append> {
-        let Parked { journal, .. } = self.parked.take()?;
+        let silent = self.silent_bell();
+        let journal = match self.parked.take() {
+            Some(Parked { journal, .. }) => journal,
+            None => silent.map(|_| String::new())?,
+        };
+        self.silent_bell = None;
         let at = self.at.max(now);
         let mut draft = Draft::new(at);
         let mut n = 0;
@@ -300,104 +317,6 @@ impl<B: Book> Keeper<B> {
         draft.push(NewEntry::keeper(&self.name, "keeper.begin", draft.at()), events);
     }
 
-    /// Rings what is due; true where more is left for another group, an error where the book broke.
-    fn ring(&mut self, draft: &mut Draft, limit: usize) -> Result<bool, String> {
-        let mut rung = 0_u32;
-        while let Some(due) = self.due().filter(|due| *due <= draft.at()) {
-            if draft.bytes() >= limit {
-                return Ok(true);
-            }
-            if let Some(why) = self.bad_bell.take() {
-                self.park(draft, String::new(), 0, why);
-                return Ok(false);
-            }
-            let id = format!("bell:{}:{}:{rung}", self.name, self.head.number + 1);
-            let entry = NewEntry::bell(&self.name, id, due, draft.at());
-            let cx = self.decision(&entry.id, draft.at(), draft.at(), &self.actor);
-            let Ok(step) = catch_unwind(AssertUnwindSafe(|| self.book.ring(&cx))) else {
-                self.park(draft, String::new(), 0, format!("its bell of {due} failed"));
-                return Ok(false);
-            };
-            let events = step.into_events();
-            if events.is_empty() {
-                self.silent_bell = Some(due);
-                return Ok(false);
-            }
-            match self.record(draft, entry, events, GROUP_BYTES) {
-                Recorded::Yes => {
-                    self.same_bell = if self.book.due() == Some(due) { self.same_bell + 1 } else { 0 };
-                    if self.same_bell > SAME_BELL {
-                        self.park(draft, String::new(), 0, format!("its bell of {due} does not come to an end"));
-                        return Ok(false);
-                    }
-                }
-                Recorded::Later => return Ok(true),
-                Recorded::TooLarge => {
-                    self.park(draft, String::new(), 0, format!("its bell of {due} says more than one commit may hold"));
-                    return Ok(false);
-                }
-                Recorded::Broken => return Err(format!("its bell of {due} failed")),
-            }
-            rung += 1;
-        }
-        Ok(false)
-    }
-
-    /// Decides one wish; nothing where it must wait for another group.
-    fn wish(&mut self, wish: &Wish, draft: &mut Draft) -> Result<Option<Result<Answer, Problem>>, Broken> {
-        if let Some(known) = self.remembered.answer(&wish.id, self.name.as_str()) {
-            return Ok(Some(known));
-        }
-        if let Some(why) = self.parked() {
-            return Ok(Some(Err(Refusal::Parked { book: self.name.to_string(), why: why.to_owned() }.problem())));
-        }
-        let at = draft.at();
-        let refused = |problem: Problem, remembered: &mut Remembered| {
-            // A row that was refused may be right when the same file is imported again, after another one.
-            if wish.via != "import" {
-                remembered.refused(wish.id.clone(), problem.clone());
-            }
-            Ok(Some(Err(problem)))
-        };
-        if at.duration_since(wish.made) > STALE {
-            return refused(Refusal::Expired { made: wish.made.to_string() }.problem(), &mut self.remembered);
-        }
-        if wish.made.duration_since(at) > AHEAD {
-            let why = "it lies in the future".to_owned();
-            return refused(Refusal::Invalid { field: "made".into(), why }.problem(), &mut self.remembered);
-        }
-        let Some(command) = (self.as_command)(&wish.command) else {
-            let why = format!("`{}` does not belong to {}", wish.command.verb(), self.name);
-            return Ok(Some(Err(Refusal::Invalid { field: "do".into(), why }.problem())));
-        };
-        let cx = self.decision(&wish.id, at, wish.observed.unwrap_or(at), &wish.by);
-        let events = match catch_unwind(AssertUnwindSafe(|| self.book.decide(command, &cx))) {
-            Ok(Ok(events)) => events,
-            Ok(Err(refusal)) => return refused(refusal.problem(), &mut self.remembered),
-            Err(_) => return refused(Refusal::Broken { what: wish.command.verb().to_owned() }.problem(), &mut self.remembered),
-        };
-        if events.is_empty() {
-            // It may be so because of a decision of this very group.
-            let n = self.head.number + u64::from(!draft.is_empty());
-            self.remembered.unchanged(wish.id.clone(), n);
-            return Ok(Some(Ok(Answer { book: self.name.to_string(), n, created: Vec::new(), unchanged: true })));
-        }
-        let entry = NewEntry::wished(wish);
-        let json = draft.encode(&entry, &events);
-        if json.len() > DECISION_BYTES {
-            return refused(Refusal::TooLarge { bytes: json.len().to_string() }.problem(), &mut self.remembered);
-        }
-        if !draft.has_room(json.len(), GROUP_BYTES) {
-            return Ok(None);
-        }
-        let n = self.head.number + 1;
-        let events = self.evolve(events, at)?;
-        let created = picket_schemas::event::created(wish.command.verb(), &events);
-        draft.push_encoded(entry, events, json);
-        self.remembered.accepted(wish.id.clone(), at, n, created.clone());
-        Ok(Some(Ok(Answer { book: self.name.to_string(), n, created, unchanged: false })))
-    }
-
     /// Evolves and records what a reaction or a bell brought.
     fn record(&mut self, draft: &mut Draft, entry: NewEntry, events: Vec<B::Event>, limit: usize) -> Recorded {
         debug_assert!(events.len() <= STEP_EVENTS, "a step of {} brought {} events", self.name, events.len());
@@ -432,7 +351,7 @@ impl<B: Book> Keeper<B> {
     }
 
     fn seal(&mut self, draft: Draft) -> Append {
-        let due = if self.parked.is_some() { None } else { self.book.due() };
+        let due = self.due();
         draft.seal(&self.name, &self.head, due, std::mem::take(&mut self.moved))
     }
 }

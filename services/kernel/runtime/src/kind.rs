@@ -14,6 +14,7 @@ use picket_schemas::{Command, Wish};
 use crate::decoded::Decoded;
 use crate::keeper::{Append, CannotFold, Folding, Group, Keeper};
 use crate::layers::Layers;
+use crate::live::Hindrance;
 
 /// A service that has books.
 #[derive(Clone)]
@@ -25,7 +26,11 @@ pub struct ServiceKind {
     /// Which events they react to.
     pub listens: &'static [&'static str],
     fold: Arc<dyn Fn(BookName) -> Box<dyn Fold> + Send + Sync>,
+    recall: Arc<Recall>,
 }
+
+/// Goes on from a book's memory at a commit.
+type Recall = dyn Fn(BookName, Head, &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> + Send + Sync;
 
 impl std::fmt::Debug for ServiceKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,11 +46,17 @@ impl ServiceKind {
             reads: B::READS,
             listens: B::LISTENS,
             fold: Arc::new(move |name| Box::new(Folder { folding: Folding::<B>::new(name), as_command })),
+            recall: Arc::new(move |name, head, memory| Ok(Box::new(Folder { folding: Folding::<B>::recall(name, head, memory)?, as_command }))),
         }
     }
 
     pub(crate) fn fold(&self, name: BookName) -> Box<dyn Fold> {
         (self.fold)(name)
+    }
+
+    /// Goes on from a book's memory at a commit.
+    pub(crate) fn recall(&self, name: BookName, head: Head, memory: &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> {
+        (self.recall)(name, head, memory)
     }
 }
 
@@ -61,6 +72,8 @@ pub(crate) struct Opening<'a> {
 pub(crate) trait Fold: Send {
     fn head(&self) -> &Head;
     fn take(&mut self, stored: &Stored) -> Result<(), CannotFold>;
+    /// Where the store keeps the commit it stands at, if this is that one.
+    fn stands_at(&mut self, head: &Head);
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)>;
     fn unread(&self, territory: &Territory) -> Vec<String>;
     fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept>;
@@ -77,6 +90,9 @@ impl<B: Book> Fold for Folder<B> {
     }
     fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
         self.folding.take(stored)
+    }
+    fn stands_at(&mut self, head: &Head) {
+        self.folding.stands_at(head);
     }
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)> {
         self.folding.registries(territory)
@@ -96,6 +112,7 @@ pub(crate) trait Kept: Send {
     fn last_at(&self) -> Timestamp;
     fn due(&self) -> Option<Timestamp>;
     fn parked(&self) -> Option<&str>;
+    fn hindrance(&self) -> Option<(Hindrance, String)>;
     fn reads(&self) -> Vec<(String, Head)>;
     fn offer(&mut self, commit: Arc<Decoded>) -> bool;
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
@@ -105,6 +122,8 @@ pub(crate) trait Kept: Send {
     fn committed(&mut self, commit: &Decoded);
     fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append>;
     fn flush(&mut self, now: Timestamp) -> Option<Append>;
+    /// What a fold of its journal would hold, as a snapshot carries it; nothing while it is ahead of what it said.
+    fn memory(&self) -> Option<Vec<u8>>;
     fn state(&self) -> serde_json::Value;
 }
 
@@ -123,6 +142,9 @@ impl<B: Book> Kept for Keeper<B> {
     }
     fn parked(&self) -> Option<&str> {
         Keeper::parked(self)
+    }
+    fn hindrance(&self) -> Option<(Hindrance, String)> {
+        Keeper::hindrance(self)
     }
     fn reads(&self) -> Vec<(String, Head)> {
         Keeper::reads(self)
@@ -150,6 +172,9 @@ impl<B: Book> Kept for Keeper<B> {
     }
     fn flush(&mut self, now: Timestamp) -> Option<Append> {
         Keeper::flush(self, now)
+    }
+    fn memory(&self) -> Option<Vec<u8>> {
+        Keeper::memory(self)
     }
     fn state(&self) -> serde_json::Value {
         serde_json::to_value(self.book()).expect("a book holds only strings, numbers and maps with string keys")

@@ -15,6 +15,7 @@ mod layers;
 mod live;
 mod lockstep;
 mod office;
+mod snapshots;
 mod verify;
 
 #[cfg(test)]
@@ -28,7 +29,8 @@ pub use hub::Hub;
 pub use keeper::{Append, CannotFold, Culprit, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
 pub use kind::ServiceKind;
 pub use layers::Layers;
-pub use live::{Live, Posted};
+pub use live::{Hindrance, Live, Posted, Trouble};
 pub use lockstep::{Lockstep, Stuck};
 pub use office::{CannotKeep, Office, book_name};
+pub use snapshots::Snapshots;
 pub use verify::{BookReport, verify_book};

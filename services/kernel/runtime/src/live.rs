@@ -3,20 +3,25 @@
 //! The task takes what waits, steps, answers. Callers reach books through [`Live::wish`]. It knows nothing
 //! of who the callers are or what the books decide.
 
+mod door;
 mod keeping;
+mod weight;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_journal::{BookName, ReadError};
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use door::Door;
 use keeping::Keeping;
+use weight::weight;
 
 use crate::office::{CannotKeep, Office, book_name};
 
@@ -45,15 +50,27 @@ struct Waiting {
     reply: oneshot::Sender<Result<Answer, Problem>>,
 }
 
-#[derive(Clone)]
-struct Door {
-    mailbox: mpsc::Sender<Asked>,
-    bytes: Arc<AtomicUsize>,
-    /// Wishes posted and not yet answered.
-    waiting: Arc<AtomicUsize>,
-    stopped: Arc<Mutex<Option<String>>>,
-    /// Why the book waits for a person, while it does.
-    parked: Arc<Mutex<Option<String>>>,
+/// What keeps a book from its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// Its journal is damaged or lost facts: nothing is decided until it is restored.
+    Stopped,
+    /// It stumbled over a fact or a bell: nothing is decided until a person unparks it.
+    Parked,
+    /// Its next bell says nothing: bells wait until a person unparks it, wishes go on.
+    SilentBell,
+}
+
+/// A book that a person must look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The book.
+    pub book: BookName,
+    /// What it does not do.
+    pub hindrance: Hindrance,
+    /// Why.
+    pub why: String,
 }
 
 /// The books of a process, each with its task.
@@ -69,6 +86,9 @@ pub struct Live {
 impl Live {
     /// Opens the books named and starts to keep them. Without `ring` they only answer what they are asked:
     /// they act upon no fact by themselves and ring nothing.
+    ///
+    /// A book whose journal is damaged or lost facts is stopped and the others are kept; only a store that
+    /// cannot be read keeps all of them from starting.
     pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
         let (stop, stopped) = watch::channel(false);
         let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default(), latest: None };
@@ -82,13 +102,19 @@ impl Live {
             })
             .collect();
         for (name, opened) in books.iter().zip(opening) {
-            keepers.push(opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })??);
+            match opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })? {
+                Ok(keeper) => keepers.push(keeper),
+                Err(damage) if damage.is_damage() => {
+                    live.broken.store(true, Ordering::SeqCst);
+                    live.doors.insert(name.clone(), Door::shut(name.clone(), damage.why(name.as_str())));
+                }
+                Err(why) => return Err(why),
+            }
         }
         live.latest = crate::office::latest(keepers.iter().map(|keeper| keeper.last_at()));
         office.clock.check(live.latest);
         for keeper in keepers {
-            let (mailbox, asked) = mpsc::channel(WAITING);
-            let door = Door { mailbox, bytes: Arc::default(), waiting: Arc::default(), stopped: Arc::default(), parked: Arc::default() };
+            let (door, asked) = Door::open(keeper.name().clone());
             live.doors.insert(keeper.name().clone(), door.clone());
             let task = Keeping { office: office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
             live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
@@ -106,13 +132,9 @@ impl Live {
         self.latest
     }
 
-    /// Books that are stopped or wait for a person, each with why.
-    pub fn troubles(&self) -> Vec<(BookName, String)> {
-        let why = |door: &Door| {
-            let stopped = door.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            stopped.or_else(|| door.parked.lock().unwrap_or_else(PoisonError::into_inner).clone())
-        };
-        self.doors.iter().filter_map(|(name, door)| Some((name.clone(), why(door)?))).collect()
+    /// Books that a person must look at, each with why.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.doors.values().filter_map(Door::trouble).collect()
     }
 
     /// Whether a book had to be stopped.
@@ -128,8 +150,11 @@ impl Live {
     /// Puts a wish before its book without waiting: wishes posted one after another are decided in that order.
     pub fn post(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Posted, Problem> {
         let door = self.door(wish.command.service(), jurisdiction)?;
-        // What a wish takes in memory is about what its command takes on the wire; the sum is a guard, not an account.
-        let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + 256;
+        // The sum is a guard, not an account: what the wish itself takes, and what its command holds.
+        let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + weight(&wish.command);
+        if door.is_shut() {
+            return Err(door.why_stopped());
+        }
         if !door.enter(bytes) {
             return Err(Refusal::Busy { retry_ms: "200".into() }.problem());
         }
@@ -189,27 +214,5 @@ impl Posted {
     /// Waits for the answer.
     pub async fn answer(self) -> Result<Answer, Problem> {
         self.answer.await.unwrap_or_else(|_| Err(self.door.why_stopped()))
-    }
-}
-
-impl Door {
-    /// Makes room for a wish; false where too much waits.
-    fn enter(&self, bytes: usize) -> bool {
-        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let room = self.bytes.fetch_add(bytes, Ordering::Relaxed) <= WAITING_BYTES && waiting < WAITING;
-        if !room {
-            self.leave(bytes);
-        }
-        room
-    }
-
-    fn leave(&self, bytes: usize) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-    }
-
-    fn why_stopped(&self) -> Problem {
-        let why = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Refusal::Stopped { book: "this book".into(), why: why.unwrap_or_else(|| "Picket is going down".into()) }.problem()
     }
 }

@@ -3,8 +3,10 @@
 //! A step pulls what the journals say, lets the keeper decide a group, appends it surely and makes it known.
 //! The live driver and the lockstep of a replay differ only in when they take it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod cannot;
+mod opening;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use picket_calendar::Calendar;
@@ -17,9 +19,12 @@ use crate::clock::Clock;
 use crate::decoded::Decoded;
 use crate::highwater::HighWater;
 use crate::hub::Hub;
-use crate::keeper::{Append, CannotFold, Culprit};
-use crate::kind::{Kept, Opening, ServiceKind};
+use crate::keeper::{Append, Culprit};
+use crate::kind::{Kept, ServiceKind};
 use crate::layers::Layers;
+use crate::snapshots::Snapshots;
+
+pub use cannot::CannotKeep;
 
 /// Commits read at a time.
 const CHUNK: usize = 1_024;
@@ -43,40 +48,9 @@ pub struct Office {
     layers: Arc<Layers>,
     calendar: Calendar,
     marks: Option<HighWater>,
-}
-
-/// Why a book cannot be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum CannotKeep {
-    /// Its journal cannot be folded.
-    #[error("`{book}` cannot be folded")]
-    Fold {
-        /// The book.
-        book: String,
-        /// Why.
-        #[source]
-        source: CannotFold,
-    },
-    /// The journal cannot be read.
-    #[error("`{book}` cannot be read")]
-    Read {
-        /// The book.
-        book: String,
-        /// Why.
-        #[source]
-        source: ReadError,
-    },
-    /// The journal lost facts.
-    #[error("the journal of `{book}` lost facts: commit {n} was seen before and is not there")]
-    Lost {
-        /// The book.
-        book: String,
-        /// The commit that is missing.
-        n: u64,
-    },
-    /// No service of that name, or not a name.
-    #[error("there is no book `{0}`")]
-    NoBook(String),
+    pub(crate) snapshots: Option<Arc<Snapshots>>,
+    /// What the store said when it last did not save something; nothing once it does again.
+    unsaved: Mutex<Option<String>>,
 }
 
 /// What a step came to.
@@ -135,7 +109,7 @@ pub(crate) enum Gone {
 impl Office {
     /// An office over a journal.
     pub fn new(journal: Arc<dyn Journal>, territory: Territory, kinds: Vec<ServiceKind>, clock: Clock, calendar: Calendar) -> Self {
-        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), layers: Arc::default(), calendar, marks: None }
+        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default() }
     }
 
     /// Keeps a high-water mark as well.
@@ -143,6 +117,18 @@ impl Office {
     pub fn with_marks(mut self, marks: HighWater) -> Self {
         self.marks = Some(marks);
         self
+    }
+
+    /// Keeps snapshots as well, and starts from them.
+    #[must_use]
+    pub fn with_snapshots(mut self, snapshots: Snapshots) -> Self {
+        self.snapshots = Some(Arc::new(snapshots));
+        self
+    }
+
+    /// Why nothing can be saved at present, as the store says it.
+    pub fn unsaved(&self) -> Option<String> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every book of the territory, in the order they run.
@@ -153,83 +139,6 @@ impl Office {
 
     pub(crate) fn kind(&self, service: &str) -> Option<&ServiceKind> {
         self.kinds.iter().find(|kind| kind.name == service)
-    }
-
-    /// Folds a book's journal and opens its keeper.
-    pub(crate) async fn open(&self, name: &BookName) -> Result<Box<dyn Kept>, CannotKeep> {
-        let kind = self.kind(name.service()).ok_or_else(|| CannotKeep::NoBook(name.to_string()))?;
-        let cannot_read = |source| CannotKeep::Read { book: name.to_string(), source };
-        let mut folding = kind.fold(name.clone());
-        let mark = self.marks.as_ref().and_then(|marks| marks.mark(name.as_str()));
-        let mut mark_met = mark.is_none();
-        // What was appended unseen, such as a commit whose acknowledgement never came, is made known now.
-        let known = self.hub.opened_at(name.as_str());
-        let mut unseen = Vec::new();
-        loop {
-            let read = self.journal.read(name, folding.head(), CHUNK).await.map_err(cannot_read)?;
-            if read.is_empty() {
-                break;
-            }
-            for stored in &read {
-                let cannot_fold = |source| CannotKeep::Fold { book: name.to_string(), source };
-                if known.is_some_and(|known| stored.head.number > known) {
-                    unseen.push(Arc::new(Decoded::check(name.as_str(), folding.head(), stored).map_err(|why| cannot_fold(why.into()))?));
-                }
-                folding.take(stored).map_err(cannot_fold)?;
-                mark_met |= mark.as_ref().is_some_and(|(n, hash)| *n == stored.head.number && *hash == stored.head.hash);
-            }
-        }
-        if let Some((n, _)) = mark
-            && !mark_met
-        {
-            return Err(CannotKeep::Lost { book: name.to_string(), n });
-        }
-        let mut layers = Vec::new();
-        for (journal, n) in folding.registries(&self.territory) {
-            layers.push(self.layer(&journal, n).await?);
-        }
-        let mut heads = BTreeMap::new();
-        for journal in folding.unread(&self.territory) {
-            let book = parse(&journal)?;
-            let last = self.journal.last(std::slice::from_ref(&book)).await.map_err(|why| cannot_read(why.into()))?;
-            heads.insert(journal, last.into_iter().next().unwrap_or_default());
-        }
-        for commit in &unseen {
-            self.hub.publish(commit);
-        }
-        self.hub.opened(name.as_str(), folding.head().clone());
-        if let Some(marks) = self.marks.as_ref().filter(|_| folding.head().number > 0) {
-            marks.saw(name.as_str(), folding.head());
-        }
-        Ok(folding.open(Opening { territory: &self.territory, layers, heads, shared: self.layers.clone(), calendar: self.calendar.clone() }))
-    }
-
-    /// A registry layer as it stood after commit `n`.
-    async fn layer(&self, journal: &str, n: u64) -> Result<Arc<picket_directory::Layer>, CannotKeep> {
-        let name = parse(journal)?;
-        let (mut at, mut layer) = self.layers.at_most(journal, n);
-        let mut head = Head::default();
-        if at > 0 && at < n {
-            // Reading on needs the hash of the commit it starts after; the journal itself gives it.
-            let before = self.journal.read(&name, &Head::default(), usize::try_from(at).unwrap_or(usize::MAX)).await;
-            match before.map_err(|source| CannotKeep::Read { book: journal.to_owned(), source })?.pop() {
-                Some(last) if last.head.number == at => head = last.head,
-                _ => (at, layer) = self.layers.at_most(journal, 0),
-            }
-        }
-        while at < n {
-            let read = self.journal.read(&name, &head, CHUNK).await.map_err(|source| CannotKeep::Read { book: journal.to_owned(), source })?;
-            if read.is_empty() {
-                return Err(CannotKeep::Lost { book: journal.to_owned(), n });
-            }
-            for stored in read.iter().filter(|stored| stored.head.number <= n) {
-                let commit = Decoded::check(journal, &head, stored).map_err(|why| CannotKeep::Fold { book: journal.to_owned(), source: why.into() })?;
-                layer = self.layers.next(journal, layer, &commit);
-                head = commit.head;
-                at = head.number;
-            }
-        }
-        Ok(layer)
     }
 
     /// Hands a keeper what the journals it reads have to say. With `strict` the store itself is asked where
@@ -280,7 +189,9 @@ impl Office {
             if in_hand >= IN_HAND {
                 return Pulled::More;
             }
-            match self.journal.read(&name, &held, CHUNK).await {
+            // No further than asked: what lies beyond may be damaged, and is for whoever must know it.
+            let missing = usize::try_from(end - held.number).unwrap_or(CHUNK);
+            match self.journal.read(&name, &held, missing.min(CHUNK)).await {
                 Ok(read) if read.is_empty() => return Pulled::All,
                 Ok(read) => {
                     in_hand += read.len();
@@ -418,6 +329,12 @@ impl Office {
     /// What became of a commit: it is made known, or the group hears why not and the keeper is dropped.
     pub(crate) fn landed(&self, keeper: &mut dyn Kept, commit: Commit, outcome: Outcome) -> Result<(), Box<(Problem, Gone)>> {
         let name = keeper.name().clone();
+        let unsaved = match &outcome {
+            Outcome::NotSaved(why) => Some(why.to_string()),
+            Outcome::StillUnknown => Some("it is not known whether the store has what it was given last".to_owned()),
+            Outcome::Done(_) | Outcome::NotMine { .. } | Outcome::Shortened { .. } => None,
+        };
+        *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
         Err(Box::new(match outcome {
             Outcome::Done(head) => {
                 let commit = Arc::new(Decoded { commit: Arc::new(commit), head });

@@ -11,6 +11,8 @@ mod live;
 mod parking;
 mod reading;
 mod real;
+mod snapshots;
+mod stopping;
 mod toys;
 
 use std::collections::BTreeMap;

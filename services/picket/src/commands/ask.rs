@@ -5,53 +5,64 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_schemas::ask::{Question, View};
+use picket_schemas::ask::{Question, View, Viewer};
 use picket_schemas::{Jurisdiction, PersonId, split_id};
 
 use crate::cli::AskArgs;
 use crate::problem::{Exit, Failure};
-use crate::reach::Reach;
+use crate::reach::{Reach, owner};
 use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure> {
-    let reach = Reach::open(settings, &["dispatch", "escalation", "schedule", "courier"]).await?;
+    let reach = Reach::open(settings, &["registry", "dispatch", "escalation", "schedule", "courier"]).await?;
     let reply = async {
-        let question = question(&reach, settings, &args).await?;
-        let mut reply = reach.client().ask(&question, &BTreeMap::new()).await?;
-        // A folder just opened is still being read; its positions come up within moments.
+        let (viewer, here) = viewer(&reach, settings, &args).await?;
+        let question = question(&reach, settings, &args, &here).await?;
+        // A folder just opened is still being read; its positions come up within moments. It is asked once: a look may be logged.
         for _ in 0..20 {
-            if !behind(&reach, &reply.after).await {
+            if !reach.is_behind().await {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            reply = reach.client().ask(&question, &BTreeMap::new()).await?;
         }
+        let reply = reach.client().ask(&viewer, &question, &BTreeMap::new()).await?;
+        crate::health::warn(&reach, Some(&question)).await;
         Ok::<_, Failure>(reply)
     }
     .await;
     reach.close().await;
     let reply = reply?;
     if settings.json {
-        println!("{}", serde_json::to_string(&reply).unwrap_or_default());
+        crate::show::out(&format!("{}\n", serde_json::to_string(&reply).unwrap_or_default()));
         return Ok(if matches!(reply.view, View::Unknown) { ExitCode::from(1) } else { ExitCode::SUCCESS });
     }
     if matches!(reply.view, View::Unknown) {
-        return Err(Failure::new(Exit::Refused, format!("there is nothing called `{}` here", args.words.join(" ")), "Check the id, and the jurisdiction with `--in`."));
+        return Err(match (args.words.is_empty(), &args.person) {
+            (true, Some(who)) => Failure::new(Exit::Refused, format!("there is no {} here that {who} may see", args.question), "Ask as somebody whose work it is, or without `--as` as the owner of the folder."),
+            _ => Failure::new(Exit::Refused, format!("there is nothing called `{}` here", args.words.join(" ")), "Check the id, and the jurisdiction with `--in`."),
+        });
     }
-    print!("{}", crate::show::view(&reply.view, &settings.zone));
+    crate::show::out(&crate::show::view(&reply.view, &settings.zone));
     Ok(ExitCode::SUCCESS)
 }
 
-async fn behind(reach: &Reach, after: &picket_schemas::ask::After) -> bool {
-    let Reach::Opened(desk, _) = reach else { return false };
-    let office = desk.live().office();
-    let books = office.books();
-    let Ok(heads) = office.journal.last(&books).await else { return false };
-    books.iter().zip(heads).any(|(book, head)| after.get(book.as_str()).copied().unwrap_or_default() < head.number)
+/// Who looks, and whose records are meant where nobody says: those of the person's own jurisdiction.
+async fn viewer(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<(Viewer, Jurisdiction), Failure> {
+    let here = reach.jurisdiction(settings)?;
+    let Some(text) = args.person.as_deref().filter(|text| *text != picket_directory::OPERATOR) else {
+        return Ok((Viewer { sealed: args.sealed, ..owner(&here) }, here));
+    };
+    if args.sealed {
+        return Err(Failure::usage("only the owner of the folder looks at what is sealed", "Say `--sealed` without `--as`; each such look is logged."));
+    }
+    let person = reach.person(settings, text).await?;
+    let home = person.jurisdiction();
+    let here = if settings.within.is_none() && reach.territory().jurisdictions.contains_key(&home) { home } else { here };
+    Ok((Viewer::person(&person), here))
 }
 
-async fn question(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<Question, Failure> {
+async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jurisdiction) -> Result<Question, Failure> {
     let mut named = BTreeMap::new();
     let mut plain = Vec::new();
     for word in &args.words {
@@ -65,11 +76,10 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<
         let (home, short) = split_id(text);
         let jurisdiction = match home {
             Some(home) => Jurisdiction::from(home),
-            None => reach.jurisdiction(settings)?,
+            None => here.clone(),
         };
         Ok((jurisdiction, short.to_owned()))
     };
-    let place = || reach.jurisdiction(settings);
     Ok(match args.question.as_str() {
         "inbox" => Question::Inbox { person: person(reach, settings, args, &plain).await? },
         "person" => Question::Person { person: person(reach, settings, args, &plain).await? },
@@ -81,10 +91,11 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<
         "order" => id("order").map(|(jurisdiction, order)| Question::Order { jurisdiction, order })?,
         "timeline" => id("timeline").map(|(jurisdiction, of)| Question::Timeline { jurisdiction, of })?,
         "institution" => id("institution").map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
-        "board" => Question::Board { jurisdiction: place()? },
-        "overdue" => Question::Overdue { jurisdiction: place()? },
-        "schedules" => Question::Schedules { jurisdiction: place()? },
-        "people" => Question::People { jurisdiction: place()?, role: plain.first().or_else(|| named.get("role")).cloned() },
+        "board" => Question::Board { jurisdiction: here.clone() },
+        "overdue" => Question::Overdue { jurisdiction: here.clone() },
+        "readings" => Question::Readings { jurisdiction: here.clone() },
+        "schedules" => Question::Schedules { jurisdiction: here.clone() },
+        "people" => Question::People { jurisdiction: here.clone(), role: plain.first().or_else(|| named.get("role")).cloned() },
         "figures" => {
             let now = match super::clock::of(&reach.client()).await {
                 Some(clock) => clock.now,
@@ -95,19 +106,19 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<
                 Some(text) => instant(text, settings, false)?,
                 None => first_of_year(as_of, settings),
             };
-            Question::Figures { jurisdiction: place()?, from, as_of }
+            Question::Figures { jurisdiction: here.clone(), from, as_of }
         }
         other => {
             return Err(Failure::usage(
                 format!("`{other}` is no question"),
-                "Questions are inbox, person, task, batch, board, lead, case, order, timeline, overdue, institution, figures, schedules, notices, people.",
+                "Questions are inbox, person, task, batch, board, lead, case, order, timeline, overdue, institution, figures, schedules, notices, people, readings.",
             ));
         }
     })
 }
 
 async fn person(reach: &Reach, settings: &Settings, args: &AskArgs, plain: &[String]) -> Result<PersonId, Failure> {
-    let text = args.person.as_ref().or(plain.first()).ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
+    let text = plain.first().or(args.person.as_ref()).ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
     reach.person(settings, text).await
 }
 
@@ -121,7 +132,7 @@ fn instant(text: &str, settings: &Settings, end: bool) -> Result<Timestamp, Fail
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let bad = |why: jiff::Error| Failure::usage(format!("`{text}` is no instant: {why}"), "Write 2026-03-02 or 2026-03-02T08:00:00+08:00.");
+    let bad = |_| Failure::usage(format!("`{text}` is neither a day nor an instant"), "Write 2026-03-02 or 2026-03-02T08:00:00+08:00.");
     let day: Date = text.parse().map_err(bad)?;
     let day = if end { day.tomorrow().map_err(bad)? } else { day };
     let start = day.to_zoned(settings.zone.clone()).map_err(bad)?.timestamp();

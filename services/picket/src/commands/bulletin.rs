@@ -4,26 +4,29 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use picket_insight::{Language, bulletin_text};
+use picket_insight::{Language, bulletin_text, printed_figures};
 use picket_schemas::ask::{BulletinView, Question, View};
-use picket_schemas::{Jurisdiction, Wish, bulletin, split_id};
+use picket_schemas::printed::PRINTED_HINT;
+use picket_schemas::{Jurisdiction, Overrides, Wish, bulletin, split_id};
+use serde_json::json;
 
-use crate::cli::{BulletinArgs, Lang};
+use crate::cli::{BulletinArgs, Lang, Rounding};
 use crate::problem::{Exit, Failure};
-use crate::reach::{Reach, new_id, now};
+use crate::reach::{Reach, new_id, now, owner};
 use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Failure> {
     let reach = Reach::open(settings, &["bulletin"]).await?;
     let view = act(&reach, settings, &args).await;
+    crate::health::warn(&reach, None).await;
     reach.close().await;
     let view = view?;
     if settings.json {
-        println!("{}", serde_json::to_string(&view).unwrap_or_default());
+        crate::show::out(&format!("{}\n", whole(&view, settings)));
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}", text(&view, args.lang, settings).trim_end());
+    crate::show::out(&format!("{}\n", text(&view, args.lang, settings).trim_end()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,6 +39,27 @@ pub fn text(view: &BulletinView, lang: Lang, settings: &Settings) -> String {
     bulletin_text(view, language, &settings.zone, &Default::default())
 }
 
+/// Everything that is known of a bulletin: its exact figures, those printed, and both texts.
+fn whole(view: &BulletinView, settings: &Settings) -> serde_json::Value {
+    let mut whole = json!(view);
+    whole["printed"] = json!({ "zh": printed_figures(view, Language::Zh), "en": printed_figures(view, Language::En) });
+    whole["text"] = json!({ "zh": text(view, Lang::Zh, settings), "en": text(view, Lang::En, settings) });
+    whole
+}
+
+/// `KEY=WORDING` of each `--print`.
+fn overrides(args: &BulletinArgs) -> Result<Overrides, Failure> {
+    let mut overrides = Overrides::new();
+    for said in &args.print {
+        let Some((key, wording)) = said.split_once('=') else {
+            return Err(Failure::usage(format!("`{said}` is not FIGURE=WORDING"), format!("Such as person_times=1198+. {PRINTED_HINT}")));
+        };
+        let printed = wording.parse().map_err(|why| Failure::usage(format!("{key}: {why}"), PRINTED_HINT))?;
+        overrides.insert(key.trim().to_owned(), printed);
+    }
+    Ok(overrides)
+}
+
 async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<BulletinView, Failure> {
     let mut jurisdiction = reach.jurisdiction(settings)?;
     let mut wanted = args.bulletin.clone();
@@ -43,6 +67,7 @@ async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<
         jurisdiction = Jurisdiction::from(home);
         wanted = Some(short.to_owned());
     }
+    let overrides = overrides(args)?;
     if let Some(name) = &args.freeze {
         if !reach.running() {
             return Err(Failure::usage("a bulletin is frozen by a running Picket, which has read everything", "Start `picket up` on this folder, then freeze."));
@@ -50,12 +75,12 @@ async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<
         let person = args.person.as_deref().ok_or_else(|| Failure::usage("nobody is said to freeze it", "Add `--as` with a clerk's code."))?;
         let by = reach.person(settings, person).await?;
         let made = super::clock::of(&reach.client()).await.map_or_else(now, |clock| clock.now);
-        let command = bulletin::Command::Freeze { name: name.clone(), from: None, as_of: None, rounding: bulletin::Rounding::default() }.into();
+        let command = bulletin::Command::Freeze { name: name.clone(), from: None, as_of: None, rounding: args.rounding.into(), overrides }.into();
         let wish = Wish { id: new_id("cli"), by, via: "cli".into(), made, observed: None, trace: String::new(), command };
         wanted = reach.client().wish(&jurisdiction, &wish).await?.created.into_iter().next();
     }
     for _ in 0..100 {
-        let reply = reach.client().ask(&Question::Bulletin { jurisdiction: jurisdiction.clone(), bulletin: wanted.clone() }, &BTreeMap::new()).await?;
+        let reply = reach.client().ask(&owner(&jurisdiction), &Question::Bulletin { jurisdiction: jurisdiction.clone(), bulletin: wanted.clone() }, &BTreeMap::new()).await?;
         match reply.view {
             View::Bulletin(Some(view)) => return Ok(view),
             // Just asked for, or the folder was just opened: it is being read.
@@ -66,5 +91,14 @@ async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<
     match &wanted {
         Some(id) => Err(Failure::new(Exit::Refused, format!("there is no frozen bulletin `{id}` in {jurisdiction}"), "`picket bulletin` without an id prints the latest.")),
         None => Err(Failure::new(Exit::Refused, format!("no bulletin was frozen in {jurisdiction} yet"), "A clerk freezes one: `picket bulletin --freeze NAME --as P-0009`, or a schedule does.")),
+    }
+}
+
+impl From<Rounding> for bulletin::Rounding {
+    fn from(rounding: Rounding) -> Self {
+        match rounding {
+            Rounding::Exact => Self::Exact,
+            Rounding::Over => Self::Over,
+        }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use picket_bus::Client;
 
 use crate::cli::{ChatArgs, Lang};
 use crate::problem::{Exit, Failure};
 use crate::reach::{Reach, now};
 use crate::settings::Settings;
+use crate::socket::SocketBus;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failure> {
@@ -15,6 +18,7 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
     if !reach.running() {
         eprintln!("picket: nothing keeps this folder awake, so no notice will come; `picket up` does");
     }
+    crate::health::warn(&reach, None).await;
     let person = match reach.person(settings, &args.person).await {
         Ok(person) => person,
         Err(failure) => {
@@ -27,14 +31,16 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         Lang::En => picket_conversation::Language::En,
     });
     // A process with a fast clock lives at another time than the machine: keep the difference.
-    let pace = Pace::measure(&reach).await;
+    let pace = Arc::new(Mutex::new(Pace::measure(&reach.client(), reach.now().await).await));
+    let reconnect = reach.running().then(|| way_back(settings.folder.socket(), pace.clone()));
     let options = picket_terminal::PhoneOptions {
         language,
         zone: settings.zone.clone(),
         colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         width: crate::show::width(),
-        clock: Arc::new(move || pace.now()),
+        clock: Arc::new(move || pace.lock().unwrap_or_else(PoisonError::into_inner).now()),
         photos: Some(settings.folder.path().join("blobs")),
+        reconnect,
     };
     let ended = match picket_terminal::Keyboard::open() {
         Ok(keyboard) => picket_terminal::phone(reach.client(), person, options, keyboard).await,
@@ -45,6 +51,20 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
     Ok(ExitCode::SUCCESS)
 }
 
+/// The way to a process that was started anew on this folder; its clock is measured again.
+fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<Pace>>) -> picket_terminal::Reconnect {
+    Arc::new(move || {
+        let (socket, pace) = (socket.clone(), pace.clone());
+        Box::pin(async move {
+            let client = Client::new(Arc::new(SocketBus::connect(&socket).await.ok()?));
+            let there = super::clock::of(&client).await?.now;
+            let measured = Pace::measure(&client, there).await;
+            *pace.lock().unwrap_or_else(PoisonError::into_inner) = measured;
+            Some(client)
+        })
+    })
+}
+
 /// What the clock of the other side was, twice, so that a faster one can be followed.
 struct Pace {
     first: Option<(jiff::Timestamp, jiff::Timestamp)>,
@@ -52,9 +72,10 @@ struct Pace {
 }
 
 impl Pace {
-    async fn measure(reach: &Reach) -> Self {
-        let look = async || super::clock::of(&reach.client()).await.map(|clock| (now(), clock.now));
-        let Some(first) = look().await else { return Self { first: Some((now(), reach.now().await)), factor: 1.0 } };
+    /// Looks twice; where nobody answers, the clock is the machine's with `otherwise` as the present.
+    async fn measure(client: &Client, otherwise: jiff::Timestamp) -> Self {
+        let look = async || super::clock::of(client).await.map(|clock| (now(), clock.now));
+        let Some(first) = look().await else { return Self { first: Some((now(), otherwise)), factor: 1.0 } };
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
         let Some(second) = look().await else { return Self { first: None, factor: 1.0 } };
         let here = second.0.duration_since(first.0).as_secs_f64();
@@ -74,3 +95,6 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! `picket import`: every row of every file is checked; only then is the first one written.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,6 +44,13 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
         return Err(Failure::usage("a new jurisdiction cannot be added while Picket runs on the folder", "Stop `picket up`, import, start it again."));
     }
     let Some(top) = crate::desk::topmost(&territory) else {
+        // A file of areas that cannot be used is why nothing is known of any.
+        let areas: Vec<_> = files.iter().filter(|(kind, _)| *kind == Kind::Areas).cloned().collect();
+        let tables = check(&areas, &territory, &Jurisdiction::default(), Known::default())?;
+        if tables.iter().any(|table| !table.checked.bad.is_empty()) {
+            report(settings, &tables);
+            return Err(refused_rows(&tables));
+        }
         return Err(Failure::usage("nothing is known of any area yet", "Import the areas first: `picket import areas areas.csv`, or a whole folder."));
     };
     let within = settings.within.as_deref().map_or(top, Jurisdiction::from);
@@ -51,7 +58,7 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
     let tables = check(&files, &territory, &within, known)?;
     report(settings, &tables);
     if tables.iter().any(|table| !table.checked.bad.is_empty()) {
-        return Err(Failure::usage("nothing was written", "Correct the rows named above and import again."));
+        return Err(refused_rows(&tables));
     }
     let count: usize = tables.iter().map(|table| table.checked.rows.len()).sum();
     if !args.yes && !agreed(count)? {
@@ -77,6 +84,14 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
         println!("{count} rows imported, {changed} of them new or changed");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing was written; says what was wrong in how many files.
+fn refused_rows(tables: &[Table]) -> Failure {
+    let own = |table: &Table| table.checked.bad.iter().filter(|bad| bad.follows.is_none()).count();
+    let names: Vec<_> = tables.iter().filter(|table| own(table) > 0).map(|table| format!("`{}`", table.path.display())).collect();
+    let as_is = if names.len() == 1 { "it is" } else { "they are" };
+    Failure::usage(format!("nothing was written: {} cannot be imported as {as_is}", names.join(" and ")), "Correct what is named above and import again.")
 }
 
 async fn clock_of(client: &picket_bus::Client) -> jiff::Timestamp {
@@ -110,7 +125,10 @@ fn files(args: &ImportArgs) -> Result<Vec<(Kind, PathBuf)>, Failure> {
         }
         None if named.is_file() => {
             let stem = named.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let kind: Kind = stem.parse().map_err(|_| unknown_kind(stem))?;
+            let kind: Kind = stem.parse().map_err(|_| {
+                let kinds = unknown_kind(stem).problem.hint;
+                Failure::usage(format!("the name of `{}` does not say what it holds", named.display()), format!("Say `picket import KIND {}`. {kinds}", named.display()))
+            })?;
             Ok(vec![(kind, named.to_owned())])
         }
         None => match args.what.parse::<Kind>() {
@@ -130,11 +148,18 @@ fn unknown_kind(what: &str) -> Failure {
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display();
-    let size = std::fs::metadata(path).map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}"), "Check the name and its permissions."))?.len();
-    if size > LARGEST {
+    let unreadable = |error: std::io::Error| Failure::usage(format!("`{shown}` cannot be read: {error}"), "Check the name and its permissions.");
+    let is = std::fs::metadata(path).map_err(unreadable)?;
+    if is.is_dir() {
+        return Err(Failure::usage(format!("`{shown}` is a folder"), format!("Say `picket import {shown}` for all its tables, or name one file.")));
+    }
+    let mut bytes = Vec::new();
+    // What has no length of its own, such as a pipe, is read no further either.
+    std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(Failure::usage(format!("`{shown}` is larger than 20 MiB"), "Split it; every part may be imported by itself."));
     }
-    std::fs::read(path).map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}"), "Check the name and its permissions."))
+    Ok(bytes)
 }
 
 /// The jurisdictions there are once the areas of this import are in: every county, and what stands above one.
@@ -210,7 +235,7 @@ fn report(settings: &Settings, tables: &[Table]) {
     if settings.json {
         let bad: Vec<_> = tables
             .iter()
-            .flat_map(|table| table.checked.bad.iter().map(move |bad| serde_json::json!({ "file": table.path, "line": bad.line, "column": bad.column, "reason": bad.reason, "hint": bad.hint })))
+            .flat_map(|table| table.checked.bad.iter().map(move |bad| serde_json::json!({ "file": table.path, "line": bad.line, "column": bad.column, "reason": bad.reason, "hint": bad.hint, "follows": bad.follows })))
             .collect();
         if !bad.is_empty() {
             println!("{}", serde_json::json!({ "ok": false, "bad": bad }));
@@ -220,7 +245,9 @@ fn report(settings: &Settings, tables: &[Table]) {
     for table in tables {
         println!("{:<14} {}", table.kind.as_str(), table.checked.summary);
         for bad in &table.checked.bad {
-            println!("  {}:{} {}: {}", table.path.display(), bad.line, bad.column, bad.reason);
+            let line = if bad.line == 0 { String::new() } else { format!(":{}", bad.line) };
+            let column = if bad.column.is_empty() { String::new() } else { format!(" {}", bad.column) };
+            println!("  {}{line}{column}: {}", table.path.display(), bad.reason);
             println!("    hint: {}", bad.hint);
         }
     }
@@ -250,7 +277,7 @@ impl Registry<'_> {
             Self::Own(desk) => crate::desk::heads(desk.live().office()),
             Self::Running(client) => {
                 let any = picket_schemas::ask::Question::People { jurisdiction: Jurisdiction::default(), role: None };
-                client.ask(&any, &BTreeMap::new()).await.map(|reply| reply.after).unwrap_or_default()
+                client.ask(&Default::default(), &any, &BTreeMap::new()).await.map(|reply| reply.after).unwrap_or_default()
             }
         }
     }

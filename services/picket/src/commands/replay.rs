@@ -45,9 +45,9 @@ pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Fail
     bar.finish_and_clear();
     drop(owned);
     if settings.json {
-        println!("{}", outcome.to_json());
+        crate::show::out(&format!("{}\n", outcome.to_json()));
     } else {
-        print!("{}", report(&outcome));
+        crate::show::out(&report(&outcome));
     }
     Ok(if outcome.ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use picket_bus::Bus;
 use picket_journal::BookName;
-use picket_runtime::Live;
+use picket_runtime::{Hindrance, Live};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Exit, Failure};
@@ -14,6 +14,8 @@ use crate::reach::Reach;
 use crate::settings::Settings;
 
 const SUBJECT: &str = "picket.unpark";
+/// What the answer for a damaged book begins with.
+const STOPPED: &str = "stopped: ";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Wanted {
@@ -25,12 +27,22 @@ struct Wanted {
 pub async fn serve(bus: Arc<dyn Bus>, live: Arc<Live>) {
     let Ok(mut requests) = bus.serve(SUBJECT).await else { return };
     while let Some(request) = requests.next().await {
-        let unparked = match serde_json::from_slice::<Wanted>(&request.body).ok().and_then(|wanted| Some((BookName::parse(&wanted.book).ok()?, wanted.skip))) {
-            Some((book, skip)) => live.unpark(&book, picket_directory::OPERATOR.into(), skip).await,
-            None => false,
+        let reply = match serde_json::from_slice::<Wanted>(&request.body).ok().and_then(|wanted| Some((BookName::parse(&wanted.book).ok()?, wanted.skip))) {
+            Some((book, skip)) => match stopped(&live, &book) {
+                Some(why) => format!("{STOPPED}{why}").into_bytes(),
+                None if live.unpark(&book, picket_directory::OPERATOR.into(), skip).await => b"done".to_vec(),
+                None => b"no".to_vec(),
+            },
+            None => b"no".to_vec(),
         };
-        request.reply(if unparked { b"done".to_vec() } else { b"no".to_vec() });
+        request.reply(reply);
     }
+}
+
+/// Damage is not a thing a person can look away from.
+fn stopped(live: &Live, book: &BookName) -> Option<String> {
+    let trouble = live.troubles().into_iter().find(|trouble| trouble.book == *book && trouble.hindrance == Hindrance::Stopped)?;
+    Some(trouble.why)
 }
 
 /// Asks the running process.
@@ -42,6 +54,9 @@ pub async fn run(settings: &Settings, book: &str, skip: bool) -> Result<ExitCode
     }
     let body = serde_json::to_vec(&Wanted { book: book.to_owned(), skip }).unwrap_or_default();
     let reply = reach.client().bus().ask(SUBJECT, body, Duration::from_secs(20)).await.map_err(|why| Failure::new(Exit::Unknown, why.to_string(), "Ask again; unparking twice does no harm."))?;
+    if let Some(why) = std::str::from_utf8(&reply).ok().and_then(|reply| reply.strip_prefix(STOPPED)) {
+        return Err(Failure::new(Exit::Storage, format!("`{book}` is stopped: {why}"), "Stop Picket, let `picket verify` name the place, and restore the folder from a copy."));
+    }
     if reply != b"done" {
         return Err(Failure::new(Exit::Refused, format!("`{book}` does not wait for a person"), "Books are named service/jurisdiction, such as dispatch/420902."));
     }

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
+use tokio::sync::oneshot;
 
 use crate::cli::{ClockKind, UpArgs};
 use crate::desk::{Awake, Desk};
+use crate::health;
 use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 use crate::socket::SocketServer;
@@ -32,14 +34,20 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
     tokio::spawn(super::import::serve(desk.bus(), desk.live().office().journal.clone(), territory.clone()));
     tokio::spawn(super::unpark::serve(desk.bus(), desk.live().clone()));
+    tokio::spawn(health::serve(desk.bus(), desk.live().clone(), desk.asker().clone()));
+    let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
+    watch.look().await;
     announce(settings, &territory, &clock);
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!("picket: the last record here was made at {last}, which lies ahead: time stands still until then");
         eprintln!("  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work");
     }
-    let watching = tokio::spawn(watch(desk.live().clone(), folder.clone()));
+    let (done, stop) = oneshot::channel();
+    let watching = tokio::spawn(watch.keep(stop));
     stopped().await;
-    watching.abort();
+    // What came about at the last is said too.
+    let _ = done.send(());
+    drop(watching.await);
     let broken = desk.live().broken();
     drop(socket);
     desk.close().await;
@@ -47,20 +55,6 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         println!("stopped; everything that was answered is on disk");
     }
     Ok(if broken { ExitCode::from(Exit::Storage as u8) } else { ExitCode::SUCCESS })
-}
-
-/// Says which books are stopped or wait for a person, once each time that changes.
-async fn watch(live: std::sync::Arc<picket_runtime::Live>, folder: crate::folder::Folder) {
-    let mut told = Vec::new();
-    loop {
-        let troubles = live.troubles();
-        for (book, why) in troubles.iter().filter(|trouble| !told.contains(*trouble)) {
-            eprintln!("picket: `{book}` does nothing until a person has looked: {why}");
-            eprintln!("  hint: `picket verify` on a copy of the folder; then `picket verify --data {} --unpark {book}`", folder.path().display());
-        }
-        told = troubles;
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    }
 }
 
 /// Until Ctrl-C or a polite kill.

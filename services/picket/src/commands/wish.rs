@@ -16,7 +16,7 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
         list(settings.json);
         return Ok(ExitCode::SUCCESS);
     };
-    let command = Command::parse(json).map_err(|why| Failure::usage(why.to_string(), "`picket do` without a command lists them all with their fields."))?;
+    let command = Command::parse(json).map_err(|why| Failure::usage(why.to_string(), why.hint()))?;
     let person = args.person.as_deref().ok_or_else(|| Failure::usage("nobody is said to wish this", "Add `--as P-0017`, or `--as operator` for the owner of the folder."))?;
     let reach = Reach::open(settings, &[command.service()]).await?;
     let outcome = async {
@@ -62,7 +62,7 @@ fn again(mut problem: picket_schemas::Problem, id: &str) -> Failure {
 
 fn command_json(args: &WishArgs) -> Result<Option<Value>, Failure> {
     if let Some(whole) = &args.whole {
-        return serde_json::from_str(whole).map(Some).map_err(|why| Failure::usage(format!("the command is not JSON: {why}"), "Quote it once for the shell, as in --command '{\"do\":\"…\"}'."));
+        return serde_json::from_str(whole).map(Some).map_err(|why| Failure::usage(format!("the command is not JSON: {}", picket_schemas::plain::plain(&why)), "Quote it once for the shell, as in --command '{\"do\":\"…\"}'."));
     }
     let Some(verb) = &args.command else { return Ok(None) };
     let mut object = Map::new();
@@ -89,17 +89,9 @@ fn put(object: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-/// Text stays text; JSON objects and lists are read; a span such as `5wd` becomes one.
+/// Text stays text, and a field that is no text reads its own; JSON objects and lists are read.
 fn value_of(text: &str) -> Value {
     if text.starts_with(['{', '[']) && let Ok(value) = serde_json::from_str(text) {
-        return value;
-    }
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    if digits > 0
-        && matches!(&text[digits..], "wd" | "nd" | "rd" | "wh" | "uh")
-        && let Ok(span) = text.parse::<picket_schemas::Span>()
-        && let Ok(value) = serde_json::to_value(span)
-    {
         return value;
     }
     Value::String(text.to_owned())
@@ -112,9 +104,7 @@ fn list(json: bool) {
         println!("{}", Value::Object(all));
         return;
     }
-    for (verb, fields) in verbs {
-        println!("{verb} {{{}}}", fields.join(", "));
-    }
+    crate::show::out(&format!("{}\n", crate::help::commands()));
 }
 
 #[cfg(test)]
@@ -136,7 +126,8 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_digits_stays_text() {
+    fn a_code_of_digits_stays_text_and_so_does_a_note_that_looks_like_a_span() {
         assert_eq!(value_of("420902"), Value::String("420902".into()));
+        assert_eq!(value_of("5wd"), Value::String("5wd".into()));
     }
 }

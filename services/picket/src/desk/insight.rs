@@ -1,4 +1,7 @@
-//! Insight at the desk: a thread that owns the projection, fed in causal order, asked over a channel.
+//! Insight at the desk: a thread that owns the projection, asked over a channel.
+//!
+//! It is only a projection: where it cannot be written or made, facts are safe and answers are old, and it
+//! says so. Who feeds it is beside it in `feed.rs`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,27 +9,56 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_insight::Insight;
-use picket_runtime::{Causal, Decoded, Live, Office};
-use picket_schemas::ask::{After, FiguresView, Question, Reply, View};
-use picket_schemas::bulletin;
+use picket_insight::{Insight, InsightError, Reading, Seen};
+use picket_runtime::Decoded;
+use picket_schemas::ask::{After, FiguresView, Question, Reply, View, Viewer};
 use picket_schemas::registry::Territory;
-use picket_schemas::{Event, Jurisdiction, Problem};
+use picket_schemas::{Jurisdiction, Problem};
 use tokio::sync::{oneshot, watch};
 
 use crate::problem::{Exit, Failure};
 
 /// How long a question waits for positions it must not be answered before.
 const WAIT: Duration = Duration::from_secs(2);
-/// Commits folded at a time.
-const BATCH: usize = 512;
+/// How far each journal was read: number and hash of the last commit.
+pub(super) type Positions = BTreeMap<String, (u64, String)>;
 
-type Positions = BTreeMap<String, (u64, String)>;
+/// How insight stands to the journals.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    /// How far each was read.
+    pub(super) positions: Positions,
+    /// Journals that cannot be read to their ends, each with why.
+    pub(super) damaged: BTreeMap<String, String>,
+    /// Why it does not get on at present.
+    pub(super) trouble: Option<String>,
+}
+
+/// Why commits were not folded.
+#[derive(Debug)]
+pub(super) struct NotFolded {
+    pub(super) why: String,
+    /// The disk or the journal is away: nothing is wrong with what was folded before.
+    pub(super) passing: bool,
+}
+
+impl From<InsightError> for NotFolded {
+    fn from(error: InsightError) -> Self {
+        let passing = error.is_of_the_disk();
+        Self { why: words(error), passing }
+    }
+}
+
+/// An error with its causes in one sentence.
+fn words(error: InsightError) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}
 
 enum Job {
-    Apply(Vec<Arc<Decoded>>, oneshot::Sender<Result<(), String>>),
-    Ask(Box<Question>, Timestamp, oneshot::Sender<Result<View, String>>),
+    Apply(Vec<Arc<Decoded>>, oneshot::Sender<Result<(), NotFolded>>),
+    Ask(Viewer, Box<Question>, Timestamp, oneshot::Sender<Result<Seen, String>>),
     Figures(Jurisdiction, Timestamp, Timestamp, oneshot::Sender<Result<Box<FiguresView>, String>>),
+    Provisional(oneshot::Sender<Vec<Timestamp>>),
     StartOver(oneshot::Sender<()>),
     Stop,
 }
@@ -42,13 +74,13 @@ pub struct InsightThread {
 #[derive(Clone, Debug)]
 pub struct Asker {
     jobs: mpsc::Sender<Job>,
-    positions: watch::Receiver<Positions>,
+    standing: Arc<watch::Sender<Standing>>,
 }
 
 impl InsightThread {
     /// Over a file that can be made again.
     pub fn open_file(path: &Path, territory: &Territory) -> Result<Self, Failure> {
-        let insight = Insight::open(path, territory.clone()).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "`insight.db` can be deleted; it is made again from the journal."))?;
+        let insight = Insight::open(path, territory.clone()).map_err(|why| Failure::new(Exit::Storage, format!("insight, which is only a projection of the facts, cannot be opened: {}", words(why)), "The facts are in `journal.db`, untouched. `insight.db` can be deleted; it is made again from them."))?;
         let (path, territory) = (path.to_owned(), territory.clone());
         Ok(Self::start(insight, move || {
             for name in ["", "-wal", "-shm"] {
@@ -63,14 +95,15 @@ impl InsightThread {
 
     /// In memory.
     pub fn in_memory(territory: &Territory) -> Result<Self, Failure> {
-        let insight = Insight::in_memory(territory.clone()).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Free some memory."))?;
+        let insight = Insight::in_memory(territory.clone()).map_err(|why| Failure::new(Exit::Storage, words(why), "Free some memory."))?;
         let territory = territory.clone();
         Ok(Self::start(insight, move || Insight::in_memory(territory.clone()).ok()))
     }
 
     fn start(mut insight: Insight, anew: impl Fn() -> Option<Insight> + Send + 'static) -> Self {
         let (jobs, waiting) = mpsc::channel();
-        let (told, positions) = watch::channel(insight.positions());
+        let standing = Arc::new(watch::Sender::new(Standing { positions: insight.positions(), ..Standing::default() }));
+        let told = standing.clone();
         let thread = std::thread::Builder::new()
             .name("insight".into())
             .spawn(move || {
@@ -78,19 +111,21 @@ impl InsightThread {
                     match job {
                         Job::Apply(batch, done) => {
                             let batch: Vec<_> = batch.iter().map(|commit| (commit.commit.clone(), commit.head.hash.clone())).collect();
-                            let applied = insight.apply(&batch).map_err(|why| why.to_string());
-                            told.send_replace(insight.positions());
+                            let applied = insight.apply(&batch).map_err(NotFolded::from);
+                            told.send_modify(|standing| standing.positions = insight.positions());
                             let _ = done.send(applied);
                         }
-                        Job::Ask(question, now, reply) => drop(reply.send(insight.answer(&question, now).map_err(|why| why.to_string()))),
+                        Job::Ask(viewer, question, now, reply) => drop(reply.send(insight.answer_to(&viewer, &question, now).map_err(words))),
                         Job::Figures(jurisdiction, from, as_of, reply) => {
-                            drop(reply.send(insight.figures(&jurisdiction, from, as_of).map(Box::new).map_err(|why| why.to_string())));
+                            drop(reply.send(insight.figures(&jurisdiction, from, as_of).map(Box::new).map_err(words)));
                         }
+                        // What cannot be read now is asked again.
+                        Job::Provisional(reply) => drop(reply.send(insight.provisional().unwrap_or_default())),
                         Job::StartOver(done) => {
                             if let Some(fresh) = anew() {
                                 insight = fresh;
                             }
-                            told.send_replace(insight.positions());
+                            told.send_modify(|standing| standing.positions = insight.positions());
                             let _ = done.send(());
                         }
                         Job::Stop => break,
@@ -98,7 +133,7 @@ impl InsightThread {
                 }
             })
             .expect("a process can start a thread");
-        Self { asker: Asker { jobs, positions }, thread }
+        Self { asker: Asker { jobs, standing }, thread }
     }
 
     /// A way to ask it.
@@ -117,11 +152,59 @@ impl InsightThread {
 impl Asker {
     /// How far each journal was read.
     pub fn positions(&self) -> Positions {
-        self.positions.borrow().clone()
+        self.standing.borrow().positions.clone()
+    }
+
+    /// How it stands.
+    pub(super) fn standing(&self) -> Standing {
+        self.standing.borrow().clone()
+    }
+
+    /// Journals that cannot be read to their ends, each with why; and why it does not get on, if so.
+    pub(crate) fn stands(&self) -> (BTreeMap<String, String>, Option<String>) {
+        let Standing { damaged, trouble, .. } = self.standing();
+        (damaged, trouble)
+    }
+
+    /// Journals that cannot be read to their ends.
+    pub(super) fn lacks(&self, damaged: BTreeMap<String, String>) {
+        self.standing.send_if_modified(|standing| {
+            let changed = standing.damaged != damaged;
+            standing.damaged = damaged;
+            changed
+        });
+    }
+
+    /// Why it does not get on, or that it does again.
+    pub(super) fn troubled(&self, trouble: Option<String>) {
+        self.standing.send_if_modified(|standing| {
+            let changed = standing.trouble != trouble;
+            standing.trouble = trouble;
+            changed
+        });
+    }
+
+    /// Waits until these positions are read, as far as the journals can be; false where it does not come to that.
+    pub(super) async fn reaches(&self, heads: &After, within: Duration) -> bool {
+        let mut standing = self.standing.subscribe();
+        let there = standing.wait_for(|now| {
+            let read = |(book, n): (&String, &u64)| *n == 0 || now.damaged.contains_key(book) || now.positions.get(book).is_some_and(|(read, _)| read >= n);
+            now.trouble.is_some() || heads.iter().all(read)
+        });
+        matches!(tokio::time::timeout(within, there).await, Ok(Ok(now)) if now.trouble.is_none())
+    }
+
+    /// The guessed due instants of clocks that wait for the calendar of a year.
+    pub(crate) async fn provisional(&self) -> Vec<Timestamp> {
+        let (reply, dues) = oneshot::channel();
+        if self.jobs.send(Job::Provisional(reply)).is_err() {
+            return Vec::new();
+        }
+        dues.await.unwrap_or_default()
     }
 
     /// Throws the projection away; everything is read again.
-    async fn start_over(&self) {
+    pub(super) async fn start_over(&self) {
         let (done, fresh) = oneshot::channel();
         if self.jobs.send(Job::StartOver(done)).is_ok() {
             // A thread that is gone has nothing to start over.
@@ -130,27 +213,29 @@ impl Asker {
     }
 
     /// Folds commits.
-    pub async fn apply(&self, batch: Vec<Arc<Decoded>>) -> Result<(), String> {
+    pub(super) async fn apply(&self, batch: Vec<Arc<Decoded>>) -> Result<(), NotFolded> {
+        let gone = || NotFolded { why: "its thread is gone".into(), passing: true };
         let (done, applied) = oneshot::channel();
-        self.jobs.send(Job::Apply(batch, done)).map_err(|_| "insight is gone".to_owned())?;
-        applied.await.map_err(|_| "insight is gone".to_owned())?
+        self.jobs.send(Job::Apply(batch, done)).map_err(|_| gone())?;
+        applied.await.map_err(|_| gone())?
     }
 
-    /// Answers a question, not before `after` is read; waits at most two seconds for that.
-    pub async fn ask(&self, question: Question, after: After, now: Timestamp) -> Result<Reply, Problem> {
-        let mut positions = self.positions.clone();
-        let reached = positions.wait_for(|at| after.iter().all(|(book, n)| at.get(book).is_some_and(|(read, _)| read >= n)));
+    /// Answers somebody's question, not before `after` is read; waits at most two seconds for that.
+    /// What is to be logged must be before the answer leaves.
+    pub async fn ask(&self, viewer: Viewer, question: Question, after: After, now: Timestamp) -> Result<(Reply, Option<Reading>), Problem> {
+        let mut standing = self.standing.subscribe();
+        let reached = standing.wait_for(|now| after.iter().all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n)));
         let stale = !matches!(tokio::time::timeout(WAIT, reached).await, Ok(Ok(_)));
         let read = |at: Positions| at.into_iter().map(|(book, (n, _))| (book, n)).collect::<After>();
         if stale {
-            return Ok(Reply { after: read(self.positions()), view: View::Stale });
+            return Ok((Reply { after: read(self.positions()), view: View::Stale }, None));
         }
-        let (reply, view) = oneshot::channel();
+        let (reply, seen) = oneshot::channel();
         let gone = || Problem::new("gone", "insight is not there", "Start Picket again; facts are safe.");
         let before = read(self.positions());
-        self.jobs.send(Job::Ask(Box::new(question), now, reply)).map_err(|_| gone())?;
-        match view.await {
-            Ok(Ok(view)) => Ok(Reply { after: before, view }),
+        self.jobs.send(Job::Ask(viewer, Box::new(question), now, reply)).map_err(|_| gone())?;
+        match seen.await {
+            Ok(Ok(Seen { view, reading })) => Ok((Reply { after: before, view }, reading)),
             Ok(Err(why)) => Err(Problem::new("insight", format!("the question cannot be answered: {why}"), "`insight.db` can be deleted; it is made again from the journal.")),
             Err(_) => Err(gone()),
         }
@@ -161,164 +246,5 @@ impl Asker {
         let (reply, figures) = oneshot::channel();
         self.jobs.send(Job::Figures(jurisdiction, from, as_of, reply)).map_err(|_| "insight is gone".to_owned())?;
         figures.await.map_err(|_| "insight is gone".to_owned())?.map(|figures| *figures)
-    }
-}
-
-/// Reads the journals from where insight is, then follows what is published, for ever.
-///
-/// A projection that cannot go on, because the journal is not the one it was made from, is made anew.
-pub(super) async fn feed(office: Arc<Office>, asker: Asker) {
-    let mut place = office.hub.place();
-    let mut behind = true;
-    let mut failed = 0_u32;
-    let mut wait = Duration::from_millis(100);
-    loop {
-        let changed = office.hub.changed();
-        let fed = match office.hub.published_after(place) {
-            Some((commits, end)) if !behind => {
-                place = end;
-                follow(&asker, commits).await
-            }
-            _ => {
-                place = office.hub.place();
-                catch_up(&office, &asker).await
-            }
-        };
-        behind = fed.is_err();
-        if let Err(why) = fed {
-            failed += 1;
-            // A store that is away or full for a moment comes back; a projection that disagrees with the journal does not.
-            if failed == 4 {
-                eprintln!("picket: insight could not read on and is made anew: {why}");
-                asker.start_over().await;
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(10));
-            continue;
-        }
-        failed = 0;
-        wait = Duration::from_millis(100);
-        if office.hub.place() > place {
-            continue;
-        }
-        tokio::select! {
-            () = changed => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-    }
-}
-
-async fn follow(asker: &Asker, commits: Vec<Arc<Decoded>>) -> Result<(), String> {
-    let at = asker.positions();
-    let fresh: Vec<_> = commits.into_iter().filter(|commit| at.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n)).collect();
-    for batch in fresh.chunks(BATCH) {
-        asker.apply(batch.to_vec()).await?;
-    }
-    Ok(())
-}
-
-/// Folds everything the journals hold, in causal order.
-pub(super) async fn catch_up(office: &Office, asker: &Asker) -> Result<(), String> {
-    let mut causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions());
-    loop {
-        let batch = causal.next(BATCH).await.map_err(|why| why.to_string())?;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        asker.apply(batch).await?;
-    }
-}
-
-/// Answers requested freezes: the figures up to the as-of instant, and where they were read.
-pub(super) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
-    let mut place = office.hub.place();
-    let mut open: BTreeMap<(String, String), bulletin::Event> = requests(&bulletins(&office).await);
-    loop {
-        let changed = office.hub.changed();
-        match office.hub.published_after(place) {
-            Some((commits, end)) => {
-                place = end;
-                open.extend(requests(&commits));
-            }
-            None => {
-                place = office.hub.place();
-                open.extend(requests(&bulletins(&office).await));
-            }
-        }
-        let mut left = BTreeMap::new();
-        for ((book, id), request) in open {
-            let jurisdiction = Jurisdiction::from(book.trim_start_matches("bulletin/"));
-            if !settle(&office, &asker, &live, &jurisdiction, &request).await {
-                left.insert((book, id), request);
-            }
-        }
-        open = left;
-        tokio::select! {
-            () = changed => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
-    }
-}
-
-fn requests(commits: &[Arc<Decoded>]) -> BTreeMap<(String, String), bulletin::Event> {
-    let mut open = BTreeMap::new();
-    for commit in commits {
-        for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-            if let Event::Bulletin(event @ bulletin::Event::BulletinRequested { bulletin, .. }) = event {
-                open.insert((commit.commit.book.clone(), bulletin.to_string()), event.clone());
-            }
-        }
-    }
-    open
-}
-
-/// The commits of every bulletin book that hold a request no freeze follows.
-async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "bulletin").collect();
-    let mut causal = Causal::new(office.journal.clone(), &books, &BTreeMap::new());
-    let mut open: BTreeMap<(String, String), Arc<Decoded>> = BTreeMap::new();
-    while let Ok(batch) = causal.next(BATCH).await {
-        if batch.is_empty() {
-            break;
-        }
-        for commit in batch {
-            for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-                match event {
-                    Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => {
-                        open.insert((commit.commit.book.clone(), bulletin.to_string()), commit.clone());
-                    }
-                    Event::Bulletin(bulletin::Event::BulletinFrozen { bulletin, .. }) => {
-                        open.remove(&(commit.commit.book.clone(), bulletin.to_string()));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    open.into_values().collect()
-}
-
-/// True when it is settled, or was before.
-async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction, requested: &bulletin::Event) -> bool {
-    let bulletin::Event::BulletinRequested { bulletin, from, as_of, .. } = requested else { return true };
-    let heads = super::heads(office);
-    let mut positions = asker.positions.clone();
-    let reached = positions.wait_for(|at| heads.iter().all(|(book, n)| at.get(book).map_or(*n == 0, |(read, _)| read >= n)));
-    if tokio::time::timeout(Duration::from_secs(30), reached).await.is_err() {
-        return false;
-    }
-    let Ok(figures) = asker.figures(jurisdiction.clone(), *from, *as_of).await else { return false };
-    let command = bulletin::Command::Settle {
-        bulletin: bulletin.clone(),
-        positions: figures.positions,
-        figures: figures.figures,
-        areas: figures.areas,
-        code_version: crate::scenario::CODE_VERSION.into(),
-    };
-    let wish = super::system_wish(format!("settle:{jurisdiction}:{bulletin}"), jurisdiction, office.clock.now(), command.into());
-    match live.wish(jurisdiction, wish).await {
-        Ok(_) => true,
-        // Whatever is not for now alone says that it was settled already.
-        Err(problem) => !matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "parked" | "stopped"),
     }
 }

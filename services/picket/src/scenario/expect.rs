@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use picket_schemas::Jurisdiction;
 use picket_schemas::figures::{FIGURES, Figures};
+use picket_schemas::plain::plain;
 use serde::Deserialize;
 
 use super::fault::Fault;
@@ -73,7 +74,7 @@ impl Expect {
             Ok(expect) => expect,
             Err(why) => {
                 let hint = r#"It is {"figures":{"leads":69},"areas":{"420902":{"leads":12}},"notices":[{"to":"P-0017","kind":"reminder","count":2}],"timelines":{"$case1":["lead.opened"]},"bulletin_contains":["…"]}."#;
-                faults.push(Fault::new(FILE, why.line() as u64, why.to_string(), hint));
+                faults.push(Fault::new(FILE, why.line() as u64, plain(&why), hint));
                 return Self::default();
             }
         };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use picket_schemas::Jurisdiction;
+use picket_schemas::{Jurisdiction, Overrides, Printed};
 use picket_schemas::bulletin::Rounding;
 use picket_schemas::figures::FIGURES;
 use picket_schemas::registry::Territory;
@@ -52,8 +52,8 @@ pub struct Manifest {
     pub rounding: Rounding,
     /// The heading in place of the usual one.
     pub title: Option<String>,
-    /// Printed figures said otherwise, by key.
-    pub overrides: BTreeMap<String, String>,
+    /// Printed figures said otherwise, by key; they are frozen with the bulletin.
+    pub overrides: Overrides,
 }
 
 impl Manifest {
@@ -271,19 +271,25 @@ impl Keys {
         }
     }
 
-    fn overrides(&mut self) -> BTreeMap<String, String> {
-        let mut overrides = BTreeMap::new();
+    fn overrides(&mut self) -> Overrides {
+        let mut overrides = Overrides::new();
         let Some(value) = self.table.remove("override") else { return overrides };
         let Value::Table(table) = value else {
-            self.fault("`override` is no table", "Write [override] and below it figure = \"text\".");
+            self.fault("`override` is no table", "Write [override] and below it person_times = { value = 1198, plus = true }.");
             return overrides;
         };
         for (key, value) in table {
             let known = FIGURES.iter().any(|(figure, _)| *figure == key);
-            match value {
-                Value::String(text) if known => drop(overrides.insert(key, text)),
-                _ if known => self.fault(format!("`override.{key}` is not a text"), "Write it as it is to be printed, in quotes."),
-                _ => self.fault(format!("there is no figure `override.{key}`"), figures_hint()),
+            if !known {
+                self.fault(format!("there is no figure `override.{key}`"), figures_hint());
+                continue;
+            }
+            match value.try_into::<Printed>() {
+                Ok(printed) => drop(overrides.insert(key, printed)),
+                Err(why) => self.fault(
+                    format!("`override.{key}`: {}", why.message()),
+                    "Write { value = 1198, plus = true } for more than 1198, or the words of both languages, { zh = \"…\", en = \"…\" }.",
+                ),
             }
         }
         overrides

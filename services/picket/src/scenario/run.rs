@@ -236,7 +236,7 @@ impl Run<'_> {
         let scope = manifest.scope();
         let mut id = None;
         if let (Some(name), Some(clerk)) = (&manifest.freeze, self.scenario.clerk()) {
-            let command = bulletin::Command::Freeze { name: name.clone(), from: Some(manifest.from), as_of: Some(manifest.as_of), rounding: manifest.rounding };
+            let command = bulletin::Command::Freeze { name: name.clone(), from: Some(manifest.from), as_of: Some(manifest.as_of), rounding: manifest.rounding, overrides: manifest.overrides.clone() };
             let answer = self.wish(&scope, CommandId::from("freeze"), clerk, command.into()).await.map_err(CannotRun::NotFrozen)?;
             id = answer.created.first().cloned();
             self.rest().await?;
@@ -248,7 +248,7 @@ impl Run<'_> {
             _ => None,
         };
         let bulletin = frozen.unwrap_or_else(|| draft(self.scenario, &figures));
-        let options = TextOptions { title: manifest.title.clone(), overrides: manifest.overrides.clone() };
+        let options = TextOptions { title: manifest.title.clone() };
         Ok(Closed::new(figures, bulletin, &manifest.zone, &options))
     }
 }
@@ -272,6 +272,7 @@ fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
         areas: view.areas.clone(),
         names: view.names.clone(),
         code_version: CODE_VERSION.to_owned(),
+        overrides: manifest.overrides.clone(),
     }
 }
 

@@ -97,7 +97,7 @@ type Bad = (String, String);
 
 fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     let bad = |what: String| (what, HINT.to_owned());
-    let value: Value = serde_json::from_str(text).map_err(|why| bad(format!("this is not JSON: {why}")))?;
+    let value: Value = serde_json::from_str(text).map_err(|why| bad(format!("this is not JSON: {}", picket_schemas::plain::plain(&why))))?;
     let Value::Object(mut fields) = value else { return Err(bad("this is not an object".to_owned())) };
     let mut take = |key: &str| match fields.remove(key) {
         None | Some(Value::Null) => Ok(None),
@@ -158,7 +158,7 @@ fn expected(text: Option<&str>) -> Result<Expected, Bad> {
 fn wished(fields: &Map<String, Value>) -> Result<Wished, Bad> {
     let whole = Value::Object(fields.clone());
     let open = resolve::has_reference(&whole).map_err(|what| (what, resolve::HINT.to_owned()))?;
-    let command = Command::parse(resolve::with_placeholders(whole)).map_err(|why| (why.to_string(), "`picket do` without a command lists all of them with their fields.".to_owned()))?;
+    let command = Command::parse(resolve::with_placeholders(whole)).map_err(|why| (why.to_string(), why.hint()))?;
     Ok(if open { Wished::Open(fields.clone()) } else { Wished::Plain(Box::new(command)) })
 }
 

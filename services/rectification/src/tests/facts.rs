@@ -71,6 +71,10 @@ fn an_urgent_row_opens_an_urgent_lead_and_a_sealed_one_stays_sealed() {
     let events = world.fact(fact);
     assert!(matches!(&events[0], Event::ReportReceived { urgent: true, sealed_until: Some(sealed), .. } if *sealed == until));
     assert!(matches!(&events[1], Event::LeadOpened { urgent: true, sealed_until: Some(sealed), .. } if *sealed == until));
+    let classify = |lead: &str| format!(r#"{{"do":"rectification.classify_lead","lead":"{lead}","codes":"H1"}}"#);
+    assert_eq!(world.no(DISPATCHER, &classify("L-1")), "unknown", "not there before the sheet is released");
+    world.at("2023-03-10T00:00:00");
+    world.ok(DISPATCHER, &classify("L-1"));
 }
 
 #[test]

@@ -106,7 +106,11 @@ fn until_the_day_a_joint_action_is_not_there_for_outsiders() {
     let mut world = World::new();
     joint(&mut world);
     world.at("2023-03-10T15:00:00");
-    assert_eq!(world.no(THIRD, &report("edu")), "sealed");
+    let no = |world: &mut World, who: &str, command: &str| world.wish(who, command).expect_err("sealed").problem();
+    let (hidden, nothing) = (no(&mut world, THIRD, &report("edu")), no(&mut world, THIRD, &report("edu").replace("J-1", "J-9")));
+    assert_eq!(hidden.title.replace("J-1", "J-9"), nothing.title, "it sounds as if nothing were there");
+    assert_eq!((hidden.code, hidden.hint), (nothing.code, nothing.hint));
+    assert_eq!(world.no(DISPATCHER, &report("edu")), "unknown", "nor does a lack of rights tell that it is");
     world.at("2023-03-11T00:00:00");
     world.ok(THIRD, &report("edu"));
 }

@@ -13,7 +13,7 @@ use picket_schemas::event::KeeperEvent;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Command, Cursor, Event, Jurisdiction, PersonId};
 
-use super::remembered::Remembered;
+use super::remembered::{Remembered, Whose};
 use super::{Keeper, Parked, Reading, cursor_at};
 use crate::decoded::{Damaged, Decoded};
 use crate::layers::Layers;
@@ -48,13 +48,14 @@ pub enum CannotFold {
 
 /// A keeper being folded: commits go in one after another, then it is opened.
 pub struct Folding<B: Book> {
-    name: BookName,
-    book: B,
-    head: Head,
-    at: Timestamp,
-    cursors: BTreeMap<String, Cursor>,
-    remembered: Remembered,
-    parked: Option<Parked>,
+    pub(super) name: BookName,
+    pub(super) book: B,
+    pub(super) head: Head,
+    pub(super) at: Timestamp,
+    pub(super) cursors: BTreeMap<String, Cursor>,
+    pub(super) remembered: Remembered,
+    pub(super) parked: Option<Parked>,
+    pub(super) silent_bell: Option<Timestamp>,
 }
 
 impl<B: Book> Folding<B> {
@@ -68,12 +69,20 @@ impl<B: Book> Folding<B> {
             cursors: BTreeMap::new(),
             remembered: Remembered::default(),
             parked: None,
+            silent_bell: None,
         }
     }
 
     /// Where it stands.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// Where the store keeps the commit it stands at, if this is that one; a snapshot does not know.
+    pub fn stands_at(&mut self, head: &Head) {
+        if self.head.is_same_commit(head) {
+            self.head.position.clone_from(&head.position);
+        }
     }
 
     /// The next commit.
@@ -83,12 +92,13 @@ impl<B: Book> Folding<B> {
         for entry in commit.entries {
             if entry.cause == Cause::Command {
                 let created = picket_schemas::event::created(&entry.does, &entry.events);
-                self.remembered.accepted(entry.id.clone(), commit.at, commit.n, created);
+                self.remembered.accepted(entry.id.clone(), Whose::of(&entry.does, &entry.by), commit.at, commit.n, created);
             }
             for event in entry.events {
                 match event {
                     Event::Keeper(KeeperEvent::CursorParked { journal, reason, .. }) => self.parked = Some(Parked { journal, why: reason }),
-                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => self.parked = None,
+                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => (self.parked, self.silent_bell) = (None, None),
+                    Event::Keeper(KeeperEvent::BellParked { due, .. }) => self.silent_bell = Some(due),
                     Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => drop(self.cursors.entry(journal).or_default()),
                     event => {
                         let kind = event.kind();
@@ -147,9 +157,11 @@ impl<B: Book> Folding<B> {
         }
         let registries: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
         let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
-        let mut readings = BTreeMap::new();
+        let (mut readings, mut left) = (BTreeMap::new(), BTreeMap::new());
         for (journal, cursor) in self.cursors {
-            if wanted.contains(&journal) {
+            if !wanted.contains(&journal) {
+                left.insert(journal, cursor);
+            } else {
                 let layer = registries.iter().position(|registry| *registry == journal);
                 let fresh = fresh.contains(&journal);
                 readings.insert(journal, Reading { cursor, layer, fresh, ..Reading::default() });
@@ -165,6 +177,7 @@ impl<B: Book> Folding<B> {
             at: self.at,
             readings,
             moved: BTreeMap::new(),
+            left,
             unwritten: 0,
             remembered: self.remembered,
             layers,
@@ -173,7 +186,7 @@ impl<B: Book> Folding<B> {
             shared,
             listens: B::LISTENS.iter().copied().collect(),
             parked: self.parked,
-            silent_bell: None,
+            silent_bell: self.silent_bell,
             same_bell: 0,
             bad_bell: None,
             as_command,

@@ -1,35 +1,55 @@
-//! Ids of commands with what they led to, for 48 hours: a repeat has one effect and one answer.
+//! The ids of commands with what they led to, for 48 hours: a repeat has one effect and one answer.
+//!
+//! An id belongs to the verb and the person it first came with; brought by anything else it is refused, and
+//! what the first one led to is not told.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::{SignedDuration, Timestamp};
-use picket_schemas::{Answer, CommandId, Problem};
+use picket_schemas::{Answer, CommandId, Problem, Refusal};
+use serde::{Deserialize, Serialize};
 
 /// How long an id is kept.
 const KEEP: SignedDuration = SignedDuration::from_hours(48);
 /// How many answers that wrote nothing are kept; they are in memory only.
 const UNWRITTEN: usize = 65_536;
 
+/// The verb and the person an id came with, in eight bytes; hundreds of thousands are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Whose(u64);
+
+impl Whose {
+    pub(crate) fn of(does: &str, by: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (does, by).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
 /// What a command led to.
 #[derive(Clone, Debug)]
-pub(crate) enum Known {
+enum Known {
     Accepted { n: u64, created: Box<[String]> },
     Unchanged { n: u64 },
     Refused(Box<Problem>),
 }
 
+/// An id that stands in the journal: when it was decided, whose it is, in which commit, what it created.
+pub(super) type Kept = (CommandId, Timestamp, Whose, u64, Vec<String>);
+
 /// Ids with their outcome.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    known: HashMap<CommandId, Known>,
+    known: HashMap<CommandId, (Whose, Known)>,
     order: VecDeque<(Timestamp, CommandId)>,
     unwritten: VecDeque<CommandId>,
 }
 
 impl Remembered {
-    pub(crate) fn accepted(&mut self, id: CommandId, at: Timestamp, n: u64, created: Vec<String>) {
+    pub(crate) fn accepted(&mut self, id: CommandId, whose: Whose, at: Timestamp, n: u64, created: Vec<String>) {
         self.order.push_back((at, id.clone()));
-        self.known.insert(id, Known::Accepted { n, created: created.into_boxed_slice() });
+        self.known.insert(id, (whose, Known::Accepted { n, created: created.into_boxed_slice() }));
         while self.order.front().is_some_and(|(then, _)| at.duration_since(*then) > KEEP) {
             if let Some((_, old)) = self.order.pop_front() {
                 self.known.remove(&old);
@@ -37,30 +57,55 @@ impl Remembered {
         }
     }
 
-    pub(crate) fn refused(&mut self, id: CommandId, problem: Problem) {
-        self.wrote_nothing(id, Known::Refused(Box::new(problem)));
+    pub(crate) fn refused(&mut self, id: CommandId, whose: Whose, problem: Problem) {
+        self.wrote_nothing(id, whose, Known::Refused(Box::new(problem)));
     }
 
-    pub(crate) fn unchanged(&mut self, id: CommandId, n: u64) {
-        self.wrote_nothing(id, Known::Unchanged { n });
+    pub(crate) fn unchanged(&mut self, id: CommandId, whose: Whose, n: u64) {
+        self.wrote_nothing(id, whose, Known::Unchanged { n });
     }
 
-    fn wrote_nothing(&mut self, id: CommandId, known: Known) {
+    fn wrote_nothing(&mut self, id: CommandId, whose: Whose, known: Known) {
         if self.known.contains_key(&id) {
             return;
         }
         self.unwritten.push_back(id.clone());
-        self.known.insert(id, known);
+        self.known.insert(id, (whose, known));
         if self.unwritten.len() > UNWRITTEN
             && let Some(old) = self.unwritten.pop_front()
-            && matches!(self.known.get(&old), Some(Known::Refused(_) | Known::Unchanged { .. }))
+            && matches!(self.known.get(&old), Some((_, Known::Refused(_) | Known::Unchanged { .. })))
         {
             self.known.remove(&old);
         }
     }
 
-    pub(crate) fn answer(&self, id: &CommandId, book: &str) -> Option<Result<Answer, Problem>> {
-        Some(match self.known.get(id)? {
+    /// The ids that stand in the journal, oldest first; the others are in memory only.
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        let kept = |(at, id): &(Timestamp, CommandId)| match self.known.get(id)? {
+            (whose, Known::Accepted { n, created }) => Some((id.clone(), *at, *whose, *n, created.to_vec())),
+            (_, Known::Unchanged { .. } | Known::Refused(_)) => None,
+        };
+        self.order.iter().filter_map(kept).collect()
+    }
+
+    /// These ids and no others.
+    pub(super) fn of(kept: Vec<Kept>) -> Self {
+        let mut remembered = Self::default();
+        remembered.known.reserve(kept.len());
+        for (id, at, whose, n, created) in kept {
+            remembered.accepted(id, whose, at, n, created);
+        }
+        remembered
+    }
+
+    /// What the same wish led to before; the refusal, where the id was another's.
+    pub(crate) fn answer(&self, id: &CommandId, whose: Whose, book: &str) -> Option<Result<Answer, Problem>> {
+        let (first, known) = self.known.get(id)?;
+        if *first != whose {
+            let why = "it came before with another command or from somebody else".to_owned();
+            return Some(Err(Refusal::Invalid { field: "id".into(), why }.problem()));
+        }
+        Some(match known {
             Known::Accepted { n, created } => Ok(Answer { book: book.to_owned(), n: *n, created: created.to_vec(), unchanged: false }),
             Known::Unchanged { n } => Ok(Answer { book: book.to_owned(), n: *n, created: Vec::new(), unchanged: true }),
             Known::Refused(problem) => Err((**problem).clone()),

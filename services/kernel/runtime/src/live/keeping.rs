@@ -5,18 +5,24 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use picket_journal::Outcome;
-use picket_schemas::{Answer, Problem, Refusal, Wish};
+use picket_schemas::{Answer, Problem, Wish};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinError;
 
-use super::{Asked, Door, FIRST_PAUSE, LONGEST_PAUSE, LOOK_AGAIN, TURNS, WAITING, Waiting};
+use super::{Asked, Door, FIRST_PAUSE, Hindrance, LONGEST_PAUSE, LOOK_AGAIN, TURNS, WAITING, Waiting};
 use crate::keeper::Append;
 use crate::kind::Kept;
 use crate::office::{CannotKeep, Decided, Flight, Gone, Office};
+
+/// After so many commits a snapshot is taken when the book is quiet, and when it goes.
+const MANY: u64 = 2_000;
+const WORTH_KEEPING: u64 = 256;
+/// How long nothing must happen before a book counts as quiet.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Who waits for an answer.
 pub(super) struct Held {
@@ -88,8 +94,11 @@ impl Keeping {
                 Err(why) => return self.end(why),
             }
             if self.going() {
-                // Decided, not written, told to nobody: as if it had never been asked.
-                return;
+                if decided.append.is_some() || decided.stepped.gone.is_some() {
+                    // Decided, not written, told to nobody: as if it had never been asked.
+                    return;
+                }
+                break;
             }
             let Decided { stepped, append } = decided;
             busy = stepped.answers.len();
@@ -135,18 +144,37 @@ impl Keeping {
         if let Err(why) = self.land().await {
             return self.end(why);
         }
-        let now = self.office.clock.now();
-        if let Some(append) = self.keeper.flush(now) {
-            self.office.append(self.keeper.as_mut(), append, Vec::new(), false, 0).await;
+        if self.flush().await.is_none() {
+            self.remember(WORTH_KEEPING).await;
         }
+    }
+
+    /// Writes cursors that merely moved; what became of the keeper if that went wrong.
+    async fn flush(&mut self) -> Option<Gone> {
+        let append = self.keeper.flush(self.office.clock.now())?;
+        self.office.append(self.keeper.as_mut(), append, Vec::new(), false, 0).await.gone
+    }
+
+    /// Keeps a snapshot where `many` commits have come since the last. It costs the book a moment, so it is
+    /// taken while nobody waits for it.
+    async fn remember(&mut self, many: u64) {
+        let (name, head) = (self.keeper.name().clone(), self.keeper.head().clone());
+        let Some(snapshots) = self.office.snapshots.clone().filter(|snapshots| head.number >= snapshots.kept(&name) + many) else { return };
+        // Tried again when as many have come once more, whatever comes of it now.
+        snapshots.keeps(&name, head.number);
+        let Some(memory) = self.keeper.memory() else { return };
+        let saving = tokio::task::spawn_blocking(move || {
+            if let Err(why) = snapshots.save(&name, head.number, &head.hash, &memory) {
+                snapshots.tell(&format!("no snapshot of `{name}` could be kept, the next start takes longer: {why}"));
+            }
+        });
+        // A panic there was printed by its hook; a snapshot can be taken again.
+        drop(saving.await);
     }
 
     /// Says whether the book waits for a person.
     fn tell(&self) {
-        let mut told = self.door.parked.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.as_deref() != self.keeper.parked() {
-            *told = self.keeper.parked().map(str::to_owned);
-        }
+        self.door.hinder(self.keeper.hindrance());
     }
 
     /// Sends a commit on its way; those it answers hear of it when it has landed.
@@ -200,7 +228,7 @@ impl Keeping {
 
     /// Nothing to decide: what is on its way lands, or something comes first. False when it is time to go.
     async fn idle(&mut self) -> Result<bool, String> {
-        let Some((flight, _)) = &mut self.flight else { return Ok(self.wait().await) };
+        let Some((flight, _)) = &mut self.flight else { return self.wait().await };
         let outcome = tokio::select! {
             biased;
             asked = self.asked.recv() => {
@@ -238,8 +266,10 @@ impl Keeping {
     }
 
     /// Waits for something to do; false when it is time to go.
-    async fn wait(&mut self) -> bool {
+    async fn wait(&mut self) -> Result<bool, String> {
         let due = self.keeper.due().filter(|_| self.ring);
+        let (name, n) = (self.keeper.name(), self.keeper.head().number);
+        let long = self.office.snapshots.as_ref().is_some_and(|snapshots| n >= snapshots.kept(name) + MANY);
         let clock = self.office.clock.clone();
         let bell = async {
             match due {
@@ -250,19 +280,25 @@ impl Keeping {
         };
         let asked = tokio::select! {
             biased;
-            _ = self.stop.wait_for(|stop| *stop) => return false,
-            asked = self.asked.recv() => asked,
-            () = self.woken.notified() => return true,
-            () = bell => return true,
-            () = tokio::time::sleep(LOOK_AGAIN) => return true,
+            _ = self.stop.wait_for(|stop| *stop) => return Ok(false),
+            asked = self.asked.recv() => Some(asked),
+            () = self.woken.notified() => return Ok(true),
+            () = bell => return Ok(true),
+            () = tokio::time::sleep(if long { QUIET } else { LOOK_AGAIN }) => None,
         };
-        match asked {
-            Some(asked) => {
-                self.early = Some(asked);
-                true
+        let Some(asked) = asked else {
+            if !long {
+                return Ok(true);
             }
-            None => false,
-        }
+            match self.flush().await {
+                Some(gone) => self.fold_again(gone).await?,
+                None => self.remember(MANY).await,
+            }
+            return Ok(true);
+        };
+        let there = asked.is_some();
+        self.early = asked;
+        Ok(there)
     }
 
     /// Takes what waits. Callers that were just answered are let through first, a few turns at the most:
@@ -315,7 +351,7 @@ impl Keeping {
     /// Folds the journal anew; tried again while the store cannot be read.
     async fn fold_again(&mut self, gone: Gone) -> Result<(), String> {
         if let Gone::Lost(n) = gone {
-            return Err(format!("the journal lost facts: commit {n} is not there any more"));
+            return Err(format!("its journal lost facts, commit {n} is not there any more"));
         }
         let name = self.keeper.name().clone();
         let mut wait = FIRST_PAUSE;
@@ -332,17 +368,16 @@ impl Keeping {
                     self.pause(wait).await;
                     wait = (wait * 2).min(LONGEST_PAUSE);
                 }
-                Err(why) => return Err(why.to_string()),
+                Err(why) => return Err(why.why(name.as_str())),
             }
         }
     }
 
     fn end(&mut self, why: String) {
         self.broken.store(true, Ordering::SeqCst);
-        let problem = Refusal::Stopped { book: self.keeper.name().to_string(), why: why.clone() }.problem();
-        *self.door.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+        self.door.hinder(Some((Hindrance::Stopped, why)));
         for waiting in self.held.drain(..) {
-            drop(waiting.reply.send(Err(problem.clone())));
+            waiting.hear(&self.door, Err(self.door.why_stopped()));
         }
     }
 }

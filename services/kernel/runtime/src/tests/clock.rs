@@ -8,7 +8,7 @@ use picket_schemas::{Cause, Event};
 use super::groups::cancelled;
 use super::toys::{both, tally};
 use super::{Place, book, county, instant, one, until};
-use crate::{Clock, Live};
+use crate::{Clock, Hindrance, Live};
 
 const TWO: &str = "2026-11-20T02:00:00Z";
 
@@ -51,15 +51,47 @@ async fn a_jump_over_many_bells_rings_each_once() {
 }
 
 #[tokio::test]
-async fn a_bell_that_brings_nothing_is_not_spun() {
+async fn a_bell_that_says_nothing_is_parked_on_record_and_commands_go_on() {
     let place = Place::new();
     let mut books = place.lockstep(vec![tally()]).await;
     one(&mut books, place.tally("b-1", "mute:2026-11-20T02:00:00Z")).await.expect("accepted");
     let before = place.stored("schedule").len();
     tokio::time::timeout(Duration::from_secs(10), books.advance(instant("2026-11-20T09:00:00Z"), |_| ())).await.expect("time goes on").expect("they rest");
-    assert_eq!(place.stored("schedule").len(), before);
+    assert_eq!(place.stored("schedule").len(), before + 1, "it is said once and not spun");
+    assert_eq!(place.events("schedule").pop().map(|event| event.kind()), Some("bell.parked"));
+    assert_eq!(place.commits("schedule").pop().and_then(|commit| commit.due), None, "nothing is to be rung");
     assert_eq!(books.due(), None, "it is not asked again");
     assert!(one(&mut books, place.tally("c-1", "go")).await.is_ok(), "commands go on");
+    // Nor is it rung again because somebody started anew.
+    let mut books = place.lockstep(vec![tally()]).await;
+    books.settle().await.expect("they rest");
+    assert_eq!((books.due(), place.count("schedule", "bell.parked")), (None, 1));
+    place.folds_to(&books, vec![tally()]).await;
+}
+
+#[tokio::test]
+async fn a_silent_bell_is_a_trouble_until_a_person_lets_it_ring_or_the_next_bell_moves() {
+    let place = Place::new();
+    let live = place.live(both()).await;
+    live.wish(&county(), place.tally("b-1", "mute:2026-11-20T02:00:00Z")).await.expect("accepted");
+    place.clock.set(instant(TWO));
+    until("the trouble", async || !live.troubles().is_empty()).await;
+    let trouble = live.troubles().remove(0);
+    assert_eq!((trouble.book, trouble.hindrance), (book("schedule"), Hindrance::SilentBell));
+    assert!(trouble.why.contains("says nothing"), "{}", trouble.why);
+    assert!(!live.broken(), "no fact is in danger");
+    // A person who has looked lets it ring: it is as silent as before.
+    assert!(live.unpark(&book("schedule"), "420902/P-1".into(), false).await);
+    until("parking it again", async || place.count("schedule", "bell.parked") == 2).await;
+    assert!(!live.unpark(&book("dispatch"), "420902/P-1".into(), false).await, "others are well");
+    // What wanted it is taken away, and the next bell rings.
+    live.wish(&county(), place.tally("b-2", "bell:2026-11-20T02:30:00Z")).await.expect("commands go on");
+    let cancel = place.wish("d-1", picket_schemas::dispatch::Command::CancelTask { task: "mute".into(), reason: "r".into() });
+    live.wish(&county(), cancel).await.expect("accepted");
+    until("no trouble", async || live.troubles().is_empty()).await;
+    place.clock.set(instant("2026-11-20T02:30:00Z"));
+    until("ringing", async || !rang(&place).is_empty()).await;
+    live.stop().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What a group does with its wishes: order, repeats, sizes, and books that break.
 
-use picket_schemas::{Cause, Event, registry, schedule};
+use picket_schemas::{Cause, Event, Wish, registry, schedule};
 
 use super::toys::{both, tally};
 use super::{Place, book, code, county, instant, one};
@@ -29,6 +29,34 @@ async fn a_repeated_wish_that_changed_nothing_stays_without_effect() {
     assert!(first.unchanged);
     assert_eq!(one(&mut books, place.tally("c-2", "go")).await.expect("it is accepted").n, 2);
     assert_eq!(one(&mut books, wish).await.expect("it is accepted"), first);
+}
+
+#[tokio::test]
+async fn an_id_that_comes_with_another_command_or_from_somebody_else_is_refused_and_tells_nothing() {
+    let place = Place::new();
+    let mut books = place.lockstep(vec![tally()]).await;
+    let wishes = [place.tally("c-1", "go"), place.tally("c-2", "nothing"), place.tally("c-3", "refuse")];
+    let first = books.wish(&county(), wishes.to_vec()).await;
+    assert_eq!(first.iter().map(code).collect::<Vec<_>>(), ["ok", "ok", "reason_needed"]);
+    let misused = |wish: &Wish| {
+        let mut other = wish.clone();
+        other.command = schedule::Command::Resume { code: "c-1".into() }.into();
+        let mut stranger = wish.clone();
+        stranger.by = "420902/P-2".into();
+        [other, stranger]
+    };
+    for misused in wishes.iter().flat_map(misused) {
+        let refused = one(&mut books, misused).await.expect_err("it is another's");
+        assert!(refused.code == "invalid" && refused.title.contains("`id`"), "{refused:?}");
+    }
+    assert_eq!(books.wish(&county(), wishes.to_vec()).await, first, "whose it is hears what they heard");
+    // The journal tells whose an id is.
+    let mut books = place.lockstep(vec![tally()]).await;
+    for misused in misused(&wishes[0]) {
+        assert_eq!(code(&one(&mut books, misused).await), "invalid");
+    }
+    assert_eq!(one(&mut books, wishes[0].clone()).await, first[0]);
+    assert_eq!(place.found("schedule", "c-1").len(), 1);
 }
 
 #[tokio::test]

@@ -102,6 +102,36 @@ async fn too_much_waiting_is_told_and_nothing_is_lost() {
     live.stop().await;
 }
 
+#[tokio::test]
+async fn large_wishes_fill_the_queue_by_their_size_and_small_ones_go_on() {
+    let (place, held, live) = held_place().await;
+    let first = live.post(&county(), place.tally("c-0", "go")).expect("there is room");
+    until("its append", async || held.waiting.load(Ordering::SeqCst) == 1).await;
+    let large = "x".repeat(1024 * 1024);
+    let posted: Vec<_> = (0..5).map(|n| live.post(&county(), place.tally(&format!("l-{n}"), &large))).collect();
+    assert!(posted.iter().any(Result::is_ok) && matches!(posted.last(), Some(Err(busy)) if busy.code == "busy"), "five megabytes do not wait");
+    let small: Vec<_> = (0..500).map(|n| live.post(&county(), place.tally(&format!("s-{n}"), "go")).expect("there is room for small ones")).collect();
+    held.gate.add_permits(1_000);
+    assert_eq!(code(&first.answer().await), "ok");
+    for posted in posted.into_iter().flatten() {
+        assert_eq!(code(&posted.answer().await), "too_large", "no commit holds that");
+    }
+    for posted in small {
+        assert_eq!(code(&posted.answer().await), "ok");
+    }
+    assert_eq!(code(&live.wish(&county(), place.tally("l-9", &large)).await), "too_large", "there is room again");
+    live.stop().await;
+}
+
+#[tokio::test]
+async fn a_single_wish_larger_than_the_queue_is_decided_upon() {
+    let place = Place::new();
+    let live = place.live(vec![tally()]).await;
+    live.wish(&county(), place.tally("c-0", "go")).await.expect("accepted");
+    assert_eq!(code(&live.wish(&county(), place.tally("c-1", &"x".repeat(5 * 1024 * 1024))).await), "too_large");
+    live.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wish_repeated_by_sixteen_at_once_is_done_once() {
     let place = Place::new();

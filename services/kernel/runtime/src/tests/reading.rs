@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picket_journal::{Head, Journal};
+use picket_journal::{Head, Journal, MemoryJournal};
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::{Cause, Commit, Event, courier};
 
@@ -286,6 +286,71 @@ async fn a_causal_reader_finds_a_cause_that_came_while_it_read() {
     let rest = reader.next(100).await.expect("it can be read");
     let books: Vec<_> = rest.iter().map(|commit| commit.commit.book.as_str()).collect();
     assert!(books.contains(&"schedule/420902") && books.last() == Some(&"dispatch/420902"), "{books:?}");
+}
+
+async fn all_of(mut reader: Causal) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
+    let mut reached = BTreeMap::new();
+    for _ in 0..1_000 {
+        let batch = reader.next(3).await.expect("it can be read");
+        if batch.is_empty() {
+            return (reached, reader.damaged());
+        }
+        for commit in batch {
+            let before = reached.insert(commit.commit.book.clone(), commit.head.number);
+            assert_eq!(before.unwrap_or(0) + 1, commit.head.number);
+        }
+    }
+    panic!("it does not come to an end");
+}
+
+#[tokio::test]
+async fn a_causal_reader_reads_a_damaged_journal_up_to_the_damage_and_the_others_to_their_ends() {
+    let place = Place::new();
+    let mut books = place.lockstep(all()).await;
+    for n in 0..4 {
+        one(&mut books, place.tally(&format!("c-{n}"), "echo:1")).await.expect("accepted");
+        books.settle().await.expect("they rest");
+    }
+    let whole = place.stored("schedule");
+    let names = [book("courier"), book("dispatch"), book("schedule")];
+    let spoilt = MemoryJournal::new();
+    for name in &names {
+        for (n, stored) in place.stored(name.service()).iter().enumerate() {
+            let junk = name.service() == "schedule" && n == 2;
+            let bytes = if junk { b"{}".to_vec().into() } else { stored.bytes.clone() };
+            let head = spoilt.last_blocking(std::slice::from_ref(name)).expect("memory can be read").remove(0);
+            spoilt.append_blocking(name, &head, &picket_journal::hash_of(&bytes), bytes).expect("memory takes it");
+        }
+    }
+    let (reached, damaged) = all_of(Causal::new(Arc::new(spoilt), &names, &BTreeMap::new())).await;
+    assert!(whole.len() > 3);
+    assert_eq!(reached["schedule/420902"], 2, "what stands before it");
+    for other in ["courier", "dispatch"] {
+        assert_eq!(reached[&format!("{other}/420902")], place.stored(other).len() as u64, "{other} waits for no cause that nobody can read");
+    }
+    assert!(damaged.len() == 1 && damaged["schedule/420902"].contains("commit 3"), "{damaged:?}");
+}
+
+#[tokio::test]
+async fn a_causal_reader_that_is_told_of_a_loss_does_not_wait_for_what_was_lost() {
+    let place = Place::new();
+    let mut books = place.lockstep(all()).await;
+    for n in 0..4 {
+        one(&mut books, place.tally(&format!("c-{n}"), "echo:1")).await.expect("accepted");
+        books.settle().await.expect("they rest");
+    }
+    let last = place.stored("schedule").pop().expect("there are some").head;
+    place.memory.forget_after(&book("schedule"), 2);
+    let names = [book("courier"), book("dispatch"), book("schedule")];
+    let reader = || Causal::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
+    let (held_back, _) = all_of(reader()).await;
+    assert!(held_back["dispatch/420902"] < place.stored("dispatch").len() as u64, "a cause may still come");
+    let (reached, _) = all_of(reader().as_they_are(&[book("schedule")])).await;
+    assert_eq!(reached["dispatch/420902"], place.stored("dispatch").len() as u64);
+    // Whoever had read more than is left keeps it.
+    let positions = BTreeMap::from([("schedule/420902".to_owned(), (last.number, last.hash))]);
+    let mut ahead = Causal::new(Arc::new(place.memory.clone()), &names, &positions).as_they_are(&[book("schedule")]);
+    assert!(ahead.next(1_000).await.is_ok());
 }
 
 #[tokio::test]

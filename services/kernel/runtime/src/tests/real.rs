@@ -23,9 +23,12 @@ macro_rules! kind {
 fn kinds() -> Vec<ServiceKind> {
     vec![
         kind!(picket_registry::Registry, Registry),
+        kind!(picket_schedule::ScheduleBook, Schedule),
         kind!(picket_dispatch::Dispatch, Dispatch),
         kind!(picket_rectification::Rectification, Rectification),
         kind!(picket_escalation::Escalation, Escalation),
+        kind!(picket_bulletin::Bulletin, Bulletin),
+        kind!(picket_courier::Courier, Courier),
     ]
 }
 
@@ -56,11 +59,13 @@ impl County {
             json!({"do": "registry.register_institution", "code": "I-1", "name": "one", "kind": "institution", "address": "street 1", "area": "420902003"}),
             json!({"do": "registry.register_institution", "code": "I-2", "name": "two", "kind": "institution", "address": "street 2", "area": "420902003"}),
             json!({"do": "registry.set_route", "order": 1, "violation": "*", "training": "*", "lead": "edu"}),
+            json!({"do": "schedule.define", "code": "daily", "cron": "0 9 * * *", "does": {"digest": {"to": ["coordinator"]}}}),
         ];
         for (index, command) in roster.into_iter().enumerate() {
             let told = county.wish("operator", command).await;
             assert!(told, "line {index} of the roster");
         }
+        assert!(county.wish("P-C", json!({"do": "bulletin.freeze", "name": "first"})).await);
         county.books.settle().await.expect("they rest");
         county
     }
@@ -141,7 +146,8 @@ impl County {
         again.settle().await.expect("they rest");
         assert_eq!(self.place.memory.last_blocking(&again.office().books()).expect("memory can be read"), before);
         assert_eq!(again.states(), self.books.states());
-        for service in ["registry", "dispatch", "rectification", "escalation"] {
+        super::snapshots::a_snapshot_and_the_rest_are_the_whole(&self.place, kinds).await;
+        for service in picket_schemas::event::SERVICES {
             for stored in self.place.stored(service) {
                 assert_eq!(Commit::decode(&stored.bytes).expect("it can be read").encode(), *stored.bytes, "commit {} of {service}", stored.head.number);
             }
@@ -275,5 +281,28 @@ fn what_stays_in_memory_is_what_was_written() {
                 before = stored.head.clone();
             }
         }
+    });
+}
+
+#[test]
+fn somebody_just_enrolled_acts_at_once_in_the_live_registry() {
+    block_on(async {
+        let place = Place::new();
+        let live = place.live(kinds()).await;
+        let (mut made, home) = (0, county());
+        let mut wish = |by: &str, command: serde_json::Value| {
+            made += 1;
+            let command = Command::parse(command).expect("a test writes commands well");
+            Wish { id: CommandId::from(format!("w-{made}")), by: PersonId::new(&home, by), via: "test".into(), made: place.clock.now(), observed: None, trace: String::new(), command }
+        };
+        for (by, command) in [
+            ("operator", json!({"do": "registry.define_area", "code": COUNTY, "name": "county", "level": "county"})),
+            ("operator", json!({"do": "registry.enrol_person", "code": "P-C", "name": "coordinator 1", "roles": ["coordinator"], "area": COUNTY})),
+            ("P-C", json!({"do": "registry.enrol_person", "code": "P-1", "name": "sentinel 1", "roles": ["sentinel"], "area": COUNTY})),
+        ] {
+            let answer = live.wish(&home, wish(by, command)).await;
+            assert!(answer.is_ok(), "{by}: {answer:?}");
+        }
+        live.stop().await;
     });
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_conversation::Card;
-use picket_terminal::{card_text, pad, width, wrap};
+use picket_terminal::{Labels, card_text, pad, width, wrap};
 use tokio::sync::mpsc;
 
 use super::stage::Halt;
@@ -146,13 +146,14 @@ impl Screen {
         if self.keys.is_none() {
             return Ok(otherwise);
         }
-        let numbered: Vec<_> = choices.iter().enumerate().map(|(n, choice)| format!("[{}] {choice}", n + 1)).collect();
-        self.put(&format!("     {question}  {}", numbered.join("  ")))?;
+        // The same letters as on a phone.
+        let lettered: Vec<_> = choices.iter().enumerate().map(|(n, choice)| format!("{}{choice}", Labels::Letters.of(n))).collect();
+        self.put(&format!("     {question}  {}", lettered.join("  ")))?;
         let hint = self.toned("2", &self.words.or_wait(WAIT.as_secs()));
         self.put(&format!("     {hint}"))?;
         let key = self.key(Some(WAIT)).await?;
-        let pressed = key.and_then(|key| key.trim().parse::<usize>().ok()).filter(|n| (1..=choices.len()).contains(n));
-        let chosen = pressed.map_or(otherwise, |n| n - 1);
+        let typed = key.map(|key| key.trim().to_lowercase()).unwrap_or_default();
+        let chosen = (0..choices.len()).find(|n| format!("[{typed}] ") == Labels::Letters.of(*n) || typed.trim_start_matches('#') == (n + 1).to_string()).unwrap_or(otherwise);
         self.put(&format!("     → {}", choices[chosen]))?;
         Ok(chosen)
     }

@@ -336,7 +336,7 @@ impl Stage {
             Lang::Zh => Language::Zh,
             Lang::En => Language::En,
         };
-        let options = TextOptions { title: manifest.title.clone(), overrides: manifest.overrides.clone() };
+        let options = TextOptions { title: manifest.title.clone() };
         let text = bulletin_text(&view, language, &self.zone, &options);
         self.screen.sheet(&text).await?;
         self.screen.plain("")?;

@@ -42,7 +42,7 @@ texts! {
     phone_of(person) "{person} 的手机", "the phone of {person}";
     noted(text) "· {text}", "· {text}";
     quoted(text) "“{text}”", "“{text}”";
-    or_wait(seconds) "按数字键再回车；{seconds} 秒不按，演示自己继续", "a number and Enter; after {seconds} s the demo goes on by itself";
+    or_wait(seconds) "按方括号里的字母再回车；{seconds} 秒不按，演示自己继续", "the letter in brackets and Enter; after {seconds} s the demo goes on by itself";
     press_enter() "回车，看下一幕", "Enter for the next scene";
     folder() "演示用的文件夹，数据都在：", "The folder of this demo, with everything in it:";
     now_try() "现在就可以：", "Try now:";
@@ -205,10 +205,8 @@ impl Words {
 
     /// A refusal as people are told it.
     pub(super) fn problem(self, problem: &Problem) -> String {
-        let key = format!("problem-{}", problem.code);
         match self.0 {
-            Lang::Zh if self.shared().has(&key) => self.shared().with(&key, &[("title", problem.title.as_str().into())]),
-            Lang::Zh => problem.title.clone(),
+            Lang::Zh => self.shared().refusal(problem, problem.title.clone()),
             Lang::En => problem.title.split_once(' ').map_or_else(|| problem.title.clone(), |(who, rest)| format!("{} {rest}", self.person(who))),
         }
     }

@@ -128,7 +128,7 @@ fn an_expectation_of_something_that_cannot_be_is_a_mistake() {
     }
     assert_eq!(faults.len(), 6, "{faults:#?}");
     folder.put("expect.json", "{\n\"figurs\": {}}");
-    assert!(whats(&folder)[0].starts_with("expect.json:2: unknown field `figurs`"), "{:?}", whats(&folder));
+    assert!(whats(&folder)[0].starts_with("expect.json:2: there is no field `figurs`"), "{:?}", whats(&folder));
 }
 
 #[test]
@@ -150,4 +150,14 @@ fn a_bulletin_needs_somebody_to_freeze_it() {
     folder.manifest("freeze_by = \"P-0001\"\n");
     let Err(CannotRun::NotFrozen(problem)) = folder.on(Arc::new(MemoryJournal::new())) else { panic!("a sentinel freezes no bulletin") };
     assert_eq!(problem.code, "not_allowed");
+}
+
+#[test]
+fn a_wording_of_one_language_only_is_a_mistake_with_a_way_out() {
+    let mut folder = Folder::new();
+    folder.manifest("[override]\nvisits = \"近两家次\"\nvisit = { value = 2 }\nleads = { zh = \"一条\" }\n");
+    let faults = folder.faults();
+    let said: Vec<_> = faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert_eq!(said, ["`override.leads`: the English wording is missing, and each language prints its own", "there is no figure `override.visit`", "`override.visits`: `近两家次` says nothing in the other language"]);
+    assert!(faults[0].hint.contains("value = 1198"), "{}", faults[0].hint);
 }

@@ -172,6 +172,18 @@ fn without_a_freeze_the_bulletin_is_a_draft_of_the_same_figures() {
 }
 
 #[test]
+fn a_worded_figure_is_frozen_with_the_bulletin_and_printed_in_both_languages() {
+    let mut folder = Folder::new();
+    folder.manifest("rounding = \"over\"\n[override]\nvisits = { value = 2, plus = true }\ninstitutions = { zh = \"两家\", en = \"two\" }\n");
+    let outcome = folder.run();
+    let frozen = &entries(&outcome, "bulletin/420902").pop().unwrap()["events"][0];
+    assert_eq!(frozen["overrides"], serde_json::json!({"institutions": {"zh": "两家", "en": "two"}, "visits": {"value": 2, "plus": true}}));
+    assert_eq!(frozen["figures"]["visits"], 2, "the exact figure is kept beside it");
+    assert!(outcome.text_zh.contains("检查2余家次，排查机构两家"), "{}", outcome.text_zh);
+    assert!(outcome.text_en.contains("visits: over 2; institutions: two"), "{}", outcome.text_en);
+}
+
+#[test]
 fn a_run_begins_with_an_empty_journal_and_leaves_one_to_go_on_with() {
     let journal = Arc::new(MemoryJournal::new());
     let folder = Folder::new();

@@ -1,0 +1,71 @@
+//! What was seen, and what must be written down about it before it leaves.
+//!
+//! Whoever answers a question hands the view out only after the registry has logged the reading, if there is
+//! one. It knows no viewer: the rights decide whose looks are logged.
+
+use picket_schemas::ask::{Question, View};
+use picket_schemas::{Jurisdiction, split_id};
+
+/// The longest name of what was read.
+const WHAT: usize = 200;
+
+/// An answer as somebody may see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The answer.
+    pub view: View,
+    /// What is to be logged before it leaves.
+    pub reading: Option<Reading>,
+}
+
+/// Somebody's look at something, for the log of a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whose records.
+    pub jurisdiction: Jurisdiction,
+    /// What, in a few words: `task T-1`.
+    pub what: String,
+}
+
+impl Reading {
+    /// A question in a few words; `sealed` where the owner looked past the seal.
+    pub(crate) fn of(question: &Question, sealed: bool) -> Self {
+        let (jurisdiction, what) = named(question);
+        let what = if sealed { format!("{what} (with what is sealed)") } else { what };
+        Self { jurisdiction, what: what.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(WHAT).collect() }
+    }
+}
+
+fn named(question: &Question) -> (Jurisdiction, String) {
+    // An id may carry its jurisdiction; what is written there wins.
+    let thing = |jurisdiction: &Jurisdiction, kind: &str, id: &str| {
+        let (home, short) = split_id(id);
+        (home.map_or_else(|| jurisdiction.clone(), Jurisdiction::from), format!("{kind} {short}"))
+    };
+    let all = |jurisdiction: &Jurisdiction, what: &str| (jurisdiction.clone(), what.to_owned());
+    match question {
+        Question::Inbox { person } => (person.jurisdiction(), format!("inbox of {person}")),
+        Question::Person { person } => (person.jurisdiction(), format!("person {person}")),
+        Question::Areas { person } => (person.jurisdiction(), format!("areas of {person}")),
+        Question::Notices { person } => (person.jurisdiction(), format!("notices to {person}")),
+        Question::Task { jurisdiction, task } => thing(jurisdiction, "task", task),
+        Question::Batch { jurisdiction, batch } => thing(jurisdiction, "batch", batch),
+        Question::Lead { jurisdiction, lead } => thing(jurisdiction, "lead", lead),
+        Question::Case { jurisdiction, case } => thing(jurisdiction, "case", case),
+        Question::Order { jurisdiction, order } => thing(jurisdiction, "order", order),
+        Question::Timeline { jurisdiction, of } => thing(jurisdiction, "timeline of", of),
+        Question::Institution { jurisdiction, code } => thing(jurisdiction, "institution", code),
+        Question::Bulletin { jurisdiction, bulletin: Some(bulletin) } => thing(jurisdiction, "bulletin", bulletin),
+        Question::Bulletin { jurisdiction, bulletin: None } => all(jurisdiction, "the latest bulletin"),
+        Question::Board { jurisdiction } => all(jurisdiction, "board"),
+        Question::Overdue { jurisdiction } => all(jurisdiction, "what is overdue"),
+        Question::Readings { jurisdiction } => all(jurisdiction, "readings"),
+        Question::Schedules { jurisdiction } => all(jurisdiction, "schedules"),
+        Question::Figures { jurisdiction, from, as_of } => (jurisdiction.clone(), format!("figures from {from} to {as_of}")),
+        Question::People { jurisdiction, .. } => all(jurisdiction, "people"),
+        Question::Find { jurisdiction, find, by } => {
+            let by: Vec<_> = by.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            (jurisdiction.clone(), format!("find {find} {}", by.join(" ")).trim_end().to_owned())
+        }
+    }
+}

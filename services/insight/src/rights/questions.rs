@@ -1,0 +1,117 @@
+//! Which questions somebody may ask of a jurisdiction, and what is written down about it.
+
+use picket_directory::{Sight, sight};
+use picket_schemas::ask::Question;
+use picket_schemas::registry::Role;
+use picket_schemas::{Jurisdiction, split_id};
+
+use super::Eyes;
+use crate::read::{Answered, Reader};
+use crate::{Reading, rights};
+
+impl Reader<'_> {
+    fn question(&self, of: impl FnOnce(&rights::Person) -> Answered<bool>) -> Answered<bool> {
+        match self.eyes {
+            Eyes::Whole | Eyes::Owner { .. } => Ok(true),
+            Eyes::Nobody => Ok(false),
+            Eyes::Person(me) => of(me),
+        }
+    }
+
+    /// Whether the question may be put at all; what it then shows is looked at one by one.
+    pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
+        match question {
+            Question::Inbox { person } | Question::Notices { person } => Ok(self.eyes.is(person.as_str())),
+            Question::Person { person } | Question::Areas { person } => Ok(self.eyes.is(person.as_str()) || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
+            Question::Board { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
+            Question::Overdue { jurisdiction } | Question::People { jurisdiction, .. } | Question::Find { jurisdiction, .. } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true))),
+            // For those who answer for the area; not for those whose looks they are.
+            Question::Readings { jurisdiction } => {
+                self.question(|me| self.covers(me, jurisdiction.as_str(), jurisdiction.as_str(), |grant| matches!(grant.role, Role::Supervisor | Role::Coordinator)))
+            }
+            Question::Schedules { jurisdiction } => Ok(self.may_schedules(jurisdiction)),
+            Question::Figures { jurisdiction, .. } => self.question(|me| self.sees(me, jurisdiction.as_str(), jurisdiction.as_str(), &[Sight::Area, Sight::Figures])),
+            // Decided by the record itself.
+            Question::Task { .. }
+            | Question::Batch { .. }
+            | Question::Lead { .. }
+            | Question::Case { .. }
+            | Question::Order { .. }
+            | Question::Timeline { .. }
+            | Question::Institution { .. }
+            | Question::Bulletin { .. } => Ok(!matches!(self.eyes, Eyes::Nobody)),
+        }
+    }
+
+    pub(crate) fn may_schedules(&self, jurisdiction: &Jurisdiction) -> bool {
+        match self.eyes {
+            Eyes::Whole | Eyes::Owner { .. } => true,
+            Eyes::Nobody => false,
+            Eyes::Person(me) => self.stands_as(me, jurisdiction, |grant| grant.role == Role::Operator || matches!(sight(grant.role), Sight::Area | Sight::Figures)),
+        }
+    }
+
+    /// An approved bulletin is for everybody who works there, above or below; a draft for whoever makes it and runs the place.
+    pub(crate) fn may_bulletin(&self, j: &str, id: &str) -> Answered<bool> {
+        self.question(|me| {
+            let Some(approved) = self.one("SELECT approved FROM bulletins WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, bool>(0))? else { return Ok(false) };
+            let here = Jurisdiction::from(j);
+            if self.stands_as(me, &here, |grant| matches!(sight(grant.role), Sight::Area | Sight::Figures)) {
+                return Ok(true);
+            }
+            Ok(approved && me.grants.iter().any(|grant| self.chain(&grant.home).contains(&here) || self.chain(j).iter().any(|level| level.as_str() == grant.home)))
+        })
+    }
+
+    /// Whether something that matches a description is there to be found.
+    pub(crate) fn may_find(&self, kind: &str, j: &str, id: &str) -> Answered<bool> {
+        match kind {
+            _ if matches!(self.eyes, Eyes::Whole) => Ok(true),
+            "task" => self.may_task(j, id),
+            "batch" => Ok(self.extent(j, id)?.is_some()),
+            "lead" => self.may_lead(j, id),
+            "report" => self.may_report(j, id),
+            "place" => self.may_place(j, id),
+            "action" => self.may_action(j, id),
+            "case" => self.may_case(j, id),
+            "order" => self.may_order(j, id),
+            "clock" => self.may_clock(j, id),
+            "step" => self.may_step(j, id),
+            "sortie" => self.may_sortie(j, id),
+            "institution" => self.may_institution(j, id),
+            "bulletin" => self.may_bulletin(j, id),
+            "notice" => match self.one("SELECT person, about FROM notices WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+                Some((person, about)) => Ok(self.eyes.is(&person) && !self.is_told_of_sealed(j, &about)?),
+                None => Ok(false),
+            },
+            // Posts stand on the roster, for whoever may ask here at all.
+            "post" => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether something a notice is about is sealed from these eyes.
+    pub(crate) fn is_told_of_sealed(&self, j: &str, about: &str) -> Answered<bool> {
+        let (home, id) = split_id(about);
+        let j = home.unwrap_or(j);
+        match id.split('-').next().unwrap_or_default() {
+            "T" => self.is_task_sealed(j, id),
+            "B" => self.is_batch_sealed(j, id),
+            "L" => self.is_lead_sealed(j, id),
+            "C" => self.is_case_sealed(j, id),
+            "Z" => self.is_on_sealed("order", j, id),
+            "J" => self.is_action_sealed(j, id),
+            "E" => match self.one("SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+                Some((kind, on)) => self.is_on_sealed(&kind, j, &on),
+                None => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// What is written down about a question, where this viewer's looks are logged: all but what is their own.
+    pub(crate) fn reading(&self, question: &Question) -> Option<Reading> {
+        let own = matches!(question, Question::Inbox { person } | Question::Notices { person } | Question::Person { person } | Question::Areas { person } if self.eyes.is_self(person.as_str()));
+        (self.eyes.leaves_a_trace() && !own).then(|| Reading::of(question, matches!(self.eyes, Eyes::Owner { .. })))
+    }
+}

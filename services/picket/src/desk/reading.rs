@@ -1,0 +1,30 @@
+//! The log of readings: what somebody who only oversees read, and what the owner saw of sealed things.
+//!
+//! It is on record in the registry, and on stderr, before the answer leaves; an answer whose reading cannot be
+//! logged does not. Whose looks are logged is insight's to say.
+
+use jiff::Timestamp;
+use picket_insight::Reading;
+use picket_runtime::Live;
+use picket_schemas::{Jurisdiction, PersonId, Problem, Wish, registry};
+
+use crate::reach::new_id;
+
+/// Logs a reading where the records are; where its reader is no one there, at the reader's own registry.
+pub(super) async fn log(live: &Live, by: &PersonId, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
+    let wish = || Wish { id: new_id("read"), by: by.clone(), via: "ask".into(), made: now, observed: None, trace: String::new(), command: registry::Command::LogRead { what: reading.what.clone() }.into() };
+    let known = |jurisdiction: &Jurisdiction| live.office().territory.jurisdictions.contains_key(jurisdiction);
+    let mut logged = Err(Problem::new("unknown", format!("there is no jurisdiction `{}` here", reading.jurisdiction), "Check the id."));
+    for at in [reading.jurisdiction.clone(), by.jurisdiction()].iter().filter(|at| known(at)) {
+        logged = live.wish(at, wish()).await.map(drop);
+        match &logged {
+            Ok(()) => {
+                eprintln!("picket: {by} read {} of {}", reading.what, reading.jurisdiction);
+                return Ok(());
+            }
+            Err(problem) if matches!(problem.code.as_str(), "not_allowed" | "unknown_person") => {}
+            Err(_) => break,
+        }
+    }
+    logged.map_err(|why| Problem::new("not_logged", format!("this reading is to be logged, and could not be: {}", why.title), why.hint))
+}

@@ -1,0 +1,88 @@
+//! Access of those who are no part of the roster's daily work: visitors from elsewhere, and overseers who read.
+//!
+//! A visitor acts and reads here within dates, as the directory's policy then permits; afterwards as little as
+//! before. What an overseer reads is written down by whoever answers, before the answer leaves.
+//! It does not know what was answered, nor what a visitor may be at home.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use picket_book::Decision;
+use picket_schemas::registry::{Command, Event, Role};
+use picket_schemas::{AreaCode, Refusal};
+
+use crate::Registry;
+use crate::fields::{self, invalid, missing};
+
+/// The longest visit.
+const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// The longest reason, and the longest name of what was read.
+const TEXT: usize = 400;
+
+impl Registry {
+    /// What is said of a visitor takes the place of what was said before; dates in the past take it back.
+    pub(crate) fn admit_visitor(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let Command::AdmitVisitor { person, from, until, roles, areas, department, reason } = command else { unreachable!("decide hands each command to its own verb") };
+        let areas: BTreeSet<AreaCode> = match (areas.is_empty(), &self.root) {
+            (true, Some(root)) => [root.clone()].into(),
+            (true, None) => return Err(missing("areas", "this registry has no area yet")),
+            (false, _) => areas.iter().cloned().collect(),
+        };
+        for area in &areas {
+            if !self.layer.areas.contains_key(area) {
+                return Err(crate::known::unknown("area", area.as_str()));
+            }
+            self.may(command.verb(), Some(area), cx)?;
+        }
+        if !self.is_operator(cx) && self.person(cx.actor, cx).is_none() {
+            // A guest brings no guests.
+            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: command.verb().to_owned() });
+        }
+        if !person.as_str().contains('/') || person.jurisdiction() == *cx.jurisdiction {
+            return Err(invalid("person", format!("a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not", person.as_str().chars().take(80).collect::<String>())));
+        }
+        fields::code("person", person.jurisdiction().as_str())?;
+        fields::code("person", person.code())?;
+        if [picket_directory::OPERATOR, picket_directory::SYSTEM].contains(&person.code()) {
+            return Err(invalid("person", format!("`{}` is a name Picket uses itself", person.code())));
+        }
+        if self.person(person, cx).is_some() {
+            return Err(invalid("person", format!("{person} is on the roster here already")));
+        }
+        let roles = roles.iter().map(|role| Role::from_str(role).map_err(|why| invalid("roles", why))).collect::<Result<BTreeSet<_>, _>>()?;
+        if roles.is_empty() {
+            return Err(missing("roles", "without a role a visitor can do nothing"));
+        }
+        if roles.contains(&Role::Operator) {
+            return Err(invalid("roles", "the data of a jurisdiction has no guest for an owner"));
+        }
+        let department = department.as_ref().filter(|code| !code.as_str().is_empty());
+        match department {
+            Some(department) => self.needs_department(department, cx)?,
+            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => return Err(missing("department", "an inspector or head acts for a department")),
+            None => {}
+        }
+        if until <= from {
+            return Err(invalid("until", format!("a visit ends after it begins, and {until} is not after {from}")));
+        }
+        if until.duration_since(*from) > LONGEST {
+            return Err(invalid("until", "a visit lasts a year at most; admit the visitor again then"));
+        }
+        let Some(reason) = fields::line("reason", reason, TEXT)? else {
+            return Err(Refusal::ReasonNeeded { what: "admitting a visitor".into() });
+        };
+        let before = self.layer.visitors.get(person);
+        if before.is_some_and(|known| known.from == *from && known.until == *until && known.roles == roles && known.areas == areas && known.department.as_ref() == department) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::VisitorAdmitted { person: person.clone(), from: *from, until: *until, roles, areas, department: department.cloned(), reason, by: cx.actor.clone() }])
+    }
+
+    /// Somebody read something.
+    pub(crate) fn log_read(&self, what: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        self.may("registry.log_read", None, cx)?;
+        let what = fields::line("what", what, TEXT)?.ok_or_else(|| missing("what", "a log without it says nothing"))?;
+        Ok(vec![Event::ReadLogged { person: cx.actor.clone(), what, at: cx.at }])
+    }
+}
