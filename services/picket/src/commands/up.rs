@@ -1,10 +1,12 @@
 //! `picket up`: keeps a data folder awake until it is told to stop.
 
 use std::process::ExitCode;
+use std::task::Poll;
 
 use jiff::Timestamp;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::cli::{ClockKind, UpArgs};
@@ -37,6 +39,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::spawn(health::serve(desk.bus(), desk.live().clone(), desk.asker().clone()));
     let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
+    let stopping = Stopping::listen();
     announce(settings, &territory, &clock);
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!("picket: the last record here was made at {last}, which lies ahead: time stands still until then");
@@ -44,7 +47,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     }
     let (done, stop) = oneshot::channel();
     let watching = tokio::spawn(watch.keep(stop));
-    stopped().await;
+    stopping.asked().await;
     // What came about at the last is said too.
     let _ = done.send(());
     drop(watching.await);
@@ -57,17 +60,19 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     Ok(if broken { ExitCode::from(Exit::Storage as u8) } else { ExitCode::SUCCESS })
 }
 
-/// Until Ctrl-C or a polite kill.
-pub async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
+/// Ctrl-C and a polite kill, listened to from the moment it is made: whoever read that Picket is up may stop it.
+pub struct Stopping(Vec<Signal>);
+
+impl Stopping {
+    /// Begins to listen.
+    pub fn listen() -> Self {
+        // Where one cannot be listened to it ends the process, which loses nothing either.
+        Self([SignalKind::interrupt(), SignalKind::terminate()].into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    /// Until one of them comes.
+    pub async fn asked(mut self) {
+        std::future::poll_fn(|cx| if self.0.iter_mut().any(|signal| signal.poll_recv(cx).is_ready()) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }
 

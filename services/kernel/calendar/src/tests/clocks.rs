@@ -254,19 +254,19 @@ fn a_span_that_does_not_say_which_days_is_refused() {
     assert_eq!(
         bad("7d"),
         BadSpan::Kind {
-            text: "d".to_owned()
+            text: "7d".to_owned()
         }
     );
     assert_eq!(
         bad("7 days"),
         BadSpan::Kind {
-            text: " days".to_owned()
+            text: "7 days".to_owned()
         }
     );
     assert_eq!(
         bad("7 moons"),
         BadSpan::Unit {
-            text: " moons".to_owned()
+            text: "7 moons".to_owned()
         }
     );
     assert_eq!(

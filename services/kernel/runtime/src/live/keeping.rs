@@ -94,9 +94,12 @@ impl Keeping {
                 Err(why) => return self.end(why),
             }
             if self.going() {
-                if decided.append.is_some() || decided.stepped.gone.is_some() {
+                match decided {
+                    // What follows from facts and bells is true whenever it is written, and nobody waits for it.
+                    Decided { stepped, append: Some(append) } if stepped.answers.is_empty() && stepped.gone.is_none() => self.launch(append, Vec::new()),
+                    Decided { stepped, append: None } if stepped.gone.is_none() => {}
                     // Decided, not written, told to nobody: as if it had never been asked.
-                    return;
+                    Decided { .. } => return,
                 }
                 break;
             }
