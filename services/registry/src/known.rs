@@ -14,6 +14,9 @@ use crate::Registry;
 /// How many areas may lie one within another.
 pub(crate) const DEPTH: usize = 12;
 
+/// What gives people a standing here, or an area, a department or a post to have it in.
+const STANDING: [&str; 6] = ["registry.admit_visitor", "registry.define_area", "registry.define_department", "registry.define_post", "registry.enrol_person", "registry.invite"];
+
 impl Registry {
     /// An area by code.
     pub(crate) fn area<'a>(&'a self, code: &AreaCode, cx: &'a Decision<'_>) -> Option<&'a Area> {
@@ -75,7 +78,12 @@ impl Registry {
                 _ => break,
             }
         }
-        cx.allow(action, at.map_or_else(Resource::default, Resource::at))
+        cx.allow(action, at.map_or_else(Resource::default, Resource::at))?;
+        // A guest gives nobody a standing, oneself least of all: it would outlast the visit.
+        if STANDING.contains(&action) && !self.is_operator(cx) && self.person(cx.actor, cx).is_none() {
+            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: action.to_owned() });
+        }
+        Ok(())
     }
 
     /// Whether the actor may do this to the jurisdiction as a whole.

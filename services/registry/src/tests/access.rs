@@ -111,6 +111,8 @@ fn a_visitor_is_admitted_for_roles_areas_and_dates_and_acts_within_them() {
     let elsewhere = Command::AssignOwner { area: Some("420902".into()), institution: None, person: "P-0002".into() };
     assert!(desk.refuses(VISITOR, &elsewhere).starts_with("not_allowed"), "another area");
     assert!(desk.refuses(VISITOR, &admit("420921/P-0018", "sentinel", "420902003", "2023-03-02T00:00:00Z", "2023-03-04T00:00:00Z")).starts_with("not_allowed"), "a guest brings no guests");
+    let invited = Command::Invite { person: "P-0002".into(), token: "0123456789abcdef0123456789abcdef".into() };
+    assert!(desk.refuses(VISITOR, &invited).starts_with("not_allowed"), "nor gives anybody a phone to act with afterwards");
     desk.later(48);
     assert!(desk.refuses(VISITOR, &owner).starts_with("unknown_person"), "no longer");
 }
