@@ -77,10 +77,10 @@ impl Eyes {
         Ok(if grants.is_empty() { Self::Nobody } else { Self::Person(Person { id: id.to_string(), grants, around: RefCell::default() }) })
     }
 
-    /// Whether every look of theirs is logged: that of who only oversees, and what an owner sees of sealed things.
+    /// Whether every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
     pub(crate) fn leaves_a_trace(&self) -> bool {
         match self {
-            Self::Person(person) => person.grants.iter().all(|grant| grant.role == Role::Overseer),
+            Self::Person(person) => person.grants.iter().any(|grant| grant.role == Role::Overseer),
             Self::Owner { sealed } => *sealed,
             Self::Whole | Self::Nobody => false,
         }

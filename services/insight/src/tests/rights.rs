@@ -157,7 +157,7 @@ fn a_registry_cannot_give_its_people_areas_of_another_jurisdiction() {
 }
 
 #[test]
-fn every_look_of_who_only_oversees_is_to_be_logged_and_nobody_elses() {
+fn every_look_of_who_oversees_is_to_be_logged_and_nobody_elses() {
     let mut world = World::new();
     world.cleared();
     let person = |code: &str, roles: Value| json!({"type":"person.enrolled","person":{"id":format!("4209/{code}"),"name":code,"roles":roles,"area":"4209"}});
@@ -166,7 +166,7 @@ fn every_look_of_who_only_oversees_is_to_be_logged_and_nobody_elses() {
     for (name, question) in table() {
         let logged = reading("4209/P-5", question.clone());
         assert!(logged.as_ref().is_some_and(|reading| !reading.what.is_empty()), "{name}");
-        assert_eq!(reading("4209/P-6", question.clone()), None, "a supervisor reads as part of the work");
+        assert!(reading("4209/P-6", question.clone()).is_some(), "{name}: another role besides does not hide it");
         assert_eq!(reading("420902/P-30", question), None);
     }
     let task = reading("4209/P-5", json!({"ask":"task","jurisdiction":"4209","task":"420902/T-1"})).expect("logged");
