@@ -73,7 +73,9 @@ impl Desk {
         let territory = owned.folder.territory()?;
         let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with a copy of the folder, then let `picket verify` look."))?;
         let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let snapshots = Snapshots::new(&owned.folder.snapshots(), program, |why| eprintln!("picket: {why}"));
+        // Taken at once: later another build may stand in its place.
+        let build = program();
+        let snapshots = Snapshots::new(&owned.folder.snapshots(), move || build.clone(), |why| eprintln!("picket: {why}"));
         let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks).with_snapshots(snapshots);
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);

@@ -111,7 +111,7 @@ impl Health {
                 Hindrance::Stopped => Told {
                     key,
                     sentence: format!("`{book}` is stopped: {why}"),
-                    hint: format!("The other books go on. Stop Picket, let `picket verify --data {data}` name the place, and restore the folder from a copy."),
+                    hint: format!("The other books go on. Stop Picket, let `picket verify --data {data}` name the place, and restore the folder from a copy; where it says that a later version wrote it, upgrade instead."),
                 },
                 Hindrance::Parked => Told {
                     key,

@@ -29,8 +29,22 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     }
     let clock = clock(&args, &owned, &territory).await?;
     let folder = owned.folder.clone();
-    let desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All).await?;
-    desk.read_up().await;
+    let stopping = Stopping::listen();
+    tokio::pin! {
+        let stopped = stopping.asked();
+    }
+    let desk = tokio::select! {
+        desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All) => desk?,
+        () = &mut stopped => return Ok(ExitCode::SUCCESS),
+    };
+    let early = tokio::select! {
+        () = desk.read_up() => false,
+        () = &mut stopped => true,
+    };
+    if early {
+        desk.close().await;
+        return Ok(ExitCode::SUCCESS);
+    }
     let socket = SocketServer::bind(&folder.socket(), desk.bus())
         .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
@@ -39,7 +53,6 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::spawn(health::serve(desk.bus(), desk.live().clone(), desk.asker().clone()));
     let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
-    let stopping = Stopping::listen();
     announce(settings, &territory, &clock);
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!("picket: the last record here was made at {last}, which lies ahead: time stands still until then");
@@ -47,7 +60,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     }
     let (done, stop) = oneshot::channel();
     let watching = tokio::spawn(watch.keep(stop));
-    stopping.asked().await;
+    stopped.await;
     // What came about at the last is said too.
     let _ = done.send(());
     drop(watching.await);

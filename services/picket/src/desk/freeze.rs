@@ -60,10 +60,17 @@ async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
     let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "bulletin").collect();
     let mut causal = Causal::new(office.journal.clone(), &books, &BTreeMap::new());
     let mut open: BTreeMap<(String, String), Arc<Decoded>> = BTreeMap::new();
-    while let Ok(batch) = causal.next(BATCH).await {
-        if batch.is_empty() {
-            break;
-        }
+    loop {
+        let batch = match causal.next(BATCH).await {
+            Ok(batch) if batch.is_empty() => break,
+            Ok(batch) => batch,
+            // A damaged journal is read so far; a store that is away comes back.
+            Err(why) if why.is_damage() => break,
+            Err(_) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         for commit in batch {
             for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
                 match event {
