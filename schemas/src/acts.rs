@@ -72,6 +72,8 @@ pub const ACTS: &[(&str, &str)] = &[
     ("bulletin.approve", "approve the bulletin"),
     ("bulletin.correct", "correct the bulletin"),
     ("courier.report_delivery", "report how a notice was delivered"),
+    ("courier.reachable", "note that somebody can be written to again"),
+    ("courier.set_quiet_hours", "set quiet hours"),
 ];
 
 /// The words of a verb; what is no verb is said as it stands.

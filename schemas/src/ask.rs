@@ -3,14 +3,17 @@
 //! Every answer carries the map of journal positions it was read at. Instants are given as they are;
 //! whoever shows them turns them into local time.
 
+mod records;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::{DraftOf, Outcome};
-use crate::figures::Figures;
 use crate::ids::{Jurisdiction, PersonId};
+
+pub use records::*;
 
 /// What one may ask. Ids may be short where `jurisdiction` says whose they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,12 +49,18 @@ pub enum Question {
     Schedules { jurisdiction: Jurisdiction },
     /// What was sent to a person, what was not, and why.
     Notices { person: PersonId },
+    /// How the notices of a jurisdiction went, and who cannot be reached.
+    Deliveries { jurisdiction: Jurisdiction },
     /// Ids that match a description; how a script finds what a reaction created.
     Find { jurisdiction: Jurisdiction, find: String, by: BTreeMap<String, String> },
     /// People with a role who act in an area, for choosing somebody.
     People { jurisdiction: Jurisdiction, #[serde(default)] role: Option<String> },
     /// Areas a person may report in: the posts' own first.
     Areas { person: PersonId },
+    /// Whose a chat account is; only the one a person bound last counts on its channel.
+    Identity { channel: String, account: String },
+    /// Where a person can be written to, one account a channel.
+    Accounts { person: PersonId },
     /// Who looked at what, of those whose looks are logged: overseers, and the owner of the folder behind a seal.
     Readings { jurisdiction: Jurisdiction },
 }
@@ -106,9 +115,11 @@ pub enum View {
     Bulletin(Option<BulletinView>),
     Schedules(Vec<ScheduleView>),
     Notices(Vec<NoticeView>),
+    Deliveries(DeliveriesView),
     Found(Vec<String>),
     People(Vec<PersonView>),
     Areas(Vec<Named>),
+    Accounts(Vec<AccountView>),
     Readings(Vec<ReadingItem>),
     /// Nothing by that name.
     Unknown,
@@ -163,6 +174,9 @@ pub struct Inbox {
     /// What the person has half answered, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drafts: Vec<DraftView>,
+    /// Who cannot be written to; for coordinators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<UnreachableView>,
 }
 
 /// Half an answer.
@@ -194,6 +208,13 @@ pub struct PersonView {
     /// The posts the person belongs to or leads.
     pub posts: Vec<Named>,
     pub open_tasks: u32,
+}
+
+/// A chat account of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    pub channel: String,
+    pub account: String,
 }
 
 /// A row of a sheet.
@@ -405,92 +426,4 @@ pub struct OverdueItem {
     /// Highest step taken so far.
     pub level: Option<String>,
     pub promise: Option<Timestamp>,
-}
-
-/// An institution.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct InstitutionView {
-    pub jurisdiction: String,
-    pub code: String,
-    pub name: String,
-    pub kind: String,
-    pub training: Option<String>,
-    pub licence: Option<String>,
-    pub address: String,
-    pub area: Named,
-    pub owner: Option<Named>,
-    pub risk: Option<String>,
-    pub list: Option<String>,
-    pub visits: u32,
-    pub leads: Vec<String>,
-    pub cases: Vec<String>,
-    pub timeline: Vec<TimelineItem>,
-}
-
-/// Figures with their scope, each child beside the whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FiguresView {
-    pub jurisdiction: String,
-    pub from: Timestamp,
-    pub as_of: Timestamp,
-    pub figures: Figures,
-    pub areas: BTreeMap<String, Figures>,
-    /// Names of the departments and areas that occur.
-    pub names: BTreeMap<String, String>,
-    /// Where it was read.
-    pub positions: crate::bulletin::Positions,
-}
-
-/// A bulletin.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BulletinView {
-    pub jurisdiction: String,
-    pub jurisdiction_name: String,
-    pub bulletin: String,
-    pub name: String,
-    pub from: Timestamp,
-    pub as_of: Timestamp,
-    pub rounding: crate::bulletin::Rounding,
-    pub approved: bool,
-    pub corrects: Option<String>,
-    pub figures: Figures,
-    pub areas: BTreeMap<String, Figures>,
-    pub names: BTreeMap<String, String>,
-    pub code_version: String,
-    /// Figures printed otherwise than rounded.
-    #[serde(default, skip_serializing_if = "crate::Overrides::is_empty")]
-    pub overrides: crate::Overrides,
-}
-
-/// A schedule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ScheduleView {
-    pub code: String,
-    pub cron: String,
-    pub words: String,
-    pub does: String,
-    pub paused: Option<String>,
-    pub next: Option<Timestamp>,
-    pub last: Option<String>,
-}
-
-/// Somebody's look at something.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReadingItem {
-    pub at: Timestamp,
-    pub person: Named,
-    /// In a few words: `task T-1`.
-    pub what: String,
-}
-
-/// A notice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NoticeView {
-    pub notice: String,
-    pub kind: String,
-    pub about: String,
-    pub queued: Timestamp,
-    /// `queued`, `handed`, `sent`, `failed`, `suppressed`, `unknown`.
-    pub state: String,
-    pub reason: Option<String>,
 }

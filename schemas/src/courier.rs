@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, NoticeId, PersonId, PostCode};
+use crate::lenient;
 
 /// What a notice is about; the card is drawn from it when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +45,54 @@ pub enum NoticeKind {
     Digest,
     /// A bulletin is frozen.
     Bulletin,
+}
+
+/// How pressing a notice is: one that is more so never waits behind one that is less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// A step of the ladder, an urgent lead.
+    Urgent,
+    /// Something to do.
+    #[default]
+    Work,
+    /// Something to know.
+    News,
+}
+
+impl Priority {
+    /// Whether it is what most notices are.
+    pub fn is_work(&self) -> bool {
+        *self == Self::Work
+    }
+}
+
+/// A notice that goes out as part of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundled {
+    /// Its id.
+    pub notice: NoticeId,
+    /// The thing it is about.
+    pub about: String,
+}
+
+/// What follows a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Next {
+    /// It is tried again then.
+    Again(Timestamp),
+    /// That was all.
+    Never,
+}
+
+/// Hours of the local day in which only what is urgent goes out; the end may lie on the next day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// From this time on.
+    pub from: Time,
+    /// Up to this time; the same as the start: never.
+    pub until: Time,
 }
 
 /// What courier remembers of an open task, report, lead, case or order.
@@ -90,6 +140,8 @@ events! {
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String>,
             /// The fact it follows from, `journal:n:entry`; the same fact never tells the same person twice.
             #[serde(default, skip_serializing_if = "String::is_empty")] cause: String,
+            /// Why it does not go at once, where it does not.
+            #[serde(default, skip_serializing_if = "String::is_empty")] waits: String,
         },
         /// Waits until a later instant, and why.
         "notice.deferred" NoticeDeferred { notice: NoticeId, after: Timestamp, reason: String },
@@ -98,10 +150,36 @@ events! {
         /// Not sent, and why.
         "notice.suppressed" NoticeSuppressed { notice: NoticeId, reason: String },
         /// Given to a transport; no outcome by `until` means unknown.
-        "notice.handed" NoticeHanded { notice: NoticeId, to: PersonId, kind: NoticeKind, about: String, attempt: u32, channel: String, until: Timestamp, #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String> },
-        "notice.sent" NoticeSent { notice: NoticeId, attempt: u32 },
-        "notice.failed" NoticeFailed { notice: NoticeId, attempt: u32, reason: String },
-        "notice.unknown" NoticeUnknown { notice: NoticeId, attempt: u32 },
+        "notice.handed" NoticeHanded {
+            notice: NoticeId, to: PersonId, kind: NoticeKind, about: String, attempt: u32, channel: String, until: Timestamp,
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String>,
+            #[serde(default, skip_serializing_if = "Priority::is_work")] priority: Priority,
+            /// Notices of the same kind to the same person that go with it; its outcome is theirs.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<Bundled>,
+        },
+        "notice.sent" NoticeSent { notice: NoticeId, attempt: u32, #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId> },
+        "notice.failed" NoticeFailed {
+            notice: NoticeId, attempt: u32, reason: String,
+            /// What follows. Where it is not said: three attempts, after one and ten minutes.
+            #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Next>,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
+        },
+        /// Nobody knows whether it arrived; it is counted and not sent again.
+        "notice.unknown" NoticeUnknown {
+            notice: NoticeId, attempt: u32,
+            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
+            #[serde(default, skip_serializing_if = "String::is_empty")] reason: String,
+        },
+        /// The person cannot be written to on this channel, until they write themselves.
+        "channel.lost" ChannelLost { person: PersonId, channel: String, reason: String },
+        /// The person can be written to again.
+        "channel.restored" ChannelRestored { person: PersonId, channel: String },
+        /// Somebody's quiet hours, or everybody's who has none of their own; without hours: as built in.
+        "quiet_hours.set" QuietHoursSet {
+            #[serde(default, skip_serializing_if = "Option::is_none")] person: Option<PersonId>,
+            #[serde(default, skip_serializing_if = "Option::is_none")] hours: Option<QuietHours>,
+            by: PersonId,
+        },
         "notices.held" NoticesHeld { late: u32 },
         "notices.released" NoticesReleased {},
         /// Courier must remember this of a task, report, lead, case or order to know whom to tell later.
@@ -119,11 +197,30 @@ pub enum Delivery {
     Sent,
     /// It will not arrive.
     Failed,
+    /// It was not shown now, or showing it again changes nothing: later.
+    Deferred,
+    /// The person does not let us write there.
+    Blocked,
+    /// Nobody knows whether it arrived.
+    Unknown,
 }
 
 commands! {
-    /// What one may ask of courier: transports report how an attempt went.
+    /// What one may ask of courier: transports report how an attempt went, people say when they want quiet.
     pub enum Command {
-        "courier.report_delivery" ReportDelivery { notice: NoticeId, attempt: u32, delivery: Delivery, #[serde(default)] reason: String },
+        "courier.report_delivery" ReportDelivery {
+            notice: NoticeId, attempt: u32, delivery: Delivery, #[serde(default)] reason: String,
+            /// The channel it was tried on.
+            #[serde(default)] channel: String,
+            /// Not to be tried again before so many seconds have passed.
+            #[serde(default, deserialize_with = "lenient::option")] retry_after: Option<u32>,
+        },
+        /// The person wrote on this channel: they can be written to there again.
+        "courier.reachable" Reachable { person: String, channel: String },
+        /// Of a person, or of everybody who has none of their own; without hours it is again as it was before.
+        "courier.set_quiet_hours" SetQuietHours {
+            #[serde(default)] person: Option<String>,
+            #[serde(default)] from: Option<Time>, #[serde(default)] until: Option<Time>,
+        },
     }
 }

@@ -229,6 +229,7 @@ words! {
     "bulletin.Rounding" picket_schemas::bulletin::Rounding,
     "courier.NoticeKind" picket_schemas::courier::NoticeKind,
     "courier.Delivery" picket_schemas::courier::Delivery,
+    "courier.Priority" picket_schemas::courier::Priority,
 }
 
 #[test]

@@ -141,7 +141,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts Picket.
     pub(crate) fn start<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Self {
-        let mut child = command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_in(args, &[])
+    }
+
+    /// Starts Picket with more in its environment.
+    pub(crate) fn start_in<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, environment: &[(&str, &str)]) -> Self {
+        let mut child = command(args).envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let err = Some(reader(child.stderr.take().unwrap()));
         let (send, lines) = channel();
@@ -310,6 +315,23 @@ impl County {
         let mut running = self.start(&words);
         running.says("picket is up");
         running
+    }
+
+    /// The same, with more in its environment.
+    #[track_caller]
+    pub(crate) fn up_with(&self, more: &[&str], environment: &[(&str, &str)]) -> Running {
+        let mut words = vec!["up"];
+        words.extend_from_slice(more);
+        let mut running = Running::start_in(self.with_data(&words).iter().map(|word| &**word), environment);
+        running.says("picket is up");
+        running
+    }
+
+    /// `picket up` that ends by itself.
+    pub(crate) fn up_refused(&self, environment: &[(&str, &str)]) -> Said {
+        let mut up = command(self.with_data(&["up"]).iter().map(|word| &**word));
+        up.envs(environment.iter().copied());
+        finish(up, "")
     }
 
     /// Wishes something; the answer's JSON.

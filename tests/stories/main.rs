@@ -13,6 +13,8 @@ mod import;
 mod map;
 mod replay;
 mod rights;
+mod serve;
 mod stopping;
+mod telegram;
 mod tour;
 mod words;

@@ -7,6 +7,7 @@
 
 mod filling;
 pub(crate) mod keeping;
+mod meet;
 mod notice;
 mod order;
 mod sheet;

@@ -20,6 +20,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $language, "/answers.ftl")),
             include_str!(concat!("../locales/", $language, "/acts.ftl")),
             include_str!(concat!("../locales/", $language, "/told.ftl")),
+            include_str!(concat!("../locales/", $language, "/chat.ftl")),
         ]
     };
 }

@@ -13,7 +13,7 @@ use picket_schemas::courier::{Event, Matter, NoticeKind};
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, NoticeId, PersonId};
 
-use crate::queue::{Notice, State};
+use crate::queue::{Notice, priority};
 use crate::{Courier, quiet, seen};
 
 /// Small facts a card shows: codes and names of places, never a finder.
@@ -45,12 +45,14 @@ pub(crate) struct Draft<'a> {
     cause: String,
     told: u64,
     events: Vec<Event>,
+    /// What this step withdrew.
+    withdrawn: BTreeSet<NoticeId>,
     more: bool,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(book: &'a Courier, fact: &'a Fact<'a>, cx: &'a Decision<'a>) -> Self {
-        Self { book, cx, fact, cause: String::new(), told: 0, events: Vec::new(), more: false }
+        Self { book, cx, fact, cause: String::new(), told: 0, events: Vec::new(), withdrawn: BTreeSet::new(), more: false }
     }
 
     pub(crate) fn into_step(self) -> Step<Event> {
@@ -99,9 +101,10 @@ impl<'a> Draft<'a> {
         if self.book.seen.was_told(&cause, message.kind, message.about, &to) {
             return;
         }
+        let (after, waits) = self.earliest(message, &to);
+        self.replace_older(message, &to, after);
         self.told += 1;
         let notice = NoticeId::from(format!("N-{}", self.book.last + self.told));
-        let after = self.earliest(message, &to);
         self.push(Event::NoticeQueued {
             notice,
             to,
@@ -112,14 +115,36 @@ impl<'a> Draft<'a> {
             after,
             with: message.with.clone(),
             cause,
+            waits: waits.to_owned(),
         });
     }
 
+    /// A card is drawn from how things stand when it is sent, so of two that wait to show the same card the
+    /// newer one says it all; unless it would come later, or may be withdrawn for a reason of its own.
+    fn replace_older(&mut self, message: &Message<'_>, to: &PersonId, after: Timestamp) {
+        let (book, at) = (self.book, self.cx.at);
+        let new = priority(message.kind, message.urgent);
+        let says = |older: &Notice| {
+            let card = is_finding(older.kind) == is_finding(message.kind) && older.to == *to;
+            let clock = message.clock.is_none() || message.clock == older.clock.as_deref();
+            card && clock && older.waits() && new <= older.priority() && after <= older.bell.max(at)
+        };
+        for (id, older) in book.queue.about(message.about).filter(|(_, older)| says(older)) {
+            self.withdraw_one(id, older, "a newer one says it");
+        }
+    }
+
     /// Now, or at the release of something sealed for all but those who do it; not in quiet hours unless urgent.
-    fn earliest(&self, message: &Message<'_>, to: &PersonId) -> Timestamp {
+    /// And what it waits for, if it does.
+    fn earliest(&self, message: &Message<'_>, to: &PersonId) -> (Timestamp, &'static str) {
         let release = message.matter.filter(|matter| !matter.people.contains(to) && !matter.crew.contains(to)).and_then(|matter| matter.sealed_until);
         let at = release.map_or(self.cx.at, |release| release.max(self.cx.at));
-        if message.urgent { at } else { quiet::morning_if_quiet(at, self.cx.calendar()) }
+        let end = if message.urgent { at } else { self.book.quiet.end_if_quiet(to, at, self.cx.calendar()) };
+        match end {
+            end if end > at => (end, quiet::WHY),
+            _ if at > self.cx.at => (at, "sealed until its release"),
+            _ => (at, ""),
+        }
     }
 
     /// Withdraws what is queued about something, where `which` says so.
@@ -145,10 +170,10 @@ impl<'a> Draft<'a> {
 
     fn withdraw_one(&mut self, id: &NoticeId, notice: &Notice, reason: &str) {
         // A step before this one may just have queued it.
-        if notice.overtaken || notice.cause == self.cause() {
+        if notice.overtaken || notice.cause == self.cause() || !self.withdrawn.insert(id.clone()) {
             return;
         }
-        let (notice, reason, waits) = (id.clone(), reason.to_owned(), matches!(notice.state, State::Waiting { .. }));
+        let (notice, reason, waits) = (id.clone(), reason.to_owned(), notice.waits());
         self.push(if waits { Event::NoticeSuppressed { notice, reason } } else { Event::NoticeOvertaken { notice, reason } });
     }
 
@@ -174,4 +199,9 @@ impl<'a> Draft<'a> {
             _ => {}
         }
     }
+}
+
+/// What the finder is told of a finding is a card of its own.
+fn is_finding(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared)
 }

@@ -1,7 +1,8 @@
 //! The courier book: who must be told what, when, and how that went.
 //!
 //! It reads every other journal of its jurisdiction and turns facts into notices, one a recipient. A notice
-//! waits for its hour, is checked once more, is handed to a transport, and leaves when the outcome is known.
+//! waits for its hour and its turn, is checked once more, is handed to a transport, and leaves when the
+//! outcome is known.
 //! One whose reason ends before it went is withdrawn at that very fact, with the reason on record: so what is
 //! still in the queue when its bell rings is still true, and no copy of the other books is needed to see it.
 //! It does not know how a card looks, nor who found what in anything that somebody else is told.
@@ -16,6 +17,7 @@ mod orders;
 mod outgoing;
 mod queue;
 mod quiet;
+mod reach;
 mod rounds;
 mod seen;
 mod tasks;
@@ -30,8 +32,11 @@ use picket_schemas::courier::{Command, Event, Matter};
 use picket_schemas::{Event as Any, Refusal};
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::Report;
 use crate::draft::Draft;
 use crate::queue::{Notice, Queue, State};
+use crate::quiet::Quiet;
+use crate::reach::Lost;
 use crate::seen::Seen;
 
 /// Everything courier knows about one jurisdiction.
@@ -46,6 +51,10 @@ pub struct Courier {
     seen: Seen,
     /// What clocks and schedules say waits until a person releases it.
     held: bool,
+    /// When who is left alone.
+    quiet: Quiet,
+    /// Who cannot be written to where.
+    lost: Lost,
 }
 
 impl Book for Courier {
@@ -96,13 +105,17 @@ impl Book for Courier {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::ReportDelivery { notice, attempt, delivery, reason } => self.report_delivery(notice, *attempt, *delivery, reason, cx),
+            Command::ReportDelivery { notice, attempt, delivery, reason, channel, retry_after } => {
+                self.report_delivery(&Report { notice, attempt: *attempt, delivery: *delivery, reason, channel, retry_after: *retry_after }, cx)
+            }
+            Command::Reachable { person, channel } => self.reachable(person, channel, cx),
+            Command::SetQuietHours { person, from, until } => self.set_quiet_hours(person.as_deref(), *from, *until, cx),
         }
     }
 
     fn evolve(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::NoticeQueued { notice, to, kind, about, clock, urgent, after, with, cause } => {
+            Event::NoticeQueued { notice, to, kind, about, clock, urgent, after, with, cause, .. } => {
                 self.last += 1;
                 self.seen.remember(cause, *kind, about, to);
                 let queued = Notice {
@@ -121,9 +134,13 @@ impl Book for Courier {
             }
             Event::NoticeDeferred { notice, after, .. } => self.queue.defer(notice, *after),
             Event::NoticeOvertaken { notice, .. } => self.queue.overtake(notice),
-            Event::NoticeHanded { notice, attempt, until, .. } => self.queue.hand(notice, *attempt, *until),
-            Event::NoticeFailed { notice, attempt, .. } => self.queue.fail(notice, *attempt, at),
-            Event::NoticeSuppressed { notice, .. } | Event::NoticeSent { notice, .. } | Event::NoticeUnknown { notice, .. } => self.queue.remove(notice),
+            Event::NoticeHanded { notice, attempt, until, also, .. } => self.queue.hand(notice, *attempt, *until, also),
+            Event::NoticeFailed { notice, attempt, next, also, .. } => self.queue.fail(notice, *attempt, *next, also, at),
+            Event::NoticeSent { notice, also, .. } | Event::NoticeUnknown { notice, also, .. } => self.queue.finish(notice, also),
+            Event::NoticeSuppressed { notice, .. } => self.queue.remove(notice),
+            Event::ChannelLost { person, channel, .. } => self.lost.add(person, channel),
+            Event::ChannelRestored { person, channel } => self.lost.remove(person, channel),
+            Event::QuietHoursSet { person, hours, .. } => self.quiet.set(person.as_ref(), *hours),
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased {} => self.held = false,
             Event::MatterNoted { about, matter } => drop(self.matters.insert(about.clone(), matter.clone())),

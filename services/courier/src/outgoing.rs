@@ -1,82 +1,48 @@
 //! What happens when the bell of a notice rings: one last look, then it is handed over, or it is not, and why.
 //!
-//! It is durable that a notice was handed over before a transport sees it; no answer in time is an outcome of
-//! its own, shown and counted, never taken for success and never tried again blindly.
-//! It does not know transports beyond the name of the channel.
+//! The most pressing go first, and only as many as may be out at once. Several offers or digests to one person
+//! that wait at the same time go as one. It is durable that a notice was handed over before a transport sees
+//! it; no answer in time is an outcome of its own, shown and counted, never taken for success and never tried
+//! again blindly. It does not know transports beyond the name of the channel.
+
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use picket_book::{Decision, STEP_EVENTS, Step};
-use picket_schemas::courier::Event;
+use picket_schemas::courier::{Bundled, Event, Priority};
 use picket_schemas::{NoticeId, PersonId};
 
 use crate::away::{self, Goes};
-use crate::queue::{Notice, State};
+use crate::queue::{Notice, ORDER, Slots, State, is_bundled};
 use crate::{Courier, quiet};
 
 /// The channel notices go out on.
 const CHANNEL: &str = "terminal";
 /// How long a transport may take to answer.
 const ANSWER: SignedDuration = SignedDuration::from_mins(10);
-/// The most events one notice brings.
-const EVENTS: usize = 2;
+/// How many notices go as one at most; each of them counts as an event of its step.
+const BUNDLE: usize = 40;
 
 impl Courier {
-    /// Everything that is due, as far as one step holds it.
+    /// Everything that is due and may go, as far as one step holds it.
     pub(crate) fn go_out(&self, cx: &Decision<'_>) -> Step<Event> {
-        let mut events = Vec::new();
-        let mut last = self.last;
-        for (id, notice) in self.queue.due_by(cx.at, self.held) {
-            if events.len() + EVENTS > STEP_EVENTS {
-                return Step::More(events);
-            }
-            match notice.state {
-                State::Handed { attempt } => events.push(Event::NoticeUnknown { notice: id.clone(), attempt }),
-                State::Waiting { attempts } => self.one_goes_out(id, notice, attempts, &mut last, cx, &mut events),
+        let mut going = Going { book: self, cx, events: Vec::new(), load: 0, last: self.last, slots: self.queue.slots(), gone: BTreeSet::new(), requeued: false };
+        if !going.give_up() {
+            return Step::More(going.events);
+        }
+        for priority in ORDER {
+            if !going.lane(priority) {
+                return Step::More(going.events);
             }
         }
-        Step::Done(events)
+        Step::Done(going.events)
     }
 
-    fn one_goes_out(&self, id: &NoticeId, notice: &Notice, attempts: u32, last: &mut u64, cx: &Decision<'_>, events: &mut Vec<Event>) {
-        let suppressed = |reason: &str| Event::NoticeSuppressed { notice: id.clone(), reason: reason.to_owned() };
-        if !away::on_roster(&notice.to, cx) {
-            return events.push(suppressed("the person left the roster"));
-        }
-        let morning = quiet::morning_if_quiet(cx.at, cx.calendar());
-        if !notice.urgent && morning > cx.at {
-            return events.push(Event::NoticeDeferred { notice: id.clone(), after: morning, reason: "quiet hours".into() });
-        }
-        let goes = match away::who(&notice.to, notice.kind, cx) {
+    /// Who gets a notice now; something sealed stays with whoever has a part in it.
+    fn goes(&self, notice: &Notice, cx: &Decision<'_>) -> Goes {
+        match away::who(&notice.to, notice.kind, cx) {
             Goes::ToSubstitute(substitute) if self.is_sealed_from(notice, &substitute, cx) => Goes::ToRecipient,
             goes => goes,
-        };
-        match goes {
-            Goes::ToSubstitute(substitute) if self.has(notice, &substitute) => events.push(suppressed("away: the substitute gets the same anyway")),
-            Goes::ToSubstitute(substitute) => {
-                *last += 1;
-                events.push(suppressed("away: sent to the substitute"));
-                events.push(Event::NoticeQueued {
-                    notice: NoticeId::from(format!("N-{last}")),
-                    to: substitute,
-                    kind: notice.kind,
-                    about: notice.about.clone(),
-                    clock: notice.clock.clone(),
-                    urgent: notice.urgent,
-                    after: cx.at,
-                    with: notice.with.clone(),
-                    cause: notice.cause.clone(),
-                });
-            }
-            Goes::ToRecipient => events.push(Event::NoticeHanded {
-                notice: id.clone(),
-                to: notice.to.clone(),
-                kind: notice.kind,
-                about: notice.about.clone(),
-                attempt: attempts + 1,
-                channel: CHANNEL.to_owned(),
-                until: cx.at.checked_add(ANSWER).unwrap_or(Timestamp::MAX),
-                with: notice.with.clone(),
-            }),
         }
     }
 
@@ -89,6 +55,141 @@ impl Courier {
 
     /// Whether somebody was told the same because of the same fact, or still waits for the same.
     fn has(&self, notice: &Notice, person: &PersonId) -> bool {
-        self.seen.was_told(&notice.cause, notice.kind, &notice.about, person) || self.queue.about(&notice.about).any(|(_, other)| other.kind == notice.kind && other.to == *person)
+        let waits = |(_, other): (&NoticeId, &Notice)| other.kind == notice.kind && other.to == *person;
+        self.seen.was_told(&notice.cause, notice.kind, &notice.about, person) || self.queue.about(&notice.about).any(waits)
+    }
+}
+
+/// One step of going out.
+struct Going<'g> {
+    book: &'g Courier,
+    cx: &'g Decision<'g>,
+    events: Vec<Event>,
+    /// How much the step holds already.
+    load: usize,
+    /// The number of the last notice.
+    last: u64,
+    slots: Slots,
+    /// Those of bundles of this step.
+    gone: BTreeSet<&'g NoticeId>,
+    /// Something new waits since this step began.
+    requeued: bool,
+}
+
+impl<'g> Going<'g> {
+    fn push(&mut self, event: Event, load: usize) {
+        self.load += load;
+        self.events.push(event);
+    }
+
+    /// What was out too long leaves; false where the step is full.
+    fn give_up(&mut self) -> bool {
+        let book = self.book;
+        for (id, notice) in book.queue.given_up_by(self.cx.at) {
+            let State::Handed { attempt, riders } = &notice.state else { continue };
+            if self.load > 0 && self.load + 1 + riders.len() > STEP_EVENTS {
+                return false;
+            }
+            self.slots.free(notice.priority());
+            let unknown = Event::NoticeUnknown { notice: id.clone(), attempt: *attempt, also: riders.clone(), reason: "no outcome came in time".into() };
+            self.push(unknown, 1 + riders.len());
+        }
+        true
+    }
+
+    /// What waits in a lane goes; false where the step is full, or something new must be looked at first.
+    fn lane(&mut self, priority: Priority) -> bool {
+        let book = self.book;
+        for (id, notice) in book.queue.waiting_by(priority, self.cx.at, book.held) {
+            if self.gone.contains(id) {
+                continue;
+            }
+            if !self.slots.has_room(priority) {
+                break;
+            }
+            if self.load + 1 + BUNDLE > STEP_EVENTS {
+                return false;
+            }
+            self.one(id, notice);
+        }
+        // A substitute's notice goes before anything that is less pressing.
+        !self.requeued
+    }
+
+    fn one(&mut self, id: &'g NoticeId, notice: &'g Notice) {
+        let (book, cx) = (self.book, self.cx);
+        let suppressed = |reason: &str| Event::NoticeSuppressed { notice: id.clone(), reason: reason.to_owned() };
+        if !away::on_roster(&notice.to, cx) {
+            return self.push(suppressed("the person left the roster"), 1);
+        }
+        let end = book.quiet.end_if_quiet(&notice.to, cx.at, cx.calendar());
+        if !notice.urgent && end > cx.at {
+            return self.push(Event::NoticeDeferred { notice: id.clone(), after: end, reason: quiet::WHY.into() }, 1);
+        }
+        match book.goes(notice, cx) {
+            Goes::ToSubstitute(substitute) if book.has(notice, &substitute) => self.push(suppressed("away: the substitute gets the same anyway"), 1),
+            Goes::ToSubstitute(substitute) => {
+                self.last += 1;
+                self.requeued = true;
+                self.push(suppressed("away: sent to the substitute"), 1);
+                let queued = Event::NoticeQueued {
+                    notice: NoticeId::from(format!("N-{}", self.last)),
+                    to: substitute,
+                    kind: notice.kind,
+                    about: notice.about.clone(),
+                    clock: notice.clock.clone(),
+                    urgent: notice.urgent,
+                    after: cx.at,
+                    with: notice.with.clone(),
+                    cause: notice.cause.clone(),
+                    waits: String::new(),
+                };
+                self.push(queued, 1);
+            }
+            Goes::ToRecipient => self.hand(id, notice),
+        }
+    }
+
+    fn hand(&mut self, id: &'g NoticeId, notice: &'g Notice) {
+        let riders = self.riders(id, notice);
+        let also: Vec<_> = riders.iter().map(|(id, rider)| Bundled { notice: (*id).clone(), about: rider.about.clone() }).collect();
+        let mut with = notice.with.clone();
+        if !also.is_empty() {
+            let items: Vec<_> = std::iter::once(notice.about.as_str()).chain(also.iter().map(|one| one.about.as_str())).collect();
+            with.insert("items".into(), items.join(";"));
+        }
+        self.gone.extend(riders.into_iter().map(|(id, _)| id).chain([id]));
+        self.slots.take(notice.priority());
+        let load = 1 + also.len();
+        let handed = Event::NoticeHanded {
+            notice: id.clone(),
+            to: notice.to.clone(),
+            kind: notice.kind,
+            about: notice.about.clone(),
+            attempt: notice.state.attempt() + 1,
+            channel: CHANNEL.to_owned(),
+            until: self.cx.at.checked_add(ANSWER).unwrap_or(Timestamp::MAX),
+            with,
+            priority: notice.priority(),
+            also,
+        };
+        self.push(handed, load);
+    }
+
+    /// What else of the kind waits for the person now, in the order it was queued.
+    fn riders(&self, id: &NoticeId, notice: &Notice) -> Vec<(&'g NoticeId, &'g Notice)> {
+        if !is_bundled(notice.kind) {
+            return Vec::new();
+        }
+        let (book, cx) = (self.book, self.cx);
+        let same = |other: &Notice| other.kind == notice.kind && other.urgent == notice.urgent && other.waits() && other.bell <= cx.at;
+        let mut riders: Vec<_> = book
+            .queue
+            .bundled_for(&notice.to)
+            .filter(|(other, rider)| *other != id && same(rider) && !self.gone.contains(other) && book.goes(rider, cx) == Goes::ToRecipient)
+            .collect();
+        riders.sort_by_key(|(id, rider)| (rider.bell, id.as_str().len(), id.as_str().to_owned()));
+        riders.truncate(BUNDLE - 1);
+        riders
     }
 }

@@ -1,9 +1,13 @@
 //! Notices as their recipients, transports and the people behind them see them.
 
+mod bundles;
 mod clocks;
 mod findings;
+mod law;
 mod outgoing;
+mod people;
 mod sheets;
+mod turns;
 
 use jiff::{SignedDuration, Timestamp};
 use picket_book::{Bench, Book};
@@ -83,8 +87,14 @@ impl Desk {
     }
 
     fn enrol(&mut self, id: &str, roles: &[Role], department: Option<&str>, area: &str) {
-        let person = Person { id: id.into(), name: format!("person {id}"), roles: roles.iter().copied().collect(), department: department.map(Into::into), area: area.into(), certificate: None, language: None };
-        self.bench.registered(&Registry::PersonEnrolled { person });
+        self.bench.registered(&enrolled(id, roles, department, area));
+    }
+
+    /// Enrols people with numbers, of one role, in the community; their ids come back.
+    fn enrol_many(&mut self, role: Role, from: u32, count: u32) -> Vec<String> {
+        let people: Vec<_> = (from..from + count).map(|number| format!("420902/P-{number}")).collect();
+        self.bench.registered_all(people.iter().map(|id| enrolled(id, &[role], None, COMMUNITY)));
+        people
     }
 
     fn away(&mut self, person: &str, substitute: Option<&str>) {
@@ -112,7 +122,11 @@ impl Desk {
     }
 
     fn reports(&mut self, notice: &str, attempt: u32, delivery: Delivery) -> Result<Vec<Event>, Refusal> {
-        let events = self.bench.wish(SYSTEM, &report(notice, attempt, delivery))?;
+        self.wishes(SYSTEM, &report(notice, attempt, delivery))
+    }
+
+    fn wishes(&mut self, by: &str, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let events = self.bench.wish(by, command)?;
         self.keep(&events);
         Ok(events)
     }
@@ -140,12 +154,22 @@ impl Desk {
     }
 }
 
+fn enrolled(id: &str, roles: &[Role], department: Option<&str>, area: &str) -> Registry {
+    let person = Person { id: id.into(), name: format!("person {id}"), roles: roles.iter().copied().collect(), department: department.map(Into::into), area: area.into(), certificate: None, language: None };
+    Registry::PersonEnrolled { person }
+}
+
 fn instant(text: &str) -> Timestamp {
     text.parse().expect("a test gives an RFC 3339 instant")
 }
 
 fn report(notice: &str, attempt: u32, delivery: Delivery) -> Command {
-    Command::ReportDelivery { notice: notice.into(), attempt, delivery, reason: "the platform said no".into() }
+    told_by(notice, attempt, delivery, "", None)
+}
+
+/// The same by a channel, which may ask to wait.
+fn told_by(notice: &str, attempt: u32, delivery: Delivery, channel: &str, retry_after: Option<u32>) -> Command {
+    Command::ReportDelivery { notice: notice.into(), attempt, delivery, reason: "the platform said no".into(), channel: channel.into(), retry_after }
 }
 
 /// Who is told what, as `kind:person`.

@@ -9,6 +9,7 @@ mod clocks;
 mod drafts;
 mod facts;
 mod find;
+mod identities;
 mod inbox;
 mod leads;
 mod names;
@@ -137,10 +138,13 @@ impl<'a> Reader<'a> {
             }
             Question::Bulletin { jurisdiction, bulletin } => View::Bulletin(self.bulletin(jurisdiction.as_str(), bulletin.as_deref())?),
             Question::Schedules { jurisdiction } => View::Schedules(self.schedules(jurisdiction.as_str())?),
+            Question::Deliveries { jurisdiction } => View::Deliveries(self.deliveries(jurisdiction.as_str())?),
             Question::Notices { person } => View::Notices(self.notices(person.as_str())?),
             Question::Find { jurisdiction, find, by } => View::Found(self.find(jurisdiction.as_str(), find, by)?),
             Question::People { jurisdiction, role } => View::People(self.people(jurisdiction.as_str(), role.as_deref())?),
             Question::Areas { person } => View::Areas(self.areas(person.as_str())?),
+            Question::Identity { channel, account } => self.identity(channel, account)?.map_or(View::Unknown, View::Person),
+            Question::Accounts { person } => View::Accounts(self.accounts(person.as_str())?),
             Question::Readings { jurisdiction } => View::Readings(self.readings(jurisdiction.as_str())?),
             Question::Figures { .. } => View::Unknown,
         })

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::InsightError;
 
 /// The version of the tables, kept in the file's `user_version`.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 5;
 
 type Opened = (Connection, BTreeMap<String, (u64, String)>);
 
@@ -124,6 +124,8 @@ CREATE INDEX post_members_person ON post_members (person);
 CREATE TABLE people (id TEXT PRIMARY KEY, j TEXT NOT NULL, name TEXT NOT NULL, department TEXT, area TEXT NOT NULL, certificate TEXT, language TEXT) WITHOUT ROWID;
 CREATE INDEX people_home ON people (j);
 CREATE TABLE person_roles (person TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (person, role)) WITHOUT ROWID;
+CREATE TABLE identities (j TEXT NOT NULL, channel TEXT NOT NULL, account TEXT NOT NULL, person TEXT NOT NULL, at INTEGER NOT NULL, ord INTEGER NOT NULL, PRIMARY KEY (channel, account, j)) WITHOUT ROWID;
+CREATE INDEX identities_person ON identities (person, channel);
 CREATE TABLE institutions (j TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, training TEXT, licence TEXT, address TEXT NOT NULL, area TEXT NOT NULL, risk TEXT, list TEXT, PRIMARY KEY (j, code)) WITHOUT ROWID;
 CREATE TABLE area_owners (j TEXT NOT NULL, area TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (j, area)) WITHOUT ROWID;
 CREATE TABLE institution_owners (j TEXT NOT NULL, institution TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (j, institution)) WITHOUT ROWID;
@@ -190,6 +192,7 @@ CREATE INDEX step_to_person ON step_to (person);
 
 CREATE TABLE notices (j TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, queued INTEGER NOT NULL, ord INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, PRIMARY KEY (j, id)) WITHOUT ROWID;
 CREATE INDEX notices_person ON notices (person);
+CREATE TABLE lost_channels (j TEXT NOT NULL, person TEXT NOT NULL, channel TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (j, person, channel)) WITHOUT ROWID;
 CREATE TABLE schedules (j TEXT NOT NULL, code TEXT NOT NULL, cron TEXT NOT NULL, words TEXT NOT NULL, does TEXT NOT NULL, paused TEXT, next INTEGER, next_id TEXT, last TEXT, PRIMARY KEY (j, code)) WITHOUT ROWID;
 CREATE TABLE bulletins (j TEXT NOT NULL, id TEXT NOT NULL, ord INTEGER NOT NULL, name TEXT NOT NULL, begins INTEGER NOT NULL, as_of INTEGER NOT NULL, rounding TEXT NOT NULL, approved INTEGER NOT NULL DEFAULT 0, corrects TEXT, figures TEXT NOT NULL, areas TEXT NOT NULL, code_version TEXT NOT NULL, overrides TEXT NOT NULL, PRIMARY KEY (j, id)) WITHOUT ROWID;
 ";

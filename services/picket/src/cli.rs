@@ -47,7 +47,7 @@ Examples:
   picket ask figures from=2026-01-01 as_of=2026-11-22
   picket ask institution I-0003
 Questions: inbox person task batch board lead case order timeline overdue
-institution figures schedules notices people readings
+institution figures schedules notices deliveries people readings
 `picket ask --help` names the keys of every JSON answer.";
 
 /// Picket (哨点): territorial enforcement as a loop that does not leak.
@@ -75,6 +75,8 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Keep a data folder awake: schedules, deadlines, notices
     Up(UpArgs),
+    /// Keep a part of the books on NATS and Redis, one process of many
+    Serve(ServeArgs),
     /// Check a CSV file, show what it would do, write it
     Import(ImportArgs),
     /// Wish something: one command to one book
@@ -134,10 +136,78 @@ pub enum ClockKind {
     Fast,
 }
 
+/// How a process reaches the cluster.
+#[derive(Clone, Debug, Args)]
+pub struct ClusterArgs {
+    /// NATS servers, several with commas between
+    #[arg(long, env = "PICKET_NATS", hide_env_values = true, value_name = "URL", default_value = "nats://127.0.0.1:4222", value_delimiter = ',')]
+    pub nats: Vec<String>,
+    /// A file with the seed of this process's nkey
+    #[arg(long, env = "PICKET_NATS_KEY", value_name = "FILE")]
+    pub nats_key: Option<PathBuf>,
+    /// Certificates that may have signed the servers'
+    #[arg(long, env = "PICKET_NATS_AUTHORITY", value_name = "FILE")]
+    pub nats_authority: Option<PathBuf>,
+    /// What this process's replies come in on, where its rights name one
+    #[arg(long, env = "PICKET_NATS_INBOX", value_name = "PREFIX")]
+    pub nats_inbox: Option<String>,
+    /// Monitoring addresses of the servers, on which they say that they flush every write
+    #[arg(long, env = "PICKET_NATS_MONITOR", value_name = "URL", value_delimiter = ',')]
+    pub nats_monitor: Vec<String>,
+    /// On how many servers each commit is kept: 1, 3 or 5
+    #[arg(long, env = "PICKET_NATS_REPLICAS", value_name = "N", default_value_t = 1)]
+    pub nats_replicas: usize,
+    /// How large the journal may become; it must bite before the disk is full
+    #[arg(long, env = "PICKET_NATS_MAX_BYTES", value_name = "BYTES", default_value_t = 8 << 30)]
+    pub nats_max_bytes: u64,
+    /// Trust servers that do not flush every write: a power cut may take two minutes of facts
+    #[arg(long)]
+    pub unverified_sync: bool,
+    /// The stream that holds the journal
+    #[arg(long, env = "PICKET_STREAM", value_name = "NAME", default_value = "PICKET_JOURNAL")]
+    pub stream: String,
+    /// Redis or Valkey, for leases; without one takeovers take a little longer
+    #[arg(long, env = "PICKET_REDIS", value_name = "URL", hide_env_values = true)]
+    pub redis: Option<String>,
+}
+
+/// `picket serve`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  picket serve --data node1 --redis redis://127.0.0.1:6379
+  picket serve dispatch escalation --data node2 --redis redis://127.0.0.1:6379
+Services: registry schedule dispatch rectification escalation bulletin courier
+insight telegram. Start the same ones twice and each keeps half; stop one and
+the other takes over. Every process needs a data folder of its own.")]
+pub struct ServeArgs {
+    /// The services to keep [default: all]
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+    /// This process's name, unlike any other's
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Serve /live, /ready and /metrics on this address
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Print an invitation to Telegram for this person; may be said several times
+    #[arg(long, value_name = "PERSON")]
+    pub invite: Vec<String>,
+    /// How many parts each service's books are spread over, the same in every process
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub shards: u32,
+    /// Where NATS and Redis are
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
 /// `picket up`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket up --data my-data\n  picket up --data my-data --clock fast\n\nOther commands with the same --data reach the running process by themselves.")]
+#[command(after_help = "Examples:\n  picket up --data my-data\n  picket up --data my-data --clock fast\n\nOther commands with the same --data reach the running process by themselves.\nWith PICKET_TELEGRAM_TOKEN from BotFather, people work in Telegram too.")]
 pub struct UpArgs {
+    /// Print an invitation to Telegram for this person; may be said several times
+    #[arg(long, value_name = "PERSON")]
+    pub invite: Vec<String>,
     /// How time runs
     #[arg(long, value_enum, default_value = "real")]
     pub clock: ClockKind,
@@ -257,13 +327,29 @@ pub struct BulletinArgs {
 
 /// `picket replay`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  picket replay tests/scenarios/xiaogan --json\n\nExit 0 only if every expectation of the folder holds.")]
+#[command(after_help = "Examples:\n  picket replay tests/scenarios/xiaogan --json\n  picket replay tests/scenarios/xiaogan --backend cluster\n\nExit 0 only if every expectation of the folder holds.")]
 pub struct ReplayArgs {
     /// The scenario folder
     pub folder: PathBuf,
     /// Also keep the journals in this data folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "backend")]
     pub keep: Option<PathBuf>,
+    /// Where the journals are meanwhile
+    #[arg(long, value_enum, default_value = "embedded")]
+    pub backend: Backend,
+    /// Where NATS is, for a replay there
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// What keeps the journals of a replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// This process
+    #[default]
+    Embedded,
+    /// A NATS server that keeps no other journal
+    Cluster,
 }
 
 /// `picket example`

@@ -10,6 +10,7 @@ pub mod example;
 pub mod import;
 pub mod map;
 pub mod replay;
+pub mod serve;
 pub mod unpark;
 pub mod up;
 pub mod verify;

@@ -3,11 +3,11 @@
 //! `picket up`, and every command that opens the folder itself, sits at a desk. It wires parts together
 //! and decides nothing.
 
-mod feed;
-mod freeze;
+pub(crate) mod feed;
+pub(crate) mod freeze;
 mod insight;
 mod reading;
-mod transport;
+pub(crate) mod transport;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,16 +172,41 @@ fn program() -> String {
 }
 
 async fn serve(live: &Arc<Live>, asker: &Asker, bus: &Arc<dyn Bus>, books: &[BookName]) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let failed = |why: picket_bus::BusError| Failure::new(Exit::Busy, why.to_string(), "Start again.");
     let books: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
-    let (live, asker) = (live.clone(), asker.clone());
-    let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
-        let (live, asker) = (live.clone(), asker.clone());
-        async move { answer(&live, &asker, jurisdiction, wanted).await }
+    let (keeps, client) = (live.clone(), Client::new(bus.clone()));
+    let answer_wish = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
+        let live = keeps.clone();
+        async move { Some(answer(&live, jurisdiction, wanted).await) }
     };
-    picket_bus::serve(bus.clone(), &books, answer).await.map_err(|why| Failure::new(Exit::Busy, why.to_string(), "Start again."))
+    let mut tasks = picket_bus::serve_books(bus.clone(), &books, answer_wish).await.map_err(failed)?;
+    let (live, asker) = (live.clone(), asker.clone());
+    let answer_question = move |_, wanted: Wanted| {
+        let (live, asker, client) = (live.clone(), asker.clone(), client.clone());
+        async move {
+            let now = live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN));
+            Some(reply(&asker, &client, &live.office().territory, now, wanted).await)
+        }
+    };
+    tasks.push(picket_bus::serve_questions(bus.clone(), answer_question).await.map_err(failed)?);
+    Ok(tasks)
 }
 
-async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, wanted: Wanted) -> Served {
+/// Answers a question, from insight.
+pub(crate) async fn reply(asker: &Asker, client: &Client, territory: &Territory, now: Timestamp, wanted: Wanted) -> Served {
+    let Wanted::Question { question, after, viewer } = wanted else { return Served::No(Problem::new("invalid", "a wish came where questions are answered", "Send it to its book.")) };
+    match asker.ask(viewer.clone(), question, after, now).await {
+        Ok((reply, None)) => Served::View(Box::new(reply)),
+        Ok((reply, Some(logged))) => match reading::log(client, territory, &viewer.person.unwrap_or_default(), &logged, now).await {
+            Ok(()) => Served::View(Box::new(reply)),
+            Err(problem) => Served::No(problem),
+        },
+        Err(problem) => Served::No(problem),
+    }
+}
+
+/// Answers a wish, from its book.
+pub(crate) async fn answer(live: &Live, jurisdiction: Option<Jurisdiction>, wanted: Wanted) -> Served {
     match (wanted, jurisdiction) {
         (Wanted::Wish { id, by, via, made, observed, trace, command }, Some(jurisdiction)) => {
             let command = match Command::parse(command) {
@@ -198,17 +223,7 @@ async fn answer(live: &Live, asker: &Asker, jurisdiction: Option<Jurisdiction>, 
                 Err(problem) => Served::No(problem),
             }
         }
-        (Wanted::Question { question, after, viewer }, _) => {
-            let now = live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN));
-            match asker.ask(viewer.clone(), question, after, now).await {
-                Ok((reply, None)) => Served::View(Box::new(reply)),
-                Ok((reply, Some(logged))) => match reading::log(live, &viewer.person.unwrap_or_default(), &logged, now).await {
-                    Ok(()) => Served::View(Box::new(reply)),
-                    Err(problem) => Served::No(problem),
-                },
-                Err(problem) => Served::No(problem),
-            }
-        }
+        (Wanted::Question { .. }, _) => Served::No(Problem::new("invalid", "a question came where wishes are answered", "Ask insight.")),
         (Wanted::Wish { .. }, None) => Served::No(Problem::new("invalid", "a wish came without its jurisdiction", "Send it to its book.")),
     }
 }

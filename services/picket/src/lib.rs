@@ -4,6 +4,7 @@
 //! neither files nor sockets nor the command line.
 
 pub mod cli;
+pub mod cluster;
 pub mod commands;
 pub mod desk;
 pub mod folder;
@@ -16,6 +17,8 @@ pub mod services;
 pub mod settings;
 pub mod show;
 pub mod socket;
+pub mod telegram;
+pub mod watched;
 
 use std::process::ExitCode;
 
@@ -59,6 +62,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.verb {
         Verb::Demo(args) => commands::demo::run(&settings, args).await,
         Verb::Up(args) => commands::up::run(&settings, args).await,
+        Verb::Serve(args) => commands::serve::run(&settings, args).await,
         Verb::Import(args) => commands::import::run(&settings, args).await,
         Verb::Do(args) => commands::wish::run(&settings, args).await,
         Verb::Ask(args) => commands::ask::run(&settings, args).await,

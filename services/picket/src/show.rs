@@ -4,7 +4,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, FiguresView, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, View};
+use picket_schemas::ask::{BatchView, Board, CaseView, Deadline, DeliveriesView, FiguresView, Inbox, InstitutionView, LeadView, Named, NoticeView, OrderView, OverdueItem, PersonView, ScheduleView, StepView, TaskView, TimelineItem, UnreachableView, View};
 use picket_schemas::figures::FIGURES;
 use picket_terminal::Column;
 
@@ -65,7 +65,9 @@ fn answer(view: &View, zone: &TimeZone) -> String {
         View::Bulletin(None) => "no bulletin yet\n".into(),
         View::Schedules(schedules) => at.schedules(schedules),
         View::Notices(notices) => at.notices(notices),
+        View::Deliveries(deliveries) => at.deliveries(deliveries),
         View::Found(ids) => ids.iter().map(|id| format!("{id}\n")).collect(),
+        View::Accounts(accounts) => rows(&["channel", "account"], accounts.iter().map(|one| vec![one.channel.clone(), one.account.clone()])),
         View::Areas(areas) => rows(&["code", "area"], areas.iter().map(|area| vec![area.code.clone(), area.name.clone()])),
         View::Readings(readings) => rows(&["when", "who", "read"], readings.iter().map(|one| vec![at.time(one.at), named(&one.person), one.what.clone()])),
         View::Unknown => "nothing by that name\n".into(),
@@ -272,6 +274,9 @@ impl Zone<'_> {
         };
         steps("pressed", &inbox.steps);
         steps("to sign", &inbox.proposals);
+        if !inbox.unreachable.is_empty() {
+            text.push_str(&section("cannot be reached", &self.unreachable(&inbox.unreachable)));
+        }
         if text.lines().count() <= 2 {
             text.push_str("nothing waits\n");
         }
@@ -448,6 +453,19 @@ impl Zone<'_> {
             }
         }
         text
+    }
+
+    fn deliveries(&self, deliveries: &DeliveriesView) -> String {
+        let mut text = rows(&["notices", "how many"], deliveries.states.iter().map(|(state, count)| vec![state.clone(), count.to_string()]));
+        if !deliveries.unreachable.is_empty() {
+            text.push('\n');
+            text.push_str(&section("cannot be reached", &self.unreachable(&deliveries.unreachable)));
+        }
+        text
+    }
+
+    fn unreachable(&self, people: &[UnreachableView]) -> String {
+        rows(&["person", "name", "channel", "since", "why"], people.iter().map(|one| vec![one.person.code.clone(), one.person.name.clone(), one.channel.clone(), self.time(one.since), one.reason.clone()]))
     }
 
     fn notices(&self, notices: &[NoticeView]) -> String {

@@ -57,6 +57,7 @@ fn fail(id: u64, error: BusError) -> ToClient {
         BusError::Nobody(subject) => (Why::Nobody, subject),
         BusError::TimedOut(subject) => (Why::TimedOut, subject),
         BusError::Gone(detail) => (Why::Gone, detail),
+        large @ BusError::TooLarge { .. } => (Why::Gone, large.to_string()),
     };
     ToClient::Failed { id, why, detail }
 }

@@ -108,6 +108,8 @@ inbox-title-late = { $n ->
     [one] 1 thing waits
    *[other] { $n } things wait
 } · { $late } late or urgent
+inbox-unreachable = 📵 Messages do not reach { $n }: { $names }
+inbox-unreachable-more = 📵 Messages do not reach { $n }: { $names } and others
 inbox-offer = offer
 inbox-task = sheet
 inbox-review = sign off

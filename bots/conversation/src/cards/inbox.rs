@@ -13,6 +13,8 @@ use crate::session::keeping::written;
 const SHOWN: usize = 8;
 /// How many things left half done it names.
 const DRAFTS: usize = 3;
+/// How many of those who cannot be written to it names.
+const NAMED: usize = 5;
 
 /// What one line of the inbox is.
 struct Item {
@@ -29,7 +31,7 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     let items = items(inbox, look);
     if items.is_empty() {
         let card = Card::new("inbox", Severity::Good, look.say("inbox-empty"));
-        return footer(half_done(card, inbox, look), look);
+        return footer(unreachable(half_done(card, inbox, look), inbox, look), look);
     }
     let late = items.iter().filter(|item| item.late).count();
     let pages = items.len().div_ceil(SHOWN);
@@ -50,7 +52,7 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
         let open = if item.kind == "offer" { open.with("offer") } else { open };
         actions.push(Action::new(look.with("do-open", &[("id", item.id.as_str().into())]), open));
     }
-    card = card.grid(actions, 4);
+    card = unreachable(card, inbox, look).grid(actions, 4);
     let turn = |key: &str, page: usize| Action::new(look.say(key), crate::intent::Intent::new(Verb::More, "").with(page.to_string()));
     let mut turns = Vec::new();
     if page > 0 {
@@ -110,6 +112,17 @@ pub fn offers(tasks: &[&TaskView], look: &Look<'_>) -> Card {
         card = card.faint(look.with("and-more", &[("n", (tasks.len() - SHOWN).into())])).row([Action::of(look.say("do-inbox"), Verb::Inbox, "")]);
     }
     card
+}
+
+/// A line that says who cannot be written to, where somebody cannot.
+fn unreachable(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
+    if inbox.unreachable.is_empty() {
+        return card;
+    }
+    let people: std::collections::BTreeMap<_, _> = inbox.unreachable.iter().map(|one| (&one.person.code, &one.person)).collect();
+    let (named, more) = (look.names(people.values().take(NAMED).copied()), people.len().saturating_sub(NAMED));
+    let key = if more > 0 { "inbox-unreachable-more" } else { "inbox-unreachable" };
+    card.line(look.with(key, &[("n", people.len().into()), ("names", named.as_str().into())]))
 }
 
 /// The leads of the person's department.

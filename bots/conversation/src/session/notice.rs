@@ -68,7 +68,10 @@ impl Session {
         let home = home.unwrap_or(notice.jurisdiction.as_str());
         let id = self.draw(cx, |look| look.id(home, short));
         let letters = short.split('-').next().unwrap_or_default();
+        // Several at once are the list of what waits, which opens each of them.
+        let several = notice.with.get("items").is_some_and(|items| items.contains(';'));
         let verb = match notice.kind {
+            _ if several => Some(Verb::Inbox),
             NoticeKind::FindingRouted | NoticeKind::FindingCleared => {
                 let card = self.draw(cx, |look| cards::short::finding(notice.kind, &id, &notice.with, look));
                 return vec![Turn::Show(card.fit())];

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use picket_schemas::Figures;
-use picket_schemas::ask::{BulletinView, DraftView, Inbox, NoticeView, TaskView, TimelineItem};
+use picket_schemas::ask::{BulletinView, DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView};
 use picket_schemas::bulletin::Rounding;
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::dispatch::{DraftOf, Outcome};
@@ -160,6 +160,15 @@ fn a_promised_and_a_finished_step_ask_nothing_more() {
 #[test]
 fn a_reminder_says_that_it_is_one() {
     check("reminder", SENTINEL, "P-0017", |look| cards::short::headed(cards::task::card(&task("accepted"), look), NoticeKind::Reminder, look));
+}
+
+#[test]
+fn a_coordinator_sees_whom_messages_do_not_reach() {
+    let unreachable = |number: u32| UnreachableView { person: named(&format!("420902/P-{number}"), &format!("哨兵 {number}")), channel: "telegram".into(), since: now(), reason: "bot was blocked by the user".into() };
+    for (name, count) in [("inbox_unreachable", 2), ("inbox_unreachable_more", 7)] {
+        let inbox = Inbox { unreachable: (17..17 + count).map(unreachable).collect(), ..Inbox::default() };
+        check(name, &["coordinator"], "P-0001", |look| cards::inbox::card(&inbox, look, 0));
+    }
 }
 
 #[test]

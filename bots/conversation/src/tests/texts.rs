@@ -14,7 +14,7 @@ use crate::{Language, Words};
 /// Each key with the values its text names.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in ["words", "cards", "forms", "answers", "acts", "told"] {
+    for file in ["words", "cards", "forms", "answers", "acts", "told", "chat"] {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("locales").join(language).join(format!("{file}.ftl"));
         let text = fs::read_to_string(path).expect("a file of texts");
         let parsed = fluent_bundle::FluentResource::try_new(text.clone());

@@ -156,6 +156,14 @@ fn each_notice_brings_its_card() {
 }
 
 #[test]
+fn several_offers_at_once_are_the_list_of_what_waits() {
+    let mut phone = Phone::of("P-0017", &["sentinel"]);
+    let with = BTreeMap::from([("items".to_owned(), "T-2041;T-2042".to_owned())]);
+    phone.give(Input::Notice(Notice { notice: "N-1".into(), kind: NoticeKind::Offer, about: "T-2041".into(), jurisdiction: "420902".into(), with }));
+    assert_eq!(phone.card().key, "inbox");
+}
+
+#[test]
 fn a_step_that_is_over_notifies_nobody() {
     let mut phone = Phone::of("P-0040", &["supervisor"]);
     let shown = phone.cards.len();

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use picket_bus::{Bus, MemoryBus, Served, Wanted, serve};
+use picket_bus::{Bus, MemoryBus, Served, Wanted, serve_books, serve_questions};
 use picket_schemas::ask::{CaseView, Inbox, Named, PersonView, Reply, RowView, TaskView};
 use picket_schemas::courier::NoticeKind;
 use tokio::sync::mpsc;
@@ -130,12 +130,12 @@ impl Stage {
         let book = Arc::new(Mutex::new(book));
         let behind = Arc::clone(&book);
         let books = [("dispatch".to_owned(), Jurisdiction::from("420902"))];
-        serve(Arc::clone(&bus), &books, move |_, wanted| {
+        let answer = move |_, wanted| {
             let book = Arc::clone(&behind);
-            async move { serve_one(&book, wanted) }
-        })
-        .await
-        .expect("the bus serves");
+            async move { Some(serve_one(&book, wanted)) }
+        };
+        serve_books(Arc::clone(&bus), &books, answer.clone()).await.expect("the bus serves");
+        serve_questions(Arc::clone(&bus), answer).await.expect("the bus serves");
         let (lines, keys) = mpsc::channel(16);
         let shown = Arc::new(Mutex::new(String::new()));
         let screen = Arc::clone(&shown);

@@ -144,6 +144,16 @@ fn a_lead_routed_anew_is_withdrawn_from_the_first_department() {
 }
 
 #[test]
+fn a_finding_in_order_before_the_morning_is_told_once() {
+    let mut desk = Desk::at(NIGHT);
+    found(&mut desk, "L-1", FINDER);
+    desk.hears("rectification", routed("L-1", "edu", &[]));
+    let events = desk.hears("rectification", Rectification::CaseCleared { case: "C-1".into(), lead: "L-1".into(), subject: Subject::institution("I-0003") });
+    assert_eq!((suppressed(&events), told(&events)), (vec!["N-3: a newer one says it".to_owned()], vec!["finding_cleared:P-0017".to_owned()]));
+    desk.folds();
+}
+
+#[test]
 fn a_lead_sent_back_goes_to_the_dispatchers_once_more() {
     let mut desk = Desk::at(NIGHT);
     found(&mut desk, "L-1", FINDER);

@@ -1,6 +1,8 @@
 //! Facts of courier, schedule and bulletin: notices, schedules with their next run, frozen bulletins.
 
 use jiff::civil::DateTime;
+use picket_schemas::NoticeId;
+use picket_schemas::courier::Next;
 use picket_schemas::registry::Role;
 use picket_schemas::schedule::Does;
 use picket_schemas::{bulletin, courier, schedule};
@@ -13,25 +15,38 @@ impl Fold<'_> {
     pub(super) fn courier(&self, event: &courier::Event) -> Result<(), InsightError> {
         use courier::Event;
         match event {
-            Event::NoticeQueued { notice, to, kind, about, .. } => self.put(
-                "INSERT OR REPLACE INTO notices (j, id, person, kind, about, queued, ord, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued')",
-                (self.j, notice.as_str(), to.as_str(), word(kind), about, self.at, self.ord),
+            Event::NoticeQueued { notice, to, kind, about, waits, .. } => self.put(
+                "INSERT OR REPLACE INTO notices (j, id, person, kind, about, queued, ord, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', ?8)",
+                (self.j, notice.as_str(), to.as_str(), word(kind), about, self.at, self.ord, said(waits)),
             ),
             // It still waits, or is still with a transport; only the reason is new.
             Event::NoticeDeferred { notice, reason, .. } | Event::NoticeOvertaken { notice, reason, .. } => {
                 self.put("UPDATE notices SET reason = ?3 WHERE j = ?1 AND id = ?2", (self.j, notice.as_str(), reason))
             }
-            Event::NoticeSuppressed { notice, reason, .. } => self.notice(notice.as_str(), "suppressed", Some(reason)),
-            Event::NoticeHanded { notice, .. } => self.notice(notice.as_str(), "handed", None),
-            Event::NoticeSent { notice, .. } => self.notice(notice.as_str(), "sent", None),
-            Event::NoticeFailed { notice, reason, .. } => self.notice(notice.as_str(), "failed", Some(reason)),
-            Event::NoticeUnknown { notice, .. } => self.notice(notice.as_str(), "unknown", None),
-            _ => Ok(()),
+            Event::NoticeSuppressed { notice, reason, .. } => self.notice(notice, &[], "suppressed", Some(reason)),
+            Event::NoticeHanded { notice, also, .. } => {
+                let also: Vec<_> = also.iter().map(|one| one.notice.clone()).collect();
+                self.notice(notice, &also, "handed", None)
+            }
+            Event::NoticeSent { notice, also, .. } => self.notice(notice, also, "sent", None),
+            // One that is tried again waits.
+            Event::NoticeFailed { notice, reason, next: Some(Next::Again(_)), also, .. } => self.notice(notice, also, "queued", Some(reason)),
+            Event::NoticeFailed { notice, reason, also, .. } => self.notice(notice, also, "failed", Some(reason)),
+            Event::NoticeUnknown { notice, also, reason, .. } => self.notice(notice, also, "unknown", said(reason)),
+            Event::ChannelLost { person, channel, reason } => {
+                self.put("INSERT OR REPLACE INTO lost_channels (j, person, channel, since, reason) VALUES (?1, ?2, ?3, ?4, ?5)", (self.j, person.as_str(), channel, self.at, reason))
+            }
+            Event::ChannelRestored { person, channel } => self.put("DELETE FROM lost_channels WHERE j = ?1 AND person = ?2 AND channel = ?3", (self.j, person.as_str(), channel)),
+            Event::NoticesHeld { .. } | Event::NoticesReleased {} | Event::QuietHoursSet { .. } | Event::MatterNoted { .. } | Event::MatterClosed { .. } => Ok(()),
         }
     }
 
-    fn notice(&self, notice: &str, state: &str, reason: Option<&String>) -> Result<(), InsightError> {
-        self.put("UPDATE notices SET state = ?3, reason = ?4 WHERE j = ?1 AND id = ?2", (self.j, notice, state, reason))
+    /// A notice and all that went with it.
+    fn notice(&self, notice: &NoticeId, also: &[NoticeId], state: &str, reason: Option<&String>) -> Result<(), InsightError> {
+        for id in std::iter::once(notice).chain(also) {
+            self.put("UPDATE notices SET state = ?3, reason = ?4 WHERE j = ?1 AND id = ?2", (self.j, id.as_str(), state, reason))?;
+        }
+        Ok(())
     }
 
     pub(super) fn schedule(&self, event: &schedule::Event) -> Result<(), InsightError> {
@@ -95,6 +110,11 @@ impl Fold<'_> {
             Event::BulletinRequested { .. } => Ok(()),
         }
     }
+}
+
+/// A text, where there is one.
+fn said(text: &String) -> Option<&String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// What a schedule does, in a few words.

@@ -64,6 +64,10 @@ impl Fold<'_> {
                 }
                 Ok(())
             }
+            Event::IdentityBound { person, channel, account, .. } => self.put(
+                "INSERT OR REPLACE INTO identities (j, channel, account, person, at, ord) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (j, channel, account, person.as_str(), self.at, self.ord),
+            ),
             Event::VisitorAdmitted { person, from, until, roles, areas, department, .. } => self.put(
                 "INSERT OR REPLACE INTO visitors (person, j, begins, ends, roles, areas, department) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 (person.as_str(), j, micros(*from), micros(*until), serde_json::to_string(roles)?, serde_json::to_string(areas)?, department.as_ref().map(AsRef::<str>::as_ref)),
@@ -71,7 +75,7 @@ impl Fold<'_> {
             Event::ReadLogged { person, what, at } => {
                 self.put("INSERT OR REPLACE INTO readings (j, ord, at, person, what) VALUES (?1, ?2, ?3, ?4, ?5)", (j, self.ord, micros(*at), person.as_str(), what))
             }
-            // Routes, ladders, calendars, invitations and identities are nothing people ask insight for.
+            // Routes, ladders, calendars and invitations are nothing people ask insight for.
             _ => Ok(()),
         }
     }

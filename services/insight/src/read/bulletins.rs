@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::{BulletinView, NoticeView, ReadingItem, ScheduleView};
+use picket_schemas::ask::{BulletinView, DeliveriesView, NoticeView, ReadingItem, ScheduleView, UnreachableView};
 use picket_schemas::figures::Figures;
+use rusqlite::Row;
 
-use super::{Answered, Reader};
+use super::{Answered, INSIDE, Reader};
 use crate::sql::{instant, unword};
 
 impl Reader<'_> {
@@ -107,4 +108,29 @@ impl Reader<'_> {
         }
         Ok(seen)
     }
+
+    /// How many notices of a jurisdiction are in each state, and whom they do not reach.
+    pub(super) fn deliveries(&self, j: &str) -> Answered<DeliveriesView> {
+        let states = self.all("SELECT state, COUNT(*) FROM notices WHERE j = ?1 GROUP BY state", [j], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let lost = self.all("SELECT person, channel, since, reason FROM lost_channels WHERE j = ?1 ORDER BY since, person, channel", [j], lost)?;
+        Ok(DeliveriesView { states: states.into_iter().collect(), unreachable: self.unreachable(lost)? })
+    }
+
+    /// Who of an area cannot be written to.
+    pub(super) fn unreachable_in(&self, area: &str) -> Answered<Vec<UnreachableView>> {
+        let sql = format!(
+            "{INSIDE} SELECT c.person, c.channel, MIN(c.since), c.reason FROM lost_channels c JOIN people p ON p.id = c.person
+             WHERE p.area IN (SELECT code FROM inside) GROUP BY c.person, c.channel ORDER BY 3, 1, 2"
+        );
+        let lost = self.all(&sql, [area], lost)?;
+        self.unreachable(lost)
+    }
+
+    fn unreachable(&self, lost: Vec<(String, String, i64, String)>) -> Answered<Vec<UnreachableView>> {
+        lost.into_iter().map(|(person, channel, since, reason)| Ok(UnreachableView { person: self.who(&person)?, channel, since: instant(since), reason })).collect()
+    }
+}
+
+fn lost(row: &Row<'_>) -> rusqlite::Result<(String, String, i64, String)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }

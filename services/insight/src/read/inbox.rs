@@ -56,6 +56,7 @@ impl Reader<'_> {
             )?)?;
         }
         if has(&["coordinator", "street"]) {
+            inbox.unreachable = self.unreachable_in(&area)?;
             // Sheets without a leader who could sign them off.
             let more = self.tasks(self.keys(
                 &format!(

@@ -22,6 +22,9 @@ impl Reader<'_> {
     pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
         match question {
             Question::Inbox { person } | Question::Notices { person } => Ok(self.eyes.is(person.as_str())),
+            Question::Accounts { person } => Ok(self.eyes.is(person.as_str()) || matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
+            // Only an edge asks, to prove who somebody is; it does so as the owner it runs for.
+            Question::Identity { .. } => Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
             Question::Person { person } | Question::Areas { person } => Ok(self.eyes.is(person.as_str()) || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
             Question::Board { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
             Question::Overdue { jurisdiction } | Question::People { jurisdiction, .. } | Question::Find { jurisdiction, .. } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true))),
@@ -29,6 +32,8 @@ impl Reader<'_> {
             Question::Readings { jurisdiction } => {
                 self.question(|me| self.covers(me, jurisdiction.as_str(), jurisdiction.as_str(), |grant| matches!(grant.role, Role::Supervisor | Role::Coordinator)))
             }
+            // Counts, and who cannot be written to: for those who run the area.
+            Question::Deliveries { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
             Question::Schedules { jurisdiction } => Ok(self.may_schedules(jurisdiction)),
             Question::Figures { jurisdiction, .. } => self.question(|me| self.sees(me, jurisdiction.as_str(), jurisdiction.as_str(), &[Sight::Area, Sight::Figures])),
             // Decided by the record itself.

@@ -259,6 +259,46 @@ fn notices_say_what_became_of_them_and_why() {
 }
 
 #[test]
+fn the_outcome_of_a_bundle_is_that_of_each_notice_in_it() {
+    let mut world = World::new();
+    let queued = |id: &str| json!({"type":"notice.queued","notice":id,"to":"420902/P-17","kind":"offer","about":id.replace('N', "T"),"urgent":false,"after":t("2023-03-06 09:00"),"waits":"quiet hours"});
+    let handed = |id: &str, also: &[&str]| {
+        let also: Vec<_> = also.iter().map(|id| json!({"notice":id,"about":id.replace('N', "T")})).collect();
+        json!({"type":"notice.handed","notice":id,"to":"420902/P-17","kind":"offer","about":id.replace('N', "T"),"attempt":1,"channel":"terminal","until":t("2023-03-06 09:10"),"also":also})
+    };
+    let seen = |world: &World| {
+        let View::Notices(notices) = world.ask(&Question::Notices { person: "420902/P-17".into() }) else { panic!("none") };
+        notices.into_iter().map(|notice| format!("{} {}", notice.state, notice.reason.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    world.tell("courier/420902", json!([queued("N-1"), queued("N-2"), queued("N-3"), queued("N-4")]));
+    assert_eq!(seen(&world), ["queued quiet hours"; 4]);
+    world.tell("courier/420902", json!([handed("N-1", &["N-2", "N-3"])]));
+    assert_eq!(seen(&world), ["handed ", "handed ", "handed ", "queued quiet hours"]);
+    world.tell("courier/420902", json!([
+        {"type":"notice.failed","notice":"N-1","attempt":1,"reason":"too much at once","next":{"again":t("2023-03-06 09:01")},"also":["N-2"]},
+        {"type":"notice.failed","notice":"N-3","attempt":5,"reason":"too much at once","next":"never"},
+    ]));
+    assert_eq!(seen(&world), ["queued too much at once", "queued too much at once", "failed too much at once", "queued quiet hours"]);
+    world.tell("courier/420902", json!([handed("N-2", &["N-1"]), {"type":"notice.sent","notice":"N-2","attempt":2,"also":["N-1"]}, handed("N-4", &[]), {"type":"notice.unknown","notice":"N-4","attempt":1,"reason":"cut off"}]));
+    assert_eq!(seen(&world), ["sent ", "sent ", "failed too much at once", "unknown cut off"]);
+    let View::Deliveries(deliveries) = world.ask(&Question::Deliveries { jurisdiction: "420902".into() }) else { panic!("none") };
+    assert_eq!(deliveries.states, [("failed".to_owned(), 1), ("sent".to_owned(), 2), ("unknown".to_owned(), 1)].into());
+}
+
+#[test]
+fn who_cannot_be_written_to_is_shown_to_coordinators_until_they_can() {
+    let mut world = World::new();
+    let unreachable = |world: &World, person: &str| world.inbox(person).unreachable.into_iter().map(|one| format!("{} {} {}", one.person.code, one.channel, one.reason)).collect::<Vec<_>>();
+    world.tell("courier/420902", json!([{"type":"channel.lost","person":"420902/P-17","channel":"telegram","reason":"bot was blocked by the user"}]));
+    assert_eq!(unreachable(&world, "420902/P-30"), ["420902/P-17 telegram bot was blocked by the user"]);
+    assert_eq!(unreachable(&world, "420902/P-17"), Vec::<String>::new(), "it concerns nobody else");
+    let View::Deliveries(deliveries) = world.ask(&Question::Deliveries { jurisdiction: "420902".into() }) else { panic!("none") };
+    assert_eq!(deliveries.unreachable.len(), 1);
+    world.tell("courier/420902", json!([{"type":"channel.restored","person":"420902/P-17","channel":"telegram"}]));
+    assert_eq!(unreachable(&world, "420902/P-30"), Vec::<String>::new());
+}
+
+#[test]
 fn schedules_show_the_next_run_and_how_the_last_one_went() {
     let mut world = World::new();
     world.tell("schedule/420902", json!([
@@ -271,4 +311,29 @@ fn schedules_show_the_next_run_and_how_the_last_one_went() {
     let View::Schedules(seen) = world.ask(&Question::Schedules { jurisdiction: "420902".into() }) else { panic!("none") };
     assert_eq!((seen[0].next, seen[0].last.as_deref(), seen[0].paused.as_deref()), (Some(t("2023-03-13 08:30")), Some("fired 2023-03-06 08:30"), Some("holidays")));
     assert_eq!(seen[0].does, "issues the batch weekly sweep");
+}
+
+#[test]
+fn an_account_is_whose_it_was_bound_to_last_and_a_person_has_one_on_each_channel() {
+    let mut world = World::new();
+    let bound = |person: &str, account: &str| json!({"type":"identity.bound","person":person,"channel":"telegram","account":account,"token_hash":format!("hash of {person} {account}")});
+    let whose = |world: &World, account: &str| match world.ask(&Question::Identity { channel: "telegram".into(), account: account.into() }) {
+        View::Person(person) => Some(person.id),
+        _ => None,
+    };
+    let reached = |world: &World, person: &str| match world.ask(&Question::Accounts { person: person.into() }) {
+        View::Accounts(accounts) => accounts.into_iter().map(|one| format!("{} {}", one.channel, one.account)).collect::<Vec<_>>(),
+        _ => panic!("accounts are asked for"),
+    };
+    assert_eq!(whose(&world, "7017"), None);
+    world.tell("registry/420902", json!([bound("420902/P-17", "7017")]));
+    assert_eq!(whose(&world, "7017").as_deref(), Some("420902/P-17"));
+    // Another phone: the one that was lost is nobody's from then on.
+    world.tell("registry/420902", json!([bound("420902/P-17", "7117")]));
+    assert_eq!((whose(&world, "7017"), whose(&world, "7117").as_deref()), (None, Some("420902/P-17")));
+    assert_eq!(reached(&world, "420902/P-17"), ["telegram 7117"]);
+    // The same phone for somebody else, in another county.
+    world.at("2023-03-02 08:30").tell("registry/420921", json!([bound("420921/P-18", "7117")]));
+    assert_eq!(whose(&world, "7117").as_deref(), Some("420921/P-18"));
+    assert_eq!(reached(&world, "420902/P-17"), Vec::<String>::new());
 }

@@ -56,6 +56,14 @@ impl<B: Book> Bench<B> {
         self.rebuild();
     }
 
+    /// Puts many records into the own registry at once.
+    pub fn registered_all(&mut self, events: impl IntoIterator<Item = registry::Event>) {
+        for event in events {
+            self.layers[0].apply(&event);
+        }
+        self.rebuild();
+    }
+
     /// Puts a record into the registry above.
     pub fn registered_above(&mut self, event: &registry::Event) {
         self.layers[1].apply(event);

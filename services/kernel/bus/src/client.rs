@@ -172,45 +172,68 @@ fn garbled() -> Problem {
     Problem::new("garbled", "the answer could not be read", "Both sides must run the same version of Picket.")
 }
 
-fn problem_of(error: &BusError) -> Problem {
+pub(crate) fn problem_of(error: &BusError) -> Problem {
     match error {
         BusError::Nobody(subject) => Problem::new("nobody", format!("nobody answers on `{subject}`"), "Check the jurisdiction, and that `picket up` runs on this folder."),
         BusError::TimedOut(_) => Refusal::OutcomeUnknown.problem(),
+        BusError::TooLarge { .. } => Problem::new("oversized", error.to_string(), "Ask for less at once, or raise `max_payload` in the configuration of nats-server."),
         BusError::Gone(why) => Problem::new("gone", format!("the connection is gone: {why}"), "Is `picket up` still running on this folder?"),
     }
 }
 
-/// Serves the subjects of a set of books and of insight: each request is handed to `answer`, many at once.
-pub async fn serve<F, A>(bus: Arc<dyn Bus>, books: &[(String, Jurisdiction)], answer: F) -> Result<Vec<tokio::task::JoinHandle<()>>, BusError>
+/// Serves the subjects of a set of books: each request is handed to `answer`, many at once. Without an answer it
+/// stays silent, which who is not the right one does.
+pub async fn serve_books<F, A>(bus: Arc<dyn Bus>, books: &[(String, Jurisdiction)], answer: F) -> Result<Vec<tokio::task::JoinHandle<()>>, BusError>
 where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
-    A: Future<Output = Served> + Send + 'static,
+    A: Future<Output = Option<Served>> + Send + 'static,
 {
-    let mut subjects: Vec<(String, Option<Jurisdiction>)> = books.iter().map(|(service, jurisdiction)| (subject_do(service, jurisdiction), Some(jurisdiction.clone()))).collect();
-    subjects.push((SUBJECT_ASK.to_owned(), None));
     let mut tasks = Vec::new();
-    for (subject, jurisdiction) in subjects {
-        let mut requests = bus.serve(&subject).await?;
-        let answer = answer.clone();
-        tasks.push(tokio::spawn(async move {
-            while let Some(request) = requests.next().await {
-                let (answer, jurisdiction) = (answer.clone(), jurisdiction.clone());
-                tokio::spawn(async move { reply_to(request, jurisdiction, answer).await });
+    for (service, jurisdiction) in books {
+        match serve(&bus, &subject_do(service, jurisdiction), Some(jurisdiction.clone()), answer.clone()).await {
+            Ok(task) => tasks.push(task),
+            Err(why) => {
+                tasks.iter().for_each(tokio::task::JoinHandle::abort);
+                return Err(why);
             }
-        }));
+        }
     }
     Ok(tasks)
+}
+
+/// Serves questions, in the same way.
+pub async fn serve_questions<F, A>(bus: Arc<dyn Bus>, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
+where
+    F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<Served>> + Send + 'static,
+{
+    serve(&bus, SUBJECT_ASK, None, answer).await
+}
+
+async fn serve<F, A>(bus: &Arc<dyn Bus>, subject: &str, jurisdiction: Option<Jurisdiction>, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
+where
+    F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<Served>> + Send + 'static,
+{
+    let mut requests = bus.serve(subject).await?;
+    Ok(tokio::spawn(async move {
+        while let Some(request) = requests.next().await {
+            let (answer, jurisdiction) = (answer.clone(), jurisdiction.clone());
+            tokio::spawn(async move { reply_to(request, jurisdiction, answer).await });
+        }
+    }))
 }
 
 async fn reply_to<F, A>(request: Request, jurisdiction: Option<Jurisdiction>, answer: F)
 where
     F: Fn(Option<Jurisdiction>, Wanted) -> A,
-    A: Future<Output = Served>,
+    A: Future<Output = Option<Served>>,
 {
     let served = match serde_json::from_slice::<Wanted>(&request.body) {
         Ok(wanted) => answer(jurisdiction, wanted).await,
-        Err(why) => Served::No(Problem::new("garbled", format!("the request could not be read: {why}"), "Both sides must run the same version of Picket.")),
+        Err(why) => Some(Served::No(Problem::new("garbled", format!("the request could not be read: {why}"), "Both sides must run the same version of Picket."))),
     };
-    let body = serde_json::to_vec(&served).unwrap_or_default();
-    request.reply(body);
+    if let Some(served) = served {
+        request.reply(serde_json::to_vec(&served).unwrap_or_default());
+    }
 }

@@ -6,9 +6,11 @@
 
 mod client;
 pub mod contract;
+mod delivery;
 mod memory;
 mod port;
 
-pub use client::{Client, Notice, Notices, Seen, Served, Wanted, serve};
+pub use client::{Client, Notice, Notices, Seen, Served, Wanted, serve_books, serve_questions};
+pub use delivery::{Carried, Carry, Carrying, Handed};
 pub use memory::MemoryBus;
 pub use port::{Bus, BusError, Request, Requests};

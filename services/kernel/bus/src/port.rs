@@ -29,6 +29,14 @@ pub enum BusError {
     /// No reply in time; it may have been acted upon.
     #[error("no reply on `{0}` in time")]
     TimedOut(String),
+    /// The request or its reply is larger than what travels in one message.
+    #[error("a message of {bytes} bytes is larger than the {limit} that travel at once")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The largest size.
+        limit: usize,
+    },
     /// The bus itself is gone.
     #[error("the bus is gone: {0}")]
     Gone(String),

@@ -45,6 +45,11 @@ impl Clock {
         Self::of(Source::Real { anchor: Timestamp::now(), started: Instant::now() })
     }
 
+    /// The machine's pace, from the instant a journal's server says it is.
+    pub fn anchored(at: Timestamp) -> Self {
+        Self::of(Source::Real { anchor: at, started: Instant::now() })
+    }
+
     /// Starts at an instant and runs `factor` times as fast as real time.
     pub fn fast(from: Timestamp, factor: u32) -> Self {
         Self::of(Source::Fast { from, started: Instant::now(), factor: factor.max(1) })

@@ -32,6 +32,9 @@ struct Inner {
     events: usize,
     /// How many were published before the first of `order`.
     gone: u64,
+    /// What keepers of this process appended, in that order, and how many stood before the first of them.
+    own: VecDeque<Arc<Decoded>>,
+    own_gone: u64,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +65,34 @@ impl Hub {
     /// Where a journal stood that was opened here before; what follows there is news to readers.
     pub fn opened_at(&self, journal: &str) -> Option<u64> {
         self.lock().journals.get(journal).filter(|recent| recent.opened).map(|recent| recent.head.number)
+    }
+
+    /// Makes a commit known that a keeper of this process appended. The feed may have brought it already.
+    pub fn publish_own(&self, commit: &Arc<Decoded>) {
+        {
+            let mut inner = self.lock();
+            inner.own.push_back(commit.clone());
+            if inner.own.len() > WINDOW {
+                inner.own.pop_front();
+                inner.own_gone += 1;
+            }
+        }
+        self.publish(commit);
+        self.changed.notify_waiters();
+    }
+
+    /// What keepers of this process appended from a place on, as [`Hub::published_after`] does for all.
+    pub fn own_after(&self, place: u64) -> Option<(Vec<Arc<Decoded>>, u64)> {
+        let inner = self.lock();
+        let end = inner.own_gone + inner.own.len() as u64;
+        let skip = usize::try_from(place.checked_sub(inner.own_gone)?).ok()?;
+        Some((inner.own.iter().skip(skip).cloned().collect(), end))
+    }
+
+    /// The place after the last commit of this process.
+    pub fn own_place(&self) -> u64 {
+        let inner = self.lock();
+        inner.own_gone + inner.own.len() as u64
     }
 
     /// Makes a stored commit known and wakes who listens to what it says.

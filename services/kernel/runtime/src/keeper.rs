@@ -31,6 +31,7 @@ use crate::live::Hindrance;
 use draft::{Draft, NewEntry};
 use remembered::Remembered;
 
+pub(crate) use fold::reads_of;
 pub use fold::{CannotFold, Folding};
 
 /// A group stops here.

@@ -12,7 +12,7 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Wish};
 
 use crate::decoded::Decoded;
-use crate::keeper::{Append, CannotFold, Folding, Group, Keeper};
+use crate::keeper::{reads_of, Append, CannotFold, Folding, Group, Keeper};
 use crate::layers::Layers;
 use crate::live::Hindrance;
 
@@ -26,6 +26,7 @@ pub struct ServiceKind {
     /// Which events they react to.
     pub listens: &'static [&'static str],
     fold: Arc<dyn Fn(BookName) -> Box<dyn Fold> + Send + Sync>,
+    journals: fn(&BookName, &Territory) -> Vec<String>,
     recall: Arc<Recall>,
 }
 
@@ -45,9 +46,14 @@ impl ServiceKind {
             name: B::SERVICE,
             reads: B::READS,
             listens: B::LISTENS,
+            journals: reads_of::<B>,
             fold: Arc::new(move |name| Box::new(Folder { folding: Folding::<B>::new(name), as_command })),
             recall: Arc::new(move |name, head, memory| Ok(Box::new(Folder { folding: Folding::<B>::recall(name, head, memory)?, as_command }))),
         }
+    }
+
+    pub(crate) fn journals(&self, name: &BookName, territory: &Territory) -> Vec<String> {
+        (self.journals)(name, territory)
     }
 
     pub(crate) fn fold(&self, name: BookName) -> Box<dyn Fold> {
@@ -112,6 +118,7 @@ pub(crate) trait Kept: Send {
     fn last_at(&self) -> Timestamp;
     fn due(&self) -> Option<Timestamp>;
     fn parked(&self) -> Option<&str>;
+    fn waiting(&self) -> bool;
     fn hindrance(&self) -> Option<(Hindrance, String)>;
     fn reads(&self) -> Vec<(String, Head)>;
     fn offer(&mut self, commit: Arc<Decoded>) -> bool;
@@ -142,6 +149,9 @@ impl<B: Book> Kept for Keeper<B> {
     }
     fn parked(&self) -> Option<&str> {
         Keeper::parked(self)
+    }
+    fn waiting(&self) -> bool {
+        Keeper::waiting(self)
     }
     fn hindrance(&self) -> Option<(Hindrance, String)> {
         Keeper::hindrance(self)

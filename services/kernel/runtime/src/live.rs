@@ -9,7 +9,7 @@ mod weight;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -76,50 +76,89 @@ pub struct Trouble {
 /// The books of a process, each with its task.
 pub struct Live {
     office: Arc<Office>,
-    doors: BTreeMap<BookName, Door>,
-    stop: watch::Sender<bool>,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Whether books do anything unasked.
+    ring: bool,
+    kept: RwLock<BTreeMap<BookName, Kept>>,
     broken: Arc<AtomicBool>,
-    latest: Option<Timestamp>,
+    latest: Mutex<Option<Timestamp>>,
+}
+
+/// A book that is kept here.
+struct Kept {
+    door: Door,
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
 }
 
 impl Live {
     /// Opens the books named and starts to keep them. Without `ring` they only answer what they are asked:
     /// they act upon no fact by themselves and ring nothing.
+    pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
+        let live = Self { office, ring, kept: RwLock::default(), broken: Arc::default(), latest: Mutex::default() };
+        live.keep(books).await?;
+        office_clock(&live);
+        Ok(live)
+    }
+
+    /// Opens more books and starts to keep them; those that are kept already stay as they are.
     ///
     /// A book whose journal is damaged or lost facts is stopped and the others are kept; only a store that
     /// cannot be read keeps all of them from starting.
-    pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
-        let (stop, stopped) = watch::channel(false);
-        let mut live = Self { office: office.clone(), doors: BTreeMap::new(), stop, tasks: Mutex::default(), broken: Arc::default(), latest: None };
-        let mut keepers = Vec::with_capacity(books.len());
+    pub async fn keep(&self, books: &[BookName]) -> Result<(), CannotKeep> {
         // Journals are folded side by side; a start is as long as the longest.
         let opening: Vec<_> = books
             .iter()
+            .filter(|name| !self.keeps(name))
             .map(|name| {
-                let (office, name) = (office.clone(), name.clone());
-                tokio::spawn(async move { office.open(&name).await })
+                let (office, opened) = (self.office.clone(), name.clone());
+                (name.clone(), tokio::spawn(async move { office.open(&opened).await }))
             })
             .collect();
-        for (name, opened) in books.iter().zip(opening) {
+        let mut keepers = Vec::with_capacity(opening.len());
+        for (name, opened) in opening {
             match opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })? {
                 Ok(keeper) => keepers.push(keeper),
                 Err(damage) if damage.is_damage() => {
-                    live.broken.store(true, Ordering::SeqCst);
-                    live.doors.insert(name.clone(), Door::shut(name.clone(), damage.why(name.as_str())));
+                    self.broken.store(true, Ordering::SeqCst);
+                    let door = Door::shut(name.clone(), damage.why(name.as_str()));
+                    self.write().insert(name, Kept { door, stop: watch::channel(true).0, task: None });
                 }
                 Err(why) => return Err(why),
             }
         }
-        live.latest = crate::office::latest(keepers.iter().map(|keeper| keeper.last_at()));
-        office.clock.check(live.latest);
+        let latest = crate::office::latest(keepers.iter().map(|keeper| keeper.last_at()));
+        {
+            let mut known = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = latest.max(*known);
+        }
         for keeper in keepers {
             let (door, asked) = Door::open(keeper.name().clone());
-            live.doors.insert(keeper.name().clone(), door.clone());
-            let task = Keeping { office: office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door, stop: stopped.clone(), ring, woken: Arc::new(Notify::new()), broken: live.broken.clone() };
-            live.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(tokio::spawn(task.run()));
+            let (stop, stopped) = watch::channel(false);
+            let name = keeper.name().clone();
+            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone() };
+            self.write().insert(name, Kept { door, stop, task: Some(tokio::spawn(task.run())) });
         }
-        Ok(live)
+        Ok(())
+    }
+
+    /// Lets these books finish their groups and write their cursors, and keeps them no longer.
+    pub async fn leave(&self, books: &[BookName]) {
+        let left: Vec<_> = books.iter().filter_map(|book| self.write().remove(book)).collect();
+        end(left.into_iter().filter_map(|kept| Some((kept.stop, kept.task?))).collect()).await;
+    }
+
+    /// Whether a book is kept here.
+    pub fn keeps(&self, book: &BookName) -> bool {
+        self.read().contains_key(book)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<BookName, Kept>> {
+        // Nothing that panics holds it: each statement leaves it whole.
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<BookName, Kept>> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the books share.
@@ -129,12 +168,12 @@ impl Live {
 
     /// The latest instant that was written in any of the books when they were opened.
     pub fn last_commit(&self) -> Option<Timestamp> {
-        self.latest
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Books that a person must look at, each with why.
     pub fn troubles(&self) -> Vec<Trouble> {
-        self.doors.values().filter_map(Door::trouble).collect()
+        self.read().values().filter_map(|kept| kept.door.trouble()).collect()
     }
 
     /// Whether a book had to be stopped.
@@ -166,18 +205,22 @@ impl Live {
                 mpsc::error::TrySendError::Closed(_) => door.why_stopped(),
             });
         }
-        Ok(Posted { answer, door: door.clone() })
+        Ok(Posted { answer, door })
     }
 
-    fn door(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<&Door, Problem> {
+    fn door(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<Door, Problem> {
         let unknown = || Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
         let name = book_name(service, jurisdiction).map_err(|_| unknown())?;
-        self.doors.get(&name).ok_or_else(unknown)
+        self.door_of(&name).ok_or_else(unknown)
+    }
+
+    fn door_of(&self, book: &BookName) -> Option<Door> {
+        self.read().get(book).map(|kept| kept.door.clone())
     }
 
     /// Lets a parked book go on.
     pub async fn unpark(&self, book: &BookName, by: String, skip: bool) -> bool {
-        let Some(door) = self.doors.get(book) else { return false };
+        let Some(door) = self.door_of(book) else { return false };
         let (reply, done) = oneshot::channel();
         if door.mailbox.send(Asked::Unpark { by, skip, reply }).await.is_err() {
             return false;
@@ -188,19 +231,29 @@ impl Live {
     /// A book's state, for the laws that compare it with its fold.
     pub async fn state(&self, book: &BookName) -> Option<serde_json::Value> {
         let (reply, state) = oneshot::channel();
-        self.doors.get(book)?.mailbox.send(Asked::State { reply }).await.ok()?;
+        self.door_of(book)?.mailbox.send(Asked::State { reply }).await.ok()?;
         state.await.ok()
     }
 
-    /// Lets every keeper finish its group, write its cursors and go.
+    /// Lets every keeper finish its group, write its cursors and go. Who comes later hears that Picket goes down.
     pub async fn stop(&self) {
-        // Nobody listens any more only when all tasks have ended.
-        let _ = self.stop.send(true);
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        for task in tasks {
-            // A panic outside a book ends the process; one that got here was already reported by its hook.
-            drop(task.await);
-        }
+        let tasks = self.write().values_mut().filter_map(|kept| Some((kept.stop.clone(), kept.task.take()?))).collect();
+        end(tasks).await;
+    }
+}
+
+/// Whether nothing was written for so long that a person is to look: judged at a start, by all that is opened then.
+fn office_clock(live: &Live) {
+    live.office.clock.check(live.last_commit());
+}
+
+async fn end(tasks: Vec<(watch::Sender<bool>, JoinHandle<()>)>) {
+    for (stop, _) in &tasks {
+        stop.send_replace(true);
+    }
+    for (_, task) in tasks {
+        // A panic outside a book ends the process; one that got here was already reported by its hook.
+        drop(task.await);
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Office {
     pub clock: Clock,
     /// How long an append may take.
     pub patience: Patience,
+    /// Whether nobody else keeps books of this journal: what is found appended was appended from here.
+    alone: bool,
     layers: Arc<Layers>,
     calendar: Calendar,
     marks: Option<HighWater>,
@@ -109,7 +111,14 @@ pub(crate) enum Gone {
 impl Office {
     /// An office over a journal.
     pub fn new(journal: Arc<dyn Journal>, territory: Territory, kinds: Vec<ServiceKind>, clock: Clock, calendar: Calendar) -> Self {
-        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default() }
+        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), alone: true, layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default() }
+    }
+
+    /// Other processes keep books of this journal too.
+    #[must_use]
+    pub fn among_others(mut self) -> Self {
+        self.alone = false;
+        self
     }
 
     /// Keeps a high-water mark as well.
@@ -135,6 +144,12 @@ impl Office {
     pub fn books(&self) -> Vec<BookName> {
         let of = |kind: &ServiceKind| self.territory.jurisdictions.keys().filter_map(|jurisdiction| book_name(kind.name, jurisdiction).ok()).collect::<Vec<_>>();
         self.kinds.iter().flat_map(of).collect()
+    }
+
+    /// The journals a book reads.
+    pub fn reads(&self, book: &BookName) -> Vec<BookName> {
+        let journals = self.kind(book.service()).map(|kind| kind.journals(book, &self.territory)).unwrap_or_default();
+        journals.iter().filter_map(|journal| parse(journal).ok()).collect()
     }
 
     pub(crate) fn kind(&self, service: &str) -> Option<&ServiceKind> {
@@ -342,7 +357,7 @@ impl Office {
                 if let Some(marks) = &self.marks {
                     marks.saw(name.as_str(), &commit.head);
                 }
-                self.hub.publish(&commit);
+                self.hub.publish_own(&commit);
                 return Ok(());
             }
             Outcome::NotSaved(why) => (Refusal::NotSaved { why: why.to_string() }.problem(), Gone::FoldAgain),

@@ -93,6 +93,7 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jur
         "institution" => id("institution").map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
         "board" => Question::Board { jurisdiction: here.clone() },
         "overdue" => Question::Overdue { jurisdiction: here.clone() },
+        "deliveries" => Question::Deliveries { jurisdiction: here.clone() },
         "readings" => Question::Readings { jurisdiction: here.clone() },
         "schedules" => Question::Schedules { jurisdiction: here.clone() },
         "people" => Question::People { jurisdiction: here.clone(), role: plain.first().or_else(|| named.get("role")).cloned() },
@@ -111,7 +112,7 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jur
         other => {
             return Err(Failure::usage(
                 format!("`{other}` is no question"),
-                "Questions are inbox, person, task, batch, board, lead, case, order, timeline, overdue, institution, figures, schedules, notices, people, readings.",
+                "Questions are inbox, person, task, batch, board, lead, case, order, timeline, overdue, institution, figures, schedules, notices, deliveries, people, readings.",
             ));
         }
     })

@@ -40,7 +40,9 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
     };
     let before = settings.folder.territory()?;
     let territory = territory_with(&before, &files)?;
-    if running.is_some() && territory != before {
+    if let Some(client) = running.as_ref().filter(|_| territory != before)
+        && client.bus().ask(crate::cluster::territory::SUBJECT, b"{\"jurisdictions\":{}}".to_vec(), std::time::Duration::from_secs(5)).await.is_err()
+    {
         return Err(Failure::usage("a new jurisdiction cannot be added while Picket runs on the folder", "Stop `picket up`, import, start it again."));
     }
     let Some(top) = crate::desk::topmost(&territory) else {
@@ -65,7 +67,12 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
         return Err(Failure::usage("nothing was written", "Say `--yes` to write without being asked."));
     }
     let changed = match (running, owned) {
-        (Some(client), _) => write(settings, &tables, &Registry::Running(&client), clock_of(&client).await).await?,
+        (Some(client), _) => {
+            if territory != before {
+                crate::cluster::territory::ask(client.bus().as_ref(), &territory).await.map_err(|why| Failure::usage(format!("the new jurisdictions were not taken: {why}"), "Nothing was written; import again."))?;
+            }
+            write(settings, &tables, &Registry::Running(&client), clock_of(&client).await).await?
+        }
         (None, Some(owned)) => {
             if territory != before {
                 owned.set_territory(&territory)?;
@@ -186,13 +193,13 @@ fn check(files: &[(Kind, PathBuf)], territory: &Territory, within: &Jurisdiction
 /// What the registries define already: as the running process says, or as the folder holds it.
 async fn known(running: Option<&picket_bus::Client>, owned: Option<&Owned>, territory: &Territory) -> Result<Known, Failure> {
     let layers = match (running, owned) {
-        (Some(client), _) => {
+        (Some(client), _) if !territory.jurisdictions.is_empty() => {
             let unread = |why: String| Failure::usage(format!("the running Picket does not say what it knows: {why}"), "Both sides must run the same version; nothing was written.");
             let reply = client.bus().ask(SUBJECT, Vec::new(), std::time::Duration::from_secs(20)).await.map_err(|why| unread(why.to_string()))?;
             serde_json::from_slice(&reply).map_err(|why| unread(why.to_string()))?
         }
         (None, Some(owned)) if !territory.jurisdictions.is_empty() => layers(crate::desk::open_journal(owned)?, territory).await?,
-        (None, _) => Vec::new(),
+        _ => Vec::new(),
     };
     Ok(if layers.is_empty() { Known::default() } else { Known::from_layers(&layers) })
 }

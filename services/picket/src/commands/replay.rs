@@ -7,11 +7,15 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use picket_journal::{Journal, MemoryJournal};
 
-use crate::cli::ReplayArgs;
+use crate::cli::{Backend, ClusterArgs, ReplayArgs};
+use crate::cluster::Cluster;
 use crate::folder::Folder;
 use crate::problem::{Exit, Failure};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
+
+/// The stream a replay has for itself.
+const STREAM: &str = "PICKET_REPLAY";
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Failure> {
@@ -22,7 +26,15 @@ pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Fail
         let first = why.faults.first();
         Failure::usage(first.map_or_else(|| why.to_string(), ToString::to_string), first.map_or_else(String::new, |fault| fault.hint.clone()))
     })?;
+    let mut cluster = None;
     let (journal, owned): (Arc<dyn Journal>, _) = match &args.keep {
+        None if args.backend == Backend::Cluster => {
+            let there = Cluster::connect(&ClusterArgs { stream: STREAM.into(), ..args.cluster.clone() }, "picket replay").await?;
+            // What an interrupted replay left behind is of no use.
+            there.forget(STREAM).await?;
+            let there = cluster.insert(Cluster::connect(&ClusterArgs { stream: STREAM.into(), ..args.cluster.clone() }, "picket replay").await?);
+            (there.journal.clone(), None)
+        }
         None => (Arc::new(MemoryJournal::new()), None),
         Some(path) => {
             let owned = Folder::at(path).own()?;
@@ -43,6 +55,9 @@ pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Fail
     .await
     .map_err(|why| Failure::new(Exit::Refused, why.to_string(), "Correct the folder and replay it again; a replay changes nothing outside."))?;
     bar.finish_and_clear();
+    if let Some(there) = cluster {
+        there.forget(STREAM).await?;
+    }
     drop(owned);
     if settings.json {
         crate::show::out(&format!("{}\n", outcome.to_json()));

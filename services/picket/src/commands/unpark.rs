@@ -28,6 +28,8 @@ pub async fn serve(bus: Arc<dyn Bus>, live: Arc<Live>) {
     let Ok(mut requests) = bus.serve(SUBJECT).await else { return };
     while let Some(request) = requests.next().await {
         let reply = match serde_json::from_slice::<Wanted>(&request.body).ok().and_then(|wanted| Some((BookName::parse(&wanted.book).ok()?, wanted.skip))) {
+            // Another process keeps it, and answers.
+            Some((book, _)) if !live.keeps(&book) && live.office().books().contains(&book) => continue,
             Some((book, skip)) => match stopped(&live, &book) {
                 Some(why) => format!("{STOPPED}{why}").into_bytes(),
                 None if live.unpark(&book, picket_directory::OPERATOR.into(), skip).await => b"done".to_vec(),

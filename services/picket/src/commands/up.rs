@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::task::Poll;
 
 use jiff::Timestamp;
+use picket_ephemera::MemoryEphemera;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,9 +16,11 @@ use crate::health;
 use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 use crate::socket::SocketServer;
+use crate::telegram::{self, Beside};
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
+    telegram::token()?;
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
     if territory.jurisdictions.is_empty() && owned.folder.journal().exists() {
@@ -58,12 +61,25 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         eprintln!("picket: the last record here was made at {last}, which lies ahead: time stands still until then");
         eprintln!("  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work");
     }
+    let bot = telegram::start(Beside {
+        client: desk.client(),
+        blobs: folder.path().join("blobs"),
+        ephemera: std::sync::Arc::new(MemoryEphemera::new()),
+        zone: settings.zone.clone(),
+        clock: clock.clone(),
+        territory: territory.clone(),
+        invite: args.invite.clone(),
+        holder: "up".into(),
+    })?;
     let (done, stop) = oneshot::channel();
     let watching = tokio::spawn(watch.keep(stop));
     stopped.await;
     // What came about at the last is said too.
     let _ = done.send(());
     drop(watching.await);
+    if let Some(bot) = bot {
+        bot.close().await;
+    }
     let broken = desk.live().broken();
     drop(socket);
     desk.close().await;

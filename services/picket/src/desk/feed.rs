@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_journal::BookName;
-use picket_runtime::{Causal, Decoded, Hindrance, Live, Office};
+use picket_runtime::{Causal, Decoded, Gate, Hindrance, Live, Office};
 
 use super::insight::{Asker, NotFolded};
 
@@ -19,9 +19,10 @@ const OFTEN: u32 = 4;
 /// Reads the journals from where insight is, then follows what is published, for ever.
 ///
 /// A projection that cannot go on, because the journal is not the one it was made from, is made anew.
-pub(super) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
+pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     let mut place = office.hub.place();
     let mut behind = true;
+    let mut gate = Gate::default();
     let mut failed = 0_u32;
     let mut wait = Duration::from_millis(100);
     loop {
@@ -29,14 +30,16 @@ pub(super) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         let fed = match office.hub.published_after(place) {
             Some((commits, end)) if !behind => {
                 place = end;
-                follow(&asker, commits).await
+                follow(&asker, &mut gate, commits).await
             }
             _ => {
                 place = office.hub.place();
-                catch_up(&office, &asker, &live).await
+                let caught_up = catch_up(&office, &asker, &live).await;
+                gate = gate_of(&office, &asker);
+                caught_up.map(|()| true)
             }
         };
-        behind = fed.is_err();
+        behind = !matches!(fed, Ok(true));
         if let Err(NotFolded { why, passing }) = fed {
             failed += 1;
             if failed >= OFTEN {
@@ -58,18 +61,36 @@ pub(super) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         }
         tokio::select! {
             () = changed => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            // A cause that does not come is in the store.
+            () = tokio::time::sleep(Duration::from_secs(1)) => behind |= gate.waiting() > 0,
         }
     }
 }
 
-async fn follow(asker: &Asker, commits: Vec<Arc<Decoded>>) -> Result<(), NotFolded> {
-    let at = asker.positions();
-    let fresh: Vec<_> = commits.into_iter().filter(|commit| at.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n)).collect();
-    for batch in fresh.chunks(BATCH) {
+/// Where insight stands, for what is published from here on. What is damaged is not waited for.
+fn gate_of(office: &Office, asker: &Asker) -> Gate {
+    let standing = asker.standing();
+    let read = |book: &str| standing.positions.get(book).map_or(0, |(n, _)| *n);
+    Gate::new(office.books().iter().filter(|book| !standing.damaged.contains_key(book.as_str())).map(|book| (book.to_string(), read(book.as_str()))))
+}
+
+/// Folds what goes through the gate; false where commits are missing that only the store has.
+async fn follow(asker: &Asker, gate: &mut Gate, commits: Vec<Arc<Decoded>>) -> Result<bool, NotFolded> {
+    let mut ready = Vec::new();
+    let mut whole = true;
+    for commit in commits {
+        match gate.push(commit) {
+            Ok(through) => ready.extend(through),
+            Err(_) => {
+                whole = false;
+                break;
+            }
+        }
+    }
+    for batch in ready.chunks(BATCH) {
         asker.apply(batch.to_vec()).await?;
     }
-    Ok(())
+    Ok(whole)
 }
 
 /// Folds everything the journals hold, in causal order.

@@ -13,7 +13,7 @@ use super::feed::BATCH;
 use super::insight::Asker;
 
 /// Answers requested freezes: the figures up to the as-of instant, and where they were read.
-pub(super) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
+pub(crate) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     let mut place = office.hub.place();
     let mut open: BTreeMap<(String, String), bulletin::Event> = requests(&bulletins(&office).await);
     loop {
@@ -31,7 +31,9 @@ pub(super) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         let mut left = BTreeMap::new();
         for ((book, id), request) in open {
             let jurisdiction = Jurisdiction::from(book.trim_start_matches("bulletin/"));
-            if !settle(&office, &asker, &live, &jurisdiction, &request).await {
+            // What another process keeps, it settles.
+            let kept = picket_runtime::book_name("bulletin", &jurisdiction).is_ok_and(|book| live.keeps(&book));
+            if !kept || !settle(&office, &asker, &live, &jurisdiction, &request).await {
                 left.insert((book, id), request);
             }
         }
@@ -106,7 +108,7 @@ async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Juri
     match live.wish(jurisdiction, wish).await {
         Ok(_) => true,
         // Whatever is not for now alone says that it was settled already.
-        Err(problem) => !matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "parked" | "stopped"),
+        Err(problem) => !matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "parked" | "stopped" | "unknown"),
     }
 }
 

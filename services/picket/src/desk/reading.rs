@@ -4,19 +4,20 @@
 //! logged does not. Whose looks are logged is insight's to say.
 
 use jiff::Timestamp;
+use picket_bus::Client;
 use picket_insight::Reading;
-use picket_runtime::Live;
+use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, PersonId, Problem, Wish, registry};
 
 use crate::reach::new_id;
 
 /// Logs a reading where the records are; where its reader is no one there, at the reader's own registry.
-pub(super) async fn log(live: &Live, by: &PersonId, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
+pub(crate) async fn log(client: &Client, territory: &Territory, by: &PersonId, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
     let wish = || Wish { id: new_id("read"), by: by.clone(), via: "ask".into(), made: now, observed: None, trace: String::new(), command: registry::Command::LogRead { what: reading.what.clone() }.into() };
-    let known = |jurisdiction: &Jurisdiction| live.office().territory.jurisdictions.contains_key(jurisdiction);
+    let known = |jurisdiction: &Jurisdiction| territory.jurisdictions.contains_key(jurisdiction);
     let mut logged = Err(Problem::new("unknown", format!("there is no jurisdiction `{}` here", reading.jurisdiction), "Check the id."));
     for at in [reading.jurisdiction.clone(), by.jurisdiction()].iter().filter(|at| known(at)) {
-        logged = live.wish(at, wish()).await.map(drop);
+        logged = client.wish(at, &wish()).await.map(drop);
         match &logged {
             Ok(()) => {
                 eprintln!("picket: {by} read {} of {}", reading.what, reading.jurisdiction);

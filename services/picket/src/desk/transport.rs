@@ -1,33 +1,44 @@
-//! The terminal transport: follows courier's journals, shows handed notices on open screens, reports how it went.
+//! The transports of this process: follows courier's journals, shows handed notices on open screens and gives
+//! them to the chat channel, reports how it went.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Client, Notice, Seen};
-use picket_runtime::{Causal, Decoded, Live, Office};
-use picket_schemas::courier::{self, Delivery};
+use jiff::Timestamp;
+use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen};
+use picket_runtime::{Causal, Decoded, Live, Office, book_name};
+use picket_schemas::courier::{self, Delivery, Priority};
 use picket_schemas::{Event, Jurisdiction};
+use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-/// How many screens are written to at once.
-const AT_ONCE: usize = 64;
+/// How many notices are under way at once; a chat platform has a pace of its own.
+const AT_ONCE: usize = 1_024;
+/// Open screens, and the channel people have besides them.
+const SCREEN: &str = "terminal";
+const CHAT: &str = "telegram";
+/// The longest a notice is under way.
+/// How soon an outcome is told again that did not find its book, and how long one telling may take.
+const AGAIN: Duration = Duration::from_millis(500);
+const ASKED: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
-pub(super) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) {
+pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) {
     let limit = Arc::new(Semaphore::new(AT_ONCE));
     // All that was published since this process began; what was handed before counts as unknown by itself.
     let mut place = 0;
     let mut seen: BTreeMap<String, (u64, String)> = BTreeMap::new();
     loop {
         let changed = office.hub.changed();
-        let mut commits = match office.hub.published_after(place) {
+        let mut commits = match office.hub.own_after(place) {
             Some((commits, end)) => {
                 place = end;
                 commits
             }
             None => {
-                place = office.hub.place();
-                missed(&office, &seen).await
+                place = office.hub.own_place();
+                missed(&office, &live, &seen).await
             }
         };
         commits.retain(|commit| seen.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n));
@@ -37,7 +48,7 @@ pub(super) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
         for commit in commits.iter().filter(|commit| commit.commit.book.starts_with("courier/")) {
             let jurisdiction = Jurisdiction::from(commit.commit.book.trim_start_matches("courier/"));
             for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-                if let Event::Courier(courier::Event::NoticeHanded { notice, to, kind, about, attempt, with, .. }) = event {
+                if let Event::Courier(courier::Event::NoticeHanded { notice, to, kind, about, attempt, until, with, priority, also, .. }) = event {
                     let shown = Notice {
                         jurisdiction: jurisdiction.clone(),
                         notice: notice.to_string(),
@@ -47,10 +58,16 @@ pub(super) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
                         at: commit.commit.at,
                         with: with.clone(),
                     };
-                    let Ok(permit) = limit.clone().acquire_owned().await else { return };
-                    let (live, client, attempt) = (live.clone(), client.clone(), *attempt);
+                    // What is urgent waits for nothing else; courier lets so many out that this is bounded.
+                    let permit = if *priority == Priority::Urgent { None } else { Some(limit.clone().acquire_owned()) };
+                    let handed = Handed { notice: shown, attempt: *attempt, priority: *priority, also: also.clone(), until: *until };
+                    let (live, client) = (live.clone(), client.clone());
                     tokio::spawn(async move {
-                        report(&live, &client, shown, attempt).await;
+                        let permit = match permit {
+                            Some(permit) => permit.await.ok(),
+                            None => None,
+                        };
+                        report(&live, &client, handed).await;
                         drop(permit);
                     });
                 }
@@ -64,8 +81,8 @@ pub(super) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
 }
 
 /// What courier's journals say after what was seen, where the hub no longer reaches back so far.
-async fn missed(office: &Office, seen: &BTreeMap<String, (u64, String)>) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "courier" && seen.contains_key(book.as_str())).collect();
+async fn missed(office: &Office, live: &Live, seen: &BTreeMap<String, (u64, String)>) -> Vec<Arc<Decoded>> {
+    let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "courier" && live.keeps(book) && seen.contains_key(book.as_str())).collect();
     let mut causal = Causal::new(office.journal.clone(), &books, seen);
     let mut commits = Vec::new();
     while let Ok(batch) = causal.next(512).await {
@@ -77,16 +94,91 @@ async fn missed(office: &Office, seen: &BTreeMap<String, (u64, String)>) -> Vec<
     commits
 }
 
-async fn report(live: &Live, client: &Client, notice: Notice, attempt: u32) {
-    let (delivery, reason) = match client.show(&notice).await {
-        Ok(Seen::Shown) => (Delivery::Sent, String::new()),
-        Ok(Seen::NobodyThere) => (Delivery::Failed, "no screen is open for this person".to_owned()),
+/// What is reported of an attempt.
+struct Outcome {
+    delivery: Delivery,
+    reason: String,
+    channel: &'static str,
+    retry_after: Option<u32>,
+}
+
+impl Outcome {
+    fn of(channel: &'static str, delivery: Delivery, reason: impl Into<String>) -> Self {
+        Self { delivery, reason: reason.into(), channel, retry_after: None }
+    }
+}
+
+async fn report(live: &Live, client: &Client, handed: Handed) {
+    let (notice, attempt) = (&handed.notice, handed.attempt);
+    let Some(Outcome { delivery, reason, channel, retry_after }) = deliver(client, &handed, live.office().clock.now()).await else {
         // Not known: courier counts it as such when its time is over.
-        Err(_) => return,
+        return;
     };
-    let id = format!("delivery:{}:{}:{attempt}", notice.jurisdiction, notice.notice);
-    let command = courier::Command::ReportDelivery { notice: notice.notice.as_str().into(), attempt, delivery, reason };
-    let wish = super::system_wish(id, &notice.jurisdiction, live.office().clock.now(), command.into());
-    // A refusal says that the outcome came another way, or too late.
-    drop(live.wish(&notice.jurisdiction, wish).await);
+    let wish = Reported {
+        id: format!("delivery:{}:{}:{attempt}", notice.jurisdiction, notice.notice),
+        command: courier::Command::ReportDelivery { notice: notice.notice.as_str().into(), attempt, delivery, reason, channel: channel.to_owned(), retry_after },
+    };
+    // The book may be on its way to another process: told until nobody waits for it any more.
+    while !tell(live, client, &notice.jurisdiction, &wish).await && live.office().clock.now() < handed.until {
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// An outcome as it travels to whoever keeps the book.
+#[derive(Debug, Serialize, Deserialize)]
+struct Reported {
+    id: String,
+    command: courier::Command,
+}
+
+fn subject(jurisdiction: &Jurisdiction) -> String {
+    format!("picket.outcome.{jurisdiction}")
+}
+
+/// Tells the book; false where it has to be told again. Any other refusal says that the outcome came another way.
+async fn tell(live: &Live, client: &Client, jurisdiction: &Jurisdiction, reported: &Reported) -> bool {
+    if book_name("courier", jurisdiction).is_ok_and(|book| live.keeps(&book)) {
+        return put(live, jurisdiction, reported).await;
+    }
+    let body = serde_json::to_vec(reported).unwrap_or_default();
+    client.bus().ask(&subject(jurisdiction), body, ASKED).await.is_ok_and(|answer| answer == b"told")
+}
+
+async fn put(live: &Live, jurisdiction: &Jurisdiction, reported: &Reported) -> bool {
+    let wish = super::system_wish(reported.id.clone(), jurisdiction, live.office().clock.now(), reported.command.clone().into());
+    let answer = live.wish(jurisdiction, wish).await;
+    !answer.is_err_and(|problem| matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "stopped" | "unknown"))
+}
+
+/// Takes outcomes that other processes have for a book kept here.
+pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: Jurisdiction) {
+    let mut requests = loop {
+        match bus.serve(&subject(&jurisdiction)).await {
+            Ok(requests) => break requests,
+            Err(_) => tokio::time::sleep(AGAIN).await,
+        }
+    };
+    while let Some(request) = requests.next().await {
+        if let Ok(reported) = serde_json::from_slice::<Reported>(&request.body)
+            && put(&live, &jurisdiction, &reported).await
+        {
+            request.reply(b"told".to_vec());
+        }
+    }
+}
+
+/// On every open screen of the person, and in the chat: seen on one of them it is sent.
+async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Outcome> {
+    let patience = Duration::try_from(handed.until.duration_since(now)).unwrap_or_default().min(LONGEST);
+    let (screen, chat) = tokio::join!(client.show(&handed.notice), client.carry(CHAT, handed, patience));
+    Some(match (screen, chat) {
+        (Ok(Seen::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
+        (_, Ok(Carried::Sent)) => Outcome::of(CHAT, Delivery::Sent, ""),
+        (_, Ok(Carried::Failed(why))) => Outcome::of(CHAT, Delivery::Failed, why),
+        (_, Ok(Carried::Blocked(why))) => Outcome::of(CHAT, Delivery::Blocked, why),
+        (_, Ok(Carried::Unknown(why))) => Outcome::of(CHAT, Delivery::Unknown, why),
+        (_, Ok(Carried::Deferred(why, retry_after))) => Outcome { retry_after, ..Outcome::of(CHAT, Delivery::Deferred, why) },
+        (Err(_), _) | (_, Err(_)) => return None,
+        (Ok(Seen::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(SCREEN, Delivery::Failed, "no screen is open for this person"),
+    })
 }

@@ -21,6 +21,8 @@ use crate::office::{CannotKeep, Decided, Flight, Gone, Office};
 /// After so many commits a snapshot is taken when the book is quiet, and when it goes.
 const MANY: u64 = 2_000;
 const WORTH_KEEPING: u64 = 256;
+/// How soon a keeper looks again that holds a fact whose cause it has not seen.
+const CAUSE: Duration = Duration::from_millis(200);
 /// How long nothing must happen before a book counts as quiet.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -107,7 +109,7 @@ impl Keeping {
             busy = stepped.answers.len();
             let stepped = match append {
                 Some(append) => {
-                    more = (self.ring && stepped.more) || !self.asked.is_empty();
+                    more = (self.ring && (stepped.more || stepped.failed)) || !self.asked.is_empty();
                     only = WAITING;
                     self.launch(append, stepped.answers);
                     // A registry decides with its own newest records, which are there only when they are stored.
@@ -124,7 +126,7 @@ impl Keeping {
                 }
                 None => self.office.confirmed(self.keeper.as_mut(), stepped).await,
             };
-            more = (self.ring && stepped.more) || !self.asked.is_empty();
+            more = (self.ring && (stepped.more || stepped.failed)) || !self.asked.is_empty();
             only = stepped.only.unwrap_or(WAITING);
             for answer in stepped.answers {
                 self.wishes.pop_front();
@@ -287,6 +289,8 @@ impl Keeping {
             asked = self.asked.recv() => Some(asked),
             () = self.woken.notified() => return Ok(true),
             () = bell => return Ok(true),
+            // A cause that another process wrote comes a moment after its consequence, and wakes nobody.
+            () = tokio::time::sleep(CAUSE), if self.ring && self.keeper.waiting() => return Ok(true),
             () = tokio::time::sleep(if long { QUIET } else { LOOK_AGAIN }) => None,
         };
         let Some(asked) = asked else {

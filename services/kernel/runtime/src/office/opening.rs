@@ -21,6 +21,7 @@ impl Office {
         let mut at = Head::default();
         match self.fold(name, folding.as_mut(), snapshot, &mut at).await {
             // What was appended unseen, such as a commit whose acknowledgement never came, is made known now.
+            Ok(unseen) if self.alone => unseen.iter().for_each(|commit| self.hub.publish_own(commit)),
             Ok(unseen) => unseen.iter().for_each(|commit| self.hub.publish(commit)),
             // What stands before the damage is sound, and readers may go so far.
             Err(why) if why.is_damage() => {

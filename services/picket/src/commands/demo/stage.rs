@@ -216,8 +216,8 @@ impl Stage {
                     };
                     drop(self.send(format!("settle:{home}:{bulletin}"), system.clone(), home.clone(), command.into()).await);
                 }
-                Event::Courier(courier::Event::NoticeHanded { notice, about, attempt, .. }) if self.known.has(about) => {
-                    let command = courier::Command::ReportDelivery { notice: notice.clone(), attempt: *attempt, delivery: courier::Delivery::Sent, reason: String::new() };
+                Event::Courier(courier::Event::NoticeHanded { notice, about, attempt, also, .. }) if self.known.has(about) || also.iter().any(|one| self.known.has(&one.about)) => {
+                    let command = courier::Command::ReportDelivery { notice: notice.clone(), attempt: *attempt, delivery: courier::Delivery::Sent, reason: String::new(), channel: String::new(), retry_after: None };
                     drop(self.send(format!("delivery:{home}:{notice}:{attempt}"), system.clone(), home.clone(), command.into()).await);
                 }
                 _ => {}

@@ -77,8 +77,8 @@ impl Teller<'_> {
         let mut notices: Vec<(NoticeKind, &str, Vec<&PersonId>)> = Vec::new();
         for (entry, event) in entries.iter().flat_map(|entry| entry.events.iter().map(move |event| (entry, event))) {
             self.grow(event);
-            if let Event::Courier(courier::Event::NoticeHanded { to, kind, about, attempt: 1, .. }) = event {
-                if self.ours(about) {
+            if let Event::Courier(courier::Event::NoticeHanded { to, kind, about, attempt: 1, also, .. }) = event {
+                for about in std::iter::once(about).chain(also.iter().map(|one| &one.about)).filter(|about| self.ours(about)) {
                     match notices.iter_mut().find(|(known, of, _)| known == kind && of == about) {
                         Some((_, _, people)) => people.push(to),
                         None => notices.push((*kind, about, vec![to])),

@@ -1,0 +1,24 @@
+# What a chat platform's bot says besides cards.
+chat-not-linked = 您还没有绑定哨点。请向您的协调员要一个邀请链接，24 小时内点开一次即可。
+chat-bad-invite = 这个邀请链接不能用：可能已用过、已过期或不完整。请向协调员再要一个。
+chat-linked = 绑定成功，{ $name }。以后的任务、提醒和通知都会发到这里。
+chat-left = 您已不在名册上，请联系协调员。
+chat-busy = 系统繁忙，已收到，稍后自动继续。
+chat-broken = 这一步出了问题，编号 { $number }。请再试一次；仍不行请把编号告诉管理员。
+chat-unsupported = 这里收不了这种内容：请发文字、照片或位置。
+chat-forwarded = 转发的内容不会被当作填报。请自己输入，或发送当前位置。
+chat-too-large = 文件超过 20 MB，请发小一点的照片。
+chat-not-fetched = 照片没有取到，请再发一次。
+chat-in-private = 已在私聊中打开。
+chat-menu-inbox = 我的待办
+chat-menu-report = 上报清单外的场所
+chat-menu-resume = 继续填报
+chat-menu-leads = 线索
+chat-menu-board = 看板
+chat-menu-new = 新建一批任务
+chat-menu-bulletin = 最新通报
+chat-menu-notices = 发给我的通知
+chat-menu-whoami = 我是谁
+chat-menu-lang = 语言 Language
+chat-menu-help = 帮助
+chat-menu-start = 开始

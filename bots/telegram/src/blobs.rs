@@ -1,0 +1,206 @@
+//! Files people sent, kept under the SHA-256 of what they are.
+//!
+//! The original is the evidence: it is written once, flushed to the disk before its hash is named anywhere,
+//! and never touched again. Beside it lies a copy for looking at, without what a camera writes into a
+//! picture (place, time, serial number); that copy is derived and can be made again from the original.
+//! It does not know what a file is evidence of.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+/// A larger file is not kept.
+pub(crate) const MAX: usize = 20 * 1024 * 1024;
+/// The most pixels along one side that are decoded.
+const SIDE: u32 = 12_000;
+/// The most memory decoding may take.
+const MEMORY: u64 = 256 * 1024 * 1024;
+/// The longer side of the copy for looking at.
+const LOOK: u32 = 2_048;
+
+/// A folder of blobs.
+#[derive(Clone, Debug)]
+pub struct Blobs(PathBuf);
+
+/// Why a file was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// Too large.
+    #[error("a file of more than 20 MB")]
+    TooLarge,
+    /// Nothing in it.
+    #[error("an empty file")]
+    Empty,
+    /// The disk would not.
+    #[error("the file could not be written")]
+    Disk(#[from] std::io::Error),
+}
+
+impl Blobs {
+    /// In a folder; it is made when the first file comes.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self(folder.into())
+    }
+
+    /// Keeps a file and returns its hash. On return it is on the disk.
+    pub fn keep(&self, bytes: &[u8]) -> Result<String, BlobError> {
+        if bytes.is_empty() {
+            return Err(BlobError::Empty);
+        }
+        if bytes.len() > MAX {
+            return Err(BlobError::TooLarge);
+        }
+        let hash = picket_schemas::commit::hash(bytes);
+        self.write(&self.0.join(&hash), bytes)?;
+        Ok(hash)
+    }
+
+    /// Makes the copy for looking at, if the file is a picture that can be read. True where there is one then.
+    pub fn clean(&self, hash: &str) -> Result<bool, BlobError> {
+        let path = self.clean_path(hash);
+        if path.exists() {
+            return Ok(true);
+        }
+        let Some(original) = self.read(hash) else { return Ok(false) };
+        match cleaned(&original) {
+            Some(copy) => self.write(&path, &copy).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// A file as it came.
+    pub fn read(&self, hash: &str) -> Option<Vec<u8>> {
+        is_hash(hash).then(|| std::fs::read(self.0.join(hash)).ok()).flatten()
+    }
+
+    /// The copy for looking at.
+    pub fn read_clean(&self, hash: &str) -> Option<Vec<u8>> {
+        is_hash(hash).then(|| std::fs::read(self.clean_path(hash)).ok()).flatten()
+    }
+
+    fn clean_path(&self, hash: &str) -> PathBuf {
+        self.0.join(format!("{hash}.clean.jpg"))
+    }
+
+    /// Written aside, flushed, then named: a name never stands for half a file.
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
+        if path.metadata().is_ok_and(|known| known.len() == bytes.len() as u64) {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.0)?;
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(format!(".{:016x}.part", RandomState::new().build_hasher().finish()));
+        let aside = PathBuf::from(aside);
+        let written = std::fs::File::create(&aside).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        if let Err(why) = written.and_then(|()| std::fs::rename(&aside, path)) {
+            // What is left of it has no name anybody looks for.
+            drop(std::fs::remove_file(&aside));
+            return Err(why.into());
+        }
+        Ok(std::fs::File::open(&self.0)?.sync_all()?)
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The picture alone, upright, as a JPEG; nothing where it is none that can be read within bounds.
+fn cleaned(original: &[u8]) -> Option<Vec<u8>> {
+    let format = image::guess_format(original).ok().filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP))?;
+    let mut reader = ImageReader::with_format(Cursor::new(original), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE);
+    limits.max_image_height = Some(SIDE);
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().ok()?;
+    let upright = decoder.orientation().ok()?;
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    picture.apply_orientation(upright);
+    if picture.width().max(picture.height()) > LOOK {
+        picture = picture.thumbnail(LOOK, LOOK);
+    }
+    let mut copy = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(picture.to_rgb8()).write_to(&mut copy, ImageFormat::Jpeg).ok()?;
+    Some(copy.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small JPEG with a camera's block in it that names a place.
+    fn photo() -> Vec<u8> {
+        let mut plain = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(32, 16).write_to(&mut plain, ImageFormat::Jpeg).expect("a picture");
+        let plain = plain.into_inner();
+        let camera = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0\0\0\0\0GPS-CANARY";
+        let mut bytes = plain[..2].to_vec();
+        bytes.extend([0xff, 0xe1]);
+        bytes.extend(u16::try_from(camera.len() + 2).expect("short").to_be_bytes());
+        bytes.extend(camera);
+        bytes.extend(&plain[2..]);
+        bytes
+    }
+
+    fn holds(bytes: &[u8], word: &[u8]) -> bool {
+        bytes.windows(word.len()).any(|window| window == word)
+    }
+
+    #[test]
+    fn the_original_stays_as_it_came_and_the_copy_says_nothing_of_the_camera() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::new(folder.path().join("blobs"));
+        let photo = photo();
+        let hash = blobs.keep(&photo).expect("kept");
+        assert_eq!(hash, picket_schemas::commit::hash(&photo));
+        assert_eq!(blobs.read(&hash), Some(photo.clone()));
+        assert!(blobs.clean(&hash).expect("cleaned"));
+        let copy = blobs.read_clean(&hash).expect("a copy");
+        assert!(holds(&photo, b"GPS-CANARY") && !holds(&copy, b"GPS-CANARY") && !holds(&copy, b"Exif"));
+        assert_eq!(image::load_from_memory(&copy).expect("a picture").width(), 32);
+    }
+
+    #[test]
+    fn the_same_file_twice_is_one_file_and_nothing_half_is_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::new(folder.path());
+        assert_eq!(blobs.keep(b"one").expect("kept"), blobs.keep(b"one").expect("kept"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_picture_is_kept_and_has_no_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::new(folder.path());
+        for bytes in [b"%PDF-1.7 not a picture".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>", &photo()[..40]] {
+            let hash = blobs.keep(bytes).expect("kept");
+            assert!(!blobs.clean(&hash).expect("looked at"));
+        }
+    }
+
+    #[test]
+    fn a_picture_that_would_unpack_into_gigabytes_is_not_unpacked() {
+        // A PNG whose head promises 60,000 by 60,000 pixels.
+        let mut small = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(1, 1).write_to(&mut small, ImageFormat::Png).expect("a picture");
+        let mut bomb = small.into_inner();
+        bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
+        assert_eq!(cleaned(&bomb), None);
+    }
+
+    #[test]
+    fn too_large_empty_and_outside_names_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::new(folder.path());
+        assert!(matches!(blobs.keep(&vec![0; MAX + 1]), Err(BlobError::TooLarge)));
+        assert!(matches!(blobs.keep(b""), Err(BlobError::Empty)));
+        assert_eq!(blobs.read("../../etc/passwd"), None);
+    }
+}

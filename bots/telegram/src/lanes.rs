@@ -1,0 +1,123 @@
+//! Lanes: what concerns one person is done in order, what concerns different people side by side.
+//!
+//! A lane lives as long as it has work. A piece of work that panics is reported and costs nothing but
+//! itself. How much may wait is bounded by who brings the work.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A piece of work, made when its turn comes.
+type Work = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+/// Hears of a panic.
+type Panicked = Box<dyn FnOnce(String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// What waits in each lane, first in front.
+type Waiting = HashMap<i64, VecDeque<(Work, Panicked)>>;
+
+/// One lane for each number.
+#[derive(Clone, Default)]
+pub(crate) struct Lanes(Arc<Mutex<Waiting>>);
+
+impl Lanes {
+    /// Puts work at the end of a lane.
+    pub(crate) fn put<W, P>(&self, lane: i64, work: impl FnOnce() -> W + Send + 'static, panicked: impl FnOnce(String) -> P + Send + 'static)
+    where
+        W: Future<Output = ()> + Send + 'static,
+        P: Future<Output = ()> + Send + 'static,
+    {
+        let job: (Work, Panicked) = (Box::new(move || Box::pin(work())), Box::new(move |why| Box::pin(panicked(why))));
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(waiting) = lanes.get_mut(&lane) {
+            waiting.push_back(job);
+            return;
+        }
+        lanes.insert(lane, VecDeque::from([job]));
+        drop(lanes);
+        let all = self.clone();
+        tokio::spawn(async move {
+            while let Some((work, panicked)) = all.next(lane) {
+                // A task of its own, so that a panic ends it and not the lane.
+                if let Err(ended) = tokio::spawn(async move { work().await }).await
+                    && ended.is_panic()
+                {
+                    panicked(words(ended.into_panic().as_ref())).await;
+                }
+            }
+        });
+    }
+
+    /// The next piece of a lane; a lane without work ends.
+    fn next(&self, lane: i64) -> Option<(Work, Panicked)> {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = lanes.get_mut(&lane)?.pop_front();
+        if job.is_none() {
+            lanes.remove(&lane);
+        }
+        job
+    }
+
+    /// How many lanes have work.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    words.unwrap_or_else(|| "something broke".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, oneshot};
+
+    use super::*;
+
+    async fn quiet(_: String) {}
+
+    #[tokio::test]
+    async fn one_lane_keeps_its_order() {
+        let lanes = Lanes::default();
+        let (say, mut said) = mpsc::unbounded_channel();
+        for n in 0..200 {
+            let say = say.clone();
+            let work = move || async move {
+                tokio::task::yield_now().await;
+                say.send(n).expect("the test listens");
+            };
+            lanes.put(1, work, quiet);
+        }
+        for n in 0..200 {
+            assert_eq!(said.recv().await, Some(n));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lane_that_waits_does_not_hold_up_another() {
+        let lanes = Lanes::default();
+        let (open, opened) = oneshot::channel::<()>();
+        let (say, said) = oneshot::channel();
+        lanes.put(1, move || async move { drop(opened.await) }, quiet);
+        lanes.put(2, move || async move { say.send("through").expect("the test listens") }, quiet);
+        assert_eq!(said.await, Ok("through"));
+        drop(open);
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_piece_of_work() {
+        let lanes = Lanes::default();
+        let (say, mut said) = mpsc::unbounded_channel();
+        let (told, done) = (say.clone(), say);
+        lanes.put(1, || async { std::panic::resume_unwind(Box::new("broken")) }, move |why| async move { drop(told.send(why)) });
+        lanes.put(1, move || async move { drop(done.send("next".to_owned())) }, quiet);
+        assert_eq!(said.recv().await.as_deref(), Some("broken"));
+        assert_eq!(said.recv().await.as_deref(), Some("next"));
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(lanes.len(), 0, "a lane without work is gone");
+    }
+}

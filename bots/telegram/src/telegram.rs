@@ -1,0 +1,161 @@
+//! The bot as a whole: it connects, runs until it is told to stop, and invites people.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use picket_bus::Client;
+use picket_schemas::{PersonId, Problem};
+use serde::Deserialize;
+use serde_json::Value;
+use teloxide::payloads::{DeleteWebhook, GetMe};
+use tokio::time::Instant;
+
+use crate::api::Api;
+use crate::bot::Bot;
+use crate::invite::{self, Invitation};
+use crate::line::{CALL, Counts, Line};
+use crate::receive::{self, Ended};
+use crate::settings::{Settings, Told};
+use crate::trouble::Trouble;
+use crate::window::Window;
+use crate::{menu, notices};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often somebody who waits for the lease asks for it.
+const LEASE_AGAIN: Duration = Duration::from_secs(1);
+/// How long what is at hand may take when the bot stops.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Why the bot cannot run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotRun {
+    /// The token is not one, or no longer.
+    #[error("Telegram does not know this token; ask BotFather for it again")]
+    BadToken,
+    /// The settings cannot be used.
+    #[error("{0}")]
+    Settings(String),
+}
+
+/// A bot that is connected.
+#[derive(Clone)]
+pub struct Telegram(Arc<Bot>);
+
+impl std::fmt::Debug for Telegram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Telegram").field(&self.0.name).finish()
+    }
+}
+
+#[derive(Deserialize)]
+struct Me {
+    id: i64,
+    username: Option<String>,
+}
+
+/// Connects and runs until told to stop.
+pub async fn run(client: Client, settings: Settings, stop: impl Future<Output = ()> + Send) -> Result<(), CannotRun> {
+    tokio::pin!(stop);
+    let telegram = tokio::select! {
+        connected = connect(client, settings) => connected?,
+        () = &mut stop => return Ok(()),
+    };
+    telegram.run(stop).await
+}
+
+/// Connects: finds out who the bot is, as often as it takes. Only what waiting cannot mend ends it.
+pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, CannotRun> {
+    let api = Api::new(settings.token.clone(), settings.api.as_deref()).map_err(CannotRun::Settings)?;
+    let mut pause = FIRST_PAUSE;
+    let mut told = false;
+    let me = loop {
+        match api.call::<_, Me>(&GetMe::new(), CALL).await {
+            Ok(me) => break me,
+            Err(Trouble::BadToken) => return Err(CannotRun::BadToken),
+            Err(why) => {
+                if !std::mem::replace(&mut told, true) {
+                    (settings.tell)(Told::Warning(api.token().scrub(&format!("Telegram does not answer yet: {why}"))));
+                }
+                tokio::time::sleep(if let Trouble::RetryAfter(wait) = why { wait } else { pause }).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+    };
+    let name = me.username.ok_or_else(|| CannotRun::Settings("the bot has no name to link to; give it one with BotFather".to_owned()))?;
+    let line = Line::new(api, settings.ephemera.clone(), format!("telegram/{}", me.id));
+    Ok(Telegram(Arc::new(Bot::new(me.id, name, client, settings, line))))
+}
+
+impl Telegram {
+    /// The bot's name, without the `@`.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What happened on the line so far.
+    pub fn counts(&self) -> Counts {
+        self.0.line.counts()
+    }
+
+    /// Invites somebody of the roster, in the name of `by`; the link is good once, for a day.
+    pub async fn invite(&self, person: &PersonId, by: &PersonId) -> Result<Invitation, Problem> {
+        invite::invite(&self.0.client, &self.0.name, person, by, self.0.now()).await
+    }
+
+    /// Receives, answers and carries notices until told to stop; then lets what is at hand end.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<(), CannotRun> {
+        let bot = &self.0;
+        let window = Arc::new(Mutex::new(Window::default()));
+        tokio::pin!(stop);
+        let mut begun = false;
+        let ended = loop {
+            if !bot.lease.is_ours(bot).await {
+                tokio::select! {
+                    () = &mut stop => break Ok(()),
+                    () = tokio::time::sleep(LEASE_AGAIN) => continue,
+                }
+            }
+            if !std::mem::replace(&mut begun, true) {
+                tokio::select! {
+                    () = &mut stop => break Ok(()),
+                    () = begin(bot) => {}
+                }
+            }
+            tokio::select! {
+                () = &mut stop => break Ok(()),
+                ended = receive::receive(bot, &window) => match ended {
+                    Ended::MadeRoom => bot.note("another process receives for now"),
+                    Ended::BadToken => break Err(CannotRun::BadToken),
+                },
+                () = bot.lease.lost(bot) => bot.note("another process receives from now on"),
+                () = notices::serve(bot) => {}
+            }
+        };
+        self.last_words(&window).await;
+        ended
+    }
+
+    /// What is at hand ends, and what is done with is confirmed.
+    async fn last_words(&self, window: &Mutex<Window>) {
+        let bot = &self.0;
+        let deadline = Instant::now() + LAST_WORDS;
+        let idle = || window.lock().unwrap_or_else(PoisonError::into_inner).is_idle();
+        while !idle() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        bot.stopping.store(true, Ordering::SeqCst);
+        receive::confirm(bot, window).await;
+        bot.lease.give_back(bot).await;
+    }
+}
+
+/// Long polling needs that nobody pushes; the lists of commands are set.
+async fn begin(bot: &Bot) {
+    if let Err(why) = bot.line.api.call::<_, Value>(&DeleteWebhook::new(), CALL).await {
+        bot.note(format!("an earlier webhook was perhaps not taken away: {why}"));
+    }
+    menu::defaults(bot).await;
+    bot.note(format!("the bot @{} listens", bot.name));
+}

@@ -1,0 +1,105 @@
+//! The stream that other systems read: facts as CloudEvents, kept for a while.
+//!
+//! The publisher's sink sends through it. A message has its own id, so what is sent again is kept once as long
+//! as the stream remembers. It does not know what an event says, and nothing of Picket reads from it.
+
+use std::time::Duration;
+
+use async_nats::{Client, HeaderMap, StatusCode};
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+
+use crate::call::{Ack, CallError, call, connected, read};
+
+/// How many are on their way at once.
+const IN_FLIGHT: usize = 128;
+/// JetStream's word for a stream that is there with other settings; those are its operator's affair.
+const IN_USE: u64 = 10058;
+/// The header JetStream tells repetitions by.
+const MESSAGE_ID: &str = "Nats-Msg-Id";
+
+/// Events could not be kept, or it is not known whether they were.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EventsError(String);
+
+impl From<CallError> for EventsError {
+    fn from(why: CallError) -> Self {
+        Self(why.to_string())
+    }
+}
+
+/// One event as it is sent.
+#[derive(Clone, Debug)]
+pub struct EventMessage {
+    /// Where: `picket.event.<jurisdiction>.<type>`.
+    pub subject: String,
+    /// The same for every repetition.
+    pub id: String,
+    /// Names in lower case, and their values.
+    pub headers: Vec<(&'static str, String)>,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
+/// The stream of events.
+#[derive(Clone, Debug)]
+pub struct NatsEvents {
+    client: Client,
+    patience: Duration,
+}
+
+impl NatsEvents {
+    /// Makes the stream where there is none: a week of events, at most `max_bytes` of them, the oldest go first.
+    pub async fn open(client: Client, stream: &str, replicas: usize, max_bytes: u64, patience: Duration) -> Result<Self, EventsError> {
+        let wanted = json!({
+            "name": stream, "description": "What Picket tells other systems.", "subjects": ["picket.event.>"], "retention": "limits", "storage": "file",
+            "num_replicas": replicas, "discard": "old", "max_bytes": max_bytes, "max_age": 7 * 86_400_000_000_000_u64, "duplicate_window": 86_400_000_000_000_u64,
+        });
+        match call::<Value>(&client, format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes(), patience).await {
+            Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self { client, patience }),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// Sends these in order and waits until the stream has all of them; after an error any of them may be there.
+    pub async fn emit(&self, messages: Vec<EventMessage>) -> Result<(), EventsError> {
+        let mut messages = messages.into_iter().peekable();
+        while messages.peek().is_some() {
+            let some: Vec<_> = messages.by_ref().take(IN_FLIGHT).collect();
+            let sent = tokio::time::timeout(self.patience, self.send(some)).await;
+            sent.unwrap_or(Err(EventsError::from(CallError::TimedOut)))?;
+        }
+        Ok(())
+    }
+
+    /// One after the other onto the connection, which keeps their order; then the answers, as they come.
+    async fn send(&self, messages: Vec<EventMessage>) -> Result<(), EventsError> {
+        if !connected(&self.client) {
+            return Err(CallError::Disconnected.into());
+        }
+        let lost = |why: String| EventsError::from(CallError::Garbled(why));
+        let inbox = self.client.new_inbox();
+        let mut acks = self.client.subscribe(inbox.clone()).await.map_err(|why| lost(why.to_string()))?;
+        let count = messages.len();
+        for message in messages {
+            let mut headers = HeaderMap::new();
+            headers.insert(MESSAGE_ID, message.id.as_str());
+            for (name, value) in &message.headers {
+                headers.insert(*name, value.as_str());
+            }
+            self.client
+                .publish_with_reply_and_headers(message.subject, inbox.clone(), headers, message.body.into())
+                .await
+                .map_err(|why| lost(why.to_string()))?;
+        }
+        for _ in 0..count {
+            let ack = acks.next().await.ok_or_else(|| lost("the connection ended".to_owned()))?;
+            if ack.status == Some(StatusCode::NO_RESPONDERS) {
+                return Err(CallError::Nobody.into());
+            }
+            read::<Ack>(&ack.payload)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! A consumer that lives as long as its reader and confirms nothing: commits in the order of the stream.
+//!
+//! Pages and followers read through it. Messages lost on the way are not sent again: readers see it by the
+//! numbers of commits and start anew. It does not know where a reader stands in a book.
+
+use std::time::Duration;
+
+use async_nats::{Client, StatusCode, Subscriber};
+use futures_util::StreamExt as _;
+use picket_journal::Unavailable;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::direct::Direct;
+use crate::subject::{Found, ROOT};
+
+/// How many messages are asked for at once, and how many bytes.
+const BATCH: usize = 512;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// How often a server that has nothing to send says that it is there.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// After so much silence it is taken for gone.
+const SILENCE: Duration = Duration::from_millis(2_500);
+/// How long one request for messages stands.
+const STANDING: Duration = Duration::from_secs(20);
+/// A consumer nobody asks any more is removed by the server.
+const FORGOTTEN: Duration = Duration::from_secs(30);
+/// Beyond so many subjects a consumer takes the whole journal and its reader chooses.
+const MOST_SUBJECTS: usize = 100;
+
+/// A consumer and the requests it stands on.
+pub(crate) struct Pull {
+    client: Client,
+    stream: String,
+    name: String,
+    messages: Subscriber,
+    inbox: String,
+    /// How many of the messages asked for may still come.
+    due: usize,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    name: String,
+}
+
+impl Pull {
+    /// Starts at a sequence of the stream.
+    pub(crate) async fn open(direct: &Direct, subjects: &[String], from: u64) -> Result<Self, Unavailable> {
+        let (client, stream) = (direct.client.clone(), direct.settings.stream.clone());
+        let inbox = client.new_inbox();
+        let name = format!("picket-{}", inbox.rsplit('.').next().unwrap_or_default());
+        let mut config = json!({
+            "name": name,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": from.max(1),
+            "ack_policy": "none",
+            "replay_policy": "instant",
+            "max_waiting": 4,
+            "inactive_threshold": nanoseconds(FORGOTTEN),
+            "num_replicas": 1,
+            "mem_storage": true,
+        });
+        // With one subject the name of the request says which, so that rights can be given by it.
+        let request = match subjects {
+            [one] => {
+                config["filter_subject"] = json!(one);
+                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{one}")
+            }
+            few if few.len() <= MOST_SUBJECTS => {
+                config["filter_subjects"] = json!(few);
+                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}")
+            }
+            _ => {
+                config["filter_subject"] = json!(format!("{ROOT}.>"));
+                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{ROOT}.>")
+            }
+        };
+        let body = serde_json::to_vec(&json!({"stream_name": stream, "config": config, "action": "create"}));
+        let body = body.expect("a configuration holds only strings, numbers and lists");
+        let messages = client.subscribe(inbox.clone()).await.map_err(|error| Unavailable(error.to_string()))?;
+        let created: Created = direct.ask(request, body).await?;
+        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0 })
+    }
+
+    /// The next commit; `None` now and then while there is none, so that the reader can look around.
+    ///
+    /// A caller that stops waiting loses nothing. Silence is an error: a server that has nothing says so.
+    pub(crate) async fn next(&mut self) -> Result<Option<Found>, Unavailable> {
+        if self.due == 0 {
+            self.ask_for_more().await?;
+        }
+        let message = match timeout(SILENCE, self.messages.next()).await {
+            Ok(Some(message)) => message,
+            Ok(None) => return Err(Unavailable("the connection to NATS was closed".to_owned())),
+            Err(_) => return Err(Unavailable("the server that sends commits went silent".to_owned())),
+        };
+        match message.status {
+            None | Some(StatusCode::OK) if message.reply.is_some() => {
+                self.due = self.due.saturating_sub(1);
+                Found::delivered(&message).map(Some).map_err(|strange| Unavailable(strange.to_string()))
+            }
+            Some(StatusCode::IDLE_HEARTBEAT) => Ok(None),
+            // The request has stood long enough, or has brought as many bytes as one may.
+            Some(StatusCode::TIMEOUT | StatusCode::NOT_FOUND) => {
+                self.due = 0;
+                Ok(None)
+            }
+            Some(_) if message.description.as_deref().is_some_and(|words| words.contains("Batch Completed") || words.contains("MaxBytes")) => {
+                self.due = 0;
+                Ok(None)
+            }
+            status => Err(Unavailable(format!(
+                "the server stopped sending commits: {} {}",
+                status.map_or(0, |status| status.as_u16()),
+                message.description.unwrap_or_default()
+            ))),
+        }
+    }
+
+    async fn ask_for_more(&mut self) -> Result<(), Unavailable> {
+        let body = json!({"batch": BATCH, "max_bytes": BATCH_BYTES, "expires": nanoseconds(STANDING), "idle_heartbeat": nanoseconds(HEARTBEAT)});
+        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, self.name);
+        let sent = self.client.publish_with_reply(subject, self.inbox.clone(), body.to_string().into()).await;
+        sent.map_err(|error| Unavailable(error.to_string()))?;
+        self.due = BATCH;
+        Ok(())
+    }
+}
+
+impl Drop for Pull {
+    fn drop(&mut self) {
+        // The server forgets it anyway; saying so spares it many at once.
+        let (client, subject) = (self.client.clone(), format!("$JS.API.CONSUMER.DELETE.{}.{}", self.stream, self.name));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { client.publish_with_reply(subject, client.new_inbox(), "".into()).await });
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,60 @@
+//! Who cannot be written to on which channel: marked when a platform says so, until the person writes again.
+//!
+//! A mark stops nothing: a notice is still handed over, for a screen may be open, and fails at once where
+//! nothing else reaches the person. It is there to be seen and mended by people.
+//! It does not know why somebody blocked anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use picket_book::Decision;
+use picket_directory::Resource;
+use picket_schemas::courier::Event;
+use picket_schemas::{PersonId, Refusal};
+use serde::{Deserialize, Serialize};
+
+use crate::Courier;
+
+/// Channels on which people cannot be written to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Lost {
+    people: BTreeMap<PersonId, BTreeSet<String>>,
+}
+
+impl Lost {
+    pub(crate) fn has(&self, person: &PersonId, channel: &str) -> bool {
+        self.people.get(person).is_some_and(|channels| channels.contains(channel))
+    }
+
+    pub(crate) fn add(&mut self, person: &PersonId, channel: &str) {
+        self.people.entry(person.clone()).or_default().insert(channel.to_owned());
+    }
+
+    pub(crate) fn remove(&mut self, person: &PersonId, channel: &str) {
+        if let Some(channels) = self.people.get_mut(person) {
+            channels.remove(channel);
+            if channels.is_empty() {
+                self.people.remove(person);
+            }
+        }
+    }
+}
+
+impl Courier {
+    /// Somebody wrote, says a transport or the person.
+    pub(crate) fn reachable(&self, person: &str, channel: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let person = cx.person(person)?;
+        if person != *cx.actor {
+            cx.allow("courier.reachable", Resource::default())?;
+        }
+        Ok(self.restored(&person, channel))
+    }
+
+    /// What follows when somebody was reached on a channel.
+    pub(crate) fn restored(&self, person: &PersonId, channel: &str) -> Vec<Event> {
+        if !self.lost.has(person, channel) {
+            return Vec::new();
+        }
+        vec![Event::ChannelRestored { person: person.clone(), channel: channel.to_owned() }]
+    }
+}

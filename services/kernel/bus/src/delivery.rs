@@ -1,0 +1,148 @@
+//! Notices on their way over a channel: to whoever carries them there, and what became of them.
+//!
+//! A screen that is open is one way to show a notice ([`Client::show`]); a channel such as a chat platform is
+//! another. One carrier serves a channel for everybody; it answers once it knows, or never where it does not.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use picket_schemas::Problem;
+use picket_schemas::courier::{Bundled, Priority};
+use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, Notice, problem_of};
+use crate::port::{BusError, Request, Requests};
+
+/// A notice given to a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handed {
+    /// What is to be told, and to whom.
+    pub notice: Notice,
+    /// The attempt it is; one attempt is never carried twice.
+    pub attempt: u32,
+    /// How pressing it is.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Notices that go with it in one message.
+    #[serde(default)]
+    pub also: Vec<Bundled>,
+    /// After this instant nobody waits for the outcome any more.
+    pub until: Timestamp,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carried {
+    /// The platform took it.
+    Sent,
+    /// It will not arrive, and why.
+    Failed(String),
+    /// It was not sent now, and why; not again before so many seconds, where that is known.
+    Deferred(String, Option<u32>),
+    /// The person does not let us write there, in the platform's words.
+    Blocked(String),
+    /// Nobody knows whether it arrived, and why.
+    Unknown(String),
+    /// The person is not on this channel.
+    NotHere,
+}
+
+impl Client {
+    /// Gives a notice to a channel and waits for the outcome. A channel nobody serves has nobody on it.
+    pub async fn carry(&self, channel: &str, handed: &Handed, patience: Duration) -> Result<Carried, Problem> {
+        let body = serde_json::to_vec(handed).expect("a notice holds only strings, numbers and maps with string keys");
+        match self.bus().ask(&subject_carry(channel), body, patience).await {
+            Ok(reply) => serde_json::from_slice(&reply).map_err(|_| Problem::new("garbled", "the answer could not be read", "Both sides must run the same version of Picket.")),
+            Err(BusError::Nobody(_)) => Ok(Carried::NotHere),
+            Err(error) => Err(problem_of(&error)),
+        }
+    }
+
+    /// Everything that is to go out over a channel, as long as the stream is held.
+    pub async fn carrying(&self, channel: &str) -> Result<Carrying, Problem> {
+        self.bus().serve(&subject_carry(channel)).await.map(Carrying).map_err(|error| problem_of(&error))
+    }
+}
+
+/// What is to go out over a channel.
+#[derive(Debug)]
+pub struct Carrying(Requests);
+
+impl Carrying {
+    /// The next one; one that cannot be read is left without an answer.
+    pub async fn next(&mut self) -> Option<Carry> {
+        loop {
+            let request = self.0.next().await?;
+            if let Ok(handed) = serde_json::from_slice(&request.body) {
+                return Some(Carry { handed, request });
+            }
+        }
+    }
+}
+
+/// One notice to be carried. Dropped without an answer, its outcome is unknown.
+#[derive(Debug)]
+pub struct Carry {
+    /// What, and until when.
+    pub handed: Handed,
+    request: Request,
+}
+
+impl Carry {
+    /// Says what became of it.
+    pub fn answer(self, carried: &Carried) {
+        self.request.reply(serde_json::to_vec(carried).unwrap_or_default());
+    }
+}
+
+fn subject_carry(channel: &str) -> String {
+    format!("picket.carry.{channel}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use picket_schemas::PersonId;
+    use picket_schemas::courier::NoticeKind;
+
+    use super::*;
+    use crate::MemoryBus;
+
+    fn handed() -> Handed {
+        let notice = Notice { jurisdiction: "420902".into(), notice: "N-1".into(), to: PersonId::from("420902/P-0017"), kind: NoticeKind::Offer, about: "T-1".into(), at: Timestamp::UNIX_EPOCH, with: BTreeMap::new() };
+        Handed { notice, attempt: 1, priority: Priority::Work, also: Vec::new(), until: Timestamp::MAX }
+    }
+
+    #[tokio::test]
+    async fn what_became_of_a_notice_comes_back_in_the_carriers_words() {
+        let client = Client::new(Arc::new(MemoryBus::new()));
+        let mut carrying = client.carrying("telegram").await.expect("served");
+        let carrier = tokio::spawn(async move {
+            let carry = carrying.next().await.expect("a notice");
+            assert_eq!(carry.handed, handed());
+            carry.answer(&Carried::Blocked("bot was blocked by the user".into()));
+            carrying
+        });
+        let carried = client.carry("telegram", &handed(), Duration::from_secs(5)).await;
+        assert_eq!(carried, Ok(Carried::Blocked("bot was blocked by the user".into())));
+        drop(carrier.await);
+    }
+
+    #[tokio::test]
+    async fn a_channel_nobody_serves_has_nobody_on_it() {
+        let client = Client::new(Arc::new(MemoryBus::new()));
+        assert_eq!(client.carry("telegram", &handed(), Duration::from_secs(5)).await, Ok(Carried::NotHere));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_dropped_without_an_answer_has_no_outcome() {
+        let client = Client::new(Arc::new(MemoryBus::new()));
+        let mut carrying = client.carrying("telegram").await.expect("served");
+        let carrier = tokio::spawn(async move { drop(carrying.next().await) });
+        assert!(client.carry("telegram", &handed(), Duration::from_secs(5)).await.is_err());
+        drop(carrier.await);
+    }
+}

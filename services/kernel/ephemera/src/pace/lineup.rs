@@ -1,0 +1,90 @@
+//! The line: who waits for a turn where, the most pressing first, and which places rest.
+//!
+//! Pure: instants come in, and nothing waits here. A place that rests is passed over, so that whoever waits
+//! for another one goes on.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Ask, Place, Rank};
+
+/// Forget rests that are over when there are so many.
+const RESTS: usize = 1_024;
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Somebody's turn is next, at this place.
+    Turn(Place),
+    /// All who wait, wait at least until then.
+    At(Instant),
+    /// Nobody waits.
+    Nobody,
+}
+
+/// Who waits.
+#[derive(Debug, Default)]
+pub(super) struct Lineup {
+    waiting: BTreeMap<(Rank, u64), (Place, oneshot::Sender<()>)>,
+    rests: HashMap<Place, Instant>,
+    came: u64,
+}
+
+impl Lineup {
+    pub(super) fn hear(&mut self, ask: Ask) {
+        match ask {
+            Ask::Turn(place, rank, grant) => {
+                self.came += 1;
+                self.waiting.insert((rank, self.came), (place, grant));
+            }
+            Ask::Rest(place, until) => self.rest(place, until),
+        }
+    }
+
+    /// Leaves a place alone, at least until then.
+    pub(super) fn rest(&mut self, place: Place, until: Instant) {
+        if self.rests.len() >= RESTS {
+            let now = Instant::now();
+            self.rests.retain(|_, end| *end > now);
+        }
+        let end = self.rests.entry(place).or_insert(until);
+        *end = (*end).max(until);
+    }
+
+    /// The most pressing whose place does not rest; those who went away are forgotten when they are met.
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        let rest = |place: &Place| self.rests.get(place).copied().filter(|end| *end > now);
+        let all = rest(&Place::Anywhere);
+        let (mut gone, mut next) = (Vec::new(), Next::Nobody);
+        for (key, (place, grant)) in &self.waiting {
+            if grant.is_closed() {
+                gone.push(*key);
+                continue;
+            }
+            next = match (all.or_else(|| rest(place)), next) {
+                (None, _) => Next::Turn(place.clone()),
+                (Some(end), Next::At(earliest)) => Next::At(end.min(earliest)),
+                (Some(end), _) => Next::At(end),
+            };
+            if all.is_some() || matches!(next, Next::Turn(_)) {
+                break;
+            }
+        }
+        for key in gone {
+            self.waiting.remove(&key);
+        }
+        next
+    }
+
+    /// Gives a turn at a place to the most pressing who waits for it.
+    pub(super) fn grant(&mut self, place: &Place) {
+        while let Some(key) = self.waiting.iter().find(|(_, (wanted, _))| wanted == place).map(|(key, _)| *key) {
+            // Whoever went away meanwhile does not get it; the next one does.
+            if self.waiting.remove(&key).is_some_and(|(_, grant)| grant.send(()).is_ok()) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What a replica knows of the others, and what follows for it: which shards to ask for, which to give up.
+//!
+//! Pure: instants and beats come in, wishes come out. It holds no lease and keeps no book.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Beat, SILENT, Shard};
+
+/// How much longer the next in line waits, where no lease tells who comes first.
+const STAGGER: Duration = Duration::from_secs(1);
+
+/// Another replica, as last heard.
+#[derive(Debug)]
+struct Peer {
+    heard: Instant,
+    services: BTreeSet<String>,
+    holds: BTreeSet<Shard>,
+    leased: bool,
+}
+
+/// What one replica knows.
+#[derive(Debug)]
+pub(super) struct Standing {
+    me: String,
+    services: Vec<String>,
+    shards: u32,
+    peers: BTreeMap<String, Peer>,
+    /// From when a shard counts as free: a silence after somebody was last heard to hold it, or when it was given up.
+    free: BTreeMap<Shard, Instant>,
+    started: Instant,
+}
+
+impl Standing {
+    pub(super) fn new(me: String, services: Vec<String>, shards: u32, now: Instant) -> Self {
+        Self { me, services, shards, peers: BTreeMap::new(), free: BTreeMap::new(), started: now }
+    }
+
+    /// Another replica said what it holds.
+    pub(super) fn hear(&mut self, beat: Beat, now: Instant) {
+        // Somebody who counts shards otherwise means other books by the same names.
+        if beat.replica == self.me || beat.shards != self.shards {
+            return;
+        }
+        if beat.leaving {
+            // What it held is free at once: nobody needs to wait for a silence.
+            if let Some(gone) = self.peers.remove(&beat.replica) {
+                for shard in gone.holds {
+                    self.free.insert(shard, now);
+                }
+            }
+            return;
+        }
+        for shard in &beat.holds {
+            self.free.insert(shard.clone(), now + SILENT);
+        }
+        let peer = Peer { heard: now, services: beat.services.into_iter().collect(), holds: beat.holds.into_iter().collect(), leased: beat.leased };
+        if let Some(before) = self.peers.insert(beat.replica.clone(), peer) {
+            let holds = &self.peers[&beat.replica].holds;
+            // Given up to somebody who has fewer: those who have their share leave it alone for a while.
+            for shard in before.holds.difference(holds) {
+                self.free.insert(shard.clone(), now);
+            }
+        }
+    }
+
+    /// This replica gave a shard up: it does not ask for it at once again.
+    pub(super) fn gave_up(&mut self, shard: &Shard, now: Instant) {
+        self.free.insert(shard.clone(), now);
+    }
+
+    /// The shards to ask for now, the most urgent first.
+    pub(super) fn wanted(&self, mine: &BTreeSet<Shard>, leases: bool, now: Instant) -> Vec<Shard> {
+        let mut wanted = Vec::new();
+        for service in &self.services {
+            let room = self.fair(service, now).saturating_sub(count(mine, service));
+            let mut asked = 0;
+            for index in self.order(service) {
+                let shard = Shard { service: service.clone(), index };
+                if mine.contains(&shard) || self.is_claimed(&shard, now) {
+                    continue;
+                }
+                let free = self.free.get(&shard).copied().unwrap_or(self.started + SILENT) + STAGGER * self.rank(&shard, now);
+                // A lease tells who comes first; without one it is the rank among those who wait. What nobody
+                // takes although they should goes to whoever is there.
+                let ask = if asked < room { leases || now >= free } else { now >= free + SILENT };
+                if ask {
+                    asked += 1;
+                    wanted.push(shard);
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Shards to give up: more than a fair share, one of each service at a time; and, where no lease decides,
+    /// those somebody holds too who has a lease or an earlier name.
+    pub(super) fn surplus(&self, mine: &BTreeSet<Shard>, leases: bool, now: Instant) -> Vec<Shard> {
+        let mut surplus: Vec<Shard> = Vec::new();
+        for service in &self.services {
+            if count(mine, service) > self.fair(service, now) {
+                surplus.extend(mine.iter().rev().find(|shard| shard.service == *service).cloned());
+            }
+        }
+        if !leases {
+            let doubled = |shard: &&Shard| self.live(now).any(|(name, peer)| (peer.leased || *name < self.me) && peer.holds.contains(*shard));
+            surplus.extend(mine.iter().filter(doubled).cloned());
+        }
+        surplus.sort();
+        surplus.dedup();
+        surplus
+    }
+
+    fn live(&self, now: Instant) -> impl Iterator<Item = (&String, &Peer)> {
+        self.peers.iter().filter(move |(_, peer)| now.duration_since(peer.heard) < SILENT)
+    }
+
+    fn is_claimed(&self, shard: &Shard, now: Instant) -> bool {
+        self.live(now).any(|(_, peer)| peer.holds.contains(shard))
+    }
+
+    /// The share of a service's shards one replica keeps.
+    fn fair(&self, service: &str, now: Instant) -> u32 {
+        let others = self.live(now).filter(|(_, peer)| peer.services.contains(service)).count();
+        self.shards.div_ceil(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// Every replica asks in an order of its own, so that they do not all ask for the same.
+    fn order(&self, service: &str) -> impl Iterator<Item = u32> {
+        let start = super::spread(&format!("{} {service}", self.me)) % u64::from(self.shards.max(1));
+        let (start, shards) = (u32::try_from(start).unwrap_or(0), self.shards);
+        (0..shards).map(move |step| (start + step) % shards)
+    }
+
+    /// How many of the replicas that serve a shard's service come before this one.
+    fn rank(&self, shard: &Shard, now: Instant) -> u32 {
+        let weight = |name: &str| super::spread(&format!("{name} {} {}", shard.service, shard.index));
+        let mine = weight(&self.me);
+        let before = self.live(now).filter(|(name, peer)| peer.services.contains(&shard.service) && weight(name) < mine).count();
+        u32::try_from(before).unwrap_or(u32::MAX).min(4)
+    }
+}
+
+fn count(mine: &BTreeSet<Shard>, service: &str) -> u32 {
+    u32::try_from(mine.iter().filter(|shard| shard.service == service).count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shard(index: u32) -> Shard {
+        Shard { service: "dispatch".into(), index }
+    }
+
+    fn beat(replica: &str, holds: &[u32]) -> Beat {
+        Beat { replica: replica.into(), shards: 4, services: vec!["dispatch".into()], holds: holds.iter().map(|index| shard(*index)).collect(), leased: false, leaving: false }
+    }
+
+    fn standing(now: Instant) -> Standing {
+        Standing::new("b".into(), vec!["dispatch".into()], 4, now)
+    }
+
+    #[test]
+    fn alone_it_asks_for_everything_at_once_where_leases_decide() {
+        let now = Instant::now();
+        assert_eq!(standing(now).wanted(&BTreeSet::new(), true, now).len(), 4);
+    }
+
+    #[test]
+    fn without_leases_it_waits_for_a_silence() {
+        let now = Instant::now();
+        let standing = standing(now);
+        assert!(standing.wanted(&BTreeSet::new(), false, now + Duration::from_secs(4)).is_empty());
+        assert_eq!(standing.wanted(&BTreeSet::new(), false, now + SILENT).len(), 4);
+    }
+
+    #[test]
+    fn what_a_live_replica_holds_is_left_to_it_until_it_falls_silent() {
+        let now = Instant::now();
+        let mut standing = standing(now);
+        standing.hear(beat("a", &[0, 1, 2]), now);
+        assert_eq!(standing.wanted(&BTreeSet::new(), true, now), [shard(3)]);
+        let later = now + SILENT + Duration::from_secs(5);
+        assert_eq!(standing.wanted(&BTreeSet::from([shard(3)]), true, later).len(), 3);
+        assert_eq!(standing.wanted(&BTreeSet::from([shard(3)]), false, later).len(), 3);
+    }
+
+    #[test]
+    fn who_has_more_than_a_fair_share_gives_up_one_at_a_time() {
+        let now = Instant::now();
+        let mut standing = standing(now);
+        let all: BTreeSet<_> = (0..4).map(shard).collect();
+        assert!(standing.surplus(&all, true, now).is_empty());
+        standing.hear(beat("a", &[]), now);
+        assert_eq!(standing.surplus(&all, true, now), [shard(3)]);
+        assert!(standing.surplus(&BTreeSet::from([shard(0), shard(1)]), true, now).is_empty());
+    }
+
+    #[test]
+    fn a_shard_with_two_holders_and_no_lease_stays_with_the_earlier_name() {
+        let now = Instant::now();
+        let mut standing = standing(now);
+        standing.hear(beat("a", &[1]), now);
+        assert_eq!(standing.surplus(&BTreeSet::from([shard(1)]), false, now), [shard(1)]);
+        assert!(standing.surplus(&BTreeSet::from([shard(1)]), true, now).is_empty(), "the lease decides");
+        let mut other = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
+        other.hear(beat("b", &[1]), now);
+        assert!(other.surplus(&BTreeSet::from([shard(1)]), false, now).is_empty());
+    }
+
+    #[test]
+    fn what_is_left_behind_on_purpose_is_free_at_once() {
+        let now = Instant::now();
+        let mut standing = standing(now);
+        standing.hear(beat("a", &[0, 1, 2, 3]), now);
+        assert!(standing.wanted(&BTreeSet::new(), true, now).is_empty());
+        standing.hear(Beat { leaving: true, ..beat("a", &[]) }, now);
+        assert_eq!(standing.wanted(&BTreeSet::new(), true, now).len(), 4);
+    }
+}

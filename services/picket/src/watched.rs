@@ -1,0 +1,98 @@
+//! How a running process is watched: spans and numbers computed from commits, and `/live`, `/ready`, `/metrics`.
+//!
+//! It follows what the hub publishes and decides nothing; without a collector (`PICKET_OTLP`) no span is made.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use picket_journal::BookName;
+use picket_runtime::{Hindrance, Live, Shard};
+use picket_telemetry::{Guard, Settings};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::problem::{Exit, Failure};
+
+/// How often the numbers of the moment are taken.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Starts telemetry as the environment says.
+pub fn start(instance: &str) -> Result<Arc<Guard>, Failure> {
+    let settings = Settings { instance: instance.to_owned(), ..Settings::new("picket") };
+    let settings = settings.with_env(|name| std::env::var(name).ok()).map_err(|why| Failure::usage(why.to_string(), "Leave the variable out, or correct it."))?;
+    // Off the tasks: what it is made of may wait.
+    picket_telemetry::start(settings).map(Arc::new).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Leave PICKET_OTLP out to run without."))
+}
+
+/// Ends telemetry: what waits is sent first.
+pub async fn end(guard: Arc<Guard>) {
+    // A panic there was printed by its hook.
+    drop(tokio::task::spawn_blocking(move || drop(guard)).await);
+}
+
+/// Computes spans and numbers from what is published here, for ever.
+pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Receiver<Vec<Shard>>) {
+    let hub = live.office().hub.clone();
+    let mut place = hub.place();
+    loop {
+        let changed = hub.changed();
+        // What fell out of the window is not shown: a picture with a gap, and no fact is lost.
+        if let Some((commits, end)) = hub.published_after(place) {
+            place = end;
+            for commit in commits {
+                if BookName::parse(&commit.commit.book).is_ok_and(|book| live.keeps(&book)) {
+                    guard.metrics().committed(&commit.commit);
+                    guard.spans().committed(&commit.commit);
+                } else {
+                    guard.spans().read(&commit.commit);
+                }
+            }
+        } else {
+            place = hub.place();
+        }
+        guard.metrics().leases("shard", shards.borrow_and_update().len() as u64);
+        let stopped = live.troubles().iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).count();
+        guard.metrics().stopped("all", stopped as u64);
+        tokio::select! {
+            () = changed => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// What the pages tell.
+#[derive(Clone)]
+pub struct Pages {
+    /// The numbers.
+    pub guard: Arc<Guard>,
+    /// Whether it does its part; why not, where it does not.
+    pub ready: watch::Receiver<Result<(), String>>,
+}
+
+/// Serves `/live`, `/ready` and `/metrics`; answers the address it listens on.
+pub async fn serve(at: SocketAddr, pages: Pages) -> Result<(SocketAddr, JoinHandle<()>), Failure> {
+    let failed = |why: std::io::Error| Failure::new(Exit::Busy, format!("{at} cannot be listened on: {why}"), "Name another address with `--listen`, or leave it out.");
+    let listener = TcpListener::bind(at).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let router = Router::new()
+        .route("/live", get(|| async { "live\n" }))
+        .route("/ready", get(|State(pages): State<Pages>| async move {
+            match &*pages.ready.borrow() {
+                Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+                Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+            }
+        }))
+        .route("/metrics", get(|State(pages): State<Pages>| async move { pages.guard.metrics().text() }))
+        .with_state(pages);
+    let task = tokio::spawn(async move {
+        // It ends with the process.
+        drop(axum::serve(listener, router).await);
+    });
+    Ok((address, task))
+}

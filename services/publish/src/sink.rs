@@ -1,0 +1,41 @@
+//! Where CloudEvents go: one verb, and the reference that keeps them in memory.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::cloud::CloudEvent;
+
+/// Takes CloudEvents to whoever listens.
+///
+/// `Ok` means that all of them are kept where they were sent. After an error any of them may have arrived: they
+/// come again, with the same ids.
+#[async_trait]
+pub trait Sink: Send + Sync + 'static {
+    /// Emits these, in this order.
+    async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError>;
+}
+
+/// It is not known that everything arrived; the same will be emitted again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("events could not be emitted: {0}")]
+pub struct SinkError(pub String);
+
+/// Keeps what was emitted, in memory. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemorySink(Arc<Mutex<Vec<CloudEvent>>>);
+
+impl MemorySink {
+    /// Everything emitted so far, repetitions included.
+    pub fn emitted(&self) -> Vec<CloudEvent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Sink for MemorySink {
+    async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(events);
+        Ok(())
+    }
+}

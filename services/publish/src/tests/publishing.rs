@@ -1,0 +1,176 @@
+//! What arrives, and how often, whatever happens to the publisher, the sink and the journal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use picket_journal::BookName;
+use picket_schemas::Cause;
+
+use super::{ACCEPTED, SUBMITTED, World, at, ids, published, settle};
+use crate::{CloudEvent, MemorySink, PublishError, Sink, SinkError};
+
+#[tokio::test]
+async fn every_public_fact_is_emitted_once_and_a_restart_goes_on() {
+    let mut world = World::new();
+    world.says("dispatch/420902", &[ACCEPTED, SUBMITTED]);
+    assert_eq!(ids(&published(&world, at(0)).await), ["dispatch/420902/1/0/0 task.accepted", "dispatch/420902/1/1/0 task.submitted"]);
+    assert!(published(&world, at(0)).await.is_empty(), "it was all emitted before");
+    world.says("dispatch/420902", &[r#"{"type":"task.approved","task":"T-1","by":"420902/P-0011"}"#]);
+    assert_eq!(ids(&published(&world, at(0)).await), ["dispatch/420902/2/0/0 task.approved"]);
+}
+
+#[tokio::test]
+async fn a_lost_place_repeats_everything_under_the_same_ids() {
+    let mut world = World::new();
+    world.says("dispatch/420902", &[ACCEPTED, SUBMITTED]);
+    let first = published(&world, at(0)).await;
+    std::fs::remove_file(world.file()).unwrap();
+    assert_eq!(published(&world, at(0)).await, first);
+}
+
+#[tokio::test]
+async fn a_damaged_place_is_an_error_that_says_what_to_do() {
+    let world = World::new();
+    for text in ["", "{}", "not json", r#"{"version":99,"read":{},"sealed":{},"waiting":[]}"#] {
+        std::fs::write(world.file(), text).unwrap();
+        let why = world.open(MemorySink::default()).err().expect("it cannot be used").to_string();
+        assert!(why.contains("delete it"), "{why}");
+    }
+}
+
+/// Fails every other time, after it took what it was given.
+#[derive(Clone, Default)]
+struct Shaky {
+    calls: Arc<AtomicUsize>,
+    kept: MemorySink,
+}
+
+#[async_trait]
+impl Sink for Shaky {
+    async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
+        self.kept.emit(events).await?;
+        if self.calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { Err(SinkError("the answer was lost".into())) } else { Ok(()) }
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_fails_gets_everything_and_repetitions_have_the_same_id() {
+    let mut world = World::new();
+    for _ in 0..40 {
+        world.says("dispatch/420902", &[ACCEPTED; 30]);
+    }
+    let sink = Shaky::default();
+    let mut publisher = world.publisher(sink.clone());
+    let mut failures = 0;
+    for _ in 0..100 {
+        match publisher.advance(at(0)).await {
+            Ok(progress) if progress.commits == 0 && progress.events == 0 => break,
+            Ok(_) => {}
+            Err(PublishError::Sink(_)) => failures += 1,
+            Err(why) => panic!("{why}"),
+        }
+    }
+    assert!(failures > 1, "the sink failed {failures} times");
+    let mut seen = ids(&sink.kept.emitted());
+    assert!(seen.len() > 1_200, "what was not confirmed comes again");
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 1_200, "and nothing is left out");
+    assert!(published(&world, at(0)).await.is_empty(), "what was confirmed does not come again");
+}
+
+#[tokio::test]
+async fn what_was_not_confirmed_before_a_crash_comes_again() {
+    let mut world = World::new();
+    world.says("dispatch/420902", &[ACCEPTED]);
+    let sink = Shaky::default();
+    assert!(world.publisher(sink.clone()).advance(at(0)).await.is_err());
+    assert_eq!(published(&world, at(0)).await, sink.kept.emitted());
+}
+
+#[tokio::test]
+async fn an_effect_comes_after_its_cause_whatever_the_names_of_the_books() {
+    let mut world = World::new();
+    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+    world.decides(
+        "escalation/420902",
+        &["rectification/420902"],
+        Cause::Fact,
+        &[vec![r#"{"type":"clock.paused","clock":"K-1","reason":"x","by":"420902/P-0001"}"#]],
+    );
+    world.decides("dispatch/420902", &["escalation/420902"], Cause::Fact, &[vec![ACCEPTED]]);
+    assert_eq!(
+        ids(&published(&world, at(0)).await),
+        ["rectification/420902/1/0/0 lead.archived", "escalation/420902/1/0/0 clock.paused", "dispatch/420902/1/0/0 task.accepted",]
+    );
+}
+
+#[tokio::test]
+async fn a_commit_whose_cause_is_lost_waits_and_says_so() {
+    let mut world = World::new();
+    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+    world.decides("dispatch/420902", &["rectification/420902"], Cause::Fact, &[vec![ACCEPTED]]);
+    world.journal.forget_after(&BookName::parse("rectification/420902").unwrap(), 0);
+    let sink = MemorySink::default();
+    let progress = world.publisher(sink.clone()).advance(at(0)).await.unwrap();
+    assert_eq!((progress.commits, progress.blocked), (0, vec!["dispatch/420902".to_owned()]));
+    assert!(sink.emitted().is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_that_lost_what_was_read_is_told_of_and_the_others_go_on() {
+    let mut world = World::new();
+    world.says("dispatch/420902", &[ACCEPTED]);
+    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+    assert_eq!(published(&world, at(0)).await.len(), 2);
+    let dispatch = BookName::parse("dispatch/420902").unwrap();
+    world.journal.forget_after(&dispatch, 0);
+    world.heads.remove("dispatch/420902");
+    // Another history under the same name.
+    world.says("dispatch/420902", &[SUBMITTED]);
+    world.says("dispatch/420902", &[SUBMITTED]);
+    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-2","reason":"answered"}"#]);
+    let sink = MemorySink::default();
+    let mut publisher = world.publisher(sink.clone());
+    assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 1);
+    let why = publisher.advance(at(0)).await.unwrap_err();
+    assert!(why.to_string().contains("dispatch/420902"), "{why}");
+    assert_eq!(ids(&sink.emitted()), ["rectification/420902/2/0/0 lead.archived"]);
+}
+
+#[tokio::test]
+async fn a_long_journal_is_read_to_its_end() {
+    let mut world = World::new();
+    for _ in 0..1_000 {
+        world.says("dispatch/420902", &[ACCEPTED]);
+    }
+    let sink = MemorySink::default();
+    let mut publisher = world.publisher(sink.clone());
+    settle(&mut publisher, at(0)).await;
+    let numbers: Vec<_> = sink.emitted().iter().map(|event| event.id.clone()).collect();
+    assert_eq!(numbers, (1..=1_000).map(|n| format!("dispatch/420902/{n}/0/0")).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_until_it_is_told_to_stop_and_picks_up_what_comes_meanwhile() {
+    let mut world = World::new();
+    world.says("dispatch/420902", &[ACCEPTED]);
+    let sink = MemorySink::default();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(world.publisher(sink.clone()).run(|| at(0), async move { drop(stopped.await) }));
+    let arrived = async |count: usize| {
+        for _ in 0..1_000 {
+            if sink.emitted().len() == count {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{} of {count} arrived", sink.emitted().len());
+    };
+    arrived(1).await;
+    world.says("dispatch/420902", &[SUBMITTED]);
+    arrived(2).await;
+    stop.send(()).unwrap();
+    running.await.unwrap();
+}

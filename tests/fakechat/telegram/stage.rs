@@ -1,0 +1,337 @@
+//! The stage: a small county with all its books in memory, the bot before them, and the chat server.
+//!
+//! The clock stands at a working morning until a test moves it. Whatever the bot would tell whoever runs it
+//! is kept, and looked at in the end: no error that was not asked for, and never the token.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+use picket::desk::{Awake, Desk, InsightThread};
+use picket_bus::{Bus, BusError, Client, Requests};
+use picket_calendar::Calendar;
+use picket_ephemera::MemoryEphemera;
+use picket_fakechat::{FakeChat, Person};
+use picket_journal::MemoryJournal;
+use picket_runtime::{Clock, Office};
+use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
+use picket_schemas::registry::Territory;
+use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
+use picket_telegram::{Settings, Telegram, Token, Told};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const HOME: &str = "990101";
+/// Tuesday morning, within office hours.
+const MORNING: &str = "2026-03-03T01:30:00Z";
+
+/// Everything of a test.
+pub(crate) struct Stage {
+    pub(crate) chat: FakeChat,
+    pub(crate) desk: Desk,
+    pub(crate) clock: Clock,
+    pub(crate) ephemera: Arc<MemoryEphemera>,
+    pub(crate) told: Arc<Mutex<Vec<Told>>>,
+    pub(crate) blobs: tempfile::TempDir,
+    /// What lies between the bot and the books.
+    way: Arc<Way>,
+    bot: Option<Running>,
+    wishes: u32,
+}
+
+/// A process with a bot.
+pub(crate) struct Running {
+    pub(crate) telegram: Telegram,
+    stop: oneshot::Sender<()>,
+    run: JoinHandle<()>,
+}
+
+impl Stage {
+    /// A county with its people, and a bot that listens.
+    pub(crate) async fn set() -> Self {
+        let mut stage = Self::without_bot().await;
+        stage.start_bot().await;
+        stage
+    }
+
+    /// The same before the bot is started.
+    pub(crate) async fn without_bot() -> Self {
+        let territory = Territory { jurisdictions: [(Jurisdiction::from(HOME), None)].into_iter().collect() };
+        let clock = Clock::driven(MORNING.parse().expect("an instant"));
+        let insight = InsightThread::in_memory(&territory).unwrap_or_else(|_| panic!("insight opens in memory"));
+        let office = Office::new(Arc::new(MemoryJournal::new()), territory, picket::services::kinds(), clock.clone(), Calendar::china());
+        let desk = Desk::start(office, insight, Awake::All).await.unwrap_or_else(|_| panic!("the books open"));
+        let way = Arc::new(Way { to: desk.bus(), blocked: AtomicBool::new(false) });
+        let mut stage = Self {
+            chat: FakeChat::start().await,
+            desk,
+            way,
+            clock,
+            ephemera: Arc::new(MemoryEphemera::new()),
+            told: Arc::default(),
+            blobs: tempfile::tempdir().expect("a folder"),
+            bot: None,
+            wishes: 0,
+        };
+        stage.people().await;
+        stage
+    }
+
+    /// Starts the bot.
+    pub(crate) async fn start_bot(&mut self) {
+        let bot = self.replica("one").await;
+        self.bot = Some(bot);
+    }
+
+    /// Starts another process before the same books, which runs until it is dropped.
+    pub(crate) async fn replica(&self, holder: &str) -> Running {
+        let (told, now) = (self.told.clone(), self.clock.clone());
+        let tell = move |what: Told| {
+            // Seen where a test fails.
+            eprintln!("{what:?}");
+            told.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+        };
+        let token = Token::parse(self.chat.token()).expect("a token");
+        let mut settings = Settings::alone(token, TimeZone::get("Asia/Shanghai").expect("a zone"), self.blobs.path().join("blobs"), tell);
+        settings.api = Some(self.chat.url().to_owned());
+        settings.clock = Arc::new(move || now.now());
+        settings.ephemera = self.ephemera.clone();
+        settings.holder = holder.to_owned();
+        let telegram = picket_telegram::connect(Client::new(self.way.clone()), settings).await.expect("the bot connects");
+        let (stop, stopped) = oneshot::channel();
+        let runs = telegram.clone();
+        let run = tokio::spawn(async move {
+            runs.run(async { drop(stopped.await) }).await.expect("the bot runs");
+        });
+        Running { telegram, stop, run }
+    }
+
+    /// Stops the bot as a polite kill does.
+    pub(crate) async fn stop_bot(&mut self) {
+        let bot = self.bot.take().expect("the bot runs");
+        Self::stop(bot).await;
+    }
+
+    /// Another one takes the place of the first.
+    pub(crate) async fn goes_on_with(&mut self, bot: Running) {
+        if let Some(before) = self.bot.replace(bot) {
+            Self::stop(before).await;
+        }
+    }
+
+    async fn stop(bot: Running) {
+        bot.stop.send(()).expect("the bot listens for its end");
+        bot.run.await.expect("the bot ends cleanly");
+    }
+
+    /// Ends the bot where it stands, as `kill -9` does.
+    pub(crate) async fn kill_bot(&mut self) {
+        let bot = self.bot.take().expect("the bot runs");
+        bot.run.abort();
+        drop(bot.run.await);
+    }
+
+    /// From now on the books do not answer the bot, or do again.
+    pub(crate) fn books_away(&self, away: bool) {
+        self.way.blocked.store(away, Ordering::SeqCst);
+    }
+
+    pub(crate) fn telegram(&self) -> &Telegram {
+        &self.bot.as_ref().expect("the bot runs").telegram
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.desk.client()
+    }
+
+    /// Ends everything, and fails where anything happened that nobody expected.
+    pub(crate) async fn ends(mut self) {
+        self.chat.all_confirmed().await;
+        if self.bot.is_some() {
+            self.stop_bot().await;
+        }
+        self.chat.nothing_unexpected();
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for one in &told {
+            assert!(!format!("{one:?}").contains("AAcanary"), "the token was told: {one:?}");
+            assert!(!matches!(one, Told::Error(_)), "nobody expected {one:?}");
+        }
+        self.desk.close().await;
+    }
+
+    /// Waits until insight has read all there is.
+    pub(crate) async fn until_insight_read(&self) {
+        self.asks(Question::Areas { person: PersonId::new(&HOME.into(), "P-0001") }).await;
+    }
+
+    /// How far the journal of a service is.
+    pub(crate) async fn written_in(&self, service: &str) -> u64 {
+        self.written().get(&format!("{service}/{HOME}")).copied().unwrap_or_default()
+    }
+
+    /// Wishes something as somebody of the county.
+    pub(crate) async fn tries(&mut self, by: &str, command: Value) -> Result<Answer, Problem> {
+        self.wishes += 1;
+        let command = Command::parse(command).expect("a command");
+        let wish = Wish {
+            id: CommandId::from(format!("stage-{}", self.wishes)),
+            by: PersonId::new(&HOME.into(), by),
+            via: "test".into(),
+            made: self.clock.now(),
+            observed: None,
+            trace: String::new(),
+            command,
+        };
+        self.client().wish(&HOME.into(), &wish).await
+    }
+
+    pub(crate) async fn does(&mut self, by: &str, command: Value) -> Answer {
+        self.tries(by, command.clone()).await.unwrap_or_else(|problem| panic!("{command}: {problem:?}"))
+    }
+
+    /// A batch over the first so many institutions of the community, offered to these people.
+    pub(crate) async fn issues_batch(&mut self, name: &str, people: &[&str]) -> String {
+        let command = json!({"do": "dispatch.issue_batch", "name": name, "select": {"area": "990101001"}, "assign": {"to": "offer", "people": people, "accept": "first"}, "window": {"amount": 5, "unit": "wd"}});
+        self.does("P-0001", command).await.created.into_iter().find(|id| id.contains("B-")).expect("a batch")
+    }
+
+    /// Invites somebody, who then opens the link and is welcomed with an empty inbox.
+    pub(crate) async fn binds(&self, person: &Person, code: &str) {
+        let invitation = self.telegram().invite(&PersonId::new(&HOME.into(), code), &PersonId::new(&HOME.into(), "P-0001")).await.expect("an invitation");
+        person.opens(&invitation.link);
+        person.gets("绑定成功").await;
+        person.gets("待办").await;
+    }
+
+    pub(crate) async fn asks(&self, question: Question) -> View {
+        for _ in 0..50 {
+            let reply = self.client().ask(&Viewer::person(&PersonId::new(&HOME.into(), "operator")), &question, &self.written()).await.expect("insight answers");
+            if reply.view != View::Stale {
+                return reply.view;
+            }
+        }
+        panic!("insight never caught up");
+    }
+
+    pub(crate) async fn task(&self, task: &str) -> TaskView {
+        match self.asks(Question::Task { jurisdiction: HOME.into(), task: task.to_owned() }).await {
+            View::Task(task) => task,
+            other => panic!("no task {task}: {other:?}"),
+        }
+    }
+
+    pub(crate) async fn notices(&self, code: &str) -> Vec<NoticeView> {
+        match self.asks(Question::Notices { person: PersonId::new(&HOME.into(), code) }).await {
+            View::Notices(notices) => notices,
+            other => panic!("no notices: {other:?}"),
+        }
+    }
+
+    /// Waits until a notice of somebody stands so, and returns it.
+    pub(crate) async fn notice_stands(&self, code: &str, kind: &str, state: &str) -> NoticeView {
+        for _ in 0..1_000 {
+            if let Some(found) = self.notices(code).await.into_iter().find(|one| one.kind == kind && one.state == state) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("no notice {kind} of {code} is {state}: {:?}", self.notices(code).await);
+    }
+
+    /// Everything the books wrote so far.
+    fn written(&self) -> After {
+        picket::desk::heads(self.desk.live().office()).into_iter().filter(|(_, n)| *n > 0).collect()
+    }
+
+    /// How often the journals hold an event.
+    pub(crate) async fn count(&self, book: &str, kind: &str) -> usize {
+        let office = self.desk.live().office();
+        let books: Vec<_> = office.books().into_iter().filter(|name| name.service() == book).collect();
+        let mut causal = picket_runtime::Causal::new(office.journal.clone(), &books, &std::collections::BTreeMap::new());
+        let mut count = 0;
+        loop {
+            let batch = causal.next(256).await.expect("the journal can be read");
+            if batch.is_empty() {
+                return count;
+            }
+            let json = batch
+                .iter()
+                .flat_map(|commit| &commit.commit.entries)
+                .flat_map(|entry| &entry.events)
+                .map(|event| serde_json::to_value(event).unwrap_or_default());
+            count += json.filter(|event| event["type"] == kind).count();
+        }
+    }
+
+    async fn people(&mut self) {
+        let area = |code: &str, name: &str, level: &str, parent: Option<&str>| json!({"do": "registry.define_area", "code": code, "name": name, "level": level, "parent": parent});
+        let person = |code: &str, name: &str, roles: &str, area: &str, department: Option<&str>| json!({"do": "registry.enrol_person", "code": code, "name": name, "roles": roles, "area": area, "department": department, "certificate": format!("C-{code}"), "language": "zh"});
+        let mut commands = vec![
+            area(HOME, "示例县", "county", None),
+            area("990101001", "幸福里社区", "community", Some(HOME)),
+            json!({"do": "registry.define_department", "code": "edu", "name": "教育局", "area": HOME}),
+            person("P-0001", "coordinator 1", "coordinator;dispatcher", HOME, None),
+            person("P-0002", "leader 2", "post_leader", "990101001", None),
+            person("P-0017", "sentinel 17", "sentinel", "990101001", None),
+            person("P-0018", "sentinel 18", "sentinel", "990101001", None),
+            person("P-0030", "inspector 30", "inspector", HOME, Some("edu")),
+            json!({"do": "registry.define_post", "code": "PO-01", "name": "幸福里哨点", "kind": "community", "area": "990101001", "leader": "P-0002", "members": "P-0017;P-0018"}),
+            json!({"do": "registry.set_route", "order": 1, "violation": "*", "training": "*", "lead": "edu"}),
+        ];
+        for n in 1..=2 {
+            commands.push(json!({"do": "registry.register_institution", "code": format!("I-{n:04}"), "name": format!("机构 {n}"), "kind": "institution", "training": "arts", "address": format!("幸福路 {n} 号"), "area": "990101001"}));
+        }
+        for command in commands {
+            self.does("operator", command).await;
+        }
+    }
+}
+
+/// The bus, as long as nothing stands in the way.
+struct Way {
+    to: Arc<dyn Bus>,
+    blocked: AtomicBool,
+}
+
+#[async_trait]
+impl Bus for Way {
+    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+        if self.blocked.load(Ordering::SeqCst) {
+            return Err(BusError::Gone("cut by the test".into()));
+        }
+        self.to.ask(subject, body, patience).await
+    }
+
+    async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
+        self.to.serve(subject).await
+    }
+
+    async fn tell(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        self.to.tell(subject, body).await
+    }
+}
+
+/// What whoever runs the bot was told.
+pub(crate) fn told(stage: &Stage) -> Vec<String> {
+    stage.told.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|one| format!("{one:?}")).collect()
+}
+
+/// A small JPEG that says where it was taken.
+pub(crate) fn photo(shade: u8) -> Vec<u8> {
+    let mut plain = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(24, 16, image::Rgb([shade, 90, 90])).write_to(&mut plain, image::ImageFormat::Jpeg).expect("a picture");
+    let plain = plain.into_inner();
+    let camera = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0\0\0\0\0GPS-CANARY";
+    let length = u16::try_from(camera.len() + 2).expect("short");
+    [&plain[..2], &[0xff, 0xe1], &length.to_be_bytes(), camera, &plain[2..]].concat()
+}
+
+/// How many files of a folder hold these bytes.
+pub(crate) fn files_with(folder: &Path, word: &[u8]) -> usize {
+    let files = std::fs::read_dir(folder).expect("a folder").flatten();
+    files.filter(|entry| std::fs::read(entry.path()).is_ok_and(|bytes| bytes.windows(word.len()).any(|window| window == word))).count()
+}
