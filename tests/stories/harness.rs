@@ -28,7 +28,9 @@ pub(crate) fn picket() -> PathBuf {
     // This test is `<target>/<profile>/deps/stories-…`.
     let exe = std::env::current_exe().unwrap();
     let target = exe.ancestors().nth(3).unwrap();
-    ["release/picket", "debug/picket"].iter().map(|place| target.join(place)).find(|path| path.is_file()).expect("the stories need the binary; build it: cargo build --release -p picket")
+    let built = ["release/picket", "debug/picket"].iter().map(|place| target.join(place)).filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
+    // The newest: an old one tells an old story.
+    built.max().map(|(_, path)| path).expect("the stories need the binary; build it: cargo build --release -p picket")
 }
 
 /// What a process said and how it ended.

@@ -17,6 +17,8 @@ async fn whoever_opens_the_printed_link_gets_the_next_sheet() {
     sentinel.opens(&link);
     sentinel.gets("绑定成功").await;
     sentinel.gets("待办").await;
+    // At whatever time of day this is told: an offer keeps quiet hours.
+    county.wish("P-07", &["courier.set_quiet_hours", "from=00:00", "until=00:00"]);
     county.wish("P-07", &["dispatch.issue_batch", "name=autumn sweep"]);
     sentinel.gets("autumn sweep").await;
     sentinel.presses("✋ 我来接").await;
