@@ -37,3 +37,24 @@ fn a_token_that_is_none_is_refused_without_being_repeated() {
     up.refused(2, &["PICKET_TELEGRAM_TOKEN"]);
     assert!(!up.err.contains("canary"), "{up:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demos_folder_makes_a_phone_sentinel_17_and_shows_the_next_sheet() {
+    let chat = FakeChat::start().await;
+    let phone = chat.person("whoever tries it", 17);
+    let county = County::written();
+    county.run(&["demo", "--pace", "0"]).fine();
+    let mut up = county.up_with(&[], &[("PICKET_TELEGRAM_TOKEN", chat.token()), ("PICKET_TELEGRAM_API", chat.url())]);
+    let link = up.says("https://t.me/").trim().to_owned();
+    phone.opens(&link);
+    phone.gets("哨兵17号").await;
+    phone.gets("待办").await;
+    phone.presses("打开 T-155").await;
+    phone.sees_now("排查任务 T-155").await;
+    phone.presses("✋ 我来接").await;
+    phone.sees_now("哨兵17号（1/1）").await;
+    up.signal("INT");
+    let said = up.ends(Duration::from_secs(30));
+    assert_eq!(said.code(), 0, "{said:?}");
+    assert!(!said.err.contains("ERROR"), "{said:?}");
+}

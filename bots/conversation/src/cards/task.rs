@@ -41,7 +41,8 @@ pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
 /// An offer: who, where, how much, until when.
 pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
-    head(task, look, Severity::New)
+    let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
+    head(task, look, if late { Severity::Late } else { Severity::New })
         .field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", task.holders.len().into())]))
         .row([press.of("do-accept", Verb::Accept), press.of("do-rows", Verb::Rows)])
         .row([press.of("do-decline", Verb::Decline)])
