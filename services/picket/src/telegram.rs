@@ -48,6 +48,8 @@ pub struct Beside {
     pub territory: Territory,
     /// Who is to be invited; nobody in particular where it is empty.
     pub invite: Vec<String>,
+    /// Whether somebody is invited where nobody was named. A link in the log of a service would be anybody's.
+    pub suggests: bool,
     /// The name of this process.
     pub holder: String,
 }
@@ -126,6 +128,9 @@ fn tell(told: Told) {
 async fn invite(telegram: &Telegram, beside: &Beside) {
     let mut left = named(beside);
     let mut chosen = !left.is_empty();
+    if !chosen && !beside.suggests {
+        return;
+    }
     for _ in 0..LOOKS {
         if !chosen {
             match first(beside).await {

@@ -42,11 +42,12 @@ pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
 pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
-    head(task, look, if late { Severity::Late } else { Severity::New })
+    let card = head(task, look, if late { Severity::Late } else { Severity::New })
         .field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", task.holders.len().into())]))
         .row([press.of("do-accept", Verb::Accept), press.of("do-rows", Verb::Rows)])
-        .row([press.of("do-decline", Verb::Decline)])
-        .group()
+        .row([press.of("do-decline", Verb::Decline)]);
+    // Who may see a sealed sheet is in a group with those who may not.
+    if task.sealed_until.is_some_and(|until| look.when.now < until) { card } else { card.group() }
 }
 
 /// A task in somebody's hands, or one that is over.

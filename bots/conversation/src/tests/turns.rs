@@ -207,6 +207,10 @@ fn a_sealed_task_does_not_exist_for_others() {
     invited.task.sealed_until = Some(at("2026-10-20T00:00:00Z"));
     invited.say("/task T-2041");
     assert!(invited.card().key.starts_with("task/"));
+    assert_eq!(invited.card().audience, crate::Audience::Private, "not where those stand who may not see it");
+    invited.task.sealed_until = None;
+    invited.say("/task T-2041");
+    assert_eq!(invited.card().audience, crate::Audience::Group);
 }
 
 #[test]

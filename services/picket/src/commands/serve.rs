@@ -143,6 +143,7 @@ fn beside(settings: &Settings, args: &ServeArgs, cluster: &Cluster, part: &Part,
         clock: clock.clone(),
         territory: there.clone(),
         invite: args.invite.clone(),
+        suggests: false,
         holder: part.name.clone(),
     }
 }

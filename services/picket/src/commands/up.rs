@@ -69,6 +69,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         clock: clock.clone(),
         territory: territory.clone(),
         invite: args.invite.clone(),
+        suggests: true,
         holder: "up".into(),
     })?;
     let (done, stop) = oneshot::channel();
