@@ -72,6 +72,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("bulletin.approve", "approve the bulletin"),
     ("bulletin.correct", "correct the bulletin"),
     ("courier.report_delivery", "report how a notice was delivered"),
+    ("courier.unreachable", "note that somebody cannot be written to"),
     ("courier.reachable", "note that somebody can be written to again"),
     ("courier.set_quiet_hours", "set quiet hours"),
 ];

@@ -61,6 +61,11 @@ pub enum Question {
     Identity { channel: String, account: String },
     /// Where a person can be written to, one account a channel.
     Accounts { person: PersonId },
+    /// What a chat group is shown: open batches of its area in counts, and sheets that were offered to several.
+    /// With `tasks` those sheets and no others. It names nobody.
+    Group { group: PersonId, #[serde(default)] tasks: Vec<String> },
+    /// The groups of a channel.
+    Groups { channel: String },
     /// Who looked at what, of those whose looks are logged: overseers, and the owner of the folder behind a seal.
     Readings { jurisdiction: Jurisdiction },
 }
@@ -121,6 +126,8 @@ pub enum View {
     Areas(Vec<Named>),
     Accounts(Vec<AccountView>),
     Readings(Vec<ReadingItem>),
+    Group(Box<GroupView>),
+    Groups(Vec<GroupAccount>),
     /// Nothing by that name.
     Unknown,
     /// Not there yet: ask again.
@@ -215,6 +222,58 @@ pub struct PersonView {
 pub struct AccountView {
     pub channel: String,
     pub account: String,
+}
+
+/// A chat group and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupAccount {
+    /// In full.
+    pub group: PersonId,
+    pub account: String,
+}
+
+/// What a chat group is shown. No field of it names a person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroupView {
+    /// The group, by its full id.
+    pub group: Named,
+    pub area: Named,
+    pub language: String,
+    /// Open batches, the latest first.
+    pub batches: Vec<GroupBatch>,
+    /// Sheets: those asked for, else the first of those that wait for somebody.
+    pub tasks: Vec<GroupTask>,
+    /// How many wait for somebody.
+    pub waiting: u32,
+}
+
+/// An open batch, as far as it is within the area of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupBatch {
+    pub batch: Named,
+    pub count: u32,
+    pub accepted: u32,
+    pub submitted: u32,
+    pub approved: u32,
+    pub unassigned: u32,
+    pub overdue: u32,
+}
+
+/// A sheet, as far as a group may see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupTask {
+    pub jurisdiction: String,
+    pub task: String,
+    pub batch: Named,
+    pub post: Option<Named>,
+    pub area: Named,
+    pub state: String,
+    pub rows: u32,
+    pub need: u32,
+    pub taken: u32,
+    pub deadline: Option<Deadline>,
+    /// Somebody may still take it.
+    pub open: bool,
 }
 
 /// A row of a sheet.

@@ -82,6 +82,11 @@ pub struct Bundled {
 pub enum Next {
     /// It is tried again then.
     Again(Timestamp),
+    /// The channel had nobody who serves it, and the attempt does not count: it is tried again then, or as soon as
+    /// something else got through.
+    Served(Timestamp),
+    /// It waits until the person can be written to again, and is dropped at that instant.
+    Reachable(Timestamp),
     /// That was all.
     Never,
 }
@@ -149,7 +154,7 @@ events! {
         "notice.overtaken" NoticeOvertaken { notice: NoticeId, reason: String },
         /// Not sent, and why.
         "notice.suppressed" NoticeSuppressed { notice: NoticeId, reason: String },
-        /// Given to a transport; no outcome by `until` means unknown.
+        /// Given to the transports; no outcome by `until` means unknown. The channel that took it is in the outcome.
         "notice.handed" NoticeHanded {
             notice: NoticeId, to: PersonId, kind: NoticeKind, about: String, attempt: u32, channel: String, until: Timestamp,
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String>,
@@ -157,18 +162,26 @@ events! {
             /// Notices of the same kind to the same person that go with it; its outcome is theirs.
             #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<Bundled>,
         },
-        "notice.sent" NoticeSent { notice: NoticeId, attempt: u32, #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId> },
+        "notice.sent" NoticeSent {
+            notice: NoticeId, attempt: u32, #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
+            /// Where it was shown.
+            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
+        },
         "notice.failed" NoticeFailed {
             notice: NoticeId, attempt: u32, reason: String,
             /// What follows. Where it is not said: three attempts, after one and ten minutes.
             #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Next>,
             #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
+            /// Where it was tried.
+            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
         },
         /// Nobody knows whether it arrived; it is counted and not sent again.
         "notice.unknown" NoticeUnknown {
             notice: NoticeId, attempt: u32,
             #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
             #[serde(default, skip_serializing_if = "String::is_empty")] reason: String,
+            /// Where it was tried, where that is known.
+            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
         },
         /// The person cannot be written to on this channel, until they write themselves.
         "channel.lost" ChannelLost { person: PersonId, channel: String, reason: String },
@@ -203,6 +216,8 @@ pub enum Delivery {
     Blocked,
     /// Nobody knows whether it arrived.
     Unknown,
+    /// Nobody serves the channel now; the attempt reached nobody and does not count.
+    Away,
 }
 
 commands! {
@@ -215,6 +230,8 @@ commands! {
             /// Not to be tried again before so many seconds have passed.
             #[serde(default, deserialize_with = "lenient::option")] retry_after: Option<u32>,
         },
+        /// The person does not let us write on this channel any more, says the channel.
+        "courier.unreachable" Unreachable { person: String, channel: String, #[serde(default)] reason: String },
         /// The person wrote on this channel: they can be written to there again.
         "courier.reachable" Reachable { person: String, channel: String },
         /// Of a person, or of everybody who has none of their own; without hours it is again as it was before.

@@ -110,13 +110,15 @@ pub enum Role {
     Overseer,
     /// Owner of the data: imports and enrols.
     Operator,
+    /// A chat group: no person, it does nothing and is shown what all of an area may see.
+    Group,
 }
 
 impl std::str::FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         serde_json::from_value(serde_json::Value::String(text.trim().to_owned())).map_err(|_| {
-            format!("there is no role `{text}`; roles are sentinel, post_leader, street, coordinator, dispatcher, inspector, head, verifier, supervisor, owner, clerk, approver, overseer, operator")
+            format!("there is no role `{text}`; roles are sentinel, post_leader, street, coordinator, dispatcher, inspector, head, verifier, supervisor, owner, clerk, approver, overseer, operator, group")
         })
     }
 }
@@ -283,7 +285,8 @@ commands! {
         "registry.publish_calendar" PublishCalendar { #[serde(deserialize_with = "lenient::value")] year: i16, off: BTreeSet<Date>, #[serde(default)] work: BTreeSet<Date> },
         /// `token` is made by the edge, 128 bit at least; only its hash is kept.
         "registry.invite" Invite { person: String, token: String },
-        "registry.bind_identity" BindIdentity { token: String, channel: String, account: String },
+        /// `group`: the account is a group's, which becomes what was invited as a group and nobody else.
+        "registry.bind_identity" BindIdentity { token: String, channel: String, account: String, #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "lenient::value")] group: bool },
         "registry.set_away" SetAway { person: String, from: Timestamp, until: Timestamp, #[serde(default)] substitute: Option<String> },
         /// In the place of what was said of the visitor before; one that ends in the past takes it back. Without areas: everywhere here.
         "registry.admit_visitor" AdmitVisitor { person: PersonId, from: Timestamp, until: Timestamp, #[serde(deserialize_with = "lenient::list")] roles: Vec<String>, #[serde(default, deserialize_with = "lenient::list")] areas: Vec<AreaCode>, #[serde(default)] department: Option<DepartmentCode>, reason: String },

@@ -23,16 +23,19 @@ macro_rules! commands_of {
             pub fn parse(json: serde_json::Value) -> Result<Self, BadCommand> {
                 let verb = json.get("do").and_then(|verb| verb.as_str()).ok_or(BadCommand::NoVerb)?.to_owned();
                 let service = verb.split('.').next().unwrap_or_default();
-                let known = Self::forms().into_iter().find(|(name, _)| *name == verb);
+                let known = match service {
+                    $($service => $module::Command::FORMS.iter().copied().find(|(name, _)| *name == verb),)*
+                    _ => None,
+                };
                 let Some((known, form)) = known else {
                     return Err(BadCommand::UnknownVerb { verb, nearest: Self::nearest(&json) });
                 };
-                let read = |json: serde_json::Value| match service {
-                    $($service => serde_json::from_value(json).map(Self::$var),)*
+                let read = |json: &serde_json::Value| match service {
+                    $($service => serde::Deserialize::deserialize(json).map(Self::$var),)*
                     other => Err(serde::de::Error::custom(format!("no service is named `{other}`"))),
                 };
                 // What is wrong is looked for only where something is: the field, not the reader's position.
-                read(json.clone()).map_err(|source| bad_fields(known, form, &json, &source, |one| read(one).err()))
+                read(&json).map_err(|source: serde_json::Error| bad_fields(known, form, &json, &source, |one| read(&one).err()))
             }
 
             /// The service it goes to.

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use picket_harness::Place;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, hash_of};
-use picket_nats::{EventMessage, NatsEvents};
-use picket_publish::{CloudEvent, Publisher, Sink, SinkError};
+use picket_nats::{EventMessage, NatsEvents, NatsValue, ValueError};
+use picket_publish::{CloudEvent, FileShelf, Publisher, Sink, SinkError};
 use picket_schemas::{Commit, Jurisdiction};
 
 use crate::{client, one};
@@ -46,7 +46,8 @@ async fn publish(place: &Place, journal: &MemoryJournal) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let events = NatsEvents::open(client(place).await, "PICKET_EVENTS", 1, 16 << 20, LONG).await.unwrap();
     let books = vec![BookName::parse("dispatch/420902").unwrap()];
-    let mut publisher = Publisher::open(Arc::new(journal.clone()), books, folder.path().join("publish.json"), Events(events)).unwrap();
+    let place = FileShelf::at(folder.path().join("publish.json"));
+    let mut publisher = Publisher::open(Arc::new(journal.clone()), books, place, Events(events)).await.unwrap();
     let mut emitted = 0;
     loop {
         let progress = publisher.advance(Timestamp::UNIX_EPOCH).await.unwrap();
@@ -88,4 +89,21 @@ async fn facts_arrive_as_cloud_events_in_order_and_a_repetition_is_kept_once() {
     // Another publisher that lost its place sends everything once more.
     assert_eq!(publish(&place, &journal).await, 600);
     assert_eq!(kept(&place).await, 600);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_is_written_only_by_who_has_read_what_was_there() {
+    let servers = one();
+    let place = servers.place();
+    let open = async || NatsValue::open(client(&place).await, "PICKET_PUBLISHER", "picket.publisher.place", 1, LONG).await.unwrap();
+    let (mut one, mut other) = (open().await, open().await);
+    assert_eq!((one.read().await.unwrap(), other.read().await.unwrap()), (None, None));
+    let large = vec![b'x'; 900_000];
+    one.write(b"first".to_vec()).await.unwrap();
+    one.write(large.clone()).await.unwrap();
+    assert!(matches!(other.write(b"late".to_vec()).await, Err(ValueError::Overtaken)));
+    assert_eq!(other.read().await.unwrap(), Some(large), "what was written last is what there is");
+    other.write(b"second".to_vec()).await.unwrap();
+    assert!(matches!(one.write(b"late".to_vec()).await, Err(ValueError::Overtaken)));
+    assert_eq!(open().await.read().await.unwrap(), Some(b"second".to_vec()), "and it stays there");
 }

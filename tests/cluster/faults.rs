@@ -175,7 +175,7 @@ async fn the_leader_of_three_is_killed_and_another_takes_over_without_loss() {
     let longest = told.iter().map(|keeper| keeper.longest).max().unwrap();
     println!("{commits} commits, longest wait {longest:?}");
     assert!(commits >= 900, "only {commits} commits");
-    assert!(longest < Duration::from_secs(20), "writers stood still for {longest:?}");
+    assert!(longest <= Duration::from_secs(10), "writers stood still for {longest:?}");
 }
 
 /// The way to one server; nothing goes wrong on it yet.
@@ -232,6 +232,24 @@ async fn an_append_that_never_arrives_is_unknown_and_stores_nothing() {
     away(&proxy, false);
     journal.last(&[]).await.unwrap();
     append(&journal, &book(3), &Head::default(), "back").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_whose_answer_is_lost_is_repeated_long_before_a_slow_server_is_given_up() {
+    let servers = one();
+    let (proxy, journal) = way(&servers, &servers.place(), Duration::from_secs(8), Duration::from_secs(30)).await;
+    let head = append(&journal, &book(1), &Head::default(), "first").await.unwrap();
+    let lost = || proxy.tally().lost.load(Ordering::Relaxed);
+    proxy.behave(Faults { lose_replies: 1000, ..Faults::default() });
+    let (before, started) = (lost(), Instant::now());
+    let looking = tokio::spawn(async move { journal.last(&[book(1)]).await });
+    while lost() == before {
+        assert!(started.elapsed() < PATIENCE, "nothing was lost");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    proxy.behave(Faults::default());
+    assert_eq!(looking.await.unwrap().unwrap(), [head]);
+    assert!(started.elapsed() < Duration::from_secs(4), "it took {:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::settings;
 
 const BOOKS: [&str; 7] = ["registry", "dispatch", "rectification", "escalation", "schedule", "courier", "bulletin"];
-const OTHERS: [&str; 5] = ["operator", "system", "insight", "publish", "bot"];
+const OTHERS: [&str; 6] = ["operator", "system", "insight", "publish", "telegram", "edge"];
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats").join(name)
@@ -45,7 +45,7 @@ impl Shipped {
 
     async fn client(&self, name: &str) -> Client {
         let inbox = BOOKS.contains(&name).then(|| format!("_INBOX_{}", name.to_uppercase()));
-        let inbox = inbox.or_else(|| ["insight", "publish", "bot"].contains(&name).then(|| format!("_INBOX_{}", name.to_uppercase())));
+        let inbox = inbox.or_else(|| ["insight", "publish", "telegram", "edge"].contains(&name).then(|| format!("_INBOX_{}", name.to_uppercase())));
         let access = Access { urls: self.servers.open_place().urls, credentials: Credentials::SeedFile(self.seeds[name].clone()), authority: None, inbox };
         connect(&access, name).await.unwrap()
     }
@@ -98,7 +98,7 @@ async fn the_shipped_file_lets_each_service_write_its_own_books_and_no_other() {
         assert_eq!(follower.next().await.unwrap().1.head.number, 1);
         assert!(write(&journal, "dispatch/420902").await.is_err(), "{name} writes nothing");
     }
-    assert!(shipped.journal("bot").await.is_err(), "a bot does not see the journal");
+    assert!(shipped.journal("telegram").await.is_err(), "a bot does not see the journal");
     for book in BOOKS {
         let head = operator.last(&[BookName::new(book, "990101").unwrap()]).await.unwrap().remove(0);
         assert_eq!(head, Head::default(), "what was denied is not there: {book}");
@@ -110,10 +110,10 @@ async fn wishes_reach_the_service_they_are_for_and_answers_reach_nobody_else() {
     let shipped = Shipped::start(1, "one.conf");
     let soon = Duration::from_millis(500);
     let (bot, dispatch, escalation) =
-        (NatsBus::new(shipped.client("bot").await), NatsBus::new(shipped.client("dispatch").await), NatsBus::new(shipped.client("escalation").await));
+        (NatsBus::new(shipped.client("telegram").await), NatsBus::new(shipped.client("dispatch").await), NatsBus::new(shipped.client("escalation").await));
     // What a key may not hear never arrives, whatever it subscribes to.
     let mut stolen = escalation.serve("picket.do.dispatch.420902").await.unwrap();
-    let mut answers = escalation.serve("_INBOX_BOT.>").await.unwrap();
+    let mut answers = escalation.serve("_INBOX_TELEGRAM.>").await.unwrap();
     let mut requests = dispatch.serve("picket.do.dispatch.420902").await.unwrap();
     let answering = tokio::spawn(async move {
         while let Some(request) = requests.next().await {

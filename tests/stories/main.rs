@@ -5,12 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
 
+mod bench_chat;
+mod bench_nats;
 mod crash;
 mod damage;
 mod folder;
 mod harness;
 mod import;
 mod map;
+mod operating;
 mod replay;
 mod rights;
 mod serve;

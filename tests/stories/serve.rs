@@ -5,13 +5,18 @@ use std::time::{Duration, Instant};
 use picket_harness::{Nats, Place, Redis};
 use serde_json::Value;
 
-use super::harness::{Running, run};
+use super::harness::{Running, run, until};
+
+/// How soon everything a process kept is kept again after it died.
+const TAKEOVER: Duration = Duration::from_secs(10);
+
+/// How large the journal may become: a story needs little, and the machine may have little.
+const JOURNAL: &str = "1073741824";
 
 /// A cluster for one story, and the county it keeps.
 struct Cluster {
     place: tempfile::TempDir,
-    /// Kept running.
-    _nats: Nats,
+    nats: Nats,
     at: Place,
     redis: Redis,
 }
@@ -19,7 +24,7 @@ struct Cluster {
 impl Cluster {
     fn start() -> Self {
         let nats = Nats::one();
-        Self { place: tempfile::tempdir().unwrap(), at: nats.place(), _nats: nats, redis: Redis::start() }
+        Self { place: tempfile::tempdir().unwrap(), at: nats.place(), nats, redis: Redis::start() }
     }
 
     fn folder(&self, name: &str) -> String {
@@ -28,7 +33,7 @@ impl Cluster {
 
     /// Where NATS is, as flags say it.
     fn at(&self, more: &[&str]) -> Vec<String> {
-        let nats = ["--nats".to_owned(), self.at.urls.join(","), "--nats-monitor".to_owned(), self.at.monitors.join(",")];
+        let nats = ["--nats".to_owned(), self.at.urls.join(","), "--nats-monitor".to_owned(), self.at.monitors.join(","), "--nats-max-bytes".to_owned(), JOURNAL.to_owned()];
         more.iter().map(|word| (*word).to_owned()).chain(nats).collect()
     }
 
@@ -49,6 +54,20 @@ impl Cluster {
     fn issue(&self, through: &str, id: &str) -> Value {
         let data = self.folder(through);
         run(["do", "dispatch.issue_batch", "--as", "P-07", "--id", id, &format!("name={id}"), "--data", &data, "--json"]).json()
+    }
+
+    /// How many shards each process says it has.
+    fn kept(&self) -> Vec<usize> {
+        let map = run(["map".to_owned(), "--live".into(), "--json".into(), "--nats".into(), self.at.urls.join(",")]).json();
+        map["processes"].as_array().expect("processes answer").iter().map(|sight| sight["holds"].as_array().map_or(0, Vec::len)).collect()
+    }
+
+    /// For longer than a lease lasts and a silence is waited for, every shard stays where it is.
+    fn nothing_moves(&self, kept: &[usize], when: &str) {
+        let end = Instant::now() + Duration::from_secs(12);
+        while Instant::now() < end {
+            assert_eq!(self.kept(), kept, "{when}");
+        }
     }
 
     /// The names of all batches, as insight knows them.
@@ -83,9 +102,10 @@ fn a_county_is_kept_by_two_processes_and_survives_the_death_of_either() {
     let died = Instant::now();
     // The same wish again is the same batch; a new one is decided by whoever keeps the book now.
     let again = cluster.issue("two", "sweep-3");
+    two.says("56 of 56 shards");
+    assert!(died.elapsed() < TAKEOVER, "the other took over after {:?}", died.elapsed());
     assert_eq!(again, cluster.issue("two", "sweep-3"));
     cluster.issue("two", "sweep-4");
-    assert!(died.elapsed() < Duration::from_secs(20), "the others took over after {:?}", died.elapsed());
     let mut batches = cluster.batches("two");
     batches.sort();
     assert_eq!(batches, ["sweep-0", "sweep-1", "sweep-2", "sweep-3", "sweep-4"], "each is there once");
@@ -108,9 +128,14 @@ fn a_process_says_whether_it_is_ready_and_what_it_counts() {
     assert!(get(&address, "/ready").starts_with("HTTP/1.1 503"), "nothing is imported yet");
     cluster.import("one");
     one.says("56 of 56 shards");
-    assert!(get(&address, "/ready").starts_with("HTTP/1.1 200"));
+    until("it is ready", || get(&address, "/ready").starts_with("HTTP/1.1 200"));
     cluster.issue("one", "counted");
-    super::harness::until("the commit is counted", || get(&address, "/metrics").contains("service=\"dispatch\""));
+    until("the commit is counted", || get(&address, "/metrics").contains("service=\"dispatch\""));
+    cluster.nats.kill(0);
+    until("it is not ready", || get(&address, "/ready").starts_with("HTTP/1.1 503"));
+    assert!(get(&address, "/live").starts_with("HTTP/1.1 200"), "it is alive and waits");
+    cluster.nats.start(0);
+    until("it is ready again", || get(&address, "/ready").starts_with("HTTP/1.1 200"));
 }
 
 /// A page, with its head.
@@ -125,23 +150,35 @@ fn get(address: &str, path: &str) -> String {
 }
 
 #[test]
-fn redis_may_be_wiped_or_away_and_everything_goes_on() {
+fn redis_may_be_wiped_or_hang_or_be_away_and_everything_goes_on_where_it_was() {
     let mut cluster = Cluster::start();
     let mut one = cluster.replica("one");
     cluster.import("one");
     one.says("56 of 56 shards");
-    cluster.issue("one", "before");
-    cluster.redis.flush();
-    cluster.issue("one", "wiped");
-    cluster.redis.kill();
-    cluster.issue("one", "away");
     let mut two = cluster.replica("two");
     two.says("28 of 56 shards");
-    cluster.issue("two", "still away");
-    let mut batches = cluster.batches("two");
+    one.says("28 of 56 shards");
+    cluster.issue("one", "before");
+    cluster.redis.flush();
+    cluster.issue("two", "wiped");
+    cluster.nothing_moves(&[28, 28], "wiped");
+    cluster.redis.pause();
+    cluster.issue("one", "it hangs");
+    cluster.nothing_moves(&[28, 28], "it hangs");
+    cluster.redis.resume();
+    cluster.redis.kill();
+    cluster.issue("one", "away");
+    cluster.nothing_moves(&[28, 28], "away");
+    two.kill_9();
+    let died = Instant::now();
+    one.says("56 of 56 shards");
+    assert!(died.elapsed() < TAKEOVER, "without a lease the other took over after {:?}", died.elapsed());
+    let mut three = cluster.replica("three");
+    three.says("28 of 56 shards");
+    cluster.issue("three", "still away");
+    let mut batches = cluster.batches("three");
     batches.sort();
-    assert_eq!(batches, ["away", "before", "still away", "wiped"], "each is there once");
-    drop((one, two));
+    assert_eq!(batches, ["away", "before", "it hangs", "still away", "wiped"], "each is there once");
 }
 
 #[test]

@@ -39,7 +39,7 @@ macro_rules! kinds {
 
 kinds! {
     Decline "decline", Return "return", CancelTask "cancel-task", Give "give", Place "place", Batch "batch",
-    Classify "classify", RouteTo "route-to", Joint "joint", Merge "merge", NotOurs "not-ours", Verdict "verdict", FileCase "file-case",
+    Classify "classify", RouteTo "route-to", Joint "joint", Merge "merge", NotOurs "not-ours", Outcome "outcome", Verdict "verdict", FileCase "file-case",
     Order "order", Penalty "penalty", Refund "refund", Suspend "suspend", LookBack "look-back", Serve "serve", Fix "fix", Fail "fail",
     Extend "extend", Park "park", Unpark "unpark", Acknowledge "acknowledge",
 }
@@ -51,6 +51,11 @@ impl Kind {
     /// Reads a name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether its command carries photos.
+    pub(crate) fn takes_photos(self) -> bool {
+        matches!(self, Self::Place | Self::Verdict | Self::Refund | Self::Serve | Self::Fix | Self::Fail)
     }
 
     /// Whether what it does cannot be taken back.

@@ -52,7 +52,7 @@ macro_rules! verbs {
 verbs! {
     // Where one is.
     Inbox "inbox" Inbox, More "more" Inbox, Leads "leads" Inbox, Board "board" Board, Help "help" Nothing, WhoAmI "whoami" Person, Language "lang" Nothing,
-    Bulletin "bulletin" Bulletin, Notices "notices" Notices, Timeline "timeline" Timeline, Resume "resume" Nothing, Cancel "cancel" Nothing,
+    Bulletin "bulletin" Bulletin, ApproveBulletin "bless" Bulletin, Notices "notices" Notices, Timeline "timeline" Timeline, Resume "resume" Nothing, Cancel "cancel" Nothing,
     // A sweep task.
     Task "task" Task, Accept "accept" Task, Decline "decline" Task, Rows "rows" Task, HandOver "hand" Task,
     Submit "submit" Task, Nil "nil" Task, Approve "approve" Task, Return "return" Task, CancelTask "drop" Task,
@@ -63,7 +63,7 @@ verbs! {
     Batch "batch" Batch, NewBatch "new" Nothing, Report "report" Nothing,
     // A lead.
     Lead "lead" Lead, Classify "classify" Lead, Route "route" Lead, RouteTo "routeto" Lead, Joint "joint" Lead, Merge "merge" Lead,
-    NotOurs "notours" Lead, Verdict "verdict" Lead, FileCase "file" Lead,
+    NotOurs "notours" Lead, Outcome "outcome" Lead, Verdict "verdict" Lead, FileCase "file" Lead,
     // A case.
     Case "case" Case, IssueOrder "draft" Case, Penalty "penalty" Case, Refund "refund" Case, Suspend "suspend" Case, LookBack "lookback" Case,
     // An order.

@@ -17,6 +17,7 @@ pub mod cards;
 pub mod codes;
 pub mod data;
 mod forms;
+pub mod group;
 mod intent;
 pub mod layout;
 pub mod look;
@@ -33,7 +34,7 @@ pub use card::{Action, Audience, Card, Line, Severity, Tone, Wants, render_plain
 pub use forms::{Form, Kind};
 pub use intent::{Intent, Verb};
 pub use look::{Look, Me};
-pub use session::{Context, Input, Notice, Session, Turn, bundled};
+pub use session::{Context, Input, Notice, Session, Turn, bundled, fills};
 pub use sheet::{Draft, Stage};
 pub use when::When;
 pub use words::{Language, Words};

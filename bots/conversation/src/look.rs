@@ -19,11 +19,13 @@ pub const OFFERED: &[(&str, &[&str])] = &[
     ("dispatch.approve_task", &["post_leader", "coordinator", "street"]),
     ("dispatch.cancel_task", &["coordinator", "dispatcher", "street"]),
     ("rectification.classify_lead", &["dispatcher"]),
+    ("rectification.report_action", &["inspector", "head"]),
     ("rectification.record_verdict", &["inspector", "head"]),
     ("rectification.extend_order", &["head", "supervisor", "coordinator"]),
     ("rectification.verify_fix", &["verifier", "inspector", "head"]),
     ("rectification.look_back", &["verifier", "inspector", "supervisor", "sentinel", "post_leader"]),
     ("escalation.sign_step", &["supervisor"]),
+    ("bulletin.approve", &["approver"]),
 ];
 
 /// The person who looks.

@@ -16,8 +16,8 @@ mod trouble;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_schemas::ask::{DraftView, Question, StepView, View};
-use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, split_id};
+use picket_schemas::ask::{BulletinView, DraftView, Question, StepView, View};
+use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, bulletin, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
@@ -30,6 +30,7 @@ use crate::sheet::Draft;
 use crate::when::When;
 use crate::words::{Language, Words};
 
+pub use keeping::fills;
 pub use notice::{Notice, bundled};
 
 /// What came in.
@@ -249,7 +250,7 @@ impl Session {
         }
         match (command, self.focus) {
             (false, Focus::Form) if self.form.is_some() => self.form_text(text, cx),
-            (false, Focus::Sheet) if self.draft.is_some() => self.sheet_text(text, cx),
+            (false, Focus::Sheet) if self.draft.as_ref().is_some_and(Draft::is_at_row) => self.sheet_text(text, cx),
             _ => match intent::typed(text) {
                 Typed::Intent(intent) => self.wish(intent, cx),
                 Typed::Incomplete(verb) => vec![Turn::Toast(self.words().with("incomplete", &[("verb", verb.as_str().into())]))],
@@ -284,6 +285,8 @@ impl Session {
             Needs::Person => Question::Person { person: cx.person.clone() },
             Needs::Task => Question::Task { jurisdiction, task: id },
             Needs::Batch => Question::Batch { jurisdiction, batch: id },
+            // A board is of a jurisdiction, and has no other id.
+            Needs::Board if !id.is_empty() => Question::Board { jurisdiction: Jurisdiction::from(id) },
             Needs::Board => Question::Board { jurisdiction },
             Needs::Lead => Question::Lead { jurisdiction, lead: id },
             Needs::Case => Question::Case { jurisdiction, case: id },
@@ -388,14 +391,26 @@ impl Session {
                 self.known(&person, cx);
                 self.plain_card(cx, |look| cards::person::whoami(&person, look))
             }
-            View::Board(board) => self.plain_card(cx, |look| cards::board::board(&board, look)),
+            View::Board(board) => {
+                let home = cx.person.jurisdiction();
+                let of = if intent.id.is_empty() { home.as_str() } else { &intent.id };
+                self.plain_card(cx, |look| cards::board::board(&board, of, look))
+            }
             View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
             View::Timeline(_) if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() => self.nothing_by(&intent.id),
             View::Timeline(items) => self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look)),
             View::Notices(items) => self.plain_card(cx, |look| cards::timeline::notices(&items, look)),
+            View::Bulletin(Some(bulletin)) if intent.verb == Verb::ApproveBulletin && !bulletin.approved => self.approve(&bulletin, cx),
             View::Bulletin(bulletin) => self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look)),
             _ => self.nothing_by(&intent.id),
         }
+    }
+
+    fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {
+        self.focus = Focus::Nothing;
+        let id = self.draw(cx, |look| look.id(&bulletin.jurisdiction, &bulletin.bulletin));
+        let command = bulletin::Command::Approve { bulletin: split_id(&bulletin.bulletin).1.into() };
+        self.act(&bulletin.jurisdiction, command, Some("done-bless"), &id, Some(Intent::new(Verb::Bulletin, &id)))
     }
 
     fn nothing_by(&self, id: &str) -> Vec<Turn> {

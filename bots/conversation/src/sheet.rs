@@ -44,6 +44,9 @@ pub struct Draft {
     pub page: usize,
     /// Words about it.
     pub note: String,
+    /// Where the person stood, as the note says it; words do not replace it.
+    #[serde(default)]
+    pub place: String,
     /// Hashes of photos.
     pub evidence: Vec<String>,
     /// Whether it cannot wait until the sheet is handed in.
@@ -54,12 +57,14 @@ impl Draft {
     /// A draft at a row, with what is known of it already.
     pub fn at(task: &str, view: &TaskView, row: usize) -> Self {
         let known = view.rows.get(row);
+        let (note, place) = known.map(|row| parted(&row.note)).unwrap_or_default();
         Self {
             task: task.to_owned(),
             row,
             code: known.map(|row| row.row.clone()).unwrap_or_default(),
             codes: known.map(|row| row.codes.clone()).unwrap_or_default(),
-            note: known.map(|row| row.note.clone()).unwrap_or_default(),
+            note: note.to_owned(),
+            place: place.to_owned(),
             evidence: known.map(|row| row.evidence.clone()).unwrap_or_default(),
             ..Self::default()
         }
@@ -84,6 +89,16 @@ impl Draft {
         self.unsaved = true;
     }
 
+    /// Whether it is at a row, and not at the summary behind the last one.
+    pub(crate) fn is_at_row(&self) -> bool {
+        !self.code.is_empty()
+    }
+
+    /// The note as it becomes a fact: the words, and where it was.
+    pub(crate) fn full_note(&self) -> String {
+        format!("{} {}", self.note, self.place).trim().to_owned()
+    }
+
     /// What dispatch keeps it under.
     pub(crate) fn of(&self) -> DraftOf {
         DraftOf::Row { task: split_id(&self.task).1.into(), row: self.code.clone() }
@@ -97,7 +112,7 @@ impl Draft {
             Stage::Detail => "detail",
         };
         let urgent = if self.urgent { "true" } else { "" };
-        let answers = [("stage", stage.to_owned()), ("codes", self.codes.join(";")), ("note", self.note.clone()), ("urgent", urgent.to_owned())];
+        let answers = [("stage", stage.to_owned()), ("codes", self.codes.join(";")), ("note", self.note.clone()), ("place", self.place.clone()), ("urgent", urgent.to_owned())];
         answers.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
@@ -114,11 +129,31 @@ impl Draft {
             _ => Stage::Outcome,
         };
         self.codes = picket_schemas::lenient::parts(value("codes")).map(str::to_owned).collect();
-        self.note = value("note").to_owned();
+        // A draft kept before a place had an answer of its own has it within the note.
+        let (note, place) = parted(value("note"));
+        self.note = note.to_owned();
+        self.place = if value("place").is_empty() { place } else { value("place") }.to_owned();
         self.urgent = value("urgent") == "true";
         self.evidence.clone_from(&kept.evidence);
         self
     }
+}
+
+/// A place as a note says it.
+pub(crate) fn place(latitude: f64, longitude: f64, accuracy_m: Option<f64>) -> String {
+    let around = accuracy_m.filter(|metres| metres.is_finite() && *metres >= 0.0).map(|metres| format!(" ±{metres:.0}m")).unwrap_or_default();
+    format!("({latitude:.5}, {longitude:.5}{around})")
+}
+
+/// The words of a note and the place at its end, if there is one.
+fn parted(note: &str) -> (&str, &str) {
+    let whole = (note.trim(), "");
+    let Some(at) = note.rfind('(').filter(|_| note.trim_end().ends_with(')')) else { return whole };
+    let (words, place) = (note[..at].trim(), note[at..].trim());
+    let inside = place.trim_matches(['(', ')']);
+    let inside = inside.split_once(" ±").map_or(inside, |(numbers, _)| numbers);
+    let numbers = inside.split_once(", ").map(|(latitude, longitude)| (latitude.parse::<f64>().is_ok(), longitude.parse::<f64>().is_ok()));
+    if numbers == Some((true, true)) { (words, place) } else { whole }
 }
 
 /// Adds what is not there and takes out what is.
@@ -126,5 +161,22 @@ pub(crate) fn toggle(list: &mut Vec<String>, value: &str) {
     match list.iter().position(|known| known == value) {
         Some(at) => drop(list.remove(at)),
         None => list.push(value.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_gives_back_the_place_it_was_written_with_and_nothing_else_looks_like_one() {
+        for accuracy in [None, Some(12.4), Some(f64::NAN)] {
+            let place = place(30.92, -113.954_321, accuracy);
+            assert_eq!(parted(&format!("门口有招牌 (二楼) {place}")), ("门口有招牌 (二楼)", place.as_str()));
+            assert_eq!(parted(&place), ("", place.as_str()));
+        }
+        for note in ["", "门口有招牌", "二楼 (左边)", "(30.9, 113.9) 门口", "a (1, b)", "a )("] {
+            assert_eq!(parted(note), (note, ""), "{note}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod drafts;
 mod forms;
 mod golden;
+mod kept;
 mod sheet;
 mod texts;
 mod turns;

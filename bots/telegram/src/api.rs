@@ -104,7 +104,7 @@ impl Api {
         let body = response.bytes().await.map_err(|why| self.network(why))?;
         // Between us and the platform stand others, and they do not answer in its words.
         let Ok(envelope) = serde_json::from_slice::<Envelope<T>>(&body) else {
-            return Err(if status >= 500 { Trouble::Server(status) } else { Trouble::Unclear(format!("an answer that cannot be read, with status {status}")) });
+            return Err(Trouble::Unclear(format!("an answer that cannot be read, with status {status}")));
         };
         match envelope.result {
             Some(result) if envelope.ok => Ok(result),

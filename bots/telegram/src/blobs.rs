@@ -8,21 +8,27 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use tokio::sync::Semaphore;
 
 /// A larger file is not kept.
 pub(crate) const MAX: usize = 20 * 1024 * 1024;
 /// The most pixels along one side that are decoded.
 const SIDE: u32 = 12_000;
-/// The most memory decoding may take.
+/// The most memory one picture may take, unpacked, and how many are unpacked at once.
 const MEMORY: u64 = 256 * 1024 * 1024;
+const AT_ONCE: usize = 2;
 /// The longer side of the copy for looking at.
 const LOOK: u32 = 2_048;
 
 /// A folder of blobs.
 #[derive(Clone, Debug)]
-pub struct Blobs(PathBuf);
+pub struct Blobs {
+    folder: PathBuf,
+    unpacking: Arc<Semaphore>,
+}
 
 /// Why a file was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +47,14 @@ pub enum BlobError {
 impl Blobs {
     /// In a folder; it is made when the first file comes.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self(folder.into())
+        Self { folder: folder.into(), unpacking: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// The copy for looking at; it is made where there is none yet. Nothing where it is no picture, or not here.
+    pub(crate) async fn look(&self, hash: &str) -> Option<Vec<u8>> {
+        let _place = self.unpacking.acquire().await.ok()?;
+        let (blobs, hash) = (self.clone(), hash.to_owned());
+        tokio::task::spawn_blocking(move || blobs.clean(&hash).ok().and_then(|_| blobs.read_clean(&hash))).await.ok().flatten()
     }
 
     /// Keeps a file and returns its hash. On return it is on the disk.
@@ -53,7 +66,7 @@ impl Blobs {
             return Err(BlobError::TooLarge);
         }
         let hash = picket_schemas::commit::hash(bytes);
-        self.write(&self.0.join(&hash), bytes)?;
+        self.write(&self.folder.join(&hash), bytes)?;
         Ok(hash)
     }
 
@@ -65,14 +78,14 @@ impl Blobs {
         }
         let Some(original) = self.read(hash) else { return Ok(false) };
         match cleaned(&original) {
-            Some(copy) => self.write(&path, &copy).map(|()| true),
-            None => Ok(false),
+            Ok(copy) => self.write(&path, &copy).map(|()| true),
+            Err(_) => Ok(false),
         }
     }
 
     /// A file as it came.
     pub fn read(&self, hash: &str) -> Option<Vec<u8>> {
-        is_hash(hash).then(|| std::fs::read(self.0.join(hash)).ok()).flatten()
+        is_hash(hash).then(|| std::fs::read(self.folder.join(hash)).ok()).flatten()
     }
 
     /// The copy for looking at.
@@ -81,7 +94,7 @@ impl Blobs {
     }
 
     fn clean_path(&self, hash: &str) -> PathBuf {
-        self.0.join(format!("{hash}.clean.jpg"))
+        self.folder.join(format!("{hash}.clean.jpg"))
     }
 
     /// Written aside, flushed, then named: a name never stands for half a file.
@@ -89,7 +102,7 @@ impl Blobs {
         if path.metadata().is_ok_and(|known| known.len() == bytes.len() as u64) {
             return Ok(());
         }
-        std::fs::create_dir_all(&self.0)?;
+        std::fs::create_dir_all(&self.folder)?;
         let mut aside = path.as_os_str().to_owned();
         aside.push(format!(".{:016x}.part", RandomState::new().build_hasher().finish()));
         let aside = PathBuf::from(aside);
@@ -102,7 +115,7 @@ impl Blobs {
             drop(std::fs::remove_file(&aside));
             return Err(why.into());
         }
-        Ok(std::fs::File::open(&self.0)?.sync_all()?)
+        Ok(std::fs::File::open(&self.folder)?.sync_all()?)
     }
 }
 
@@ -110,25 +123,42 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The picture alone, upright, as a JPEG; nothing where it is none that can be read within bounds.
-fn cleaned(original: &[u8]) -> Option<Vec<u8>> {
-    let format = image::guess_format(original).ok().filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP))?;
+/// Why there is no copy for looking at.
+#[derive(Debug, PartialEq, Eq)]
+enum NoCopy {
+    /// It is no picture that can be read.
+    Unreadable,
+    /// Unpacked it would take more memory than any honest photo.
+    TooLarge,
+}
+
+/// The picture alone, upright, as a JPEG.
+fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
+    let unreadable = |_| NoCopy::Unreadable;
+    let format = image::guess_format(original).map_err(unreadable)?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+        return Err(NoCopy::Unreadable);
+    }
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE);
     limits.max_image_height = Some(SIDE);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().ok()?;
-    let upright = decoder.orientation().ok()?;
-    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    let mut decoder = reader.into_decoder().map_err(|why| if matches!(why, image::ImageError::Limits(_)) { NoCopy::TooLarge } else { NoCopy::Unreadable })?;
+    // The limits bound what a decoder takes besides the picture itself; how large that will be its head says.
+    if decoder.total_bytes() > MEMORY {
+        return Err(NoCopy::TooLarge);
+    }
+    let upright = decoder.orientation().map_err(unreadable)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     picture.apply_orientation(upright);
     if picture.width().max(picture.height()) > LOOK {
         picture = picture.thumbnail(LOOK, LOOK);
     }
     let mut copy = Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(picture.to_rgb8()).write_to(&mut copy, ImageFormat::Jpeg).ok()?;
-    Some(copy.into_inner())
+    DynamicImage::ImageRgb8(picture.into_rgb8()).write_to(&mut copy, ImageFormat::Jpeg).map_err(unreadable)?;
+    Ok(copy.into_inner())
 }
 
 #[cfg(test)]
@@ -185,14 +215,30 @@ mod tests {
         }
     }
 
+    /// A well-formed PNG whose head promises so many pixels of 16 bits in each of four colours.
+    fn bomb(side: u32) -> Vec<u8> {
+        let mut small = Cursor::new(Vec::new());
+        DynamicImage::new_rgba16(1, 1).write_to(&mut small, ImageFormat::Png).expect("a picture");
+        let mut bytes = small.into_inner();
+        bytes[16..20].copy_from_slice(&side.to_be_bytes());
+        bytes[20..24].copy_from_slice(&side.to_be_bytes());
+        let sum = checksum(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+        bytes
+    }
+
+    /// The checksum of a PNG's parts.
+    fn checksum(bytes: &[u8]) -> u32 {
+        let step = |sum: u32, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        !bytes.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), step))
+    }
+
     #[test]
     fn a_picture_that_would_unpack_into_gigabytes_is_not_unpacked() {
-        // A PNG whose head promises 60,000 by 60,000 pixels.
-        let mut small = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(1, 1).write_to(&mut small, ImageFormat::Png).expect("a picture");
-        let mut bomb = small.into_inner();
-        bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
-        assert_eq!(cleaned(&bomb), None);
+        assert!(cleaned(&bomb(1)).is_ok(), "the head is well-formed");
+        // Within what is allowed along one side, and more than a gigabyte; then beyond both.
+        assert_eq!(cleaned(&bomb(12_000)), Err(NoCopy::TooLarge));
+        assert_eq!(cleaned(&bomb(60_000)), Err(NoCopy::TooLarge));
     }
 
     #[test]

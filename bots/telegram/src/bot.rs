@@ -4,21 +4,24 @@
 //! that moment on. It knows no rule of the trade and keeps no fact.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_conversation::{Language, Words};
+use picket_ephemera::Rank;
 use picket_schemas::ask::{After, PersonView, Question, View, Viewer};
 use picket_schemas::{PersonId, Problem};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::blobs::Blobs;
+use crate::groups::Turns;
 use crate::lanes::Lanes;
 use crate::lease::Lease;
-use crate::line::{ANSWER, Haste, Line};
+use crate::line::{ANSWER, Line};
 use crate::render;
 use crate::seats::Seats;
 use crate::settings::{Settings, Told};
@@ -48,9 +51,17 @@ pub(crate) struct Bot {
     pub(crate) settings: Settings,
     pub(crate) line: Line,
     pub(crate) seats: Seats,
+    /// What is done for each person and group, in order.
     pub(crate) lanes: Lanes,
+    /// What is shown to each, in order, once it is done.
+    pub(crate) shows: Lanes,
+    pub(crate) groups: Turns,
     pub(crate) blobs: Blobs,
     pub(crate) lease: Lease,
+    /// The last question for updates was answered: this process is the one that receives.
+    pub(crate) receiving: watch::Sender<bool>,
+    /// Notices that wait for their outcome.
+    pub(crate) carrying: AtomicUsize,
     pub(crate) stopping: AtomicBool,
     /// Who blocked the bot, and why the platform says so.
     blocked: Mutex<HashMap<i64, String>>,
@@ -58,7 +69,7 @@ pub(crate) struct Bot {
 }
 
 /// Who asks whose an account is: the edge itself, in the name of whoever runs it.
-fn edge() -> PersonId {
+pub(crate) fn edge() -> PersonId {
     PersonId::from("telegram/operator")
 }
 
@@ -74,8 +85,12 @@ impl Bot {
             line,
             seats,
             lanes: Lanes::default(),
+            shows: Lanes::default(),
+            groups: Turns::default(),
             lease: Lease::default(),
             blobs,
+            receiving: watch::Sender::new(false),
+            carrying: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             blocked: Mutex::default(),
             strangers: Mutex::default(),
@@ -93,6 +108,26 @@ impl Bot {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        *self.line.leaving.borrow()
+    }
+
+    /// Ends when the bot is told to stop.
+    pub(crate) async fn left(&self) {
+        self.line.left().await;
+    }
+
+    /// Nothing is at hand: nothing to be done, shown or told.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.lanes.is_empty() && self.shows.is_empty() && self.carrying.load(Ordering::SeqCst) == 0
+    }
+
+    /// What is remembered of people is as old as this process's last turn as the one that receives: another had it since.
+    pub(crate) fn forget(&self) {
+        self.seats.forget_near();
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn warn(&self, text: impl AsRef<str>) {
@@ -147,7 +182,7 @@ impl Bot {
     /// Says something of the bot's own to an account. What cannot be said is told to whoever runs the bot.
     pub(crate) async fn say(&self, chat: i64, text: &str) {
         let deadline = Instant::now() + ANSWER;
-        if let Err(why) = self.line.send(chat, &render::words(text), Haste::Answer, deadline).await {
+        if let Err(why) = self.line.send(chat, &render::words(text), Rank::Answer, deadline).await {
             self.not_sent(chat, &why);
         }
     }
@@ -160,11 +195,9 @@ impl Bot {
         }
     }
 
-    /// Answers a stranger, a few times an hour.
-    pub(crate) async fn say_to_stranger(&self, by: &Account, key: &str) {
-        if self.may_answer_stranger(by.number) {
-            self.say(by.number, &words_for(by).say(key)).await;
-        }
+    /// What a stranger is answered, a few times an hour.
+    pub(crate) fn words_for_stranger(&self, by: &Account, key: &str) -> Option<String> {
+        self.may_answer_stranger(by.number).then(|| words_for(by).say(key))
     }
 
     fn may_answer_stranger(&self, account: i64) -> bool {
@@ -201,6 +234,10 @@ pub(crate) fn is_away(problem: &Problem) -> bool {
 
 /// The words for somebody nobody knows yet: in the language of the person's own program, Chinese otherwise.
 pub(crate) fn words_for(by: &Account) -> &'static Words {
-    let english = by.language.as_deref().is_some_and(|code| code.starts_with("en"));
-    Words::of(if english { Language::En } else { Language::Zh })
+    Words::of(language_of(by))
+}
+
+/// The language of somebody's own program, as far as Picket speaks it.
+pub(crate) fn language_of(by: &Account) -> Language {
+    if by.language.as_deref().is_some_and(|code| code.starts_with("en")) { Language::En } else { Language::Zh }
 }

@@ -1,28 +1,34 @@
 //! What follows from one update: who it is, what was said or pressed, and the round it begins.
 //!
-//! An update is done with when its effect is durable or it was refused in words. While the books are away it
-//! waits, as often as it takes. It does not know how updates are received.
+//! An update is done with when its effect is durable or it was refused in words; what it says is shown after that.
+//! While the books are away it waits, as often as it takes; for one book alone it waits half a minute, within which
+//! another process takes that book over. It does not know how updates are received.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_conversation::{Context, Input, Session, Words};
+use picket_conversation::{Context, Input, Session, Words, fills};
 use picket_schemas::ask::{After, PersonView};
 use picket_schemas::{CommandId, PersonId, Wish, courier};
 use tokio::time::Instant;
 
-use crate::bot::{Bot, CHANNEL, NotNow, is_away, words_for};
+use crate::bot::{Bot, CHANNEL, NotNow, is_away, language_of, words_for};
 use crate::invite::{self, Bound, Payload};
-use crate::line::{ANSWER, Haste};
+use crate::left::{self, Left};
 use crate::seats::Seat;
-use crate::talk::{Press, Talk};
+use crate::show::{Press, Say};
+use crate::talk::{Patience, Talk};
 use crate::update::{Account, Came, Said, What};
-use crate::{menu, photos};
+use crate::{groups, photos};
 
 /// A press is answered within a second, come what may.
 const SOON: Duration = Duration::from_millis(500);
+/// Why somebody cannot be written to who said so to the platform.
+const BLOCKED: &str = "the person blocked the bot";
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a book that alone does not answer is waited for; after that its person is told.
+const ONE_BOOK: Duration = Duration::from_secs(30);
 
 /// The press an update is, if it is one. Whatever waits before it in its lane, it is answered within a second.
 pub(crate) fn press(bot: &Arc<Bot>, what: &What) -> Option<Arc<Press>> {
@@ -39,24 +45,41 @@ pub(crate) fn press(bot: &Arc<Bot>, what: &What) -> Option<Arc<Press>> {
     Some(press)
 }
 
-/// Handles an update until it is done with. False when the bot stops before.
-pub(crate) async fn update(bot: &Bot, came: &Came, press: Option<&Press>) -> bool {
+/// An update at hand.
+struct Case<'a> {
+    number: u32,
+    /// The front of the ids of what is wished for it.
+    cause: String,
+    patience: Patience,
+    press: Option<&'a Arc<Press>>,
+}
+
+/// Handles an update until it is done with; what is left to be shown comes back. `NotNow` when the bot stops before.
+pub(crate) async fn update(bot: &Arc<Bot>, came: &Came, press: Option<&Arc<Press>>) -> Result<Option<Left>, NotNow> {
+    let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut told = false;
     while !bot.is_stopping() {
-        if once(bot, came, press).await.is_ok() {
-            return true;
+        let patience = if begun.elapsed() < ONE_BOOK { Patience::Waits } else { Patience::Ends };
+        if let Ok(left) = once(bot, came, Case { number: came.number, cause: format!("tg-{}-{}", bot.id, came.number), patience, press }).await {
+            return Ok(left);
         }
         if !std::mem::replace(&mut told, true) {
             bot.warn(format!("the books do not answer; update {} waits", came.number));
-            if let Some(by) = who(&came.what) {
+            if let Some(by) = who(&came.what).filter(|by| by.number > 0) {
                 bot.say(by.number, &words_for(by).say("chat-busy")).await;
             }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    false
+    Err(NotNow)
+}
+
+/// Shows what is left of an update, behind what was said before.
+pub(crate) fn show(bot: &Arc<Bot>, came: &Arc<Came>, left: Left) {
+    let (work, broken, came) = (bot.clone(), bot.clone(), came.clone());
+    bot.shows.put(left.chat, move || async move { left.show(&work).await }, move |why| async move { broke(&broken, &came, &why).await });
 }
 
 /// What is said to whom when an update broke.
@@ -75,96 +98,109 @@ pub(crate) fn lane(what: &What) -> i64 {
 fn who(what: &What) -> Option<&Account> {
     match what {
         What::Said { by, .. } | What::InGroup { by, .. } | What::Pressed { by, .. } | What::Blocked { by, .. } => Some(by),
-        What::Nothing(_) => None,
+        What::Moved { .. } | What::Nothing(_) => None,
     }
 }
 
-async fn once(bot: &Bot, came: &Came, press: Option<&Press>) -> Result<(), NotNow> {
-    let cause = format!("tg-{}-{}", bot.id, came.number);
+async fn once(bot: &Arc<Bot>, came: &Came, case: Case<'_>) -> Result<Option<Left>, NotNow> {
     match &came.what {
         What::Nothing(why) => {
             bot.note(format!("update {} was left: {why}", came.number));
-            Ok(())
+            Ok(None)
+        }
+        What::Moved { from, to } => {
+            bot.line.moved(*from, *to);
+            Ok(None)
         }
         What::Blocked { by, blocked } => {
-            bot.block(by.number, blocked.then_some("the person blocked the bot"));
-            if *blocked { Ok(()) } else { reachable(bot, by, &After::new(), &cause).await }
+            // First here: what courier hands over the moment it hears of it must find the way open.
+            bot.block(by.number, blocked.then_some(BLOCKED));
+            reach(bot, by, !blocked, &After::new(), &case).await?;
+            Ok(None)
         }
-        What::Said { by, said } => private(bot, by, said, cause).await,
-        What::Pressed { by, data, chat, group, .. } => match press {
-            Some(press) => pressed(bot, by, data, group.then_some(*chat), press, cause).await,
-            None => Ok(()),
-        },
-        What::InGroup { by, chat, text } => in_group(bot, by, *chat, text, cause).await,
+        What::Said { by, said } => private(bot, by, said, &case).await,
+        What::Pressed { by, data, chat, group, .. } => pressed(bot, by, data, group.then_some(*chat), &case).await,
+        What::InGroup { by, chat, text } => in_group(bot, by, *chat, text, &case).await,
     }
 }
 
+/// A message of the bot's own to an account.
+fn words(case: &Case<'_>, by: &Account, text: Option<String>) -> Option<Left> {
+    text.map(|text| Left::new(case.number, by.number, language_of(by), vec![Say::Words(text)]))
+}
+
 /// Somebody wrote in private.
-async fn private(bot: &Bot, by: &Account, said: &Said, cause: String) -> Result<(), NotNow> {
-    // Whoever writes can be written to again.
-    let was_blocked = bot.why_blocked(by.number).is_some();
-    bot.block(by.number, None);
+async fn private(bot: &Bot, by: &Account, said: &Said, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
     let mut after = After::new();
     let mut input = None;
+    let mut says = Vec::new();
     if let Said::Text(text) = said
         && let Some(rest) = text.trim().strip_prefix("/start").filter(|rest| rest.is_empty() || rest.starts_with(' '))
     {
         input = Some(Input::Start);
         match invite::payload(rest.trim()) {
             Some(Payload::Open(id)) => input = Some(Input::Text(id)),
-            Some(Payload::Invitation { home, token }) => match invite::bind(bot, by, &home, &token, &cause).await? {
+            Some(Payload::Invitation { home, token }) => match invite::bind(bot, by.number, false, &home, &token, &case.cause).await? {
                 Bound::Now(book, n) => {
                     after.insert(book, n);
                     if let Some(person) = bot.identity(by.number, &after).await? {
-                        bot.say(by.number, &words_of(&person).with("chat-linked", &[("name", person.name.as_str().into())])).await;
+                        says.push(Say::Words(words_of(&person).with("chat-linked", &[("name", person.name.as_str().into())])));
                     }
                 }
                 // Opened once more by the one it belongs to, a link does no harm.
                 Bound::No if bot.identity(by.number, &after).await?.is_some() => {}
-                Bound::No => {
-                    bot.say_to_stranger(by, "chat-bad-invite").await;
-                    return Ok(());
-                }
+                Bound::No => return Ok(words(case, by, bot.words_for_stranger(by, "chat-bad-invite"))),
             },
             None => {}
         }
     }
-    if was_blocked || input.is_some() {
-        reachable(bot, by, &after, &cause).await?;
+    // Whoever writes can be written to again; here first, for what waited comes at once.
+    let was_blocked = bot.why_blocked(by.number);
+    bot.block(by.number, None);
+    if was_blocked.is_some() || input.is_some() {
+        reach(bot, by, true, &after, case).await.inspect_err(|NotNow| bot.block(by.number, was_blocked.as_deref()))?;
     }
-    let Some(person) = known(bot, by, &after).await? else { return Ok(()) };
+    let person = match known(bot, by, &after).await? {
+        Ok(person) => person,
+        Err(text) => return Ok(words(case, by, text)),
+    };
     let mut seat = bot.seats.seat(by.number, &person.id).await;
+    if let Some(said) = left::had(bot, by.number, &seat, case.number).await {
+        return Ok(Some(Left::new(case.number, by.number, seat.session.language(), said)));
+    }
     seat.after.append(&mut after);
     meet(bot, &mut seat, &person);
-    let words = Words::of(seat.session.language());
-    let (inputs, album) = match input {
-        Some(input) => (vec![input], None),
+    let mut album = None;
+    match input {
+        Some(input) => says.extend(Talk::new(bot, &mut seat, format!("{}-0", case.cause), case.patience).round(input).await?),
         None => match inputs(bot, said).await {
-            Ok(read) => read,
-            Err(key) => {
-                bot.say(by.number, &words.say(key)).await;
-                return Ok(());
+            Ok((inputs, of)) => {
+                album = of;
+                for (n, input) in inputs.into_iter().enumerate() {
+                    says.extend(Talk::new(bot, &mut seat, format!("{}-{n}", case.cause), case.patience).round(input).await?);
+                }
             }
+            Err(key) => says.push(Say::Words(Words::of(seat.session.language()).say(key))),
         },
-    };
-    for (n, input) in inputs.into_iter().enumerate() {
-        let mut talk = Talk::new(bot, &mut seat, by.number, format!("{cause}-{n}"), Haste::Answer, Instant::now() + ANSWER);
-        talk.album.clone_from(&album);
-        talk.round(input).await?;
     }
     let language = seat.session.language();
+    seat.had(case.number, &says);
     bot.seats.keep(by.number, seat).await;
-    menu::refresh(bot, by.number, &person.roles, language).await;
-    Ok(())
+    Ok(Some(Left { album, roles: Some(person.roles), ..Left::new(case.number, by.number, language, says) }))
 }
 
-/// Somebody can be written to again: courier hears of it, and what waited goes out.
-async fn reachable(bot: &Bot, by: &Account, after: &After, cause: &str) -> Result<(), NotNow> {
+/// Somebody can be written to again, or not any more: courier hears of it, and what waited goes out, or waits.
+async fn reach(bot: &Bot, by: &Account, reachable: bool, after: &After, case: &Case<'_>) -> Result<(), NotNow> {
     let Some(person) = bot.identity(by.number, after).await? else { return Ok(()) };
     let person = PersonId::from(person.id.as_str());
-    let command = courier::Command::Reachable { person: person.to_string(), channel: CHANNEL.to_owned() };
+    let (named, channel) = (person.to_string(), CHANNEL.to_owned());
+    let (verb, command) = if reachable {
+        ("reachable", courier::Command::Reachable { person: named, channel })
+    } else {
+        ("unreachable", courier::Command::Unreachable { person: named, channel, reason: BLOCKED.to_owned() })
+    };
     let wish = Wish {
-        id: CommandId::from(format!("{cause}-reachable")),
+        id: CommandId::from(format!("{}-{verb}", case.cause)),
         by: person.clone(),
         via: CHANNEL.to_owned(),
         made: bot.now(),
@@ -173,8 +209,8 @@ async fn reachable(bot: &Bot, by: &Account, after: &After, cause: &str) -> Resul
         command: command.into(),
     };
     match bot.client.wish(&person.jurisdiction(), &wish).await {
-        Err(problem) if is_away(&problem) && !bot.books_answer().await => Err(NotNow),
-        // A refusal says that nobody took the person for lost.
+        Err(problem) if is_away(&problem) && (case.patience == Patience::Waits || !bot.books_answer().await) => Err(NotNow),
+        // A refusal changes nothing: the next notice finds out.
         _ => Ok(()),
     }
 }
@@ -204,67 +240,96 @@ async fn inputs(bot: &Bot, said: &Said) -> Result<Read, &'static str> {
 }
 
 /// Somebody pressed a button.
-async fn pressed(bot: &Bot, by: &Account, data: &str, group: Option<i64>, press: &Press, cause: String) -> Result<(), NotNow> {
+async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
+    let left = |language, said| Some(Left { group, press: case.press.cloned(), ..Left::new(case.number, by.number, language, said) });
     let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else {
-        if press.claim() {
-            drop(bot.line.answer(&press.query, &words_for(by).say("chat-not-linked")).await);
-        }
-        return Ok(());
+        return Ok(left(language_of(by), vec![Say::Toast(words_for(by).say("chat-not-linked"))]));
     };
     let own = bot.seats.seat(by.number, &person.id).await;
-    // In a group one presses without disturbing what one is doing in private.
-    let mut seat = if group.is_some() { aside(&own) } else { own };
+    if let Some(said) = left::had(bot, by.number, &own, case.number).await {
+        return Ok(left(own.session.language(), said));
+    }
+    let input = Input::Press(data.to_owned());
+    // In a group one presses without disturbing what one is doing in private; what is filled in is private.
+    let beside = group.is_some() && !fills(&input);
+    let mut seat = if beside { aside(&own) } else { own };
     meet(bot, &mut seat, &person);
-    let mut talk = Talk::new(bot, &mut seat, by.number, cause, Haste::Answer, Instant::now() + ANSWER);
-    talk.group = group;
-    talk.press = Some(press);
-    talk.round(Input::Press(data.to_owned())).await?;
-    put_back(bot, by.number, seat, group.is_some()).await;
-    Ok(())
+    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience).round(input).await?;
+    let language = seat.session.language();
+    put_back(bot, by.number, seat, beside, case.number, &said).await;
+    if let Some(chat) = group {
+        of_group(bot, chat, false);
+    }
+    Ok(left(language, said))
 }
 
 /// Somebody wrote in a group: only commands to this bot are answered, and only to people on the roster.
-async fn in_group(bot: &Bot, by: &Account, chat: i64, text: &str, cause: String) -> Result<(), NotNow> {
-    let Some(command) = command_to(&bot.name, text) else { return Ok(()) };
-    let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else { return Ok(()) };
+async fn in_group(bot: &Arc<Bot>, by: &Account, chat: i64, text: &str, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
+    let Some(command) = command_to(&bot.name, text) else { return Ok(None) };
+    if let Some(Payload::Invitation { home, token }) = command.strip_prefix("/start ").and_then(|rest| invite::payload(rest.trim())) {
+        let bound = groups::bind(bot, chat, &home, &token, &case.cause).await?;
+        let told = !bound && bot.identity(by.number, &After::new()).await?.is_some();
+        return Ok(words(case, by, told.then(|| words_for(by).say("chat-bad-invite"))));
+    }
+    let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else { return Ok(None) };
+    if command == "/board" && groups::of(bot, chat, &After::new()).await?.is_some() {
+        of_group(bot, chat, true);
+        return Ok(None);
+    }
     let own = bot.seats.seat(by.number, &person.id).await;
-    let mut seat = aside(&own);
+    let left = |language, said| Some(Left { group: Some(chat), ..Left::new(case.number, by.number, language, said) });
+    if let Some(said) = left::had(bot, by.number, &own, case.number).await {
+        return Ok(left(own.session.language(), said));
+    }
+    let input = Input::Text(command);
+    let beside = !fills(&input);
+    let mut seat = if beside { aside(&own) } else { own };
     meet(bot, &mut seat, &person);
-    let mut talk = Talk::new(bot, &mut seat, by.number, cause, Haste::Answer, Instant::now() + ANSWER);
-    talk.group = Some(chat);
-    talk.round(Input::Text(command)).await?;
-    put_back(bot, by.number, seat, true).await;
-    Ok(())
+    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience).round(input).await?;
+    let language = seat.session.language();
+    put_back(bot, by.number, seat, beside, case.number, &said).await;
+    Ok(left(language, said))
+}
+
+/// Shows a group its board anew, or brings its offers up to date: in the group's own lane, for nobody waits for it.
+fn of_group(bot: &Arc<Bot>, chat: i64, board: bool) {
+    let (work, broken) = (bot.clone(), bot.clone());
+    bot.lanes.put(
+        chat,
+        move || async move {
+            // Where the books are away now the group is brought up to date with its next round.
+            match groups::of(&work, chat, &After::new()).await {
+                Ok(Some(group)) if board => groups::show_board(&work, chat, &group).await,
+                Ok(Some(group)) => groups::refresh_offers(&work, chat, &group).await,
+                _ => {}
+            }
+        },
+        move |why| async move { broken.error(format!("the cards of {chat} broke and were left: {why}")) },
+    );
 }
 
 /// A dialogue beside somebody's own, in the same language.
 fn aside(own: &Seat) -> Seat {
-    Seat { person: own.person.clone(), session: Session::speaking(own.session.language()), after: own.after.clone(), album: None }
+    Seat { session: Session::speaking(own.session.language()), after: own.after.clone(), unclear: own.unclear.clone(), ..Seat::of(&own.person) }
 }
 
-/// Puts a dialogue back; of one beside the own only what was written is kept.
-async fn put_back(bot: &Bot, account: i64, seat: Seat, aside: bool) {
-    if !aside {
-        return bot.seats.keep(account, seat).await;
+/// Puts a dialogue back, with what the update led to; of one beside the own only what was written is kept.
+async fn put_back(bot: &Bot, account: i64, mut seat: Seat, aside: bool, update: u32, said: &[Say]) {
+    if aside {
+        let own = bot.seats.seat(account, &seat.person).await;
+        seat = Seat { after: seat.after, unclear: seat.unclear, ..own };
     }
-    let mut own = bot.seats.seat(account, &seat.person).await;
-    own.after = seat.after;
-    bot.seats.keep(account, own).await;
+    seat.had(update, said);
+    bot.seats.keep(account, seat).await;
 }
 
-/// Who writes; strangers and those who left are told, a few times an hour.
-async fn known(bot: &Bot, by: &Account, after: &After) -> Result<Option<PersonView>, NotNow> {
-    match bot.identity(by.number, after).await? {
-        Some(person) if !person.roles.is_empty() => Ok(Some(person)),
-        Some(_) => {
-            bot.say_to_stranger(by, "chat-left").await;
-            Ok(None)
-        }
-        None => {
-            bot.say_to_stranger(by, "chat-not-linked").await;
-            Ok(None)
-        }
-    }
+/// Who writes; or what strangers and those who left are told, a few times an hour.
+async fn known(bot: &Bot, by: &Account, after: &After) -> Result<Result<PersonView, Option<String>>, NotNow> {
+    Ok(match bot.identity(by.number, after).await? {
+        Some(person) if !person.roles.is_empty() => Ok(person),
+        Some(_) => Err(bot.words_for_stranger(by, "chat-left")),
+        None => Err(bot.words_for_stranger(by, "chat-not-linked")),
+    })
 }
 
 /// The dialogue takes over what the roster says of the person now.

@@ -8,10 +8,10 @@ use std::fs::File;
 use std::io::Read;
 
 use picket_bus::Client;
+use picket_schemas::ask::{After, Question, View, Viewer};
 use picket_schemas::{CommandId, Jurisdiction, PersonId, Problem, Wish, registry};
 
-use crate::bot::{Bot, CHANNEL, NotNow, is_away};
-use crate::update::Account;
+use crate::bot::{Bot, CHANNEL, NotNow, edge, is_away};
 
 /// What stands before the id of a thing in a link that opens it.
 const OPENS: &str = "o_";
@@ -41,7 +41,31 @@ pub async fn invite(client: &Client, bot: &str, person: &PersonId, by: &PersonId
     let id = CommandId::from(format!("invite-{}", &picket_schemas::commit::hash(token.as_bytes())[..32]));
     let wish = Wish { id, by: by.clone(), via: CHANNEL.to_owned(), made: now, observed: None, trace: String::new(), command: command.into() };
     client.wish(&home, &wish).await?;
-    Ok(Invitation { person: person.clone(), link: format!("https://t.me/{bot}?start={home}_{token}") })
+    // Of somebody who cannot be looked up now the platform asks less with this one.
+    let opens = if is_group(client, person).await { "startgroup" } else { "start" };
+    Ok(Invitation { person: person.clone(), link: format!("https://t.me/{bot}?{opens}={home}_{token}") })
+}
+
+/// Whether it is a group that was invited.
+async fn is_group(client: &Client, person: &PersonId) -> bool {
+    let asked = client.ask(&Viewer::person(&edge()), &Question::Person { person: person.clone() }, &After::new()).await;
+    asked.is_ok_and(|reply| matches!(reply.view, View::Person(known) if known.roles.iter().any(|role| role == "group")))
+}
+
+/// Binds a group to the number it has now. False where the books refuse it.
+pub(crate) async fn rebind(bot: &Bot, group: &PersonId, account: i64, cause: &str) -> Result<bool, NotNow> {
+    let home = group.jurisdiction();
+    match invite(&bot.client, &bot.name, group, &PersonId::new(&home, "operator"), bot.now()).await {
+        Ok(invitation) => {
+            let token = invitation.link.rsplit('_').next().unwrap_or_default().to_owned();
+            Ok(matches!(bind(bot, account, true, home.as_str(), &token, cause).await?, Bound::Now(..)))
+        }
+        Err(problem) if problem.code == "busy" || is_away(&problem) => Err(NotNow),
+        Err(problem) => {
+            bot.warn(format!("{group} has another number and cannot be bound to it: {}", problem.title));
+            Ok(false)
+        }
+    }
 }
 
 /// 128 random bits in hexadecimal.
@@ -83,10 +107,10 @@ pub(crate) enum Bound {
     No,
 }
 
-/// Exchanges an invitation for the account that opened it.
-pub(crate) async fn bind(bot: &Bot, by: &Account, home: &str, token: &str, cause: &str) -> Result<Bound, NotNow> {
+/// Exchanges an invitation for the account that opened it, a person's or a group's.
+pub(crate) async fn bind(bot: &Bot, account: i64, group: bool, home: &str, token: &str, cause: &str) -> Result<Bound, NotNow> {
     let home = Jurisdiction::from(home);
-    let command = registry::Command::BindIdentity { token: token.to_owned(), channel: CHANNEL.to_owned(), account: by.number.to_string() };
+    let command = registry::Command::BindIdentity { token: token.to_owned(), channel: CHANNEL.to_owned(), account: account.to_string(), group };
     let wish = Wish {
         id: CommandId::from(format!("{cause}-bind_identity")),
         // Who it is will be known when it is done.

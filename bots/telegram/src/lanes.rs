@@ -58,10 +58,9 @@ impl Lanes {
         job
     }
 
-    /// How many lanes have work.
-    #[cfg(test)]
-    fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    /// Whether no lane has work.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }
 
@@ -118,6 +117,6 @@ mod tests {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(lanes.len(), 0, "a lane without work is gone");
+        assert!(lanes.is_empty(), "a lane without work is gone");
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!  Telegram ──getUpdates──► receive ─► a lane for each person ─► handle ─► talk ─► Session (conversation)
-//!      ▲                       │ confirmed only when done            │         │
-//!      └──── line: pace, retry ◄──────────── cards ──────────────────┘         └─► books, insight (bus)
-//!                  ▲                                                                     │
-//!                  └──────────────────────── notices ◄──────── courier ◄─────────────────┘
+//!      ▲                       │ confirmed once its effect is durable │         │
+//!      └──── line: pace, retry ◄─── show, behind that ◄──── left ─────┘         └─► books, insight (bus)
+//!                                     ▲                                                  │
+//!                                     └───── notices ◄──────── courier ◄─────────────────┘
 //! ```
 //!
 //! An update has its effect once, however often it is delivered: its number makes the ids of what is wished.
@@ -15,10 +15,14 @@
 mod api;
 mod blobs;
 mod bot;
+mod edits;
+mod gate;
+mod groups;
 mod handle;
 mod invite;
 mod lanes;
 mod lease;
+mod left;
 mod line;
 mod menu;
 mod notices;
@@ -27,6 +31,7 @@ mod receive;
 mod render;
 mod seats;
 mod settings;
+mod show;
 mod talk;
 mod telegram;
 mod token;

@@ -1,7 +1,7 @@
 //! The line to the platform: every call at the platform's pace, tried again where that is safe.
 //!
-//! How often a chat may be written to, and how often all of them together, is counted in buckets all replicas
-//! share; a local bucket stands in when those cannot be reached. What the platform asks to wait is waited.
+//! Whose turn it is, by chat and over all replicas, [`Pace`] says; the gate keeps what a slow moment bunches
+//! apart. What the platform asks to wait is waited, and edits of one card that wait become one.
 //! A call whose outcome is unknown is repeated only where a repeat changes nothing, or at the worst shows a
 //! person the same card twice; that is counted. It does not know what a message says.
 
@@ -10,44 +10,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use picket_ephemera::{Ephemera, MemoryEphemera, Rate};
+use picket_ephemera::{Ephemera, Limits, Pace, Place, Rank, Rate};
 use serde::Deserialize;
 use serde_json::Value;
 use teloxide::payloads::{
-    AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup, EditMessageText, EditMessageTextSetters, SendMessage, SendMessageSetters,
+    AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup, EditMessageText, EditMessageTextSetters, PinChatMessage, PinChatMessageSetters,
+    SendMessage, SendMessageSetters,
 };
 use teloxide::types::{CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::api::Api;
+use crate::edits::{Edited, Edits};
+use crate::gate::Gate;
 use crate::render::Rendered;
 use crate::trouble::Trouble;
 
-/// One second a message in a private chat, three at once.
-const PRIVATE: Rate = Rate { burst: 3, per: Duration::from_secs(3) };
-/// Never more than 19 in any minute in a group.
-const GROUP: Rate = Rate { burst: 4, per: Duration::from_secs(16) };
-/// Never more than 30 in any second over all.
-const OVERALL: Rate = Rate { burst: 5, per: Duration::from_millis(200) };
-/// What nobody waits for leaves room for what somebody does.
-const BULK: Rate = Rate { burst: 4, per: Duration::from_millis(200) };
+/// Below 30 in any second over all in the long run. A machine that was busy for a moment catches up: what that
+/// bunches the gate keeps apart.
+const OVERALL: Rate = Rate { burst: 6, per: Duration::from_millis(210) };
 /// How long one call may take.
 pub(crate) const CALL: Duration = Duration::from_secs(15);
 /// How long an answer to a person is tried.
 pub(crate) const ANSWER: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// What somebody waits for, and what nobody does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Haste {
-    /// Somebody just pressed or wrote something.
-    Answer,
-    /// A notice that its person should have soon.
-    Notice,
-    /// A digest, a bulletin, a reminder.
-    Bulk,
-}
 
 /// What happened on the line since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +46,8 @@ pub struct Counts {
     pub waited: u64,
     /// Messages sent a second time because no clear answer came: at most so many were seen twice.
     pub perhaps_twice: u64,
+    /// Edits that were not made because a newer one of the same card said it all.
+    pub overtaken: u64,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +55,7 @@ struct Counters {
     done: AtomicU64,
     waited: AtomicU64,
     perhaps_twice: AtomicU64,
+    overtaken: AtomicU64,
 }
 
 #[derive(Deserialize)]
@@ -86,46 +77,80 @@ enum Again {
 /// The line.
 pub(crate) struct Line {
     pub(crate) api: Api,
-    shared: Arc<dyn Ephemera>,
-    local: MemoryEphemera,
-    /// The front of every name in the shared store.
-    prefix: String,
+    pace: Pace,
+    gate: Gate,
+    edits: Edits,
     /// Chats the platform asked to leave alone, and until when.
     pauses: Mutex<HashMap<i64, Instant>>,
+    moves: Mutex<Moves>,
+    /// The bot is told to stop: what was not begun is not begun any more.
+    pub(crate) leaving: watch::Sender<bool>,
     counters: Counters,
+}
+
+/// Groups that have another number by now.
+#[derive(Debug, Default)]
+struct Moves {
+    to: HashMap<i64, i64>,
+    /// Those nobody took note of yet.
+    fresh: Vec<(i64, i64)>,
 }
 
 impl Line {
     pub(crate) fn new(api: Api, shared: Arc<dyn Ephemera>, prefix: String) -> Self {
-        Self { api, shared, local: MemoryEphemera::new(), prefix, pauses: Mutex::default(), counters: Counters::default() }
+        let pace = Pace::new(shared, prefix, Limits { overall: OVERALL, ..Limits::default() });
+        Self { api, pace, gate: Gate::default(), edits: Edits::default(), pauses: Mutex::default(), moves: Mutex::default(), leaving: watch::Sender::new(false), counters: Counters::default() }
+    }
+
+    /// Ends when the bot is told to stop.
+    pub(crate) async fn left(&self) {
+        // The sender lives as long as this does.
+        drop(self.leaving.subscribe().wait_for(|leaving| *leaving).await);
     }
 
     /// What happened so far.
     pub(crate) fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counts { done: read(&self.counters.done), waited: read(&self.counters.waited), perhaps_twice: read(&self.counters.perhaps_twice) }
+        let (done, waited) = (read(&self.counters.done), read(&self.counters.waited));
+        Counts { done, waited, perhaps_twice: read(&self.counters.perhaps_twice), overtaken: read(&self.counters.overtaken) }
     }
 
-    /// Waits until a chat may be written to.
-    pub(crate) async fn pace(&self, chat: i64, haste: Haste, deadline: Instant) -> Result<(), Trouble> {
-        self.rest(chat, deadline).await?;
-        let rate = if chat < 0 { GROUP } else { PRIVATE };
-        self.take(&format!("{}/chat/{chat}", self.prefix), rate, deadline).await?;
-        if haste == Haste::Bulk {
-            self.take(&format!("{}/bulk", self.prefix), BULK, deadline).await?;
+    /// Waits until a chat may be written to, the most pressing first.
+    pub(crate) async fn turn(&self, chat: i64, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+        if let Some(until) = self.rests_until(chat).filter(|until| *until >= deadline) {
+            return Err(Trouble::RetryAfter(until.duration_since(Instant::now())));
         }
-        self.take(&format!("{}/all", self.prefix), OVERALL, deadline).await
+        self.turn_at(&place(chat), rank, deadline).await
+    }
+
+    async fn turn_at(&self, place: &Place, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+        let turn = tokio::time::timeout_at(deadline, self.pace.turn(place, rank)).await;
+        turn.map_err(|_| Trouble::RetryAfter(Duration::from_secs(1)))
     }
 
     /// Sends a message; the parts before the last go ahead without buttons. The number of the last one comes back.
-    pub(crate) async fn send(&self, chat: i64, message: &Rendered, haste: Haste, deadline: Instant) -> Result<i32, Trouble> {
-        let again = if haste == Haste::Answer { Again::Once } else { Again::Never };
-        let mut last = 0;
+    /// The first part of what nobody just asked for has had its turn: it is waited for outside the person's lane.
+    pub(crate) async fn send(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant) -> Result<i32, Trouble> {
+        self.place(chat, message, rank, deadline).await.map(|(_, message)| message)
+    }
+
+    /// The same, with the number the chat had then.
+    pub(crate) async fn place(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant) -> Result<(i64, i32), Trouble> {
+        let mut gone = 0;
+        self.parts(chat, message, rank, deadline, &mut gone).await.map_err(|why| match why {
+            // Sent again as a whole, what went out would be read twice.
+            why if gone > 0 && !matches!(why, Trouble::Unreachable(_)) => Trouble::Unclear(format!("{gone} of {} parts went out, then: {why}", message.parts.len())),
+            why => why,
+        })
+    }
+
+    async fn parts(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant, gone: &mut usize) -> Result<(i64, i32), Trouble> {
+        let again = if rank == Rank::Answer { Again::Once } else { Again::Never };
+        let (mut chat, mut last) = (self.number_of(chat), 0);
         for (n, part) in message.parts.iter().enumerate() {
             let is_last = n + 1 == message.parts.len();
-            // A notice waited for its turn before it entered the person's lane.
-            if haste == Haste::Answer || n > 0 {
-                self.pace(chat, haste, deadline).await?;
+            if rank == Rank::Answer || n > 0 {
+                self.turn(chat, rank, deadline).await?;
             }
             let mut payload = SendMessage::new(ChatId(chat), part).parse_mode(ParseMode::Html).link_preview_options(no_preview());
             if message.silent {
@@ -134,38 +159,67 @@ impl Line {
             if is_last && !message.buttons.inline_keyboard.is_empty() {
                 payload = payload.reply_markup(message.buttons.clone());
             }
-            let sent: Sent = match self.surely(chat, again, deadline, || self.api.call(&payload, CALL)).await {
+            let sent: Sent = match self.written(chat, again, rank, deadline, || self.api.call(&payload, CALL)).await {
                 // The group became another one; there it is the same message.
                 Err(Trouble::Migrated(moved)) => {
+                    self.moved(chat, moved);
+                    chat = moved;
                     payload.chat_id = ChatId(moved).into();
-                    self.surely(moved, again, deadline, || self.api.call(&payload, CALL)).await?
+                    self.written(moved, again, rank, deadline, || self.api.call(&payload, CALL)).await?
                 }
                 result => result?,
             };
             last = sent.message_id;
+            *gone += 1;
         }
-        Ok(last)
+        Ok((chat, last))
     }
 
-    /// Puts other words and buttons in the place of a message.
-    pub(crate) async fn edit(&self, chat: i64, message: i32, to: &Rendered, deadline: Instant) -> Result<(), Trouble> {
-        self.take(&format!("{}/all", self.prefix), OVERALL, deadline).await?;
-        let text = to.parts.last().cloned().unwrap_or_default();
-        let mut payload = EditMessageText::new(ChatId(chat), MessageId(message), text).parse_mode(ParseMode::Html).link_preview_options(no_preview());
-        payload.reply_markup = Some(to.buttons.clone());
-        match self.surely::<Value, _, _>(chat, Again::Freely, deadline, || self.api.call(&payload, CALL)).await {
-            Ok(_) | Err(Trouble::NotModified) => Ok(()),
-            Err(other) => Err(other),
+    /// Puts other words and buttons in the place of a message; of several that wait, the newest.
+    pub(crate) async fn edit(&self, chat: i64, message: i32, to: &Rendered, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+        let chat = self.number_of(chat);
+        let turn = async {
+            self.rested(chat, deadline).await?;
+            self.turn_at(&Place::Anywhere, rank, deadline).await
+        };
+        let send = |to: Rendered| async move {
+            let text = to.parts.last().cloned().unwrap_or_default();
+            let mut payload = EditMessageText::new(ChatId(chat), MessageId(message), text).parse_mode(ParseMode::Html).link_preview_options(no_preview());
+            payload.reply_markup = Some(to.buttons);
+            match self.written::<Value, _, _>(chat, Again::Freely, rank, deadline, || self.api.call(&payload, CALL)).await {
+                Ok(_) | Err(Trouble::NotModified) => Ok(()),
+                Err(Trouble::Migrated(moved)) => {
+                    self.moved(chat, moved);
+                    // What was said at the old number stays there.
+                    Err(Trouble::NoMessage)
+                }
+                Err(other) => Err(other),
+            }
+        };
+        match self.edits.edit((chat, message), to, turn, send).await {
+            Edited::Sent(result) => result,
+            Edited::Overtaken(result) => {
+                self.counters.overtaken.fetch_add(1, Ordering::Relaxed);
+                result
+            }
         }
     }
 
     /// Takes the buttons off a message that another one replaced. Whether that works matters to nobody.
     pub(crate) async fn strip(&self, chat: i64, message: i32) {
         let deadline = Instant::now() + CALL;
-        if self.take(&format!("{}/all", self.prefix), OVERALL, deadline).await.is_ok() {
+        if self.rested(chat, deadline).await.is_ok() && self.turn_at(&Place::Anywhere, Rank::Work, deadline).await.is_ok() {
             let payload = EditMessageReplyMarkup::new(ChatId(chat), MessageId(message));
-            drop(self.surely::<Value, _, _>(chat, Again::Freely, deadline, || self.api.call(&payload, CALL)).await);
+            drop(self.written::<Value, _, _>(chat, Again::Freely, Rank::Work, deadline, || self.api.call(&payload, CALL)).await);
         }
+    }
+
+    /// Keeps a message of a group in sight, without a sound. Where the bot may not, the group scrolls instead.
+    pub(crate) async fn pin(&self, chat: i64, message: i32) -> Result<(), Trouble> {
+        let deadline = Instant::now() + CALL;
+        self.turn_at(&Place::Anywhere, Rank::News, deadline).await?;
+        let payload = PinChatMessage::new(ChatId(chat), MessageId(message)).disable_notification(true);
+        self.written::<Value, _, _>(chat, Again::Freely, Rank::News, deadline, || self.api.call(&payload, CALL)).await.map(drop)
     }
 
     /// Answers a press; the platform shows the text for a moment.
@@ -176,17 +230,17 @@ impl Line {
         }
         // Late is as good as never here.
         let deadline = Instant::now() + Duration::from_secs(10);
-        self.surely::<Value, _, _>(0, Again::Freely, deadline, || self.api.call(&payload, CALL)).await.map(drop)
+        self.surely::<Value, _, _>(None, Again::Freely, deadline, || self.api.call(&payload, CALL)).await.map(drop)
     }
 
     /// Sends a picture, without a sound.
-    pub(crate) async fn picture(&self, chat: i64, jpeg: Vec<u8>, haste: Haste, deadline: Instant) -> Result<(), Trouble> {
-        self.pace(chat, haste, deadline).await?;
+    pub(crate) async fn picture(&self, chat: i64, jpeg: Vec<u8>, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+        self.turn(chat, rank, deadline).await?;
         let form = || {
             let file = reqwest::multipart::Part::bytes(jpeg.clone()).file_name("photo.jpg");
             reqwest::multipart::Form::new().text("chat_id", chat.to_string()).text("disable_notification", "true").part("photo", file)
         };
-        self.surely::<Value, _, _>(chat, Again::Never, deadline, || self.api.upload("sendPhoto", form(), CALL)).await.map(drop)
+        self.written::<Value, _, _>(chat, Again::Never, rank, deadline, || self.api.upload("sendPhoto", form(), CALL)).await.map(drop)
     }
 
     /// Reads something: that may be repeated as often as there is time.
@@ -195,11 +249,20 @@ impl Line {
         F: Fn() -> C,
         C: Future<Output = Result<T, Trouble>>,
     {
-        self.surely(0, Again::Freely, deadline, call).await
+        self.surely(None, Again::Freely, deadline, call).await
+    }
+
+    /// Calls something that counts against the limits; its turn has come.
+    async fn written<T, F, C>(&self, chat: i64, again: Again, rank: Rank, deadline: Instant, call: F) -> Result<T, Trouble>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<T, Trouble>>,
+    {
+        self.surely(Some((chat, rank)), again, deadline, || self.gate.through(call())).await
     }
 
     /// Calls until it is done, refused, or the time is up.
-    async fn surely<T, F, C>(&self, chat: i64, again: Again, deadline: Instant, call: F) -> Result<T, Trouble>
+    async fn surely<T, F, C>(&self, chat: Option<(i64, Rank)>, again: Again, deadline: Instant, call: F) -> Result<T, Trouble>
     where
         F: Fn() -> C,
         C: Future<Output = Result<T, Trouble>>,
@@ -207,7 +270,6 @@ impl Line {
         let mut pause = FIRST_PAUSE;
         let mut unclear = 0;
         loop {
-            self.rest(chat, deadline).await?;
             let trouble = match call().await {
                 Ok(done) => {
                     self.counters.done.fetch_add(1, Ordering::Relaxed);
@@ -218,7 +280,9 @@ impl Line {
             let wait = match &trouble {
                 Trouble::RetryAfter(wait) => {
                     self.counters.waited.fetch_add(1, Ordering::Relaxed);
-                    self.leave_alone(chat, Instant::now() + *wait);
+                    if let Some((chat, _)) = chat {
+                        self.leave_alone(chat, *wait);
+                    }
                     *wait
                 }
                 Trouble::Unclear(_) => {
@@ -237,50 +301,76 @@ impl Line {
             if Instant::now() + wait >= deadline {
                 return Err(trouble);
             }
-            tokio::time::sleep(wait).await;
+            let again = async {
+                tokio::time::sleep(wait).await;
+                // Written once more, it counts once more; a chat that rests is waited for in the line.
+                match chat {
+                    Some((chat, rank)) => self.turn(chat, rank, deadline).await,
+                    None => Ok(()),
+                }
+            };
+            // What nobody just asked for is handed back when the bot goes, for it certainly was not done.
+            let unasked = chat.is_some_and(|(_, rank)| rank != Rank::Answer) && !matches!(trouble, Trouble::Unclear(_));
+            tokio::select! {
+                again = again => again?,
+                () = self.left(), if unasked => return Err(trouble),
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Waits while the platform asked to leave a chat alone.
-    async fn rest(&self, chat: i64, deadline: Instant) -> Result<(), Trouble> {
-        let until = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied();
-        let Some(until) = until.filter(|until| *until > Instant::now()) else { return Ok(()) };
-        if until >= deadline {
-            return Err(Trouble::RetryAfter(until - Instant::now()));
-        }
-        tokio::time::sleep_until(until).await;
-        Ok(())
-    }
-
-    fn leave_alone(&self, chat: i64, until: Instant) {
+    fn leave_alone(&self, chat: i64, wait: Duration) {
+        self.pace.rest(&place(chat), wait);
         let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         pauses.retain(|_, end| *end > now);
-        pauses.insert(chat, until);
+        pauses.insert(chat, now + wait);
     }
 
-    /// Takes one out of a bucket, waiting for it.
-    async fn take(&self, bucket: &str, rate: Rate, deadline: Instant) -> Result<(), Trouble> {
-        loop {
-            let taken = match self.shared.take(bucket, 1, rate).await {
-                Ok(taken) => taken,
-                // Alone one may take less than together, for others may do the same.
-                Err(_) => match self.local.take(bucket, 1, Rate { burst: rate.burst, per: rate.per * 2 }).await {
-                    Ok(taken) => taken,
-                    Err(_) => return Ok(()),
-                },
-            };
-            if taken.allowed {
-                return Ok(());
+    /// Waits while the platform asked to leave a chat alone.
+    async fn rested(&self, chat: i64, deadline: Instant) -> Result<(), Trouble> {
+        match self.rests_until(chat) {
+            Some(until) if until >= deadline => Err(Trouble::RetryAfter(until.duration_since(Instant::now()))),
+            Some(until) => {
+                tokio::time::sleep_until(until).await;
+                Ok(())
             }
-            let wait = taken.retry_after.max(Duration::from_millis(1));
-            if Instant::now() + wait >= deadline {
-                return Err(Trouble::RetryAfter(wait));
-            }
-            tokio::time::sleep(wait).await;
+            None => Ok(()),
         }
     }
+
+    /// Notes that a group has another number.
+    pub(crate) fn moved(&self, from: i64, to: i64) {
+        let mut moves = self.moves.lock().unwrap_or_else(PoisonError::into_inner);
+        if from != to && moves.to.insert(from, to) != Some(to) {
+            moves.fresh.push((from, to));
+        }
+    }
+
+    /// A move that could not be noted is to be noted again.
+    pub(crate) fn again(&self, from: i64, to: i64) {
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner).fresh.push((from, to));
+    }
+
+    /// Moves nobody took note of yet.
+    pub(crate) fn fresh_moves(&self) -> Vec<(i64, i64)> {
+        std::mem::take(&mut self.moves.lock().unwrap_or_else(PoisonError::into_inner).fresh)
+    }
+
+    /// The number a chat has now.
+    pub(crate) fn number_of(&self, chat: i64) -> i64 {
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner).to.get(&chat).copied().unwrap_or(chat)
+    }
+
+    /// Until when the platform asked to leave a chat alone.
+    fn rests_until(&self, chat: i64) -> Option<Instant> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied().filter(|until| *until > Instant::now())
+    }
+}
+
+/// Groups have numbers below zero.
+fn place(chat: i64) -> Place {
+    if chat < 0 { Place::Group(chat.to_string()) } else { Place::Private(chat.to_string()) }
 }
 
 fn no_preview() -> LinkPreviewOptions {

@@ -1,4 +1,4 @@
-//! A photo somebody sent: fetched, kept under its hash, cleaned for looking at.
+//! A photo somebody sent: fetched, and kept under its hash.
 //!
 //! It is on the disk before anything names it. What cannot be taken is said kindly and costs nothing.
 
@@ -38,13 +38,8 @@ pub(crate) async fn fetch(bot: &Bot, file: &str, size: u64) -> Result<String, &'
         }
     };
     let blobs = bot.blobs.clone();
-    let kept = tokio::task::spawn_blocking(move || {
-        let hash = blobs.keep(&bytes)?;
-        // The original counts; without a copy it is shown as a number only.
-        drop(blobs.clean(&hash));
-        Ok::<_, BlobError>(hash)
-    });
-    match kept.await {
+    match tokio::task::spawn_blocking(move || blobs.keep(&bytes)).await {
+        // The original counts; the copy for looking at is made when somebody looks.
         Ok(Ok(hash)) => Ok(hash),
         Ok(Err(BlobError::TooLarge)) => Err("chat-too-large"),
         Ok(Err(BlobError::Empty)) => Err("chat-not-fetched"),

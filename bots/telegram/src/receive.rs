@@ -44,17 +44,23 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
     let mut pause = FIRST_PAUSE;
     let mut trouble: Option<Trouble> = None;
     let mut last = Instant::now();
+    // The first answer comes at once: it says that this process is the one that receives.
+    let mut first = true;
     loop {
         let (offset, idle) = {
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
             if last.elapsed() > SILENCE {
                 window.forget_offset();
+                // Numbers of updates may begin anew, and no dialogue may take them for old ones.
+                bot.seats.forget_near();
             }
             (window.offset(), window.is_idle())
         };
         let moved = progress.notified();
-        match ask(bot, offset, if idle { HOLD } else { 0 }).await {
+        match ask(bot, offset, if idle && !first { HOLD } else { 0 }).await {
             Ok(raw) => {
+                first = false;
+                bot.receiving.send_if_modified(|receiving| !std::mem::replace(receiving, true));
                 if trouble.take().is_some() {
                     bot.note("updates are received again");
                 }
@@ -70,8 +76,12 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
                 }
             }
             Err(Trouble::BadToken) => return Ended::BadToken,
-            Err(Trouble::Conflict) if bot.lease.makes_room() => return Ended::MadeRoom,
+            Err(Trouble::Conflict) if bot.lease.makes_room(bot.settings.shared) => return Ended::MadeRoom,
             Err(why) => {
+                if why == Trouble::Conflict {
+                    bot.receiving.send_replace(false);
+                    first = true;
+                }
                 if trouble.as_ref() != Some(&why) {
                     bot.warn(match &why {
                         Trouble::Conflict => "another process receives with this token: end it, or give this one a bot of its own".to_owned(),
@@ -137,13 +147,17 @@ fn put(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>, progress: &Arc<Notify>, came
     bot.lanes.put(
         lane,
         move || async move {
-            if handle::update(&work.0, &work.1, press.as_deref()).await {
+            let (bot, came) = work;
+            if let Ok(left) = handle::update(&bot, &came, press.as_ref()).await {
+                if let Some(left) = left {
+                    handle::show(&bot, &came, left);
+                }
                 finished();
             }
         },
         move |why| async move {
-            handle::broke(&broken, &came, &why).await;
             finish();
+            handle::broke(&broken, &came, &why).await;
         },
     );
 }

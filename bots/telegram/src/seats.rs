@@ -7,10 +7,13 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use picket_conversation::Session;
 use picket_ephemera::{Ephemera, MAX_VALUE_BYTES};
 use picket_schemas::ask::After;
 use serde::{Deserialize, Serialize};
+
+use crate::show::Say;
 
 /// How many dialogues are near at hand.
 const NEAR: usize = 5_000;
@@ -25,15 +28,26 @@ pub(crate) struct Seat {
     pub(crate) session: Session,
     /// What the person wrote; nothing older is read.
     pub(crate) after: After,
-    /// The album being received, and the message that counts it.
+    /// The last update that had its effect here: it and all before it have it once, however often they come.
+    #[serde(default)]
+    pub(crate) handled: u32,
+    /// What that one said, for as long as nobody knows whether it was shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) said: Vec<Say>,
+    /// What was wished last without anybody knowing how it ended, under which id, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) album: Option<(String, i32)>,
+    pub(crate) unclear: Option<(String, String, Timestamp)>,
 }
 
 impl Seat {
     /// A new dialogue.
     pub(crate) fn of(person: &str) -> Self {
         Self { person: person.to_owned(), ..Self::default() }
+    }
+
+    /// Notes what an update led to.
+    pub(crate) fn had(&mut self, update: u32, said: &[Say]) {
+        (self.handled, self.said) = (update, said.to_vec());
     }
 }
 
@@ -66,9 +80,18 @@ impl Seats {
         seat.filter(|seat| seat.person == person).unwrap_or_else(|| Seat::of(person))
     }
 
+    /// Another process may have gone on with any of them: what counts is what was put by.
+    pub(crate) fn forget_near(&self) {
+        *self.near.lock().unwrap_or_else(PoisonError::into_inner) = Near::default();
+    }
+
     /// Puts a dialogue back.
     pub(crate) async fn keep(&self, account: i64, seat: Seat) {
-        let bytes = serde_json::to_vec(&seat).unwrap_or_default();
+        let bytes = match serde_json::to_vec(&seat).unwrap_or_default() {
+            bytes if bytes.len() <= MAX_VALUE_BYTES => bytes,
+            // What was said can be asked for again; the dialogue itself is worth more.
+            _ => serde_json::to_vec(&Seat { said: Vec::new(), ..seat.clone() }).unwrap_or_default(),
+        };
         {
             let mut near = self.near.lock().unwrap_or_else(PoisonError::into_inner);
             if near.seats.insert(account, seat).is_none() {
@@ -123,6 +146,26 @@ mod tests {
         let seats = Seats::new(Arc::new(MemoryEphemera::new()), "seat".into());
         seats.keep(17, english("420902/P-0017")).await;
         assert_eq!(seats.seat(17, "420902/P-0018").await, Seat::of("420902/P-0018"));
+    }
+
+    #[tokio::test]
+    async fn what_another_process_did_meanwhile_counts_once_this_one_forgot() {
+        let far: Arc<dyn Ephemera> = Arc::new(MemoryEphemera::new());
+        let (one, two) = (Seats::new(far.clone(), "seat".into()), Seats::new(far, "seat".into()));
+        one.keep(17, Seat { handled: 5, ..Seat::of("p") }).await;
+        two.keep(17, Seat { handled: 9, ..Seat::of("p") }).await;
+        one.forget_near();
+        assert_eq!(one.seat(17, "p").await.handled, 9);
+    }
+
+    #[tokio::test]
+    async fn a_dialogue_is_put_by_even_if_what_it_said_last_is_too_large() {
+        let far: Arc<dyn Ephemera> = Arc::new(MemoryEphemera::new());
+        let mut seat = english("p");
+        seat.had(5, &[Say::Words("x".repeat(MAX_VALUE_BYTES))]);
+        Seats::new(far.clone(), "seat".into()).keep(17, seat).await;
+        let seat = Seats::new(far, "seat".into()).seat(17, "p").await;
+        assert_eq!((seat.handled, seat.said.len(), seat.session.language()), (5, 0, Language::En));
     }
 
     #[tokio::test]

@@ -3,12 +3,16 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_ephemera::{Ephemera, MemoryEphemera};
 
 use crate::token::Token;
+
+/// A board changes no more often.
+const BOARDS: Duration = Duration::from_secs(15);
 
 /// Something whoever runs the bot should read; it never holds the token or what somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +40,10 @@ pub struct Settings {
     pub blobs: PathBuf,
     /// Paces, dialogues, which message shows which card: all of it may be lost.
     pub ephemera: Arc<dyn Ephemera>,
+    /// Other replicas of this bot use the same store. One that is this process's alone decides nothing between two.
+    pub shared: bool,
+    /// How often the board of a group may change.
+    pub boards: Duration,
     /// The name of this process; of several replicas one receives.
     pub holder: String,
     /// Hears what whoever runs the bot should read.
@@ -52,6 +60,8 @@ impl Settings {
             clock: Arc::new(Timestamp::now),
             blobs: blobs.into(),
             ephemera: Arc::new(MemoryEphemera::new()),
+            shared: false,
+            boards: BOARDS,
             holder: format!("process {}", std::process::id()),
             tell: Arc::new(tell),
         }

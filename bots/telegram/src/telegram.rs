@@ -19,7 +19,7 @@ use crate::receive::{self, Ended};
 use crate::settings::{Settings, Told};
 use crate::trouble::Trouble;
 use crate::window::Window;
-use crate::{menu, notices};
+use crate::{groups, menu, notices};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -99,6 +99,11 @@ impl Telegram {
         self.0.line.counts()
     }
 
+    /// Whether nothing is at hand: all that came is done and shown, and every notice has its outcome.
+    pub fn is_idle(&self) -> bool {
+        self.0.is_idle()
+    }
+
     /// Invites somebody of the roster, in the name of `by`; the link is good once, for a day.
     pub async fn invite(&self, person: &PersonId, by: &PersonId) -> Result<Invitation, Problem> {
         invite::invite(&self.0.client, &self.0.name, person, by, self.0.now()).await
@@ -109,7 +114,7 @@ impl Telegram {
         let bot = &self.0;
         let window = Arc::new(Mutex::new(Window::default()));
         tokio::pin!(stop);
-        let mut begun = false;
+        let (mut begun, mut receiving) = (false, false);
         let ended = loop {
             if !bot.lease.is_ours(bot).await {
                 tokio::select! {
@@ -123,30 +128,50 @@ impl Telegram {
                     () = begin(bot) => {}
                 }
             }
-            tokio::select! {
-                () = &mut stop => break Ok(()),
+            bot.forget();
+            let turn = tokio::select! {
+                () = &mut stop => Some(Ok(())),
                 ended = receive::receive(bot, &window) => match ended {
-                    Ended::MadeRoom => bot.note("another process receives for now"),
-                    Ended::BadToken => break Err(CannotRun::BadToken),
+                    Ended::MadeRoom => {
+                        bot.warn("another process receives with this token; they share no store, so this one stands by: give both one Redis, or end one");
+                        None
+                    }
+                    Ended::BadToken => Some(Err(CannotRun::BadToken)),
                 },
-                () = bot.lease.lost(bot) => bot.note("another process receives from now on"),
-                () = notices::serve(bot) => {}
+                () = bot.lease.lost(bot) => {
+                    bot.note("another process receives from now on");
+                    None
+                }
+                () = notices::serve(bot) => None,
+                () = groups::serve(bot) => None,
+            };
+            receiving = bot.receiving.send_replace(false);
+            if let Some(ended) = turn {
+                break ended;
             }
         };
-        self.last_words(&window).await;
+        self.last_words(&window, receiving).await;
+        let twice = bot.line.counts().perhaps_twice;
+        if twice > 0 {
+            bot.warn(format!("{twice} messages were sent a second time because no clear answer came: so many at most were seen twice"));
+        }
         ended
     }
 
-    /// What is at hand ends, and what is done with is confirmed.
-    async fn last_words(&self, window: &Mutex<Window>) {
+    /// What is at hand ends, what was not begun is handed back, and what is done with is confirmed.
+    async fn last_words(&self, window: &Mutex<Window>, receiving: bool) {
         let bot = &self.0;
         let deadline = Instant::now() + LAST_WORDS;
-        let idle = || window.lock().unwrap_or_else(PoisonError::into_inner).is_idle();
+        bot.line.leaving.send_replace(true);
+        let idle = || bot.is_idle() && window.lock().unwrap_or_else(PoisonError::into_inner).is_idle();
         while !idle() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         bot.stopping.store(true, Ordering::SeqCst);
-        receive::confirm(bot, window).await;
+        // Whoever stands by asks for nothing: that would take the turn from the one who receives.
+        if receiving {
+            receive::confirm(bot, window).await;
+        }
         bot.lease.give_back(bot).await;
     }
 }

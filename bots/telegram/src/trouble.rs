@@ -37,7 +37,7 @@ pub(crate) enum Trouble {
     /// Refused for good.
     #[error("the platform refused it: {0}")]
     Refused(String),
-    /// The platform itself is in trouble; nothing was done.
+    /// The platform itself is in trouble and says so: nothing was done.
     #[error("the platform answers with error {0}")]
     Server(u16),
     /// It never got there.
@@ -86,6 +86,8 @@ pub(crate) fn sort(code: u16, description: &str, parameters: &Parameters) -> Tro
         401 | 404 => Trouble::BadToken,
         403 => Trouble::Unreachable(description.trim_start_matches("Forbidden: ").to_owned()),
         409 => Trouble::Conflict,
+        // Somebody in between gave up waiting; what lies behind may have acted.
+        502 | 504 => Trouble::Unclear(format!("error {code} on the way")),
         500.. => Trouble::Server(code),
         _ if says(&["message is not modified"]) => Trouble::NotModified,
         _ if says(&[
@@ -136,7 +138,9 @@ mod tests {
             ),
             (r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#, Trouble::Conflict),
             (r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#, Trouble::BadToken),
-            (r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#, Trouble::Server(502)),
+            (r#"{"ok":false,"error_code":500,"description":"Internal Server Error"}"#, Trouble::Server(500)),
+            (r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#, Trouble::Unclear("error 502 on the way".into())),
+            (r#"{"ok":false,"error_code":504,"description":"Gateway Timeout"}"#, Trouble::Unclear("error 504 on the way".into())),
             (
                 r#"{"ok":false,"error_code":400,"description":"Bad Request: can't parse entities"}"#,
                 Trouble::Refused("Bad Request: can't parse entities".into()),

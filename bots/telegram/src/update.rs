@@ -27,6 +27,8 @@ pub(crate) enum What {
     Pressed { by: Account, query: String, data: String, chat: ChatNumber, message: Option<i32>, group: bool },
     /// Somebody blocked the bot, or took that back.
     Blocked { by: Account, blocked: bool },
+    /// A group has another number.
+    Moved { from: ChatNumber, to: ChatNumber },
     /// Nothing to act upon, and why.
     Nothing(&'static str),
 }
@@ -64,10 +66,15 @@ pub(crate) fn read(number: u32, raw: &Value) -> Came {
     let (press, message) = (raw.get("callback_query"), raw.get("message"));
     // The types borrow the names of fields from a text, so a text it must be.
     let what = match serde_json::from_str::<Update>(&raw.to_string()).map(|update| update.kind) {
-        Ok(UpdateKind::Message(message)) => said(&message),
+        Ok(UpdateKind::Message(message)) => match message.migrate_to_chat_id() {
+            Some(to) => What::Moved { from: message.chat.id.0, to: to.0 },
+            None => said(&message),
+        },
         Ok(UpdateKind::CallbackQuery(query)) => pressed(&query),
-        Ok(UpdateKind::MyChatMember(change)) if change.chat.is_private() => {
-            What::Blocked { by: account(&change.from), blocked: matches!(change.new_chat_member.kind, ChatMemberKind::Banned(_) | ChatMemberKind::Left) }
+        Ok(UpdateKind::MyChatMember(change)) => {
+            // In a group it is the group that can be written to, or not.
+            let by = if change.chat.is_private() { account(&change.from) } else { Account { number: change.chat.id.0, language: None } };
+            What::Blocked { by, blocked: matches!(change.new_chat_member.kind, ChatMemberKind::Banned(_) | ChatMemberKind::Left) }
         }
         Ok(UpdateKind::Error(_)) | Err(_) => {
             press.and_then(bare_press).or_else(|| message.and_then(bare_message)).unwrap_or(What::Nothing("it cannot be read"))
@@ -108,6 +115,10 @@ fn what_was_said(message: &Message) -> Said {
         } else {
             Said::Location { latitude: place.latitude, longitude: place.longitude, accuracy_m: place.horizontal_accuracy }
         };
+    }
+    if forwarded && (message.photo().is_some() || message.document().is_some()) {
+        // Nobody can say where it was taken, or whose words stand below it.
+        return Said::Forwarded;
     }
     let album = message.media_group_id().map(|album| album.0.clone());
     let caption = message.caption().unwrap_or_default().to_owned();
@@ -199,6 +210,13 @@ mod tests {
             what(private(json!({"location": {"latitude": 1.0, "longitude": 1.0}, "forward_origin": origin}))),
             What::Said { said: Said::Forwarded, .. }
         ));
+        let photo = json!([{"file_id": "l", "file_unique_id": "l", "width": 900, "height": 600, "file_size": 100}]);
+        assert!(matches!(
+            what(private(json!({"photo": photo, "caption": "/accept T-1", "forward_origin": origin}))),
+            What::Said { said: Said::Forwarded, .. }
+        ));
+        let file = json!({"file_id": "d", "file_unique_id": "d", "file_name": "door.jpg", "mime_type": "image/jpeg", "file_size": 100});
+        assert!(matches!(what(private(json!({"document": file, "forward_origin": origin}))), What::Said { said: Said::Forwarded, .. }));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use picket_schemas::{Command, PersonId, dispatch};
 
 pub use connection::Reconnect;
 
-use self::arrivals::{Arrivals, Arrived};
+use self::arrivals::{Arrivals, Arrived, behind};
 use crate::keyboard::Keyboard;
 use crate::render::{Labels, Paint, Style, letter, render};
 
@@ -93,7 +93,8 @@ pub async fn phone(client: Client, person: PersonId, options: PhoneOptions, keyb
                 None => break,
             },
             arrived = phone.arrivals.next() => match arrived {
-                Arrived::Together(notices) => {
+                Arrived::Together(notices, after) => {
+                    behind(&mut phone.after, after);
                     for input in bundled(notices) {
                         phone.round(input, true).await?;
                     }

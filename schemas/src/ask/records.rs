@@ -96,6 +96,9 @@ pub struct NoticeView {
     /// `queued`, `handed`, `sent`, `failed`, `suppressed`, `unknown`.
     pub state: String,
     pub reason: Option<String>,
+    /// Where it was shown or tried last, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }
 
 /// How notices went.

@@ -1,6 +1,7 @@
 //! What transports report: an attempt was sent, failed, is to be tried later, or nobody knows.
 //!
-//! Only Picket's own transports report, once an attempt; an answer after the time was up finds nothing here,
+//! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that is
+//! over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer after the time was up finds nothing here,
 //! for the outcome is already on record as unknown. The outcome of a bundle is that of each notice in it.
 //! It does not know why a platform refused beyond what the transport says.
 
@@ -14,11 +15,13 @@ use crate::Courier;
 use crate::queue::{ATTEMPTS, Notice, State, pause_after};
 
 /// The longest reason that is kept.
-const REASON: usize = 500;
+pub(crate) const REASON: usize = 500;
 /// The longest name of a channel.
-const CHANNEL: usize = 32;
+pub(crate) const CHANNEL: usize = 32;
 /// How often a notice is handed over at most where the platform says when to try again.
 const ASKED_TO_WAIT: u32 = 5;
+/// Of those that wait for a channel one tries each minute whether it is served, and none waits longer than this.
+const LINE: i64 = 6 * 60;
 /// The longest a platform may ask to wait.
 const LONGEST_WAIT: u32 = 24 * 60 * 60;
 
@@ -50,39 +53,56 @@ impl Courier {
 
     fn outcome(&self, report: &Report<'_>, known: &Notice, riders: &[NoticeId], cx: &Decision<'_>) -> Vec<Event> {
         let (notice, attempt) = (report.notice.clone(), report.attempt);
-        let reason: String = report.reason.trim().chars().take(REASON).collect();
-        let channel: String = report.channel.trim().chars().take(CHANNEL).collect();
+        let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
         let also = || riders.to_vec();
         match report.delivery {
             Delivery::Sent => {
-                let mut events = vec![Event::NoticeSent { notice, attempt, also: also() }];
-                events.extend(self.restored(&known.to, &channel));
-                events
+                let restored = self.restored(&known.to, &channel);
+                std::iter::once(Event::NoticeSent { notice, attempt, also: also(), channel }).chain(restored).collect()
             }
-            Delivery::Unknown => vec![Event::NoticeUnknown { notice, attempt, also: also(), reason }],
+            Delivery::Unknown => vec![Event::NoticeUnknown { notice, attempt, also: also(), reason, channel }],
             Delivery::Blocked => {
-                let mut events = vec![Event::NoticeFailed { notice, attempt, reason: reason.clone(), next: Some(Next::Never), also: also() }];
+                let mut events = self.failed(report, known, riders, cx.at);
                 if !channel.is_empty() && !self.lost.has(&known.to, &channel) {
                     events.push(Event::ChannelLost { person: known.to.clone(), channel, reason });
                 }
                 events
             }
-            Delivery::Failed | Delivery::Deferred => self.failed(report, known, riders, &reason, cx.at),
+            Delivery::Failed | Delivery::Deferred | Delivery::Away => self.failed(report, known, riders, cx.at),
         }
     }
 
     /// Each of a bundle has its own attempts left, so some may wait for another while others leave.
-    fn failed(&self, report: &Report<'_>, known: &Notice, riders: &[NoticeId], reason: &str, at: Timestamp) -> Vec<Event> {
+    fn failed(&self, report: &Report<'_>, known: &Notice, riders: &[NoticeId], at: Timestamp) -> Vec<Event> {
+        let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
         let asked = report.retry_after.map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()));
         let most = if asked.is_some() || report.delivery == Delivery::Deferred { ASKED_TO_WAIT } else { ATTEMPTS };
-        let again = at.checked_add(asked.unwrap_or_else(|| pause_after(report.attempt))).unwrap_or(Timestamp::MAX);
+        // Without a name there is nothing that could be waited for.
+        let waits = !channel.is_empty() && matches!(report.delivery, Delivery::Away | Delivery::Blocked);
         let all = std::iter::once((report.notice, known)).chain(riders.iter().filter_map(|id| Some((id, self.queue.get(id)?))));
-        let (left, over): (Vec<_>, Vec<_>) = all.partition(|(_, notice)| !notice.overtaken && notice.state.attempt() < most);
+        let has_more = |notice: &Notice| if waits { at < notice.useful_until() } else { notice.used() < most };
+        let (left, over): (Vec<_>, Vec<_>) = all.partition(|(_, notice)| !notice.overtaken && has_more(notice));
+        let after = |pause: SignedDuration| at.checked_add(pause).unwrap_or(Timestamp::MAX);
+        let next = match report.delivery {
+            Delivery::Blocked if waits => Next::Reachable(left.iter().map(|(_, notice)| notice.useful_until()).min().unwrap_or(at)),
+            // What is urgent asks every minute by itself: in quiet hours nobody else does.
+            Delivery::Away if waits && known.urgent => Next::Served(after(SignedDuration::from_mins(1))),
+            Delivery::Away if waits => Next::Served(after(SignedDuration::from_mins(i64::try_from(self.queue.awaiting(&channel)).map_or(LINE, |line| line.clamp(1, LINE))))),
+            Delivery::Blocked => Next::Never,
+            _ => Next::Again(after(asked.unwrap_or_else(|| pause_after(known.used())))),
+        };
         let event = |of: Vec<(&NoticeId, &Notice)>, next: Next| {
+            // What leaves because nobody served the channel was tried nowhere.
+            let channel = if report.delivery == Delivery::Away && next == Next::Never { String::new() } else { channel.clone() };
             let ((first, notice), rest) = of.split_first()?;
             let also = rest.iter().map(|(id, _)| (*id).clone()).collect();
-            Some(Event::NoticeFailed { notice: (*first).clone(), attempt: notice.state.attempt(), reason: reason.to_owned(), next: Some(next), also })
+            Some(Event::NoticeFailed { notice: (*first).clone(), attempt: notice.state.attempt(), reason: reason.clone(), next: Some(next), also, channel })
         };
-        [event(left, Next::Again(again)), event(over, Next::Never)].into_iter().flatten().collect()
+        [event(left, next), event(over, Next::Never)].into_iter().flatten().collect()
     }
+}
+
+/// The front of what a transport wrote.
+pub(crate) fn short(text: &str, longest: usize) -> String {
+    text.trim().chars().take(longest).collect()
 }

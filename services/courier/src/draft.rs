@@ -84,6 +84,11 @@ impl<'a> Draft<'a> {
         self.matter(about).and_then(|matter| matter.area.clone()).unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
     }
 
+    /// Where a matter is; without a place it is somewhere in the jurisdiction.
+    pub(crate) fn area_of(&self, matter: &Matter) -> AreaCode {
+        matter.area.clone().unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
+    }
+
     /// People with a role who act where something is.
     pub(crate) fn people_with(&self, role: Role, area: &AreaCode) -> BTreeSet<PersonId> {
         self.cx.directory.people_with(role, area).into_iter().collect()

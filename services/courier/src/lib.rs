@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Step};
-use picket_schemas::courier::{Command, Event, Matter};
+use picket_schemas::courier::{Command, Event, Matter, Next};
 use picket_schemas::{Event as Any, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,7 @@ impl Book for Courier {
         "occurrence.fired",
         "occurrence.late",
         "bulletin.frozen",
+        "bulletin.approved",
     ];
     type Command = Command;
     type Event = Event;
@@ -108,6 +109,7 @@ impl Book for Courier {
             Command::ReportDelivery { notice, attempt, delivery, reason, channel, retry_after } => {
                 self.report_delivery(&Report { notice, attempt: *attempt, delivery: *delivery, reason, channel, retry_after: *retry_after }, cx)
             }
+            Command::Unreachable { person, channel, reason } => self.unreachable(person, channel, reason, cx),
             Command::Reachable { person, channel } => self.reachable(person, channel, cx),
             Command::SetQuietHours { person, from, until } => self.set_quiet_hours(person.as_deref(), *from, *until, cx),
         }
@@ -128,6 +130,9 @@ impl Book for Courier {
                     cause: cause.clone(),
                     bell: *after,
                     state: State::Waiting { attempts: 0 },
+                    since: *after,
+                    spared: 0,
+                    awaits: None,
                     overtaken: false,
                 };
                 self.queue.insert(notice.clone(), queued);
@@ -135,11 +140,23 @@ impl Book for Courier {
             Event::NoticeDeferred { notice, after, .. } => self.queue.defer(notice, *after),
             Event::NoticeOvertaken { notice, .. } => self.queue.overtake(notice),
             Event::NoticeHanded { notice, attempt, until, also, .. } => self.queue.hand(notice, *attempt, *until, also),
-            Event::NoticeFailed { notice, attempt, next, also, .. } => self.queue.fail(notice, *attempt, *next, also, at),
-            Event::NoticeSent { notice, also, .. } | Event::NoticeUnknown { notice, also, .. } => self.queue.finish(notice, also),
+            Event::NoticeFailed { notice, attempt, next, also, channel, .. } => {
+                self.queue.fail(notice, *attempt, *next, also, channel, at);
+                if !matches!(next, Some(Next::Served(_))) {
+                    self.queue.served(channel, at);
+                }
+            }
+            Event::NoticeSent { notice, also, channel, .. } | Event::NoticeUnknown { notice, also, channel, .. } => {
+                self.queue.finish(notice, also);
+                // Whatever came of it: there is somebody who serves the channel.
+                self.queue.served(channel, at);
+            }
             Event::NoticeSuppressed { notice, .. } => self.queue.remove(notice),
             Event::ChannelLost { person, channel, .. } => self.lost.add(person, channel),
-            Event::ChannelRestored { person, channel } => self.lost.remove(person, channel),
+            Event::ChannelRestored { person, channel } => {
+                self.lost.remove(person, channel);
+                self.queue.reachable(person, channel, at);
+            }
             Event::QuietHoursSet { person, hours, .. } => self.quiet.set(person.as_ref(), *hours),
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased {} => self.held = false,

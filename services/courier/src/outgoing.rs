@@ -16,8 +16,8 @@ use crate::away::{self, Goes};
 use crate::queue::{Notice, ORDER, Slots, State, is_bundled};
 use crate::{Courier, quiet};
 
-/// The channel notices go out on.
-const CHANNEL: &str = "terminal";
+/// Every transport that reaches the person has it; which of them took it is in the outcome.
+const CHANNEL: &str = "any";
 /// How long a transport may take to answer.
 const ANSWER: SignedDuration = SignedDuration::from_mins(10);
 /// How many notices go as one at most; each of them counts as an event of its step.
@@ -91,7 +91,7 @@ impl<'g> Going<'g> {
                 return false;
             }
             self.slots.free(notice.priority());
-            let unknown = Event::NoticeUnknown { notice: id.clone(), attempt: *attempt, also: riders.clone(), reason: "no outcome came in time".into() };
+            let unknown = Event::NoticeUnknown { notice: id.clone(), attempt: *attempt, also: riders.clone(), reason: "no outcome came in time".into(), channel: String::new() };
             self.push(unknown, 1 + riders.len());
         }
         true
@@ -121,6 +121,9 @@ impl<'g> Going<'g> {
         let suppressed = |reason: &str| Event::NoticeSuppressed { notice: id.clone(), reason: reason.to_owned() };
         if !away::on_roster(&notice.to, cx) {
             return self.push(suppressed("the person left the roster"), 1);
+        }
+        if notice.is_given_up_by(cx.at) {
+            return self.push(suppressed("the person could not be written to in time"), 1);
         }
         let end = book.quiet.end_if_quiet(&notice.to, cx.at, cx.calendar());
         if !notice.urgent && end > cx.at {
@@ -182,7 +185,7 @@ impl<'g> Going<'g> {
             return Vec::new();
         }
         let (book, cx) = (self.book, self.cx);
-        let same = |other: &Notice| other.kind == notice.kind && other.urgent == notice.urgent && other.waits() && other.bell <= cx.at;
+        let same = |other: &Notice| other.kind == notice.kind && other.urgent == notice.urgent && other.waits() && other.bell <= cx.at && !other.is_given_up_by(cx.at);
         let mut riders: Vec<_> = book
             .queue
             .bundled_for(&notice.to)

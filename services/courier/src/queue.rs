@@ -1,7 +1,8 @@
 //! The queue: notices not yet done with, found by bell, by subject, by clock and by person.
 //!
 //! The indices are kept in step here and nowhere else; every look-up is logarithmic.
-//! What clocks and schedules say has an index of bells of its own, so that a hold silences it without a scan.
+//! What clocks and schedules say has an index of bells of its own, so that a hold silences it without a scan; what
+//! waits for a channel or a person to be back has one as well, so that it goes the moment they are.
 //! It decides nothing: events tell it what happened.
 
 mod lanes;
@@ -32,6 +33,12 @@ pub(crate) struct Notice {
     /// When something is to be done with it: sent, or given up.
     pub(crate) bell: Timestamp,
     pub(crate) state: State,
+    /// When it might have gone first; how long it is of use counts from there.
+    pub(crate) since: Timestamp,
+    /// How many of its attempts reached nobody at all and do not count.
+    pub(crate) spared: u32,
+    /// What its bell need not wait for.
+    pub(crate) awaits: Option<Awaits>,
     /// Its reason ended while a transport had it.
     pub(crate) overtaken: bool,
 }
@@ -54,6 +61,16 @@ pub(crate) enum State {
     Riding { attempt: u32 },
 }
 
+/// What may come before the bell of a notice that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Awaits {
+    /// Somebody serves this channel again.
+    Served(String),
+    /// The person can be written to on this channel again.
+    Reachable(String),
+}
+
 impl State {
     /// Which attempt is under way, or was the last.
     pub(crate) fn attempt(&self) -> u32 {
@@ -72,6 +89,30 @@ impl Notice {
 
     pub(crate) fn waits(&self) -> bool {
         matches!(self.state, State::Waiting { .. })
+    }
+
+    /// How many attempts count.
+    pub(crate) fn used(&self) -> u32 {
+        self.state.attempt().saturating_sub(self.spared)
+    }
+
+    /// After this instant telling it helps nobody any more: what it says was read elsewhere, or the next one says it.
+    pub(crate) fn useful_until(&self) -> Timestamp {
+        let hours = if self.kind == NoticeKind::Digest { 24 } else { 72 };
+        self.since.checked_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether the person could not be written to for so long that telling it helps nobody any more.
+    pub(crate) fn is_given_up_by(&self, at: Timestamp) -> bool {
+        matches!(self.awaits, Some(Awaits::Reachable(_))) && self.useful_until() <= at
+    }
+
+    /// Under which name it stands among those that wait for something.
+    fn awaited(&self) -> Option<String> {
+        self.awaits.as_ref().map(|awaits| match awaits {
+            Awaits::Served(channel) => channel.clone(),
+            Awaits::Reachable(channel) => at_person(channel, &self.to),
+        })
     }
 
     /// Whether no person but a clock or a schedule caused it. A signed step is a person's.
@@ -108,6 +149,8 @@ pub(crate) struct Queue {
     by_clock: BTreeMap<String, BTreeSet<NoticeId>>,
     /// Those that may be bundled.
     by_person: BTreeMap<PersonId, BTreeSet<NoticeId>>,
+    /// Those that wait for a channel, or for a person on a channel.
+    awaiting: BTreeMap<String, BTreeSet<NoticeId>>,
 }
 
 impl Queue {
@@ -128,6 +171,11 @@ impl Queue {
     /// All to one person of the kinds that are bundled.
     pub(crate) fn bundled_for(&self, person: &PersonId) -> impl Iterator<Item = (&NoticeId, &Notice)> {
         self.named(self.by_person.get(person).into_iter().flatten())
+    }
+
+    /// How many wait for somebody to serve a channel.
+    pub(crate) fn awaiting(&self, channel: &str) -> usize {
+        self.awaiting.get(channel).map_or(0, BTreeSet::len)
     }
 
     /// The earliest bell.
@@ -170,6 +218,9 @@ impl Queue {
     pub(crate) fn remove(&mut self, id: &NoticeId) {
         let Some(notice) = self.notices.remove(id) else { return };
         self.lanes.remove(id, &notice);
+        if let Some(awaited) = notice.awaited() {
+            leave(&mut self.awaiting, awaited.as_str(), id);
+        }
         leave(&mut self.by_subject, notice.about.as_str(), id);
         if let Some(clock) = &notice.clock {
             leave(&mut self.by_clock, clock.as_str(), id);
@@ -196,39 +247,79 @@ impl Queue {
         self.change(id, |notice| {
             notice.state = State::Handed { attempt, riders: also.iter().map(|one| one.notice.clone()).collect() };
             notice.bell = until;
+            notice.awaits = None;
         });
         for one in also {
-            self.change(&one.notice, |notice| notice.state = State::Riding { attempt: notice.state.attempt() + 1 });
+            self.change(&one.notice, |notice| {
+                notice.state = State::Riding { attempt: notice.state.attempt() + 1 };
+                notice.awaits = None;
+            });
         }
     }
 
     /// After a failure it waits for the next attempt, or leaves; and so does all that went with it.
-    pub(crate) fn fail(&mut self, id: &NoticeId, attempt: u32, next: Option<Next>, also: &[NoticeId], at: Timestamp) {
+    pub(crate) fn fail(&mut self, id: &NoticeId, attempt: u32, next: Option<Next>, also: &[NoticeId], channel: &str, at: Timestamp) {
         // Before it was said what follows, three attempts followed one another.
         let next = next.unwrap_or_else(|| match self.notices.get(id) {
             Some(notice) if !notice.overtaken && attempt < ATTEMPTS => Next::Again(at.checked_add(pause_after(attempt)).unwrap_or(Timestamp::MAX)),
             _ => Next::Never,
         });
-        match next {
-            Next::Never => self.finish(id, also),
-            Next::Again(bell) => {
-                for id in std::iter::once(id).chain(also) {
-                    self.change(id, |notice| {
-                        notice.state = State::Waiting { attempts: notice.state.attempt() };
-                        notice.bell = bell;
-                    });
-                }
-            }
+        let (bell, awaits) = match next {
+            Next::Never => return self.finish(id, also),
+            Next::Again(bell) => (bell, None),
+            Next::Served(bell) => (bell, Some(Awaits::Served(channel.to_owned()))),
+            Next::Reachable(bell) => (bell, Some(Awaits::Reachable(channel.to_owned()))),
+        };
+        for id in std::iter::once(id).chain(also) {
+            self.change(id, |notice| {
+                notice.state = State::Waiting { attempts: notice.state.attempt() };
+                notice.bell = bell;
+                notice.spared += u32::from(awaits.is_some());
+                notice.awaits.clone_from(&awaits);
+            });
+        }
+    }
+
+    /// A channel is served: what waited for that goes now.
+    pub(crate) fn served(&mut self, channel: &str, at: Timestamp) {
+        self.let_go(channel, at);
+    }
+
+    /// Somebody can be written to again: what waited for that goes now.
+    pub(crate) fn reachable(&mut self, person: &PersonId, channel: &str, at: Timestamp) {
+        self.let_go(&at_person(channel, person), at);
+    }
+
+    fn let_go(&mut self, awaited: &str, at: Timestamp) {
+        for id in self.awaiting.get(awaited).cloned().unwrap_or_default() {
+            self.change(&id, |notice| {
+                notice.awaits = None;
+                notice.bell = notice.bell.min(at);
+            });
         }
     }
 
     fn change(&mut self, id: &NoticeId, change: impl FnOnce(&mut Notice)) {
         let Some(mut notice) = self.notices.remove(id) else { return };
         self.lanes.remove(id, &notice);
+        let before = notice.awaited();
         change(&mut notice);
+        let after = notice.awaited();
+        if before != after {
+            if let Some(awaited) = before {
+                leave(&mut self.awaiting, awaited.as_str(), id);
+            }
+            if let Some(awaited) = after {
+                self.awaiting.entry(awaited).or_default().insert(id.clone());
+            }
+        }
         self.lanes.add(id, &notice);
         self.notices.insert(id.clone(), notice);
     }
+}
+
+fn at_person(channel: &str, person: &PersonId) -> String {
+    format!("{channel} {person}")
 }
 
 /// How long to wait after a failed attempt where nobody says.

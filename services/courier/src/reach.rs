@@ -1,7 +1,7 @@
 //! Who cannot be written to on which channel: marked when a platform says so, until the person writes again.
 //!
-//! A mark stops nothing: a notice is still handed over, for a screen may be open, and fails at once where
-//! nothing else reaches the person. It is there to be seen and mended by people.
+//! A mark stops nothing: a notice is still handed over, for a screen may be open, and waits where nothing else
+//! reaches the person. When they write again it goes. The mark is there to be seen and mended by people.
 //! It does not know why somebody blocked anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,7 @@ use picket_schemas::{PersonId, Refusal};
 use serde::{Deserialize, Serialize};
 
 use crate::Courier;
+use crate::delivery::{CHANNEL, REASON, short};
 
 /// Channels on which people cannot be written to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +42,19 @@ impl Lost {
 }
 
 impl Courier {
+    /// Somebody does not let us write any more, says a transport or the person.
+    pub(crate) fn unreachable(&self, person: &str, channel: &str, reason: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+        let person = cx.person(person)?;
+        if person != *cx.actor {
+            cx.allow("courier.unreachable", Resource::default())?;
+        }
+        let (channel, reason) = (short(channel, CHANNEL), short(reason, REASON));
+        if channel.is_empty() {
+            return Err(Refusal::Invalid { field: "channel".to_owned(), why: "a channel has a name".to_owned() });
+        }
+        Ok(if self.lost.has(&person, &channel) { Vec::new() } else { vec![Event::ChannelLost { person, channel, reason }] })
+    }
+
     /// Somebody wrote, says a transport or the person.
     pub(crate) fn reachable(&self, person: &str, channel: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let person = cx.person(person)?;

@@ -1,6 +1,7 @@
-//! Facts of schedule and bulletin: the digest of a day, a bulletin that is frozen.
+//! Facts of schedule and bulletin: the digest of a day, a bulletin that is frozen, and one that is approved.
 //!
-//! Both go to people of the own jurisdiction by role, wherever within it they act.
+//! They go to people of the own jurisdiction by role, wherever within it they act; chat groups hear of a bulletin
+//! once somebody answers for it.
 //! It does not know what stands in a digest or a bulletin; the card is drawn when it is sent.
 
 use std::collections::BTreeSet;
@@ -22,11 +23,16 @@ pub(crate) fn occurred(draft: &mut Draft<'_>, event: &Schedule) {
     draft.tell(&Message::new(NoticeKind::Digest, occurrence.as_str(), None, with), people);
 }
 
-/// What follows when figures are frozen.
+/// What follows when figures are frozen, and when somebody answers for them.
 pub(crate) fn published(draft: &mut Draft<'_>, event: &Bulletin) {
-    let Bulletin::BulletinFrozen { bulletin, name, as_of, .. } = event else { return };
-    let with = With::from([("name".into(), name.clone()), ("as_of".into(), as_of.to_string())]);
-    let people = own_people(draft, &[Role::Coordinator, Role::Supervisor]);
+    let (bulletin, with, roles): (_, _, &[Role]) = match event {
+        Bulletin::BulletinFrozen { bulletin, name, as_of, .. } => {
+            (bulletin, With::from([("name".into(), name.clone()), ("as_of".into(), as_of.to_string())]), &[Role::Coordinator, Role::Supervisor])
+        }
+        Bulletin::BulletinApproved { bulletin, .. } => (bulletin, With::new(), &[Role::Group]),
+        _ => return,
+    };
+    let people = own_people(draft, roles);
     draft.tell(&Message::new(NoticeKind::Bulletin, bulletin.as_str(), None, with), people);
 }
 

@@ -95,8 +95,12 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     }
 }
 
+/// Where several may take it, the groups nearest to the place hear of it as well: whoever is faster has it.
 fn offer(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId], matter: &Matter, with: With) {
-    let to: BTreeSet<_> = to.iter().cloned().collect();
+    let mut to: BTreeSet<_> = to.iter().cloned().collect();
+    if to.len() > 1 {
+        to.extend(draft.people_with(Role::Group, &draft.area_of(matter)));
+    }
     draft.tell(&Message::new(NoticeKind::Offer, task.as_str(), Some(matter), with), to);
 }
 

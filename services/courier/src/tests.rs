@@ -1,8 +1,10 @@
 //! Notices as their recipients, transports and the people behind them see them.
 
+mod away;
 mod bundles;
 mod clocks;
 mod findings;
+mod groups;
 mod law;
 mod outgoing;
 mod people;

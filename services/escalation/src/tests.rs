@@ -202,7 +202,7 @@ impl County {
     }
 
     fn fail_fix(&mut self, order: &str) -> Vec<Event> {
-        self.rectification(rectification::Event::FixFailed { order: order.into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into() })
+        self.rectification(rectification::Event::FixFailed { order: order.into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into(), evidence: Vec::new() })
     }
 
     fn extend(&mut self, order: &str, span: Span) -> Vec<Event> {

@@ -75,6 +75,7 @@ fn role_words(role: Role) -> String {
         Role::Approver => "approvers",
         Role::Overseer => "overseers",
         Role::Operator => "operators",
+        Role::Group => "groups",
     };
     format!("the {name} of the area")
 }

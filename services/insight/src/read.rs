@@ -9,6 +9,7 @@ mod clocks;
 mod drafts;
 mod facts;
 mod find;
+mod groups;
 mod identities;
 mod inbox;
 mod leads;
@@ -145,6 +146,8 @@ impl<'a> Reader<'a> {
             Question::Areas { person } => View::Areas(self.areas(person.as_str())?),
             Question::Identity { channel, account } => self.identity(channel, account)?.map_or(View::Unknown, View::Person),
             Question::Accounts { person } => View::Accounts(self.accounts(person.as_str())?),
+            Question::Groups { channel } => View::Groups(self.groups(channel)?),
+            Question::Group { group, tasks } => self.group(group.as_str(), tasks)?.map_or(View::Unknown, |group| View::Group(Box::new(group))),
             Question::Readings { jurisdiction } => View::Readings(self.readings(jurisdiction.as_str())?),
             Question::Figures { .. } => View::Unknown,
         })

@@ -61,6 +61,8 @@ fn named(question: &Question) -> (Jurisdiction, String) {
         Question::Overdue { jurisdiction } => all(jurisdiction, "what is overdue"),
         Question::Readings { jurisdiction } => all(jurisdiction, "readings"),
         Question::Identity { .. } => (Jurisdiction::default(), "whose an account is".to_owned()),
+        Question::Groups { .. } => (Jurisdiction::default(), "the groups of a channel".to_owned()),
+        Question::Group { group, .. } => (group.jurisdiction(), format!("board of {group}")),
         Question::Accounts { person } => (person.jurisdiction(), format!("accounts of {person}")),
         Question::Deliveries { jurisdiction } => all(jurisdiction, "deliveries"),
         Question::Schedules { jurisdiction } => all(jurisdiction, "schedules"),

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::InsightError;
 
 /// The version of the tables, kept in the file's `user_version`.
-pub(crate) const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 6;
 
 type Opened = (Connection, BTreeMap<String, (u64, String)>);
 
@@ -190,7 +190,7 @@ CREATE INDEX steps_unsigned ON steps (j, id) WHERE proposed = 1 AND signed IS NU
 CREATE TABLE step_to (j TEXT NOT NULL, step TEXT NOT NULL, pos INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (j, step, pos)) WITHOUT ROWID;
 CREATE INDEX step_to_person ON step_to (person);
 
-CREATE TABLE notices (j TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, queued INTEGER NOT NULL, ord INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, PRIMARY KEY (j, id)) WITHOUT ROWID;
+CREATE TABLE notices (j TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL, queued INTEGER NOT NULL, ord INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, channel TEXT, PRIMARY KEY (j, id)) WITHOUT ROWID;
 CREATE INDEX notices_person ON notices (person);
 CREATE TABLE lost_channels (j TEXT NOT NULL, person TEXT NOT NULL, channel TEXT NOT NULL, since INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (j, person, channel)) WITHOUT ROWID;
 CREATE TABLE schedules (j TEXT NOT NULL, code TEXT NOT NULL, cron TEXT NOT NULL, words TEXT NOT NULL, does TEXT NOT NULL, paused TEXT, next INTEGER, next_id TEXT, last TEXT, PRIMARY KEY (j, code)) WITHOUT ROWID;

@@ -3,6 +3,7 @@
 mod bulletins;
 mod figures;
 mod find;
+mod groups;
 mod inbox;
 mod journal;
 mod rights;

@@ -95,8 +95,12 @@ pub enum Verb {
     Verify(VerifyArgs),
     /// Measure, beside the raw store
     Bench(BenchArgs),
-    /// Who reads whom, who says what
-    Map,
+    /// Who reads whom, who says what; with --live, who keeps what now
+    Map(MapArgs),
+    /// Make a cluster ready: check the servers, make the journal's stream
+    Doctor(DoctorArgs),
+    /// Make the keys by which NATS knows each service
+    Keys(KeysArgs),
     /// Look at the clock of a running Picket, or let its bells ring again
     Clock(ClockArgs),
 }
@@ -136,6 +140,16 @@ pub enum ClockKind {
     Fast,
 }
 
+/// Where a process of a cluster has its time from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ServeClock {
+    /// From the machine
+    #[default]
+    Real,
+    /// From whoever drives a test; refused unless PICKET_TEST=yes
+    Driven,
+}
+
 /// How a process reaches the cluster.
 #[derive(Clone, Debug, Args)]
 pub struct ClusterArgs {
@@ -169,6 +183,9 @@ pub struct ClusterArgs {
     /// Redis or Valkey, for leases; without one takeovers take a little longer
     #[arg(long, env = "PICKET_REDIS", value_name = "URL", hide_env_values = true)]
     pub redis: Option<String>,
+    /// What every key in Redis starts with; two clusters on one Redis need two
+    #[arg(long, env = "PICKET_REDIS_PREFIX", value_name = "PREFIX", default_value = "picket")]
+    pub redis_prefix: String,
 }
 
 /// `picket serve`
@@ -178,7 +195,8 @@ Examples:
   picket serve --data node1 --redis redis://127.0.0.1:6379
   picket serve dispatch escalation --data node2 --redis redis://127.0.0.1:6379
 Services: registry schedule dispatch rectification escalation bulletin courier
-insight telegram. Start the same ones twice and each keeps half; stop one and
+insight telegram; only when named: publish (events for other systems) and edge
+(a socket for commands, no books). Start the same ones twice and each keeps half; stop one and
 the other takes over. Every process needs a data folder of its own.")]
 pub struct ServeArgs {
     /// The services to keep [default: all]
@@ -196,6 +214,12 @@ pub struct ServeArgs {
     /// How many parts each service's books are spread over, the same in every process
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub shards: u32,
+    /// Where time comes from
+    #[arg(long, value_enum, default_value = "real")]
+    pub clock: ServeClock,
+    /// Where photos are kept, one folder for all processes [default: in the data folder]
+    #[arg(long, env = "PICKET_BLOBS", value_name = "DIR")]
+    pub blobs: Option<PathBuf>,
     /// Where NATS and Redis are
     #[command(flatten)]
     pub cluster: ClusterArgs,
@@ -375,10 +399,24 @@ pub struct VerifyArgs {
     pub skip: bool,
 }
 
+/// What keeps the journals of a measurement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// One file; callers are in the same process
+    #[default]
+    Sqlite,
+    /// JetStream behind request and reply, on one server that flushes every write
+    Nats,
+}
+
 /// `picket bench`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket bench --json\n  picket bench --data DIR --acks FILE     until it is killed; then picket verify")]
+#[command(after_help = "Examples:\n  picket bench --json\n  picket bench --backend nats             starts a nats-server of its own\n  picket bench chat                       takes minutes\n  picket bench --data DIR --acks FILE     until it is killed; then picket verify")]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
+    /// Something else than the stores
+    #[command(subcommand)]
+    pub part: Option<BenchPart>,
     /// Write each acked command id to this file and go on until killed
     #[arg(long, value_name = "FILE")]
     pub acks: Option<PathBuf>,
@@ -388,9 +426,65 @@ pub struct BenchArgs {
     /// Only so many callers on one hot book, nothing beside
     #[arg(long, value_name = "N", conflicts_with = "acks")]
     pub callers: Option<usize>,
+    /// What keeps the journals
+    #[arg(long, value_enum, default_value = "sqlite", conflicts_with = "acks")]
+    pub backend: Store,
+    /// With --backend nats: only so many books with reactions, one caller each
+    #[arg(long, value_name = "N", conflicts_with_all = ["acks", "callers"])]
+    pub books: Option<usize>,
+    /// With --backend nats: a server that keeps no journal yet, instead of one of the bench's own
+    #[arg(long, value_name = "URL", conflicts_with = "acks")]
+    pub nats: Option<String>,
+    /// With --nats: where that server says that it flushes every write
+    #[arg(long, value_name = "URL", requires = "nats")]
+    pub nats_monitor: Vec<String>,
     /// With --acks: how many commands at the most
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
     pub commands: u64,
+}
+
+/// Other parts of `picket bench`
+#[derive(Debug, Subcommand)]
+pub enum BenchPart {
+    /// A county's mornings in a chat that enforces the platform's limits
+    Chat(BenchChatArgs),
+}
+
+/// `picket bench chat`
+#[derive(Debug, Args)]
+pub struct BenchChatArgs {
+    /// How many people have a phone
+    #[arg(long, default_value_t = 3_000, value_name = "N")]
+    pub people: u64,
+}
+
+/// `picket map`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  picket map\n  picket map --live --nats nats://127.0.0.1:4222\n\nWith --live: exit 0 everything is kept, 1 something is kept by nobody or stands still.")]
+pub struct MapArgs {
+    /// Ask every process which books it keeps, since when, and how far it is behind
+    #[arg(long)]
+    pub live: bool,
+    /// Where NATS is, with --live
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// `picket doctor`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  picket doctor --nats-key keys/operator.nk --redis redis://127.0.0.1:6379")]
+pub struct DoctorArgs {
+    /// Where NATS and Redis are
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+}
+
+/// `picket keys`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  picket keys keys\n\nKeys that are there stay. NAME.nk is a seed and secret; nkeys.env is for nats-server.")]
+pub struct KeysArgs {
+    /// The folder to write them to
+    pub folder: PathBuf,
 }
 
 /// `picket clock`

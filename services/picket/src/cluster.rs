@@ -3,6 +3,9 @@
 //! Facts are on NATS JetStream, requests travel over NATS, leases lie in Redis and may be lost. It names the
 //! adapters and wires them; which shards this process keeps is the replica's to say.
 
+pub mod driven;
+pub mod publish;
+pub mod seen;
 pub mod site;
 pub mod territory;
 
@@ -16,6 +19,7 @@ use picket_ephemera::{Ephemera, EphemeraError, Lease, Rate, Taken};
 use picket_journal::Journal;
 use picket_nats::{Access, Credentials, NatsBus, NatsJournal};
 use picket_redis::RedisEphemera;
+use picket_telemetry::Metrics;
 use tokio::time::{Instant, sleep};
 
 use crate::cli::ClusterArgs;
@@ -38,15 +42,49 @@ pub struct Cluster {
     pub now: Timestamp,
     /// When something was last written to the journal, before this process connected.
     pub last_write: Option<Timestamp>,
-    client: picket_nats::Client,
+    /// Where what this process does is counted, if anywhere.
+    pub metrics: Option<Metrics>,
+    pub(crate) client: picket_nats::Client,
+    pub(crate) replicas: usize,
+}
+
+/// The connections of a process that keeps nothing and reads no journal: its key need not open one.
+pub struct Edge {
+    /// How requests travel.
+    pub bus: Arc<dyn Bus>,
+    /// Leases, where there are any.
+    pub leases: Arc<dyn Ephemera>,
+}
+
+impl Edge {
+    /// Connects as the flags and `PICKET_NATS`, `PICKET_REDIS` say.
+    pub async fn connect(args: &ClusterArgs, name: &str) -> Result<Self, Failure> {
+        let client = client(args, name).await?;
+        Ok(Self { bus: bus(client), leases: leases(args)? })
+    }
+}
+
+async fn client(args: &ClusterArgs, name: &str) -> Result<picket_nats::Client, Failure> {
+    let credentials = args.nats_key.clone().map_or(Credentials::None, Credentials::SeedFile);
+    let access = Access { urls: args.nats.iter().flat_map(|urls| urls.split(',')).map(str::to_owned).collect(), credentials, authority: args.nats_authority.clone(), inbox: args.nats_inbox.clone() };
+    picket_nats::connect(&access, name).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "`deploy/servers.sh` brings a nats-server; `deploy/README.md` shows how it is started."))
+}
+
+fn bus(client: picket_nats::Client) -> Arc<dyn Bus> {
+    Arc::new(Insisting(Arc::new(NatsBus::new(client))))
+}
+
+fn leases(args: &ClusterArgs) -> Result<Arc<dyn Ephemera>, Failure> {
+    Ok(match &args.redis {
+        Some(address) => Arc::new(RedisEphemera::open(address, &picket_redis::Settings { prefix: args.redis_prefix.clone(), ..picket_redis::Settings::default() }).map_err(|why| Failure::usage(why.to_string(), "Leave Redis out to run without it: takeovers then take a little longer."))?),
+        None => Arc::new(NoLeases),
+    })
 }
 
 impl Cluster {
     /// Connects as the flags and `PICKET_NATS`, `PICKET_REDIS` say.
     pub async fn connect(args: &ClusterArgs, name: &str) -> Result<Self, Failure> {
-        let credentials = args.nats_key.clone().map_or(Credentials::None, Credentials::SeedFile);
-        let access = Access { urls: args.nats.iter().flat_map(|urls| urls.split(',')).map(str::to_owned).collect(), credentials, authority: args.nats_authority.clone(), inbox: args.nats_inbox.clone() };
-        let client = picket_nats::connect(&access, name).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "`deploy/servers.sh` brings a nats-server; `deploy/README.md` shows how it is started."))?;
+        let client = client(args, name).await?;
         let settings = picket_nats::Settings {
             stream: args.stream.clone(),
             replicas: args.nats_replicas,
@@ -57,11 +95,7 @@ impl Cluster {
         };
         let journal = NatsJournal::open(client.clone(), settings).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Correct the configuration of nats-server and start again; nothing was written."))?;
         let (now, last_write) = times_of(&client, &args.stream).await?;
-        let leases: Arc<dyn Ephemera> = match &args.redis {
-            Some(address) => Arc::new(RedisEphemera::open(address, &picket_redis::Settings::default()).map_err(|why| Failure::usage(why.to_string(), "Leave Redis out to run without it: takeovers then take a little longer."))?),
-            None => Arc::new(NoLeases),
-        };
-        Ok(Self { journal: Arc::new(journal), bus: Arc::new(Insisting(Arc::new(NatsBus::new(client.clone())))), leases, now, last_write, client })
+        Ok(Self { journal: Arc::new(journal), bus: bus(client.clone()), leases: leases(args)?, now, last_write, metrics: None, client, replicas: args.nats_replicas })
     }
 }
 

@@ -10,7 +10,7 @@ mod reading;
 pub(crate) mod transport;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Refusa
 use picket_sqlite::{Options, SqliteJournal};
 use tokio::task::JoinHandle;
 
-use crate::folder::Owned;
+use crate::folder::{Folder, Owned};
 use crate::health::Health;
 use crate::problem::{Exit, Failure};
 pub use insight::{Asker, InsightThread};
@@ -73,10 +73,7 @@ impl Desk {
         let territory = owned.folder.territory()?;
         let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with a copy of the folder, then let `picket verify` look."))?;
         let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        // Taken at once: later another build may stand in its place.
-        let build = program();
-        let snapshots = Snapshots::new(&owned.folder.snapshots(), move || build.clone(), |why| eprintln!("picket: {why}"));
-        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks).with_snapshots(snapshots);
+        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks).with_snapshots(snapshots(&owned.folder));
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);
         Ok(desk)
@@ -85,11 +82,7 @@ impl Desk {
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute
     /// at the most: whoever asks first is answered from all of it.
     pub async fn read_up(&self) {
-        let office = self.live.office();
-        let books = office.books();
-        let Ok(heads) = office.journal.last(&books).await else { return };
-        let heads = books.iter().zip(heads).map(|(book, head)| (book.to_string(), head.number)).collect();
-        self.asker.reaches(&heads, Duration::from_secs(30)).await;
+        read_up(self.live.office(), &self.asker).await;
     }
 
     /// Whether insight has not yet read what it could.
@@ -163,6 +156,14 @@ impl Desk {
     }
 }
 
+/// The snapshots in a folder, as this build keeps them.
+pub(crate) fn snapshots(folder: &Folder) -> Snapshots {
+    static BUILD: OnceLock<String> = OnceLock::new();
+    // Taken at once: later another build may stand in its place.
+    let build = BUILD.get_or_init(program).clone();
+    Snapshots::new(&folder.snapshots(), move || build.clone(), |why| eprintln!("picket: {why}"))
+}
+
 /// Names this very build: another one may make something else of the same facts.
 fn program() -> String {
     let build = std::env::current_exe().and_then(std::fs::read).map(|bytes| picket_journal::hash_of(&bytes));
@@ -194,10 +195,10 @@ async fn serve(live: &Arc<Live>, asker: &Asker, bus: &Arc<dyn Bus>, books: &[Boo
 
 /// Answers a question, from insight.
 pub(crate) async fn reply(asker: &Asker, client: &Client, territory: &Territory, now: Timestamp, wanted: Wanted) -> Served {
-    let Wanted::Question { question, after, viewer } = wanted else { return Served::No(Problem::new("invalid", "a wish came where questions are answered", "Send it to its book.")) };
+    let Wanted::Question { question, after, viewer, id } = wanted else { return Served::No(Problem::new("invalid", "a wish came where questions are answered", "Send it to its book.")) };
     match asker.ask(viewer.clone(), question, after, now).await {
         Ok((reply, None)) => Served::View(Box::new(reply)),
-        Ok((reply, Some(logged))) => match reading::log(client, territory, &viewer.person.unwrap_or_default(), &logged, now).await {
+        Ok((reply, Some(logged))) => match reading::log(client, territory, &viewer.person.unwrap_or_default(), &logged, &id, now).await {
             Ok(()) => Served::View(Box::new(reply)),
             Err(problem) => Served::No(problem),
         },
@@ -242,6 +243,14 @@ pub fn cannot_keep(why: CannotKeep) -> Failure {
 /// A wish of Picket's own parts.
 pub fn system_wish(id: String, jurisdiction: &Jurisdiction, made: Timestamp, command: Command) -> Wish {
     Wish { id: CommandId::from(id), by: PersonId::new(jurisdiction, picket_directory::SYSTEM), via: "system".into(), made, observed: None, trace: String::new(), command }
+}
+
+/// Waits until insight has read what the journals hold by now, half a minute at the most; whether it has.
+pub(crate) async fn read_up(office: &Office, asker: &Asker) -> bool {
+    let books = office.books();
+    let Ok(heads) = office.journal.last(&books).await else { return false };
+    let heads = books.iter().zip(heads).map(|(book, head)| (book.to_string(), head.number)).collect();
+    asker.reaches(&heads, Duration::from_secs(30)).await
 }
 
 /// Positions a territory's journals stand at, as far as a process has seen.

@@ -25,6 +25,8 @@ const SUBJECT: &str = "picket.health";
 const LOOK: Duration = Duration::from_secs(1);
 /// Every how many looks clocks without a calendar are counted: that reads every open clock.
 const COUNT: u64 = 10;
+/// What whoever runs a cluster does about what stands still.
+const OF_MANY: &str = "What was answered is safe, and everything else goes on. `deploy/README.md` says what to look at and what to do.";
 /// For how many looks the projection must be in trouble before that is told. Where the disk is full the store of
 /// the facts will say so by then, and comes first.
 const PATIENCE: u64 = 5;
@@ -74,13 +76,13 @@ impl Told {
 impl Health {
     /// How the books and the projection of this process are.
     pub(crate) async fn of(live: &Live, asker: &Asker) -> Self {
-        Self { calendars: years(asker).await, ..Self::at_a_glance(live, asker) }
+        Self { calendars: years(asker).await, ..Self::at_a_glance(live, Some(asker)) }
     }
 
     /// All but what must be counted.
-    fn at_a_glance(live: &Live, asker: &Asker) -> Self {
+    fn at_a_glance(live: &Live, asker: Option<&Asker>) -> Self {
         let mut books: Vec<_> = live.troubles().into_iter().map(|trouble| Unwell { book: trouble.book.to_string(), hindrance: trouble.hindrance, why: trouble.why }).collect();
-        let (damaged, insight) = asker.stands();
+        let (damaged, insight) = asker.map(Asker::stands).unwrap_or_default();
         // Nobody keeps it here, or it was damaged since it was opened: readers found it.
         for (book, why) in damaged {
             if !books.iter().any(|unwell| unwell.book == book && unwell.hindrance == Hindrance::Stopped) {
@@ -182,8 +184,11 @@ async fn years(asker: &Asker) -> BTreeMap<i16, usize> {
 /// Says what must be looked at, once each time it comes about.
 pub struct Watch {
     live: Arc<Live>,
-    asker: Asker,
+    /// The projection, where this process has one.
+    asker: Option<Asker>,
     settings: Settings,
+    /// What to do about a book or a projection that stands still, where it is not what a single folder needs.
+    instead: Option<&'static str>,
     /// What was said and still holds.
     said: BTreeSet<String>,
     calendars: BTreeMap<i16, usize>,
@@ -195,23 +200,34 @@ pub struct Watch {
 impl Watch {
     /// Nothing said yet.
     pub fn new(live: Arc<Live>, asker: Asker, settings: Settings) -> Self {
-        Self { live, asker, settings, said: BTreeSet::new(), calendars: BTreeMap::new(), looks: 0, projection: 0 }
+        Self { live, asker: Some(asker), settings, instead: None, said: BTreeSet::new(), calendars: BTreeMap::new(), looks: 0, projection: 0 }
+    }
+
+    /// The same for one process of many.
+    pub fn of_many(live: Arc<Live>, asker: Option<Asker>, settings: Settings) -> Self {
+        Self { live, asker, settings, instead: Some(OF_MANY), said: BTreeSet::new(), calendars: BTreeMap::new(), looks: 0, projection: 0 }
     }
 
     /// Looks once, and says what is new.
     pub async fn look(&mut self) {
         if self.looks.is_multiple_of(COUNT) {
-            self.calendars = years(&self.asker).await;
+            self.calendars = match &self.asker {
+                Some(asker) => years(asker).await,
+                None => BTreeMap::new(),
+            };
         }
         self.looks += 1;
-        let mut health = Health { calendars: self.calendars.clone(), ..Health::at_a_glance(&self.live, &self.asker) };
+        let mut health = Health { calendars: self.calendars.clone(), ..Health::at_a_glance(&self.live, self.asker.as_ref()) };
         self.projection = if health.insight.is_some() { self.projection + 1 } else { 0 };
         if health.unsaved.is_none() && self.projection < PATIENCE {
             health.insight = None;
         }
         let told = health.told(self.settings.folder.path());
         for told in told.iter().filter(|told| !self.said.contains(&told.key)) {
-            told.print();
+            match self.instead.filter(|_| !told.key.starts_with("calendar")) {
+                Some(hint) => Told { hint: hint.to_owned(), ..told.clone() }.print(),
+                None => told.print(),
+            }
         }
         self.said = told.into_iter().map(|told| told.key).collect();
     }

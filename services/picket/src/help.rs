@@ -31,7 +31,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     ("institution", "InstitutionView", "jurisdiction code name kind training licence address area owner risk list visits leads cases timeline"),
     ("figures", "FiguresView", "jurisdiction from as_of figures areas names positions"),
     ("schedules", "ScheduleView", "code cron words does paused next last"),
-    ("notices", "NoticeView", "notice kind about queued state reason"),
+    ("notices", "NoticeView", "notice kind about queued state reason channel"),
     ("deliveries", "DeliveriesView", "states unreachable"),
     ("  unreachable", "UnreachableView", "person channel since reason"),
     ("readings", "ReadingItem", "at person what"),

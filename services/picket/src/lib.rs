@@ -72,7 +72,9 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Verb::Example(args) => commands::example::run(&settings, args),
         Verb::Verify(args) => commands::verify::run(&settings, args).await,
         Verb::Bench(args) => commands::bench::run(&settings, args).await,
-        Verb::Map => commands::map::run(&settings),
+        Verb::Map(args) => commands::map::run(&settings, args).await,
+        Verb::Doctor(args) => commands::doctor::run(&settings, args).await,
+        Verb::Keys(args) => commands::keys::run(&settings, args),
         Verb::Clock(args) => commands::clock::run(&settings, args).await,
     }
 }

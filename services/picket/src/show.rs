@@ -70,6 +70,8 @@ fn answer(view: &View, zone: &TimeZone) -> String {
         View::Accounts(accounts) => rows(&["channel", "account"], accounts.iter().map(|one| vec![one.channel.clone(), one.account.clone()])),
         View::Areas(areas) => rows(&["code", "area"], areas.iter().map(|area| vec![area.code.clone(), area.name.clone()])),
         View::Readings(readings) => rows(&["when", "who", "read"], readings.iter().map(|one| vec![at.time(one.at), named(&one.person), one.what.clone()])),
+        View::Groups(groups) => rows(&["group", "account"], groups.iter().map(|one| vec![one.group.to_string(), one.account.clone()])),
+        View::Group(group) => rows(&["sheet", "where", "state", "taken"], group.tasks.iter().map(|task| vec![task.task.clone(), named(&task.area), task.state.clone(), format!("{}/{}", task.taken, task.need)])),
         View::Unknown => "nothing by that name\n".into(),
         View::Stale => "not read that far yet; ask again\n".into(),
     }
@@ -469,7 +471,7 @@ impl Zone<'_> {
     }
 
     fn notices(&self, notices: &[NoticeView]) -> String {
-        rows(&["when", "notice", "kind", "about", "state", "why"], notices.iter().map(|one| vec![self.time(one.queued), one.notice.clone(), one.kind.clone(), one.about.clone(), one.state.clone(), one.reason.clone().unwrap_or_default()]))
+        rows(&["when", "notice", "kind", "about", "state", "on", "why"], notices.iter().map(|one| vec![self.time(one.queued), one.notice.clone(), one.kind.clone(), one.about.clone(), one.state.clone(), one.channel.clone().unwrap_or_default(), one.reason.clone().unwrap_or_default()]))
     }
 }
 

@@ -15,6 +15,7 @@ use picket_schemas::ask::{After, PersonView, Question, View, Viewer};
 use picket_schemas::registry::{Role, Territory};
 use picket_schemas::{Jurisdiction, PersonId};
 use picket_telegram::{Settings, Telegram, Token, Told};
+use picket_telemetry::Secrets;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -40,15 +41,18 @@ pub struct Beside {
     pub blobs: PathBuf,
     /// What may be lost.
     pub ephemera: Arc<dyn Ephemera>,
+    /// Other processes use the same store.
+    pub shared: bool,
     /// The zone people live in.
     pub zone: TimeZone,
     /// What time it is.
     pub clock: Clock,
     /// Which jurisdictions there are.
     pub territory: Territory,
-    /// Who is to be invited; nobody in particular where it is empty.
+    /// Who is to be invited.
     pub invite: Vec<String>,
-    /// Whether somebody is invited where nobody was named. A link in the log of a service would be anybody's.
+    /// Where nobody was named, the first sentinel is invited. Only where somebody looks at the terminal: a link that
+    /// still works belongs into no log.
     pub suggests: bool,
     /// The name of this process.
     pub holder: String,
@@ -75,6 +79,13 @@ pub fn token() -> Result<Option<Token>, Failure> {
     Token::parse(&text).map(Some).map_err(|why| Failure::usage(format!("{TOKEN}: {why}"), "BotFather in Telegram gives one: /newbot."))
 }
 
+/// What no log line and no span may hold: the token, and the half of it that is secret by itself.
+pub fn secrets() -> Secrets {
+    let text = std::env::var(TOKEN).unwrap_or_default();
+    let half = text.split_once(':').map(|(_, half)| half.trim().to_owned());
+    Secrets::new(half.into_iter().chain([text.trim().to_owned()]))
+}
+
 /// Starts the bot where there is a token. It connects by itself for as long as that takes.
 pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
     let Some(token) = token()? else { return Ok(None) };
@@ -87,6 +98,7 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
                 move || clock.now()
             }),
             ephemera: beside.ephemera.clone(),
+            shared: beside.shared,
             holder: beside.holder.clone(),
             ..Settings::alone(token, beside.zone.clone(), beside.blobs.clone(), tell)
         };
@@ -123,24 +135,13 @@ fn tell(told: Told) {
     }
 }
 
-/// Prints an invitation for everybody who was named; where nobody was, for the first sentinel without a phone.
+/// Prints an invitation for everybody who was named; where nobody was and it may, for the first sentinel without a phone.
 /// People may be imported after the bot came up: it is looked again for an hour.
 async fn invite(telegram: &Telegram, beside: &Beside) {
-    let mut left = named(beside);
-    let mut chosen = !left.is_empty();
-    if !chosen && !beside.suggests {
-        return;
-    }
+    let (mut left, mut chosen) = (Vec::new(), false);
     for _ in 0..LOOKS {
-        if !chosen {
-            match first(beside).await {
-                First::Nobody => {}
-                First::HasPhone => return,
-                First::Is(person) => {
-                    left.push(person);
-                    chosen = true;
-                }
-            }
+        if !chosen && let Some(people) = whom(beside).await {
+            (left, chosen) = (people, true);
         }
         let mut again = Vec::new();
         for person in left {
@@ -164,10 +165,25 @@ async fn invite(telegram: &Telegram, beside: &Beside) {
     }
 }
 
+/// Who is to be invited, once that is known.
+async fn whom(beside: &Beside) -> Option<Vec<PersonId>> {
+    let named = named(beside);
+    if !named.is_empty() || !beside.suggests {
+        return Some(named);
+    }
+    match first(beside).await {
+        First::Nobody | First::Unknown => None,
+        First::HasPhone => Some(Vec::new()),
+        First::Is(person) => Some(vec![person]),
+    }
+}
+
 /// Who is invited where nobody was named.
 enum First {
     /// There are no people yet.
     Nobody,
+    /// Nobody says now whether the one it would be has a phone.
+    Unknown,
     /// The one it would be has a phone already.
     HasPhone,
     Is(PersonId),
@@ -187,8 +203,12 @@ async fn first(beside: &Beside) -> First {
     let Some(chosen) = candidates.iter().find(|person| person.code() == SENTINEL).or(candidates.first()).cloned() else { return First::Nobody };
     let question = Question::Accounts { person: chosen.clone() };
     match beside.client.ask(&owner(&chosen.jurisdiction()), &question, &After::new()).await {
-        Ok(reply) if matches!(&reply.view, View::Accounts(accounts) if !accounts.is_empty()) => First::HasPhone,
-        _ => First::Is(chosen),
+        Ok(reply) => match &reply.view {
+            View::Accounts(accounts) if accounts.is_empty() => First::Is(chosen),
+            View::Accounts(_) => First::HasPhone,
+            _ => First::Unknown,
+        },
+        Err(_) => First::Unknown,
     }
 }
 
@@ -198,5 +218,70 @@ async fn sentinels(beside: &Beside, jurisdiction: &Jurisdiction) -> Vec<PersonVi
     match beside.client.ask(&viewer, &Question::People { jurisdiction: jurisdiction.clone(), role }, &After::new()).await.map(|reply| reply.view) {
         Ok(View::People(people)) => people,
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use picket_bus::{MemoryBus, Served, Wanted, serve_questions};
+    use picket_ephemera::MemoryEphemera;
+    use picket_schemas::Problem;
+    use picket_schemas::ask::Reply;
+
+    use super::*;
+
+    /// A county with one sentinel, of whose phone it is said what is given here; nothing is a refusal.
+    async fn county(phone: Option<View>, suggests: bool, invite: &[&str]) -> (Beside, Arc<Mutex<usize>>) {
+        let bus = Arc::new(MemoryBus::new());
+        let asked = Arc::new(Mutex::new(0));
+        let counted = asked.clone();
+        let answer = move |_, wanted| {
+            let Wanted::Question { question, .. } = wanted else { unreachable!("nothing is wished here") };
+            *counted.lock().expect("unbroken") += 1;
+            let view = match question {
+                Question::People { .. } => Some(View::People(vec![PersonView { id: "990101/P-0017".to_owned(), ..PersonView::default() }])),
+                _ => phone.clone(),
+            };
+            let refused = || Served::No(Problem::new("gone", "insight is away", ""));
+            std::future::ready(Some(view.map_or_else(refused, |view| Served::View(Box::new(Reply { after: After::new(), view })))))
+        };
+        drop(serve_questions(bus.clone(), answer).await.expect("served"));
+        let beside = Beside {
+            client: Client::new(bus),
+            blobs: PathBuf::new(),
+            ephemera: Arc::new(MemoryEphemera::new()),
+            shared: false,
+            zone: TimeZone::UTC,
+            clock: Clock::real(),
+            territory: Territory { jurisdictions: [(Jurisdiction::from("990101"), None)].into_iter().collect() },
+            invite: invite.iter().map(|who| (*who).to_owned()).collect(),
+            suggests,
+            holder: "test".to_owned(),
+        };
+        (beside, asked)
+    }
+
+    #[tokio::test]
+    async fn where_nobody_was_named_the_sentinel_without_a_phone_is_invited_if_somebody_looks_at_the_terminal() {
+        let (beside, _) = county(Some(View::Accounts(Vec::new())), true, &[]).await;
+        assert_eq!(whom(&beside).await, Some(vec!["990101/P-0017".into()]));
+    }
+
+    #[tokio::test]
+    async fn a_process_among_many_invites_only_those_who_were_named() {
+        let (beside, asked) = county(Some(View::Accounts(Vec::new())), false, &[]).await;
+        assert_eq!((whom(&beside).await, *asked.lock().expect("unbroken")), (Some(Vec::new()), 0));
+        let (beside, _) = county(None, false, &["P-0018"]).await;
+        assert_eq!(whom(&beside).await, Some(vec!["990101/P-0018".into()]));
+    }
+
+    #[tokio::test]
+    async fn while_nobody_says_whether_there_is_a_phone_nobody_is_invited() {
+        for unknown in [None, Some(View::Stale)] {
+            let (beside, _) = county(unknown, true, &[]).await;
+            assert_eq!(whom(&beside).await, None);
+        }
     }
 }

@@ -17,29 +17,37 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::cluster::seen;
+use crate::desk::Asker;
 use crate::problem::{Exit, Failure};
+use crate::telegram;
 
 /// How often the numbers of the moment are taken.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Starts telemetry as the environment says.
-pub fn start(instance: &str) -> Result<Arc<Guard>, Failure> {
-    let settings = Settings { instance: instance.to_owned(), ..Settings::new("picket") };
+/// Every so many looks it is counted how far this process is behind: that asks the store about every book it reads.
+const COUNT: u64 = 15;
+
+/// Starts telemetry as the environment says, under the name of the services and that of the process.
+pub fn start(service: &str, instance: &str) -> Result<Arc<Guard>, Failure> {
+    let settings = Settings { instance: instance.to_owned(), secrets: telegram::secrets(), ..Settings::new(service) };
     let settings = settings.with_env(|name| std::env::var(name).ok()).map_err(|why| Failure::usage(why.to_string(), "Leave the variable out, or correct it."))?;
     // Off the tasks: what it is made of may wait.
     picket_telemetry::start(settings).map(Arc::new).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Leave PICKET_OTLP out to run without."))
 }
 
-/// Ends telemetry: what waits is sent first.
+/// Ends telemetry: what waits is sent first, though a page may still be open on it.
 pub async fn end(guard: Arc<Guard>) {
     // A panic there was printed by its hook.
-    drop(tokio::task::spawn_blocking(move || drop(guard)).await);
+    drop(tokio::task::spawn_blocking(move || guard.end()).await);
 }
 
 /// Computes spans and numbers from what is published here, for ever.
-pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Receiver<Vec<Shard>>) {
+pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Receiver<Vec<Shard>>, asker: Option<Asker>) {
     let hub = live.office().hub.clone();
     let mut place = hub.place();
+    let mut looks: u64 = 0;
+    let mut look = tokio::time::interval(LOOK);
     loop {
         let changed = hub.changed();
         // What fell out of the window is not shown: a picture with a gap, and no fact is lost.
@@ -56,13 +64,19 @@ pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Recei
         } else {
             place = hub.place();
         }
+        tokio::select! {
+            () = changed => continue,
+            _ = look.tick() => {}
+        }
         guard.metrics().leases("shard", shards.borrow_and_update().len() as u64);
         let stopped = live.troubles().iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).count();
         guard.metrics().stopped("all", stopped as u64);
-        tokio::select! {
-            () = changed => {}
-            () = tokio::time::sleep(LOOK) => {}
+        if looks.is_multiple_of(COUNT) {
+            for (service, commits) in seen::behind(&live, asker.as_ref()).await {
+                guard.metrics().lag(&service, commits);
+            }
         }
+        looks += 1;
     }
 }
 

@@ -35,12 +35,17 @@ impl Order {
     /// A book that cannot be read does not stop the others: it is told of when nothing else is left to do.
     pub(crate) async fn next(&mut self, limit: usize) -> Result<Vec<Read>, PublishError> {
         let heads = self.journal.last(&self.books).await?;
+        let lost = self.lost(&heads).await;
         let mut batch = Vec::new();
         loop {
             let before = batch.len();
             let mut failed = None;
             for (book, head) in self.books.clone().iter().zip(&heads) {
-                if let Err(why) = self.fill(book, head.number).await {
+                let filled = match lost.get(book.as_str()) {
+                    Some(n) => Err(PublishError::Damaged { book: book.to_string(), n: *n, what: "was read before and is not there any more".into() }),
+                    None => self.fill(book, head.number).await,
+                };
+                if let Err(why) = filled {
                     failed.get_or_insert(why);
                 }
                 while batch.len() < limit
@@ -61,6 +66,20 @@ impl Order {
     /// Books with a commit in hand whose cause is not there yet.
     pub(crate) fn blocked(&self) -> Vec<String> {
         self.pages.keys().cloned().collect()
+    }
+
+    /// Journals that end before what was read of them, or with something else, and the commit that is not there.
+    async fn lost(&self, heads: &[Head]) -> BTreeMap<String, u64> {
+        let mut lost = BTreeMap::new();
+        for (book, head) in self.books.iter().zip(heads) {
+            let Some((number, hash)) = self.at.get(book.as_str()).filter(|(number, hash)| head.number < *number || (head.number == *number && head.hash != *hash)) else { continue };
+            let read = Head { number: *number, hash: hash.clone(), position: String::new() };
+            // The store says so twice, since a person is called for it.
+            if matches!(self.journal.read(book, &read, 1).await, Err(ReadError::Shortened { .. })) {
+                lost.insert(book.to_string(), *number);
+            }
+        }
+        lost
     }
 
     async fn fill(&mut self, book: &BookName, head: u64) -> Result<(), PublishError> {

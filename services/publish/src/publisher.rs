@@ -1,10 +1,9 @@
 //! The publisher: reads on, emits what is public and not sealed, remembers its place.
 //!
-//! One runs for a territory; two at once do no harm, since the ids are the same. The order of its work makes a
-//! fact arrive at least once: first emitted, then passed over in the file.
+//! One runs for a territory; of two at once both may emit a fact, under one id, and the slower one ends. The order
+//! of its work makes a fact arrive at least once: first emitted, then passed over in the place.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,17 +13,17 @@ use picket_schemas::Commit;
 
 use crate::cloud::{CloudEvent, cloud_event};
 use crate::order::Order;
-use crate::place::{Place, PlaceError, Waiting};
+use crate::place::{Place, Waiting};
 use crate::seal;
+use crate::shelf::{PlaceError, Shelf};
 use crate::sink::{Sink, SinkError};
 
 /// Commits taken at a time.
 const BATCH: usize = 256;
 /// Events handed to the sink at a time.
 const AT_ONCE: usize = 512;
-/// The pause when there is nothing to read.
-const IDLE: Duration = Duration::from_millis(500);
-/// The longest pause after a failure.
+/// The first pause after a failure, and the longest.
+const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Why the publisher cannot go on for now.
@@ -51,6 +50,15 @@ pub enum PublishError {
     Place(#[from] PlaceError),
 }
 
+/// Why a publisher came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to.
+    Stopped,
+    /// Another one has written the place since.
+    Overtaken,
+}
+
 /// What one round did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -68,7 +76,7 @@ pub struct Progress {
 pub struct Publisher<S> {
     order: Order,
     place: Place,
-    file: PathBuf,
+    shelf: Box<dyn Shelf>,
     sink: S,
     /// Made of what the place already covers, not yet taken by the sink; the place is not written before it is.
     unsent: Vec<CloudEvent>,
@@ -76,12 +84,13 @@ pub struct Publisher<S> {
 }
 
 impl<S: Sink> Publisher<S> {
-    /// For these books, from where the file says.
+    /// For these books, from where the shelf says.
     ///
     /// All books of a territory belong in one publisher: what a journal seals is known only to who reads it.
-    pub fn open(journal: Arc<dyn Journal>, books: Vec<BookName>, file: PathBuf, sink: S) -> Result<Self, PlaceError> {
-        let place = Place::open(&file)?;
-        Ok(Self { order: Order::new(journal, books, place.read.clone()), place, file, sink, unsent: Vec::new(), unsaved: false })
+    pub async fn open(journal: Arc<dyn Journal>, books: Vec<BookName>, shelf: impl Shelf, sink: S) -> Result<Self, PlaceError> {
+        let mut shelf: Box<dyn Shelf> = Box::new(shelf);
+        let place = Place::load(shelf.as_mut()).await?;
+        Ok(Self { order: Order::new(journal, books, place.read.clone()), place, shelf, sink, unsent: Vec::new(), unsaved: false })
     }
 
     /// One round: emits what was released by `now` and what is new, then writes down how far it is.
@@ -102,35 +111,46 @@ impl<S: Sink> Publisher<S> {
         Ok(progress)
     }
 
-    /// Publishes until `stop`. A failure is told once and tried again, at most ten seconds apart.
-    pub async fn run(mut self, now: impl Fn() -> Timestamp + Send, stop: impl Future<Output = ()> + Send) {
+    /// Publishes until `stop`, or until another one does. With nothing to read it waits for `news`, which is asked
+    /// for before each look. A failure is told once and tried again, at most ten seconds apart.
+    pub async fn run<N: Future<Output = ()> + Send>(mut self, now: impl Fn() -> Timestamp + Send, news: impl Fn() -> N + Send, stop: impl Future<Output = ()> + Send) -> Ended {
         tokio::pin!(stop);
-        let mut pause = IDLE;
+        let mut pause = FIRST;
         let mut told: Option<String> = None;
         loop {
+            let news = news();
             // A round is never cut: what it emitted, it also writes down.
             let wait = match self.advance(now()).await {
                 Ok(progress) => {
                     if told.take().is_some() {
                         tracing::info!("publishing goes on");
                     }
-                    pause = IDLE;
-                    if progress.commits > 0 { Duration::ZERO } else { IDLE }
+                    pause = FIRST;
+                    (progress.commits == 0).then_some(None)
                 }
+                Err(PublishError::Place(PlaceError::Overtaken)) => return Ended::Overtaken,
                 Err(why) => {
                     let why = why.to_string();
                     if told.as_ref() != Some(&why) {
                         tracing::warn!("publishing waits: {why}");
                         told = Some(why);
                     }
+                    let wait = pause;
                     pause = (pause * 2).min(LONGEST);
-                    pause
+                    Some(Some(wait))
+                }
+            };
+            let waited = async {
+                match wait {
+                    None => {}
+                    Some(None) => news.await,
+                    Some(Some(pause)) => tokio::time::sleep(pause).await,
                 }
             };
             tokio::select! {
                 biased;
-                () = &mut stop => return,
-                () = tokio::time::sleep(wait) => {}
+                () = &mut stop => return Ended::Stopped,
+                () = waited => {}
             }
         }
     }
@@ -144,8 +164,7 @@ impl<S: Sink> Publisher<S> {
             progress.events += some;
         }
         if self.unsaved {
-            let (place, file) = (self.place.clone(), self.file.clone());
-            tokio::task::spawn_blocking(move || place.save(&file)).await.expect("writing a file does not panic")?;
+            self.place.save(self.shelf.as_mut()).await?;
             self.unsaved = false;
         }
         Ok(())

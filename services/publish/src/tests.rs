@@ -13,7 +13,7 @@ use picket_journal::{BookName, Head, MemoryJournal, hash_of};
 use picket_schemas::{Cause, Commit, Cursor, Entry, Event};
 use tempfile::TempDir;
 
-use crate::{CloudEvent, MemorySink, PlaceError, Publisher, Sink};
+use crate::{CloudEvent, FileShelf, MemorySink, PlaceError, Publisher, Sink};
 
 /// Journals written by hand, and a folder for the publisher's place.
 struct World {
@@ -31,13 +31,13 @@ impl World {
         self.folder.path().join("publish.json")
     }
 
-    fn publisher<S: Sink>(&self, sink: S) -> Publisher<S> {
-        self.open(sink).unwrap()
+    async fn publisher<S: Sink>(&self, sink: S) -> Publisher<S> {
+        self.open(sink).await.unwrap()
     }
 
-    fn open<S: Sink>(&self, sink: S) -> Result<Publisher<S>, PlaceError> {
+    async fn open<S: Sink>(&self, sink: S) -> Result<Publisher<S>, PlaceError> {
         let books = ["bulletin/420902", "courier/420902", "dispatch/420902", "escalation/420902", "rectification/420902"];
-        Publisher::open(Arc::new(self.journal.clone()), books.map(|book| BookName::parse(book).unwrap()).to_vec(), self.file(), sink)
+        Publisher::open(Arc::new(self.journal.clone()), books.map(|book| BookName::parse(book).unwrap()).to_vec(), FileShelf::at(self.file()), sink).await
     }
 
     /// Appends a commit whose entries are these events, each a decision of its own.
@@ -109,6 +109,6 @@ async fn settle<S: Sink>(publisher: &mut Publisher<S>, now: Timestamp) {
 /// What a publisher that begins where the file says emits at an instant.
 async fn published(world: &World, now: Timestamp) -> Vec<CloudEvent> {
     let sink = MemorySink::default();
-    settle(&mut world.publisher(sink.clone()), now).await;
+    settle(&mut world.publisher(sink.clone()).await, now).await;
     sink.emitted()
 }

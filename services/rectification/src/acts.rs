@@ -21,14 +21,14 @@ impl Rectification {
     }
 
     /// Money given back, with proof.
-    pub(crate) fn record_refund(&self, id: &CaseId, amount_fen: u64, proof: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn record_refund(&self, id: &CaseId, amount_fen: u64, proof: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
         let case = self.case(id)?;
         handles("rectification.record_refund", case, cx)?;
         if amount_fen == 0 {
             return Err(invalid("amount_fen", "a refund is more than nothing"));
         }
         let proof = text("proof", proof, "a refund counts only with a receipt")?;
-        Ok(vec![Event::RefundRecorded { case: id.clone(), subject: case.subject.clone(), amount_fen, proof, by: cx.actor.clone() }])
+        Ok(vec![Event::RefundRecorded { case: id.clone(), subject: case.subject.clone(), amount_fen, proof, by: cx.actor.clone(), evidence: evidence.to_vec() }])
     }
 
     /// The institution stops.

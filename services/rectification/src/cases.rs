@@ -15,7 +15,7 @@ use crate::{Decided, Rectification};
 
 impl Rectification {
     /// What verification of a lead showed.
-    pub(crate) fn record_verdict(&self, id: &LeadId, verdict: Verdict, given: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn record_verdict(&self, id: &LeadId, verdict: Verdict, given: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.record_verdict", Resource { area: Some(&lead.area), departments: &lead.departments() })?;
         let handling = match &lead.stage {
@@ -31,7 +31,7 @@ impl Rectification {
         }
         let note = note("note", given)?;
         let mut events =
-            vec![Event::VerdictRecorded { lead: id.clone(), verdict, note, subject: lead.subject.clone(), codes: lead.codes.clone(), by: cx.actor.clone() }];
+            vec![Event::VerdictRecorded { lead: id.clone(), verdict, note, subject: lead.subject.clone(), codes: lead.codes.clone(), by: cx.actor.clone(), evidence: evidence.to_vec() }];
         match verdict {
             Verdict::Substantiated | Verdict::Partly => {}
             Verdict::Not => events.push(Event::LeadArchived { lead: id.clone(), reason: "not substantiated".to_owned() }),

@@ -27,7 +27,7 @@ impl Rectification {
     }
 
     /// Records what a verifier found.
-    pub(crate) fn verify_fix(&self, id: &OrderId, result: FixResult, given: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn verify_fix(&self, id: &OrderId, result: FixResult, given: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
         let (order, case) = self.order(id)?;
         cx.allow("rectification.verify_fix", Resource::at(&case.area))?;
         if order.issuer == *cx.actor || order.fixer.as_ref() == Some(cx.actor) || case.officers.contains(cx.actor) {
@@ -37,12 +37,12 @@ impl Rectification {
             return Err(wrong_state(id, order.stage(), "reported"));
         }
         let note = note("note", given)?;
-        let (filed, by) = (order.case.clone(), cx.actor.clone());
+        let (filed, by, evidence) = (order.case.clone(), cx.actor.clone(), evidence.to_vec());
         Ok(match result {
-            FixResult::Failed => vec![Event::FixFailed { order: id.clone(), case: filed, note, by }],
+            FixResult::Failed => vec![Event::FixFailed { order: id.clone(), case: filed, note, by, evidence }],
             FixResult::Passed => {
                 let cleared = (case.open == 1).then(|| Event::CaseCleared { case: filed.clone(), lead: case.lead.clone(), subject: case.subject.clone() });
-                let passed = Event::FixPassed { order: id.clone(), case: filed, note, by };
+                let passed = Event::FixPassed { order: id.clone(), case: filed, note, by, evidence };
                 std::iter::once(passed).chain(cleared).collect()
             }
         })

@@ -74,19 +74,19 @@ impl Book for Rectification {
             ReturnLead { lead, reason } => self.return_lead(lead, reason, cx),
             DecideJoint { lead, joint, reason, date, crew } => self.decide_joint(lead, *joint, reason, *date, crew, cx),
             ReportAction { action, department, outcome } => self.report_action(action, department, outcome, cx),
-            RecordVerdict { lead, verdict, note } => self.record_verdict(lead, *verdict, note, cx),
+            RecordVerdict { lead, verdict, note, evidence } => self.record_verdict(lead, *verdict, note, evidence, cx),
             FileCase { lead, officers } => self.file_case(lead, officers, cx),
             IssueOrder { case, focus, requirement, content, ground, deadline } => {
                 self.issue_order(case, &orders::Wording { focus, requirement, content, ground }, *deadline, cx)
             }
-            ServeOrder { order, proof } => self.serve_order(order, proof, cx),
+            ServeOrder { order, proof, evidence } => self.serve_order(order, proof, evidence, cx),
             ExtendOrder { order, amount, unit, reason } => self.extend_order(order, *amount, *unit, reason, cx),
             ParkOrder { order, reason } => self.park_order(order, reason, cx),
             ResumeOrder { order, reason } => self.resume_order(order, reason, cx),
             ReportFix { order, note, evidence } => self.report_fix(order, note, evidence, cx),
-            VerifyFix { order, result, note } => self.verify_fix(order, *result, note, cx),
+            VerifyFix { order, result, note, evidence } => self.verify_fix(order, *result, note, evidence, cx),
             RecordPenalty { case, kind, amount_fen } => self.record_penalty(case, kind, *amount_fen, cx),
-            RecordRefund { case, amount_fen, proof } => self.record_refund(case, *amount_fen, proof, cx),
+            RecordRefund { case, amount_fen, proof, evidence } => self.record_refund(case, *amount_fen, proof, evidence, cx),
             SuspendInstitution { case } => self.suspend_institution(case, cx),
             IssueNotice { case, kind } => self.issue_notice(case, *kind, cx),
             LookBackAt { case, result } => self.look_back(case, *result, cx),

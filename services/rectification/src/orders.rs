@@ -59,7 +59,7 @@ impl Rectification {
     }
 
     /// Records that the institution has the order; whoever served it answers for it from then on.
-    pub(crate) fn serve_order(&self, id: &OrderId, proof: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn serve_order(&self, id: &OrderId, proof: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
         let (order, case) = self.order(id)?;
         handles("rectification.serve_order", case, cx)?;
         if order.stage != OrderStage::Issued {
@@ -78,6 +78,7 @@ impl Rectification {
             owner: case.owner.clone(),
             post: case.post.clone(),
             by: cx.actor.clone(),
+            evidence: evidence.to_vec(),
         }])
     }
 

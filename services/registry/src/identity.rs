@@ -41,10 +41,15 @@ impl Registry {
     }
 
     /// The token is the authority here: before it is exchanged nobody can know who the account belongs to.
-    pub(crate) fn bind_identity(&self, token: &str, channel: &str, account: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn bind_identity(&self, token: &str, channel: &str, account: &str, group: bool, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let token_hash = hash(token.as_bytes());
         let open = self.layer.invites.get(&token_hash).filter(|invite| cx.at < invite.until);
         let invite = open.ok_or_else(|| unknown("invitation", "…"))?;
+        // What is for one person is never said to a group, nor the other way round.
+        let for_group = self.layer.people.get(&invite.person).is_some_and(|known| known.roles.contains(&Role::Group));
+        if group != for_group {
+            return Err(unknown("invitation", "…"));
+        }
         fields::code("channel", channel)?;
         let account = fields::line("account", account, 200)?.ok_or_else(|| missing("account", "it is what the person writes from"))?;
         Ok(vec![Event::IdentityBound { person: invite.person.clone(), channel: channel.to_owned(), account, token_hash }])

@@ -63,7 +63,7 @@ impl Book for Registry {
             Command::AdmitVisitor { .. } => self.admit_visitor(command, cx),
             Command::LogRead { what } => self.log_read(what, cx),
             Command::Invite { person, token } => self.invite(person, token, cx),
-            Command::BindIdentity { token, channel, account } => self.bind_identity(token, channel, account, cx),
+            Command::BindIdentity { token, channel, account, group } => self.bind_identity(token, channel, account, *group, cx),
             Command::SetRoute { .. } => self.set_route(command, cx),
             Command::SetLadder { clock, rungs } => self.set_ladder(clock, rungs, cx),
             Command::PublishCalendar { year, off, work } => self.publish_calendar(*year, off, work, cx),

@@ -148,7 +148,7 @@ fn invite(person: &str, token: &str) -> Command {
 }
 
 fn bind(token: &str) -> Command {
-    Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "7001".into() }
+    Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "7001".into(), group: false }
 }
 
 fn instant(text: &str) -> Timestamp {

@@ -1,6 +1,7 @@
 //! The server as a test holds it: starts it, makes people and groups, asks for faults, and settles at the end
 //! whether anything happened that no test expected.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::faults::{Fault, Rule};
 use crate::limits::Limits;
-use crate::person::Person;
+use crate::person::{Person, Screen, Shown};
 use crate::world::{Account, Call, GroupChat, Said, SaidWhat, World};
 
 /// How long a test waits for anything.
@@ -105,6 +106,11 @@ impl FakeChat {
         self.until("every fault happens", |world| world.rules.is_empty().then_some(())).await;
     }
 
+    /// What was asked for and did not happen will not happen any more.
+    pub fn forgets_faults(&self) {
+        self.with(|world| world.rules.clear());
+    }
+
     /// How many faults happened.
     pub fn faults_hit(&self) -> u64 {
         self.with_quietly(|world| world.hit)
@@ -118,6 +124,11 @@ impl FakeChat {
     /// Everything the bot said so far, in order.
     pub fn said(&self) -> Vec<Said> {
         self.with_quietly(|world| world.said.clone())
+    }
+
+    /// What the bot said after the first so many.
+    pub fn said_after(&self, count: usize) -> Vec<Said> {
+        self.with_quietly(|world| world.said.get(count..).unwrap_or_default().to_vec())
     }
 
     /// The commands set for a scope, such as `chat 7017` or `all_private_chats`, and a language.
@@ -145,11 +156,21 @@ impl FakeChat {
     pub fn nothing_unexpected(&self) {
         self.with_quietly(|world| {
             let mut wrong = world.wrong.clone();
+            let mut late = BTreeMap::<i64, usize>::new();
+            for query in world.queries.values().filter(|query| query.was_left_open()) {
+                *late.entry(query.person).or_default() += 1;
+            }
+            // What a press would have heard follows in the chat, once for each.
+            let mut follows = |said: &Said| {
+                let open = late.get_mut(&said.chat).filter(|open| **open > 0 && said.what == SaidWhat::Message && said.buttons.is_empty());
+                open.map(|open| *open -= 1).is_some()
+            };
             wrong.extend(
                 world
                     .said
                     .iter()
-                    .filter(|said| !said.expected)
+                    .filter(|said| !said.expected && !world.unseen.contains(&said.chat))
+                    .filter(|said| !follows(said))
                     .map(|said| format!("nobody expected {:?} in {}: {} {:?}", said.what, said.chat, said.text, said.buttons)),
             );
             for query in world.queries.values() {
@@ -165,14 +186,37 @@ impl FakeChat {
         });
     }
 
+    /// Presses so far may have been answered late.
+    pub fn late_is_fine(&self) {
+        self.with_quietly(|world| world.queries.retain(|_, query| query.answered.is_none()));
+    }
+
     /// Presses may stay without an answer in this test.
     pub fn unanswered_is_fine(&self) {
         self.with_quietly(|world| world.queries.retain(|_, query| query.answered.is_some()));
     }
 
+    /// Nobody looks at what is said to somebody: it may be anything, now and later.
+    pub fn ignores(&self, person: &Person) {
+        self.with_quietly(|world| world.unseen.insert(person.number()));
+    }
+
     /// Everything said so far needs no further look.
     pub fn never_mind(&self) {
         self.with_quietly(|world| world.said.iter_mut().for_each(|said| said.expected = true));
+    }
+
+    /// The bot's messages in a chat, oldest first.
+    pub(crate) fn screen(&self, chat: i64) -> Screen {
+        self.with_quietly(|world| {
+            let messages = world.messages.range((chat, 0)..=(chat, i32::MAX)).filter(|(_, message)| message.by_bot).map(|((_, id), message)| Shown {
+                message: *id,
+                text: message.text.clone(),
+                buttons: message.buttons.iter().map(|row| row.iter().map(|(label, _)| label.clone()).collect()).collect(),
+                picture: message.picture.clone(),
+            });
+            Screen { messages: messages.collect() }
+        })
     }
 
     pub(crate) fn knows(&self, bot: &str) -> bool {
@@ -240,6 +284,25 @@ impl Group {
             group.title.clone()
         });
         self.chat.group(&title, number)
+    }
+
+    /// What the group sees now, after all edits: the bot's messages, oldest first.
+    pub fn sees(&self) -> Screen {
+        self.chat.screen(self.number)
+    }
+
+    /// The number of the pinned message.
+    pub fn pinned(&self) -> Option<i32> {
+        self.chat.with_quietly(|world| world.pinned.get(&self.number).copied())
+    }
+
+    /// The bot is told that the group has another number.
+    pub fn tells_of_move(&self, to: i64) {
+        self.chat.with(|world| {
+            let id = world.message_number();
+            let chat = world.chat_json(self.number);
+            world.update("message", serde_json::json!({"message_id": id, "date": 1_800_000_000, "chat": chat, "migrate_to_chat_id": to}));
+        });
     }
 
     /// Waits for something new in the group that holds these words.

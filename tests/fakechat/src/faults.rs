@@ -13,8 +13,14 @@ pub enum Fault {
     Bad(String),
     /// 409: somebody else receives.
     Conflict,
-    /// An error of the server itself, answered with a page and not in the API's words. Nothing is done.
+    /// An error of the server itself, in the API's words. Nothing is done.
     Server(u16),
+    /// A page of somebody in between instead of an answer. Nothing is done.
+    Page(u16),
+    /// Done, and answered with such a page.
+    PageAfter(u16),
+    /// Nothing happens for so long; then it goes on as usual.
+    Hang(Duration),
     /// Done, and answered so much later.
     Slow(Duration),
     /// Done, and the connection ends without an answer.

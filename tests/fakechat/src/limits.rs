@@ -55,6 +55,16 @@ impl Sent {
         Ok(())
     }
 
+    /// Counts a change of a message, which only the limit over all counts, or says how many seconds to wait.
+    pub(crate) fn count_edit(&mut self, limits: &Limits, now: Instant) -> Result<(), u64> {
+        if let Some(longest) = wait(&mut self.all, Duration::from_secs(1), limits.all_a_second, now) {
+            self.refused += 1;
+            return Err(longest.as_secs_f64().ceil().max(1.0) as u64);
+        }
+        self.all.push_back(now);
+        Ok(())
+    }
+
     fn level(&self, chat: i64, now: Instant) -> f64 {
         self.private.get(&chat).map_or(0.0, |(level, since)| (level - now.duration_since(*since).as_secs_f64()).max(0.0))
     }
@@ -91,5 +101,6 @@ mod tests {
         let mut sent = Sent::default();
         assert!((0..30).all(|chat| sent.count(&limits, chat + 1, now).is_ok()));
         assert_eq!(sent.count(&limits, 99, now), Err(1));
+        assert_eq!(sent.count_edit(&limits, now), Err(1), "an edit is one more");
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn call(world: &mut World, method: &str, fields: &Fields, uploads: Up
             let key = (fields.chat()?, fields.message()?);
             world.messages.remove(&key).map(|_| json!(true)).ok_or_else(|| bad("message to delete not found"))
         }
+        "pinchatmessage" => pin(world, fields),
         "answercallbackquery" => answer_press(world, fields),
         "getfile" => get_file(world, fields),
         other => {
@@ -70,10 +71,11 @@ fn writable(world: &World, chat: i64) -> Result<(), Refusal> {
 /// Counts a message against the limits, where they are enforced.
 fn within_limits(world: &mut World, chat: i64) -> Result<(), Refusal> {
     let Some(limits) = world.limits else { return Ok(()) };
-    world
-        .sent
-        .count(&limits, chat, Instant::now())
-        .map_err(|wait| Refusal { retry_after: Some(wait), ..refused(429, format!("Too Many Requests: retry after {wait}")) })
+    world.sent.count(&limits, chat, Instant::now()).map_err(too_many)
+}
+
+fn too_many(wait: u64) -> Refusal {
+    Refusal { retry_after: Some(wait), ..refused(429, format!("Too Many Requests: retry after {wait}")) }
 }
 
 fn send_message(world: &mut World, fields: &Fields) -> Answer {
@@ -114,6 +116,9 @@ fn send_file(world: &mut World, fields: &Fields, mut uploads: Uploads, field: &s
 
 fn edited(world: &mut World, chat: i64, id: i32, text: Option<(String, String)>, buttons: Vec<Vec<(String, String)>>) -> Answer {
     writable(world, chat)?;
+    if let Some(limits) = world.limits {
+        world.sent.count_edit(&limits, Instant::now()).map_err(too_many)?;
+    }
     let message = world.messages.get_mut(&(chat, id)).ok_or_else(|| bad("message to edit not found"))?;
     if !message.by_bot {
         return Err(bad("message can't be edited"));
@@ -146,6 +151,16 @@ fn edit_buttons(world: &mut World, fields: &Fields) -> Answer {
         last.expected = true;
     }
     Ok(answer)
+}
+
+fn pin(world: &mut World, fields: &Fields) -> Answer {
+    let (chat, id) = (fields.chat()?, fields.message()?);
+    writable(world, chat)?;
+    if !world.messages.contains_key(&(chat, id)) {
+        return Err(bad("message to pin not found"));
+    }
+    world.pinned.insert(chat, id);
+    Ok(json!(true))
 }
 
 fn answer_press(world: &mut World, fields: &Fields) -> Answer {

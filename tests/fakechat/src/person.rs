@@ -80,7 +80,9 @@ impl Press {
             let person = self.chat.with_quietly(|world| world.queries.get(&self.query).map_or(0, |query| query.person));
             self.chat
                 .until(&format!("{person} hears `{words}`"), |world| {
-                    world.said.iter().any(|said| said.chat == person && said.text.contains(words)).then_some(())
+                    let said = world.said.iter_mut().find(|said| said.chat == person && said.text.contains(words))?;
+                    said.expected = true;
+                    Some(())
                 })
                 .await;
         } else {
@@ -97,6 +99,15 @@ impl Person {
     /// The number of the account.
     pub fn number(&self) -> i64 {
         self.number
+    }
+
+    /// Wrote to the bot long ago: it may write to them.
+    pub fn wrote_before(&self) {
+        self.chat.with(|world| {
+            if let Some(account) = world.people.get_mut(&self.number) {
+                account.started = true;
+            }
+        });
     }
 
     /// Writes in the private chat, and returns the number of the update.
@@ -117,6 +128,13 @@ impl Person {
             "the platform opens no such link: {link}"
         );
         self.says(&format!("/start {token}"))
+    }
+
+    /// Opens `https://t.me/<bot>?startgroup=TOKEN` and chooses a group.
+    pub fn opens_in(&self, group: &Group, link: &str) -> u32 {
+        let (_, token) = link.split_once("?startgroup=").expect("a link for groups");
+        let bot = self.chat.with_quietly(|world| world.bot_name.clone());
+        self.says_in(group, &format!("/start@{bot} {token}"))
     }
 
     /// Sends a photo.
@@ -181,6 +199,22 @@ impl Person {
         });
     }
 
+    /// Takes that back while another one receives: the bot at hand does not hear of it.
+    pub fn unblocks_silently(&self) {
+        self.chat.with(|world| {
+            if let Some(account) = world.people.get_mut(&self.number) {
+                account.blocked = false;
+            }
+        });
+    }
+
+    /// Passes on a photo of somebody else's, with the words below it.
+    pub fn forwards_photo(&self, bytes: Vec<u8>, caption: &str) -> u32 {
+        let size = bytes.len() as u64;
+        let photo = self.photo(bytes, size);
+        self.writes(json!({"photo": photo, "caption": caption, "forward_origin": {"type": "hidden_user", "date": 1_700_000_000, "sender_user_name": "somebody"}}))
+    }
+
     /// Presses the newest button in the private chat whose label holds these words, once there is one.
     pub async fn presses(&self, label: &str) -> Press {
         self.presses_in_chat(self.number, label).await
@@ -224,16 +258,7 @@ impl Person {
 
     /// What the person sees now.
     pub fn sees(&self) -> Screen {
-        self.chat.with_quietly(|world| {
-            let mine = world.messages.range((self.number, 0)..=(self.number, i32::MAX));
-            let messages = mine.filter(|(_, message)| message.by_bot).map(|((_, id), message)| Shown {
-                message: *id,
-                text: message.text.clone(),
-                buttons: message.buttons.iter().map(|row| row.iter().map(|(label, _)| label.clone()).collect()).collect(),
-                picture: message.picture.clone(),
-            });
-            Screen { messages: messages.collect() }
-        })
+        self.chat.screen(self.number)
     }
 
     /// Waits until some message on the screen holds these words, whoever looked for it before.

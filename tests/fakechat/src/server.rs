@@ -83,11 +83,14 @@ async fn api(State(chat): State<FakeChat>, Path((bot, method)): Path<(String, St
         world.hit += u64::from(fault.is_some());
         fault
     });
+    if let Some(Fault::Hang(time)) = &fault {
+        tokio::time::sleep(*time).await;
+    }
     let result = match before(fault.as_ref()) {
         Some(Before::End) => return cut(),
         Some(Before::Page(status)) => {
             note(&chat, &method, about, status.as_u16());
-            return (status, "<html><body><h1>Bad Gateway</h1></body></html>").into_response();
+            return page(status);
         }
         Some(Before::Refuse(refusal)) => Err(refusal),
         None if method == "getupdates" => updates::get(&chat, &fields).await,
@@ -96,6 +99,7 @@ async fn api(State(chat): State<FakeChat>, Path((bot, method)): Path<(String, St
     note(&chat, &method, about, result.as_ref().err().map_or(200, |refusal| refusal.code));
     match fault {
         Some(Fault::CutAfter) => cut(),
+        Some(Fault::PageAfter(code)) => page(status(code)),
         Some(Fault::Junk) => "{\"ok\":tru".into_response(),
         Some(Fault::Slow(time)) => {
             tokio::time::sleep(time).await;
@@ -118,9 +122,10 @@ fn before(fault: Option<&Fault>) -> Option<Before> {
         Fault::Forbidden(words) => Before::Refuse(refused(403, format!("Forbidden: {words}"))),
         Fault::Bad(words) => Before::Refuse(refused(400, format!("Bad Request: {words}"))),
         Fault::Conflict => Before::Refuse(refused(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")),
-        Fault::Server(code) => Before::Page(StatusCode::from_u16(*code).unwrap_or(StatusCode::BAD_GATEWAY)),
+        Fault::Server(code) => Before::Refuse(refused(*code, "Internal Server Error")),
+        Fault::Page(code) => Before::Page(status(*code)),
         Fault::CutBefore => Before::End,
-        Fault::Slow(_) | Fault::CutAfter | Fault::Junk => return None,
+        Fault::Slow(_) | Fault::CutAfter | Fault::PageAfter(_) | Fault::Hang(_) | Fault::Junk => return None,
     })
 }
 
@@ -131,6 +136,15 @@ fn note(chat: &FakeChat, method: &str, about: Option<i64>, code: u16) {
     } else {
         chat.with(|world| world.calls.push(Call { method: method.to_owned(), chat: about, code }));
     }
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY)
+}
+
+/// What somebody in between answers.
+fn page(status: StatusCode) -> Response {
+    (status, "<html><body><h1>Bad Gateway</h1></body></html>").into_response()
 }
 
 fn cut() -> Response {
@@ -189,6 +203,9 @@ async fn download(State(chat): State<FakeChat>, Path((bot, path)): Path<(String,
         world.hit += u64::from(fault.is_some());
         (fault, world.files.by_path(&path).map(|file| file.bytes.clone()))
     });
+    if let Some(Fault::Hang(time) | Fault::Slow(time)) = &fault {
+        tokio::time::sleep(*time).await;
+    }
     match (before(fault.as_ref()), bytes) {
         (Some(Before::End), _) => cut(),
         (Some(Before::Page(status)), _) => status.into_response(),

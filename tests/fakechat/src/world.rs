@@ -1,7 +1,7 @@
 //! Everything the server knows: people, groups, messages, updates that wait, and what the bot said.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -68,6 +68,8 @@ pub struct Said {
     pub buttons: Vec<String>,
     /// Without a sound.
     pub silent: bool,
+    /// When.
+    pub at: Instant,
     /// A test looked for it.
     pub(crate) expected: bool,
 }
@@ -78,6 +80,13 @@ pub(crate) struct Query {
     pub(crate) person: i64,
     pub(crate) made: Instant,
     pub(crate) answered: Option<(String, Instant)>,
+}
+
+impl Query {
+    /// Whether it was answered with nothing because its work took long.
+    pub(crate) fn was_left_open(&self) -> bool {
+        self.answered.as_ref().is_some_and(|(text, at)| text.is_empty() && at.duration_since(self.made) >= TOOK_LONG)
+    }
 }
 
 /// A call the bot made.
@@ -100,6 +109,8 @@ pub(crate) struct World {
     pub(crate) people: BTreeMap<i64, Account>,
     pub(crate) groups: BTreeMap<i64, GroupChat>,
     pub(crate) messages: BTreeMap<(i64, i32), Message>,
+    /// The message in sight in each chat, the last one pinned.
+    pub(crate) pinned: BTreeMap<i64, i32>,
     pub(crate) last_message: i32,
     pub(crate) last_update: u32,
     pub(crate) updates: VecDeque<(u32, Value)>,
@@ -113,6 +124,8 @@ pub(crate) struct World {
     pub(crate) files: Files,
     pub(crate) commands: BTreeMap<(String, String), Vec<(String, String)>>,
     pub(crate) said: Vec<Said>,
+    /// Chats whose messages nobody looks at.
+    pub(crate) unseen: BTreeSet<i64>,
     pub(crate) calls: Vec<Call>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) hit: u64,
@@ -121,6 +134,9 @@ pub(crate) struct World {
     /// What no bot should do, whatever the answer was.
     pub(crate) wrong: Vec<String>,
 }
+
+/// A bot that has nothing to say by then answers with nothing.
+const TOOK_LONG: Duration = Duration::from_millis(400);
 
 /// Now, as the platform writes it. Any instant does, as long as it is one.
 const DATE: i64 = 1_800_000_000;
@@ -191,6 +207,6 @@ impl World {
     /// Notes what the bot did to a chat.
     pub(crate) fn note(&mut self, chat: i64, what: SaidWhat, message: i32, text: &str, buttons: &[Vec<(String, String)>], silent: bool) {
         let buttons = buttons.iter().flatten().map(|(label, _)| label.clone()).collect();
-        self.said.push(Said { chat, what, message, text: text.to_owned(), buttons, silent, expected: false });
+        self.said.push(Said { chat, what, message, text: text.to_owned(), buttons, silent, at: Instant::now(), expected: false });
     }
 }

@@ -15,7 +15,6 @@ async fn a_stale_button_shows_the_thing_as_it_is_now_and_does_nothing() {
     let again = sentinel.presses_data(7017, offer.message, &accept);
     again.says("更新").await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
-    stage.chat.never_mind();
     stage.ends().await;
 }
 
@@ -47,10 +46,10 @@ async fn forged_and_foreign_buttons_are_answered_kindly_and_change_nothing() {
         let press = other.presses_data(7018, taken.message, data);
         press.answer().await;
     }
-    stage.chat.all_confirmed().await;
+    stage.settled().await;
     assert_eq!(stage.written_in("dispatch").await, before, "nobody's record moved");
     assert_eq!(stage.task("T-1").await.holders.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), [format!("{HOME}/P-0017")]);
-    stage.chat.never_mind();
+    stage.chat.ignores(&other);
     stage.ends().await;
 }
 
@@ -64,16 +63,22 @@ async fn of_two_people_who_press_at_once_one_gets_the_sheet_and_both_hear_it() {
     one.gets("T-1").await;
     two.gets("T-1").await;
     let (first, second) = tokio::join!(one.presses("我来接"), two.presses("我来接"));
-    let (first, second) = tokio::join!(first.answer(), second.answer());
-    assert!([&first, &second].iter().filter(|answer| answer.contains("已接单")).count() <= 1, "{first} / {second}");
+    tokio::join!(first.answer(), second.answer());
+    stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
+    let holder = stage.task("T-1").await.holders[0].code.clone();
+    let (winner, loser) = if holder.ends_with("P-0017") { (&one, &two) } else { (&two, &one) };
+    stage.hears(winner, "已接单").await;
+    stage.hears(loser, "不能接单").await;
+    assert!(!stage.heard(loser, "已接单"), "only one hears that it is theirs");
     stage.until_insight_read().await;
     for person in [&one, &two] {
+        // The card of the offer in its place, and then the one asked for.
+        person.gets("1/1").await;
         person.says("/task T-1");
-        person.sees_now("1/1").await;
+        person.gets("1/1").await;
     }
-    stage.chat.all_confirmed().await;
-    stage.chat.never_mind();
+    stage.settled().await;
     stage.ends().await;
 }
 
@@ -88,7 +93,7 @@ async fn fifty_presses_of_one_button_are_one_fact() {
     for _ in 0..50 {
         sentinel.presses_data(7017, offer.message, &accept);
     }
-    stage.chat.all_confirmed().await;
+    stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
     assert_eq!(sentinel.sees().count("T-1"), 1, "one card, edited in its place");
     stage.chat.never_mind();

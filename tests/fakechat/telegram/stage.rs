@@ -4,17 +4,16 @@
 //! is kept, and looked at in the end: no error that was not asked for, and never the token.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use picket::desk::{Awake, Desk, InsightThread};
-use picket_bus::{Bus, BusError, Client, Requests};
+use picket_bus::Client;
 use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
-use picket_fakechat::{FakeChat, Person};
+use picket_fakechat::{FakeChat, Group, Person};
 use picket_journal::MemoryJournal;
 use picket_runtime::{Clock, Office};
 use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
@@ -22,8 +21,11 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
 use picket_telegram::{Settings, Telegram, Token, Told};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::way::Way;
 
 pub(crate) const HOME: &str = "990101";
 /// Tuesday morning, within office hours.
@@ -38,16 +40,45 @@ pub(crate) struct Stage {
     pub(crate) told: Arc<Mutex<Vec<Told>>>,
     pub(crate) blobs: tempfile::TempDir,
     /// What lies between the bot and the books.
-    way: Arc<Way>,
+    pub(crate) way: Arc<Way>,
+    /// The clock breaks whoever asks it so many times more.
+    pub(crate) breaks: Arc<AtomicU32>,
     bot: Option<Running>,
     wishes: u32,
 }
 
-/// A process with a bot.
+/// A process with a bot: all it does runs on threads of its own, and ends with them.
 pub(crate) struct Running {
     pub(crate) telegram: Telegram,
     stop: oneshot::Sender<()>,
     run: JoinHandle<()>,
+    threads: Threads,
+}
+
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn new() -> Self {
+        Self(Some(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads")))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.0.as_ref().expect("they run until they are ended")
+    }
+
+    /// Ends everything on them where it stands.
+    async fn end(mut self) {
+        let runtime = self.0.take().expect("they run until they are ended");
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10))).await.expect("they end");
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Stage {
@@ -65,11 +96,12 @@ impl Stage {
         let insight = InsightThread::in_memory(&territory).unwrap_or_else(|_| panic!("insight opens in memory"));
         let office = Office::new(Arc::new(MemoryJournal::new()), territory, picket::services::kinds(), clock.clone(), Calendar::china());
         let desk = Desk::start(office, insight, Awake::All).await.unwrap_or_else(|_| panic!("the books open"));
-        let way = Arc::new(Way { to: desk.bus(), blocked: AtomicBool::new(false) });
+        let way = Arc::new(Way::new(desk.bus()));
         let mut stage = Self {
             chat: FakeChat::start().await,
             desk,
             way,
+            breaks: Arc::default(),
             clock,
             ephemera: Arc::new(MemoryEphemera::new()),
             told: Arc::default(),
@@ -89,7 +121,16 @@ impl Stage {
 
     /// Starts another process before the same books, which runs until it is dropped.
     pub(crate) async fn replica(&self, holder: &str) -> Running {
-        let (told, now) = (self.told.clone(), self.clock.clone());
+        self.process(holder, Some(self.ephemera.clone())).await
+    }
+
+    /// Starts another process that shares no store with the others.
+    pub(crate) async fn loner(&self, holder: &str) -> Running {
+        self.process(holder, None).await
+    }
+
+    async fn process(&self, holder: &str, shared: Option<Arc<MemoryEphemera>>) -> Running {
+        let (told, now, breaks) = (self.told.clone(), self.clock.clone(), self.breaks.clone());
         let tell = move |what: Told| {
             // Seen where a test fails.
             eprintln!("{what:?}");
@@ -98,16 +139,26 @@ impl Stage {
         let token = Token::parse(self.chat.token()).expect("a token");
         let mut settings = Settings::alone(token, TimeZone::get("Asia/Shanghai").expect("a zone"), self.blobs.path().join("blobs"), tell);
         settings.api = Some(self.chat.url().to_owned());
-        settings.clock = Arc::new(move || now.now());
-        settings.ephemera = self.ephemera.clone();
+        settings.clock = Arc::new(move || {
+            let broken = breaks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            assert!(!broken, "broken by the test");
+            now.now()
+        });
+        settings.shared = shared.is_some();
+        if let Some(shared) = shared {
+            settings.ephemera = shared;
+        }
+        settings.boards = Duration::from_millis(300);
         settings.holder = holder.to_owned();
-        let telegram = picket_telegram::connect(Client::new(self.way.clone()), settings).await.expect("the bot connects");
+        let threads = Threads::new();
+        let client = Client::new(self.way.clone());
+        let telegram = threads.runtime().spawn(picket_telegram::connect(client, settings)).await.expect("it does not break").expect("the bot connects");
         let (stop, stopped) = oneshot::channel();
         let runs = telegram.clone();
-        let run = tokio::spawn(async move {
+        let run = threads.runtime().spawn(async move {
             runs.run(async { drop(stopped.await) }).await.expect("the bot runs");
         });
-        Running { telegram, stop, run }
+        Running { telegram, stop, run, threads }
     }
 
     /// Stops the bot as a polite kill does.
@@ -123,21 +174,20 @@ impl Stage {
         }
     }
 
-    async fn stop(bot: Running) {
+    pub(crate) async fn stop(bot: Running) {
         bot.stop.send(()).expect("the bot listens for its end");
         bot.run.await.expect("the bot ends cleanly");
+        bot.threads.end().await;
     }
 
     /// Ends the bot where it stands, as `kill -9` does.
     pub(crate) async fn kill_bot(&mut self) {
-        let bot = self.bot.take().expect("the bot runs");
-        bot.run.abort();
-        drop(bot.run.await);
+        self.bot.take().expect("the bot runs").threads.end().await;
     }
 
     /// From now on the books do not answer the bot, or do again.
     pub(crate) fn books_away(&self, away: bool) {
-        self.way.blocked.store(away, Ordering::SeqCst);
+        self.way.block(away);
     }
 
     pub(crate) fn telegram(&self) -> &Telegram {
@@ -207,6 +257,14 @@ impl Stage {
         person.gets("待办").await;
     }
 
+    /// A chat group of the community, whose invitation somebody opens there.
+    pub(crate) async fn binds_group(&mut self, person: &Person, group: &Group) {
+        self.does("P-0001", json!({"do": "registry.enrol_person", "code": "G-01", "name": "幸福里工作群", "roles": "group", "area": "990101001", "language": "zh"})).await;
+        let invitation = self.telegram().invite(&PersonId::new(&HOME.into(), "G-01"), &PersonId::new(&HOME.into(), "P-0001")).await.expect("an invitation");
+        person.opens_in(group, &invitation.link);
+        group.gets("本群已绑定").await;
+    }
+
     pub(crate) async fn asks(&self, question: Question) -> View {
         for _ in 0..50 {
             let reply = self.client().ask(&Viewer::person(&PersonId::new(&HOME.into(), "operator")), &question, &self.written()).await.expect("insight answers");
@@ -229,17 +287,6 @@ impl Stage {
             View::Notices(notices) => notices,
             other => panic!("no notices: {other:?}"),
         }
-    }
-
-    /// Waits until a notice of somebody stands so, and returns it.
-    pub(crate) async fn notice_stands(&self, code: &str, kind: &str, state: &str) -> NoticeView {
-        for _ in 0..1_000 {
-            if let Some(found) = self.notices(code).await.into_iter().find(|one| one.kind == kind && one.state == state) {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no notice {kind} of {code} is {state}: {:?}", self.notices(code).await);
     }
 
     /// Everything the books wrote so far.
@@ -288,30 +335,6 @@ impl Stage {
         for command in commands {
             self.does("operator", command).await;
         }
-    }
-}
-
-/// The bus, as long as nothing stands in the way.
-struct Way {
-    to: Arc<dyn Bus>,
-    blocked: AtomicBool,
-}
-
-#[async_trait]
-impl Bus for Way {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
-        if self.blocked.load(Ordering::SeqCst) {
-            return Err(BusError::Gone("cut by the test".into()));
-        }
-        self.to.ask(subject, body, patience).await
-    }
-
-    async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
-        self.to.serve(subject).await
-    }
-
-    async fn tell(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
-        self.to.tell(subject, body).await
     }
 }
 

@@ -1,9 +1,10 @@
 //! Real servers for tests, and a connection that misbehaves.
 //!
 //! Tests start [`Nats`] and [`Redis`] on free loopback ports in folders of their own; a [`Proxy`] stands between
-//! a client and a server and loses, doubles, delays and cuts as its seed says. What is started here ends with
+//! a client and a server and loses, doubles, delays and cuts as its seed says; a [`Collector`] keeps what telemetry says. What is started here ends with
 //! the value that holds it, or with the process. It does not know what is tested.
 
+mod collector;
 mod nats;
 mod process;
 mod proxy;
@@ -13,7 +14,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use collector::{Collector, Taken};
 pub use nats::{Nats, Place};
+pub use process::Process;
 pub use proxy::{Faults, Proxy, Tally};
 pub use redis::Redis;
 

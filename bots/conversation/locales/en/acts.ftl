@@ -64,5 +64,6 @@ act-bulletin-settle = settle the figures of a bulletin
 act-bulletin-approve = approve the bulletin
 act-bulletin-correct = correct the bulletin
 act-courier-report_delivery = report how a notice was delivered
+act-courier-unreachable = note that somebody cannot be written to
 act-courier-reachable = note that somebody can be written to again
 act-courier-set_quiet_hours = set quiet hours

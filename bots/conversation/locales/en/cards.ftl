@@ -50,6 +50,7 @@ receipt-next = The post leader checks it now.
 
 row-now = Recorded: { $outcome }
 row-note = Note: { $note }
+row-place = 📍 Place: { $place }
 row-photos = 📷 { $n ->
     [one] 1 photo
    *[other] { $n } photos
@@ -235,6 +236,8 @@ do-verdict-partly = Partly
 do-verdict-not = Not substantiated
 do-verdict-unknown = Undeterminable
 do-not-ours = ↪ Not ours
+do-outcome = 📋 Outcome of the joint action
+do-bless = ✅ Approve
 do-file = 📁 File a case
 do-draft = 📝 Draw up an order
 do-refund = 💴 Refund

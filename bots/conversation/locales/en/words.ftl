@@ -91,6 +91,7 @@ role-clerk = bulletin clerk
 role-approver = bulletin approver
 role-overseer = overseer
 role-operator = operator
+role-group = chat group
 
 source-row = a sweep sheet
 source-place = a sentinel's report
@@ -198,6 +199,8 @@ notice-proposal = to sign
 notice-digest = digest
 notice-bulletin = bulletin
 
+channel-telegram = Telegram
+channel-terminal = the terminal
 delivery-queued = queued
 delivery-handed = on its way
 delivery-sent = sent

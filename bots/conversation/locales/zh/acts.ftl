@@ -64,5 +64,6 @@ act-bulletin-settle = 结算通报数据
 act-bulletin-approve = 审定通报
 act-bulletin-correct = 更正通报
 act-courier-report_delivery = 登记送达情况
+act-courier-unreachable = 登记这个人收不到消息
 act-courier-reachable = 登记这个人又能收到消息
 act-courier-set_quiet_hours = 设定免打扰时段

@@ -44,6 +44,7 @@ receipt-next = 已送哨点负责人审核。
 
 row-now = 已记：{ $outcome }
 row-note = 备注：{ $note }
+row-place = 📍 位置：{ $place }
 row-photos = 📷 照片 { $n } 张
 row-codes = 问题：{ $codes }
 row-detail = 可直接打字说明情况、发照片；完成后点“记下”。
@@ -211,6 +212,8 @@ do-verdict-partly = 部分属实
 do-verdict-not = 不属实
 do-verdict-unknown = 无法查实
 do-not-ours = ↪ 非我职责
+do-outcome = 📋 报联合行动结果
+do-bless = ✅ 审定
 do-file = 📁 立案
 do-draft = 📝 开整改通知
 do-refund = 💴 退费

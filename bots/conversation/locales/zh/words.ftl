@@ -76,6 +76,7 @@ role-clerk = 通报起草
 role-approver = 通报审批
 role-overseer = 派驻监督
 role-operator = 数据管理员
+role-group = 工作群
 
 source-row = 排查清单
 source-place = 哨兵上报
@@ -183,6 +184,8 @@ notice-proposal = 待签发
 notice-digest = 日报
 notice-bulletin = 通报
 
+channel-telegram = Telegram
+channel-terminal = 终端
 delivery-queued = 排队中
 delivery-handed = 发送中
 delivery-sent = 已发送

@@ -7,8 +7,9 @@ use crate::cards::{progress, task};
 use crate::intent::Verb;
 use crate::look::Look;
 
-/// The board: accepted, silent, late, with nobody.
-pub fn board(board: &Board, look: &Look<'_>) -> Card {
+/// The board of a jurisdiction: accepted, silent, late, with nobody. Looked at again it is of the same one, whoever
+/// presses: in a group that may be somebody who is at home elsewhere.
+pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     let severity = if !board.late.is_empty() || !board.unassigned.is_empty() { Severity::Late } else { Severity::Quiet };
     let mut card = Card::new("board", severity, look.with("board-title", &[("n", board.batches.len().into())]));
     for batch in board.batches.iter().take(4) {
@@ -41,7 +42,7 @@ pub fn board(board: &Board, look: &Look<'_>) -> Card {
     if look.me.may("dispatch.issue_batch") {
         row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
     }
-    row.push(Action::of(look.say("do-refresh"), Verb::Board, ""));
+    row.push(Action::of(look.say("do-refresh"), Verb::Board, of));
     card.grid(actions, 3).grid(batches, 4).row(row).group().silent()
 }
 
@@ -54,7 +55,7 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
         .line(look.with("batch-tasks", &[("bar", progress(done as usize, batch.count as usize).into())]))
         .line(line(batch, look))
         .line(look.with("batch-rows", &[("filled", batch.rows_filled.into()), ("rows", batch.rows.into()), ("problems", batch.problems.into())]))
-        .row([Action::of(look.say("do-refresh"), Verb::Batch, &id), Action::of(look.say("do-timeline"), Verb::Timeline, &id), Action::of(look.say("do-board"), Verb::Board, "")])
+        .row([Action::of(look.say("do-refresh"), Verb::Batch, &id), Action::of(look.say("do-timeline"), Verb::Timeline, &id), Action::of(look.say("do-board"), Verb::Board, &batch.jurisdiction)])
         .group()
 }
 

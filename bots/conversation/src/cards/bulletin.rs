@@ -4,6 +4,8 @@ use picket_schemas::ask::BulletinView;
 use picket_schemas::figures::FIGURES;
 
 use crate::card::{Card, Severity};
+use crate::cards::Buttons;
+use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
 
@@ -35,6 +37,9 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
     }
     if parts.is_empty() {
         card = card.line(look.say("bulletin-empty"));
+    }
+    if !view.approved && look.me.may("bulletin.approve") {
+        card = card.row([Buttons::new(look, &view.jurisdiction, &view.bulletin, 0).of("do-bless", Verb::ApproveBulletin)]);
     }
     if view.corrects.is_some() {
         card = card.faint(look.say("bulletin-corrects"));

@@ -3,12 +3,12 @@
 //! Three names stand on every lead: the finder's post, the handling department, the territorial owner.
 //! The finder's own name does not.
 
-use picket_schemas::ask::LeadView;
+use picket_schemas::ask::{LeadView, Named};
 
 use crate::card::{Card, Severity};
 use crate::cards::Buttons;
 use crate::intent::Verb;
-use crate::look::{Look, pressing};
+use crate::look::{Look, Me, pressing};
 
 /// The key of a lead's card.
 pub fn key(lead: &LeadView) -> String {
@@ -69,6 +69,9 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
     }
     let ours = look.me.may("rectification.record_verdict") && lead.department.as_ref().is_none_or(|department| look.me.of_department(department) || lead.assist.iter().any(|one| look.me.of_department(one)));
     if ours && lead.verdict.is_none() && lead.state == "routed" {
+        if lead.action.is_some() && own_department(lead, look.me).is_some() {
+            card = card.row([press.of("do-outcome", Verb::Outcome)]);
+        }
         card = card
             .row([press.with("do-verdict-yes", Verb::Verdict, "substantiated"), press.with("do-verdict-partly", Verb::Verdict, "partly")])
             .row([press.with("do-verdict-not", Verb::Verdict, "not"), press.with("do-verdict-unknown", Verb::Verdict, "undeterminable")])
@@ -83,6 +86,11 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
         card = card.row([crate::card::Action::of(look.say("do-open-case"), Verb::Case, &case.intent(Verb::Case).id)]);
     }
     card.row([press.of("do-timeline", Verb::Timeline)])
+}
+
+/// The person's department, where it is one of those that handle the lead.
+pub(crate) fn own_department<'a>(lead: &'a LeadView, me: &Me) -> Option<&'a Named> {
+    lead.department.iter().chain(&lead.assist).find(|one| me.of_department(one))
 }
 
 fn head(lead: &LeadView, look: &Look<'_>) -> Card {

@@ -37,6 +37,9 @@ pub fn row(task: &TaskView, draft: &Draft, look: &Look<'_>) -> Card {
     if !draft.note.is_empty() {
         card = card.line(look.with("row-note", &[("note", crate::plain::plain(&draft.note, 60).into())]));
     }
+    if !draft.place.is_empty() {
+        card = card.line(look.with("row-place", &[("place", draft.place.as_str().into())]));
+    }
     if !draft.evidence.is_empty() {
         card = card.line(look.with("row-photos", &[("n", draft.evidence.len().into())]));
     }

@@ -44,8 +44,9 @@ pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
 pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
     let mut card = Card::new("notices", Severity::Quiet, look.with("notices-title", &[("n", items.len().into())]));
     for item in items.iter().rev().take(NOTICES) {
+        let on = item.channel.as_deref().map(|channel| format!(" · {}", look.words.word("channel", channel))).unwrap_or_default();
         let reason = item.reason.as_deref().map(|reason| format!(" · {}", crate::plain::plain(reason, 30))).unwrap_or_default();
-        card = card.line(format!("{} {} {} · {}{reason}", look.when.moment(item.queued), look.words.word("notice", &item.kind), item.about, look.words.word("delivery", &item.state)));
+        card = card.line(format!("{} {} {} · {}{on}{reason}", look.when.moment(item.queued), look.words.word("notice", &item.kind), item.about, look.words.word("delivery", &item.state)));
     }
     card.silent()
 }

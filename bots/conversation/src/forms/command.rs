@@ -72,6 +72,10 @@ pub(crate) fn command(form: &Form) -> Option<Sent> {
             (rectification::Command::MergeLeads { into: into.into(), leads: vec![id.into()] }.into(), about(Verb::Lead))
         }
         Kind::NotOurs => (rectification::Command::ReturnLead { lead: id.into(), reason: text("reason") }.into(), inbox()),
+        Kind::Outcome => {
+            let command = rectification::Command::ReportAction { action: split_id(form.value("action")).1.into(), department: text("of-department").into(), outcome: text("note") };
+            (command.into(), about(Verb::Lead))
+        }
         Kind::Verdict => {
             let verdict = match form.value("verdict") {
                 "substantiated" => Verdict::Substantiated,
@@ -80,7 +84,7 @@ pub(crate) fn command(form: &Form) -> Option<Sent> {
                 "undeterminable" => Verdict::Undeterminable,
                 _ => return None,
             };
-            (rectification::Command::RecordVerdict { lead: id.into(), verdict, note: text("note") }.into(), about(Verb::Lead))
+            (rectification::Command::RecordVerdict { lead: id.into(), verdict, note: text("note"), evidence: evidence() }.into(), about(Verb::Lead))
         }
         Kind::FileCase => (rectification::Command::FileCase { lead: id.into(), officers: list("officers") }.into(), about(Verb::Lead)),
         Kind::Order => {
@@ -99,7 +103,7 @@ pub(crate) fn command(form: &Form) -> Option<Sent> {
             (command.into(), about(Verb::Case))
         }
         Kind::Refund => {
-            let command = rectification::Command::RecordRefund { case: id.into(), amount_fen: form.value("amount").parse().ok()?, proof: text("proof") };
+            let command = rectification::Command::RecordRefund { case: id.into(), amount_fen: form.value("amount").parse().ok()?, proof: text("proof"), evidence: evidence() };
             (command.into(), about(Verb::Case))
         }
         Kind::Suspend => (rectification::Command::SuspendInstitution { case: id.into() }.into(), about(Verb::Case)),
@@ -107,9 +111,9 @@ pub(crate) fn command(form: &Form) -> Option<Sent> {
             let result = if form.value("result") == "relapsed" { LookBack::Relapsed } else { LookBack::Held };
             (rectification::Command::LookBackAt { case: id.into(), result }.into(), about(Verb::Case))
         }
-        Kind::Serve => (rectification::Command::ServeOrder { order: id.into(), proof: text("proof") }.into(), about(Verb::Order)),
+        Kind::Serve => (rectification::Command::ServeOrder { order: id.into(), proof: text("proof"), evidence: evidence() }.into(), about(Verb::Order)),
         Kind::Fix => (rectification::Command::ReportFix { order: id.into(), note: text("note"), evidence: evidence() }.into(), about(Verb::Order)),
-        Kind::Fail => (rectification::Command::VerifyFix { order: id.into(), result: FixResult::Failed, note: text("note") }.into(), about(Verb::Order)),
+        Kind::Fail => (rectification::Command::VerifyFix { order: id.into(), result: FixResult::Failed, note: text("note"), evidence: evidence() }.into(), about(Verb::Order)),
         Kind::Extend => {
             let span = span("span")?;
             (rectification::Command::ExtendOrder { order: id.into(), amount: span.amount, unit: span.unit, reason: text("reason") }.into(), about(Verb::Order))

@@ -105,6 +105,7 @@ pub(crate) fn fields(form: &Form) -> Vec<Field> {
         Kind::Joint => vec![must("reason", Ask::Suggest(&["single-clear", "single-minor"]))],
         Kind::Merge => vec![must("into", Ask::Text)],
         Kind::NotOurs => vec![must("reason", Ask::Suggest(&["not-our-duty", "not-our-area"]))],
+        Kind::Outcome => vec![must("note", Ask::Text)],
         Kind::Verdict => vec![may("note", Ask::Text)],
         Kind::FileCase => vec![must("officers", Ask::People("inspector"))],
         Kind::Order => vec![

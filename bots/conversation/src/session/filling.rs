@@ -13,7 +13,7 @@ use crate::sheet::toggle;
 
 impl Session {
     pub(super) fn report_place(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        let form = self.form(Kind::Place, cx.person.jurisdiction().as_str(), "");
+        let form = self.form(Kind::Place, cx.person.jurisdiction().as_str(), "", cx);
         self.begin(form, "", cx)
     }
 
@@ -21,7 +21,7 @@ impl Session {
         if !self.me.may("dispatch.issue_batch") {
             return vec![self.toast("not-for-you")];
         }
-        let form = self.form(Kind::Batch, cx.person.jurisdiction().as_str(), "");
+        let form = self.form(Kind::Batch, cx.person.jurisdiction().as_str(), "", cx);
         self.begin(form, "", cx)
     }
 

@@ -8,10 +8,11 @@ use picket_schemas::dispatch::{self, DraftOf};
 use picket_schemas::{Answer, Jurisdiction, Problem, split_id};
 use serde::{Deserialize, Serialize};
 
+use crate::data;
 use crate::forms::{Form, Kind};
-use crate::intent::{Intent, Verb};
+use crate::intent::{self, Intent, Typed, Verb};
 use crate::look::Look;
-use crate::session::{Await, Context, Focus, Session, Turn};
+use crate::session::{Await, Context, Focus, Input, Session, Turn};
 
 /// What is done when a draft is kept or dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -205,6 +206,7 @@ pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
         Kind::Joint => intent(Verb::Joint).with(answer("joint")),
         Kind::Merge => intent(Verb::Merge),
         Kind::NotOurs => intent(Verb::NotOurs),
+        Kind::Outcome => intent(Verb::Outcome),
         Kind::Verdict => intent(Verb::Verdict).with(answer("verdict")),
         Kind::FileCase => intent(Verb::FileCase),
         Kind::Order => intent(Verb::IssueOrder),
@@ -222,6 +224,31 @@ pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
     })
 }
 
+/// Whether what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
+/// wherever it was pressed or typed.
+pub fn fills(input: &Input) -> bool {
+    let intent = match input {
+        Input::Press(data) => data::read(data),
+        Input::Text(line) => match intent::typed(line) {
+            Typed::Intent(intent) => Some(intent),
+            _ => None,
+        },
+        _ => None,
+    };
+    intent.is_some_and(|intent| is_of_sheet(intent.verb) || is_of_form(intent.verb) || matches!(intent.verb, Verb::Resume | Verb::Cancel))
+}
+
+/// Verbs on the way through a sheet.
+fn is_of_sheet(verb: Verb) -> bool {
+    use Verb::{Back, Code, Fill, Later, Nil, Page, Picked, Row, Save, Start, Submit, Summary, Urgent};
+    matches!(verb, Start | Row | Fill | Code | Page | Picked | Urgent | Save | Back | Summary | Later | Submit | Nil)
+}
+
+/// Verbs that open a form, and those on the way through it.
+fn is_of_form(verb: Verb) -> bool {
+    matches!(verb, Verb::Pick | Verb::FormBack | Verb::LeaveOut | Verb::Confirm | Verb::Drop | Verb::FormPage) || opens_form(verb)
+}
+
 /// Verbs that open a form.
 fn opens_form(verb: Verb) -> bool {
     matches!(
@@ -237,6 +264,7 @@ fn opens_form(verb: Verb) -> bool {
             | Verb::Joint
             | Verb::Merge
             | Verb::NotOurs
+            | Verb::Outcome
             | Verb::Verdict
             | Verb::FileCase
             | Verb::IssueOrder

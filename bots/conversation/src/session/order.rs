@@ -28,10 +28,11 @@ impl Session {
             Verb::Joint => Kind::Joint,
             Verb::Merge => Kind::Merge,
             Verb::NotOurs => Kind::NotOurs,
+            Verb::Outcome => Kind::Outcome,
             Verb::Verdict => Kind::Verdict,
             _ => Kind::FileCase,
         };
-        let mut form = self.form(kind, &lead.jurisdiction, &id).subject(subject(lead));
+        let mut form = self.form(kind, &lead.jurisdiction, &id, cx).subject(subject(lead));
         match kind {
             Kind::Classify => form = if lead.codes.is_empty() { form } else { form.set("codes-known", lead.codes.join(";")) },
             Kind::RouteTo => {
@@ -41,6 +42,12 @@ impl Session {
             Kind::Joint => {
                 let joint = matches!(intent.argument(), "true" | "yes" | "是" | "y");
                 return self.begin(form.set("joint", joint.to_string()), "", cx);
+            }
+            Kind::Outcome => {
+                let (Some(action), Some(own)) = (&lead.action, cards::lead::own_department(lead, &self.me)) else {
+                    return self.plain_card(cx, |look| cards::lead::card(lead, look));
+                };
+                form = form.set("action", action.as_str()).set("of-department", own.code.as_str());
             }
             Kind::Verdict => {
                 if !["substantiated", "partly", "not", "undeterminable"].contains(&intent.argument()) {
@@ -67,7 +74,7 @@ impl Session {
             Verb::LookBack => Kind::LookBack,
             _ => return self.plain_card(cx, |look| cards::case::card(case, look)),
         };
-        let mut form = self.form(kind, &case.jurisdiction, &id).subject(case.subject.name.clone());
+        let mut form = self.form(kind, &case.jurisdiction, &id, cx).subject(case.subject.name.clone());
         if kind == Kind::LookBack {
             return self.begin(form.set("result", intent.argument()), "", cx);
         }
@@ -88,7 +95,7 @@ impl Session {
         let kind = match intent.verb {
             Verb::Pass => {
                 self.focus = Focus::Nothing;
-                let command = rectification::Command::VerifyFix { order: split_id(&order.order).1.into(), result: FixResult::Passed, note: intent.argument().to_owned() };
+                let command = rectification::Command::VerifyFix { order: split_id(&order.order).1.into(), result: FixResult::Passed, note: intent.argument().to_owned(), evidence: Vec::new() };
                 return self.act(&order.jurisdiction, command, Some("done-pass"), &id, Some(Intent::new(Verb::Order, &id)));
             }
             Verb::Serve => Kind::Serve,
@@ -100,7 +107,7 @@ impl Session {
             Verb::Verify if order.state == "reported" => return self.plain_card(cx, |look| cards::order::verify(order, look)),
             _ => return self.plain_card(cx, |look| cards::order::card(order, look)),
         };
-        let form = self.form(kind, &order.jurisdiction, &id).subject(order.subject.name.clone());
+        let form = self.form(kind, &order.jurisdiction, &id, cx).subject(order.subject.name.clone());
         self.begin(form, intent.argument(), cx)
     }
 }

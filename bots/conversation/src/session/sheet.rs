@@ -78,7 +78,7 @@ impl Session {
         }
         let at_hand = self.draft.as_ref().filter(|draft| draft.task == id && draft.row < task.rows.len());
         match at_hand {
-            Some(draft) if draft.stage != Stage::Outcome || !draft.note.is_empty() || !draft.evidence.is_empty() => {}
+            Some(draft) if draft.stage != Stage::Outcome || !draft.note.is_empty() || !draft.place.is_empty() || !draft.evidence.is_empty() => {}
             Some(draft) => self.draft = Some(self.open_from(id, task, draft.row)),
             None => self.draft = Some(self.first_at(id, task)),
         }
@@ -140,7 +140,7 @@ impl Session {
             row: row.row.clone(),
             outcome,
             codes: draft.codes.clone(),
-            note: draft.note.clone(),
+            note: draft.full_note(),
             evidence: draft.evidence.clone(),
             observed: None,
             urgent: draft.urgent,
@@ -180,8 +180,10 @@ impl Session {
 
     pub(super) fn photo(&mut self, hash: &str, name: &str, cx: &Context<'_>) -> Vec<Turn> {
         let list = match (self.focus, &mut self.form, &mut self.draft) {
-            (Focus::Form, Some(form), _) => &mut form.evidence,
-            (Focus::Sheet, _, Some(draft)) => &mut draft.evidence,
+            (Focus::Form, Some(form), _) if form.kind.takes_photos() => &mut form.evidence,
+            // What the command could not carry is not taken.
+            (Focus::Form, Some(_), _) => return vec![self.toast("photo-not-here")],
+            (Focus::Sheet, _, Some(draft)) if draft.is_at_row() => &mut draft.evidence,
             _ => return vec![self.toast("photo-unexpected")],
         };
         if list.iter().any(|known| known == hash) {
@@ -207,18 +209,20 @@ impl Session {
         turns
     }
 
-    /// A place is part of an address; at a row it is a note for whoever looks at the sheet.
+    /// A place is part of an address; at a row it stands beside the note, for whoever looks at the sheet.
     pub(super) fn location(&mut self, latitude: f64, longitude: f64, accuracy_m: Option<f64>, cx: &Context<'_>) -> Vec<Turn> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return vec![self.toast("location-unexpected")];
         }
-        let around = accuracy_m.filter(|metres| metres.is_finite() && *metres >= 0.0).map(|metres| format!(" ±{metres:.0}m")).unwrap_or_default();
-        let place = format!("({latitude:.5}, {longitude:.5}{around})");
-        match self.focus {
-            Focus::Form if self.form.as_ref().and_then(crate::forms::Form::current).is_some_and(|field| field.key == "address") => self.form_text(&place, cx),
-            Focus::Sheet if self.draft.is_some() => {
-                let note = self.draft.as_ref().map(|draft| draft.note.clone()).unwrap_or_default();
-                self.sheet_text(&format!("{note} {place}"), cx)
+        let place = crate::sheet::place(latitude, longitude, accuracy_m);
+        match (self.focus, &mut self.draft) {
+            (Focus::Form, _) if self.form.as_ref().and_then(crate::forms::Form::current).is_some_and(|field| field.key == "address") => self.form_text(&place, cx),
+            (Focus::Sheet, Some(draft)) if draft.is_at_row() => {
+                draft.place = place;
+                draft.unsaved = true;
+                let mut turns = vec![self.toast("place-kept")];
+                turns.extend(self.keep_row(cx));
+                turns
             }
             _ => vec![self.toast("location-unexpected")],
         }

@@ -49,7 +49,7 @@ impl Session {
             Verb::Acknowledge if step.promise.is_some() || !step.open => self.stale(self.draw(cx, |look| cards::ladder::card(step, look))),
             Verb::Acknowledge => {
                 self.step = Some(step.clone());
-                let form = self.form(Kind::Acknowledge, &step.jurisdiction, &id).subject(step.what.clone());
+                let form = self.form(Kind::Acknowledge, &step.jurisdiction, &id, cx).subject(step.what.clone());
                 self.begin(form, intent.argument(), cx)
             }
             Verb::Sign => {
@@ -70,7 +70,7 @@ impl Session {
         }
         let short = || picket_schemas::TaskId::from(split_id(&task.task).1);
         let show = |verb| Some(Intent::new(verb, &id));
-        let form = |session: &mut Self, kind| session.form(kind, &task.jurisdiction, &id).subject(task.batch.name.clone());
+        let form = |session: &mut Self, kind| session.form(kind, &task.jurisdiction, &id, cx).subject(task.batch.name.clone());
         match intent.verb {
             Verb::Accept => {
                 self.focus = Focus::Nothing;
@@ -103,9 +103,11 @@ impl Session {
         }
     }
 
-    /// A new form, told from all before by its number.
-    pub(super) fn form(&mut self, kind: Kind, jurisdiction: &str, about: &str) -> Form {
-        self.serial += 1;
+    /// A new form, told from all before by its number: also from those of a session whose memory was lost, for a
+    /// number is never older than the second it was given in.
+    pub(super) fn form(&mut self, kind: Kind, jurisdiction: &str, about: &str, cx: &Context<'_>) -> Form {
+        let now = u64::try_from(cx.now.as_second()).unwrap_or_default();
+        self.serial = self.serial.max(now) + 1;
         Form::new(kind, jurisdiction, about, self.serial)
     }
 }

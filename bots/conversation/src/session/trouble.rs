@@ -5,8 +5,8 @@ use picket_schemas::{Answer, Problem};
 use crate::session::{After, Await, Context, Focus, Session, Turn};
 
 /// Refusals that another answer in the same form may cure, or another try.
-const CURABLE: [&str; 11] = [
-    "missing", "invalid", "order_incomplete", "promise_too_far", "reason_needed", "not_certified", "unknown_person", "busy", "outcome_unknown", "not_saved", "unknown_year",
+const CURABLE: [&str; 13] = [
+    "missing", "invalid", "order_incomplete", "promise_too_far", "reason_needed", "not_certified", "unknown_person", "busy", "outcome_unknown", "not_saved", "unknown_year", "nobody", "gone",
 ];
 
 /// The letters of the id a command brings into the world, where its text names it. A command may

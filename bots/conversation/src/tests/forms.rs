@@ -1,5 +1,6 @@
 //! Forms driven to their command: reports, batches, orders, promises, decisions.
 
+use picket_schemas::ask::LeadView;
 use picket_schemas::{Problem, Refusal};
 
 use super::world::*;
@@ -384,4 +385,34 @@ fn a_sentinel_is_offered_no_batch_and_may_begin_none() {
     let mut coordinator = Phone::of("P-0001", &["coordinator"]);
     coordinator.say("/board");
     coordinator.button("新批次");
+}
+
+#[test]
+fn each_department_of_a_joint_action_says_what_came_of_it() {
+    let mut phone = Phone::of("P-0030", &["inspector"]);
+    phone.lead = LeadView { joint: Some(true), action: Some("A-3".into()), ..lead("routed") };
+    phone.say("/lead L-69");
+    phone.press("报联合行动结果");
+    phone.say("当场停课");
+    phone.press("确认");
+    let sent = phone.last();
+    assert_eq!((&sent["do"], &sent["action"], &sent["department"], &sent["outcome"]), (&"rectification.report_action".into(), &"A-3".into(), &"edu".into(), &"当场停课".into()));
+    assert_eq!(phone.toast(), "L-69 的行动结果已记录。");
+    phone.lead = lead("routed");
+    phone.say("/lead L-69");
+    assert!(phone.card().buttons().all(|action| !action.label.contains("行动结果")), "there is no joint action to speak of");
+}
+
+#[test]
+fn whoever_approves_bulletins_does_so_with_one_press() {
+    let mut phone = Phone::of("P-0003", &["approver"]);
+    phone.bulletin = Some(bulletin());
+    phone.say("/bulletin");
+    phone.press("审定");
+    assert_eq!((&phone.last()["do"], &phone.last()["bulletin"]), (&"bulletin.approve".into(), &"BU-4".into()));
+    assert_eq!(phone.toast(), "BU-4 已审定。");
+    let mut clerk = Phone::of("P-0002", &["clerk"]);
+    clerk.bulletin = Some(bulletin());
+    clerk.say("/bulletin");
+    assert_eq!(clerk.card().buttons().count(), 0, "nobody else is offered that");
 }

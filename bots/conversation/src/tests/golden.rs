@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use picket_schemas::Figures;
-use picket_schemas::ask::{BulletinView, DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView};
-use picket_schemas::bulletin::Rounding;
+use picket_schemas::ask::{DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView};
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::dispatch::{DraftOf, Outcome};
 
@@ -179,7 +177,7 @@ fn an_inbox_has_the_late_ones_first() {
 
 #[test]
 fn a_board_shows_who_is_silent_and_what_has_nobody() {
-    check("board", &["coordinator"], "P-0001", |look| cards::board::board(&board(), look));
+    check("board", &["coordinator"], "P-0001", |look| cards::board::board(&board(), "420902", look));
     check("batch", &["coordinator"], "P-0001", |look| cards::board::batch(&batch(), look));
 }
 
@@ -228,29 +226,13 @@ fn a_timeline_shows_the_latest() {
 
 #[test]
 fn somebody_can_see_why_nothing_came() {
-    let notice = NoticeView { notice: "N-1".into(), kind: "offer".into(), about: "T-2041".into(), queued: now(), state: "suppressed".into(), reason: Some("already accepted by somebody else".into()) };
+    let notice = NoticeView { notice: "N-1".into(), kind: "offer".into(), about: "T-2041".into(), queued: now(), state: "suppressed".into(), reason: Some("already accepted by somebody else".into()), channel: None };
     check("notices", SENTINEL, "P-0017", |look| cards::timeline::notices(std::slice::from_ref(&notice), look));
 }
 
 #[test]
 fn a_bulletin_shows_figures_with_their_units() {
-    let counts = [("person_times", 1198), ("leads", 69), ("orders", 21), ("refund_fen", 170_348_000), ("overdue", 2)];
-    let view = BulletinView {
-        jurisdiction: "420902".into(),
-        jurisdiction_name: "孝南区".into(),
-        bulletin: "BU-4".into(),
-        name: "十月通报".into(),
-        from: at("2026-01-01T00:00:00Z"),
-        as_of: at("2026-10-08T00:00:00Z"),
-        rounding: Rounding::Exact,
-        approved: false,
-        corrects: None,
-        figures: Figures { counts: counts.into_iter().map(|(key, n)| (key.to_owned(), n)).collect(), leads_by_department: BTreeMap::new() },
-        areas: BTreeMap::new(),
-        names: BTreeMap::new(),
-        code_version: "0.1.0".into(),
-        overrides: Default::default(),
-    };
+    let view = bulletin();
     check("bulletin", SENTINEL, "P-0017", |look| cards::bulletin::card(Some(&view), look));
     check("bulletin_none", SENTINEL, "P-0017", |look| cards::bulletin::card(None, look));
 }

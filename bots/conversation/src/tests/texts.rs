@@ -119,10 +119,11 @@ fn every_value_of_the_trade_has_a_word() {
     want("casestate", &["filed", "ordered", "cleared"]);
     want("orderstate", &["issued", "served", "reported", "cleared"]);
     want("outcome", &crate::cards::sheet::OUTCOMES.map(crate::cards::sheet::wire));
+    want("channel", &["telegram", "terminal"]);
     want("verdict", &["substantiated", "partly", "not", "undeterminable"]);
     want("source", &["row", "place", "hotline", "letter", "platform", "parent", "department", "other"]);
     want("act", &picket_schemas::Command::verbs().iter().map(|(verb, _)| *verb).collect::<Vec<_>>());
-    want("role", &["sentinel", "post_leader", "street", "coordinator", "dispatcher", "inspector", "head", "verifier", "supervisor", "owner", "clerk", "approver", "overseer", "operator"]);
+    want("role", &["sentinel", "post_leader", "street", "coordinator", "dispatcher", "inspector", "head", "verifier", "supervisor", "owner", "clerk", "approver", "overseer", "operator", "group"]);
     want("code", &crate::codes::CATALOGUE);
     want("clock", &ClockKind::ALL.map(ClockKind::as_str));
     want("figure", &FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>());

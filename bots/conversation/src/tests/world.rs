@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_schemas::ask::*;
+use picket_schemas::bulletin::Rounding;
 use picket_schemas::dispatch::{DraftOf, Outcome};
 use picket_schemas::rectification::Routing;
-use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem};
+use picket_schemas::{Answer, Command, Figures, Jurisdiction, PersonId, Problem};
 
 use crate::{Card, Context, Input, Language, Look, Me, Session, Turn, When, Words};
 
@@ -180,6 +181,26 @@ pub(crate) fn step(proposed: bool) -> StepView {
     }
 }
 
+pub(crate) fn bulletin() -> BulletinView {
+    let counts = [("person_times", 1198), ("leads", 69), ("orders", 21), ("refund_fen", 170_348_000), ("overdue", 2)];
+    BulletinView {
+        jurisdiction: "420902".into(),
+        jurisdiction_name: "孝南区".into(),
+        bulletin: "BU-4".into(),
+        name: "十月通报".into(),
+        from: at("2026-01-01T00:00:00Z"),
+        as_of: at("2026-10-08T00:00:00Z"),
+        rounding: Rounding::Exact,
+        approved: false,
+        corrects: None,
+        figures: Figures { counts: counts.into_iter().map(|(key, n)| (key.to_owned(), n)).collect(), leads_by_department: BTreeMap::new() },
+        areas: BTreeMap::new(),
+        names: BTreeMap::new(),
+        code_version: "0.1.0".into(),
+        overrides: Default::default(),
+    }
+}
+
 pub(crate) fn board() -> Board {
     Board { batches: vec![batch()], silent: vec![task("issued")], late: vec![], unassigned: vec![task("issued")], accepted: vec![task("accepted")], submitted: vec![] }
 }
@@ -209,6 +230,7 @@ pub(crate) struct Phone {
     pub(crate) case: CaseView,
     pub(crate) order: OrderView,
     pub(crate) step: StepView,
+    pub(crate) bulletin: Option<BulletinView>,
     /// Every command sent.
     pub(crate) sent: Vec<(String, Command)>,
     /// Refusals to come, one a command.
@@ -226,21 +248,30 @@ pub(crate) struct Phone {
     pub(crate) no_board: bool,
     /// How often something was kept or dropped.
     pub(crate) kept: usize,
+    /// What time it is.
+    pub(crate) now: Timestamp,
+    /// Whose boards were asked for.
+    pub(crate) asked: Vec<String>,
     /// Refusals to come when a draft is to be kept.
     pub(crate) unkept: VecDeque<Problem>,
 }
 
 impl Phone {
     pub(crate) fn of(code: &str, roles: &[&str]) -> Self {
+        Self::at(&format!("420902/{code}"), roles)
+    }
+
+    pub(crate) fn at(person: &str, roles: &[&str]) -> Self {
         let mut phone = Self {
             session: Session::default(),
-            person: PersonId::from(format!("420902/{code}")),
+            person: PersonId::from(person),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             task: task("issued"),
             lead: lead("opened"),
             case: case("filed"),
             order: order("issued"),
             step: step(false),
+            bulletin: None,
             sent: Vec::new(),
             refusals: VecDeque::new(),
             toasts: Vec::new(),
@@ -251,6 +282,8 @@ impl Phone {
             more_offers: Vec::new(),
             no_board: false,
             kept: 0,
+            now: now(),
+            asked: Vec::new(),
             unkept: VecDeque::new(),
         };
         phone.give(Input::Start);
@@ -268,7 +301,7 @@ impl Phone {
         let zone = zone();
         while let Some(input) = inputs.pop_front() {
             let person = self.person.clone();
-            let cx = Context { now: now(), zone: &zone, person: &person };
+            let cx = Context { now: self.now, zone: &zone, person: &person };
             // A dialogue survives being stored between any two inputs.
             let stored = serde_json::to_string(&self.session).expect("a session is plain data");
             self.session = serde_json::from_str(&stored).expect("a stored session is read again");
@@ -283,7 +316,12 @@ impl Phone {
                         self.cards.push(card);
                     }
                     Turn::Toast(text) => self.toasts.push(text),
-                    Turn::Ask(question) => inputs.push_back(Input::Answered(Box::new(self.answer(&question)))),
+                    Turn::Ask(question) => {
+                        if let Question::Board { jurisdiction } = &question {
+                            self.asked.push(format!("board of {jurisdiction}"));
+                        }
+                        inputs.push_back(Input::Answered(Box::new(self.answer(&question))));
+                    }
                     Turn::Do { at, command, .. } => {
                         let result = self.act(&at, &command);
                         if !matches!(*command, Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { .. })) {
@@ -319,7 +357,7 @@ impl Phone {
             Question::Areas { .. } => View::Areas(vec![named("420902003004", "幸福里社区"), named("420902003005", "和平社区")]),
             Question::People { .. } => View::People(vec![person("P-0030", "执法 1", &["inspector"]), person("P-0031", "执法 2", &["inspector"]), me()]),
             Question::Find { find, .. } => View::Found(if find == "post" { vec!["PO-01".into()] } else { vec!["I-1".into(), "I-2".into()] }),
-            Question::Bulletin { .. } => View::Bulletin(None),
+            Question::Bulletin { .. } => View::Bulletin(self.bulletin.clone()),
             _ => View::Unknown,
         }
     }

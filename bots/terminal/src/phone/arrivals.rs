@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use picket_bus::Notices;
 use picket_conversation::Notice;
+use picket_schemas::ask::After;
 use tokio::time::{Instant, timeout_at};
 
 /// How long the first of several waits for the others.
@@ -18,20 +19,22 @@ const MANY: usize = 64;
 pub(super) struct Arrivals {
     notices: Option<Notices>,
     held: Vec<Notice>,
+    /// What must be read before they are drawn.
+    after: After,
     until: Option<Instant>,
 }
 
 /// What arrived.
 pub(super) enum Arrived {
-    /// These, together.
-    Together(Vec<Notice>),
+    /// These, together, to be drawn when this is read.
+    Together(Vec<Notice>, After),
     /// The connection went away.
     Gone,
 }
 
 impl Arrivals {
     pub(super) fn new(notices: Option<Notices>) -> Self {
-        Self { notices, held: Vec::new(), until: None }
+        Self { notices, held: Vec::new(), after: After::new(), until: None }
     }
 
     /// The next bundle. May be dropped while it waits: what it holds by then is not lost.
@@ -50,6 +53,7 @@ impl Arrivals {
             };
             match one {
                 Some(one) => {
+                    behind(&mut self.after, one.after);
                     self.held.push(Notice { notice: one.notice, kind: one.kind, about: one.about, jurisdiction: one.jurisdiction, with: one.with });
                     self.until.get_or_insert_with(|| Instant::now() + TOGETHER);
                 }
@@ -65,6 +69,14 @@ impl Arrivals {
 
     fn together(&mut self) -> Arrived {
         self.until = None;
-        Arrived::Together(std::mem::take(&mut self.held))
+        Arrived::Together(std::mem::take(&mut self.held), std::mem::take(&mut self.after))
+    }
+}
+
+/// Nothing older than these positions either.
+pub(super) fn behind(after: &mut After, more: After) {
+    for (book, n) in more {
+        let read = after.entry(book).or_default();
+        *read = n.max(*read);
     }
 }

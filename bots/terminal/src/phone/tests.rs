@@ -92,7 +92,7 @@ fn serve_one(book: &Mutex<Book>, wanted: Wanted) -> Served {
             book.accepted = true;
             Served::Done(Answer { book: "dispatch/420902".into(), n: 7, created: vec![], unchanged: false })
         }
-        Wanted::Question { question, after, viewer } => {
+        Wanted::Question { question, after, viewer, .. } => {
             assert_eq!(viewer.person.as_ref().map(PersonId::as_str), Some("420902/P-0017"), "the phone says whose it is");
             book.afters.push(after);
             if book.stale > 0 {
@@ -166,6 +166,7 @@ impl Stage {
             about: task.to_owned(),
             at: Timestamp::UNIX_EPOCH,
             with: BTreeMap::new(),
+            after: [("courier/420902".to_owned(), 12)].into(),
         };
         let client = self.client.clone();
         tokio::spawn(async move {

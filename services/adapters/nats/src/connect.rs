@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, ServerAddr};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
 /// How long one attempt to connect may take.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -110,9 +110,23 @@ pub async fn connect(access: &Access, name: &str) -> Result<Client, ConnectError
         .connection_timeout(CONNECTING)
         .ping_interval(PING)
         .reconnect_delay_callback(pause)
+        .event_callback(tell)
         .connect(addresses)
         .await
         .map_err(|error| ConnectError::Unreachable { at, why: error.kind().to_string() })
+}
+
+/// Puts on record what the client does by itself: a right that is lacking, say, would else serve nothing in silence.
+async fn tell(event: Event) {
+    match event {
+        Event::ServerError(why) => tracing::error!("nats-server refuses something: {why}"),
+        Event::ClientError(why) => tracing::warn!("the connection to NATS is in trouble: {why}"),
+        Event::SlowConsumer(_) => tracing::warn!("messages from NATS come faster than they are taken; some were dropped"),
+        Event::LameDuckMode => tracing::info!("nats-server is going down; another one is looked for"),
+        Event::Disconnected => tracing::warn!("the connection to NATS is gone; it is tried again until it is back"),
+        Event::Connected => tracing::info!("connected to NATS"),
+        Event::Draining | Event::Closed => tracing::info!("the connection to NATS is closed"),
+    }
 }
 
 /// The pause before an attempt to come back: none at first, then doubling up to the longest.

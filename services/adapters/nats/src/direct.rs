@@ -27,6 +27,9 @@ use crate::writer::{self, Verdict, Wanted};
 const AT_ONCE: usize = 64;
 /// From this many commits on a consumer is cheaper than one question for each.
 const WORTH_A_CONSUMER: u64 = 6;
+/// What does no more when it is asked twice is asked again after these parts of the time an answer may take, and then all of
+/// that is waited. One message that was lost costs a moment, and a server that is slow still has its time.
+const SOON: [u32; 2] = [8, 4];
 /// How many consumers in a row may bring nothing while commits are known to be there.
 const MOST_IN_VAIN: usize = 5;
 
@@ -52,8 +55,8 @@ impl Direct {
 
     /// The last sequence of the whole stream.
     pub(crate) async fn end(&self) -> Result<u64, Unavailable> {
-        let info: Info = self.ask(format!("$JS.API.STREAM.INFO.{}", self.settings.stream), Vec::new()).await?;
-        Ok(info.state.last_seq)
+        let info: Result<Info, CallError> = self.look(&format!("$JS.API.STREAM.INFO.{}", self.settings.stream), &[]).await;
+        info.map(|info| info.state.last_seq).map_err(|error| Unavailable(error.to_string()))
     }
 
     /// The last commit of a book.
@@ -78,15 +81,23 @@ impl Direct {
     async fn get(&self, which: &serde_json::Value) -> Result<Option<Found>, Unavailable> {
         let body = serde_json::to_vec(which).expect("a request holds only strings and numbers");
         let subject = format!("$JS.API.STREAM.MSG.GET.{}", self.settings.stream);
-        match call::<Answered>(&self.client, subject, body, self.settings.answer).await {
+        match self.look::<Answered>(&subject, &body).await {
             Ok(answered) => Found::answered(answered.message).map(Some).map_err(|strange| Unavailable(strange.to_string())),
             Err(CallError::Refused { code: code::NO_MESSAGE, .. }) => Ok(None),
             Err(error) => Err(Unavailable(error.to_string())),
         }
     }
 
-    pub(crate) async fn ask<T: serde::de::DeserializeOwned>(&self, subject: String, body: Vec<u8>) -> Result<T, Unavailable> {
-        call(&self.client, subject, body, self.settings.answer).await.map_err(|error| Unavailable(error.to_string()))
+    /// Asks what does no more when it is asked twice.
+    pub(crate) async fn look<T: serde::de::DeserializeOwned>(&self, subject: &str, body: &[u8]) -> Result<T, CallError> {
+        let answer = self.settings.answer;
+        for part in SOON {
+            match call(&self.client, subject.to_owned(), body.to_vec(), answer / part).await {
+                Err(CallError::TimedOut) => {}
+                answered => return answered,
+            }
+        }
+        call(&self.client, subject.to_owned(), body.to_vec(), answer).await
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<BookName, (Head, u64)>> {

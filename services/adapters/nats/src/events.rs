@@ -3,6 +3,7 @@
 //! The publisher's sink sends through it. A message has its own id, so what is sent again is kept once as long
 //! as the stream remembers. It does not know what an event says, and nothing of Picket reads from it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, StatusCode};
@@ -93,12 +94,14 @@ impl NatsEvents {
                 .await
                 .map_err(|why| lost(why.to_string()))?;
         }
-        for _ in 0..count {
+        // An answer may come twice while another was lost: each has a sequence of its own.
+        let mut stored = HashSet::new();
+        while stored.len() < count {
             let ack = acks.next().await.ok_or_else(|| lost("the connection ended".to_owned()))?;
             if ack.status == Some(StatusCode::NO_RESPONDERS) {
                 return Err(CallError::Nobody.into());
             }
-            read::<Ack>(&ack.payload)?;
+            stored.insert(read::<Ack>(&ack.payload)?.seq);
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt as _};
 use picket_journal::{BookName, Follower, Head, Journal as _, ReadError, Stored, Unavailable};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
@@ -23,8 +24,12 @@ use crate::subject::{Found, subject_of};
 const WAITING: usize = 64;
 /// How many commits are read at once while catching up.
 const PAGE: usize = 256;
+/// How many books are read side by side then.
+const SIDE_BY_SIDE: usize = 16;
 /// How often what was heard is compared with what the leader has.
 const COMPARING: Duration = Duration::from_secs(3);
+/// How often it is looked whether the connection is still the same.
+const LOOKING: Duration = Duration::from_millis(100);
 /// The pause before the next round.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -116,18 +121,32 @@ impl Walk {
         let subjects: Vec<String> = self.standing.keys().map(subject_of).collect();
         let mut pull = Pull::open(&self.direct, &subjects, from).await?;
         let (mut compared_at, mut compared_to) = (Instant::now(), from - 1);
+        // Where the consumer stands in the stream, and where it stood when it was last compared.
+        let (mut arrived, mut arrived_before) = (from - 1, from - 1);
         let mut suspects = Vec::new();
         loop {
-            if let Some(found) = pull.next().await? {
+            let found = tokio::select! {
+                found = pull.next() => found?,
+                // The consumer may have gone with the server: its silence need not be waited for.
+                () = self.reconnected(connection) => return Err(Over::Again("the connection was made anew".to_owned())),
+            };
+            if let Some(found) = found {
+                if pull.whole && found.seq > arrived + 1 {
+                    return Err(Over::Again(format!("messages before {} did not arrive", found.seq)));
+                }
+                arrived = arrived.max(found.seq);
                 self.hear(found).await?;
             }
             self.heard = Instant::now();
-            if self.connection() != connection {
-                return Err(Over::Again("the connection was made anew".to_owned()));
-            }
             if compared_at.elapsed() >= COMPARING {
                 let end = self.direct.end().await?;
-                if end > compared_to || !self.unreadable.is_empty() {
+                // Of a whole journal the sequences tell, and the leader need not be asked for every book.
+                if pull.whole && self.unreadable.is_empty() && end >= arrived {
+                    if arrived < compared_to && arrived == arrived_before {
+                        return Err(Over::Again(format!("messages after {arrived} did not arrive")));
+                    }
+                    (compared_to, arrived_before) = (end, arrived);
+                } else if end > compared_to || end < arrived || !self.unreadable.is_empty() {
                     suspects = self.compare(&suspects).await?;
                     if suspects.is_empty() {
                         compared_to = end;
@@ -143,14 +162,24 @@ impl Walk {
         self.direct.client.statistics().connects.load(Ordering::Relaxed)
     }
 
+    async fn reconnected(&self, connection: u64) {
+        while self.connection() == connection {
+            sleep(LOOKING).await;
+        }
+    }
+
     async fn catch_up(&mut self) -> Result<(), Over> {
         let books: Vec<BookName> = self.standing.keys().cloned().collect();
         let heads = self.direct.last_each(&books).await;
+        let mut behind = Vec::new();
         for (book, last) in books.into_iter().zip(heads) {
             match last {
-                Ok(last) => self.catch_up_with(&book, &last).await?,
+                Ok(last) => behind.push((book, last)),
                 Err(Unavailable(reason)) => self.cannot_read(book, reason).await?,
             }
+        }
+        while !behind.is_empty() {
+            behind = self.read_on(behind).await?;
         }
         let give_up = self.direct.settings.give_up;
         match self.unreadable.values().find(|(since, _)| since.elapsed() >= give_up) {
@@ -159,24 +188,37 @@ impl Walk {
         }
     }
 
-    async fn catch_up_with(&mut self, book: &BookName, last: &Head) -> Result<(), Over> {
-        while let Some(standing) = self.standing.get(book).filter(|standing| !standing.is_same_commit(last)).cloned() {
-            let page = match self.direct.read(book, &standing, PAGE).await {
-                Ok(page) => page,
-                Err(shortened @ ReadError::Shortened { .. }) => return self.shortened(shortened).await,
-                Err(ReadError::Unavailable(reason)) => return self.cannot_read(book.clone(), reason).await,
-            };
-            self.heard = Instant::now();
-            let Some(end) = page.last().map(|stored| stored.head.number) else { break };
-            for stored in page {
-                self.say(book.clone(), stored).await?;
-            }
-            if end >= last.number {
-                break;
+    /// Reads a page of each book that is behind, several side by side; gives those that have more.
+    async fn read_on(&mut self, behind: Vec<(BookName, Head)>) -> Result<Vec<(BookName, Head)>, Over> {
+        let (mut looks, mut more) = (Vec::new(), Vec::new());
+        for (book, last) in behind {
+            match self.standing.get(&book) {
+                Some(standing) if !standing.is_same_commit(&last) => looks.push((book, standing.clone(), last)),
+                _ => drop(self.unreadable.remove(&book)),
             }
         }
-        self.unreadable.remove(book);
-        Ok(())
+        let direct = &Arc::clone(&self.direct);
+        let read = |(book, standing, last): (BookName, Head, Head)| async move { (direct.read(&book, &standing, PAGE).await, book, last) };
+        let mut pages = stream::iter(looks).map(read).buffer_unordered(SIDE_BY_SIDE);
+        while let Some((page, book, last)) = pages.next().await {
+            match page {
+                Ok(page) => {
+                    self.heard = Instant::now();
+                    let end = page.last().map(|stored| stored.head.number);
+                    for stored in page {
+                        self.say(book.clone(), stored).await?;
+                    }
+                    if end.is_some_and(|end| end < last.number) {
+                        more.push((book, last));
+                    } else {
+                        self.unreadable.remove(&book);
+                    }
+                }
+                Err(shortened @ ReadError::Shortened { .. }) => self.shortened(shortened).await?,
+                Err(ReadError::Unavailable(reason)) => self.cannot_read(book, reason).await?,
+            }
+        }
+        Ok(more)
     }
 
     /// Tells a book that cannot be read from servers that do not answer.

@@ -38,6 +38,8 @@ pub(crate) struct Pull {
     inbox: String,
     /// How many of the messages asked for may still come.
     due: usize,
+    /// Whether it brings every message of the stream, so that a gap in the sequences says that one was lost.
+    pub(crate) whole: bool,
 }
 
 #[derive(Deserialize)]
@@ -80,8 +82,9 @@ impl Pull {
         let body = serde_json::to_vec(&json!({"stream_name": stream, "config": config, "action": "create"}));
         let body = body.expect("a configuration holds only strings, numbers and lists");
         let messages = client.subscribe(inbox.clone()).await.map_err(|error| Unavailable(error.to_string()))?;
-        let created: Created = direct.ask(request, body).await?;
-        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0 })
+        // Asked for twice under one name it is one consumer.
+        let created: Created = direct.look(&request, &body).await.map_err(|error| Unavailable(error.to_string()))?;
+        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0, whole: subjects.len() > MOST_SUBJECTS })
     }
 
     /// The next commit; `None` now and then while there is none, so that the reader can look around.

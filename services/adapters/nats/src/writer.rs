@@ -2,7 +2,8 @@
 //!
 //! A few at a time go out alone, each waiting for its own answer. When more than a few books wait and it is
 //! worth it, one atomic batch carries what waits; if it is refused, each goes alone, so that a lost race fails
-//! alone. Nobody waits for company. It does not know books or keepers: each commit is bytes for a subject.
+//! alone. While a batch is on its way nothing else leaves: the server would flush once for each in between, and
+//! what comes meanwhile makes the next batch. It does not know books or keepers: each commit is bytes for a subject.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -156,6 +157,7 @@ impl Writer {
             flying.push(async move { together(&client, &id, group, patience).await }.boxed());
         }
         while self.alone < FEW
+            && !self.together
             && let Some(wanted) = self.waiting.pop_front()
         {
             self.alone += 1;

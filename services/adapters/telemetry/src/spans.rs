@@ -80,7 +80,7 @@ impl Spans {
     /// A commit of another process, or of the past, was read: what follows from it here goes on in its traces.
     pub fn read(&self, commit: &Commit) {
         if self.are_wanted() {
-            self.threads().commit(commit);
+            self.threads().read(commit);
         }
     }
 

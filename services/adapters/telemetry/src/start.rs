@@ -1,6 +1,7 @@
 //! Telemetry of a process: started once by the binary, ended with its guard.
 
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -47,7 +48,7 @@ pub enum StartError {
 pub struct Guard {
     metrics: Metrics,
     spans: Spans,
-    ends: Option<Ends>,
+    ends: Mutex<Option<Ends>>,
 }
 
 #[derive(Debug)]
@@ -112,7 +113,7 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
     }
     let spans = Spans::new(out, settings.share);
     let telling = Telling { level: settings.level, secrets: settings.secrets, spans: spans.clone(), logger };
-    Ok((Guard { metrics, spans, ends: Some(Ends { meters, loggers, patience: settings.patience }) }, telling))
+    Ok((Guard { metrics, spans, ends: Mutex::new(Some(Ends { meters, loggers, patience: settings.patience })) }, telling))
 }
 
 impl Guard {
@@ -129,7 +130,7 @@ impl Guard {
     /// Sends what waits, for tests and before something risky; not to be called where tasks run.
     pub fn flush(&self) {
         self.spans.flush();
-        if let Some(ends) = &self.ends {
+        if let Some(ends) = self.ends().as_ref() {
             // What could not be sent stays or is lost; nobody waits for it.
             drop(ends.meters.force_flush());
             if let Some(loggers) = &ends.loggers {
@@ -137,19 +138,24 @@ impl Guard {
             }
         }
     }
-}
 
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let Some(ends) = self.ends.take() else { return };
+    /// Sends what waits and ends telemetry, whoever else still holds this; what is said afterwards goes nowhere.
+    /// Not to be called where tasks run.
+    pub fn end(&self) {
+        let Some(ends) = self.ends().take() else { return };
         let (spans, patience) = (self.spans.clone(), ends.patience);
         let (over, is_over) = std::sync::mpsc::channel();
         let ending = std::thread::Builder::new().name("telemetry-end".into()).spawn(move || {
-            spans.shutdown(patience);
+            // The little first: many spans may wait, and the time is short.
+            if ends.meters.force_flush().is_err() {
+                // A connection that lay idle for long may have been closed at the other end: a second one is new.
+                drop(ends.meters.force_flush());
+            }
             drop(ends.meters.shutdown_with_timeout(patience));
             if let Some(loggers) = &ends.loggers {
                 drop(loggers.shutdown_with_timeout(patience));
             }
+            spans.shutdown(patience);
             drop((ends, spans));
             // Who waited too long is gone.
             let _ = over.send(());
@@ -158,5 +164,16 @@ impl Drop for Guard {
             // A collector that hangs must not keep the process.
             let _ = is_over.recv_timeout(patience);
         }
+    }
+
+    fn ends(&self) -> MutexGuard<'_, Option<Ends>> {
+        // It is there or it is not.
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.end();
     }
 }

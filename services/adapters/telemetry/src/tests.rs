@@ -1,6 +1,5 @@
 //! Tests against a collector on loopback: what arrives, under which names, and what never does.
 
-mod collector;
 mod exporting;
 mod metrics;
 mod story;

@@ -45,13 +45,21 @@ pub struct Threads {
 impl Threads {
     /// Takes a commit into account and tells its spans, a decision before the commit that holds it.
     pub fn commit(&mut self, commit: &Commit) -> Vec<Told> {
+        self.walk(commit, true)
+    }
+
+    /// Takes a commit into account whose spans are another's to tell.
+    pub fn read(&mut self, commit: &Commit) {
+        self.walk(commit, false);
+    }
+
+    fn walk(&mut self, commit: &Commit, tell: bool) -> Vec<Told> {
         let (service, jurisdiction) = commit.book.split_once('/').unwrap_or((commit.book.as_str(), ""));
         let mut spans = Vec::new();
         let mut commits: Vec<Told> = Vec::new();
         for (index, entry) in commit.entries.iter().enumerate() {
             let things: Vec<Vec<Vec<String>>> = entry.events.iter().map(|event| things(event, jurisdiction)).collect();
             for (parent, events) in self.traces(commit, entry, &things) {
-                let decision = span_for(&commit.book, commit.n, index, &parent.trace);
                 let whole = parent.at(span_of_commit(&commit.book, commit.n, &parent.trace));
                 for thing in events.iter().flat_map(|event| things[*event].iter().flatten()) {
                     // A thing stays in the trace it came into being in; there it moves on.
@@ -59,6 +67,10 @@ impl Threads {
                         self.put(thing, whole);
                     }
                 }
+                if !tell {
+                    continue;
+                }
+                let decision = span_for(&commit.book, commit.n, index, &parent.trace);
                 let attributes = vec![
                     ("picket.book", commit.book.clone()),
                     ("picket.n", commit.n.to_string()),

@@ -66,6 +66,7 @@ fn served() -> Rectification {
         owner: None,
         post: None,
         by: OFFICER.into(),
+        evidence: vec![],
     }
 }
 
@@ -116,7 +117,7 @@ fn nobody_but_the_finder_ever_reads_the_finders_name() {
     desk.hears("rectification", filed());
     desk.hears("rectification", served());
     desk.hears("rectification", fix_reported());
-    desk.hears("rectification", Rectification::FixFailed { order: "Z-1".into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into() });
+    desk.hears("rectification", Rectification::FixFailed { order: "Z-1".into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into(), evidence: Vec::new() });
     desk.hears("rectification", Rectification::CaseCleared { case: "C-1".into(), lead: "L-1".into(), subject: Subject::institution("I-0003") });
     let others = desk.journal.iter().filter(|(event, _)| matches!(event, Event::NoticeQueued { to, .. } if *to != FINDER));
     let others: Vec<_> = others.map(|(event, _)| serde_json::to_string(event).expect("an event is data")).collect();
@@ -173,7 +174,7 @@ fn a_lead_classified_merged_or_archived_needs_no_screening() {
     events.extend(desk.hears("rectification", Rectification::LeadMerged { lead: "L-2".into(), into: "L-4".into() }));
     events.extend(desk.hears("rectification", Rectification::LeadArchived { lead: "L-3".into(), reason: "not substantiated".into() }));
     assert_eq!(suppressed(&events), ["N-1: the lead was already classified", "N-2: the lead was merged into another", "N-3: the lead was archived"]);
-    let verdict = Rectification::VerdictRecorded { lead: "L-4".into(), verdict: Verdict::Not, note: String::new(), subject: None, codes: vec![], by: OFFICER.into() };
+    let verdict = Rectification::VerdictRecorded { lead: "L-4".into(), verdict: Verdict::Not, note: String::new(), subject: None, codes: vec![], by: OFFICER.into(), evidence: vec![] };
     desk.hears("rectification", routed("L-4", "edu", &[]));
     assert_eq!(suppressed(&desk.hears("rectification", verdict)), ["N-5: the verdict is already recorded"]);
 }
@@ -206,7 +207,7 @@ fn a_fix_found_wanting_goes_back_to_those_who_handle_it() {
     desk.hears("rectification", filed());
     desk.hears("rectification", served());
     desk.hears("rectification", fix_reported());
-    let failed = Rectification::FixFailed { order: "Z-1".into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into() };
+    let failed = Rectification::FixFailed { order: "Z-1".into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into(), evidence: Vec::new() };
     let events = desk.hears("rectification", failed);
     assert_eq!(suppressed(&events), ["N-1: the fix was already found wanting"]);
     assert_eq!(told(&events), ["fix_failed:P-0007", "fix_failed:P-0008"]);

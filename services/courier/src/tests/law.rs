@@ -24,6 +24,8 @@ enum Act {
     Report(u8, Delivery, Option<u32>),
     /// Time passes, and bells ring.
     Minutes(u16),
+    /// Somebody writes to the platform again.
+    Back(u8),
     /// Bells ring.
     Ring,
     /// The process ends and begins anew from its journal.
@@ -31,7 +33,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let delivery = prop_oneof![4 => Just(Delivery::Sent), 2 => Just(Delivery::Failed), 1 => Just(Delivery::Deferred), 1 => Just(Delivery::Blocked), 1 => Just(Delivery::Unknown)];
+    let delivery = prop_oneof![4 => Just(Delivery::Sent), 2 => Just(Delivery::Failed), 1 => Just(Delivery::Deferred), 2 => Just(Delivery::Blocked), 1 => Just(Delivery::Unknown), 3 => Just(Delivery::Away)];
     prop_oneof![
         4 => (0..12_u32, 1..16_u8).prop_map(|(task, to)| Act::Offer(task, to)),
         2 => (0..12_u32).prop_map(Act::Accept),
@@ -39,6 +41,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Step),
         8 => (any::<u8>(), delivery, proptest::option::of(1..4_000_u32)).prop_map(|(place, delivery, wait)| Act::Report(place, delivery, wait)),
         2 => (1..900_u16).prop_map(Act::Minutes),
+        2 => any::<u8>().prop_map(Act::Back),
         6 => Just(Act::Ring),
         1 => Just(Act::Crash),
     ]
@@ -50,6 +53,11 @@ struct Told {
     /// Waiting until then; none while it is out.
     bell: Option<Timestamp>,
     attempts: u32,
+    /// How many of them do not count.
+    spared: u32,
+    to: String,
+    /// Whose coming back it waits for: of a channel, or of the person there.
+    awaits: Option<(String, bool)>,
 }
 
 /// The notices as their events tell them, and the laws they keep.
@@ -70,8 +78,8 @@ impl Ledger {
 
     fn one(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::NoticeQueued { notice, kind, urgent, after, .. } => {
-                let told = Told { priority: crate::queue::priority(*kind, *urgent), bell: Some(*after), attempts: 0 };
+            Event::NoticeQueued { notice, to, kind, urgent, after, .. } => {
+                let told = Told { priority: crate::queue::priority(*kind, *urgent), bell: Some(*after), attempts: 0, spared: 0, to: to.to_string(), awaits: None };
                 assert!(self.open.insert(notice.to_string(), told).is_none() && !self.ended.contains(notice.as_str()), "{notice} is queued twice");
             }
             Event::NoticeDeferred { notice, after, .. } => self.told(notice.as_str()).bell = Some(*after),
@@ -86,21 +94,32 @@ impl Ledger {
                     let told = self.told(id.as_str());
                     assert!(told.bell.take().is_some_and(|bell| bell <= at) && told.priority == *priority, "{id} goes out of its turn");
                     told.attempts += 1;
-                    assert!(told.attempts <= 5, "{id} is tried without end");
+                    told.awaits = None;
+                    assert!(told.attempts - told.spared <= 5, "{id} is tried without end");
                 }
                 assert_eq!(self.told(notice.as_str()).attempts, *attempt);
                 self.out.insert(notice.to_string(), (*attempt, *priority));
                 let count = |wanted: &[Priority]| self.out.values().filter(|(_, priority)| wanted.contains(priority)).count();
                 assert!(self.out.len() <= 400 && count(&[Priority::Work, Priority::News]) <= 200 && count(&[Priority::News]) <= 100);
             }
-            Event::NoticeFailed { notice, next: Some(Next::Again(bell)), also, .. } => {
+            Event::NoticeFailed { notice, next: Some(next @ (Next::Again(bell) | Next::Served(bell) | Next::Reachable(bell))), also, channel, .. } => {
                 assert!(*bell > at);
                 for id in std::iter::once(notice).chain(also) {
-                    assert!(self.told(id.as_str()).bell.replace(*bell).is_none(), "{id} failed while it waited");
+                    let told = self.told(id.as_str());
+                    assert!(told.bell.replace(*bell).is_none(), "{id} failed while it waited");
+                    if !matches!(next, Next::Again(_)) {
+                        told.spared += 1;
+                        told.awaits = Some((channel.clone(), matches!(next, Next::Reachable(_))));
+                    }
                     self.out.remove(id.as_str());
                 }
+                if !matches!(next, Next::Served(_)) {
+                    self.back(channel, None, at);
+                }
             }
-            Event::NoticeFailed { notice, also, .. } | Event::NoticeSent { notice, also, .. } | Event::NoticeUnknown { notice, also, .. } => {
+            Event::ChannelRestored { person, channel } => self.back(channel, Some(person.as_str()), at),
+            Event::NoticeFailed { notice, also, channel, .. } | Event::NoticeSent { notice, also, channel, .. } | Event::NoticeUnknown { notice, also, channel, .. } => {
+                self.back(channel, None, at);
                 for id in std::iter::once(notice).chain(also) {
                     assert!(self.told(id.as_str()).bell.is_none(), "{id} ended while it waited");
                     self.out.remove(id.as_str());
@@ -108,6 +127,15 @@ impl Ledger {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What waited for a channel, or for somebody on it, is due now.
+    fn back(&mut self, channel: &str, person: Option<&str>, at: Timestamp) {
+        let awaited = (channel.to_owned(), person.is_some());
+        for told in self.open.values_mut().filter(|told| told.awaits.as_ref() == Some(&awaited) && person.is_none_or(|person| told.to == person)) {
+            told.awaits = None;
+            told.bell = told.bell.map(|bell| bell.min(at));
         }
     }
 
@@ -161,6 +189,10 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
         Act::Minutes(minutes) => {
             desk.bench.at += SignedDuration::from_mins(i64::from(*minutes));
             desk.rings_now()
+        }
+        Act::Back(one) => {
+            let person = SENTINELS[usize::from(*one) % SENTINELS.len()];
+            desk.wishes(SYSTEM, &Command::Reachable { person: person.into(), channel: "telegram".into() }).expect("anybody may be back")
         }
         Act::Ring => desk.rings_now(),
         Act::Crash => {

@@ -20,7 +20,7 @@ fn code(answer: Result<Vec<Event>, Refusal>) -> &'static str {
 #[test]
 fn what_was_sent_leaves_the_book() {
     let mut desk = out();
-    assert_eq!(desk.reports("N-1", 1, Delivery::Sent), Ok(vec![Event::NoticeSent { notice: "N-1".into(), attempt: 1, also: vec![] }]));
+    assert_eq!(desk.reports("N-1", 1, Delivery::Sent), Ok(vec![Event::NoticeSent { notice: "N-1".into(), attempt: 1, also: vec![], channel: String::new() }]));
     assert_eq!(desk.bench.book.due(), None);
     assert_eq!(code(desk.reports("N-1", 1, Delivery::Sent)), "unknown");
     desk.folds();

@@ -123,7 +123,7 @@ fn an_unclear_outcome_is_counted_and_never_sent_again() {
     desk.hears("dispatch", issued("T-1", &[FINDER], None));
     desk.rings_now();
     let events = desk.reports("N-1", 1, Delivery::Unknown).expect("it is out");
-    assert_eq!(events, [Event::NoticeUnknown { notice: "N-1".into(), attempt: 1, also: vec![], reason: "the platform said no".into() }]);
+    assert_eq!(events, [Event::NoticeUnknown { notice: "N-1".into(), attempt: 1, also: vec![], reason: "the platform said no".into(), channel: String::new() }]);
     assert_eq!(desk.bench.book.due(), None);
     assert_eq!(desk.reports("N-1", 1, Delivery::Sent).map_err(|no| no.code()), Err("unknown"));
     desk.folds();

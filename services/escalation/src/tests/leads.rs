@@ -65,7 +65,7 @@ fn a_verdict_a_merger_and_the_archive_end_a_leads_clocks() {
         county.open_lead(id, false);
     }
     routed(&mut county, "edu");
-    let verdict = Fact::VerdictRecorded { lead: lead("L-1"), verdict: Verdict::Substantiated, note: String::new(), subject: None, codes: Vec::new(), by: INSPECTOR.into() };
+    let verdict = Fact::VerdictRecorded { lead: lead("L-1"), verdict: Verdict::Substantiated, note: String::new(), subject: None, codes: Vec::new(), by: INSPECTOR.into(), evidence: Vec::new() };
     for fact in [verdict, Fact::LeadMerged { lead: lead("L-2"), into: lead("L-1") }, Fact::LeadArchived { lead: lead("L-3"), reason: "replied".into() }] {
         assert_eq!(kinds(&county.rectification(fact)), ["clock.stopped", "matter.closed"]);
     }

@@ -20,7 +20,7 @@ fn a_reported_fix_is_to_be_verified_within_five_working_days_and_a_passed_one_cl
     county.on("2026-03-04T10:00").report_fix("Z-1");
     assert_eq!(county.running(), ["order.verify Z-1 03-12 00:00"]);
     assert!(county.report_fix("Z-1").is_empty());
-    let passed = Fact::FixPassed { order: order("Z-1"), case: "C-1".into(), note: String::new(), by: VERIFIER.into() };
+    let passed = Fact::FixPassed { order: order("Z-1"), case: "C-1".into(), note: String::new(), by: VERIFIER.into(), evidence: Vec::new() };
     assert_eq!(kinds(&county.rectification(passed)), ["clock.stopped", "matter.closed"]);
     assert!(county.bench.book.matters.is_empty());
 }

@@ -23,16 +23,16 @@ impl Fold<'_> {
             Event::NoticeDeferred { notice, reason, .. } | Event::NoticeOvertaken { notice, reason, .. } => {
                 self.put("UPDATE notices SET reason = ?3 WHERE j = ?1 AND id = ?2", (self.j, notice.as_str(), reason))
             }
-            Event::NoticeSuppressed { notice, reason, .. } => self.notice(notice, &[], "suppressed", Some(reason)),
+            Event::NoticeSuppressed { notice, reason, .. } => self.notice(notice, &[], "suppressed", Some(reason), ""),
             Event::NoticeHanded { notice, also, .. } => {
                 let also: Vec<_> = also.iter().map(|one| one.notice.clone()).collect();
-                self.notice(notice, &also, "handed", None)
+                self.notice(notice, &also, "handed", None, "")
             }
-            Event::NoticeSent { notice, also, .. } => self.notice(notice, also, "sent", None),
+            Event::NoticeSent { notice, also, channel, .. } => self.notice(notice, also, "sent", None, channel),
             // One that is tried again waits.
-            Event::NoticeFailed { notice, reason, next: Some(Next::Again(_)), also, .. } => self.notice(notice, also, "queued", Some(reason)),
-            Event::NoticeFailed { notice, reason, also, .. } => self.notice(notice, also, "failed", Some(reason)),
-            Event::NoticeUnknown { notice, also, reason, .. } => self.notice(notice, also, "unknown", said(reason)),
+            Event::NoticeFailed { notice, reason, next: Some(Next::Again(_) | Next::Served(_) | Next::Reachable(_)), also, channel, .. } => self.notice(notice, also, "queued", Some(reason), channel),
+            Event::NoticeFailed { notice, reason, also, channel, .. } => self.notice(notice, also, "failed", Some(reason), channel),
+            Event::NoticeUnknown { notice, also, reason, channel, .. } => self.notice(notice, also, "unknown", said(reason), channel),
             Event::ChannelLost { person, channel, reason } => {
                 self.put("INSERT OR REPLACE INTO lost_channels (j, person, channel, since, reason) VALUES (?1, ?2, ?3, ?4, ?5)", (self.j, person.as_str(), channel, self.at, reason))
             }
@@ -41,10 +41,10 @@ impl Fold<'_> {
         }
     }
 
-    /// A notice and all that went with it.
-    fn notice(&self, notice: &NoticeId, also: &[NoticeId], state: &str, reason: Option<&String>) -> Result<(), InsightError> {
+    /// A notice and all that went with it; a channel that is not said stays as it was.
+    fn notice(&self, notice: &NoticeId, also: &[NoticeId], state: &str, reason: Option<&String>, channel: &str) -> Result<(), InsightError> {
         for id in std::iter::once(notice).chain(also) {
-            self.put("UPDATE notices SET state = ?3, reason = ?4 WHERE j = ?1 AND id = ?2", (self.j, id.as_str(), state, reason))?;
+            self.put("UPDATE notices SET state = ?3, reason = ?4, channel = COALESCE(NULLIF(?5, ''), channel) WHERE j = ?1 AND id = ?2", (self.j, id.as_str(), state, reason, channel))?;
         }
         Ok(())
     }

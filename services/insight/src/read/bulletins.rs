@@ -96,8 +96,8 @@ impl Reader<'_> {
 
     /// What was sent to a person, what was not, and why; the oldest first.
     pub(super) fn notices(&self, person: &str) -> Answered<Vec<NoticeView>> {
-        let all = self.all("SELECT id, kind, about, queued, state, reason, j FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
-            let view = NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)? };
+        let all = self.all("SELECT id, kind, about, queued, state, reason, j, channel FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
+            let view = NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)?, channel: row.get(7)? };
             Ok((row.get::<_, String>(6)?, view))
         })?;
         let mut seen = Vec::with_capacity(all.len());

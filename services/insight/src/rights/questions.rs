@@ -21,10 +21,10 @@ impl Reader<'_> {
     /// Whether the question may be put at all; what it then shows is looked at one by one.
     pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
         match question {
-            Question::Inbox { person } | Question::Notices { person } => Ok(self.eyes.is(person.as_str())),
+            Question::Inbox { person } | Question::Notices { person } | Question::Group { group: person, .. } => Ok(self.eyes.is(person.as_str())),
             Question::Accounts { person } => Ok(self.eyes.is(person.as_str()) || matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
             // Only an edge asks, to prove who somebody is; it does so as the owner it runs for.
-            Question::Identity { .. } => Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
+            Question::Identity { .. } | Question::Groups { .. } => Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
             Question::Person { person } | Question::Areas { person } => Ok(self.eyes.is(person.as_str()) || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
             Question::Board { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
             Question::Overdue { jurisdiction } | Question::People { jurisdiction, .. } | Question::Find { jurisdiction, .. } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true))),

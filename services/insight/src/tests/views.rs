@@ -286,6 +286,23 @@ fn the_outcome_of_a_bundle_is_that_of_each_notice_in_it() {
 }
 
 #[test]
+fn a_notice_says_on_which_channel_it_was_and_waits_while_the_channel_or_the_person_is_away() {
+    let mut world = World::new();
+    let queued = |id: &str| json!({"type":"notice.queued","notice":id,"to":"420902/P-17","kind":"offer","about":id.replace('N', "T"),"urgent":false,"after":t("2023-03-06 09:00")});
+    let failed = |id: &str, next: serde_json::Value| json!({"type":"notice.failed","notice":id,"attempt":1,"reason":"not now","next":next,"channel":"telegram"});
+    world.tell("courier/420902", json!([
+        queued("N-1"), queued("N-2"), queued("N-3"), queued("N-4"),
+        {"type":"notice.sent","notice":"N-1","attempt":1,"channel":"terminal"},
+        failed("N-2", json!({"served":t("2023-03-06 09:01")})),
+        failed("N-3", json!({"reachable":t("2023-03-09 09:00")})),
+        {"type":"notice.unknown","notice":"N-4","attempt":1,"reason":"cut off","channel":"telegram"},
+    ]));
+    let View::Notices(notices) = world.ask(&Question::Notices { person: "420902/P-17".into() }) else { panic!("none") };
+    let seen: Vec<_> = notices.iter().map(|notice| (notice.state.as_str(), notice.channel.as_deref().unwrap_or_default())).collect();
+    assert_eq!(seen, [("sent", "terminal"), ("queued", "telegram"), ("queued", "telegram"), ("unknown", "telegram")]);
+}
+
+#[test]
 fn who_cannot_be_written_to_is_shown_to_coordinators_until_they_can() {
     let mut world = World::new();
     let unreachable = |world: &World, person: &str| world.inbox(person).unreachable.into_iter().map(|one| format!("{} {} {}", one.person.code, one.channel, one.reason)).collect::<Vec<_>>();

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use picket_schemas::ask::{After, Question, Reply, Viewer};
 use picket_schemas::courier::NoticeKind;
-use picket_schemas::{Answer, Jurisdiction, PersonId, Problem, Refusal, Wish};
+use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde::{Deserialize, Serialize};
+
+use tokio::sync::Semaphore;
 
 use crate::port::{Bus, BusError, Request, Requests};
 
@@ -18,14 +20,26 @@ const QUESTION: Duration = Duration::from_secs(10);
 /// How long a transport waits for a person's screen.
 const SCREEN: Duration = Duration::from_secs(3);
 
+/// How many questions are taken at once, and how many wishes of one book; a keeper has a bound of its own below that.
+const QUESTIONS: usize = 256;
+const WISHES: usize = 16_384;
+
 /// A wish or a question as it travels.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wanted {
     /// A wish: the command is JSON, so that one that is not understood is refused with a sentence.
     Wish { id: String, by: PersonId, via: String, made: jiff::Timestamp, observed: Option<jiff::Timestamp>, trace: String, command: serde_json::Value },
-    /// A question, not to be answered before these positions are read, with as much as the viewer may see.
-    Question { question: Question, after: After, #[serde(default)] viewer: Viewer },
+    /// A question, not to be answered before these positions are read, with as much as the viewer may see. Its id
+    /// is one for every repetition and every replica that hears it, so that a look is logged once.
+    Question { question: Question, after: After, #[serde(default)] viewer: Viewer, #[serde(default)] id: String },
+}
+
+/// [`Wanted::Wish`] as it is sent: the same JSON, written from what the caller holds.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Wishing<'a> {
+    Wish { id: &'a CommandId, by: &'a PersonId, via: &'a str, made: &'a jiff::Timestamp, observed: &'a Option<jiff::Timestamp>, trace: &'a str, command: &'a Command },
 }
 
 /// What comes back.
@@ -47,6 +61,9 @@ pub struct Notice {
     pub about: String,
     pub at: jiff::Timestamp,
     pub with: BTreeMap<String, String>,
+    /// What must be read before its card is drawn: the fact that it was handed over, and so all it follows from.
+    #[serde(default)]
+    pub after: After,
 }
 
 /// A screen showed it.
@@ -81,16 +98,9 @@ impl Client {
 
     /// Sends a wish to its book.
     pub async fn wish(&self, jurisdiction: &Jurisdiction, wish: &Wish) -> Result<Answer, Problem> {
-        let wanted = Wanted::Wish {
-            id: wish.id.to_string(),
-            by: wish.by.clone(),
-            via: wish.via.clone(),
-            made: wish.made,
-            observed: wish.observed,
-            trace: wish.trace.clone(),
-            command: serde_json::to_value(&wish.command).expect("a command holds only strings, numbers and maps with string keys"),
-        };
-        match self.want(&subject_do(wish.command.service(), jurisdiction), &wanted, WISH).await? {
+        let Wish { id, by, via, made, observed, trace, command } = wish;
+        let wanted = Wishing::Wish { id, by, via, made, observed, trace, command };
+        match self.want(&subject_do(command.service(), jurisdiction), &wanted, WISH).await? {
             Served::Done(answer) => Ok(answer),
             Served::No(problem) => Err(problem),
             Served::View(_) => Err(garbled()),
@@ -99,7 +109,7 @@ impl Client {
 
     /// Asks insight, for somebody whom the edge has proved to be who they are.
     pub async fn ask(&self, viewer: &Viewer, question: &Question, after: &After) -> Result<Reply, Problem> {
-        let wanted = Wanted::Question { question: question.clone(), after: after.clone(), viewer: viewer.clone() };
+        let wanted = Wanted::Question { question: question.clone(), after: after.clone(), viewer: viewer.clone(), id: question_id() };
         match self.want(SUBJECT_ASK, &wanted, QUESTION).await? {
             Served::View(reply) => Ok(*reply),
             Served::No(problem) => Err(problem),
@@ -122,7 +132,7 @@ impl Client {
         }
     }
 
-    async fn want(&self, subject: &str, wanted: &Wanted, patience: Duration) -> Result<Served, Problem> {
+    async fn want(&self, subject: &str, wanted: &impl Serialize, patience: Duration) -> Result<Served, Problem> {
         let body = serde_json::to_vec(wanted).expect("what is wanted holds only strings, numbers and maps with string keys");
         let reply = self.0.ask(subject, body, patience).await.map_err(|error| problem_of(&error))?;
         serde_json::from_slice(&reply).map_err(|_| garbled())
@@ -154,6 +164,14 @@ impl Notices {
             }
         }
     }
+}
+
+/// An id nobody else makes.
+fn question_id() -> String {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // The standard library seeds every hasher state from the machine's randomness.
+    let part = || std::collections::hash_map::RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", part(), part())
 }
 
 /// Where wishes for a book arrive.
@@ -188,38 +206,50 @@ where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Option<Served>> + Send + 'static,
 {
-    let mut tasks = Vec::new();
+    let mut begun = Begun(Vec::new());
     for (service, jurisdiction) in books {
-        match serve(&bus, &subject_do(service, jurisdiction), Some(jurisdiction.clone()), answer.clone()).await {
-            Ok(task) => tasks.push(task),
-            Err(why) => {
-                tasks.iter().for_each(tokio::task::JoinHandle::abort);
-                return Err(why);
-            }
-        }
+        begun.0.push(serve(&bus, &subject_do(service, jurisdiction), Some(jurisdiction.clone()), WISHES, answer.clone()).await?);
     }
-    Ok(tasks)
+    Ok(std::mem::take(&mut begun.0))
 }
 
-/// Serves questions, in the same way.
+/// Tasks that end when whoever began them fails, or is dropped halfway.
+struct Begun(Vec<tokio::task::JoinHandle<()>>);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.0.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+}
+
+/// Serves questions, in the same way. Insight answers one at a time: who comes when very many wait is told to come back.
 pub async fn serve_questions<F, A>(bus: Arc<dyn Bus>, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
 where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Option<Served>> + Send + 'static,
 {
-    serve(&bus, SUBJECT_ASK, None, answer).await
+    serve(&bus, SUBJECT_ASK, None, QUESTIONS, answer).await
 }
 
-async fn serve<F, A>(bus: &Arc<dyn Bus>, subject: &str, jurisdiction: Option<Jurisdiction>, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
+async fn serve<F, A>(bus: &Arc<dyn Bus>, subject: &str, jurisdiction: Option<Jurisdiction>, at_once: usize, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
 where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Option<Served>> + Send + 'static,
 {
     let mut requests = bus.serve(subject).await?;
+    let places = Arc::new(Semaphore::new(at_once));
     Ok(tokio::spawn(async move {
         while let Some(request) = requests.next().await {
+            let Ok(place) = places.clone().try_acquire_owned() else {
+                let busy = Served::No(Refusal::Busy { retry_ms: "1000".into() }.problem());
+                request.reply(serde_json::to_vec(&busy).unwrap_or_default());
+                continue;
+            };
             let (answer, jurisdiction) = (answer.clone(), jurisdiction.clone());
-            tokio::spawn(async move { reply_to(request, jurisdiction, answer).await });
+            tokio::spawn(async move {
+                reply_to(request, jurisdiction, answer).await;
+                drop(place);
+            });
         }
     }))
 }
@@ -235,5 +265,68 @@ where
     };
     if let Some(served) = served {
         request.reply(serde_json::to_vec(&served).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryBus;
+
+    #[test]
+    fn a_wish_is_read_as_it_was_sent() {
+        let (id, by, made) = (CommandId::from("w-1"), PersonId::from("990101/P-01"), jiff::Timestamp::UNIX_EPOCH);
+        let command = Command::parse(serde_json::json!({"do": "dispatch.accept_task", "task": "T-1"})).expect("a command");
+        let observed = Some(jiff::Timestamp::UNIX_EPOCH);
+        let sent = serde_json::to_vec(&Wishing::Wish { id: &id, by: &by, via: "bench", made: &made, observed: &observed, trace: "00-1", command: &command }).expect("JSON");
+        let Ok(Wanted::Wish { id: read, by: who, via, made: then, observed: seen, trace, command: what }) = serde_json::from_slice(&sent) else { panic!("no wish") };
+        assert_eq!((read.as_str(), who, via.as_str(), then, seen, trace.as_str()), ("w-1", by, "bench", made, observed, "00-1"));
+        assert_eq!(Command::parse(what).expect("a command"), command);
+    }
+
+    #[tokio::test]
+    async fn who_asks_when_very_many_wait_is_told_to_come_back() {
+        let bus: Arc<dyn Bus> = Arc::new(MemoryBus::default());
+        let serving = serve_questions(bus.clone(), |_, _| std::future::pending()).await.unwrap();
+        let client = Client::new(bus);
+        let ask = || {
+            let client = client.clone();
+            tokio::spawn(async move { client.ask(&Viewer::default(), &Question::Person { person: "990101/P-01".into() }, &After::new()).await })
+        };
+        let waiting: Vec<_> = (0..QUESTIONS).map(|_| ask()).collect();
+        tokio::task::yield_now().await;
+        let told = ask().await.unwrap().unwrap_err();
+        assert_eq!(told.code, "busy");
+        serving.abort();
+        waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    }
+    /// Serves the first book, and never comes back about the second.
+    struct Halfway(MemoryBus);
+
+    #[async_trait::async_trait]
+    impl Bus for Halfway {
+        async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+            self.0.ask(subject, body, patience).await
+        }
+        async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
+            if subject.contains("dispatch") {
+                return std::future::pending().await;
+            }
+            self.0.serve(subject).await
+        }
+        async fn tell(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+            self.0.tell(subject, body).await
+        }
+    }
+
+    #[tokio::test]
+    async fn serving_that_is_given_up_halfway_leaves_nobody_serving() {
+        let bus: Arc<dyn Bus> = Arc::new(Halfway(MemoryBus::default()));
+        let books = ["courier", "dispatch"].map(|service| (service.to_owned(), "420902".into()));
+        let serving = serve_books(bus.clone(), &books, |_, _| async { Some(Served::No(garbled())) });
+        assert!(tokio::time::timeout(Duration::from_millis(20), serving).await.is_err());
+        tokio::task::yield_now().await;
+        let asked = bus.ask("picket.do.courier.420902", b"{}".to_vec(), Duration::from_secs(5)).await;
+        assert!(matches!(asked, Err(BusError::Nobody(_))), "{asked:?}");
     }
 }

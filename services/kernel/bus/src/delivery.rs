@@ -46,15 +46,17 @@ pub enum Carried {
     Unknown(String),
     /// The person is not on this channel.
     NotHere,
+    /// Nobody serves the channel now; nothing was tried.
+    Unserved,
 }
 
 impl Client {
-    /// Gives a notice to a channel and waits for the outcome. A channel nobody serves has nobody on it.
+    /// Gives a notice to a channel and waits for the outcome. Who is on a channel nobody serves cannot be known here.
     pub async fn carry(&self, channel: &str, handed: &Handed, patience: Duration) -> Result<Carried, Problem> {
         let body = serde_json::to_vec(handed).expect("a notice holds only strings, numbers and maps with string keys");
         match self.bus().ask(&subject_carry(channel), body, patience).await {
             Ok(reply) => serde_json::from_slice(&reply).map_err(|_| Problem::new("garbled", "the answer could not be read", "Both sides must run the same version of Picket.")),
-            Err(BusError::Nobody(_)) => Ok(Carried::NotHere),
+            Err(BusError::Nobody(_)) => Ok(Carried::Unserved),
             Err(error) => Err(problem_of(&error)),
         }
     }
@@ -112,7 +114,7 @@ mod tests {
     use crate::MemoryBus;
 
     fn handed() -> Handed {
-        let notice = Notice { jurisdiction: "420902".into(), notice: "N-1".into(), to: PersonId::from("420902/P-0017"), kind: NoticeKind::Offer, about: "T-1".into(), at: Timestamp::UNIX_EPOCH, with: BTreeMap::new() };
+        let notice = Notice { jurisdiction: "420902".into(), notice: "N-1".into(), to: PersonId::from("420902/P-0017"), kind: NoticeKind::Offer, about: "T-1".into(), at: Timestamp::UNIX_EPOCH, with: BTreeMap::new(), after: [("courier/420902".to_owned(), 7)].into() };
         Handed { notice, attempt: 1, priority: Priority::Work, also: Vec::new(), until: Timestamp::MAX }
     }
 
@@ -132,9 +134,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_channel_nobody_serves_has_nobody_on_it() {
+    async fn a_channel_nobody_serves_is_told_from_one_the_person_is_not_on() {
         let client = Client::new(Arc::new(MemoryBus::new()));
+        assert_eq!(client.carry("telegram", &handed(), Duration::from_secs(5)).await, Ok(Carried::Unserved));
+        let mut carrying = client.carrying("telegram").await.expect("served");
+        let carrier = tokio::spawn(async move { carrying.next().await.expect("a notice").answer(&Carried::NotHere) });
         assert_eq!(client.carry("telegram", &handed(), Duration::from_secs(5)).await, Ok(Carried::NotHere));
+        drop(carrier.await);
+    }
+
+    #[test]
+    fn a_notice_from_before_it_said_what_must_be_read_is_read_all_the_same() {
+        let mut older = serde_json::to_value(handed()).expect("plain data");
+        older["notice"].as_object_mut().expect("an object").remove("after");
+        let read: Handed = serde_json::from_value(older).expect("an older program's notice");
+        assert_eq!((read.notice.notice.as_str(), read.notice.after.is_empty()), ("N-1", true));
     }
 
     #[tokio::test]

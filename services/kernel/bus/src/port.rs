@@ -47,13 +47,30 @@ pub enum BusError {
 pub struct Request {
     /// What was sent.
     pub body: Vec<u8>,
-    reply: Option<mpsc::Sender<Vec<u8>>>,
+    reply: Option<Back>,
+}
+
+/// The way back of a reply.
+enum Back {
+    Channel(mpsc::Sender<Vec<u8>>),
+    Call(Box<dyn FnOnce(Vec<u8>) + Send>),
+}
+
+impl std::fmt::Debug for Back {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Back")
+    }
 }
 
 impl Request {
     /// A request; without `reply` nobody waits.
     pub fn new(body: Vec<u8>, reply: Option<mpsc::Sender<Vec<u8>>>) -> Self {
-        Self { body, reply }
+        Self { body, reply: reply.map(Back::Channel) }
+    }
+
+    /// A request whose reply is handed to `reply`, at once and without waiting.
+    pub fn answered_by(body: Vec<u8>, reply: impl FnOnce(Vec<u8>) + Send + 'static) -> Self {
+        Self { body, reply: Some(Back::Call(Box::new(reply))) }
     }
 
     /// Whether somebody waits for a reply.
@@ -63,9 +80,11 @@ impl Request {
 
     /// Replies; only the first reply to a request counts.
     pub fn reply(self, body: Vec<u8>) {
-        if let Some(reply) = self.reply {
+        match self.reply {
             // Full: somebody else was first. Closed: nobody waits any more. Neither needs a word.
-            drop(reply.try_send(body));
+            Some(Back::Channel(reply)) => drop(reply.try_send(body)),
+            Some(Back::Call(reply)) => reply(body),
+            None => {}
         }
     }
 }

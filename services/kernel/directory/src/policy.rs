@@ -69,7 +69,7 @@ fn policy(action: &str) -> Option<Who> {
         "escalation.sign_step" => Who::Roles(&[Supervisor]),
         "bulletin.freeze" | "bulletin.correct" => Who::Roles(&[Clerk, Coordinator]),
         "bulletin.approve" => Who::Roles(&[Approver]),
-        "bulletin.settle" | "courier.report_delivery" | "courier.reachable" => Who::System,
+        "bulletin.settle" | "courier.report_delivery" | "courier.unreachable" | "courier.reachable" => Who::System,
         "courier.set_quiet_hours" => Who::Roles(&[Coordinator]),
         other if other.starts_with("registry.") => Who::Roles(&[Operator, Coordinator]),
         other if other.starts_with("schedule.") => Who::Roles(&[Operator, Coordinator, Supervisor]),
@@ -100,7 +100,7 @@ pub fn sight(role: Role) -> Sight {
         Role::Verifier | Role::Owner => Sight::Cases,
         Role::Inspector | Role::Head => Sight::Department,
         Role::Clerk | Role::Approver => Sight::Figures,
-        Role::Sentinel | Role::Operator => Sight::Own,
+        Role::Sentinel | Role::Operator | Role::Group => Sight::Own,
     }
 }
 

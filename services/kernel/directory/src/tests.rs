@@ -354,6 +354,7 @@ bulletin.settle                      system
 bulletin.approve                     app
 bulletin.correct                     coo cle
 courier.report_delivery              system
+courier.unreachable                  system
 courier.reachable                    system
 courier.set_quiet_hours              coo
 dispatch.assign                      str coo

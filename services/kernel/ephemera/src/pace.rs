@@ -29,13 +29,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Within 30 in any second over all, 4 in any 4 seconds for a person, 20 in any minute for a group: what a
-    /// bucket holds and what flows in meanwhile stay below, with room for what a network holds up.
+    /// Below 30 in any second over all, 4 in any 4 seconds for a person, 20 in any minute for a group (18 are
+    /// used): what a bucket holds and what flows in meanwhile stay below, with room for what a network holds up.
     fn default() -> Self {
         Self {
             overall: Rate { burst: 2, per: Duration::from_millis(72) },
             private: Rate { burst: 2, per: Duration::from_secs(3) },
-            group: Rate { burst: 4, per: Duration::from_secs(15) },
+            group: Rate { burst: 3, per: Duration::from_secs(12) },
         }
     }
 }

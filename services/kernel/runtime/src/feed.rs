@@ -2,22 +2,27 @@
 //!
 //! A process of a cluster keeps some books and reads others. The feed follows all their journals, decodes what
 //! somebody here wants and publishes it, so that keepers and readers are woken as they are by a neighbour.
-//! It decides nothing and may end at any time: whoever must be sure asks the store.
+//! What it sees it notes in the high-water marks, also of books nobody here keeps: who takes such a book over knows
+//! how far its journal must go. It decides nothing and may end at any time: whoever must be sure asks the store.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use picket_journal::{BookName, Follower, Head, Journal, ReadError, Stored};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 
 use crate::decoded::Decoded;
+use crate::highwater::HighWater;
 use crate::hub::Hub;
 
 /// How long it waits before it follows again, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often it is looked whether a journal that lacked commits has them again.
+const LOOK: Duration = Duration::from_secs(5);
 
 type Want = (Vec<BookName>, oneshot::Sender<()>);
 
@@ -29,10 +34,11 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Follows these books; nothing is decoded before somebody wants it. `told` hears of what went wrong.
-    pub fn start(journal: Arc<dyn Journal>, hub: Arc<Hub>, books: Vec<BookName>, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    /// Follows these books; nothing is decoded before somebody wants it. What is seen is noted in `marks`, while they
+    /// last. `told` hears of what went wrong, once each time it is something else.
+    pub fn start(journal: Arc<dyn Journal>, hub: Arc<Hub>, marks: Weak<HighWater>, books: Vec<BookName>, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
         let (wants, asked) = mpsc::unbounded_channel();
-        let feeding = Feeding { journal, hub, books, heads: HashMap::new(), wanted: HashSet::new(), told: Box::new(told) };
+        let feeding = Feeding { journal, hub, marks, books, started: false, heads: HashMap::new(), lacking: BTreeMap::new(), wanted: HashSet::new(), told: Box::new(told), said: None };
         Self { wants, task: tokio::spawn(feeding.run(asked)) }
     }
 
@@ -55,16 +61,24 @@ impl Drop for Feed {
 struct Feeding {
     journal: Arc<dyn Journal>,
     hub: Arc<Hub>,
+    marks: Weak<HighWater>,
     books: Vec<BookName>,
+    /// Whether it is known where the journals stood at first.
+    started: bool,
     /// How far each journal was followed.
     heads: HashMap<BookName, Head>,
+    /// Journals that lack what was seen in them, each with the commit that is not there.
+    lacking: BTreeMap<BookName, Head>,
     wanted: HashSet<BookName>,
     told: Box<dyn Fn(&str) + Send + Sync>,
+    /// Why nothing can be followed at present, as it was told.
+    said: Option<String>,
 }
 
 impl Feeding {
     async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Want>) {
         let mut follower = self.follow().await;
+        let mut look = Instant::now() + LOOK;
         loop {
             tokio::select! {
                 biased;
@@ -76,44 +90,129 @@ impl Feeding {
                     }
                     None => return,
                 },
-                item = follower.next() => match item {
-                    Ok((book, stored)) => self.take(book, &stored),
-                    Err(ReadError::Shortened { book, head }) => {
-                        (self.told)(&format!("`{book}` lacks what was read before; it ends at commit {}", head.number));
-                        self.heads.remove(&book);
+                () = tokio::time::sleep_until(look), if !self.lacking.is_empty() => {
+                    if self.has_again().await {
+                        follower = self.follow().await;
                     }
-                    Err(ReadError::Unavailable(_)) => follower = self.follow().await,
+                    look = Instant::now() + LOOK;
+                }
+                item = follower.next() => match item {
+                    Ok((book, stored)) => {
+                        self.said = None;
+                        self.take(book, &stored);
+                    }
+                    Err(ReadError::Shortened { book, head }) => {
+                        if let Some(seen) = self.heads.remove(&book) {
+                            self.lacks(book, seen, &head);
+                        }
+                        look = Instant::now() + LOOK;
+                    }
+                    Err(ReadError::Unavailable(why)) => {
+                        self.say(why);
+                        // One that ends as soon as it begins must not spin.
+                        tokio::time::sleep(FIRST_PAUSE).await;
+                        follower = self.follow().await;
+                    }
                 },
             }
         }
+    }
+
+    /// Tells why nothing is followed, once as long as that stays the reason.
+    fn say(&mut self, why: String) {
+        if self.said.as_ref() != Some(&why) {
+            (self.told)(&format!("what others write cannot be followed at present: {why}"));
+            self.said = Some(why);
+        }
+    }
+
+    /// A journal lacks a commit that was seen in it: it is not followed until it holds it again.
+    fn lacks(&mut self, book: BookName, seen: Head, ends: &Head) {
+        (self.told)(&format!("`{book}` lacks what was read before, commit {}; it ends at commit {}", seen.number, ends.number));
+        self.lacking.insert(book, seen);
+    }
+
+    /// Whether a journal that lacked commits holds them again; it is followed from there.
+    async fn has_again(&mut self) -> bool {
+        let mut any = false;
+        for (book, seen) in self.lacking.clone() {
+            if self.journal.read(&book, &seen, 1).await.is_ok() {
+                (self.told)(&format!("`{book}` holds commit {} again and is followed", seen.number));
+                self.lacking.remove(&book);
+                if self.wanted.contains(&book) {
+                    self.hub.opened(book.as_str(), seen.clone());
+                }
+                self.heads.insert(book, seen);
+                any = true;
+            }
+        }
+        any
     }
 
     /// Follows from where it is; tried until it works.
     async fn follow(&mut self) -> Follower {
         let mut pause = FIRST_PAUSE;
         loop {
-            if let Some(follower) = self.try_follow().await {
-                return follower;
+            match self.try_follow().await {
+                Ok(follower) => return follower,
+                Err(why) => self.say(why),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    async fn try_follow(&mut self) -> Option<Follower> {
-        if self.heads.is_empty() {
-            let heads = self.journal.last(&self.books).await.ok()?;
-            self.heads = self.books.iter().cloned().zip(heads).collect();
+    async fn try_follow(&mut self) -> Result<Follower, String> {
+        if !self.started {
+            let heads = self.journal.last(&self.books).await.map_err(|why| why.to_string())?;
+            self.begin(heads).await?;
+            self.started = true;
         }
-        self.journal.follow(self.heads.iter().map(|(book, head)| (book.clone(), head.clone())).collect()).await.ok()
+        let from = self.heads.iter().map(|(book, head)| (book.clone(), head.clone())).collect();
+        self.journal.follow(from).await.map_err(|why| why.to_string())
+    }
+
+    /// Where the journals stand at first. One that lacks what an earlier run saw in it is not followed: what stands
+    /// there instead must not become the mark.
+    async fn begin(&mut self, heads: Vec<Head>) -> Result<(), String> {
+        let mut checking = JoinSet::new();
+        self.heads.clear();
+        self.lacking.clear();
+        for (book, ends) in self.books.iter().zip(heads) {
+            let mark = self.marks.upgrade().and_then(|marks| marks.mark(book.as_str())).map(|(number, hash)| Head { number, hash, position: String::new() });
+            match mark.filter(|mark| mark.number > 0 && !mark.is_same_commit(&ends)) {
+                Some(mark) => {
+                    let (journal, book) = (self.journal.clone(), book.clone());
+                    checking.spawn(async move { (journal.read(&book, &mark, 1).await.map(drop), book, mark, ends) });
+                }
+                None => drop(self.heads.insert(book.clone(), ends)),
+            }
+        }
+        for (held, book, mark, ends) in checking.join_all().await {
+            match held {
+                Ok(()) => drop(self.heads.insert(book, ends)),
+                Err(ReadError::Shortened { .. }) => self.lacks(book, mark, &ends),
+                Err(ReadError::Unavailable(why)) => return Err(why),
+            }
+        }
+        self.heads.iter().for_each(|(book, head)| self.mark(book, head));
+        Ok(())
+    }
+
+    fn mark(&self, book: &BookName, head: &Head) {
+        if let Some(marks) = self.marks.upgrade().filter(|_| head.number > 0) {
+            marks.saw(book.as_str(), head);
+        }
     }
 
     fn want(&mut self, books: Vec<BookName>) {
         for book in books {
-            if let Some(head) = self.heads.get(&book).filter(|_| !self.wanted.contains(&book)) {
-                // What was passed over is not news: who is behind it reads the store.
+            let head = self.heads.get(&book);
+            // What was passed over is not news: who is behind it reads the store.
+            if self.wanted.insert(book.clone())
+                && let Some(head) = head
+            {
                 self.hub.opened(book.as_str(), head.clone());
-                self.wanted.insert(book);
             }
         }
     }
@@ -123,14 +222,19 @@ impl Feeding {
         if stored.head.number <= before.number {
             return;
         }
-        if self.wanted.contains(&book) {
+        // What a keeper of this process appended is known already: reading it again would double the work.
+        if self.wanted.contains(&book) && !self.hub.head(book.as_str()).is_same_commit(&stored.head) {
             match Decoded::check(book.as_str(), before, stored) {
                 Ok(commit) => self.hub.publish(&Arc::new(commit)),
-                // Keepers that read it park at it, with the reason.
-                Err(why) => (self.told)(&why.to_string()),
+                Err(why) => {
+                    (self.told)(&why.to_string());
+                    // Whoever reads it gets it from the store, and stops there with the reason until a person lets it pass.
+                    self.hub.opened(book.as_str(), stored.head.clone());
+                }
             }
         }
         *before = stored.head.clone();
+        self.mark(&book, &stored.head);
     }
 }
 
@@ -148,7 +252,7 @@ mod tests {
     }
 
     async fn until(hub: &Hub, what: impl Fn() -> bool) {
-        for _ in 0..1_000 {
+        for _ in 0..2_000 {
             let changed = hub.changed();
             if what() {
                 return;
@@ -158,13 +262,117 @@ mod tests {
         panic!("it did not come");
     }
 
+    type Told = Arc<std::sync::Mutex<Vec<String>>>;
+
+    fn telling() -> (Told, impl Fn(&str) + Send + Sync + 'static) {
+        let told = Told::default();
+        let heard = told.clone();
+        (told, move |why: &str| heard.lock().unwrap().push(why.to_owned()))
+    }
+
+    fn name() -> BookName {
+        BookName::parse("dispatch/1").unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_others_append_is_noted_and_a_journal_that_lost_it_is_told_of_after_a_restart() {
+        let journal = MemoryJournal::new();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("marks.json");
+        let mut head = append(&journal, &name(), &Head::default()).await;
+        let hub = Arc::new(Hub::default());
+        let marks = Arc::new(HighWater::open(&path).unwrap());
+        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Arc::downgrade(&marks), vec![name()], |why| panic!("{why}"));
+        feed.want(&[]).await;
+        assert_eq!(marks.mark("dispatch/1"), Some((1, head.hash.clone())), "what stood there counts");
+        for _ in 0..3 {
+            head = append(&journal, &name(), &head).await;
+        }
+        until(&hub, || marks.mark("dispatch/1") == Some((4, head.hash.clone()))).await;
+        drop((feed, marks));
+        // It comes back shorter and grows past what was seen, with other commits.
+        journal.forget_after(&name(), 2);
+        let mut other = journal.last(&[name()]).await.unwrap().remove(0);
+        for _ in 0..4 {
+            let commit = Commit { book: "dispatch/1".into(), n: other.number + 1, at: jiff::Timestamp::MAX, prev: other.hash.clone(), due: None, seen: BTreeMap::new(), reader: 1, entries: Vec::new() };
+            let bytes = commit.encode();
+            other = journal.append(&name(), &other, &hash_of(&bytes), bytes.into()).await.unwrap();
+        }
+        let (told, tell) = telling();
+        let marks = Arc::new(HighWater::open(&path).unwrap());
+        let feed = Feed::start(Arc::new(journal.clone()), hub, Arc::downgrade(&marks), vec![name()], tell);
+        feed.want(&[]).await;
+        assert!(matches!(&told.lock().unwrap()[..], [why] if why.contains("`dispatch/1` lacks") && why.contains("commit 4")));
+        assert_eq!(marks.mark("dispatch/1"), Some((4, head.hash)), "what stands there now does not become the mark");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_journal_that_lacks_commits_is_followed_again_once_it_has_them() {
+        let journal = MemoryJournal::new();
+        let mut head = Head::default();
+        for _ in 0..4 {
+            head = append(&journal, &name(), &head).await;
+        }
+        let all = journal.read(&name(), &Head::default(), 9).await.unwrap();
+        let hub = Arc::new(Hub::default());
+        let (told, tell) = telling();
+        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![name()], tell);
+        feed.want(&[name()]).await;
+        journal.forget_after(&name(), 2);
+        // Whatever is written makes it look.
+        let mut short = journal.last(&[name()]).await.unwrap().remove(0);
+        short = append(&journal, &name(), &short).await;
+        until(&hub, || told.lock().unwrap().len() == 1).await;
+        assert_eq!(short.number, 3);
+        journal.append(&name(), &short, &all[3].head.hash, all[3].bytes.clone()).await.unwrap();
+        until(&hub, || told.lock().unwrap().len() == 2).await;
+        append(&journal, &name(), &head).await;
+        until(&hub, || hub.head("dispatch/1").number == 5).await;
+    }
+
+    /// A journal that ends every following with the same complaint.
+    struct Strange(MemoryJournal, std::sync::atomic::AtomicU32);
+
+    #[async_trait::async_trait]
+    impl Journal for Strange {
+        async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: picket_journal::Bytes) -> Result<Head, picket_journal::AppendError> {
+            self.0.append(book, expected, hash, bytes).await
+        }
+        async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+            self.0.read(book, after, limit).await
+        }
+        async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, picket_journal::Unavailable> {
+            self.0.last(books).await
+        }
+        async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<Follower, picket_journal::Unavailable> {
+            if self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 5 {
+                return self.0.follow(after).await;
+            }
+            let (items, follower) = mpsc::channel(1);
+            items.try_send(Err(ReadError::Unavailable("a message on `dispatch/1` is no commit".into()))).unwrap();
+            Ok(Follower::new(follower))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn why_nothing_is_followed_is_told_once_and_not_kept_quiet() {
+        let journal = MemoryJournal::new();
+        let hub = Arc::new(Hub::default());
+        let (told, tell) = telling();
+        let feed = Feed::start(Arc::new(Strange(journal.clone(), 0.into())), hub.clone(), Weak::new(), vec![name()], tell);
+        feed.want(&[name()]).await;
+        append(&journal, &name(), &Head::default()).await;
+        until(&hub, || hub.head("dispatch/1").number == 1).await;
+        assert!(matches!(&told.lock().unwrap()[..], [why] if why.contains("is no commit")));
+    }
+
     #[tokio::test]
     async fn what_another_process_appends_is_published_here_once_it_is_wanted() {
         let journal = MemoryJournal::new();
         let (wanted, other) = (BookName::parse("dispatch/1").unwrap(), BookName::parse("dispatch/2").unwrap());
         let old = append(&journal, &wanted, &Head::default()).await;
         let hub = Arc::new(Hub::default());
-        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), vec![wanted.clone(), other.clone()], |why| panic!("{why}"));
+        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![wanted.clone(), other.clone()], |why| panic!("{why}"));
         feed.want(std::slice::from_ref(&wanted)).await;
         assert_eq!(hub.head("dispatch/1").number, 1, "it is known where the book stands");
         assert!(hub.after("dispatch/1", 0).is_none(), "what is old is read from the store");

@@ -4,7 +4,7 @@
 //! read the store. It decides nothing and may be lost at any time.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use picket_journal::Head;
 use tokio::sync::Notify;
@@ -42,7 +42,7 @@ struct Recent {
     head: Head,
     opened: bool,
     commits: VecDeque<Arc<Decoded>>,
-    readers: Vec<(Arc<Notify>, Arc<HashSet<&'static str>>)>,
+    readers: Vec<(Weak<Notify>, Arc<HashSet<&'static str>>)>,
 }
 
 impl Hub {
@@ -107,7 +107,9 @@ impl Hub {
             recent.commits.push_back(commit.clone());
             let kinds: HashSet<&'static str> = commit.commit.entries.iter().flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind)).collect();
             for (notify, listens) in &recent.readers {
-                if listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)) {
+                if let Some(notify) = notify.upgrade()
+                    && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
+                {
                     notify.notify_one();
                 }
             }
@@ -127,9 +129,13 @@ impl Hub {
         self.changed.notify_waiters();
     }
 
-    /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty.
-    pub fn wake(&self, journal: &str, notify: Arc<Notify>, listens: Arc<HashSet<&'static str>>) {
-        self.lock().journals.entry(journal.to_owned()).or_default().readers.push((notify, listens));
+    /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty. Who is dropped is
+    /// woken no more.
+    pub fn wake(&self, journal: &str, notify: &Arc<Notify>, listens: Arc<HashSet<&'static str>>) {
+        let mut inner = self.lock();
+        let readers = &mut inner.journals.entry(journal.to_owned()).or_default().readers;
+        readers.retain(|(reader, _)| reader.strong_count() > 0);
+        readers.push((Arc::downgrade(notify), listens));
     }
 
     /// Where a journal stands, as far as this process has seen.
@@ -180,4 +186,21 @@ impl Hub {
 
 fn weight(commit: &Decoded) -> usize {
     commit.commit.entries.iter().map(|entry| 1 + entry.events.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_that_is_taken_and_given_up_again_and_again_leaves_no_reader_behind() {
+        let hub = Hub::default();
+        let stays = Arc::new(Notify::new());
+        hub.wake("dispatch/1", &stays, Arc::default());
+        for _ in 0..100 {
+            hub.wake("dispatch/1", &Arc::new(Notify::new()), Arc::default());
+        }
+        hub.wake("dispatch/1", &stays, Arc::default());
+        assert_eq!(hub.lock().journals["dispatch/1"].readers.len(), 2, "only those that are there");
+    }
 }

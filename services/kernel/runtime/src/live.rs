@@ -23,12 +23,14 @@ use door::Door;
 use keeping::Keeping;
 use weight::weight;
 
-use crate::office::{CannotKeep, Office, book_name};
+use crate::office::{CannotKeep, LOST_RACE, Office, book_name};
 
 /// How many commands may wait before a keeper.
 const WAITING: usize = 4_096;
 /// How many bytes of commands may wait before a keeper.
 const WAITING_BYTES: usize = 4 * 1024 * 1024;
+/// How often a wish is asked again after another process wrote its book.
+const RACES: usize = 8;
 /// How many turns a keeper gives callers it just answered.
 const TURNS: usize = 4;
 /// How often a keeper looks again although nobody woke it.
@@ -41,6 +43,7 @@ enum Asked {
     Wish(Box<Waiting>),
     Unpark { by: String, skip: bool, reply: oneshot::Sender<bool> },
     State { reply: oneshot::Sender<serde_json::Value> },
+    Look { reply: oneshot::Sender<bool> },
 }
 
 /// A wish not yet answered.
@@ -71,6 +74,15 @@ pub struct Trouble {
     pub hindrance: Hindrance,
     /// Why.
     pub why: String,
+}
+
+/// How the books of a process stand, after each of them looked at all there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// The books kept here.
+    pub books: Vec<BookName>,
+    /// Whether none of them had anything to say.
+    pub rests: bool,
 }
 
 /// The books of a process, each with its task.
@@ -119,7 +131,9 @@ impl Live {
             match opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })? {
                 Ok(keeper) => keepers.push(keeper),
                 Err(damage) if damage.is_damage() => {
-                    self.broken.store(true, Ordering::SeqCst);
+                    if !damage.needs_upgrade() || !self.office.give_to_a_later_version(&name) {
+                        self.broken.store(true, Ordering::SeqCst);
+                    }
                     let door = Door::shut(name.clone(), damage.why(name.as_str()));
                     self.write().insert(name, Kept { door, stop: watch::channel(true).0, task: None });
                 }
@@ -135,7 +149,7 @@ impl Live {
             let (door, asked) = Door::open(keeper.name().clone());
             let (stop, stopped) = watch::channel(false);
             let name = keeper.name().clone();
-            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone() };
+            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone(), outdated: false };
             self.write().insert(name, Kept { door, stop, task: Some(tokio::spawn(task.run())) });
         }
         Ok(())
@@ -181,9 +195,17 @@ impl Live {
         self.broken.load(Ordering::SeqCst)
     }
 
-    /// Sends a wish to the book it belongs to and waits for the answer.
+    /// Sends a wish to the book it belongs to and waits for the answer. Where another process wrote the book
+    /// meanwhile it is asked again, under its id: whoever of the two decided it, its outcome is one.
     pub async fn wish(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Answer, Problem> {
-        self.post(jurisdiction, wish)?.answer().await
+        let mut answer = self.post(jurisdiction, wish.clone())?.answer().await;
+        for _ in 0..RACES {
+            if !answer.as_ref().is_err_and(|problem| problem.code == LOST_RACE) {
+                break;
+            }
+            answer = self.post(jurisdiction, wish.clone())?.answer().await;
+        }
+        answer
     }
 
     /// Puts a wish before its book without waiting: wishes posted one after another are decided in that order.
@@ -226,6 +248,27 @@ impl Live {
             return false;
         }
         done.await.unwrap_or(false)
+    }
+
+    /// Lets every book kept here read all that the store holds, ring what is due and say what follows from it.
+    /// Books that read each other are at rest when all of them had nothing to say in one round.
+    pub async fn look(&self) -> Looked {
+        let doors: Vec<_> = self.read().iter().map(|(book, kept)| (book.clone(), kept.door.clone())).collect();
+        let mut looking = Vec::with_capacity(doors.len());
+        for (book, door) in doors {
+            let (reply, rests) = oneshot::channel();
+            looking.push((book, door.mailbox.send(Asked::Look { reply }).await.is_ok().then_some(rests)));
+        }
+        let mut looked = Looked { books: Vec::with_capacity(looking.len()), rests: true };
+        for (book, rests) in looking {
+            let rests = match rests {
+                Some(rests) => rests.await.unwrap_or(false),
+                None => false,
+            };
+            looked.rests &= rests;
+            looked.books.push(book);
+        }
+        looked
     }
 
     /// A book's state, for the laws that compare it with its fold.

@@ -6,17 +6,20 @@
 mod cannot;
 mod opening;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use jiff::Timestamp;
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Outcome, Patience, ReadError, append_surely};
+use picket_schemas::commit::Undecodable;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Answer, Commit, Jurisdiction, Problem, Refusal, Wish};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::decoded::Decoded;
+use crate::decoded::{Damaged, Decoded};
 use crate::highwater::HighWater;
 use crate::hub::Hub;
 use crate::keeper::{Append, Culprit};
@@ -30,6 +33,10 @@ pub use cannot::CannotKeep;
 const CHUNK: usize = 1_024;
 /// About how many commits of one journal a keeper takes in hand at a time.
 const IN_HAND: usize = 4_096;
+
+/// The code of an answer for nobody's ears: another process wrote the book meanwhile, so that nothing was decided.
+/// Whoever hears it asks again under the same id.
+pub const LOST_RACE: &str = "lost_race";
 
 /// What all keepers of a process share.
 pub struct Office {
@@ -49,10 +56,14 @@ pub struct Office {
     alone: bool,
     layers: Arc<Layers>,
     calendar: Calendar,
-    marks: Option<HighWater>,
+    marks: Option<Arc<HighWater>>,
     pub(crate) snapshots: Option<Arc<Snapshots>>,
     /// What the store said when it last did not save something; nothing once it does again.
     unsaved: Mutex<Option<String>>,
+    /// Books that broke in this process: they are folded from their first commit on.
+    broken: Mutex<BTreeSet<BookName>>,
+    /// Books that only a later version can keep, since they or what they read need it.
+    outdated: watch::Sender<BTreeSet<BookName>>,
 }
 
 /// What a step came to.
@@ -111,7 +122,7 @@ pub(crate) enum Gone {
 impl Office {
     /// An office over a journal.
     pub fn new(journal: Arc<dyn Journal>, territory: Territory, kinds: Vec<ServiceKind>, clock: Clock, calendar: Calendar) -> Self {
-        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), alone: true, layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default() }
+        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), alone: true, layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default(), broken: Mutex::default(), outdated: watch::Sender::default() }
     }
 
     /// Other processes keep books of this journal too.
@@ -124,7 +135,7 @@ impl Office {
     /// Keeps a high-water mark as well.
     #[must_use]
     pub fn with_marks(mut self, marks: HighWater) -> Self {
-        self.marks = Some(marks);
+        self.marks = Some(Arc::new(marks));
         self
     }
 
@@ -133,6 +144,43 @@ impl Office {
     pub fn with_snapshots(mut self, snapshots: Snapshots) -> Self {
         self.snapshots = Some(Arc::new(snapshots));
         self
+    }
+
+    /// The high-water marks, for who sees commits without keeping their books. They end with the office.
+    pub fn marks(&self) -> Weak<HighWater> {
+        self.marks.as_ref().map(Arc::downgrade).unwrap_or_default()
+    }
+
+    /// Whether a journal lacks what this process once saw of it.
+    pub async fn has_lost(&self, book: &BookName) -> bool {
+        let Some((number, hash)) = self.marks.as_ref().and_then(|marks| marks.mark(book.as_str())) else { return false };
+        let seen = Head { number, hash, position: String::new() };
+        matches!(self.journal.read(book, &seen, 1).await, Err(ReadError::Shortened { .. }))
+    }
+
+    /// Books kept here that only a later version can keep.
+    pub fn outdated(&self) -> watch::Receiver<BTreeSet<BookName>> {
+        self.outdated.subscribe()
+    }
+
+    /// Somebody upgraded must keep this book. Where nobody else can there is nobody to give it to.
+    pub(crate) fn give_to_a_later_version(&self, book: &BookName) -> bool {
+        if !self.alone {
+            self.outdated.send_if_modified(|outdated| outdated.insert(book.clone()));
+        }
+        !self.alone
+    }
+
+    fn broke(&self, book: &BookName) -> bool {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).contains(book)
+    }
+
+    /// Why nobody is answered when another process wrote the book meanwhile.
+    fn lost_race(&self) -> Problem {
+        if self.alone {
+            return Refusal::Busy { retry_ms: "100".into() }.problem();
+        }
+        Problem::new(LOST_RACE, "another process wrote this book meanwhile", "Ask again under the same id.")
     }
 
     /// Why nothing can be saved at present, as the store says it.
@@ -161,10 +209,10 @@ impl Office {
     pub(crate) async fn pull(&self, keeper: &mut dyn Kept, strict: bool) -> Pulled {
         let reads = keeper.reads();
         let mut pulled = Pulled::All;
-        let ends: Vec<Option<u64>> = if strict {
+        let ends: Vec<Option<Head>> = if strict {
             let names: Vec<BookName> = reads.iter().filter_map(|(journal, _)| parse(journal).ok()).collect();
             match self.journal.last(&names).await {
-                Ok(heads) => heads.iter().map(|head| Some(head.number)).collect(),
+                Ok(heads) => heads.into_iter().map(Some).collect(),
                 Err(_) => return Pulled::Failed,
             }
         } else {
@@ -172,7 +220,9 @@ impl Office {
         };
         for ((journal, held), end) in reads.into_iter().zip(ends) {
             let known = self.hub.head(&journal).number;
-            let end = end.unwrap_or(known);
+            // It ends before what was read of it, or with something else: the store itself says what became of that.
+            let short = end.as_ref().is_some_and(|end| end.number < held.number || (end.number == held.number && !end.is_same_commit(&held)));
+            let end = if short { held.number + 1 } else { end.map_or(known, |end| end.number) };
             if end <= held.number {
                 continue;
             }
@@ -220,6 +270,7 @@ impl Office {
                                     return Pulled::All;
                                 }
                             }
+                            Err(Damaged::Undecodable(Undecodable::Newer { .. })) if self.give_to_a_later_version(keeper.name()) => return Pulled::Failed,
                             Err(why) => {
                                 keeper.park_reading(journal, n, &why.to_string());
                                 return Pulled::All;
@@ -262,6 +313,15 @@ impl Office {
         }
     }
 
+    /// A step without a wish that asks the store itself where journals end.
+    pub(crate) async fn look(&self, keeper: &mut dyn Kept) -> Stepped {
+        let pulled = self.pull(keeper, true).await;
+        let mut stepped = self.step(keeper, &[], true).await;
+        stepped.more |= pulled == Pulled::More;
+        stepped.failed |= pulled == Pulled::Failed;
+        stepped
+    }
+
     /// Pulls and lets the keeper decide a group. Nothing is appended and nobody may be answered yet.
     pub(crate) async fn decide(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Decided {
         // A laptop that slept, or a clock that was set: looked at before any bell.
@@ -273,6 +333,7 @@ impl Office {
         let taken = if pulled == Pulled::More { &[] } else { wishes };
         let group = keeper.group(now, ring && pulled == Pulled::All, taken);
         if let Some(culprit) = group.broken {
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).insert(keeper.name().clone());
             let mut stepped = Stepped { answers: Vec::new(), wrote: false, more: true, gone: Some(Gone::FoldAgain), failed: false, only: None };
             match culprit {
                 // Alone at last: nobody else's wish went with it.
@@ -296,8 +357,8 @@ impl Office {
             return stepped;
         }
         let (name, head) = (keeper.name().clone(), keeper.head().clone());
-        if let Some(gone) = self.confirm(&name, &head).await {
-            stepped.answers = vec![Err(Refusal::OutcomeUnknown.problem()); stepped.answers.len()];
+        if let Some((problem, gone)) = self.confirm(&name, &head).await {
+            stepped.answers = vec![Err(problem); stepped.answers.len()];
             stepped.failed = true;
             stepped.gone = Some(gone);
         }
@@ -305,16 +366,18 @@ impl Office {
     }
 
     /// Nothing to write: the answers hold only if the head is still the last.
-    async fn confirm(&self, name: &BookName, head: &Head) -> Option<Gone> {
-        let Ok(last) = self.journal.last(std::slice::from_ref(name)).await else { return Some(Gone::FoldAgain) };
+    async fn confirm(&self, name: &BookName, head: &Head) -> Option<(Problem, Gone)> {
+        let unknown = || Refusal::OutcomeUnknown.problem();
+        let Ok(last) = self.journal.last(std::slice::from_ref(name)).await else { return Some((unknown(), Gone::FoldAgain)) };
         let last = last.into_iter().next().unwrap_or_default();
         if last.is_same_commit(head) {
             return None;
         }
-        match self.journal.read(name, head, 1).await {
-            Err(ReadError::Shortened { .. }) => Some(Gone::Lost(head.number)),
-            Ok(_) | Err(ReadError::Unavailable(_)) => Some(Gone::FoldAgain),
-        }
+        Some(match self.journal.read(name, head, 1).await {
+            Err(ReadError::Shortened { .. }) => (unknown(), Gone::Lost(head.number)),
+            Ok(_) if !self.alone => (self.lost_race(), Gone::FoldAgain),
+            Ok(_) | Err(ReadError::Unavailable(_)) => (unknown(), Gone::FoldAgain),
+        })
     }
 
     /// Appends a commit and makes it known. `waiting` wishes wait at all: when it goes wrong, and none of them was
@@ -361,7 +424,7 @@ impl Office {
                 return Ok(());
             }
             Outcome::NotSaved(why) => (Refusal::NotSaved { why: why.to_string() }.problem(), Gone::FoldAgain),
-            Outcome::NotMine { .. } => (Refusal::Busy { retry_ms: "100".into() }.problem(), Gone::FoldAgain),
+            Outcome::NotMine { .. } => (self.lost_race(), Gone::FoldAgain),
             Outcome::StillUnknown => (Refusal::OutcomeUnknown.problem(), Gone::FoldAgain),
             Outcome::Shortened { .. } => {
                 let why = "its journal lost facts".to_owned();

@@ -10,7 +10,7 @@ mod standing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use picket_bus::Bus;
@@ -27,6 +27,12 @@ use standing::Standing;
 const BEAT: Duration = Duration::from_secs(1);
 /// How long a lease is good for.
 const TTL: Duration = Duration::from_secs(5);
+/// How long a store of leases may take to answer: one that hangs must not fill the beat with waiting for it.
+const LEASING: Duration = Duration::from_millis(250);
+/// How many looks at a shard whose lease ran out unseen go by, the others being heard meanwhile, before it is answered for again.
+const LOOKS: u32 = 3;
+/// After so many beats of its own that did not come back a replica is cut off: nobody hears its answers either.
+const CUT_OFF: u32 = 2;
 /// How long nobody must be heard to hold a shard before it is taken without a lease.
 const SILENT: Duration = Duration::from_secs(5);
 /// Where replicas say what they hold.
@@ -66,6 +72,12 @@ pub struct Beat {
     pub services: Vec<String>,
     /// What it keeps.
     pub holds: Vec<Shard>,
+    /// What of that it does not answer for: somebody else may have it by now.
+    #[serde(default)]
+    pub lapsed: Vec<Shard>,
+    /// What it is too old for: a later version must keep it.
+    #[serde(default)]
+    pub cannot: Vec<Shard>,
     /// Whether a lease stands behind what it keeps.
     #[serde(default)]
     pub leased: bool,
@@ -79,11 +91,13 @@ pub struct Beat {
 pub struct Current {
     base: Instant,
     until: Arc<AtomicU64>,
+    contested: Arc<AtomicBool>,
+    beyond: Arc<AtomicBool>,
 }
 
 impl Current {
     fn new(base: Instant, until: Instant) -> Self {
-        let current = Self { base, until: Arc::default() };
+        let current = Self { base, until: Arc::default(), contested: Arc::default(), beyond: Arc::default() };
         current.extend(until);
         current
     }
@@ -101,6 +115,17 @@ impl Current {
     pub fn holds(&self) -> bool {
         let now = u64::try_from(Instant::now().duration_since(self.base).as_millis()).unwrap_or(u64::MAX);
         now < self.until.load(Ordering::SeqCst)
+    }
+
+    /// Whether another replica is heard to answer for it as well: then only what is in the journal is said, since a
+    /// refusal here may be a yes there.
+    pub fn contested(&self) -> bool {
+        self.contested.load(Ordering::SeqCst)
+    }
+
+    /// This process is too old for its books: it is given up, and not asked for again.
+    pub fn pass_on(&self) {
+        self.beyond.store(true, Ordering::SeqCst);
     }
 }
 
@@ -130,6 +155,8 @@ pub struct Replica {
 struct Mine {
     current: Current,
     opening: JoinHandle<()>,
+    /// How often it was looked at since its lease had run out and nobody could say whose it is.
+    looks: u32,
 }
 
 struct Running {
@@ -144,6 +171,12 @@ struct Running {
     leases_up: bool,
     /// Whether a beat went by in which the others could be heard.
     heard: bool,
+    /// Beats said since one of them was heard here, as the others hear them.
+    unheard: u32,
+    /// When one of them was last heard here.
+    ears: Instant,
+    /// When the last beat was.
+    beaten: Instant,
 }
 
 impl Replica {
@@ -152,7 +185,7 @@ impl Replica {
     pub async fn run(self, leases: Arc<dyn Ephemera>, bus: Arc<dyn Bus>, host: Arc<Host>, mut stop: watch::Receiver<bool>, told: watch::Sender<Vec<Shard>>) {
         let base = Instant::now();
         let standing = Standing::new(self.name.clone(), self.services.clone(), self.shards, base);
-        let mut running = Running { replica: self, leases, bus, host, base, standing, mine: BTreeMap::new(), closing: BTreeMap::new(), leases_up: true, heard: false };
+        let mut running = Running { replica: self, leases, bus, host, base, standing, mine: BTreeMap::new(), closing: BTreeMap::new(), leases_up: true, heard: false, unheard: 0, ears: base, beaten: base };
         let mut heard = running.bus.serve(BEATS).await.ok();
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -160,6 +193,25 @@ impl Replica {
             tokio::select! {
                 biased;
                 () = async { drop(stop.wait_for(|stop| *stop).await) } => break,
+                // What the others said is heard before anything is done about their silence.
+                request = async { match &mut heard { Some(heard) => heard.next().await, None => std::future::pending().await } } => match request {
+                    Some(request) => {
+                        if let Ok(beat) = serde_json::from_slice::<Beat>(&request.body) {
+                            let now = Instant::now();
+                            if beat.replica == running.replica.name {
+                                let deaf = std::mem::replace(&mut running.ears, now);
+                                if std::mem::take(&mut running.unheard) >= CUT_OFF {
+                                    // Back among the others: what is still free here is kept on at once.
+                                    running.standing.was_deaf(deaf, now);
+                                    beats.reset_immediately();
+                                }
+                            }
+                            running.standing.hear(beat, now);
+                            running.contest(now);
+                        }
+                    }
+                    None => heard = None,
+                },
                 _ = beats.tick() => {
                     if heard.is_none() {
                         heard = running.bus.serve(BEATS).await.ok();
@@ -172,14 +224,6 @@ impl Replica {
                         changed
                     });
                 }
-                request = async { match &mut heard { Some(heard) => heard.next().await, None => std::future::pending().await } } => match request {
-                    Some(request) => {
-                        if let Ok(beat) = serde_json::from_slice::<Beat>(&request.body) {
-                            running.standing.hear(beat, Instant::now());
-                        }
-                    }
-                    None => heard = None,
-                },
             }
         }
         running.leave().await;
@@ -191,6 +235,23 @@ impl Running {
     /// One beat: renew, give up, ask for more, say what is held.
     async fn beat(&mut self) {
         self.closing.retain(|_, closing| !closing.is_finished());
+        let now = Instant::now();
+        let before = std::mem::replace(&mut self.beaten, now);
+        if now.duration_since(before) >= SILENT {
+            // It stood still: whoever took over meanwhile has not been heard yet.
+            self.heard = false;
+            self.standing.was_deaf(before, now);
+        }
+        self.contest(now);
+        let beyond: Vec<_> = self.mine.iter().filter(|(_, mine)| mine.current.beyond.load(Ordering::SeqCst)).map(|(shard, _)| shard.clone()).collect();
+        for shard in beyond {
+            self.standing.cannot(shard.clone());
+            self.give_up(&shard, true).await;
+        }
+        if self.unheard >= CUT_OFF {
+            self.stand_aside().await;
+            return self.say(false).await;
+        }
         self.renew().await;
         if !std::mem::replace(&mut self.heard, true) {
             // Who is there is heard first.
@@ -225,6 +286,30 @@ impl Running {
         self.say(false).await;
     }
 
+    /// Notes what somebody else answers for too.
+    fn contest(&self, now: Instant) {
+        for (shard, mine) in &self.mine {
+            mine.current.contested.store(self.standing.is_answered_for(shard, now), Ordering::SeqCst);
+        }
+    }
+
+    /// Cut off from the others it lets go of its leases: renewed, they would keep its books from everybody. It goes
+    /// on keeping what nobody has taken by the time it is back.
+    async fn stand_aside(&mut self) {
+        self.heard = false;
+        if self.unheard > CUT_OFF {
+            return;
+        }
+        let mut releasing = JoinSet::new();
+        for (shard, mine) in &self.mine {
+            mine.current.end();
+            let (leases, name, holder) = (self.leases.clone(), self.lease_name(shard), self.replica.name.clone());
+            // Not given back, it ends by itself.
+            releasing.spawn(async move { drop(timeout(LEASING, leases.release(&name, &holder)).await) });
+        }
+        releasing.join_all().await;
+    }
+
     /// Renews what is held; what somebody else has by now is closed.
     async fn renew(&mut self) {
         let asked = Instant::now();
@@ -233,31 +318,37 @@ impl Running {
             self.leases_up = up;
         }
         for (shard, answer) in answers {
-            match answer {
-                Ok(true) => {
-                    if let Some(mine) = self.mine.get(&shard) {
-                        mine.current.extend(asked + TTL);
-                    }
-                }
-                Ok(false) => self.give_up(&shard, false).await,
+            let Some(mine) = self.mine.get_mut(&shard) else { continue };
+            let keeps = match answer {
+                Ok(leased) => leased,
                 // Nobody can say: it is kept as long as this process runs and nobody else claims it.
+                Err(_) if mine.current.holds() => true,
+                // It ran out while nobody looked: the others are heard first, then it is kept if none of them has it.
                 Err(_) => {
-                    if let Some(mine) = self.mine.get(&shard) {
-                        mine.current.extend(asked + TTL);
+                    mine.looks += u32::from(self.unheard == 0);
+                    if mine.looks < LOOKS {
+                        continue;
                     }
+                    !self.standing.is_answered_for(&shard, asked)
                 }
+            };
+            if keeps {
+                mine.looks = 0;
+                mine.current.extend(asked + TTL);
+            } else {
+                self.give_up(&shard, false).await;
             }
         }
     }
 
-    /// Asks for leases, all at once and not for longer than a beat.
+    /// Asks for leases, all at once and not for long.
     async fn ask(&self, shards: BTreeSet<Shard>) -> Vec<(Shard, Result<bool, EphemeraError>)> {
         let mut asking = JoinSet::new();
         for shard in shards {
             let (leases, holder) = (self.leases.clone(), self.replica.name.clone());
             let name = self.lease_name(&shard);
             asking.spawn(async move {
-                let answer = match timeout(BEAT, leases.lease(&name, &holder, TTL)).await {
+                let answer = match timeout(LEASING, leases.lease(&name, &holder, TTL)).await {
                     Ok(answer) => answer.map(|lease| lease.is_some()),
                     Err(_) => Err(EphemeraError::Unavailable("it did not answer in time".into())),
                 };
@@ -278,12 +369,12 @@ impl Running {
         let current = Current::new(self.base, until);
         let (host, opened, its) = (self.host.clone(), shard.clone(), current.clone());
         let opening = tokio::spawn(async move { (host.open)(opened, its).await });
-        self.mine.insert(shard, Mine { current, opening });
+        self.mine.insert(shard, Mine { current, opening, looks: 0 });
     }
 
     /// Stops keeping a shard; with `release` the next one has it at once.
     async fn give_up(&mut self, shard: &Shard, release: bool) {
-        let Some(Mine { current, opening }) = self.mine.remove(shard) else { return };
+        let Some(Mine { current, opening, .. }) = self.mine.remove(shard) else { return };
         self.standing.gave_up(shard, Instant::now());
         let (host, closed, leases, name, holder) = (self.host.clone(), shard.clone(), self.leases.clone(), self.lease_name(shard), self.replica.name.clone());
         let closing = tokio::spawn(async move {
@@ -294,7 +385,7 @@ impl Running {
             current.end();
             if release {
                 // Not given back, it ends by itself.
-                drop(timeout(BEAT, leases.release(&name, &holder)).await);
+                drop(timeout(LEASING, leases.release(&name, &holder)).await);
             }
         });
         self.closing.insert(shard.clone(), closing);
@@ -310,8 +401,10 @@ impl Running {
         self.say(true).await;
     }
 
-    async fn say(&self, leaving: bool) {
-        let beat = Beat { replica: self.replica.name.clone(), shards: self.replica.shards, services: self.replica.services.clone(), holds: self.mine.keys().cloned().collect(), leased: self.leases_up, leaving };
+    async fn say(&mut self, leaving: bool) {
+        self.unheard = self.unheard.saturating_add(1);
+        let (holds, lapsed) = (self.mine.keys().cloned().collect(), self.mine.iter().filter(|(_, mine)| !mine.current.holds()).map(|(shard, _)| shard.clone()).collect());
+        let beat = Beat { replica: self.replica.name.clone(), shards: self.replica.shards, services: self.replica.services.clone(), holds, lapsed, cannot: self.standing.beyond(), leased: self.leases_up, leaving };
         let body = serde_json::to_vec(&beat).expect("a beat holds only strings and numbers");
         // Not heard, it is said again a second later.
         drop(timeout(BEAT, self.bus.tell(BEATS, body)).await);

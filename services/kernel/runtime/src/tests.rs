@@ -8,6 +8,7 @@ mod clock;
 mod faults;
 mod groups;
 mod live;
+mod others;
 mod parking;
 mod reading;
 mod real;

@@ -3,20 +3,23 @@
 //!
 //! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use picket_bus::{Bus, Client, Wanted};
+use picket_bus::{Bus, Client, Served, Wanted};
 use picket_calendar::Calendar;
 use picket_journal::BookName;
-use picket_runtime::{Clock, Current, Feed, HighWater, Host, Hosting, Live, Office, Replica, Shard};
+use picket_runtime::{Clock, Current, Feed, HighWater, Host, Hosting, LOST_RACE, Live, Office, Replica, Shard};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
+use picket_telemetry::Metrics;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Cluster;
+use super::publish::Publishing;
+use super::seen::Held;
 use crate::desk::{self, Asker, InsightThread};
 use crate::folder::Owned;
 use crate::problem::{Exit, Failure};
@@ -39,6 +42,13 @@ pub struct Part {
     pub shards: u32,
 }
 
+impl Part {
+    /// Whether it keeps what registries define, or reads all of it.
+    pub fn knows_registers(&self) -> bool {
+        self.insight || self.books.iter().any(|service| service == "registry")
+    }
+}
+
 /// One process at work.
 pub struct Site {
     live: Arc<Live>,
@@ -46,7 +56,11 @@ pub struct Site {
     stop: watch::Sender<bool>,
     replica: Option<JoinHandle<()>>,
     insight: Option<InsightThread>,
+    publishing: Option<Publishing>,
+    held: Held,
     tasks: Vec<JoinHandle<()>>,
+    /// Brings what others append, as long as this lives.
+    feed: Arc<Feed>,
 }
 
 impl Site {
@@ -54,11 +68,12 @@ impl Site {
     pub async fn open(cluster: &Cluster, owned: &Owned, territory: &Territory, part: &Part, clock: Clock) -> Result<Self, Failure> {
         let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with another process's, then let `picket verify` look."))?;
         let mut office = Office::new(cluster.journal.clone(), territory.clone(), crate::services::kinds(), clock, Calendar::china()).with_marks(marks).among_others();
+        office = office.with_snapshots(desk::snapshots(&owned.folder));
         office.patience.total = APPENDING;
         office.clock.check(cluster.last_write);
         let office = Arc::new(office);
         let live = Arc::new(Live::start(office.clone(), &[], true).await.map_err(desk::cannot_keep)?);
-        let feed = Arc::new(Feed::start(cluster.journal.clone(), office.hub.clone(), office.books(), |why| eprintln!("picket: {why}")));
+        let feed = Arc::new(Feed::start(cluster.journal.clone(), office.hub.clone(), office.marks(), office.books(), |why| eprintln!("picket: {why}")));
         let client = Client::new(cluster.bus.clone());
         let mut tasks = Vec::new();
         let mut insight = None;
@@ -74,18 +89,23 @@ impl Site {
             }
             insight = Some(thread);
         }
+        let held = Held::default();
         tasks.push(tokio::spawn(desk::transport::carry(office.clone(), live.clone(), client)));
-        tasks.push(tokio::spawn(crate::commands::clock::serve(cluster.bus.clone(), office.clock.clone())));
-        tasks.push(tokio::spawn(crate::commands::import::serve(cluster.bus.clone(), cluster.journal.clone(), territory.clone())));
-        tasks.push(tokio::spawn(crate::commands::unpark::serve(cluster.bus.clone(), live.clone())));
+        // Each answers for what it has; its key gives no more either.
+        if part.knows_registers() {
+            tasks.push(tokio::spawn(crate::commands::import::serve(cluster.bus.clone(), cluster.journal.clone(), territory.clone())));
+        }
+        if !part.books.is_empty() {
+            tasks.push(tokio::spawn(crate::commands::unpark::serve(cluster.bus.clone(), live.clone())));
+        }
         let (stop, stopped) = watch::channel(false);
         let (told, shards) = watch::channel(Vec::new());
         let replica = (!part.books.is_empty()).then(|| {
             let replica = Replica { name: part.name.clone(), services: part.books.clone(), shards: part.shards };
-            let host = Arc::new(host(live.clone(), feed, cluster.bus.clone(), part.shards));
+            let host = Arc::new(host(live.clone(), feed.clone(), cluster.bus.clone(), part.shards, cluster.metrics.clone(), held.clone()));
             tokio::spawn(replica.run(cluster.leases.clone(), cluster.bus.clone(), host, stopped, told))
         });
-        Ok(Self { live, shards, stop, replica, insight, tasks })
+        Ok(Self { live, shards, stop, replica, insight, publishing: None, held, tasks, feed })
     }
 
     /// The books that are kept.
@@ -98,9 +118,29 @@ impl Site {
         self.shards.clone()
     }
 
+    /// Tells other systems as well, whenever it is its turn.
+    pub async fn publish(&mut self, cluster: &Cluster, name: &str) {
+        let office = self.live.office();
+        self.feed.want(&office.books()).await;
+        self.publishing = Some(Publishing::start(cluster, name, office.clone(), self.held.clone()));
+    }
+
+    /// The shards it has, each since when.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// A way to ask its projection, where it has one.
+    pub fn asker(&self) -> Option<Asker> {
+        self.insight.as_ref().map(InsightThread::asker)
+    }
+
     /// Lets every book finish its group, gives its shards up and goes.
     pub async fn close(self) {
         self.stop.send_replace(true);
+        if let Some(publishing) = self.publishing {
+            publishing.close().await;
+        }
         if let Some(replica) = self.replica {
             // A panic there was printed by its hook; leases end by themselves.
             drop(replica.await);
@@ -117,9 +157,26 @@ impl Site {
 
 async fn questions(cluster: &Cluster, office: &Arc<Office>, asker: Asker) -> Result<JoinHandle<()>, Failure> {
     let (client, office) = (Client::new(cluster.bus.clone()), office.clone());
+    // Who just started has read nothing yet, and must not be the first to say that nobody of that name is there.
+    let (reads_up, has_read) = watch::channel(false);
+    let (behind, reading) = (office.clone(), asker.clone());
+    tokio::spawn(async move {
+        while !desk::read_up(&behind, &reading).await {
+            tokio::select! {
+                () = reads_up.closed() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+        reads_up.send_replace(true);
+    });
     let answer = move |_, wanted: Wanted| {
-        let (client, office, asker) = (client.clone(), office.clone(), asker.clone());
-        async move { Some(desk::reply(&asker, &client, &office.territory, office.clock.now(), wanted).await) }
+        let (client, office, asker, has_read) = (client.clone(), office.clone(), asker.clone(), has_read.clone());
+        async move {
+            if !*has_read.borrow() {
+                return None;
+            }
+            Some(desk::reply(&asker, &client, &office.territory, office.clock.now(), wanted).await)
+        }
     };
     picket_bus::serve_questions(cluster.bus.clone(), answer).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Start again."))
 }
@@ -127,11 +184,11 @@ async fn questions(cluster: &Cluster, office: &Arc<Office>, asker: Asker) -> Res
 type Serving = Arc<Mutex<BTreeMap<Shard, Vec<JoinHandle<()>>>>>;
 
 /// Opens and closes the books of shards.
-fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32) -> Host {
+fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metrics: Option<Metrics>, held: Held) -> Host {
     let serving: Serving = Arc::default();
-    let (its, served) = (live.clone(), serving.clone());
+    let (its, served, kept) = (live.clone(), serving.clone(), held.clone());
     let open = move |shard: Shard, current: Current| -> Hosting {
-        let (live, feed, bus, serving) = (live.clone(), feed.clone(), bus.clone(), served.clone());
+        let (live, feed, bus, serving, metrics, held) = (live.clone(), feed.clone(), bus.clone(), served.clone(), metrics.clone(), kept.clone());
         Box::pin(async move {
             let books = books_of(live.office(), &shard, shards);
             let read: Vec<BookName> = books.iter().flat_map(|book| live.office().reads(book)).chain(books.iter().cloned()).collect();
@@ -144,8 +201,9 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32) -> Hos
             let names: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
             let of = shard.service.clone();
             let its = live.clone();
+            let served_as = current.clone();
             let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
-                let (live, current, of) = (its.clone(), current.clone(), of.clone());
+                let (live, current, of, metrics) = (its.clone(), served_as.clone(), of.clone(), metrics.clone());
                 async move {
                     let book = BookName::new(&of, jurisdiction.as_ref()?.as_str()).ok()?;
                     if !current.holds() {
@@ -153,7 +211,11 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32) -> Hos
                     }
                     let served = desk::answer(&live, jurisdiction, wanted).await;
                     // Whoever has the shard by now answers.
-                    (current.holds() && live.keeps(&book)).then_some(served)
+                    let served = (current.holds() && live.keeps(&book)).then_some(served).filter(|served| may_be_heard(&live, &book, &current, served));
+                    if let (Some(served), Some(metrics)) = (&served, &metrics) {
+                        metrics.answered(&of, outcome(served));
+                    }
+                    served
                 }
             };
             let mut tasks = loop {
@@ -166,12 +228,15 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32) -> Hos
             if shard.service == "courier" {
                 tasks.extend(names.iter().map(|(_, jurisdiction)| tokio::spawn(desk::transport::outcomes(bus.clone(), live.clone(), jurisdiction.clone()))));
             }
+            tasks.push(tokio::spawn(pass_on(live.office().outdated(), books, shard.clone(), current)));
+            held.begins(shard.clone(), live.office().clock.now());
             drop(serving.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, tasks));
         })
     };
     let close = move |shard: Shard| -> Hosting {
-        let (live, serving) = (its.clone(), serving.clone());
+        let (live, serving, held) = (its.clone(), serving.clone(), held.clone());
         Box::pin(async move {
+            held.ends(&shard);
             let tasks = serving.lock().unwrap_or_else(PoisonError::into_inner).remove(&shard).unwrap_or_default();
             for task in tasks {
                 task.abort();
@@ -180,6 +245,34 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32) -> Hos
         })
     };
     Host { open: Box::new(open), close: Box::new(close) }
+}
+
+/// Whether an answer is the answer, or only what this process makes of a book that another one has or will have:
+/// then it stays silent, and the wish is asked again under its id.
+fn may_be_heard(live: &Live, book: &BookName, current: &Current, served: &Served) -> bool {
+    match served {
+        Served::No(problem) => problem.code != LOST_RACE && !current.contested() && !live.office().outdated().borrow().contains(book),
+        Served::Done(_) | Served::View(_) => true,
+    }
+}
+
+/// Gives a shard up as soon as one of its books turns out to need a later version.
+async fn pass_on(mut outdated: watch::Receiver<BTreeSet<BookName>>, books: Vec<BookName>, shard: Shard, current: Current) {
+    let beyond = |outdated: &BTreeSet<BookName>| books.iter().any(|book| outdated.contains(book));
+    if outdated.wait_for(beyond).await.is_ok() {
+        eprintln!("picket: shard {shard} was written by a later version of Picket and is left to it: upgrade this process");
+        current.pass_on();
+    }
+}
+
+/// What a wish came to, in a word that is counted.
+fn outcome(served: &Served) -> &str {
+    match served {
+        Served::Done(answer) if answer.unchanged => "unchanged",
+        Served::Done(_) => "done",
+        Served::No(problem) => &problem.code,
+        Served::View(_) => "garbled",
+    }
 }
 
 fn books_of(office: &Office, shard: &Shard, shards: u32) -> Vec<BookName> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::Bus;
+use picket_bus::{Bus, Requests};
 use picket_journal::{BookName, Head, Journal, Outcome, Patience, ReadError, append_surely, hash_of};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
@@ -14,8 +14,12 @@ use serde::{Deserialize, Serialize};
 
 /// Where an import says which jurisdictions there are to be.
 pub const SUBJECT: &str = "picket.territory";
+/// Where whoever reads no journal asks which there are.
+const LIST: &str = "picket.jurisdictions";
 /// How often a race with another import is run again.
 const TRIES: usize = 10;
+/// How soon serving is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {
@@ -66,9 +70,19 @@ pub async fn grow(journal: &dyn Journal, more: &Territory) -> Result<(), String>
     Err("other imports were always a little faster; import again".into())
 }
 
+/// Serves a subject, tried until it works.
+async fn serving(bus: &Arc<dyn Bus>, subject: &str) -> Requests {
+    loop {
+        match bus.serve(subject).await {
+            Ok(requests) => return requests,
+            Err(_) => tokio::time::sleep(AGAIN).await,
+        }
+    }
+}
+
 /// Grows the list for imports that ask; an empty answer is a yes.
 pub async fn serve(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
-    let Ok(mut requests) = bus.serve(SUBJECT).await else { return };
+    let mut requests = serving(&bus, SUBJECT).await;
     while let Some(request) = requests.next().await {
         let answer = match serde_json::from_slice::<Territory>(&request.body) {
             Ok(more) => grow(journal.as_ref(), &more).await.err().unwrap_or_default(),
@@ -76,6 +90,22 @@ pub async fn serve(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
         };
         request.reply(answer.into_bytes());
     }
+}
+
+/// Tells the list to processes that read no journal.
+pub async fn tell(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
+    let mut requests = serving(&bus, LIST).await;
+    while let Some(request) = requests.next().await {
+        if let Ok((there, _)) = read(journal.as_ref()).await {
+            request.reply(serde_json::to_vec(&there).unwrap_or_default());
+        }
+    }
+}
+
+/// Asks those that read the journal for the list; nothing where none of them is there.
+pub async fn told(bus: &dyn Bus) -> Option<Territory> {
+    let said = bus.ask(LIST, Vec::new(), Duration::from_secs(2)).await.ok()?;
+    serde_json::from_slice(&said).ok()
 }
 
 /// Asks the running cluster to grow the list.

@@ -1,21 +1,30 @@
-//! `picket bench`: one hot book, beside the raw store; and the load a crash test kills.
+//! `picket bench`: one hot book and many, beside the raw store; and the load a crash test kills.
 //!
-//! Real commands on a real dispatch book over a real journal: every command is answered only when the
+//! Real commands on real dispatch books over a real journal: every command is answered only when the
 //! disk has it. The raw figure writes groups of the same bytes with the same calls, and nothing else.
 
+pub mod chat;
+mod county;
+mod cpu;
 mod load;
+mod nats;
 mod raw;
+mod raw_nats;
+mod server;
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cli::BenchArgs;
+use crate::cli::{BenchArgs, BenchPart, Store};
 use crate::folder::Folder;
 use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
+
+/// More commands a second than SQLite is expected to take.
+const AT_MOST: f64 = 169_000.0;
 
 /// One measurement.
 #[derive(Clone, Debug, Serialize)]
@@ -38,6 +47,17 @@ pub struct Run {
     pub p99_ms: f64,
     /// Commands in the median commit.
     pub group: f64,
+    /// Commits of all books meanwhile.
+    pub commits: u64,
+    /// How long after the last answer books went on to act upon facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled_ms: Option<f64>,
+    /// Processor time of this process a command, its callers included, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_us: Option<f64>,
+    /// The same of the store's own server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_cpu_us: Option<f64>,
 }
 
 /// The store alone.
@@ -53,6 +73,9 @@ pub struct RawRun {
     pub fsync_ms: f64,
     /// Callers whose groups these were.
     pub callers: usize,
+    /// Median time of a request that is answered at once, where callers ask over a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_ms: Option<f64>,
 }
 
 /// All of it.
@@ -70,17 +93,37 @@ pub struct Report {
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failure> {
+    if let Some(BenchPart::Chat(chat)) = &args.part {
+        return chat::run(settings, chat).await;
+    }
     if let Some(acks) = &args.acks {
         return load::until_killed(&settings.folder, acks, args.commands).await;
     }
     if !(0.2..=120.0).contains(&args.seconds) {
         return Err(Failure::usage("a measurement takes 0.2 to 120 seconds", "Leave `--seconds` out for the usual 4."));
     }
+    if args.backend == Store::Sqlite && (args.nats.is_some() || args.books.is_some()) {
+        return Err(Failure::usage("`--nats` and `--books` belong to `--backend nats`", "Say `--backend nats` as well, or leave them out."));
+    }
     let place = if settings.folder_named { settings.folder.path().to_owned() } else { std::env::temp_dir() };
     let scratch = place.join(format!("picket-bench-{}", std::process::id()));
-    let measured = measure(&scratch, Duration::from_secs_f64(args.seconds), settings.json, args.callers).await;
+    let quiet = settings.json || !std::io::stderr().is_terminal();
+    let say = move |text: &str| {
+        if !quiet {
+            eprint!("\r{text:<60}\r");
+            drop(std::io::stderr().flush());
+        }
+    };
+    let time = Duration::from_secs_f64(args.seconds);
+    let measured = match args.backend {
+        Store::Sqlite => measure(&scratch, time, args.callers, say).await,
+        Store::Nats => nats::measure(&args, &scratch, time, say).await,
+    };
+    say("");
     // Only what this run made is removed; a folder that cannot be removed is named.
-    if let Err(error) = std::fs::remove_dir_all(&scratch) {
+    if let Err(error) = std::fs::remove_dir_all(&scratch)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
         eprintln!("picket: `{}` could not be removed: {error}", scratch.display());
     }
     let report = measured?;
@@ -92,18 +135,14 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool, only: Option<usize>) -> Result<Report, Failure> {
-    let say = |text: &str| {
-        if !quiet {
-            eprint!("\r{text:<60}");
-            drop(std::io::stderr().flush());
-        }
-    };
+async fn measure(scratch: &std::path::Path, time: Duration, only: Option<usize>, say: impl Fn(&str)) -> Result<Report, Failure> {
+    let counties = load::hot();
     let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
-        let folder = Folder::at(scratch.join(format!("hot-{callers}")));
-        let (run, bytes, group) = load::hot(&folder, callers, time, load::Beside::Nothing).await?;
+        let bench = load::Bench::open(&Folder::at(scratch.join(format!("hot-{callers}"))), &counties, load::Beside::Nothing).await?;
+        let (run, bytes, group) = load::measure(&bench, &counties, load::Plan { callers, time, beside: load::Beside::Nothing, at_most: AT_MOST }).await?;
+        bench.close().await?;
         say(&format!("the store alone, {callers} callers"));
         let alone = raw::groups(&scratch.join(format!("raw-{callers}")), bytes, group, time.min(Duration::from_secs(2)), callers)?;
         ratios.push((callers, run.per_second / alone.per_second));
@@ -112,12 +151,9 @@ async fn measure(scratch: &std::path::Path, time: Duration, quiet: bool, only: O
     }
     if only.is_none() {
         say("with escalation, courier and insight awake, 512 callers");
-        let folder = Folder::at(scratch.join("awake"));
-        runs.push(load::hot(&folder, 512, time, load::Beside::Everything).await?.0);
-    }
-    say("");
-    if !quiet {
-        eprint!("\r");
+        let bench = load::Bench::open(&Folder::at(scratch.join("awake")), &counties, load::Beside::Everything).await?;
+        runs.push(load::measure(&bench, &counties, load::Plan { callers: 512, time, beside: load::Beside::Everything, at_most: AT_MOST }).await?.0);
+        bench.close().await?;
     }
     Ok(Report { runs, raw, ratios, rss_mb: rss_mb() })
 }
@@ -126,9 +162,9 @@ fn show(report: &Report) {
     let rows: Vec<Vec<String>> = report
         .runs
         .iter()
-        .map(|run| vec![run.backend.into(), run.step.into(), run.callers.to_string(), run.awake.into(), format!("{:.0}", run.per_second), format!("{:.2}", run.p50_ms), format!("{:.2}", run.p99_ms), format!("{:.0}", run.group)])
+        .map(|run| vec![run.backend.into(), run.step.into(), run.callers.to_string(), run.books.to_string(), run.awake.into(), format!("{:.0}", run.per_second), format!("{:.2}", run.p50_ms), format!("{:.2}", run.p99_ms), format!("{:.0}", run.group)])
         .collect();
-    print!("{}", crate::show::table(&["store", "step", "callers", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
+    print!("{}", crate::show::table(&["store", "step", "callers", "books", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
     let rows: Vec<Vec<String>> = report
         .raw
         .iter()

@@ -164,7 +164,7 @@ mod tests {
     fn a_folder_that_holds_something_is_left_alone() {
         let place = tempfile::tempdir().expect("a folder");
         std::fs::write(place.path().join("notes.txt"), "mine").expect("a file");
-        let settings = Settings { folder: Folder::at(place.path()), folder_named: true, json: false, within: None, zone: TimeZone::UTC };
+        let settings = Settings { folder: Folder::at(place.path()), folder_named: true, json: false, within: None, zone: TimeZone::UTC, test: false };
         assert_eq!(super::folder(&settings).err().map(|failure| failure.exit), Some(Exit::Usage));
     }
 }

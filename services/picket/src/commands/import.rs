@@ -327,11 +327,13 @@ async fn write(settings: &Settings, tables: &[Table], registry: &Registry<'_>, m
     Ok(changed)
 }
 
+/// Every row was checked before: what a book does not know yet it is about to read in the registry above, which
+/// another process may keep.
 async fn with_patience(client: &picket_bus::Client, jurisdiction: &Jurisdiction, wish: &Wish) -> Result<picket_schemas::Answer, Problem> {
     let mut answer = client.wish(jurisdiction, wish).await;
-    for wait in [50, 100, 200, 400, 800] {
+    for wait in [50, 100, 200, 400, 800, 1_600, 3_200] {
         match &answer {
-            Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome_unknown") => {
+            Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome_unknown" | "unknown" | "unknown_person") => {
                 tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
                 answer = client.wish(jurisdiction, wish).await;
             }

@@ -1,14 +1,20 @@
 //! `picket map`: who reads whom, and what each service says; printed from the list of services.
 
+mod live;
+
 use std::process::ExitCode;
 
 use picket_book::Edge;
 
+use crate::cli::MapArgs;
 use crate::problem::Failure;
 use crate::settings::Settings;
 
 /// Runs it.
-pub fn run(settings: &Settings) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &Settings, args: MapArgs) -> Result<ExitCode, Failure> {
+    if args.live {
+        return live::run(settings, &args.cluster).await;
+    }
     if settings.json {
         let services: Vec<_> = crate::services::kinds().iter().map(|kind| serde_json::json!({ "service": kind.name, "reads": reads(kind.reads), "listens": kind.listens, "says": says(kind.name) })).collect();
         println!("{}", serde_json::json!({ "services": services }));

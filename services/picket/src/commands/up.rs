@@ -65,6 +65,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         client: desk.client(),
         blobs: folder.path().join("blobs"),
         ephemera: std::sync::Arc::new(MemoryEphemera::new()),
+        shared: false,
         zone: settings.zone.clone(),
         clock: clock.clone(),
         territory: territory.clone(),

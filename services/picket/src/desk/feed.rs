@@ -1,13 +1,15 @@
 //! Feeding insight: everything the journals hold, in causal order, then what is published.
 //!
-//! A damaged journal is read up to the damage and the others to their ends. It prints nothing: how insight
-//! stands is asked for by whoever tells people.
+//! A damaged journal is read up to the damage and the others to their ends; what is known of a journal that lost
+//! commits is kept. It prints nothing: how insight stands is asked for by whoever tells people.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_journal::BookName;
-use picket_runtime::{Causal, Decoded, Gate, Hindrance, Live, Office};
+use picket_journal::{BookName, ReadError};
+use picket_runtime::{CannotKeep, Causal, Decoded, Gate, Hindrance, Live, Office};
+use tokio::time::Instant;
 
 use super::insight::{Asker, NotFolded};
 
@@ -16,14 +18,23 @@ pub(super) const BATCH: usize = 512;
 /// How often in a row it must fail before it is told, or made anew where that helps.
 const OFTEN: u32 = 4;
 
+/// How often it is looked whether a journal that lost commits has them again.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Journals that lack what was seen in them, each with why.
+type Lost = BTreeMap<BookName, String>;
+
 /// Reads the journals from where insight is, then follows what is published, for ever.
 ///
-/// A projection that cannot go on, because the journal is not the one it was made from, is made anew.
+/// A projection that cannot go on, because the journal is not the one it was made from, is made anew. Where it is
+/// known that the journal lost what was read, the projection may be all that is left of it, and is kept.
 pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     let mut place = office.hub.place();
     let mut behind = true;
     let mut gate = Gate::default();
     let mut failed = 0_u32;
+    let mut lost = Lost::new();
+    let mut looked = Instant::now();
     let mut wait = Duration::from_millis(100);
     loop {
         let changed = office.hub.changed();
@@ -34,7 +45,8 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
             }
             _ => {
                 place = office.hub.place();
-                let caught_up = catch_up(&office, &asker, &live).await;
+                let caught_up = catch_up(&office, &asker, &live, &mut lost).await;
+                looked = Instant::now();
                 gate = gate_of(&office, &asker);
                 caught_up.map(|()| true)
             }
@@ -53,7 +65,7 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
             wait = (wait * 2).min(Duration::from_secs(10));
             continue;
         }
-        asker.troubled(None);
+        asker.troubled(lost.values().next().cloned());
         failed = 0;
         wait = Duration::from_millis(100);
         if office.hub.place() > place {
@@ -62,7 +74,7 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         tokio::select! {
             () = changed => {}
             // A cause that does not come is in the store.
-            () = tokio::time::sleep(Duration::from_secs(1)) => behind |= gate.waiting() > 0,
+            () = tokio::time::sleep(Duration::from_secs(1)) => behind |= gate.waiting() > 0 || (!lost.is_empty() && looked.elapsed() >= LOOK),
         }
     }
 }
@@ -93,18 +105,111 @@ async fn follow(asker: &Asker, gate: &mut Gate, commits: Vec<Arc<Decoded>>) -> R
     Ok(whole)
 }
 
-/// Folds everything the journals hold, in causal order.
-async fn catch_up(office: &Office, asker: &Asker, live: &Live) -> Result<(), NotFolded> {
-    let stopped: Vec<BookName> = live.troubles().into_iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.book).collect();
-    let mut causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(&stopped);
+/// Folds everything the journals hold, in causal order; what is `lost` is passed over.
+async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) -> Result<(), NotFolded> {
+    let mut as_they_are: Vec<BookName> = live.troubles().into_iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.book).collect();
+    lost.clear();
+    let mut causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(&as_they_are);
     loop {
-        let batch = causal.next(BATCH).await.map_err(|why| NotFolded { passing: !why.is_damage(), why: why.to_string() });
+        let batch = causal.next(BATCH).await;
         // What cannot be read is known before anybody waits for it.
         asker.lacks(causal.damaged());
-        let batch = batch?;
-        if batch.is_empty() {
-            return Ok(());
+        match batch {
+            Ok(batch) if batch.is_empty() => return Ok(()),
+            Ok(batch) => asker.apply(batch).await?,
+            Err(why) => match lost_in(office, &why).await {
+                Some((book, why)) if !as_they_are.contains(&book) => {
+                    as_they_are.push(book.clone());
+                    lost.insert(book, why);
+                    causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(&as_they_are);
+                }
+                _ => return Err(NotFolded { passing: !why.is_damage(), why: why.to_string() }),
+            },
         }
-        asker.apply(batch).await?;
+    }
+}
+
+/// The journal that lost what this process saw in it, if that is why it cannot be read on.
+async fn lost_in(office: &Office, why: &CannotKeep) -> Option<(BookName, String)> {
+    let CannotKeep::Read { book, source: ReadError::Shortened { head, .. } } = why else { return None };
+    let name = BookName::parse(book).ok()?;
+    let lost = office.has_lost(&name).await;
+    lost.then(|| (name, format!("the journal of `{book}` lost facts: it ends at commit {}, and more was seen; what is known of it is kept", head.number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use picket_calendar::Calendar;
+    use picket_journal::{Head, Journal as _, MemoryJournal, hash_of};
+    use picket_runtime::{Clock, HighWater};
+    use picket_schemas::Commit;
+    use picket_schemas::registry::Territory;
+
+    use super::*;
+    use crate::desk::InsightThread;
+
+    async fn append(journal: &MemoryJournal, book: &str) {
+        let name = BookName::parse(book).unwrap();
+        let before = journal.last(std::slice::from_ref(&name)).await.unwrap().remove(0);
+        let commit = Commit { book: book.into(), n: before.number + 1, at: jiff::Timestamp::UNIX_EPOCH, prev: before.hash.clone(), due: None, seen: BTreeMap::new(), reader: 1, entries: Vec::new() };
+        let bytes = commit.encode();
+        journal.append(&name, &before, &hash_of(&bytes), bytes.into()).await.unwrap();
+    }
+
+    async fn until(what: &str, mut come: impl FnMut() -> bool) {
+        for _ in 0..2_000 {
+            if come() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{what} did not come about");
+    }
+
+    /// Insight reads four commits, of which the journal loses two while nobody looks; then it is started again.
+    async fn after_a_loss(marked: bool) -> (Option<String>, BTreeMap<String, u64>) {
+        let journal = MemoryJournal::new();
+        let territory = Territory { jurisdictions: [("990101".into(), None)].into() };
+        let folder = tempfile::tempdir().unwrap();
+        let marks = HighWater::open(&folder.path().join("marks.json")).unwrap();
+        let office = Arc::new(Office::new(Arc::new(journal.clone()), territory.clone(), crate::services::kinds(), Clock::real(), Calendar::china()).with_marks(marks).among_others());
+        let live = Arc::new(Live::start(office.clone(), &[], true).await.unwrap());
+        let insight = InsightThread::in_memory(&territory).unwrap();
+        let asker = insight.asker();
+        for _ in 0..4 {
+            append(&journal, "dispatch/990101").await;
+        }
+        let read = |asker: &Asker| asker.positions().into_iter().map(|(book, (n, _))| (book, n)).collect::<BTreeMap<_, _>>();
+        let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live.clone()));
+        until("reading", || read(&asker).get("dispatch/990101") == Some(&4)).await;
+        feeding.abort();
+        let name = BookName::parse("dispatch/990101").unwrap();
+        if marked {
+            let head: Head = journal.last(std::slice::from_ref(&name)).await.unwrap().remove(0);
+            office.marks().upgrade().unwrap().saw(name.as_str(), &head);
+        }
+        journal.forget_after(&name, 2);
+        append(&journal, "schedule/990101").await;
+        let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live));
+        until("reading the other", || read(&asker).get("schedule/990101") == Some(&1)).await;
+        until("it is as it stays", || asker.stands().1.is_some() == marked).await;
+        feeding.abort();
+        let ended = (asker.stands().1, read(&asker));
+        insight.close();
+        ended
+    }
+
+    #[tokio::test]
+    async fn what_insight_knows_of_a_journal_that_lost_commits_is_kept_and_told_of() {
+        let (trouble, read) = after_a_loss(true).await;
+        let why = trouble.unwrap();
+        assert!(why.contains("`dispatch/990101` lost facts") && why.contains("ends at commit 2"), "{why}");
+        assert_eq!(read["dispatch/990101"], 4, "nothing was thrown away");
+    }
+
+    #[tokio::test]
+    async fn a_projection_of_another_journal_is_made_anew() {
+        let (trouble, read) = after_a_loss(false).await;
+        assert_eq!((trouble, read["dispatch/990101"]), (None, 2));
     }
 }

@@ -108,7 +108,7 @@ async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Juri
     match live.wish(jurisdiction, wish).await {
         Ok(_) => true,
         // Whatever is not for now alone says that it was settled already.
-        Err(problem) => !matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "parked" | "stopped" | "unknown"),
+        Err(problem) => !matches!(problem.code.as_str(), "busy" | "lost_race" | "not_saved" | "outcome_unknown" | "parked" | "stopped" | "unknown"),
     }
 }
 

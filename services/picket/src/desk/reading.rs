@@ -12,8 +12,10 @@ use picket_schemas::{Jurisdiction, PersonId, Problem, Wish, registry};
 use crate::reach::new_id;
 
 /// Logs a reading where the records are; where its reader is no one there, at the reader's own registry.
-pub(crate) async fn log(client: &Client, territory: &Territory, by: &PersonId, reading: &Reading, now: Timestamp) -> Result<(), Problem> {
-    let wish = || Wish { id: new_id("read"), by: by.clone(), via: "ask".into(), made: now, observed: None, trace: String::new(), command: registry::Command::LogRead { what: reading.what.clone() }.into() };
+/// Every replica that hears a question logs it under the question's id, so it is on record once.
+pub(crate) async fn log(client: &Client, territory: &Territory, by: &PersonId, reading: &Reading, question: &str, now: Timestamp) -> Result<(), Problem> {
+    let id = if question.is_empty() { new_id("read") } else { format!("read:{question}").into() };
+    let wish = || Wish { id: id.clone(), by: by.clone(), via: "ask".into(), made: now, observed: None, trace: String::new(), command: registry::Command::LogRead { what: reading.what.clone() }.into() };
     let known = |jurisdiction: &Jurisdiction| territory.jurisdictions.contains_key(jurisdiction);
     let mut logged = Err(Problem::new("unknown", format!("there is no jurisdiction `{}` here", reading.jurisdiction), "Check the id."));
     for at in [reading.jurisdiction.clone(), by.jurisdiction()].iter().filter(|at| known(at)) {

@@ -8,21 +8,28 @@ use std::time::Duration;
 use jiff::Timestamp;
 use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen};
 use picket_runtime::{Causal, Decoded, Live, Office, book_name};
+use picket_schemas::ask::{After, Question, View, Viewer};
 use picket_schemas::courier::{self, Delivery, Priority};
-use picket_schemas::{Event, Jurisdiction};
+use picket_schemas::{Event, Jurisdiction, PersonId, Problem};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// How many notices are under way at once; a chat platform has a pace of its own.
 const AT_ONCE: usize = 1_024;
 /// Open screens, and the channel people have besides them.
 const SCREEN: &str = "terminal";
 const CHAT: &str = "telegram";
-/// The longest a notice is under way.
 /// How soon an outcome is told again that did not find its book, and how long one telling may take.
 const AGAIN: Duration = Duration::from_millis(500);
 const ASKED: Duration = Duration::from_secs(5);
+/// The longest a notice is under way.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// How long something urgent looks for whoever serves the chat, which may just be changing hands, and how often.
+const LOOKS: Duration = Duration::from_secs(30);
+/// The same for what is not: a bot that has just begun listens before it carries.
+const BEGINS: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(1);
 
 pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) {
     let limit = Arc::new(Semaphore::new(AT_ONCE));
@@ -57,6 +64,7 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
                         about: about.clone(),
                         at: commit.commit.at,
                         with: with.clone(),
+                        after: [(commit.commit.book.clone(), commit.commit.n)].into(),
                     };
                     // What is urgent waits for nothing else; courier lets so many out that this is bounded.
                     let permit = if *priority == Priority::Urgent { None } else { Some(limit.clone().acquire_owned()) };
@@ -147,7 +155,7 @@ async fn tell(live: &Live, client: &Client, jurisdiction: &Jurisdiction, reporte
 async fn put(live: &Live, jurisdiction: &Jurisdiction, reported: &Reported) -> bool {
     let wish = super::system_wish(reported.id.clone(), jurisdiction, live.office().clock.now(), reported.command.clone().into());
     let answer = live.wish(jurisdiction, wish).await;
-    !answer.is_err_and(|problem| matches!(problem.code.as_str(), "busy" | "not_saved" | "outcome_unknown" | "stopped" | "unknown"))
+    !answer.is_err_and(|problem| matches!(problem.code.as_str(), "busy" | "lost_race" | "not_saved" | "outcome_unknown" | "stopped" | "unknown"))
 }
 
 /// Takes outcomes that other processes have for a book kept here.
@@ -160,6 +168,7 @@ pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: J
     };
     while let Some(request) = requests.next().await {
         if let Ok(reported) = serde_json::from_slice::<Reported>(&request.body)
+            && matches!(reported.command, courier::Command::ReportDelivery { .. })
             && put(&live, &jurisdiction, &reported).await
         {
             request.reply(b"told".to_vec());
@@ -170,7 +179,19 @@ pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: J
 /// On every open screen of the person, and in the chat: seen on one of them it is sent.
 async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Outcome> {
     let patience = Duration::try_from(handed.until.duration_since(now)).unwrap_or_default().min(LONGEST);
-    let (screen, chat) = tokio::join!(client.show(&handed.notice), client.carry(CHAT, handed, patience));
+    let (screen, mut chat) = tokio::join!(client.show(&handed.notice), client.carry(CHAT, handed, patience));
+    let unserved = |chat: &Result<Carried, Problem>| *chat == Ok(Carried::Unserved);
+    if screen == Ok(Seen::NobodyThere) && unserved(&chat) {
+        if !is_in_chat(client, &handed.notice.to).await {
+            chat = Ok(Carried::NotHere);
+        } else {
+            let ends = Instant::now() + if handed.priority == Priority::Urgent { LOOKS } else { BEGINS };
+            while unserved(&chat) && Instant::now() < ends {
+                tokio::time::sleep(LOOK).await;
+                chat = client.carry(CHAT, handed, patience).await;
+            }
+        }
+    }
     Some(match (screen, chat) {
         (Ok(Seen::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
         (_, Ok(Carried::Sent)) => Outcome::of(CHAT, Delivery::Sent, ""),
@@ -179,6 +200,20 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         (_, Ok(Carried::Unknown(why))) => Outcome::of(CHAT, Delivery::Unknown, why),
         (_, Ok(Carried::Deferred(why, retry_after))) => Outcome { retry_after, ..Outcome::of(CHAT, Delivery::Deferred, why) },
         (Err(_), _) | (_, Err(_)) => return None,
+        (Ok(Seen::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(CHAT, Delivery::Away, "nobody carries notices to the chat now"),
         (Ok(Seen::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(SCREEN, Delivery::Failed, "no screen is open for this person"),
     })
 }
+
+/// Whether the person has an account in the chat. While that cannot be known, somebody might.
+async fn is_in_chat(client: &Client, person: &PersonId) -> bool {
+    let question = Question::Accounts { person: person.clone() };
+    match client.ask(&Viewer::person(person), &question, &After::new()).await.map(|reply| reply.view) {
+        Ok(View::Accounts(accounts)) => accounts.iter().any(|account| account.channel == CHAT),
+        Ok(View::Stale) | Err(_) => true,
+        Ok(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ fn people_and_notices_fit_too() {
     };
     let text = shown(&View::People(vec![person]));
     assert!(text.contains("990101/P-0017") && text.contains("post_leader"), "{text}");
-    let notice = NoticeView { notice: "N-1".into(), kind: "finding_cleared".into(), about: "L-1".into(), queued: at("2026-03-02T00:30:00Z"), state: "suppressed".into(), reason: Some(WORDS.into()) };
+    let notice = NoticeView { notice: "N-1".into(), kind: "finding_cleared".into(), about: "L-1".into(), queued: at("2026-03-02T00:30:00Z"), state: "suppressed".into(), reason: Some(WORDS.into()), channel: None };
     assert!(bare(&shown(&View::Notices(vec![notice]))).contains("suppressed"));
 }
 

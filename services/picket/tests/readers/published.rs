@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use picket_publish::{CloudEvent, MemorySink, Publisher};
+use picket_publish::{CloudEvent, FileShelf, MemorySink, Publisher};
 use serde_json::json;
 
 use crate::county::County;
 
 async fn published(county: &County, folder: &tempfile::TempDir) -> Vec<CloudEvent> {
     let sink = MemorySink::default();
-    let mut publisher = Publisher::open(Arc::new(county.journal.clone()), county.names(), folder.path().join("publish.json"), sink.clone()).unwrap();
+    let place = FileShelf::at(folder.path().join("publish.json"));
+    let mut publisher = Publisher::open(Arc::new(county.journal.clone()), county.names(), place, sink.clone()).await.unwrap();
     for _ in 0..1_000 {
         let progress = publisher.advance(county.now()).await.unwrap();
         assert_eq!(progress.blocked, Vec::<String>::new());

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use picket_journal::BookName;
 use picket_schemas::Cause;
 
+use super::sealed::ISSUED;
 use super::{ACCEPTED, SUBMITTED, World, at, ids, published, settle};
-use crate::{CloudEvent, MemorySink, PublishError, Sink, SinkError};
+use crate::{CloudEvent, Ended, MemorySink, PlaceError, PublishError, Publisher, Shelf, Sink, SinkError};
 
 #[tokio::test]
 async fn every_public_fact_is_emitted_once_and_a_restart_goes_on() {
@@ -34,7 +35,7 @@ async fn a_damaged_place_is_an_error_that_says_what_to_do() {
     let world = World::new();
     for text in ["", "{}", "not json", r#"{"version":99,"read":{},"sealed":{},"waiting":[]}"#] {
         std::fs::write(world.file(), text).unwrap();
-        let why = world.open(MemorySink::default()).err().expect("it cannot be used").to_string();
+        let why = world.open(MemorySink::default()).await.err().expect("it cannot be used").to_string();
         assert!(why.contains("delete it"), "{why}");
     }
 }
@@ -61,7 +62,7 @@ async fn a_sink_that_fails_gets_everything_and_repetitions_have_the_same_id() {
         world.says("dispatch/420902", &[ACCEPTED; 30]);
     }
     let sink = Shaky::default();
-    let mut publisher = world.publisher(sink.clone());
+    let mut publisher = world.publisher(sink.clone()).await;
     let mut failures = 0;
     for _ in 0..100 {
         match publisher.advance(at(0)).await {
@@ -85,7 +86,7 @@ async fn what_was_not_confirmed_before_a_crash_comes_again() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED]);
     let sink = Shaky::default();
-    assert!(world.publisher(sink.clone()).advance(at(0)).await.is_err());
+    assert!(world.publisher(sink.clone()).await.advance(at(0)).await.is_err());
     assert_eq!(published(&world, at(0)).await, sink.kept.emitted());
 }
 
@@ -113,7 +114,7 @@ async fn a_commit_whose_cause_is_lost_waits_and_says_so() {
     world.decides("dispatch/420902", &["rectification/420902"], Cause::Fact, &[vec![ACCEPTED]]);
     world.journal.forget_after(&BookName::parse("rectification/420902").unwrap(), 0);
     let sink = MemorySink::default();
-    let progress = world.publisher(sink.clone()).advance(at(0)).await.unwrap();
+    let progress = world.publisher(sink.clone()).await.advance(at(0)).await.unwrap();
     assert_eq!((progress.commits, progress.blocked), (0, vec!["dispatch/420902".to_owned()]));
     assert!(sink.emitted().is_empty());
 }
@@ -132,11 +133,33 @@ async fn a_journal_that_lost_what_was_read_is_told_of_and_the_others_go_on() {
     world.says("dispatch/420902", &[SUBMITTED]);
     world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-2","reason":"answered"}"#]);
     let sink = MemorySink::default();
-    let mut publisher = world.publisher(sink.clone());
+    let mut publisher = world.publisher(sink.clone()).await;
     assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 1);
     let why = publisher.advance(at(0)).await.unwrap_err();
     assert!(why.to_string().contains("dispatch/420902"), "{why}");
     assert_eq!(ids(&sink.emitted()), ["rectification/420902/2/0/0 lead.archived"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_ends_before_what_was_read_or_otherwise_is_told_of_before_it_has_grown_again() {
+    for regrown in [0, 1] {
+        let mut world = World::new();
+        world.says("dispatch/420902", &[ACCEPTED]);
+        world.says("dispatch/420902", &[ACCEPTED]);
+        assert_eq!(published(&world, at(0)).await.len(), 2);
+        world.journal.forget_after(&BookName::parse("dispatch/420902").unwrap(), 1 - regrown);
+        if regrown == 1 {
+            world.heads.remove("dispatch/420902");
+            world.says("dispatch/420902", &[SUBMITTED]);
+            world.says("dispatch/420902", &[SUBMITTED]);
+        }
+        world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+        let sink = MemorySink::default();
+        let mut publisher = world.publisher(sink.clone()).await;
+        assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 1, "the others go on");
+        let why = publisher.advance(at(0)).await.unwrap_err().to_string();
+        assert!(why.contains("commit 2 of `dispatch/420902`") && why.contains("not there any more"), "{why}");
+    }
 }
 
 #[tokio::test]
@@ -146,7 +169,7 @@ async fn a_long_journal_is_read_to_its_end() {
         world.says("dispatch/420902", &[ACCEPTED]);
     }
     let sink = MemorySink::default();
-    let mut publisher = world.publisher(sink.clone());
+    let mut publisher = world.publisher(sink.clone()).await;
     settle(&mut publisher, at(0)).await;
     let numbers: Vec<_> = sink.emitted().iter().map(|event| event.id.clone()).collect();
     assert_eq!(numbers, (1..=1_000).map(|n| format!("dispatch/420902/{n}/0/0")).collect::<Vec<_>>());
@@ -158,7 +181,7 @@ async fn it_runs_until_it_is_told_to_stop_and_picks_up_what_comes_meanwhile() {
     world.says("dispatch/420902", &[ACCEPTED]);
     let sink = MemorySink::default();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(world.publisher(sink.clone()).run(|| at(0), async move { drop(stopped.await) }));
+    let running = tokio::spawn(world.publisher(sink.clone()).await.run(|| at(0), soon, async move { drop(stopped.await) }));
     let arrived = async |count: usize| {
         for _ in 0..1_000 {
             if sink.emitted().len() == count {
@@ -173,4 +196,56 @@ async fn it_runs_until_it_is_told_to_stop_and_picks_up_what_comes_meanwhile() {
     arrived(2).await;
     stop.send(()).unwrap();
     running.await.unwrap();
+}
+
+/// There may be news twice a second.
+fn soon() -> tokio::time::Sleep {
+    tokio::time::sleep(std::time::Duration::from_millis(500))
+}
+
+/// A shelf that two publishers share: who writes must have read what is there.
+#[derive(Clone, Default)]
+struct Shared {
+    kept: Arc<std::sync::Mutex<(u64, Vec<u8>)>>,
+    read: u64,
+}
+
+#[async_trait]
+impl Shelf for Shared {
+    fn name(&self) -> String {
+        "memory".into()
+    }
+
+    async fn load(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
+        let kept = self.kept.lock().unwrap();
+        self.read = kept.0;
+        Ok((kept.0 > 0).then(|| kept.1.clone()))
+    }
+
+    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError> {
+        let mut kept = self.kept.lock().unwrap();
+        if kept.0 != self.read {
+            return Err(PlaceError::Overtaken);
+        }
+        *kept = (kept.0 + 1, bytes);
+        self.read = kept.0;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_publishers_the_slower_ends_and_what_is_sealed_stays_with_the_other() {
+    let mut world = World::new();
+    let (shelf, sink) = (Shared::default(), MemorySink::default());
+    let books = vec![BookName::parse("dispatch/420902").unwrap()];
+    let journal = Arc::new(world.journal.clone());
+    let open = || Publisher::open(journal.clone(), books.clone(), shelf.clone(), sink.clone());
+    let (mut first, second) = (open().await.unwrap(), open().await.unwrap());
+    world.says("dispatch/420902", &[ISSUED]);
+    settle(&mut first, at(0)).await;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), second.run(|| at(0), soon, std::future::pending())).await;
+    assert_eq!(ended, Ok(Ended::Overtaken), "what it would write is older than what is there");
+    assert!(sink.emitted().is_empty(), "it is sealed");
+    settle(&mut open().await.unwrap(), at(6)).await;
+    assert_eq!(ids(&sink.emitted()), ["dispatch/420902/1/0/0 task.issued"], "whoever comes next releases it");
 }

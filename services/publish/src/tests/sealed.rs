@@ -5,7 +5,7 @@ use picket_schemas::Cause;
 use super::{World, at, ids, published};
 use crate::MemorySink;
 
-const ISSUED: &str = r#"{"type":"task.issued","task":"T-1","batch":"B-1","area":"420902003004","rows":[],"offered":[],"need":1,"checklist":"","window":{"amount":5,"unit":"working_day"},"sealed_until":"2026-03-04T07:00:00Z","answer_by":"2026-03-05T01:00:00Z"}"#;
+pub(super) const ISSUED: &str = r#"{"type":"task.issued","task":"T-1","batch":"B-1","area":"420902003004","rows":[],"offered":[],"need":1,"checklist":"","window":{"amount":5,"unit":"working_day"},"sealed_until":"2026-03-04T07:00:00Z","answer_by":"2026-03-05T01:00:00Z"}"#;
 const OPEN: &str = r#"{"type":"task.issued","task":"T-2","batch":"B-2","area":"420902003004","rows":[],"offered":[],"need":1,"checklist":"","window":{"amount":5,"unit":"working_day"},"answer_by":"2026-03-05T01:00:00Z"}"#;
 
 fn accepted(task: &str) -> String {
@@ -107,6 +107,6 @@ async fn a_round_says_how_many_commits_wait() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ISSUED]);
     world.says("dispatch/420902", &[&accepted("T-1"), OPEN]);
-    let progress = world.publisher(MemorySink::default()).advance(at(0)).await.unwrap();
+    let progress = world.publisher(MemorySink::default()).await.advance(at(0)).await.unwrap();
     assert_eq!((progress.commits, progress.events, progress.sealed), (2, 1, 2));
 }

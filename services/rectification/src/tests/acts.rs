@@ -20,6 +20,21 @@ fn penalties_refunds_and_papers_are_recorded_on_the_case() {
 }
 
 #[test]
+fn photos_of_a_service_a_refund_and_a_verification_stay_with_the_record() {
+    let evidence = |events: &[Event]| serde_json::to_value(&events[0]).expect("an event is data")["evidence"].clone();
+    let photos = serde_json::json!(["ab12", "cd34"]);
+    let mut world = World::new();
+    world.issued();
+    let events = world.ok(SECOND, r#"{"do":"rectification.serve_order","order":"Z-1","proof":"receipt 7","evidence":["ab12","cd34"]}"#);
+    assert_eq!(evidence(&events), photos);
+    let events = world.ok(MARKET, r#"{"do":"rectification.record_refund","case":"C-1","amount_fen":100,"proof":"slip","evidence":"ab12;cd34"}"#);
+    assert_eq!(evidence(&events), photos);
+    world.ok(SECOND, r#"{"do":"rectification.report_fix","order":"Z-1","note":"closed"}"#);
+    let events = world.ok(VERIFIER, r#"{"do":"rectification.verify_fix","order":"Z-1","result":"failed","note":"open","evidence":["ab12","cd34"]}"#);
+    assert_eq!(evidence(&events), photos);
+}
+
+#[test]
 fn a_refund_needs_an_amount_and_proof_and_a_penalty_its_kind() {
     let mut world = World::new();
     world.filed();

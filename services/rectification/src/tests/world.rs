@@ -233,7 +233,7 @@ impl World {
         self.ok(DISPATCHER, &format!(r#"{{"do":"rectification.route_lead","lead":"{lead}"}}"#));
         let joint = Command::DecideJoint { lead: lead.as_str().into(), joint: false, reason: "not needed".into(), date: None, crew: Vec::new() };
         self.command(DISPATCHER, &joint).expect("joint action may be decided");
-        let verdict = Command::RecordVerdict { lead: lead.as_str().into(), verdict: Verdict::Partly, note: String::new() };
+        let verdict = Command::RecordVerdict { lead: lead.as_str().into(), verdict: Verdict::Partly, note: String::new(), evidence: Vec::new() };
         self.command(INSPECTOR, &verdict).expect("a verdict may be recorded");
         let file = Command::FileCase { lead: lead.as_str().into(), officers: vec!["P-0031".into(), "P-0032".into()] };
         self.command(INSPECTOR, &file).expect("a case may be filed");
@@ -310,7 +310,7 @@ pub(crate) fn who(id: &str) -> PersonId {
 
 /// What a verifier wishes.
 pub(crate) fn verify(order: &str, result: FixResult) -> Command {
-    Command::VerifyFix { order: order.into(), result, note: "seen on the spot".into() }
+    Command::VerifyFix { order: order.into(), result, note: "seen on the spot".into(), evidence: Vec::new() }
 }
 
 /// What somebody who goes there again wishes.

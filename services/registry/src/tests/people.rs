@@ -63,3 +63,25 @@ fn only_an_operator_makes_or_invites_an_operator() {
     assert!(desk.refuses(COORDINATOR, &person("P-0009", &["sentinel"], "420902")).starts_with("not_allowed"));
     desk.does("420902/P-0009", &invite("P-0009", TOKEN));
 }
+
+#[test]
+fn a_group_is_nobody_and_has_no_other_role() {
+    let mut desk = Desk::county();
+    assert!(desk.refuses(OPERATOR, &person("G-01", &["group", "sentinel"], "420902")).starts_with("invalid"));
+    desk.does(COORDINATOR, &person("G-01", &["group"], "420902003004"));
+    assert!(desk.refuses(COORDINATOR, &person("G-01", &["sentinel"], "420902003004")).starts_with("invalid"), "whose phone would it be?");
+    assert!(desk.refuses(COORDINATOR, &person("P-0017", &["group"], "420902003004")).starts_with("invalid"));
+}
+
+#[test]
+fn what_is_for_one_person_is_never_said_to_a_group_nor_the_other_way_round() {
+    let mut desk = Desk::county();
+    let bound = |token: &str, group: bool| Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "-1001".into(), group };
+    desk.does(COORDINATOR, &person("G-01", &["group"], "420902003004"));
+    desk.does(COORDINATOR, &invite("P-0017", TOKEN));
+    assert!(desk.refuses("420902/x", &bound(TOKEN, true)).starts_with("unknown"), "a person's link opened in a group");
+    desk.does(COORDINATOR, &invite("G-01", "BBECAwQFBgcICQoLDA0ODw"));
+    assert!(desk.refuses("420902/x", &bound("BBECAwQFBgcICQoLDA0ODw", false)).starts_with("unknown"), "a group's link opened in private");
+    desk.does("420902/x", &bound("BBECAwQFBgcICQoLDA0ODw", true));
+    desk.does("420902/x", &bound(TOKEN, false));
+}

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use picket_bus::{Bus, BusError, Client, MemoryBus, Served, Wanted, serve_books};
+use picket_harness::Collector;
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish, dispatch};
 
-use super::collector::Collector;
 use super::story;
 use crate::{Guard, Secrets, Settings, TraceParent, TracedBus, build, span_of_commit};
 

@@ -60,6 +60,8 @@ pub(super) struct Keeping {
     pub(super) ring: bool,
     pub(super) woken: Arc<Notify>,
     pub(super) broken: Arc<AtomicBool>,
+    /// It stopped only because this version is too old for it: another process goes on.
+    pub(super) outdated: bool,
 }
 
 impl Keeping {
@@ -265,7 +267,7 @@ impl Keeping {
         for (journal, _) in self.keeper.reads() {
             // A book that listens to nothing is still woken by its registry now and then, through commands.
             if !listens.is_empty() {
-                self.office.hub.wake(&journal, self.woken.clone(), listens.clone());
+                self.office.hub.wake(&journal, &self.woken, listens.clone());
             }
         }
     }
@@ -351,6 +353,15 @@ impl Keeping {
                 }
             }
             Asked::State { reply } => drop(reply.send(self.keeper.state())),
+            Asked::Look { reply } => {
+                let stepped = self.office.look(self.keeper.as_mut()).await;
+                let rests = !(stepped.wrote || stepped.more || stepped.failed || stepped.gone.is_some() || self.keeper.waiting());
+                // Somebody who left does not want the answer.
+                let _ = reply.send(rests);
+                if let Some(gone) = stepped.gone {
+                    self.fold_again(gone).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -375,13 +386,18 @@ impl Keeping {
                     self.pause(wait).await;
                     wait = (wait * 2).min(LONGEST_PAUSE);
                 }
-                Err(why) => return Err(why.why(name.as_str())),
+                Err(why) => {
+                    self.outdated = why.needs_upgrade() && self.office.give_to_a_later_version(&name);
+                    return Err(why.why(name.as_str()));
+                }
             }
         }
     }
 
     fn end(&mut self, why: String) {
-        self.broken.store(true, Ordering::SeqCst);
+        if !self.outdated {
+            self.broken.store(true, Ordering::SeqCst);
+        }
         self.door.hinder(Some((Hindrance::Stopped, why)));
         for waiting in self.held.drain(..) {
             waiting.hear(&self.door, Err(self.door.why_stopped()));

@@ -4,6 +4,9 @@
 
 use picket_journal::ReadError;
 
+use picket_schemas::commit::Undecodable;
+
+use crate::decoded::Damaged;
 use crate::keeper::CannotFold;
 
 /// Why a book cannot be kept.
@@ -47,6 +50,11 @@ impl CannotKeep {
             Self::Fold { .. } | Self::Lost { .. } | Self::Read { source: ReadError::Shortened { .. }, .. } => true,
             Self::Read { source: ReadError::Unavailable(_), .. } | Self::NoBook(_) => false,
         }
+    }
+
+    /// Whether only a later version can read it: nothing is wrong with the journal, this process is too old for it.
+    pub fn needs_upgrade(&self) -> bool {
+        matches!(self, Self::Fold { source: CannotFold::Damaged(Damaged::Undecodable(Undecodable::Newer { .. })), .. })
     }
 
     /// Why `book` is stopped, in one sentence that a sentence about the book ends with.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_directory::Layer;
-use picket_journal::{BookName, Head};
+use picket_journal::{BookName, Head, ReadError};
 
 use super::{CHUNK, CannotKeep, Office, parse};
 use crate::decoded::{Decoded, follows};
@@ -47,11 +47,11 @@ impl Office {
         Ok(folding.open(Opening { territory: &self.territory, layers, heads, shared: self.layers.clone(), calendar: self.calendar.clone() }))
     }
 
-    /// A book's fold: from its snapshot at the first start in this process, else from nothing. Says also which
+    /// A book's fold: from its snapshot, unless the book broke in this process, else from nothing. Says also which
     /// commit the journal must hold, whoever took the snapshot.
     fn begin(&self, kind: &ServiceKind, name: &BookName) -> (Box<dyn Fold>, Option<Snapshot>) {
-        // A book that is folded anew is not to be trusted to what it kept itself.
-        let snapshots = self.snapshots.as_ref().filter(|_| self.hub.opened_at(name.as_str()).is_none());
+        // A book that broke here is not to be trusted to what it kept itself.
+        let snapshots = self.snapshots.as_ref().filter(|_| !self.broke(name));
         let mut found = snapshots.and_then(|snapshots| snapshots.load(name));
         if let (Some(snapshots), Some(snapshot)) = (snapshots, &mut found)
             && let Some(memory) = snapshot.body.take()
@@ -70,15 +70,29 @@ impl Office {
 
     /// Folds a journal to its end, which must lie beyond what was ever seen of it. Gives the commits that this
     /// process has not made known although it opened the book before. What a snapshot stands for is walked for
-    /// its hashes alone. `at` is how far the journal is sound.
+    /// its hashes alone; among others, where a start is a takeover that people wait for, not even that: whoever
+    /// took the snapshot had read it. `at` is how far the journal is sound.
     async fn fold(&self, name: &BookName, folding: &mut dyn Fold, snapshot: Option<Snapshot>, at: &mut Head) -> Result<Vec<Arc<Decoded>>, CannotKeep> {
         let mark = self.marks.as_ref().and_then(|marks| marks.mark(name.as_str()));
         let mut expected: Vec<(u64, String)> = mark.into_iter().chain(snapshot.map(|snapshot| (snapshot.n, snapshot.hash))).filter(|(n, _)| *n > 0).collect();
         let known = self.hub.opened_at(name.as_str());
         let lost = |n: u64| CannotKeep::Lost { book: name.to_string(), n };
         let mut unseen = Vec::new();
+        let taken_at = folding.head().clone();
+        if !self.alone && taken_at.number > 0 && known.is_none_or(|known| known >= taken_at.number) {
+            if let Some((n, _)) = expected.iter().find(|(n, hash)| *n == taken_at.number && *hash != taken_at.hash) {
+                return Err(lost(*n));
+            }
+            expected.retain(|(n, _)| *n > taken_at.number);
+            *at = taken_at;
+        }
         loop {
-            let read = self.journal.read(name, at, CHUNK).await.map_err(|source| CannotKeep::Read { book: name.to_string(), source })?;
+            let read = match self.journal.read(name, at, CHUNK).await {
+                Ok(read) => read,
+                // Nothing was read yet: it is the snapshot's commit that is not there.
+                Err(ReadError::Shortened { .. }) if at.position.is_empty() && at.number > 0 => return Err(lost(at.number)),
+                Err(source) => return Err(CannotKeep::Read { book: name.to_string(), source }),
+            };
             if read.is_empty() {
                 break;
             }

@@ -12,13 +12,25 @@ use super::{Beat, SILENT, Shard};
 /// How much longer the next in line waits, where no lease tells who comes first.
 const STAGGER: Duration = Duration::from_secs(1);
 
+/// How long a replica that fell silent is remembered.
+const FORGOTTEN: Duration = Duration::from_secs(60);
+
 /// Another replica, as last heard.
 #[derive(Debug)]
 struct Peer {
     heard: Instant,
+    /// What it can keep all of.
     services: BTreeSet<String>,
     holds: BTreeSet<Shard>,
+    /// What of that it does not answer for.
+    lapsed: BTreeSet<Shard>,
     leased: bool,
+}
+
+impl Peer {
+    fn answers_for(&self, shard: &Shard) -> bool {
+        self.holds.contains(shard) && !self.lapsed.contains(shard)
+    }
 }
 
 /// What one replica knows.
@@ -28,6 +40,8 @@ pub(super) struct Standing {
     services: Vec<String>,
     shards: u32,
     peers: BTreeMap<String, Peer>,
+    /// What this replica is too old for.
+    beyond: BTreeSet<Shard>,
     /// From when a shard counts as free: a silence after somebody was last heard to hold it, or when it was given up.
     free: BTreeMap<Shard, Instant>,
     started: Instant,
@@ -35,7 +49,7 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn new(me: String, services: Vec<String>, shards: u32, now: Instant) -> Self {
-        Self { me, services, shards, peers: BTreeMap::new(), free: BTreeMap::new(), started: now }
+        Self { me, services, shards, peers: BTreeMap::new(), beyond: BTreeSet::new(), free: BTreeMap::new(), started: now }
     }
 
     /// Another replica said what it holds.
@@ -56,7 +70,11 @@ impl Standing {
         for shard in &beat.holds {
             self.free.insert(shard.clone(), now + SILENT);
         }
-        let peer = Peer { heard: now, services: beat.services.into_iter().collect(), holds: beat.holds.into_iter().collect(), leased: beat.leased };
+        // Who is too old for a part of a service is not counted on for the rest.
+        let services = beat.services.into_iter().filter(|service| beat.cannot.iter().all(|shard| shard.service != *service)).collect();
+        let peer = Peer { heard: now, services, holds: beat.holds.into_iter().collect(), lapsed: beat.lapsed.into_iter().collect(), leased: beat.leased };
+        // A replica that starts again has another name.
+        self.peers.retain(|_, peer| now.duration_since(peer.heard) < FORGOTTEN);
         if let Some(before) = self.peers.insert(beat.replica.clone(), peer) {
             let holds = &self.peers[&beat.replica].holds;
             // Given up to somebody who has fewer: those who have their share leave it alone for a while.
@@ -64,6 +82,30 @@ impl Standing {
                 self.free.insert(shard.clone(), now);
             }
         }
+    }
+
+    /// Nothing could be heard for a while: that nobody spoke in it says nothing of those who were there before.
+    pub(super) fn was_deaf(&mut self, since: Instant, now: Instant) {
+        for peer in self.peers.values_mut().filter(|peer| since.saturating_duration_since(peer.heard) < SILENT) {
+            peer.heard = now;
+            self.free.extend(peer.holds.iter().map(|shard| (shard.clone(), now + SILENT)));
+        }
+        self.started = now;
+    }
+
+    /// Whether another replica is heard to answer for a shard.
+    pub(super) fn is_answered_for(&self, shard: &Shard, now: Instant) -> bool {
+        self.live(now).any(|(_, peer)| peer.answers_for(shard))
+    }
+
+    /// This replica is too old for a shard: it does not ask for it again.
+    pub(super) fn cannot(&mut self, shard: Shard) {
+        self.beyond.insert(shard);
+    }
+
+    /// What this replica is too old for.
+    pub(super) fn beyond(&self) -> Vec<Shard> {
+        self.beyond.iter().cloned().collect()
     }
 
     /// This replica gave a shard up: it does not ask for it at once again.
@@ -79,7 +121,7 @@ impl Standing {
             let mut asked = 0;
             for index in self.order(service) {
                 let shard = Shard { service: service.clone(), index };
-                if mine.contains(&shard) || self.is_claimed(&shard, now) {
+                if mine.contains(&shard) || self.beyond.contains(&shard) || self.is_claimed(&shard, now) {
                     continue;
                 }
                 let free = self.free.get(&shard).copied().unwrap_or(self.started + SILENT) + STAGGER * self.rank(&shard, now);
@@ -105,7 +147,7 @@ impl Standing {
             }
         }
         if !leases {
-            let doubled = |shard: &&Shard| self.live(now).any(|(name, peer)| (peer.leased || *name < self.me) && peer.holds.contains(*shard));
+            let doubled = |shard: &&Shard| self.live(now).any(|(name, peer)| (peer.leased || *name < self.me) && peer.answers_for(shard));
             surplus.extend(mine.iter().filter(doubled).cloned());
         }
         surplus.sort();
@@ -156,7 +198,7 @@ mod tests {
     }
 
     fn beat(replica: &str, holds: &[u32]) -> Beat {
-        Beat { replica: replica.into(), shards: 4, services: vec!["dispatch".into()], holds: holds.iter().map(|index| shard(*index)).collect(), leased: false, leaving: false }
+        Beat { replica: replica.into(), shards: 4, services: vec!["dispatch".into()], holds: holds.iter().map(|index| shard(*index)).collect(), lapsed: Vec::new(), cannot: Vec::new(), leased: false, leaving: false }
     }
 
     fn standing(now: Instant) -> Standing {
@@ -219,5 +261,27 @@ mod tests {
         assert!(standing.wanted(&BTreeSet::new(), true, now).is_empty());
         standing.hear(Beat { leaving: true, ..beat("a", &[]) }, now);
         assert_eq!(standing.wanted(&BTreeSet::new(), true, now).len(), 4);
+    }
+    #[test]
+    fn nothing_is_left_of_a_replica_that_fell_silent_long_ago() {
+        let now = Instant::now();
+        let mut standing = standing(now);
+        for second in 0..600 {
+            standing.hear(beat(&format!("restarted-{second}"), &[0]), now + Duration::from_secs(second));
+        }
+        assert!(standing.peers.len() <= 60, "{} are remembered", standing.peers.len());
+    }
+
+    #[test]
+    fn what_it_is_too_old_for_is_neither_asked_for_nor_expected_of_it() {
+        let now = Instant::now();
+        let mut old = standing(now);
+        old.cannot(shard(2));
+        assert!(!old.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
+        let mut new = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
+        new.hear(Beat { cannot: vec![shard(2)], ..beat("b", &[]) }, now);
+        let all: BTreeSet<_> = (0..4).map(shard).collect();
+        assert_eq!(new.wanted(&BTreeSet::new(), true, now).len(), 4, "who can keeps all of the service");
+        assert!(new.surplus(&all, true, now).is_empty(), "and does not give back what nobody else can take");
     }
 }

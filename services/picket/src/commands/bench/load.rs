@@ -1,7 +1,7 @@
-//! The load: callers that each wait for their answer, on a real dispatch book.
+//! The load: callers that each wait for their answer, on real dispatch books.
 //!
-//! Every caller works through sheets of its own: accept, fill, hand in. With everything beside it,
-//! escalation, courier and insight follow the same journal while it is written.
+//! Callers reach the books in this process, or over a bus as edges do. With everything beside it, other
+//! services follow the same journals while they are written. It does not know which store is below.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,259 +10,214 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use picket_bus::Client;
 use picket_calendar::Calendar;
-use picket_journal::{BookName, Head};
-use picket_runtime::{Clock, HighWater, Live, Office, ServiceKind, book_name};
-use picket_schemas::dispatch::{self, Assign, AssignTo, Outcome, Select};
-use picket_schemas::registry::{self, Level, PostKind, Territory};
-use picket_schemas::subject::SubjectKind;
-use picket_schemas::{Answer, Command, CommandId, Commit, Event, Jurisdiction, PersonId, Problem, TaskId, Wish};
+use picket_journal::Head;
+use picket_runtime::{Clock, HighWater, Live, Office, ServiceKind};
+use picket_schemas::{Answer, Jurisdiction, Problem, Wish};
 
-use super::{Run, percentiles, scratch};
+use super::county::{self, County, STAGES, Sheet, Sheets, found, wish};
+use super::nats::Hosted;
+use super::{Run, cpu, percentiles, scratch};
 use crate::desk::{Awake, Desk, cannot_keep};
 use crate::folder::{Folder, Owned};
 use crate::problem::{Exit, Failure};
 
-const COUNTY: &str = "990101";
-/// Sentinels, each with a post and sheets of its own.
+/// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
-/// Institutions on a sheet.
-const ROWS: u64 = 1;
-/// How many commands of a caller may be under way when a folder is filled.
-const AT_ONCE: usize = 256;
+
+/// How often a wish is asked again over a bus, and the pause before.
+const AGAIN: usize = 5;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is awake beside dispatch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beside {
     /// The registry only, which is quiet.
     Nothing,
+    /// The books of every other service, which act upon what dispatch says.
+    Books,
     /// Escalation, courier and insight, and everything else.
     Everything,
 }
 
-fn county() -> Jurisdiction {
-    Jurisdiction::from(COUNTY)
+impl Beside {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Books => "all books",
+            Self::Everything => "all services",
+        }
+    }
 }
 
-fn territory() -> Territory {
-    Territory { jurisdictions: [(county(), None)].into() }
+/// How callers reach the books.
+#[derive(Clone)]
+pub(super) enum Way {
+    /// In this process.
+    Here(Arc<Live>),
+    /// Over a bus, as edges do; the books happen to be kept here.
+    Bus(Client, Arc<Live>),
 }
 
-fn sentinel(n: u64) -> PersonId {
-    PersonId::new(&county(), &format!("P-{n:04}"))
+impl Way {
+    /// The books themselves.
+    pub(super) fn live(&self) -> &Arc<Live> {
+        match self {
+            Self::Here(live) | Self::Bus(_, live) => live,
+        }
+    }
+
+    /// Sends a wish and waits for the answer. Over a bus it is asked again, with the same id, while nobody knows its
+    /// outcome or too much waits there: as edges do, and all of it is the caller's time.
+    pub(super) async fn wish(&self, county: &Jurisdiction, wish: Wish) -> Result<Answer, Problem> {
+        let client = match self {
+            Self::Here(live) => return live.wish(county, wish).await,
+            Self::Bus(client, _) => client,
+        };
+        let mut again = AGAIN;
+        loop {
+            match client.wish(county, &wish).await {
+                Err(problem) if again > 0 && matches!(problem.code.as_str(), "outcome_unknown" | "busy") => tokio::time::sleep(PAUSE).await,
+                answered => return answered,
+            }
+            again -= 1;
+        }
+    }
 }
 
-fn wish(id: impl Into<CommandId>, by: &PersonId, clock: &Clock, command: impl Into<Command>) -> Wish {
-    Wish { id: id.into(), by: by.clone(), via: "bench".into(), made: clock.now(), observed: None, trace: String::new(), command: command.into() }
+/// Books under load, and what stands around them.
+pub(super) struct Bench {
+    pub(super) backend: &'static str,
+    pub(super) way: Way,
+    pub(super) around: Around,
 }
 
-/// A data folder under load: its books, and the desk around them where everything is awake.
-struct Bench {
-    live: Arc<Live>,
-    desk: Option<Desk>,
-    _owned: Option<Owned>,
+/// What keeps the books.
+pub(super) enum Around {
+    Books { _owned: Owned },
+    Desk(Box<Desk>),
+    Site(Box<Hosted>),
 }
 
 impl Bench {
-    async fn open(folder: &Folder, beside: Beside) -> Result<Self, Failure> {
-        let owned = folder.own()?;
-        owned.set_territory(&territory())?;
-        if beside == Beside::Everything {
+    /// Opens a data folder.
+    pub(super) async fn open(folder: &Folder, counties: &[County], beside: Beside) -> Result<Self, Failure> {
+        let (owned, territory) = (folder.own()?, county::territory(counties));
+        owned.set_territory(&territory)?;
+        if beside != Beside::Nothing {
             let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::All).await?;
-            return Ok(Self { live: desk.live().clone(), desk: Some(desk), _owned: None });
+            return Ok(Self { backend: "sqlite", way: Way::Here(desk.live().clone()), around: Around::Desk(Box::new(desk)) });
         }
         let kinds: Vec<ServiceKind> = crate::services::kinds().into_iter().filter(|kind| matches!(kind.name, "registry" | "dispatch")).collect();
         let marks = HighWater::open(&folder.highwater()).map_err(scratch)?;
-        let office = Arc::new(Office::new(crate::desk::open_journal(&owned)?, territory(), kinds, Clock::real(), Calendar::china()).with_marks(marks));
+        let office = Arc::new(Office::new(crate::desk::open_journal(&owned)?, territory, kinds, Clock::real(), Calendar::china()).with_marks(marks));
         let live = Live::start(office.clone(), &office.books(), true).await.map_err(cannot_keep)?;
-        Ok(Self { live: Arc::new(live), desk: None, _owned: Some(owned) })
+        Ok(Self { backend: "sqlite", way: Way::Here(Arc::new(live)), around: Around::Books { _owned: owned } })
     }
 
     fn clock(&self) -> &Clock {
-        &self.live.office().clock
+        &self.way.live().office().clock
     }
 
-    async fn close(self) {
-        match self.desk {
-            Some(desk) => desk.close().await,
-            None => self.live.stop().await,
+    /// The process of the store's own server, where there is one.
+    fn server(&self) -> Option<u32> {
+        match &self.around {
+            Around::Site(hosted) => hosted.server,
+            Around::Books { .. } | Around::Desk(_) => None,
         }
     }
-}
 
-/// A county with a post, a sentinel and an institution a caller.
-async fn found(live: &Live, clock: &Clock) -> Result<(), Failure> {
-    let operator = PersonId::new(&county(), picket_directory::OPERATOR);
-    let person = |code: String, roles: &[&str]| registry::Command::EnrolPerson {
-        name: format!("sentinel {code}"),
-        code,
-        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        department: None,
-        area: COUNTY.into(),
-        certificate: None,
-        language: None,
-    };
-    let mut commands = vec![
-        registry::Command::DefineArea { code: COUNTY.into(), name: "bench county".into(), level: Level::County, parent: None },
-        person("P-9999".into(), &["coordinator", "post_leader"]),
-    ];
-    for n in 0..SENTINELS {
-        let area = format!("{COUNTY}{n:06}");
-        commands.push(registry::Command::DefineArea { code: area.as_str().into(), name: format!("community {n}"), level: Level::Community, parent: Some(COUNTY.into()) });
-        commands.push(person(format!("P-{n:04}"), &["sentinel"]));
-        commands.push(registry::Command::DefinePost { code: format!("PO-{n:04}").as_str().into(), name: format!("post {n}"), kind: PostKind::Community, area: area.as_str().into(), leader: "P-9999".into(), members: vec![format!("P-{n:04}")] });
-        for row in 0..ROWS {
-            commands.push(registry::Command::RegisterInstitution {
-                code: format!("I-{n:04}-{row}").as_str().into(),
-                name: format!("institution {n}-{row}"),
-                kind: SubjectKind::Institution,
-                training: None,
-                licence: None,
-                address: "bench street".into(),
-                area: area.as_str().into(),
-                school_district: None,
-                risk: None,
-                list: None,
-            });
+    /// Ends it.
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        match self.around {
+            Around::Desk(desk) => desk.close().await,
+            Around::Books { .. } => self.way.live().stop().await,
+            Around::Site(hosted) => hosted.close().await?,
         }
-    }
-    let wishes = commands.into_iter().enumerate().map(|(n, command)| wish(format!("found-{n}"), &operator, clock, command)).collect();
-    in_order(live, wishes).await
-}
-
-async fn in_order(live: &Live, wishes: Vec<Wish>) -> Result<(), Failure> {
-    for chunk in wishes.chunks(AT_ONCE) {
-        let posted: Vec<_> = chunk.iter().map(|wish| live.post(&county(), wish.clone())).collect();
-        for posted in posted {
-            posted?.answer().await?;
-        }
-    }
-    Ok(())
-}
-
-/// A sheet: its task, and whose it is.
-#[derive(Clone, Debug)]
-struct Sheet {
-    task: TaskId,
-    sentinel: u64,
-}
-
-/// Sheets as the journal of dispatch says they came out.
-struct Sheets {
-    book: BookName,
-    head: Head,
-}
-
-impl Sheets {
-    fn new() -> Result<Self, Failure> {
-        Ok(Self { book: book_name("dispatch", &county()).map_err(cannot_keep)?, head: Head::default() })
-    }
-
-    /// Issues a sheet for every sentinel and waits until all are out.
-    async fn issue(&mut self, bench: &Bench, name: &str) -> Result<Vec<Sheet>, Failure> {
-        let coordinator = PersonId::new(&county(), "P-9999");
-        let command = dispatch::Command::IssueBatch { name: name.into(), campaign: None, round: None, select: Select::default(), assign: Assign { to: AssignTo::PostSentinel, ..Assign::default() }, checklist: String::new(), window: None, sealed_until: None };
-        let answer = bench.live.wish(&county(), wish(name.to_owned(), &coordinator, bench.clock(), command)).await?;
-        let batch = answer.created.first().cloned().unwrap_or_default();
-        let journal = bench.live.office().journal.clone();
-        let mut sheets = Vec::with_capacity(SENTINELS as usize);
-        for _ in 0..20_000 {
-            let read = journal.read(&self.book, &self.head, 1_024).await.map_err(scratch)?;
-            for stored in &read {
-                let commit = Commit::decode(&stored.bytes).map_err(scratch)?;
-                for event in commit.entries.iter().flat_map(|entry| &entry.events) {
-                    if let Event::Dispatch(dispatch::Event::TaskIssued { task, batch: of, offered, .. }) = event
-                        && of.as_str() == batch
-                    {
-                        let code = offered.first().map_or("", |person| person.code());
-                        let sentinel = code.trim_start_matches("P-").parse().map_err(scratch)?;
-                        sheets.push(Sheet { task: task.clone(), sentinel });
-                    }
-                }
-                self.head = stored.head.clone();
-            }
-            if sheets.len() as u64 >= SENTINELS {
-                return Ok(sheets);
-            }
-            if read.is_empty() {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        }
-        Err(scratch("the sheets did not come out in time"))
+        Ok(())
     }
 }
 
-/// What a caller does next with its sheet.
-fn next(sheet: &Sheet, stage: u64) -> dispatch::Command {
-    let (task, n) = (sheet.task.clone(), sheet.sentinel);
-    match stage {
-        0 => dispatch::Command::AcceptTask { task },
-        stage if stage <= ROWS => dispatch::Command::FillRow { task, row: format!("I-{n:04}-{}", stage - 1), outcome: Outcome::Ok, codes: Vec::new(), note: String::new(), evidence: Vec::new(), observed: None, urgent: false },
-        _ => dispatch::Command::SubmitTask { task },
-    }
+/// What is measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) callers: usize,
+    pub(super) time: Duration,
+    pub(super) beside: Beside,
+    /// How many commands a second are expected at the most; sheets for so many are issued before the clock runs.
+    pub(super) at_most: f64,
 }
 
-/// Commands that take a sheet from offered to handed in.
-const STAGES: u64 = ROWS + 2;
+/// The one county of a hot book.
+pub(super) fn hot() -> Vec<County> {
+    county::one(SENTINELS)
+}
 
-/// One hot book. Returns the run, the bytes of a median commit, and its commands.
-pub(super) async fn hot(folder: &Folder, callers: usize, time: Duration, beside: Beside) -> Result<(Run, usize, f64), Failure> {
-    let bench = Bench::open(folder, beside).await?;
-    let (live, clock) = (bench.live.clone(), bench.clock().clone());
-    found(&live, &clock).await?;
-    // Enough sheets for the time meant, issued before the clock runs.
-    let rounds: u64 = if callers == 1 { 40 } else { (time.as_secs_f64() * 110.0) as u64 + 20 };
-    let mut sheets = Sheets::new()?;
-    let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); callers];
-    for round in 0..rounds {
-        for sheet in sheets.issue(&bench, &format!("batch-{round}")).await? {
-            all[(sheet.sentinel % callers as u64) as usize].push(sheet);
-        }
+/// Callers work through their sheets. Returns the run, the bytes of a median commit, and its commands.
+pub(super) async fn measure(bench: &Bench, counties: &[County], plan: Plan) -> Result<(Run, usize, f64), Failure> {
+    let (way, live, clock) = (&bench.way, bench.way.live(), bench.clock().clone());
+    found(counties, way, &clock).await?;
+    let sheets: u64 = if counties.len() == 1 { SENTINELS } else { counties.len() as u64 };
+    let rounds = ((plan.time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20).min(if plan.callers == 1 { 40 } else { u64::MAX });
+    let names: Vec<String> = (0..rounds).map(|round| format!("batch-{round}")).collect();
+    let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); plan.callers];
+    for (n, sheets) in Sheets::new(counties).issue(way, &clock, &names).await?.into_iter().enumerate() {
+        all[n % plan.callers].extend(sheets);
     }
-    settle(&bench).await;
+    settle(bench).await;
     let answered = Arc::new(AtomicU64::new(0));
-    let before = live.office().hub.head(&format!("dispatch/{COUNTY}")).number;
+    let book = counties.first().ok_or_else(|| scratch("there is no county"))?.book()?;
+    let (before, written) = (live.office().hub.head(book.as_str()), written(live));
+    let (spent, server) = (cpu::of(std::process::id()), bench.server().and_then(cpu::of));
     let started = Instant::now();
     let mut tasks = Vec::new();
     for mine in all {
-        let (live, clock, answered) = (live.clone(), clock.clone(), answered.clone());
-        tasks.push(tokio::spawn(async move { caller_works(&live, &clock, mine, started, time, &answered).await }));
+        let (way, clock, answered, time) = (way.clone(), clock.clone(), answered.clone(), plan.time);
+        tasks.push(tokio::spawn(async move { caller_works(&way, &clock, mine, started, time, &answered).await }));
     }
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.map_err(scratch)??);
     }
-    let took = started.elapsed().as_secs_f64();
-    let (bytes, group) = commits(&live, before).await?;
+    let took = started.elapsed();
+    let answered = answered.load(Ordering::Relaxed) as f64;
+    let each = |before: Option<Duration>, after: Option<Duration>| Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / answered.max(1.0));
+    let cpu_us = each(spent, cpu::of(std::process::id()));
+    let server_cpu_us = each(server, bench.server().and_then(cpu::of));
+    settle(bench).await;
+    let settled_ms = (plan.beside == Beside::Books).then(|| started.elapsed().saturating_sub(took + QUIET).as_secs_f64() * 1_000.0);
+    let commits = self::written(live) - written;
+    let (bytes, group) = groups(live, &book, before).await?;
     let (p50_ms, p99_ms) = percentiles(times);
     let run = Run {
-        backend: "sqlite",
+        backend: bench.backend,
         step: "mixed",
-        callers,
-        books: 1,
-        awake: match beside {
-            Beside::Nothing => "nothing",
-            Beside::Everything => "all services",
-        },
-        per_second: answered.load(Ordering::Relaxed) as f64 / took,
+        callers: plan.callers,
+        books: counties.len(),
+        awake: plan.beside.name(),
+        per_second: answered / took.as_secs_f64(),
         p50_ms,
         p99_ms,
         group,
+        commits,
+        settled_ms,
+        cpu_us,
+        server_cpu_us,
     };
-    bench.close().await;
     Ok((run, bytes, group))
 }
 
-async fn caller_works(live: &Live, clock: &Clock, mine: Vec<Sheet>, started: Instant, time: Duration, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
+async fn caller_works(way: &Way, clock: &Clock, mine: Vec<Sheet>, started: Instant, time: Duration, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::with_capacity(4_096);
     for sheet in mine {
         if started.elapsed() >= time {
             break;
         }
-        let by = sentinel(sheet.sentinel);
+        let by = sheet.whose();
         for stage in 0..STAGES {
             let asked = Instant::now();
-            live.wish(&county(), wish(format!("w{}-{stage}", sheet.task), &by, clock, next(&sheet, stage))).await?;
+            way.wish(&sheet.county, wish(format!("w{}-{stage}", sheet.task), &by, clock, sheet.next(stage))).await?;
             times.push(asked.elapsed());
             answered.fetch_add(1, Ordering::Relaxed);
         }
@@ -270,30 +225,50 @@ async fn caller_works(live: &Live, clock: &Clock, mine: Vec<Sheet>, started: Ins
     Ok(times)
 }
 
+/// For how long nothing must be written until books that act upon facts count as done.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Commits of all books, as far as this process has seen.
+fn written(live: &Live) -> u64 {
+    crate::desk::heads(live.office()).values().sum()
+}
+
 /// Lets the readers reach the heads, so that a run measures itself.
 async fn settle(bench: &Bench) {
-    let Some(desk) = &bench.desk else { return };
+    let live = bench.way.live();
+    let Around::Desk(desk) = &bench.around else {
+        let (mut before, mut since) = (written(live), Instant::now());
+        for _ in 0..6_000 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let now = written(live);
+            if std::mem::replace(&mut before, now) != now {
+                since = Instant::now();
+            }
+            if since.elapsed() >= QUIET {
+                return;
+            }
+        }
+        return;
+    };
     for _ in 0..600 {
-        let heads = crate::desk::heads(bench.live.office());
+        let heads = crate::desk::heads(live.office());
         let at = desk.asker().positions();
         tokio::time::sleep(Duration::from_millis(100)).await;
-        if heads == crate::desk::heads(bench.live.office()) && heads.iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n)) {
+        if heads == crate::desk::heads(live.office()) && heads.iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n)) {
             return;
         }
     }
 }
 
-/// Bytes and commands of the median commit since `before`.
-async fn commits(live: &Live, before: u64) -> Result<(usize, f64), Failure> {
-    let book = book_name("dispatch", &county()).map_err(cannot_keep)?;
+/// Bytes and commands of the median commit of a book after `head`.
+async fn groups(live: &Live, book: &picket_journal::BookName, mut head: Head) -> Result<(usize, f64), Failure> {
     let journal = live.office().journal.clone();
-    let mut head = picket_journal::Head::default();
     let (mut sizes, mut groups) = (Vec::new(), Vec::new());
     loop {
-        let read = journal.read(&book, &head, 1_024).await.map_err(scratch)?;
+        let read = journal.read(book, &head, 1_024).await.map_err(scratch)?;
         let Some(last) = read.last() else { break };
         head = last.head.clone();
-        for stored in read.iter().filter(|stored| stored.head.number > before) {
+        for stored in &read {
             sizes.push(stored.bytes.len());
             // Every command is one entry; counting them by their ids is cheaper than decoding all.
             groups.push(stored.bytes.windows(13).filter(|window| window == b"\"cause\":\"comm").count());
@@ -310,23 +285,24 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
     let file = std::fs::OpenOptions::new().create(true).append(true).open(acks).map_err(|error| Failure::new(Exit::Storage, format!("`{}` cannot be written: {error}", acks.display()), "Name a file you may write to."))?;
     let file = Arc::new(std::sync::Mutex::new(file));
     let opening = Instant::now();
-    let bench = Bench::open(folder, Beside::Everything).await?;
-    let (live, clock) = (bench.live.clone(), bench.clock().clone());
+    let counties = hot();
+    let bench = Bench::open(folder, &counties, Beside::Everything).await?;
+    let (way, clock) = (bench.way.clone(), bench.clock().clone());
     println!("ready in {} ms", opening.elapsed().as_millis());
-    found(&live, &clock).await?;
+    found(&counties, &way, &clock).await?;
     let run = clock.now().as_millisecond();
     let done = Arc::new(AtomicU64::new(0));
-    let mut sheets = Sheets::new()?;
+    let mut sheets = Sheets::new(&counties);
     let mut round = 0_u64;
     while done.load(Ordering::Relaxed) < limit {
         round += 1;
         let mut tasks = Vec::new();
-        for sheet in sheets.issue(&bench, &format!("batch-{run}-{round}")).await? {
-            let (live, clock, file, done) = (live.clone(), clock.clone(), file.clone(), done.clone());
+        for sheet in sheets.issue(&way, &clock, &[format!("batch-{run}-{round}")]).await?.into_iter().flatten() {
+            let (way, clock, file, done) = (way.clone(), clock.clone(), file.clone(), done.clone());
             tasks.push(tokio::spawn(async move {
                 for stage in 0..STAGES {
                     let id = format!("a{run}-{}-{stage}", sheet.task);
-                    let answer: Result<Answer, Problem> = live.wish(&county(), wish(id.clone(), &sentinel(sheet.sentinel), &clock, next(&sheet, stage))).await;
+                    let answer: Result<Answer, Problem> = way.wish(&sheet.county, wish(id.clone(), &sheet.whose(), &clock, sheet.next(stage))).await;
                     if answer.is_ok() {
                         let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                         // One write, so that a kill never leaves half a line for the next run to write behind.
@@ -340,6 +316,6 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
             task.await.map_err(scratch)?;
         }
     }
-    bench.close().await;
+    bench.close().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,7 +22,7 @@ pub(super) fn groups(folder: &Path, bytes: usize, group: f64, time: Duration, ca
     });
     let (appends, times) = measured.join().map_err(|_| scratch("a measurement failed"))??;
     let (fsync_ms, _) = percentiles(times);
-    Ok(RawRun { backend: "sqlite", per_second: appends * group, bytes, fsync_ms, callers })
+    Ok(RawRun { backend: "sqlite", per_second: appends * group, bytes, fsync_ms, callers, request_ms: None })
 }
 
 fn append(journal: &SqliteJournal, book: &str, bytes: usize, time: Duration) -> Result<(f64, Vec<Duration>), Failure> {
