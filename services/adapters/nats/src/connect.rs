@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
-/// How long one attempt to connect may take.
-const CONNECTING: Duration = Duration::from_secs(5);
-/// How often the other side is asked whether it is there; after two silences the connection is made anew.
-const PING: Duration = Duration::from_secs(3);
+/// How long one attempt to connect may take. A server that sleeps takes a connection and says nothing.
+const CONNECTING: Duration = Duration::from_secs(3);
+/// How often the other side is asked whether it is there; at the third silence the connection is made anew. With the
+/// attempt that may go to the same sleeper first, somebody else is found well before a takeover may last.
+const PING: Duration = Duration::from_millis(1_500);
 /// The longest pause between two attempts to come back.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
