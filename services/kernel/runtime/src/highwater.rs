@@ -22,7 +22,7 @@ type Marks = BTreeMap<String, (u64, String)>;
 #[derive(Debug)]
 pub struct HighWater {
     shared: Arc<Shared>,
-    writer: Option<std::thread::JoinHandle<()>>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl HighWater {
                 own.write();
             }
         })?;
-        Ok(Self { shared, writer: Some(writer) })
+        Ok(Self { shared, writer: Mutex::new(Some(writer)) })
     }
 
     /// A commit was seen appended.
@@ -76,6 +76,19 @@ impl HighWater {
     /// What an earlier run saw of a book.
     pub fn mark(&self, book: &str) -> Option<(u64, String)> {
         self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.get(book).cloned()
+    }
+
+    /// Writes what was seen so far, and never again: from now on the file is for whoever opens it next.
+    pub fn close(&self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        // Held until the file is written: who closes it as well comes back when it is.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.take() {
+            writer.thread().unpark();
+            // A writer that panicked has nothing left to write.
+            drop(writer.join());
+            self.shared.write();
+        }
     }
 }
 
@@ -110,12 +123,31 @@ impl Shared {
 
 impl Drop for HighWater {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::SeqCst);
-        if let Some(writer) = self.writer.take() {
-            writer.thread().unpark();
-            // A writer that panicked has nothing left to write.
-            drop(writer.join());
-        }
-        self.shared.write();
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(number: u64) -> Head {
+        Head { number, hash: format!("{number:064x}"), position: String::new() }
+    }
+
+    #[test]
+    fn marks_that_are_closed_hold_all_that_was_seen_and_leave_the_file_to_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("highwater.json");
+        let old = HighWater::open(&path).unwrap();
+        old.saw("dispatch/1", &head(5));
+        old.close();
+        let new = HighWater::open(&path).unwrap();
+        assert_eq!(new.mark("dispatch/1"), Some((5, head(5).hash)), "it goes on where the one before was");
+        new.saw("dispatch/1", &head(9));
+        new.close();
+        old.saw("dispatch/1", &head(6));
+        drop(old);
+        assert_eq!(HighWater::open(&path).unwrap().mark("dispatch/1"), Some((9, head(9).hash)), "what somebody still holds of it writes nothing");
     }
 }

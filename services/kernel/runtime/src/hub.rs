@@ -11,8 +11,9 @@ use tokio::sync::Notify;
 
 use crate::decoded::Decoded;
 
-/// How many commits are kept decoded, over all journals.
-const WINDOW: usize = 4_096;
+/// How many commits are kept decoded, over all journals: a second's worth where thousands of books are busy. Who falls
+/// out of it reads the store, which is then the busier.
+pub(crate) const WINDOW: usize = 16_384;
 /// How many events they may hold together; large groups would fill the memory otherwise.
 const EVENTS: usize = 65_536;
 
@@ -35,6 +36,8 @@ struct Inner {
     /// What keepers of this process appended, in that order, and how many stood before the first of them.
     own: VecDeque<Arc<Decoded>>,
     own_gone: u64,
+    /// Events in `own`.
+    own_events: usize,
 }
 
 #[derive(Debug, Default)]
@@ -71,10 +74,12 @@ impl Hub {
     pub fn publish_own(&self, commit: &Arc<Decoded>) {
         {
             let mut inner = self.lock();
+            inner.own_events += weight(commit);
             inner.own.push_back(commit.clone());
-            if inner.own.len() > WINDOW {
-                inner.own.pop_front();
+            while inner.own.len() > WINDOW || (inner.own_events > EVENTS && inner.own.len() > 1) {
+                let old = inner.own.pop_front().expect("a window longer than its limit is not empty");
                 inner.own_gone += 1;
+                inner.own_events -= weight(&old);
             }
         }
         self.publish(commit);

@@ -151,6 +151,13 @@ impl Office {
         self.marks.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
+    /// Writes the high-water marks for the last time, whoever still holds this office: the file is free for another.
+    pub fn close_marks(&self) {
+        if let Some(marks) = &self.marks {
+            marks.close();
+        }
+    }
+
     /// Whether a journal lacks what this process once saw of it.
     pub async fn has_lost(&self, book: &BookName) -> bool {
         let Some((number, hash)) = self.marks.as_ref().and_then(|marks| marks.mark(book.as_str())) else { return false };

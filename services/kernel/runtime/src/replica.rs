@@ -75,7 +75,7 @@ pub struct Beat {
     /// What of that it does not answer for: somebody else may have it by now.
     #[serde(default)]
     pub lapsed: Vec<Shard>,
-    /// What it is too old for: a later version must keep it.
+    /// What it cannot keep, for now or since it is too old for it: somebody else must.
     #[serde(default)]
     pub cannot: Vec<Shard>,
     /// Whether a lease stands behind what it keeps.
@@ -93,11 +93,12 @@ pub struct Current {
     until: Arc<AtomicU64>,
     contested: Arc<AtomicBool>,
     beyond: Arc<AtomicBool>,
+    unopened: Arc<AtomicBool>,
 }
 
 impl Current {
     fn new(base: Instant, until: Instant) -> Self {
-        let current = Self { base, until: Arc::default(), contested: Arc::default(), beyond: Arc::default() };
+        let current = Self { base, until: Arc::default(), contested: Arc::default(), beyond: Arc::default(), unopened: Arc::default() };
         current.extend(until);
         current
     }
@@ -126,6 +127,12 @@ impl Current {
     /// This process is too old for its books: it is given up, and not asked for again.
     pub fn pass_on(&self) {
         self.beyond.store(true, Ordering::SeqCst);
+    }
+
+    /// Its books could not be opened here, and perhaps can be elsewhere: it is given up, and left to the others for a
+    /// while where one of them can keep it.
+    pub fn let_go(&self) {
+        self.unopened.store(true, Ordering::SeqCst);
     }
 }
 
@@ -243,10 +250,16 @@ impl Running {
             self.standing.was_deaf(before, now);
         }
         self.contest(now);
-        let beyond: Vec<_> = self.mine.iter().filter(|(_, mine)| mine.current.beyond.load(Ordering::SeqCst)).map(|(shard, _)| shard.clone()).collect();
-        for shard in beyond {
+        for shard in self.those(|mine| mine.current.beyond.load(Ordering::SeqCst)) {
             self.standing.cannot(shard.clone());
             self.give_up(&shard, true).await;
+        }
+        for shard in self.those(|mine| mine.current.unopened.load(Ordering::SeqCst)) {
+            self.standing.failed(shard.clone(), now);
+            self.give_up(&shard, true).await;
+        }
+        for shard in self.those(|mine| mine.opening.is_finished() && !mine.current.unopened.load(Ordering::SeqCst)) {
+            self.standing.opened(&shard);
         }
         if self.unheard >= CUT_OFF {
             self.stand_aside().await;
@@ -403,8 +416,9 @@ impl Running {
 
     async fn say(&mut self, leaving: bool) {
         self.unheard = self.unheard.saturating_add(1);
+        let now = Instant::now();
         let (holds, lapsed) = (self.mine.keys().cloned().collect(), self.mine.iter().filter(|(_, mine)| !mine.current.holds()).map(|(shard, _)| shard.clone()).collect());
-        let beat = Beat { replica: self.replica.name.clone(), shards: self.replica.shards, services: self.replica.services.clone(), holds, lapsed, cannot: self.standing.beyond(), leased: self.leases_up, leaving };
+        let beat = Beat { replica: self.replica.name.clone(), shards: self.replica.shards, services: self.replica.services.clone(), holds, lapsed, cannot: self.standing.unable(now), leased: self.leases_up, leaving };
         let body = serde_json::to_vec(&beat).expect("a beat holds only strings and numbers");
         // Not heard, it is said again a second later.
         drop(timeout(BEAT, self.bus.tell(BEATS, body)).await);
@@ -412,6 +426,10 @@ impl Running {
 
     fn holds(&self) -> BTreeSet<Shard> {
         self.mine.keys().cloned().collect()
+    }
+
+    fn those(&self, are: impl Fn(&Mine) -> bool) -> Vec<Shard> {
+        self.mine.iter().filter(|(_, mine)| are(mine)).map(|(shard, _)| shard.clone()).collect()
     }
 
     fn lease_name(&self, shard: &Shard) -> String {

@@ -12,6 +12,10 @@ use super::{Beat, SILENT, Shard};
 /// How much longer the next in line waits, where no lease tells who comes first.
 const STAGGER: Duration = Duration::from_secs(1);
 
+/// How long what could not be opened is left to others, at first and at most; each time it fails again that doubles.
+const APART: Duration = Duration::from_secs(60);
+const LONGEST_APART: Duration = Duration::from_secs(600);
+
 /// How long a replica that fell silent is remembered.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
@@ -19,6 +23,10 @@ const FORGOTTEN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 struct Peer {
     heard: Instant,
+    /// What it serves.
+    serves: BTreeSet<String>,
+    /// What it says of that it cannot keep.
+    cannot: BTreeSet<Shard>,
     /// What it can keep all of.
     services: BTreeSet<String>,
     holds: BTreeSet<Shard>,
@@ -31,6 +39,19 @@ impl Peer {
     fn answers_for(&self, shard: &Shard) -> bool {
         self.holds.contains(shard) && !self.lapsed.contains(shard)
     }
+
+    fn can_keep(&self, shard: &Shard) -> bool {
+        self.serves.contains(&shard.service) && !self.cannot.contains(shard)
+    }
+}
+
+/// A shard that could not be opened here.
+#[derive(Debug)]
+struct Failed {
+    /// Until when it is left to others.
+    until: Instant,
+    /// How long that is.
+    apart: Duration,
 }
 
 /// What one replica knows.
@@ -42,6 +63,8 @@ pub(super) struct Standing {
     peers: BTreeMap<String, Peer>,
     /// What this replica is too old for.
     beyond: BTreeSet<Shard>,
+    /// What this replica could not open.
+    failed: BTreeMap<Shard, Failed>,
     /// From when a shard counts as free: a silence after somebody was last heard to hold it, or when it was given up.
     free: BTreeMap<Shard, Instant>,
     started: Instant,
@@ -49,7 +72,7 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn new(me: String, services: Vec<String>, shards: u32, now: Instant) -> Self {
-        Self { me, services, shards, peers: BTreeMap::new(), beyond: BTreeSet::new(), free: BTreeMap::new(), started: now }
+        Self { me, services, shards, peers: BTreeMap::new(), beyond: BTreeSet::new(), failed: BTreeMap::new(), free: BTreeMap::new(), started: now }
     }
 
     /// Another replica said what it holds.
@@ -70,9 +93,10 @@ impl Standing {
         for shard in &beat.holds {
             self.free.insert(shard.clone(), now + SILENT);
         }
-        // Who is too old for a part of a service is not counted on for the rest.
-        let services = beat.services.into_iter().filter(|service| beat.cannot.iter().all(|shard| shard.service != *service)).collect();
-        let peer = Peer { heard: now, services, holds: beat.holds.into_iter().collect(), lapsed: beat.lapsed.into_iter().collect(), leased: beat.leased };
+        // Who cannot keep a part of a service is not counted on for the rest.
+        let services = beat.services.iter().filter(|service| beat.cannot.iter().all(|shard| shard.service != **service)).cloned().collect();
+        let (serves, cannot) = (beat.services.into_iter().collect(), beat.cannot.into_iter().collect());
+        let peer = Peer { heard: now, serves, cannot, services, holds: beat.holds.into_iter().collect(), lapsed: beat.lapsed.into_iter().collect(), leased: beat.leased };
         // A replica that starts again has another name.
         self.peers.retain(|_, peer| now.duration_since(peer.heard) < FORGOTTEN);
         if let Some(before) = self.peers.insert(beat.replica.clone(), peer) {
@@ -103,9 +127,29 @@ impl Standing {
         self.beyond.insert(shard);
     }
 
-    /// What this replica is too old for.
-    pub(super) fn beyond(&self) -> Vec<Shard> {
-        self.beyond.iter().cloned().collect()
+    /// A shard could not be opened here: it is left to others for a while, longer each time.
+    pub(super) fn failed(&mut self, shard: Shard, now: Instant) {
+        // What failed long ago says nothing of today.
+        let before = self.failed.get(&shard).filter(|failed| now < failed.until + LONGEST_APART);
+        let apart = before.map_or(APART, |failed| (failed.apart * 2).min(LONGEST_APART));
+        self.failed.insert(shard, Failed { until: now + apart, apart });
+    }
+
+    /// A shard is open here.
+    pub(super) fn opened(&mut self, shard: &Shard) {
+        self.failed.remove(shard);
+    }
+
+    /// What this replica cannot keep, for now or for good.
+    pub(super) fn unable(&self, now: Instant) -> Vec<Shard> {
+        let failed = self.failed.iter().filter(|(_, failed)| now < failed.until).map(|(shard, _)| shard);
+        self.beyond.iter().chain(failed).cloned().collect()
+    }
+
+    /// Whether a shard that could not be opened here is still left to others. What none of them can keep either is
+    /// tried again: the store may be back.
+    fn is_left_to_others(&self, shard: &Shard, now: Instant) -> bool {
+        self.failed.get(shard).is_some_and(|failed| now < failed.until) && self.live(now).any(|(_, peer)| peer.can_keep(shard))
     }
 
     /// This replica gave a shard up: it does not ask for it at once again.
@@ -121,7 +165,7 @@ impl Standing {
             let mut asked = 0;
             for index in self.order(service) {
                 let shard = Shard { service: service.clone(), index };
-                if mine.contains(&shard) || self.beyond.contains(&shard) || self.is_claimed(&shard, now) {
+                if mine.contains(&shard) || self.beyond.contains(&shard) || self.is_claimed(&shard, now) || self.is_left_to_others(&shard, now) {
                     continue;
                 }
                 let free = self.free.get(&shard).copied().unwrap_or(self.started + SILENT) + STAGGER * self.rank(&shard, now);
@@ -283,5 +327,40 @@ mod tests {
         let all: BTreeSet<_> = (0..4).map(shard).collect();
         assert_eq!(new.wanted(&BTreeSet::new(), true, now).len(), 4, "who can keeps all of the service");
         assert!(new.surplus(&all, true, now).is_empty(), "and does not give back what nobody else can take");
+    }
+    #[test]
+    fn what_it_could_not_open_is_left_to_others_for_longer_each_time() {
+        let now = Instant::now();
+        let mut one = standing(now);
+        let seconds = Duration::from_secs;
+        let wants = |one: &mut Standing, at: Instant| {
+            one.hear(beat("a", &[0, 1]), at);
+            one.wanted(&BTreeSet::from([shard(3)]), true, at).contains(&shard(2))
+        };
+        one.failed(shard(2), now);
+        assert_eq!(one.unable(now), [shard(2)], "the others are told");
+        assert!(!wants(&mut one, now + seconds(59)));
+        assert!(wants(&mut one, now + seconds(60)));
+        assert!(one.unable(now + seconds(60)).is_empty());
+        one.failed(shard(2), now + seconds(80));
+        assert!(!wants(&mut one, now + seconds(199)));
+        assert!(wants(&mut one, now + seconds(200)));
+        one.opened(&shard(2));
+        one.failed(shard(2), now + seconds(300));
+        assert!(wants(&mut one, now + seconds(360)), "once it was open, it begins anew");
+    }
+
+    #[test]
+    fn what_nobody_can_open_is_tried_again_at_once() {
+        let now = Instant::now();
+        let mut one = standing(now);
+        one.failed(shard(2), now);
+        assert!(one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "nobody else is there");
+        one.hear(beat("a", &[]), now);
+        assert!(!one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
+        one.hear(Beat { cannot: vec![shard(2)], ..beat("a", &[]) }, now);
+        assert!(one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "the other cannot either");
+        one.hear(Beat { cannot: vec![shard(1)], ..beat("a", &[]) }, now);
+        assert!(!one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "what it cannot is another one");
     }
 }

@@ -369,6 +369,39 @@ async fn what_this_version_cannot_read_goes_to_a_replica_that_can_and_stays_ther
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_cannot_be_opened_here_goes_to_another_replica_and_does_not_come_back_at_once() {
+    for away in [false, true] {
+        let site = Site::new();
+        site.leases.away.store(away, Ordering::SeqCst);
+        let (first, second) = (site.start("a"), site.start("b"));
+        seconds(20).await;
+        all_once(&[&first, &second]);
+        let stuck: BTreeSet<Shard> = first.holds().into_iter().filter(|shard| shard.service == "dispatch").take(2).collect();
+        assert_eq!(stuck.len(), 2);
+        first.shelf.0.lock().unwrap().iter().filter(|(shard, _)| stuck.contains(shard)).for_each(|(_, current)| current.let_go());
+        seconds(10).await;
+        for _ in 0..45 {
+            seconds(1).await;
+            assert!(stuck.is_subset(&second.current()) && stuck.is_disjoint(&first.holds()), "they stay with who can open them");
+        }
+        seconds(40).await;
+        all_once(&[&first, &second]);
+        assert_eq!((first.holds().len(), second.holds().len()), (6, 6), "and later it gets its share again");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_opened_is_tried_again_where_nobody_else_is_there() {
+    let site = Site::new();
+    let only = site.start("a");
+    seconds(12).await;
+    keeps_all(&only);
+    only.shelf.0.lock().unwrap().values().for_each(Current::let_go);
+    seconds(5).await;
+    assert_eq!(only.current().len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_shard_that_two_answer_for_is_contested_until_one_of_them_falls_silent() {
     let site = Site::new();
     site.leases.away.store(true, Ordering::SeqCst);
