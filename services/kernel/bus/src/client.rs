@@ -23,6 +23,11 @@ const SCREEN: Duration = Duration::from_secs(3);
 /// How many questions are taken at once, and how many wishes of one book; a keeper has a bound of its own below that.
 const QUESTIONS: usize = 256;
 const WISHES: usize = 16_384;
+/// How long a place is waited for before who is over capacity says so: the first reply counts, and somebody who has a
+/// place free replies sooner. Above the longest a question waits for what must be read, below one attempt of an asker.
+const OTHERS_FIRST: Duration = Duration::from_secs(3);
+/// How many may wait for a place; who comes when they do is told to come back at once.
+const WAITING: usize = 4_096;
 
 /// A wish or a question as it travels.
 #[derive(Debug, Serialize, Deserialize)]
@@ -222,7 +227,8 @@ impl Drop for Begun {
     }
 }
 
-/// Serves questions, in the same way. Insight answers one at a time: who comes when very many wait is told to come back.
+/// Serves questions, in the same way. Insight answers one at a time: who comes when very many wait is told to come back,
+/// where nobody else who serves them has answered by then.
 pub async fn serve_questions<F, A>(bus: Arc<dyn Bus>, answer: F) -> Result<tokio::task::JoinHandle<()>, BusError>
 where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
@@ -237,21 +243,42 @@ where
     A: Future<Output = Option<Served>> + Send + 'static,
 {
     let mut requests = bus.serve(subject).await?;
-    let places = Arc::new(Semaphore::new(at_once));
+    let (places, waiting) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(WAITING)));
     Ok(tokio::spawn(async move {
         while let Some(request) = requests.next().await {
-            let Ok(place) = places.clone().try_acquire_owned() else {
-                let busy = Served::No(Refusal::Busy { retry_ms: "1000".into() }.problem());
-                request.reply(serde_json::to_vec(&busy).unwrap_or_default());
-                continue;
-            };
             let (answer, jurisdiction) = (answer.clone(), jurisdiction.clone());
+            let place = match places.clone().try_acquire_owned() {
+                Ok(place) => place,
+                Err(_) => {
+                    let Ok(waits) = waiting.clone().try_acquire_owned() else {
+                        request.reply(busy());
+                        continue;
+                    };
+                    let places = places.clone();
+                    tokio::spawn(async move {
+                        let place = tokio::time::timeout(OTHERS_FIRST, places.acquire_owned()).await;
+                        drop(waits);
+                        match place {
+                            Ok(place) => {
+                                reply_to(request, jurisdiction, answer).await;
+                                drop(place);
+                            }
+                            Err(_) => request.reply(busy()),
+                        }
+                    });
+                    continue;
+                }
+            };
             tokio::spawn(async move {
                 reply_to(request, jurisdiction, answer).await;
                 drop(place);
             });
         }
     }))
+}
+
+fn busy() -> Vec<u8> {
+    serde_json::to_vec(&Served::No(Refusal::Busy { retry_ms: "1000".into() }.problem())).unwrap_or_default()
 }
 
 async fn reply_to<F, A>(request: Request, jurisdiction: Option<Jurisdiction>, answer: F)
@@ -284,22 +311,56 @@ mod tests {
         assert_eq!(Command::parse(what).expect("a command"), command);
     }
 
-    #[tokio::test]
-    async fn who_asks_when_very_many_wait_is_told_to_come_back() {
-        let bus: Arc<dyn Bus> = Arc::new(MemoryBus::default());
-        let serving = serve_questions(bus.clone(), |_, _| std::future::pending()).await.unwrap();
-        let client = Client::new(bus);
-        let ask = || {
-            let client = client.clone();
-            tokio::spawn(async move { client.ask(&Viewer::default(), &Question::Person { person: "990101/P-01".into() }, &After::new()).await })
-        };
-        let waiting: Vec<_> = (0..QUESTIONS).map(|_| ask()).collect();
-        tokio::task::yield_now().await;
-        let told = ask().await.unwrap().unwrap_err();
-        assert_eq!(told.code, "busy");
-        serving.abort();
-        waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    type Asking = tokio::task::JoinHandle<Result<Reply, Problem>>;
+
+    fn ask(bus: &Arc<dyn Bus>) -> Asking {
+        let client = Client::new(bus.clone());
+        tokio::spawn(async move { client.ask(&Viewer::default(), &Question::Person { person: "990101/P-01".into() }, &After::new()).await })
     }
+
+    /// A bus with one who serves questions and has no place free, and those who wait there.
+    async fn full() -> (Arc<dyn Bus>, Vec<Asking>) {
+        let bus: Arc<dyn Bus> = Arc::new(MemoryBus::default());
+        serve_questions(bus.clone(), |_, _| std::future::pending()).await.unwrap();
+        let waiting = (0..QUESTIONS).map(|_| ask(&bus)).collect();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        (bus, waiting)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_when_very_many_wait_is_told_to_come_back() {
+        let (bus, _waiting) = full().await;
+        let asked = tokio::time::Instant::now();
+        let told = ask(&bus).await.unwrap().unwrap_err();
+        assert_eq!(told.code, "busy");
+        assert!(asked.elapsed() < Duration::from_secs(4), "before an asker sends it again: {:?}", asked.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_while_all_places_are_taken_gets_the_first_that_is_free() {
+        let bus: Arc<dyn Bus> = Arc::new(MemoryBus::default());
+        let second = |_, _| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some(Served::View(Box::new(Reply { after: After::new(), view: picket_schemas::ask::View::Stale })))
+        };
+        serve_questions(bus.clone(), second).await.unwrap();
+        for asking in (0..QUESTIONS * 2).map(|_| ask(&bus)).collect::<Vec<_>>() {
+            assert_eq!(asking.await.unwrap().map(|reply| reply.view), Ok(picket_schemas::ask::View::Stale));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_a_place_free_is_heard_although_another_one_is_full() {
+        let (bus, _waiting) = full().await;
+        let slowly = |_, _| async {
+            tokio::time::sleep(Duration::from_millis(2_500)).await;
+            Some(Served::View(Box::new(Reply { after: After::new(), view: picket_schemas::ask::View::Stale })))
+        };
+        serve_questions(bus.clone(), slowly).await.unwrap();
+        let told = ask(&bus).await.unwrap();
+        assert_eq!(told.map(|reply| reply.view), Ok(picket_schemas::ask::View::Stale));
+    }
+
     /// Serves the first book, and never comes back about the second.
     struct Halfway(MemoryBus);
 
