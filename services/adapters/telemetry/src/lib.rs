@@ -8,6 +8,7 @@
 
 mod bus;
 mod export;
+mod journal;
 mod layer;
 mod metrics;
 pub mod names;
@@ -20,6 +21,7 @@ mod trace;
 
 pub use bus::TracedBus;
 pub use export::NoExport;
+pub use journal::TimedJournal;
 pub use metrics::Metrics;
 pub use scrub::{Secrets, one_line};
 pub use settings::{BadSetting, Collector, PICKET_LOG, PICKET_OTLP, PICKET_OTLP_SHARE, Settings};

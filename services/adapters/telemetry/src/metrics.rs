@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
@@ -37,8 +37,25 @@ struct Inner {
     stopped: Gauge<u64>,
     published: Counter<u64>,
     spans_lost: Counter<u64>,
+    answered: Answered,
     /// Service → book → head; labels hold services only.
     known: Mutex<BTreeMap<String, BTreeMap<String, u64>>>,
+}
+
+/// When a store last answered, if it ever did. Clones share it.
+#[derive(Clone, Debug, Default)]
+struct Answered(Arc<Mutex<Option<Instant>>>);
+
+impl Answered {
+    fn at(&self, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// How long ago that was.
+    fn silent(&self, now: Instant) -> Option<Duration> {
+        let answered = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.map(|answered| now.saturating_duration_since(answered))
+    }
 }
 
 impl std::fmt::Debug for Metrics {
@@ -53,8 +70,21 @@ fn service(name: &str) -> KeyValue {
 
 impl Metrics {
     pub(crate) fn new(meter: &Meter, registry: Registry) -> Self {
+        let answered = Answered::default();
+        let read = answered.clone();
+        // Looked at when somebody asks for the numbers, so that it grows although nothing else in the process goes on.
+        meter
+            .f64_observable_gauge(names::SILENT)
+            .with_unit("s")
+            .with_callback(move |told| {
+                if let Some(silent) = read.silent(Instant::now()) {
+                    told.observe(silent.as_secs_f64(), &[]);
+                }
+            })
+            .build();
         Self(Arc::new(Inner {
             registry,
+            answered,
             commands: meter.u64_counter(names::COMMANDS).build(),
             group: meter.u64_histogram(names::GROUP).with_boundaries(ENTRIES.to_vec()).build(),
             append: meter.f64_histogram(names::APPEND).with_unit("s").with_boundaries(SECONDS.to_vec()).build(),
@@ -94,6 +124,11 @@ impl Metrics {
     /// The store took so long with a commit, and stored it or not.
     pub fn appended(&self, of: &str, took: Duration, stored: bool) {
         self.0.append.record(took.as_secs_f64(), &[service(of), KeyValue::new(names::OUTCOME, if stored { "stored" } else { "failed" })]);
+    }
+
+    /// The store of the journal answered, whatever it said.
+    pub fn journal_answered(&self) {
+        self.0.answered.at(Instant::now());
     }
 
     /// Where a book that is kept here stands.
@@ -152,5 +187,20 @@ impl Metrics {
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, BTreeMap<String, u64>>> {
         // Plain numbers, whole after every statement.
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_silent_since_its_last_answer() {
+        let (answered, now) = (Answered::default(), Instant::now());
+        assert_eq!(answered.silent(now), None, "it was never asked");
+        answered.at(now);
+        assert_eq!(answered.silent(now + Duration::from_secs(90)), Some(Duration::from_secs(90)));
+        answered.at(now + Duration::from_secs(90));
+        assert_eq!(answered.silent(now + Duration::from_secs(91)), Some(Duration::from_secs(1)));
     }
 }

@@ -8,6 +8,9 @@ pub const COMMANDS: &str = "picket_commands";
 pub const GROUP: &str = "picket_group_entries";
 /// Time from giving a commit to the store until it is on disk. Labels: `service`, `outcome` (`stored`, `failed`).
 pub const APPEND: &str = "picket_append";
+/// Time since the store of the journal last answered this process; it is asked every few seconds. Not there in a
+/// process that asks no store. While it grows, what is told of journals is as old as this.
+pub const SILENT: &str = "picket_journal_silent";
 /// Commits in the journals of the books this process keeps. Label: `service`.
 pub const HEADS: &str = "picket_journal_commits";
 /// Commits of other journals that the books of a service, or a reader, have yet to read. Label: `service`.

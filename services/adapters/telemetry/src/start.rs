@@ -147,10 +147,6 @@ impl Guard {
         let (over, is_over) = std::sync::mpsc::channel();
         let ending = std::thread::Builder::new().name("telemetry-end".into()).spawn(move || {
             // The little first: many spans may wait, and the time is short.
-            if ends.meters.force_flush().is_err() {
-                // A connection that lay idle for long may have been closed at the other end: a second one is new.
-                drop(ends.meters.force_flush());
-            }
             drop(ends.meters.shutdown_with_timeout(patience));
             if let Some(loggers) = &ends.loggers {
                 drop(loggers.shutdown_with_timeout(patience));
