@@ -1,8 +1,12 @@
 //! The command line: words, and help that teaches by example.
 
+mod cluster;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use cluster::ClusterArgs;
 
 const AFTER: &str = "\
 Start here:
@@ -148,44 +152,6 @@ pub enum ServeClock {
     Real,
     /// From whoever drives a test; refused unless PICKET_TEST=yes
     Driven,
-}
-
-/// How a process reaches the cluster.
-#[derive(Clone, Debug, Args)]
-pub struct ClusterArgs {
-    /// NATS servers, several with commas between
-    #[arg(long, env = "PICKET_NATS", hide_env_values = true, value_name = "URL", default_value = "nats://127.0.0.1:4222", value_delimiter = ',')]
-    pub nats: Vec<String>,
-    /// A file with the seed of this process's nkey
-    #[arg(long, env = "PICKET_NATS_KEY", value_name = "FILE")]
-    pub nats_key: Option<PathBuf>,
-    /// Certificates that may have signed the servers'
-    #[arg(long, env = "PICKET_NATS_AUTHORITY", value_name = "FILE")]
-    pub nats_authority: Option<PathBuf>,
-    /// What this process's replies come in on, where its rights name one
-    #[arg(long, env = "PICKET_NATS_INBOX", value_name = "PREFIX")]
-    pub nats_inbox: Option<String>,
-    /// Monitoring addresses of the servers, on which they say that they flush every write
-    #[arg(long, env = "PICKET_NATS_MONITOR", value_name = "URL", value_delimiter = ',')]
-    pub nats_monitor: Vec<String>,
-    /// On how many servers each commit is kept: 1, 3 or 5
-    #[arg(long, env = "PICKET_NATS_REPLICAS", value_name = "N", default_value_t = 1)]
-    pub nats_replicas: usize,
-    /// How large the journal may become; it must bite before the disk is full
-    #[arg(long, env = "PICKET_NATS_MAX_BYTES", value_name = "BYTES", default_value_t = 8 << 30)]
-    pub nats_max_bytes: u64,
-    /// Trust servers that do not flush every write: a power cut may take two minutes of facts
-    #[arg(long)]
-    pub unverified_sync: bool,
-    /// The stream that holds the journal
-    #[arg(long, env = "PICKET_STREAM", value_name = "NAME", default_value = "PICKET_JOURNAL")]
-    pub stream: String,
-    /// Redis or Valkey, for leases; without one takeovers take a little longer
-    #[arg(long, env = "PICKET_REDIS", value_name = "URL", hide_env_values = true)]
-    pub redis: Option<String>,
-    /// What every key in Redis starts with; two clusters on one Redis need two
-    #[arg(long, env = "PICKET_REDIS_PREFIX", value_name = "PREFIX", default_value = "picket")]
-    pub redis_prefix: String,
 }
 
 /// `picket serve`

@@ -15,9 +15,11 @@ use picket_runtime::{Current, Host, Hosting, Hub, Office, Replica, Shard};
 use picket_telemetry::Metrics;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::Cluster;
 use super::seen::Held;
+use super::site::UNOPENED;
 
 /// What it is called among the services.
 pub const SERVICE: &str = "publish";
@@ -94,12 +96,12 @@ fn host(part: Arc<Part>, held: Held) -> Host {
 }
 
 async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bool>) {
-    let mut told = None;
+    let (mut told, mut since) = (None, None);
     while !*stop.borrow() {
         if current.holds() {
             match part.publisher().await {
                 Ok(publisher) => {
-                    told = None;
+                    (told, since) = (None, None);
                     let ended = publisher.run(|| part.office.clock.now(), || news(&part.office.hub), over(&current, stop.clone())).await;
                     if ended == Ended::Overtaken {
                         eprintln!("picket: another process told other systems meanwhile; this one goes on from there");
@@ -107,6 +109,10 @@ async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bo
                 }
                 Err(why) => {
                     let why = why.to_string();
+                    if since.get_or_insert_with(Instant::now).elapsed() >= UNOPENED {
+                        eprintln!("picket: other systems are not told from here, and it is left to another process, where one can: {why}");
+                        return current.let_go();
+                    }
                     if told.as_ref() != Some(&why) {
                         eprintln!("picket: other systems are not told yet: {why}; tried again");
                         told = Some(why);

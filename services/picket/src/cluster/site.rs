@@ -16,6 +16,7 @@ use picket_schemas::registry::Territory;
 use picket_telemetry::Metrics;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 
 use super::Cluster;
 use super::publish::Publishing;
@@ -26,6 +27,8 @@ use crate::problem::{Exit, Failure};
 
 /// How long opening a shard waits before it is tried again.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How long it may fail before somebody else gets the chance. One try reads for eight seconds before it fails.
+pub(super) const UNOPENED: Duration = Duration::from_secs(15);
 /// How long a commit that is on its way when a shard is given up may take.
 const APPENDING: Duration = Duration::from_secs(8);
 
@@ -55,12 +58,35 @@ pub struct Site {
     shards: watch::Receiver<Vec<Shard>>,
     stop: watch::Sender<bool>,
     replica: Option<JoinHandle<()>>,
-    insight: Option<InsightThread>,
     publishing: Option<Publishing>,
     held: Held,
-    tasks: Vec<JoinHandle<()>>,
+    begun: Begun,
     /// Brings what others append, as long as this lives.
     feed: Arc<Feed>,
+}
+
+/// What a site began, however far it came: when this is dropped nothing of it goes on, and its files are free for the
+/// next site of this process, whoever still answers a last question with what this one kept.
+struct Begun {
+    office: Arc<Office>,
+    tasks: Vec<JoinHandle<()>>,
+    insight: Option<InsightThread>,
+}
+
+impl Begun {
+    fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.push(tokio::spawn(task));
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        if let Some(insight) = self.insight.take() {
+            insight.close();
+        }
+        self.office.close_marks();
+    }
 }
 
 impl Site {
@@ -72,31 +98,29 @@ impl Site {
         office.patience.total = APPENDING;
         office.clock.check(cluster.last_write);
         let office = Arc::new(office);
+        let mut begun = Begun { office: office.clone(), tasks: Vec::new(), insight: None };
         let live = Arc::new(Live::start(office.clone(), &[], true).await.map_err(desk::cannot_keep)?);
         let feed = Arc::new(Feed::start(cluster.journal.clone(), office.hub.clone(), office.marks(), office.books(), |why| eprintln!("picket: {why}")));
         let client = Client::new(cluster.bus.clone());
-        let mut tasks = Vec::new();
-        let mut insight = None;
         // Bulletins are counted where they are settled.
         if part.insight || part.books.iter().any(|service| service == "bulletin") {
             feed.want(&office.books()).await;
-            let thread = InsightThread::open_file(&owned.folder.insight(), territory)?;
-            tasks.push(tokio::spawn(desk::feed::feed(office.clone(), thread.asker(), live.clone())));
-            tasks.push(tokio::spawn(desk::freeze::freeze(office.clone(), thread.asker(), live.clone())));
+            let asker = begun.insight.insert(InsightThread::open_file(&owned.folder.insight(), territory)?).asker();
+            begun.run(desk::feed::feed(office.clone(), asker.clone(), live.clone()));
+            begun.run(desk::freeze::freeze(office.clone(), asker.clone(), live.clone()));
             if part.insight {
-                tasks.push(questions(cluster, &office, thread.asker()).await?);
-                tasks.push(tokio::spawn(crate::health::serve(cluster.bus.clone(), live.clone(), thread.asker())));
+                begun.tasks.push(questions(cluster, &office, asker.clone()).await?);
+                begun.run(crate::health::serve(cluster.bus.clone(), live.clone(), asker));
             }
-            insight = Some(thread);
         }
         let held = Held::default();
-        tasks.push(tokio::spawn(desk::transport::carry(office.clone(), live.clone(), client)));
+        begun.run(desk::transport::carry(office.clone(), live.clone(), client));
         // Each answers for what it has; its key gives no more either.
         if part.knows_registers() {
-            tasks.push(tokio::spawn(crate::commands::import::serve(cluster.bus.clone(), cluster.journal.clone(), territory.clone())));
+            begun.run(crate::commands::import::serve(cluster.bus.clone(), cluster.journal.clone(), territory.clone()));
         }
         if !part.books.is_empty() {
-            tasks.push(tokio::spawn(crate::commands::unpark::serve(cluster.bus.clone(), live.clone())));
+            begun.run(crate::commands::unpark::serve(cluster.bus.clone(), live.clone()));
         }
         let (stop, stopped) = watch::channel(false);
         let (told, shards) = watch::channel(Vec::new());
@@ -105,7 +129,7 @@ impl Site {
             let host = Arc::new(host(live.clone(), feed.clone(), cluster.bus.clone(), part.shards, cluster.metrics.clone(), held.clone()));
             tokio::spawn(replica.run(cluster.leases.clone(), cluster.bus.clone(), host, stopped, told))
         });
-        Ok(Self { live, shards, stop, replica, insight, publishing: None, held, tasks, feed })
+        Ok(Self { live, shards, stop, replica, publishing: None, held, begun, feed })
     }
 
     /// The books that are kept.
@@ -132,7 +156,7 @@ impl Site {
 
     /// A way to ask its projection, where it has one.
     pub fn asker(&self) -> Option<Asker> {
-        self.insight.as_ref().map(InsightThread::asker)
+        self.begun.insight.as_ref().map(InsightThread::asker)
     }
 
     /// Lets every book finish its group, gives its shards up and goes.
@@ -146,12 +170,7 @@ impl Site {
             drop(replica.await);
         }
         self.live.stop().await;
-        for task in &self.tasks {
-            task.abort();
-        }
-        if let Some(insight) = self.insight {
-            insight.close();
-        }
+        drop(self.begun);
     }
 }
 
@@ -161,13 +180,15 @@ async fn questions(cluster: &Cluster, office: &Arc<Office>, asker: Asker) -> Res
     let (reads_up, has_read) = watch::channel(false);
     let (behind, reading) = (office.clone(), asker.clone());
     tokio::spawn(async move {
-        while !desk::read_up(&behind, &reading).await {
-            tokio::select! {
-                () = reads_up.closed() => return,
-                () = tokio::time::sleep(PAUSE) => {}
+        let reading_up = async {
+            while !desk::read_up(&behind, &reading).await {
+                tokio::time::sleep(PAUSE).await;
             }
+        };
+        tokio::select! {
+            () = reads_up.closed() => {}
+            () = reading_up => drop(reads_up.send_replace(true)),
         }
-        reads_up.send_replace(true);
     });
     let answer = move |_, wanted: Wanted| {
         let (client, office, asker, has_read) = (client.clone(), office.clone(), asker.clone(), has_read.clone());
@@ -192,11 +213,16 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metric
         Box::pin(async move {
             let books = books_of(live.office(), &shard, shards);
             let read: Vec<BookName> = books.iter().flat_map(|book| live.office().reads(book)).chain(books.iter().cloned()).collect();
-            feed.want(&read).await;
+            if timeout(UNOPENED, feed.want(&read)).await.is_err() {
+                eprintln!("picket: shard {shard} cannot be opened here and is left to another process, where one can: what others write cannot be followed");
+                return current.let_go();
+            }
+            let mut failing = Failing::default();
             // Until it works, or the shard is given up and this is dropped.
             while let Err(why) = live.keep(&books).await {
-                eprintln!("picket: shard {shard} cannot be opened yet: {why}");
-                tokio::time::sleep(PAUSE).await;
+                if !failing.goes_on(&shard, &desk::cannot_keep(why).problem.title).await {
+                    return current.let_go();
+                }
             }
             let names: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
             let of = shard.service.clone();
@@ -221,9 +247,12 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metric
             let mut tasks = loop {
                 match picket_bus::serve_books(bus.clone(), &names, answer.clone()).await {
                     Ok(tasks) => break tasks,
-                    Err(why) => eprintln!("picket: shard {shard} cannot be reached yet: {why}"),
+                    Err(why) => {
+                        if !failing.goes_on(&shard, &why.to_string()).await {
+                            return current.let_go();
+                        }
+                    }
                 }
-                tokio::time::sleep(PAUSE).await;
             };
             if shard.service == "courier" {
                 tasks.extend(names.iter().map(|(_, jurisdiction)| tokio::spawn(desk::transport::outcomes(bus.clone(), live.clone(), jurisdiction.clone()))));
@@ -245,6 +274,29 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metric
         })
     };
     Host { open: Box::new(open), close: Box::new(close) }
+}
+
+/// How opening a shard goes wrong.
+#[derive(Default)]
+struct Failing {
+    since: Option<Instant>,
+    said: String,
+}
+
+impl Failing {
+    /// Says why, waits a moment, and whether it is tried again here.
+    async fn goes_on(&mut self, shard: &Shard, why: &str) -> bool {
+        if self.since.get_or_insert_with(Instant::now).elapsed() >= UNOPENED {
+            eprintln!("picket: shard {shard} cannot be opened here and is left to another process, where one can: {why}");
+            return false;
+        }
+        if self.said != why {
+            eprintln!("picket: shard {shard} cannot be opened yet: {why}");
+            why.clone_into(&mut self.said);
+        }
+        tokio::time::sleep(PAUSE).await;
+        true
+    }
 }
 
 /// Whether an answer is the answer, or only what this process makes of a book that another one has or will have:
@@ -278,3 +330,6 @@ fn outcome(served: &Served) -> &str {
 fn books_of(office: &Office, shard: &Shard, shards: u32) -> Vec<BookName> {
     office.books().into_iter().filter(|book| Shard::of(book.service(), &Jurisdiction::from(book.jurisdiction()), shards) == *shard).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,6 +48,7 @@ pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failu
     let mut cluster = Cluster::connect(&args.cluster, &format!("picket {}", part.name)).await?;
     cluster.metrics = Some(guard.metrics().clone());
     cluster.bus = picket_telemetry::TracedBus::around(cluster.bus, guard.spans());
+    cluster.journal = picket_telemetry::TimedJournal::around(cluster.journal, guard.metrics());
     let clock = match args.clock {
         ServeClock::Real => Clock::anchored(cluster.now),
         ServeClock::Driven => driven::clock(cluster.bus.as_ref(), &part.name).await?,
@@ -95,6 +96,7 @@ pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failu
         }
         match read {
             Ok((there, _)) if there != known => {
+                drop(is_ready.send_replace(Err("the books are being opened".to_owned())));
                 if let Some(before) = site.take() {
                     before.close().await;
                 }
@@ -107,6 +109,7 @@ pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failu
                     Ok(opened) => opened,
                     Err(why) => {
                         eprintln!("picket: {}; tried again\n  hint: {}", why.problem.title, why.problem.hint);
+                        drop(is_ready.send_replace(Err(why.problem.title)));
                         known = Territory::default();
                         tokio::time::sleep(LOOK).await;
                         continue;

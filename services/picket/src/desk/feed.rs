@@ -18,6 +18,11 @@ pub(super) const BATCH: usize = 512;
 /// How often in a row it must fail before it is told, or made anew where that helps.
 const OFTEN: u32 = 4;
 
+/// How many commits at once mean that more are on their way, and how long those are waited for: a transaction of many
+/// costs little more than one of few.
+const MANY: usize = 32;
+const GATHERING: Duration = Duration::from_millis(10);
+
 /// How often it is looked whether a journal that lost commits has them again.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -38,13 +43,16 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     let mut wait = Duration::from_millis(100);
     loop {
         let changed = office.hub.changed();
+        let many;
         let fed = match office.hub.published_after(place) {
             Some((commits, end)) if !behind => {
                 place = end;
+                many = commits.len() >= MANY;
                 follow(&asker, &mut gate, commits).await
             }
             _ => {
                 place = office.hub.place();
+                many = false;
                 let caught_up = catch_up(&office, &asker, &live, &mut lost).await;
                 looked = Instant::now();
                 gate = gate_of(&office, &asker);
@@ -54,20 +62,25 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         behind = !matches!(fed, Ok(true));
         if let Err(NotFolded { why, passing }) = fed {
             failed += 1;
-            if failed >= OFTEN {
-                asker.troubled(Some(why));
-            }
-            // A store that is away or full for a moment comes back; a projection that disagrees with the journal does not.
+            // A store that is away or full for a moment comes back; a projection that disagrees with the journal does
+            // not. Whoever waits for it waits for the new one, so nothing is told before that fails as well.
             if failed == OFTEN && !passing {
+                asker.anew(Some(why));
                 asker.start_over().await;
+            } else if failed >= OFTEN {
+                asker.troubled(Some(why));
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(10));
             continue;
         }
+        asker.anew(None);
         asker.troubled(lost.values().next().cloned());
         failed = 0;
         wait = Duration::from_millis(100);
+        if many {
+            tokio::time::sleep(GATHERING).await;
+        }
         if office.hub.place() > place {
             continue;
         }
@@ -143,6 +156,7 @@ mod tests {
     use picket_journal::{Head, Journal as _, MemoryJournal, hash_of};
     use picket_runtime::{Clock, HighWater};
     use picket_schemas::Commit;
+    use picket_schemas::ask::{After, Question, View, Viewer};
     use picket_schemas::registry::Territory;
 
     use super::*;
@@ -191,6 +205,9 @@ mod tests {
         journal.forget_after(&name, 2);
         append(&journal, "schedule/990101").await;
         let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live));
+        // Where it can be mended, whoever waits for an answer gets it from the whole.
+        let heads = [("dispatch/990101".to_owned(), 2), ("schedule/990101".to_owned(), 1)].into();
+        assert!(marked || asker.reaches(&heads, Duration::from_secs(10)).await, "{:?}", asker.stands());
         until("reading the other", || read(&asker).get("schedule/990101") == Some(&1)).await;
         until("it is as it stays", || asker.stands().1.is_some() == marked).await;
         feeding.abort();
@@ -205,6 +222,20 @@ mod tests {
         let why = trouble.unwrap();
         assert!(why.contains("`dispatch/990101` lost facts") && why.contains("ends at commit 2"), "{why}");
         assert_eq!(read["dispatch/990101"], 4, "nothing was thrown away");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_answered_from_a_projection_that_is_only_begun() {
+        let territory = Territory { jurisdictions: [("990101".into(), None)].into() };
+        let insight = InsightThread::in_memory(&territory).unwrap();
+        let asker = insight.asker();
+        let ask = || asker.ask(Viewer::default(), Question::Person { person: "990101/P-01".into() }, After::new(), jiff::Timestamp::UNIX_EPOCH);
+        asker.anew(Some("another journal".into()));
+        assert_eq!(ask().await.unwrap().0.view, View::Stale);
+        assert_eq!(asker.stands().1.as_deref(), Some("it is made anew from the journals: another journal"));
+        asker.anew(None);
+        assert_ne!(ask().await.unwrap().0.view, View::Stale);
+        insight.close();
     }
 
     #[tokio::test]

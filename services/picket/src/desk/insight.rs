@@ -13,7 +13,7 @@ use picket_insight::{Insight, InsightError, Reading, Seen};
 use picket_runtime::Decoded;
 use picket_schemas::ask::{After, FiguresView, Question, Reply, View, Viewer};
 use picket_schemas::registry::Territory;
-use picket_schemas::{Jurisdiction, Problem};
+use picket_schemas::{Commit, Jurisdiction, Problem};
 use tokio::sync::{oneshot, watch};
 
 use crate::problem::{Exit, Failure};
@@ -32,6 +32,8 @@ pub(super) struct Standing {
     pub(super) damaged: BTreeMap<String, String>,
     /// Why it does not get on at present.
     pub(super) trouble: Option<String>,
+    /// Why it is being made anew, until it is whole: nothing is answered from a part.
+    pub(super) anew: Option<String>,
 }
 
 /// Why commits were not folded.
@@ -112,7 +114,9 @@ impl InsightThread {
                         Job::Apply(batch, done) => {
                             let batch: Vec<_> = batch.iter().map(|commit| (commit.commit.clone(), commit.head.hash.clone())).collect();
                             let applied = insight.apply(&batch).map_err(NotFolded::from);
-                            told.send_modify(|standing| standing.positions = insight.positions());
+                            if applied.is_ok() {
+                                told.send_modify(|standing| moved(&mut standing.positions, batch));
+                            }
                             let _ = done.send(applied);
                         }
                         Job::Ask(viewer, question, now, reply) => drop(reply.send(insight.answer_to(&viewer, &question, now).map_err(words))),
@@ -149,6 +153,17 @@ impl InsightThread {
     }
 }
 
+/// Moves positions on past commits that were folded. A country has thousands of journals, and a batch moves few.
+fn moved(positions: &mut Positions, batch: Vec<(Arc<Commit>, String)>) {
+    for (commit, hash) in batch {
+        match positions.get_mut(&commit.book) {
+            Some(read) if read.0 < commit.n => *read = (commit.n, hash),
+            Some(_) => {}
+            None => drop(positions.insert(commit.book.clone(), (commit.n, hash))),
+        }
+    }
+}
+
 impl Asker {
     /// How far each journal was read.
     pub fn positions(&self) -> Positions {
@@ -162,8 +177,8 @@ impl Asker {
 
     /// Journals that cannot be read to their ends, each with why; and why it does not get on, if so.
     pub(crate) fn stands(&self) -> (BTreeMap<String, String>, Option<String>) {
-        let Standing { damaged, trouble, .. } = self.standing();
-        (damaged, trouble)
+        let Standing { damaged, trouble, anew, .. } = self.standing();
+        (damaged, trouble.or_else(|| anew.map(|why| format!("it is made anew from the journals: {why}"))))
     }
 
     /// Journals that cannot be read to their ends.
@@ -180,6 +195,15 @@ impl Asker {
         self.standing.send_if_modified(|standing| {
             let changed = standing.trouble != trouble;
             standing.trouble = trouble;
+            changed
+        });
+    }
+
+    /// Why it is begun anew, or that it is whole again.
+    pub(super) fn anew(&self, why: Option<String>) {
+        self.standing.send_if_modified(|standing| {
+            let changed = standing.anew != why;
+            standing.anew = why;
             changed
         });
     }
@@ -224,7 +248,7 @@ impl Asker {
     /// What is to be logged must be before the answer leaves.
     pub async fn ask(&self, viewer: Viewer, question: Question, after: After, now: Timestamp) -> Result<(Reply, Option<Reading>), Problem> {
         let mut standing = self.standing.subscribe();
-        let reached = standing.wait_for(|now| after.iter().all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n)));
+        let reached = standing.wait_for(|now| now.anew.is_none() && after.iter().all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n)));
         let stale = !matches!(tokio::time::timeout(WAIT, reached).await, Ok(Ok(_)));
         let read = |at: Positions| at.into_iter().map(|(book, (n, _))| (book, n)).collect::<After>();
         if stale {

@@ -3,7 +3,8 @@
 //! Real books in this process, the real bot, and a chat server of our own over real HTTP on loopback that
 //! refuses what is too much. Everybody is offered several sheets overnight; at half past seven they go out,
 //! bundled. Then everybody's digest waits while something urgent must reach one person. Both are measured
-//! where the platform takes the message. It does not know how the bot keeps its pace.
+//! where the platform takes the message. Something urgent that had nothing to pass proves nothing, and the bench
+//! says so. It does not know how the bot keeps its pace.
 
 mod county;
 
@@ -66,7 +67,8 @@ pub struct ChatReport {
     pub too_many: u64,
     /// The longest an urgent notice took from its cause to the platform.
     pub urgent_ms: f64,
-    /// The fewest digests that waited when something urgent came.
+    /// The fewest digests, queued or at the bot, that were not out yet when something urgent came; 0 where nothing
+    /// urgent was measured while some of them waited.
     pub digests_waiting: u64,
     /// Messages groups got: offers, boards, a bulletin.
     pub group_messages: u64,
@@ -140,22 +142,29 @@ async fn morning(county: &County, chat: &FakeChat, desk: &Desk, clock: &Clock) -
     say("digests wait, and something urgent comes");
     county.digest(desk).await?;
     until(desk, "the digests are queued", |states| states.values().sum::<u64>() >= wanted + county.people).await?;
-    report.digests_waiting = u64::MAX;
+    let mut waited = None;
     for n in 0..ALARMS {
-        tokio::time::sleep(APART).await;
+        if n > 0 {
+            tokio::time::sleep(APART).await;
+        }
         let before = chat.said().len();
-        let states = deliveries(desk).await?;
-        report.digests_waiting = report.digests_waiting.min(states.get("queued").copied().unwrap_or_default());
+        let waiting = waiting(&deliveries(desk).await?);
+        if waiting == 0 {
+            // In a small county they are all out by now, and there is nothing to pass.
+            break;
+        }
+        waited = Some(waited.map_or(waiting, |fewest: u64| fewest.min(waiting)));
         let came = Instant::now();
         county.alarm(desk, n).await?;
         let heard = heard(chat, before).await?;
         report.urgent_ms = report.urgent_ms.max(heard.duration_since(came).as_secs_f64() * 1_000.0);
     }
+    report.digests_waiting = waited.unwrap_or_default();
     drop(ticking);
     let states = deliveries(desk).await?;
     report.lost = ["failed", "unknown"].iter().filter_map(|state| states.get(*state)).sum();
     report.too_many = chat.told_to_wait();
-    report.ok = report.too_many == 0 && report.lost == 0 && report.ratio <= RATIO && report.urgent_ms <= URGENT.as_secs_f64() * 1_000.0;
+    report.ok = bounds(&report).iter().all(|bound| bound.kept);
     Ok(report)
 }
 
@@ -243,8 +252,13 @@ async fn deliveries(desk: &Desk) -> Result<BTreeMap<String, u64>, Failure> {
     }
 }
 
+/// How many are not out yet: queued, or at the bot that waits for their turn.
+fn waiting(states: &BTreeMap<String, u64>) -> u64 {
+    states.iter().filter(|(state, _)| matches!(state.as_str(), "queued" | "handed" | "deferred")).map(|(_, count)| count).sum()
+}
+
 fn done(states: &BTreeMap<String, u64>) -> u64 {
-    states.iter().filter(|(state, _)| !matches!(state.as_str(), "queued" | "handed" | "deferred")).map(|(_, count)| count).sum()
+    states.values().sum::<u64>() - waiting(states)
 }
 
 /// Waits until notices stand so; as long as anything moves.
@@ -275,23 +289,75 @@ fn say(text: &str) {
     }
 }
 
+/// One bound: what it is about, what was measured, how much it may be, and whether it was kept.
+struct Bound {
+    what: &'static str,
+    measured: String,
+    allowed: String,
+    kept: bool,
+}
+
+/// Every bound there is.
+fn bounds(report: &ChatReport) -> Vec<Bound> {
+    let bound = |what, measured: String, allowed: String, kept| Bound { what, measured, allowed, kept };
+    let most = URGENT.as_secs_f64() * 1_000.0;
+    vec![
+        bound("the platform said too much", report.too_many.to_string(), "0".to_owned(), report.too_many == 0),
+        bound("offers out ÷ as fast as possible", format!("{:.2}", report.ratio), format!("at most {RATIO}"), report.ratio <= RATIO),
+        bound("digests an urgent notice had to pass", report.digests_waiting.to_string(), "at least 1".to_owned(), report.digests_waiting > 0),
+        bound("the urgent notice behind them", format!("{:.0} ms", report.urgent_ms), format!("at most {most} ms"), report.urgent_ms <= most),
+        bound("notices lost", report.lost.to_string(), "0".to_owned(), report.lost == 0),
+    ]
+}
+
 fn show(report: &ChatReport) {
-    let kept = |kept: bool| if kept { "kept" } else { "MISSED" }.to_owned();
-    let rows = vec![
-        vec!["the platform said too much".to_owned(), report.too_many.to_string(), "0".to_owned(), kept(report.too_many == 0)],
-        vec!["offers out ÷ as fast as possible".to_owned(), format!("{:.2}", report.ratio), format!("{RATIO}"), kept(report.ratio <= RATIO)],
-        vec![
-            "an urgent notice behind digests".to_owned(),
-            format!("{:.0} ms", report.urgent_ms),
-            format!("{} ms", URGENT.as_millis()),
-            kept(report.urgent_ms <= URGENT.as_secs_f64() * 1_000.0),
-        ],
-        vec!["notices lost".to_owned(), report.lost.to_string(), "0".to_owned(), kept(report.lost == 0)],
-    ];
-    print!("{}", crate::show::table(&["what", "measured", "at most", ""], &rows, crate::show::width()));
+    let row = |bound: Bound| vec![bound.what.to_owned(), bound.measured, bound.allowed, if bound.kept { "kept" } else { "MISSED" }.to_owned()];
+    let rows: Vec<_> = bounds(report).into_iter().map(row).collect();
+    print!("{}", crate::show::table(&["what", "measured", "bound", ""], &rows, crate::show::width()));
     println!(
         "\n{} people, {} offers as {} messages in {:.1} s; {} a second would take {:.1} s",
         report.people, report.offers, report.messages, report.seconds, report.limit_per_second, report.physical_seconds
     );
-    println!("{} groups, {} messages to them; {} digests waited at the least", report.groups, report.group_messages, report.digests_waiting);
+    println!("{} groups, {} messages to them", report.groups, report.group_messages);
+    if report.digests_waiting == 0 {
+        println!("every digest was out before something urgent came: it passed nothing, and how fast it was says nothing");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept() -> ChatReport {
+        ChatReport { ratio: 1.0, urgent_ms: 300.0, digests_waiting: 1, ..ChatReport::default() }
+    }
+
+    fn holds(report: &ChatReport) -> bool {
+        bounds(report).iter().all(|bound| bound.kept)
+    }
+
+    #[test]
+    fn an_urgent_notice_that_passed_no_digest_is_no_proof_that_it_would() {
+        assert!(holds(&kept()));
+        assert!(!holds(&ChatReport { digests_waiting: 0, urgent_ms: 0.0, ..kept() }));
+    }
+
+    #[test]
+    fn each_bound_alone_decides() {
+        for missed in [
+            ChatReport { too_many: 1, ..kept() },
+            ChatReport { ratio: RATIO + 0.01, ..kept() },
+            ChatReport { urgent_ms: 5_001.0, ..kept() },
+            ChatReport { lost: 1, ..kept() },
+        ] {
+            assert!(!holds(&missed), "{missed:?}");
+        }
+    }
+
+    #[test]
+    fn a_digest_waits_until_it_is_out_be_it_queued_or_at_the_bot() {
+        let states = |all: &[(&str, u64)]| all.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect();
+        assert_eq!(waiting(&states(&[("sent", 60), ("queued", 2), ("handed", 40), ("deferred", 1)])), 43);
+        assert_eq!(waiting(&states(&[("sent", 60), ("failed", 2), ("suppressed", 3)])), 0);
+    }
 }
