@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Step};
 use picket_directory::Layer;
-use picket_schemas::registry::{Command, Event};
+use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct Registry {
     root: Option<AreaCode>,
     /// Whose certificate a number is.
     certificates: BTreeMap<String, PersonId>,
+    /// Whoever is a chat group, or was one before it left: the accounts of such a code are groups, and stay so.
+    groups: BTreeSet<PersonId>,
     /// Open invitations by the instant they end.
     expiring: BTreeSet<(Timestamp, String)>,
 }
@@ -84,6 +86,9 @@ impl Book for Registry {
                 }
                 if let Some(certificate) = &person.certificate {
                     self.certificates.insert(certificate.clone(), person.id.clone());
+                }
+                if person.roles.contains(&Role::Group) {
+                    self.groups.insert(person.id.clone());
                 }
             }
             Event::PersonInvited { token_hash, until, .. } => {

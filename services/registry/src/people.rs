@@ -32,11 +32,13 @@ impl Registry {
         if roles.is_empty() && before.is_none() {
             return Err(missing("roles", "without a role a person can do nothing; leave it empty only for somebody who has left"));
         }
-        let is_group = |roles: &BTreeSet<Role>| roles.contains(&Role::Group);
-        if is_group(&roles) && roles.len() > 1 {
+        let is_group = roles.contains(&Role::Group);
+        if is_group && roles.len() > 1 {
             return Err(invalid("roles", "a chat group is nobody and has no other role"));
         }
-        if before.is_some_and(|known| !roles.is_empty() && !known.roles.is_empty() && is_group(&known.roles) != is_group(&roles)) {
+        // Its accounts outlast its roles: who comes back after having left comes back as what it was.
+        let was_group = before.is_some_and(|known| if known.roles.is_empty() { self.groups.contains(&id) } else { known.roles.contains(&Role::Group) });
+        if before.is_some() && !roles.is_empty() && is_group != was_group {
             return Err(invalid("roles", "a person does not become a chat group, nor a group a person; use another code"));
         }
         let was_operator = before.is_some_and(|known| known.roles.contains(&Role::Operator));

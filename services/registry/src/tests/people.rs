@@ -74,6 +74,17 @@ fn a_group_is_nobody_and_has_no_other_role() {
 }
 
 #[test]
+fn leaving_the_roster_in_between_makes_no_group_of_a_person_and_no_person_of_a_group() {
+    let mut desk = Desk::county();
+    desk.does(COORDINATOR, &person("G-01", &["group"], "420902003004"));
+    for (code, was, other) in [("G-01", "group", "sentinel"), ("P-0017", "sentinel", "group")] {
+        desk.does(COORDINATOR, &person(code, &[], "420902003004"));
+        assert!(desk.refuses(COORDINATOR, &person(code, &[other], "420902003004")).starts_with("invalid"), "{code} comes back as a {other}");
+        assert!(!desk.does(COORDINATOR, &person(code, &[was], "420902003004")).is_empty(), "{code} comes back as what it was");
+    }
+}
+
+#[test]
 fn what_is_for_one_person_is_never_said_to_a_group_nor_the_other_way_round() {
     let mut desk = Desk::county();
     let bound = |token: &str, group: bool| Command::BindIdentity { token: token.into(), channel: "telegram".into(), account: "-1001".into(), group };
