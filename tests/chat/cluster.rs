@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use picket_fakechat::FakeChat;
-use picket_harness::{Nats, Place, Redis};
+use picket_harness::{Nats, Place, Redis, picket};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -148,18 +148,4 @@ pub(crate) fn finished(mut command: Command) -> String {
     let (out, err) = (String::from_utf8_lossy(&done.stdout).into_owned(), String::from_utf8_lossy(&done.stderr).into_owned());
     assert!(done.status.success(), "{command:?}: {}\n{out}{err}", done.status);
     out
-}
-
-/// Where the binary is: the one named, else the newest that was built.
-pub(crate) fn picket() -> PathBuf {
-    if let Some(named) = std::env::var_os("PICKET_BIN") {
-        let path = PathBuf::from(named);
-        assert!(path.is_file(), "PICKET_BIN is `{}`, and nothing is there", path.display());
-        return path;
-    }
-    // This test is `<target>/<profile>/deps/chat-…`.
-    let exe = std::env::current_exe().expect("a test knows where it is");
-    let target = exe.ancestors().nth(3).unwrap_or(Path::new("target"));
-    let built = ["release/picket", "debug/picket"].iter().map(|place| target.join(place)).filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
-    built.max().map(|(_, path)| path).expect("the story needs the binary; build it: cargo build -p picket")
 }

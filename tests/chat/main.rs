@@ -12,9 +12,10 @@ mod story;
 use std::path::Path;
 use std::process::Command;
 
+use picket_harness::picket;
 use serde_json::Value;
 
-use cluster::{finished, picket};
+use cluster::finished;
 
 /// What the replay of the same acts in one process prints.
 fn embedded(story: &Path) -> Value {

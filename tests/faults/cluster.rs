@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use picket_harness::{Faults, Nats, Place, Process, Proxy, Redis};
+use picket_harness::{Faults, Nats, Place, Process, Proxy, Redis, picket};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep};
@@ -45,20 +45,6 @@ pub(crate) struct Cluster {
     /// Before the first server of NATS.
     pub(crate) proxy: Proxy,
     members: BTreeMap<&'static str, Member>,
-}
-
-/// The binary: the one named, else the newest of this build.
-fn picket() -> PathBuf {
-    if let Some(named) = std::env::var_os("PICKET_BIN") {
-        let path = PathBuf::from(named);
-        assert!(path.is_file(), "PICKET_BIN is `{}`, and nothing is there; build it: cargo build --release -p picket", path.display());
-        return path;
-    }
-    // This test is `<target>/<profile>/deps/faults-…`.
-    let exe = std::env::current_exe().unwrap();
-    let target = exe.ancestors().nth(3).unwrap();
-    let built = ["release/picket", "debug/picket"].iter().map(|place| target.join(place)).filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
-    built.max().map(|(_, path)| path).expect("the faults need the binary; build it: cargo build --release -p picket")
 }
 
 impl Cluster {

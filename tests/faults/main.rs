@@ -1,7 +1,7 @@
 //! Whole processes under mixed load: services, NATS and Redis are killed, stopped, cut off and wiped.
 //!
-//! Whatever happens, what was answered is there once, what follows from it follows once, and nobody waits for
-//! longer than a takeover may last. Every story draws from a seed that it prints and `PICKET_SEED` sets.
+//! Whatever happens, what was answered is there once, what follows from it follows once, what is due to be told is
+//! handed to a transport once at a time, and nobody waits for longer than a takeover may last. Every story draws from a seed that it prints and `PICKET_SEED` sets.
 //! Faults below the journal's own interface are told in `tests/cluster`.
 
 #![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
@@ -10,6 +10,7 @@ mod chance;
 mod cluster;
 mod county;
 mod load;
+mod notices;
 mod proof;
 mod story;
 mod wire;
@@ -136,9 +137,11 @@ fn whatever_dies_nothing_answered_is_lost_or_done_twice_and_books_are_taken_over
     let _alone = ONE_AT_A_TIME.lock();
     run(async {
         let mut story = Story::begin(chance::seed(), Nats::one(), three_processes()).await;
-        story.strikes("none");
+        story.nothing_strikes();
         story.pause(3_000, 4_000).await;
         story.is_over().await;
+        // What is on its way by then is not hit by the first fault.
+        story.pause(3_000, 3_001).await;
         let mut troubles = Trouble::ALL;
         story.chance.shuffle(&mut troubles);
         for trouble in troubles {
@@ -161,7 +164,7 @@ fn the_leader_of_three_nats_servers_dies_or_sleeps_and_the_work_goes_on_in_time(
         story.is_over().await;
         block_in_place(|| story.cluster.nats.restart(first));
         let second = leader(&story).await;
-        story.strikes("the leader of three stopped, then awake");
+        story.puts_to_sleep("the leader of three stopped, then awake");
         story.cluster.nats.pause(second);
         story.pause(6_000, 8_000).await;
         story.is_over().await;

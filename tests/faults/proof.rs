@@ -17,6 +17,7 @@ use picket_schemas::{Commit, Event};
 
 use crate::county::{CITY, County};
 use crate::load::Acked;
+use crate::notices::Notices;
 
 const SERVICES: [&str; 7] = ["registry", "schedule", "dispatch", "rectification", "escalation", "courier", "bulletin"];
 
@@ -222,6 +223,22 @@ impl Journals {
             _ => None,
         });
         all.pair("the offer of", &issued, &offers);
+    }
+
+    /// What became of each notice.
+    pub(crate) fn told(&self) -> Notices {
+        let mut notices = Notices::default();
+        for county in County::all() {
+            let code = county.code.as_str();
+            for commit in self.0.get(&format!("courier/{code}")).into_iter().flatten() {
+                for event in commit.entries.iter().flat_map(|entry| &entry.events) {
+                    if let Event::Courier(event) = event {
+                        notices.hear(code, commit.at, event);
+                    }
+                }
+            }
+        }
+        notices
     }
 
     /// The figures of a county, counted from its journals by hand.

@@ -1,9 +1,11 @@
 //! Real servers for tests, and a connection that misbehaves.
 //!
 //! Tests start [`Nats`] and [`Redis`] on free loopback ports in folders of their own; a [`Proxy`] stands between
-//! a client and a server and loses, doubles, delays and cuts as its seed says; a [`Collector`] keeps what telemetry says. What is started here ends with
-//! the value that holds it, or with the process. It does not know what is tested.
+//! a client and a server and loses, doubles, delays and cuts as its seed says; a [`Collector`] keeps what telemetry says.
+//! What is started here ends with the value that holds it, or with the process. [`picket`] says which binary is run.
+//! It does not know what is tested.
 
+mod binary;
 mod collector;
 mod nats;
 mod process;
@@ -14,6 +16,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use binary::picket;
 pub use collector::{Collector, Taken};
 pub use nats::{Nats, Place};
 pub use process::Process;
