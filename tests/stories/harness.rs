@@ -12,26 +12,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(crate) use picket_harness::picket;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The longest any single command may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Where the binary is.
-pub(crate) fn picket() -> PathBuf {
-    if let Some(named) = std::env::var_os("PICKET_BIN") {
-        let path = PathBuf::from(named);
-        assert!(path.is_file(), "PICKET_BIN is `{}`, and nothing is there; build it: cargo build --release -p picket", path.display());
-        return path;
-    }
-    // This test is `<target>/<profile>/deps/stories-…`.
-    let exe = std::env::current_exe().unwrap();
-    let target = exe.ancestors().nth(3).unwrap();
-    let built = ["release/picket", "debug/picket"].iter().map(|place| target.join(place)).filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
-    // The newest: an old one tells an old story.
-    built.max().map(|(_, path)| path).expect("the stories need the binary; build it: cargo build --release -p picket")
-}
 
 /// What a process said and how it ended.
 #[derive(Debug)]

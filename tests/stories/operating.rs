@@ -45,7 +45,7 @@ impl Cluster {
         words.extend_from_slice(&["--name", name, "--data", &folder]);
         words.extend_from_slice(more);
         // A disk with little room is not what these stories are about.
-        words.extend_from_slice(&["--nats-max-bytes", "1073741824"]);
+        words.extend_from_slice(&["--nats-max-bytes", "1GiB"]);
         let words: Vec<String> = words.into_iter().map(str::to_owned).chain(self.nats()).collect();
         let mut process = Running::start_in(words, environment);
         process.says("picket serves");

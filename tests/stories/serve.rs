@@ -130,12 +130,22 @@ fn a_process_says_whether_it_is_ready_and_what_it_counts() {
     one.says("56 of 56 shards");
     until("it is ready", || get(&address, "/ready").starts_with("HTTP/1.1 200"));
     cluster.issue("one", "counted");
-    until("the commit is counted", || get(&address, "/metrics").contains("service=\"dispatch\""));
+    until("the commit is counted", || get(&address, "/metrics").contains("picket_group_entries_count{service=\"dispatch\"}"));
+    until("its way to the disk is timed", || number(&address, "picket_append_seconds_count{outcome=\"stored\",service=\"dispatch\"}").is_some_and(|stored| stored >= 1.0));
+    let silent = || number(&address, "picket_journal_silent_seconds").expect("the store has answered");
+    until("it is asked all the time", || silent() < 4.0);
     cluster.nats.kill(0);
     until("it is not ready", || get(&address, "/ready").starts_with("HTTP/1.1 503"));
+    until("how long nothing was heard is told", || silent() >= 4.0);
     assert!(get(&address, "/live").starts_with("HTTP/1.1 200"), "it is alive and waits");
     cluster.nats.start(0);
     until("it is ready again", || get(&address, "/ready").starts_with("HTTP/1.1 200"));
+    until("it is heard again", || silent() < 4.0);
+}
+
+/// A number among those a process tells, by its name with its labels.
+fn number(address: &str, name: &str) -> Option<f64> {
+    get(address, "/metrics").lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
 /// A page, with its head.

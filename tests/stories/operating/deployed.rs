@@ -90,6 +90,17 @@ fn every_flag_and_variable_that_is_named_is_there() {
 }
 
 #[test]
+fn the_bot_may_say_what_became_of_a_notice_for_as_long_as_anybody_waits_for_it() {
+    let rights = text("nats/rights.conf");
+    let (_, of_bot) = rights.split_once("$PICKET_NKEY_TELEGRAM").expect("the bot has rights");
+    let (of_bot, _) = of_bot.split_once("nkey:").expect("others follow");
+    let minutes = of_bot.split_once("expires: \"").and_then(|(_, rest)| rest.split_once("m\"")).map(|(minutes, _)| minutes);
+    // Held up by the platform it answers late, and a quarter of an hour is what whoever asked waits at the most.
+    let minutes: u64 = minutes.and_then(|minutes| minutes.parse().ok()).unwrap_or_else(|| panic!("not minutes: {of_bot}"));
+    assert!(minutes > 15, "after {minutes} minutes its answer would be thrown away, and what it sent would count as unknown");
+}
+
+#[test]
 fn the_yaml_is_indented_by_spaces_in_steps_of_two() {
     for name in ["compose.yaml", "collector.yaml", "alerts.yaml"] {
         let text = text(name);

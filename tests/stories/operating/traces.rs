@@ -107,8 +107,12 @@ async fn a_press_in_chat_and_the_notice_the_ladder_sends_a_week_later_are_one_tr
     cluster.wish("edge", "operator", &["registry.enrol_person", "code=P-90", "name=canary-name", "roles=sentinel", "area=990101001002"]);
     cluster.wish("edge", "P-08", &["rectification.receive_report", "source=hotline", "area=990101001002", "text=canary-words 13800001234"]);
     cluster.wish("edge", "P-07", &["dispatch.issue_batch", "name=canary-sweep", "select.post=PO-02"]);
-    driver.moves(SignedDuration::from_mins(10)).await;
-    sentinel.gets("canary-sweep").await;
+    // An offer waits a little for others; when it began to wait is the other process's affair.
+    let offered = sentinel.gets("canary-sweep");
+    tokio::pin!(offered);
+    while tokio::time::timeout(Duration::from_millis(300), &mut offered).await.is_err() {
+        driver.moves(SignedDuration::from_mins(10)).await;
+    }
     sentinel.presses("✋ 我来接").await;
     // The sheet is left lying: bells ring in one process, notices leave from it, the chat is another's.
     let end = Instant::now() + Duration::from_secs(90);
@@ -146,7 +150,7 @@ async fn a_press_in_chat_and_the_notice_the_ladder_sends_a_week_later_are_one_tr
     }
     assert_eq!(at, way.len(), "the wish is where the trace begins: {way:#?}");
     // What must be nowhere: in no span, number or log line, and in nothing a process said or shows.
-    let said: Vec<String> = [books, rest, edge]
+    let mut said: Vec<String> = [books, rest, edge]
         .into_iter()
         .map(|process| {
             process.signal("TERM");
@@ -154,8 +158,8 @@ async fn a_press_in_chat_and_the_notice_the_ladder_sends_a_week_later_are_one_tr
             assert_eq!(said.code(), 0, "{said:?}");
             format!("{}{}", said.out, said.err)
         })
-        .chain([String::from_utf8_lossy(&collector.taken().raw).into_owned()])
         .collect();
+    said.push(String::from_utf8_lossy(&collector.taken().raw).into_owned());
     assert!(!collector.taken().metrics.is_empty(), "numbers arrived");
     let secret = chat.token().split_once(':').map_or(chat.token(), |(_, secret)| secret);
     for text in &said {
