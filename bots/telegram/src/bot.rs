@@ -22,6 +22,7 @@ use crate::groups::Turns;
 use crate::lanes::Lanes;
 use crate::lease::Lease;
 use crate::line::{ANSWER, Line};
+use crate::reach::Ways;
 use crate::render;
 use crate::seats::Seats;
 use crate::settings::{Settings, Told};
@@ -55,6 +56,9 @@ pub(crate) struct Bot {
     pub(crate) lanes: Lanes,
     /// What is shown to each, in order, once it is done.
     pub(crate) shows: Lanes,
+    /// What courier is told about the way to each.
+    pub(crate) tells: Lanes,
+    pub(crate) ways: Ways,
     pub(crate) groups: Turns,
     pub(crate) blobs: Blobs,
     pub(crate) lease: Lease,
@@ -63,8 +67,6 @@ pub(crate) struct Bot {
     /// Notices that wait for their outcome.
     pub(crate) carrying: AtomicUsize,
     pub(crate) stopping: AtomicBool,
-    /// Who blocked the bot, and why the platform says so.
-    blocked: Mutex<HashMap<i64, String>>,
     strangers: Mutex<HashMap<i64, (Instant, u32)>>,
 }
 
@@ -86,13 +88,14 @@ impl Bot {
             seats,
             lanes: Lanes::default(),
             shows: Lanes::default(),
+            tells: Lanes::default(),
+            ways: Ways::default(),
             groups: Turns::default(),
             lease: Lease::default(),
             blobs,
             receiving: watch::Sender::new(false),
             carrying: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
-            blocked: Mutex::default(),
             strangers: Mutex::default(),
         }
     }
@@ -121,13 +124,13 @@ impl Bot {
 
     /// Nothing is at hand: nothing to be done, shown or told.
     pub(crate) fn is_idle(&self) -> bool {
-        self.lanes.is_empty() && self.shows.is_empty() && self.carrying.load(Ordering::SeqCst) == 0
+        self.lanes.is_empty() && self.shows.is_empty() && self.tells.is_empty() && self.carrying.load(Ordering::SeqCst) == 0
     }
 
     /// What is remembered of people is as old as this process's last turn as the one that receives: another had it since.
     pub(crate) fn forget(&self) {
         self.seats.forget_near();
-        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.ways.forget();
     }
 
     pub(crate) fn warn(&self, text: impl AsRef<str>) {
@@ -190,7 +193,7 @@ impl Bot {
     /// Notes what an unsent message says about its chat.
     pub(crate) fn not_sent(&self, chat: i64, why: &Trouble) {
         match why {
-            Trouble::Unreachable(words) => self.block(chat, Some(words)),
+            Trouble::Unreachable(words) => self.ways.shut(chat, words),
             other => self.warn(format!("a message was not sent: {other}")),
         }
     }
@@ -210,20 +213,6 @@ impl Bot {
         let (_, times) = strangers.entry(account).or_insert((now, 0));
         *times += 1;
         *times <= STRANGER
-    }
-
-    /// Notes that an account cannot be written to, or that it can again.
-    pub(crate) fn block(&self, account: i64, why: Option<&str>) {
-        let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
-        match why {
-            Some(why) => drop(blocked.insert(account, why.to_owned())),
-            None => drop(blocked.remove(&account)),
-        }
-    }
-
-    /// Why an account cannot be written to, if that is known.
-    pub(crate) fn why_blocked(&self, account: i64) -> Option<String> {
-        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
     }
 }
 

@@ -22,7 +22,9 @@ use crate::bot::{Bot, CHANNEL, NotNow};
 use crate::invite::{self, Bound};
 use crate::line::ANSWER;
 use crate::notices::outcome;
+use crate::reach::{self, Way};
 use crate::render::{self, Rendered};
+use crate::talk::Patience;
 use crate::trouble::Trouble;
 pub(crate) use standing::Turns;
 use standing::{Live, Standing, hash, keep, known, push, standing};
@@ -77,13 +79,16 @@ async fn view(bot: &Bot, group: &PersonId, tasks: &[String]) -> Result<Option<Gr
 }
 
 /// Opens an invitation in a group.
-pub(crate) async fn bind(bot: &Bot, chat: i64, home: &str, token: &str, cause: &str) -> Result<bool, NotNow> {
+pub(crate) async fn bind(bot: &Bot, chat: i64, home: &str, token: &str, cause: &str, patience: Patience) -> Result<bool, NotNow> {
     let mut after = After::new();
     match invite::bind(bot, chat, true, home, token, cause).await? {
         Bound::Now(book, n) => drop(after.insert(book, n)),
         Bound::No => return Ok(of(bot, chat, &after).await?.is_some()),
     }
     let Some(group) = of(bot, chat, &after).await? else { return Ok(true) };
+    // What waited because the group was left comes here; the way first, for it comes at once.
+    bot.ways.put(chat, Way::Open);
+    reach::tell(bot, chat, &group, true, &format!("{cause}-bound"), patience).await?;
     if let Some(view) = view(bot, &group, &[]).await? {
         bot.say(chat, &group::welcome(&view)).await;
     }
@@ -105,7 +110,7 @@ pub(crate) async fn show_board(bot: &Bot, chat: i64, group: &PersonId) {
 
 /// Brings what stands in a group up to date.
 pub(crate) async fn refresh(bot: &Bot, chat: i64, group: &PersonId) {
-    if bot.why_blocked(chat).is_some() {
+    if bot.ways.why_shut(chat).is_some() {
         return;
     }
     let _alone = bot.groups.of(chat).await;
@@ -283,12 +288,15 @@ async fn post(bot: &Bot, chat: i64, shown: &Rendered, rank: Rank, deadline: Inst
 }
 
 /// A group with another number is bound there: whoever runs the bot invites it, and the bot opens the link.
-async fn note_moves(bot: &Bot) {
+async fn note_moves(bot: &Arc<Bot>) {
     for (from, to) in bot.line.fresh_moves() {
         let moved = async {
             let Some(group) = of(bot, from, &After::new()).await? else { return Ok(()) };
             let standing = standing(bot, from).await;
-            if invite::rebind(bot, &group, to, &format!("moved-{from}-{to}")).await? {
+            let cause = format!("moved-{from}-{to}");
+            if invite::rebind(bot, &group, to, &cause).await? {
+                bot.ways.put(to, Way::Open);
+                reach::soon(bot, to, &group, &cause);
                 keep(bot, to, &standing).await;
                 bot.note(format!("the group {group} has another number"));
             }

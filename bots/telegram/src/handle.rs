@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_conversation::{Context, Input, Session, Words, fills};
+use picket_schemas::PersonId;
 use picket_schemas::ask::{After, PersonView};
-use picket_schemas::{CommandId, PersonId, Wish, courier};
 use tokio::time::Instant;
 
-use crate::bot::{Bot, CHANNEL, NotNow, is_away, language_of, words_for};
+use crate::bot::{Bot, NotNow, language_of, words_for};
 use crate::invite::{self, Bound, Payload};
 use crate::left::{self, Left};
+use crate::reach::{self, BLOCKED};
 use crate::seats::Seat;
 use crate::show::{Press, Say};
 use crate::talk::{Patience, Talk};
@@ -23,8 +24,6 @@ use crate::{groups, photos};
 
 /// A press is answered within a second, come what may.
 const SOON: Duration = Duration::from_millis(500);
-/// Why somebody cannot be written to who said so to the platform.
-const BLOCKED: &str = "the person blocked the bot";
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a book that alone does not answer is waited for; after that its person is told.
@@ -113,14 +112,22 @@ async fn once(bot: &Arc<Bot>, came: &Came, case: Case<'_>) -> Result<Option<Left
             Ok(None)
         }
         What::Blocked { by, blocked } => {
-            // First here: what courier hands over the moment it hears of it must find the way open.
-            bot.block(by.number, blocked.then_some(BLOCKED));
-            reach(bot, by, !blocked, &After::new(), &case).await?;
+            let Some(person) = bot.identity(by.number, &After::new()).await? else { return Ok(None) };
+            let whose = PersonId::from(person.id.as_str());
+            if *blocked {
+                bot.ways.shut(by.number, BLOCKED);
+                reach::tell(bot, by.number, &whose, false, &case.cause, case.patience).await?;
+            } else {
+                reach::heard(bot, by.number, &whose, true, &case.cause, case.patience).await?;
+            }
             Ok(None)
         }
         What::Said { by, said } => private(bot, by, said, &case).await,
         What::Pressed { by, data, chat, group, .. } => pressed(bot, by, data, group.then_some(*chat), &case).await,
-        What::InGroup { by, chat, text } => in_group(bot, by, *chat, text, &case).await,
+        What::InGroup { by, chat, text } => {
+            reach::heard_in_group(bot, *chat, &case.cause);
+            in_group(bot, by, *chat, text, &case).await
+        }
     }
 }
 
@@ -130,7 +137,7 @@ fn words(case: &Case<'_>, by: &Account, text: Option<String>) -> Option<Left> {
 }
 
 /// Somebody wrote in private.
-async fn private(bot: &Bot, by: &Account, said: &Said, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
+async fn private(bot: &Arc<Bot>, by: &Account, said: &Said, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
     let mut after = After::new();
     let mut input = None;
     let mut says = Vec::new();
@@ -154,16 +161,11 @@ async fn private(bot: &Bot, by: &Account, said: &Said, case: &Case<'_>) -> Resul
             None => {}
         }
     }
-    // Whoever writes can be written to again; here first, for what waited comes at once.
-    let was_blocked = bot.why_blocked(by.number);
-    bot.block(by.number, None);
-    if was_blocked.is_some() || input.is_some() {
-        reach(bot, by, true, &after, case).await.inspect_err(|NotNow| bot.block(by.number, was_blocked.as_deref()))?;
-    }
     let person = match known(bot, by, &after).await? {
         Ok(person) => person,
         Err(text) => return Ok(words(case, by, text)),
     };
+    reach::heard(bot, by.number, &PersonId::from(person.id.as_str()), input.is_some(), &case.cause, case.patience).await?;
     let mut seat = bot.seats.seat(by.number, &person.id).await;
     if let Some(said) = left::had(bot, by.number, &seat, case.number).await {
         return Ok(Some(Left::new(case.number, by.number, seat.session.language(), said)));
@@ -187,32 +189,6 @@ async fn private(bot: &Bot, by: &Account, said: &Said, case: &Case<'_>) -> Resul
     seat.had(case.number, &says);
     bot.seats.keep(by.number, seat).await;
     Ok(Some(Left { album, roles: Some(person.roles), ..Left::new(case.number, by.number, language, says) }))
-}
-
-/// Somebody can be written to again, or not any more: courier hears of it, and what waited goes out, or waits.
-async fn reach(bot: &Bot, by: &Account, reachable: bool, after: &After, case: &Case<'_>) -> Result<(), NotNow> {
-    let Some(person) = bot.identity(by.number, after).await? else { return Ok(()) };
-    let person = PersonId::from(person.id.as_str());
-    let (named, channel) = (person.to_string(), CHANNEL.to_owned());
-    let (verb, command) = if reachable {
-        ("reachable", courier::Command::Reachable { person: named, channel })
-    } else {
-        ("unreachable", courier::Command::Unreachable { person: named, channel, reason: BLOCKED.to_owned() })
-    };
-    let wish = Wish {
-        id: CommandId::from(format!("{}-{verb}", case.cause)),
-        by: person.clone(),
-        via: CHANNEL.to_owned(),
-        made: bot.now(),
-        observed: None,
-        trace: String::new(),
-        command: command.into(),
-    };
-    match bot.client.wish(&person.jurisdiction(), &wish).await {
-        Err(problem) if is_away(&problem) && (case.patience == Patience::Waits || !bot.books_answer().await) => Err(NotNow),
-        // A refusal changes nothing: the next notice finds out.
-        _ => Ok(()),
-    }
 }
 
 type Read = (Vec<Input>, Option<String>);
@@ -245,6 +221,10 @@ async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, c
     let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else {
         return Ok(left(language_of(by), vec![Say::Toast(words_for(by).say("chat-not-linked"))]));
     };
+    match group {
+        Some(chat) => reach::heard_in_group(bot, chat, &case.cause),
+        None => reach::heard(bot, by.number, &PersonId::from(person.id.as_str()), false, &case.cause, case.patience).await?,
+    }
     let own = bot.seats.seat(by.number, &person.id).await;
     if let Some(said) = left::had(bot, by.number, &own, case.number).await {
         return Ok(left(own.session.language(), said));
@@ -267,7 +247,7 @@ async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, c
 async fn in_group(bot: &Arc<Bot>, by: &Account, chat: i64, text: &str, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
     let Some(command) = command_to(&bot.name, text) else { return Ok(None) };
     if let Some(Payload::Invitation { home, token }) = command.strip_prefix("/start ").and_then(|rest| invite::payload(rest.trim())) {
-        let bound = groups::bind(bot, chat, &home, &token, &case.cause).await?;
+        let bound = groups::bind(bot, chat, &home, &token, &case.cause, case.patience).await?;
         let told = !bound && bot.identity(by.number, &After::new()).await?.is_some();
         return Ok(words(case, by, told.then(|| words_for(by).say("chat-bad-invite"))));
     }

@@ -27,6 +27,7 @@ mod line;
 mod menu;
 mod notices;
 mod photos;
+mod reach;
 mod receive;
 mod render;
 mod seats;

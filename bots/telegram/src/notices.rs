@@ -117,7 +117,7 @@ async fn ready(bot: &Bot, handed: &Handed, deadline: Instant) -> Result<i64, Car
     // Who gets no turn says so while somebody still waits for the outcome.
     let soon = deadline.checked_sub(SPARE).unwrap_or(deadline).max(Instant::now());
     let account = account(bot, &handed.notice.to, soon).await.map_err(|NotNow| away())?.ok_or(Carried::NotHere)?;
-    if let Some(why) = bot.why_blocked(account) {
+    if let Some(why) = bot.ways.why_shut(account) {
         return Err(Carried::Blocked(why));
     }
     bot.line.turn(account, rank(handed.priority), soon).await.map_err(outcome)?;

@@ -13,6 +13,8 @@ use crate::token::Token;
 
 /// A board changes no more often.
 const BOARDS: Duration = Duration::from_secs(15);
+/// A group that was found shut is not taken for open again before that, whatever is said there.
+const RESTS: Duration = Duration::from_secs(60);
 
 /// Something whoever runs the bot should read; it never holds the token or what somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,9 @@ pub struct Settings {
     pub shared: bool,
     /// How often the board of a group may change.
     pub boards: Duration,
+    /// For how long words from a group that was found shut say nothing: they may be from before, and whoever is muted
+    /// there reads on.
+    pub rests: Duration,
     /// The name of this process; of several replicas one receives.
     pub holder: String,
     /// Hears what whoever runs the bot should read.
@@ -62,6 +67,7 @@ impl Settings {
             ephemera: Arc::new(MemoryEphemera::new()),
             shared: false,
             boards: BOARDS,
+            rests: RESTS,
             holder: format!("process {}", std::process::id()),
             tell: Arc::new(tell),
         }

@@ -91,15 +91,14 @@ fn account(user: &teloxide::types::User) -> Account {
 fn said(message: &Message) -> What {
     let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return What::Nothing("from nobody") };
     let by = account(from);
-    if !matches!(message.chat.kind, ChatKind::Private(_)) {
-        let text = message.text().unwrap_or_default().to_owned();
-        return if message.chat.is_channel() { What::Nothing("in a channel") } else { What::InGroup { by, chat: message.chat.id.0, text } };
+    // What the types do not know yet comes out empty. That somebody left, also this bot, is nobody's word.
+    if !matches!(message.kind, MessageKind::Common(_) | MessageKind::Empty { .. }) {
+        return What::Nothing("a message about the chat itself");
     }
-    // What the types do not know yet comes out empty.
-    if matches!(message.kind, MessageKind::Common(_) | MessageKind::Empty { .. }) {
-        What::Said { by, said: what_was_said(message) }
-    } else {
-        What::Nothing("a message about the chat itself")
+    match message.chat.kind {
+        ChatKind::Private(_) => What::Said { by, said: what_was_said(message) },
+        _ if message.chat.is_channel() => What::Nothing("in a channel"),
+        _ => What::InGroup { by, chat: message.chat.id.0, text: message.text().unwrap_or_default().to_owned() },
     }
 }
 
@@ -237,5 +236,18 @@ mod tests {
     fn a_group_is_no_private_chat() {
         let raw = json!({"update_id": 9, "message": {"message_id": 5, "date": 1_800_000_000, "text": "/board", "from": {"id": 17, "is_bot": false, "first_name": "s"}, "chat": {"id": -100_500, "type": "supergroup", "title": "g"}}});
         assert!(matches!(what(raw), What::InGroup { chat: -100_500, .. }));
+    }
+
+    #[test]
+    fn that_somebody_came_or_left_is_no_word_of_theirs() {
+        let who = json!({"id": 17, "is_bot": false, "first_name": "s"});
+        let bot = json!({"id": 7, "is_bot": true, "first_name": "b", "username": "b_bot"});
+        let (left, came) = (json!({"left_chat_member": who}), json!({"new_chat_members": [who]}));
+        for rest in [json!({"left_chat_member": bot}), left, came, json!({"new_chat_title": "h"})] {
+            let chat = json!({"id": -100_500, "type": "supergroup", "title": "g"});
+            let mut message = json!({"message_id": 5, "date": 1_800_000_000, "from": who, "chat": chat});
+            message.as_object_mut().expect("an object").extend(rest.as_object().expect("an object").clone());
+            assert_eq!(what(json!({"update_id": 9, "message": message})), What::Nothing("a message about the chat itself"), "{rest}");
+        }
     }
 }

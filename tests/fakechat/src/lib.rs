@@ -9,6 +9,7 @@ mod chat;
 mod check;
 mod faults;
 mod file;
+mod group;
 mod html;
 mod limits;
 mod methods;
@@ -17,8 +18,9 @@ mod server;
 mod updates;
 mod world;
 
-pub use chat::{FakeChat, Group};
+pub use chat::FakeChat;
 pub use faults::Fault;
+pub use group::Group;
 pub use limits::Limits;
 pub use person::{Person, Press, Screen, Shown};
 pub use world::{Call, Said, SaidWhat};

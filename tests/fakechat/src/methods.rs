@@ -60,6 +60,7 @@ fn writable(world: &World, chat: i64) -> Result<(), Refusal> {
         };
     }
     match world.groups.get(&chat) {
+        Some(group) if group.removed => Err(refused(403, "Forbidden: bot was kicked from the supergroup chat")),
         Some(group) => match group.moved_to {
             Some(moved) => Err(Refusal { migrate_to: Some(moved), ..bad("group chat was upgraded to a supergroup chat") }),
             None => Ok(()),

@@ -1,7 +1,7 @@
 //! Everything the server knows: people, groups, messages, updates that wait, and what the bot said.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,8 @@ pub(crate) struct Account {
 pub(crate) struct GroupChat {
     pub(crate) title: String,
     pub(crate) moved_to: Option<i64>,
+    /// The bot is in it no more.
+    pub(crate) removed: bool,
 }
 
 /// A message in a chat.
@@ -82,13 +84,6 @@ pub(crate) struct Query {
     pub(crate) answered: Option<(String, Instant)>,
 }
 
-impl Query {
-    /// Whether it was answered with nothing because its work took long.
-    pub(crate) fn was_left_open(&self) -> bool {
-        self.answered.as_ref().is_some_and(|(text, at)| text.is_empty() && at.duration_since(self.made) >= TOOK_LONG)
-    }
-}
-
 /// A call the bot made.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -134,9 +129,6 @@ pub(crate) struct World {
     /// What no bot should do, whatever the answer was.
     pub(crate) wrong: Vec<String>,
 }
-
-/// A bot that has nothing to say by then answers with nothing.
-const TOOK_LONG: Duration = Duration::from_millis(400);
 
 /// Now, as the platform writes it. Any instant does, as long as it is one.
 const DATE: i64 = 1_800_000_000;
@@ -190,6 +182,19 @@ impl World {
         number
     }
 
+    /// Tells the bot that somebody changed what it is in a chat.
+    pub(crate) fn membership(&mut self, chat: i64, by: i64, old: &str, new: &str) {
+        let member = |status: &str| {
+            let mut one = json!({"user": self.bot_json(), "status": status});
+            if status == "kicked" {
+                one["until_date"] = json!(0);
+            }
+            one
+        };
+        let change = json!({"chat": self.chat_json(chat), "from": self.user_json(by), "date": DATE, "old_chat_member": member(old), "new_chat_member": member(new)});
+        self.update("my_chat_member", change);
+    }
+
     /// Something a person wrote.
     pub(crate) fn wrote(&mut self, person: i64, chat: i64, rest: &Value) -> u32 {
         let id = self.message_number();
@@ -204,9 +209,42 @@ impl World {
         self.update("message", message)
     }
 
+    /// Whether something said is what a press might have been answered with and nothing else: in a message of its own, or
+    /// above a card that is as it was before.
+    pub(crate) fn is_but_an_answer(&self, at: usize) -> bool {
+        let said = &self.said[at];
+        let Some((_, card)) = said.text.split_once("\n\n") else { return said.what == SaidWhat::Message && said.buttons.is_empty() };
+        let before = self.said[..at].iter().rfind(|one| (one.chat, one.message) == (said.chat, said.message));
+        said.what == SaidWhat::Edit && before.is_some_and(|one| one.buttons == said.buttons && (one.text == card || one.text.ends_with(&format!("\n\n{card}"))))
+    }
+
     /// Notes what the bot did to a chat.
     pub(crate) fn note(&mut self, chat: i64, what: SaidWhat, message: i32, text: &str, buttons: &[Vec<(String, String)>], silent: bool) {
         let buttons = buttons.iter().flatten().map(|(label, _)| label.clone()).collect();
         self.said.push(Said { chat, what, message, text: text.to_owned(), buttons, silent, at: Instant::now(), expected: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_told_from_the_card_it_stands_above() {
+        let mut world = World::default();
+        let button = |label: &str| vec![vec![(label.to_owned(), "data".to_owned())]];
+        world.note(17, SaidWhat::Message, 1, "the sheet", &button("take"), false);
+        world.note(17, SaidWhat::Message, 2, "taken", &[], false);
+        assert!(world.is_but_an_answer(1), "a message of its own");
+        world.note(17, SaidWhat::Edit, 1, "too late\n\nthe sheet", &button("take"), true);
+        assert!(world.is_but_an_answer(2), "the card below is the one that stood there");
+        world.note(17, SaidWhat::Edit, 1, "still too late\n\nthe sheet", &button("take"), true);
+        assert!(world.is_but_an_answer(3), "and stands there yet");
+        for (text, label) in [("taken\n\nthe sheet of another", "take"), ("taken\n\nthe sheet", "fill in")] {
+            world.note(17, SaidWhat::Edit, 1, text, &button(label), true);
+            assert!(!world.is_but_an_answer(world.said.len() - 1), "{text}: a card one has not seen");
+        }
+        world.note(17, SaidWhat::Message, 3, "taken\n\nthe sheet", &button("take"), false);
+        assert!(!world.is_but_an_answer(world.said.len() - 1), "a new card");
     }
 }

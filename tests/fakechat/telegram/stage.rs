@@ -149,6 +149,7 @@ impl Stage {
             settings.ephemera = shared;
         }
         settings.boards = Duration::from_millis(300);
+        settings.rests = Duration::ZERO;
         settings.holder = holder.to_owned();
         let threads = Threads::new();
         let client = Client::new(self.way.clone());
@@ -260,6 +261,11 @@ impl Stage {
     /// A chat group of the community, whose invitation somebody opens there.
     pub(crate) async fn binds_group(&mut self, person: &Person, group: &Group) {
         self.does("P-0001", json!({"do": "registry.enrol_person", "code": "G-01", "name": "幸福里工作群", "roles": "group", "area": "990101001", "language": "zh"})).await;
+        self.binds_group_again(person, group).await;
+    }
+
+    /// The same group's next invitation, opened wherever it may be.
+    pub(crate) async fn binds_group_again(&self, person: &Person, group: &Group) {
         let invitation = self.telegram().invite(&PersonId::new(&HOME.into(), "G-01"), &PersonId::new(&HOME.into(), "P-0001")).await.expect("an invitation");
         person.opens_in(group, &invitation.link);
         group.gets("本群已绑定").await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use picket_bus::{Carried, Handed};
 use picket_ephemera::Ephemera;
-use picket_fakechat::Person;
+use picket_fakechat::{Group, Person};
 use picket_schemas::ask::NoticeView;
 use picket_telegram::Told;
 
@@ -47,6 +47,21 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the bot never comes to rest");
+    }
+
+    /// Waits until the board of a group shows this, which is the last it has to show, and all came to rest; how often it
+    /// changed in its place does not matter.
+    pub(crate) async fn looks_at_board_of(&self, group: &Group, shows: &str) {
+        for _ in 0..1_500 {
+            if let Some(board) = group.pinned()
+                && group.sees().messages.iter().any(|one| one.message == board && one.text.contains(shows))
+            {
+                self.settled().await;
+                return self.chat.any_state_of(group.number(), board);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} never has a board with `{shows}`: {:?}", group.number(), group.sees());
     }
 
     /// Whether somebody was ever told these words, as the answer to a press or in the chat.

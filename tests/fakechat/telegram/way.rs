@@ -1,5 +1,5 @@
-//! The way between the bot and the books, and what may happen on it: nobody answers, one book is away, an answer
-//! gets lost after the deed, insight has not read something yet.
+//! The way between the bot and the books, and what may happen on it: nobody answers, one book is away or
+//! refuses for a while, an answer gets lost after the deed, insight has not read something yet.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use picket_bus::{Bus, BusError, Requests};
+use picket_bus::{Bus, BusError, Requests, Served};
+use picket_schemas::Problem;
 use picket_schemas::ask::View;
 use serde_json::Value;
 
@@ -17,19 +18,33 @@ pub(crate) struct Way {
     blocked: AtomicBool,
     /// Books nobody keeps for the moment: fronts of subjects.
     away: Mutex<Vec<String>>,
+    /// A book that does nothing for the moment, the front of its subjects, and the code it says so with.
+    refused: Mutex<Option<(String, &'static str)>>,
     /// Wishes whose answers still get lost: fronts of subjects, and how many.
     lost: Mutex<(String, u32)>,
     /// Questions of this kind are not read yet.
     unread: Mutex<Option<&'static str>>,
     /// How many of them were asked meanwhile.
     asked: AtomicU32,
+    /// How many wishes went to each service.
+    wishes: Mutex<BTreeMap<String, u32>>,
     /// What had to be read before the last question of each kind was answered.
     after: Mutex<BTreeMap<String, Value>>,
 }
 
 impl Way {
     pub(crate) fn new(to: Arc<dyn Bus>) -> Self {
-        Self { to, blocked: AtomicBool::new(false), away: Mutex::default(), lost: Mutex::default(), unread: Mutex::default(), asked: AtomicU32::new(0), after: Mutex::default() }
+        Self {
+            to,
+            blocked: AtomicBool::new(false),
+            away: Mutex::default(),
+            refused: Mutex::default(),
+            lost: Mutex::default(),
+            unread: Mutex::default(),
+            asked: AtomicU32::new(0),
+            wishes: Mutex::default(),
+            after: Mutex::default(),
+        }
     }
 
     /// Nobody answers any more, or all do again.
@@ -45,6 +60,11 @@ impl Way {
         if away {
             all.push(front);
         }
+    }
+
+    /// The books of this service do nothing and answer with this code; with none, they do again what they are asked.
+    pub(crate) fn refuses(&self, service: &str, code: Option<&'static str>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = code.map(|code| (format!("picket.do.{service}."), code));
     }
 
     /// The next so many wishes to a service are done, and nobody hears so.
@@ -72,6 +92,11 @@ impl Way {
         self.after.lock().unwrap_or_else(PoisonError::into_inner).get(kind).cloned()
     }
 
+    /// How many wishes went to a service.
+    pub(crate) fn wished(&self, service: &str) -> u32 {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied().unwrap_or_default()
+    }
+
     fn loses(&self, subject: &str) -> bool {
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         let hit = lost.1 > 0 && subject.starts_with(&lost.0);
@@ -91,11 +116,18 @@ impl Way {
 #[async_trait]
 impl Bus for Way {
     async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+        if let Some((service, _)) = subject.strip_prefix("picket.do.").and_then(|rest| rest.split_once('.')) {
+            *self.wishes.lock().unwrap_or_else(PoisonError::into_inner).entry(service.to_owned()).or_default() += 1;
+        }
         if self.blocked.load(Ordering::SeqCst) {
             return Err(BusError::Gone("cut by the test".into()));
         }
         if self.away.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|front| subject.starts_with(front)) {
             return Err(BusError::Nobody(subject.to_owned()));
+        }
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, code)) = refused.filter(|(front, _)| subject.starts_with(front)) {
+            return Ok(serde_json::to_vec(&Served::No(Problem::new(code, "refused by the test", "Wait."))).expect("an answer"));
         }
         let (loses, unread) = (self.loses(subject), self.is_unread(&body));
         let answer = self.to.ask(subject, body, patience).await?;

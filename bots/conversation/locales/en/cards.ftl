@@ -41,11 +41,20 @@ task-tally = { $done } of { $rows } filled, { $problems ->
 task-returned = Returned because: { $reason }
 task-review = { $name } submitted this sheet; please check it.
 row-problem = ⚠️ { $name }: { $codes }
-rows-title = Sheet of { $id } · { $rows } places
+rows-title = Sheet of { $id } · { $rows ->
+    [one] 1 place
+   *[other] { $rows } places
+}
 rows-checklist = Checklist: { $name }
 and-more = { $n } more not shown
 and-earlier = { $n } earlier ones not shown
-receipt = Receipt { $id } · { $time } · { $rows } places · { $problems } problems
+receipt = Receipt { $id } · { $time } · { $rows ->
+    [one] 1 place
+   *[other] { $rows } places
+} · { $problems ->
+    [one] 1 problem
+   *[other] { $problems } problems
+}
 receipt-next = The post leader checks it now.
 
 row-now = Recorded: { $outcome }
@@ -138,8 +147,20 @@ board-submitted = to sign off
 batch-title = Batch { $id } · { $name }
 batch-tasks = Submitted { $bar }
 batch-line = { $name }: { $count } in all, { $accepted } taken, { $submitted } submitted, { $approved } approved, { $unassigned } with nobody, { $overdue } late
-batch-rows = { $filled } of { $rows } places filled, { $problems } problems
-batch-preview = Goes to { $posts } posts and covers { $institutions } institutions
+batch-rows = { $filled } of { $rows ->
+    [one] 1 place
+   *[other] { $rows } places
+} filled, { $problems ->
+    [one] 1 problem
+   *[other] { $problems } problems
+}
+batch-preview = Goes to { $posts ->
+    [one] 1 post
+   *[other] { $posts } posts
+} and covers { $institutions ->
+    [one] 1 institution
+   *[other] { $institutions } institutions
+}
 
 batch-preview-later = How many it reaches is counted from the roster once confirmed.
 

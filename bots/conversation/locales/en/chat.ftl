@@ -9,7 +9,10 @@ chat-unsupported = This cannot be taken here: please send words, a photo or a pl
 chat-forwarded = What is passed on is not taken as an answer. Please type it, take the photo yourself, or send where you are.
 chat-too-large = The file has more than 20 MB; please send a smaller photo.
 chat-not-fetched = The photo could not be fetched; please send it again.
-chat-evidence-missing = { $n } photos of the evidence are not on this server and cannot be shown; please tell whoever runs Picket.
+chat-evidence-missing = { $n ->
+    [one] 1 photo of the evidence is
+   *[other] { $n } photos of the evidence are
+} not on this server and cannot be shown; please tell whoever runs Picket.
 chat-in-private = Opened in your private chat.
 chat-menu-inbox = What waits for me
 chat-menu-report = Report a place on no list

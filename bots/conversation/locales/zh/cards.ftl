@@ -88,7 +88,7 @@ step-why-sign = { $level }须由您签发后才生效（{ $at }）
 step-over = 已办结，无需再处理。
 step-promised = 已承诺 { $at } 前办结
 
-inbox-empty = 没有待办，一切正常
+inbox-empty = 没有待办
 inbox-title = 待办 { $n } 项
 inbox-title-late = 待办 { $n } 项 · 超期或紧急 { $late }
 inbox-unreachable = 📵 { $n } 人收不到消息：{ $names }
@@ -182,7 +182,7 @@ do-start = ▶ 开始填报
 do-continue = ▶ 继续填报
 do-summary = 🧮 汇总并提交
 do-hand-over = 🤝 转交
-do-give-back = ↩ 退回
+do-give-back = ↩ 退单
 do-give = 👤 指派
 do-cancel-task = 🗑 撤销
 do-approve = ✅ 通过

@@ -17,7 +17,7 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     }
     let sections: [(&str, &[TaskView]); 5] =
         [("unassigned", &board.unassigned), ("late", &board.late), ("silent", &board.silent), ("accepted", &board.accepted), ("submitted", &board.submitted)];
-    let mut actions = Vec::new();
+    let mut actions: Vec<Action> = Vec::new();
     for (kind, tasks) in sections {
         let tasks: Vec<_> = tasks.iter().filter(|task| !task::is_hidden(task, look.me, look.when.now)).collect();
         if tasks.is_empty() {
@@ -28,7 +28,13 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
         let ids = format!("{}{more}", shown.join(&look.say("between")));
         card = card.line(look.with("board-section", &[("kind", look.words.word("board", kind).into()), ("n", tasks.len().into()), ("ids", ids.into())]));
         if matches!(kind, "unassigned" | "late" | "silent") {
-            actions.extend(shown.into_iter().take(3).map(|id| Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Task, &id)));
+            for id in shown.into_iter().take(3) {
+                let open = Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Task, &id);
+                // A late sheet may be one with nobody: one button opens it.
+                if !actions.contains(&open) {
+                    actions.push(open);
+                }
+            }
         }
     }
     if board.batches.is_empty() {

@@ -2,6 +2,7 @@
 //!
 //! The four fields that make an order are always on it. Who verifies sees what was reported first.
 
+use picket_schemas::Span;
 use picket_schemas::ask::OrderView;
 
 use crate::card::{Card, Severity};
@@ -77,7 +78,9 @@ fn head(order: &OrderView, look: &Look<'_>) -> Card {
     let title = look.with("order-title", &[("id", id.into()), ("state", look.words.word("orderstate", &order.state).into())]);
     let number = look.with("order-number", &[("year", order.year.to_string().into()), ("number", order.number.to_string().into())]);
     let names = [Some(&order.department), order.post.as_ref(), order.owner.as_ref()];
-    let deadline = if order.served.is_none() { look.with("order-unserved", &[("span", crate::plain::plain(&order.span, 30).into())]) } else { look.deadline(order.deadline.as_ref()) };
+    // Said in the reader's language; what does not read as a length of time stays as it stands.
+    let span = || order.span.parse::<Span>().map_or_else(|_| crate::plain::plain(&order.span, 30), |span| look.when.span(span));
+    let deadline = if order.served.is_none() { look.with("order-unserved", &[("span", span().into())]) } else { look.deadline(order.deadline.as_ref()) };
     Card::new(key(order), severity, title)
         .rev(order.rev)
         .field(look.say("label-number"), number)

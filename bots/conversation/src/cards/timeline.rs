@@ -45,8 +45,15 @@ pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
     let mut card = Card::new("notices", Severity::Quiet, look.with("notices-title", &[("n", items.len().into())]));
     for item in items.iter().rev().take(NOTICES) {
         let on = item.channel.as_deref().map(|channel| format!(" · {}", look.words.word("channel", channel))).unwrap_or_default();
-        let reason = item.reason.as_deref().map(|reason| format!(" · {}", crate::plain::plain(reason, 30))).unwrap_or_default();
+        let reason = item.reason.as_deref().map(|reason| format!(" · {}", crate::plain::plain(&why(reason, look), 30))).unwrap_or_default();
         card = card.line(format!("{} {} {} · {}{on}{reason}", look.when.moment(item.queued), look.words.word("notice", &item.kind), item.about, look.words.word("delivery", &item.state)));
     }
     card.silent()
+}
+
+/// Why a notice waits or did not go, in the reader's language; what has no word, such as what a platform said, as it stands.
+fn why(reason: &str, look: &Look<'_>) -> String {
+    let words: Vec<_> = reason.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let key = format!("why-{}", words.join("-"));
+    if look.words.has(&key) { look.say(&key) } else { reason.to_owned() }
 }

@@ -142,6 +142,38 @@ fn every_value_of_the_trade_has_a_word() {
 }
 
 #[test]
+fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_language() {
+    let mut code = String::new();
+    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../services/courier/src"), &mut code);
+    let says = ["withdraw", "suppressed(", "sealed until", "WHY: &str"];
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && says.iter().any(|word| line.contains(word)));
+    let reasons: BTreeSet<_> = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|literal| literal.contains(' ')).collect();
+    assert!(reasons.len() > 25, "{reasons:?}");
+    all_said(reasons);
+}
+
+#[test]
+fn every_reason_of_picket_itself_for_which_a_notice_did_not_go_is_said_in_the_readers_language() {
+    let mut code = String::new();
+    for source in ["../../services/picket/src/desk/transport.rs", "../telegram/src/notices.rs", "../telegram/src/groups.rs"] {
+        code.push_str(&fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(source)).expect("a source"));
+    }
+    let lines = code.lines().filter(|line| ["Outcome::of(", "Carried::"].iter().any(|word| line.contains(word)));
+    // What goes on in the words of a platform stands as it does.
+    let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let reasons: BTreeSet<_> = literals.filter(|literal| literal.contains(' ') && !literal.contains('{')).collect();
+    assert!(reasons.len() >= 8, "{reasons:?}");
+    all_said(reasons);
+}
+
+fn all_said(reasons: BTreeSet<&str>) {
+    for reason in reasons {
+        let key = format!("why-{}", reason.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-"));
+        assert!([Language::Zh, Language::En].iter().all(|language| Words::of(*language).has(&key)), "`{reason}` wants `{key}`");
+    }
+}
+
+#[test]
 fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
     for kind in Kind::ALL {
         for joint in ["true", "false"] {

@@ -101,7 +101,7 @@ pub(crate) fn lead(state: &str) -> LeadView {
         department: (state == "routed").then(|| named("edu", "区教育局")),
         assist: if state == "routed" { vec![named("mkt", "市场监管局")] } else { vec![] },
         owner: Some(named("420902/P-0050", "包保责任人 3")),
-        proposal: (state != "opened").then(|| Routing { lead: "edu".into(), assist: vec!["mkt".into(), "pol".into()], joint: true, rule: "row 10: H1 × *".into() }),
+        proposal: (state != "opened").then(|| Routing { lead: "edu".into(), assist: vec!["mkt".into(), "pol".into()], joint: true, rule: "row 10: H1, any training (of 4209)".into() }),
         joint: None,
         verdict: None,
         merged_into: None,
