@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use picket_journal::{BookName, Head, Journal, ReadError};
+use picket_journal::{BookName, Head, Journal, ReadError, Unavailable};
 use picket_schemas::Cursor;
 
 use crate::decoded::Decoded;
@@ -29,6 +29,8 @@ struct Shelf {
     read: Head,
     ready: VecDeque<Arc<Decoded>>,
     ended: bool,
+    /// Where it is known to end; nobody has asked where that is 0.
+    ends: u64,
     /// It is known that facts are missing in it.
     lossy: bool,
     /// Why it cannot be read further.
@@ -40,7 +42,7 @@ impl Causal {
     pub fn new(journal: Arc<dyn Journal>, books: &[BookName], positions: &BTreeMap<String, (u64, String)>) -> Self {
         let shelf = |name: &BookName| {
             let (number, hash) = positions.get(name.as_str()).cloned().unwrap_or_default();
-            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false, lossy: false, damage: None }
+            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false, ends: 0, lossy: false, damage: None }
         };
         Self { journal, books: books.iter().map(|name| (name.to_string(), shelf(name))).collect() }
     }
@@ -54,6 +56,19 @@ impl Causal {
             }
         }
         self
+    }
+
+    /// Passes over journals that end where the caller is, as one question for all of them says: of thousands few have
+    /// anything new, and each would be read to find that out.
+    pub async fn past_what_is_read(mut self) -> Result<Self, Unavailable> {
+        let names: Vec<BookName> = self.books.values().map(|shelf| shelf.name.clone()).collect();
+        let heads = self.journal.last(&names).await?;
+        for (shelf, head) in self.books.values_mut().zip(heads) {
+            // One that ends before, or with another commit, is read, and found out.
+            shelf.ended = head.number == shelf.at && (head.number == 0 || head.hash == shelf.read.hash);
+            shelf.ends = head.number;
+        }
+        Ok(self)
     }
 
     /// The journals that could not be read to their ends because they are damaged, each with why.
@@ -134,7 +149,7 @@ impl Shelf {
             Err(ReadError::Shortened { .. }) if self.lossy => Vec::new(),
             Err(source) => return Err(CannotKeep::Read { book, source }),
         };
-        self.ended = read.is_empty();
+        self.ended = read.is_empty() || read.last().is_some_and(|last| last.head.number == self.ends);
         for stored in &read {
             match Decoded::check(&book, &self.read, stored) {
                 Ok(commit) => {

@@ -122,7 +122,11 @@ async fn follow(asker: &Asker, gate: &mut Gate, commits: Vec<Arc<Decoded>>) -> R
 async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) -> Result<(), NotFolded> {
     let mut as_they_are: Vec<BookName> = live.troubles().into_iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.book).collect();
     lost.clear();
-    let mut causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(&as_they_are);
+    let read_on = async |as_they_are: &[BookName]| {
+        let causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(as_they_are).past_what_is_read().await;
+        causal.map_err(|why| NotFolded { passing: true, why: why.to_string() })
+    };
+    let mut causal = read_on(&as_they_are).await?;
     loop {
         let batch = causal.next(BATCH).await;
         // What cannot be read is known before anybody waits for it.
@@ -134,7 +138,7 @@ async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) 
                 Some((book, why)) if !as_they_are.contains(&book) => {
                     as_they_are.push(book.clone());
                     lost.insert(book, why);
-                    causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(&as_they_are);
+                    causal = read_on(&as_they_are).await?;
                 }
                 _ => return Err(NotFolded { passing: !why.is_damage(), why: why.to_string() }),
             },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picket_journal::{Head, Journal, MemoryJournal};
+use picket_journal::{BookName, Head, Journal, MemoryJournal};
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::{Cause, Commit, Event, courier};
 
@@ -236,8 +236,11 @@ async fn a_causal_reader_gets_causes_before_effects_and_everything_once() {
         books.settle().await.expect("they rest");
     }
     let names = [book("courier"), book("dispatch"), book("schedule")];
-    for limit in [1, 3, 1_000] {
+    for (limit, heads_first) in [(1, false), (3, true), (3, false), (1_000, true)] {
         let mut reader = Causal::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
+        if heads_first {
+            reader = reader.past_what_is_read().await.expect("memory answers");
+        }
         let mut reached: BTreeMap<String, u64> = BTreeMap::new();
         loop {
             let batch = reader.next(limit).await.expect("it can be read");
@@ -270,6 +273,58 @@ async fn a_causal_reader_goes_on_from_where_its_caller_is() {
     let mut reader = Causal::new(Arc::new(place.memory.clone()), &[book("schedule")], &positions);
     let read = reader.next(100).await.expect("it can be read");
     assert_eq!(read.first().map(|commit| commit.head.number), Some(4));
+}
+
+/// Counts the reads of each book.
+struct Reads(MemoryJournal, std::sync::Mutex<BTreeMap<String, usize>>);
+
+#[async_trait::async_trait]
+impl Journal for Reads {
+    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: picket_journal::Bytes) -> Result<Head, picket_journal::AppendError> {
+        self.0.append(book, expected, hash, bytes).await
+    }
+    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<picket_journal::Stored>, picket_journal::ReadError> {
+        *self.1.lock().expect("nobody panics with it").entry(book.to_string()).or_default() += 1;
+        self.0.read(book, after, limit).await
+    }
+    async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, picket_journal::Unavailable> {
+        self.0.last(books).await
+    }
+    async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<picket_journal::Follower, picket_journal::Unavailable> {
+        self.0.follow(after).await
+    }
+}
+
+#[tokio::test]
+async fn a_causal_reader_reads_only_journals_that_hold_something_new_and_each_once() {
+    let place = Place::new();
+    let mut books = place.lockstep(all()).await;
+    one(&mut books, place.tally("c-1", "echo:1")).await.expect("accepted");
+    books.settle().await.expect("they rest");
+    let names = [book("courier"), book("dispatch"), book("schedule")];
+    let at = |service: &str| place.stored(service).last().map(|stored| (format!("{service}/420902"), (stored.head.number, stored.head.hash.clone()))).expect("it holds something");
+    let positions = BTreeMap::from([at("courier"), at("dispatch"), at("schedule")]);
+    one(&mut books, place.tally("c-2", "go")).await.expect("accepted");
+    let journal = Arc::new(Reads(place.memory.clone(), std::sync::Mutex::default()));
+    let mut reader = Causal::new(journal.clone(), &names, &positions).past_what_is_read().await.expect("memory answers");
+    assert!(!reader.next(100).await.expect("it can be read").is_empty());
+    assert!(reader.next(100).await.expect("it can be read").is_empty());
+    assert_eq!(*journal.1.lock().expect("nobody panics with it"), BTreeMap::from([("schedule/420902".to_owned(), 1)]));
+}
+
+#[tokio::test]
+async fn a_causal_reader_that_passes_over_journals_still_sees_one_that_is_another() {
+    let place = Place::new();
+    let mut books = place.lockstep(both()).await;
+    for n in 0..3 {
+        one(&mut books, place.tally(&format!("c-{n}"), "go")).await.expect("accepted");
+    }
+    let stands = place.stored("schedule").len() as u64;
+    for (number, hash) in [(stands, "another".to_owned()), (stands + 1, "more".to_owned())] {
+        let positions = BTreeMap::from([("schedule/420902".to_owned(), (number, hash))]);
+        let mut reader = Causal::new(Arc::new(place.memory.clone()), &[book("schedule")], &positions).past_what_is_read().await.expect("memory answers");
+        assert!(reader.next(100).await.is_err(), "it is not the journal the caller read {number} of");
+    }
 }
 
 #[tokio::test]
