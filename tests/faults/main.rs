@@ -160,7 +160,7 @@ fn the_leader_of_three_nats_servers_dies_or_sleeps_and_the_work_goes_on_in_time(
         let first = leader(&story).await;
         story.strikes("kill -9 of the leader of three nats-servers");
         story.cluster.nats.kill(first);
-        story.pause(7_000, 9_000).await;
+        story.pause(10_000, 12_000).await;
         story.is_over().await;
         block_in_place(|| story.cluster.nats.restart(first));
         let second = leader(&story).await;
