@@ -58,8 +58,8 @@ impl Causal {
         self
     }
 
-    /// Passes over journals that end where the caller is, as one question for all of them says: of thousands few have
-    /// anything new, and each would be read to find that out.
+    /// Passes over journals that end where the caller is, which the store is asked of all of them together: of thousands
+    /// few hold anything new, and each would be read twice, one after the other, to find that out.
     pub async fn past_what_is_read(mut self) -> Result<Self, Unavailable> {
         let names: Vec<BookName> = self.books.values().map(|shelf| shelf.name.clone()).collect();
         let heads = self.journal.last(&names).await?;

@@ -4,6 +4,7 @@
 //! answers; `Scribe` (in place of courier) reads both and writes down in which order. What a wish should
 //! bring about is its reason: `echo:3`, `refuse`, `large:1000`, … Nothing here knows the trade.
 
+mod causal;
 mod clock;
 mod faults;
 mod groups;
