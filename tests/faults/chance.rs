@@ -1,44 +1,6 @@
-//! Chance that repeats itself: what is drawn follows from the seed alone.
-//!
-//! `PICKET_SEED` sets where it begins. It does not know what is drawn.
+//! Where chance begins: a story that failed is told again from the same seed.
 
-/// A sequence of chances (splitmix64).
-#[derive(Clone, Debug)]
-pub(crate) struct Chance(pub(crate) u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Whether something happens that happens so often in a thousand.
-    pub(crate) fn strikes(&mut self, in_a_thousand: u64) -> bool {
-        self.next() % 1000 < in_a_thousand
-    }
-
-    /// From `least` up to `most`.
-    pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.next() % (most - least + 1)
-    }
-
-    /// One of them.
-    pub(crate) fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[usize::try_from(self.next() % all.len() as u64).unwrap_or(0)]
-    }
-
-    /// In another order.
-    pub(crate) fn shuffle<T>(&mut self, all: &mut [T]) {
-        for at in (1..all.len()).rev() {
-            all.swap(at, usize::try_from(self.between(0, at as u64)).unwrap_or(0));
-        }
-    }
-}
-
-/// Where chance begins: as `PICKET_SEED` says, else as the clock does.
+/// As `PICKET_SEED` says, else as the clock does.
 pub(crate) fn seed() -> u64 {
     let drawn = || u64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(0) % 1_000_000;
     std::env::var("PICKET_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(drawn)

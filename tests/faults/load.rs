@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use picket_harness::Chance;
 use picket_journal::{BookName, Head, Journal as _};
 use picket_nats::NatsJournal;
 use picket_schemas::dispatch::{self, Assign, Outcome, Select};
@@ -18,7 +19,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use crate::chance::Chance;
 use crate::county::{County, SENTINELS};
 use crate::wire::{PATIENCE, Wire};
 

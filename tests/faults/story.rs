@@ -13,13 +13,12 @@ use std::time::Duration;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use picket_bus::Served;
-use picket_harness::Nats;
+use picket_harness::{Chance, Nats};
 use picket_nats::{Access, Client, NatsJournal, Settings, connect};
 use picket_schemas::ask::{Question, View, Viewer};
 use picket_schemas::{Wish, courier};
 use tokio::time::{Instant, sleep};
 
-use crate::chance::Chance;
 use crate::cluster::{Cluster, JOURNAL, Plan};
 use crate::county::{COUNTIES, County};
 use crate::load::{Acked, Load};

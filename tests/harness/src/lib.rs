@@ -6,6 +6,7 @@
 //! It does not know what is tested.
 
 mod binary;
+mod chance;
 mod collector;
 mod nats;
 mod process;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use binary::picket;
+pub use chance::Chance;
 pub use collector::{Collector, Taken};
 pub use nats::{Nats, Place};
 pub use process::Process;

@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::chance::Chance;
+
 /// How often what happens, in a thousand messages.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
@@ -211,29 +213,6 @@ fn without_others(info: &str) -> String {
     match after.strip_prefix(',') {
         Some(after) => format!("{before}{after}"),
         None => format!("{}{after}", before.trim_end_matches(',')),
-    }
-}
-
-/// A sequence of chances (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Whether something happens that happens so often in a thousand.
-    fn strikes(&mut self, in_a_thousand: u64) -> bool {
-        self.next() % 1000 < in_a_thousand
-    }
-
-    /// A part of one.
-    fn share(&mut self) -> f64 {
-        f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / f64::from(u32::MAX)
     }
 }
 
