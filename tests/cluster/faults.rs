@@ -14,9 +14,9 @@ use tokio::task::JoinSet;
 use crate::{client, journal, one, settings, three};
 
 /// The longest anything here may take to come back.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-fn book(at: usize) -> BookName {
+pub(crate) fn book(at: usize) -> BookName {
     BookName::parse(&format!("dispatch/{at}")).unwrap()
 }
 
@@ -24,7 +24,7 @@ fn commit(text: &str) -> Bytes {
     text.as_bytes().into()
 }
 
-async fn append(journal: &impl Journal, book: &BookName, expected: &Head, text: &str) -> Result<Head, AppendError> {
+pub(crate) async fn append(journal: &impl Journal, book: &BookName, expected: &Head, text: &str) -> Result<Head, AppendError> {
     let bytes = commit(text);
     journal.append(book, expected, &hash_of(&bytes), bytes).await
 }
@@ -44,7 +44,7 @@ async fn all(journal: &impl Journal, book: &BookName) -> Vec<Stored> {
     }
 }
 
-async fn api(place: &Place, subject: &str, body: serde_json::Value) -> serde_json::Value {
+pub(crate) async fn api(place: &Place, subject: &str, body: serde_json::Value) -> serde_json::Value {
     let end = Instant::now() + PATIENCE;
     loop {
         // While no server leads, questions stay unanswered.
@@ -137,7 +137,7 @@ async fn a_server_that_is_killed_again_and_again_loses_nothing_that_was_answered
 }
 
 /// Which of three servers leads the stream.
-async fn leader(servers: &Nats, place: &Place) -> usize {
+pub(crate) async fn leader(servers: &Nats, place: &Place) -> usize {
     let end = Instant::now() + PATIENCE;
     loop {
         let info = api(place, "$JS.API.STREAM.INFO.PICKET_JOURNAL", serde_json::json!({})).await;
@@ -179,7 +179,7 @@ async fn the_leader_of_three_is_killed_and_another_takes_over_without_loss() {
 }
 
 /// The way to one server; nothing goes wrong on it yet.
-async fn way(servers: &Nats, place: &Place, answer: Duration, patience: Duration) -> (Proxy, NatsJournal) {
+pub(crate) async fn way(servers: &Nats, place: &Place, answer: Duration, patience: Duration) -> (Proxy, NatsJournal) {
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
     let settings = Settings { answer, patience, ..settings(place) };
     let journal = NatsJournal::open(client(&place.through(&[proxy.port()])).await, settings).await.unwrap();

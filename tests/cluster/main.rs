@@ -8,6 +8,7 @@
 
 mod bus;
 mod contract;
+mod ends;
 mod events;
 mod faults;
 mod opening;

@@ -6,7 +6,8 @@
 //! It does not know when to give up.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_nats::Client;
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::call::{CallError, call, code};
+use crate::ends::{End, Ends, Source};
 use crate::open::Settings;
 use crate::pull::Pull;
 use crate::stream::Info;
@@ -37,6 +39,8 @@ const MOST_IN_VAIN: usize = 5;
 pub(crate) struct Direct {
     pub(crate) client: Client,
     pub(crate) settings: Settings,
+    /// Where books end, as whoever follows the whole stream has seen it.
+    pub(crate) ends: Arc<Ends>,
     appends: mpsc::Sender<Wanted>,
     /// Where books ended when last seen, and the sequence of that commit.
     known: Mutex<HashMap<BookName, (Head, u64)>>,
@@ -50,13 +54,23 @@ struct Answered {
 impl Direct {
     pub(crate) fn new(client: Client, settings: Settings) -> Self {
         let appends = writer::start(client.clone(), settings.answer);
-        Self { client, settings, appends, known: Mutex::default() }
+        Self { client, settings, ends: Arc::default(), appends, known: Mutex::default() }
     }
 
-    /// The last sequence of the whole stream.
-    pub(crate) async fn end(&self) -> Result<u64, Unavailable> {
+    /// The last sequence of the whole stream, as its leader says it, and which stream that is.
+    pub(crate) async fn end(&self) -> Result<End, Unavailable> {
         let info: Result<Info, CallError> = self.look(&format!("$JS.API.STREAM.INFO.{}", self.settings.stream), &[]).await;
-        info.map(|info| info.state.last_seq).map_err(|error| Unavailable(error.to_string()))
+        let info = info.map_err(|error| Unavailable(error.to_string()))?;
+        if !info.is_the_leaders() {
+            return Err(Unavailable("nobody leads the stream at this moment".to_owned()));
+        }
+        let source = Source { connection: self.connection(), created: info.created, leader: info.cluster.unwrap_or_default().leader };
+        Ok(End { source, seq: info.state.last_seq })
+    }
+
+    /// How often the client has connected; messages may be lost whenever it changes.
+    pub(crate) fn connection(&self) -> u64 {
+        self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
     /// The last commit of a book.

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -17,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
 use crate::direct::Direct;
+use crate::ends::{Source, Witness};
 use crate::pull::Pull;
 use crate::subject::{Found, subject_of};
 
@@ -39,7 +39,7 @@ type Item = Result<(BookName, Stored), ReadError>;
 pub(crate) fn follow(direct: Arc<Direct>, after: Vec<(BookName, Head)>, mut closed: watch::Receiver<bool>) -> Follower {
     let (items, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        let mut walk = Walk { direct, standing: after.into_iter().collect(), items: items.clone(), heard: Instant::now(), unreadable: HashMap::new() };
+        let mut walk = Walk { direct, standing: after.into_iter().collect(), items: items.clone(), heard: Instant::now(), unreadable: HashMap::new(), witness: None };
         tokio::select! {
             () = items.closed() => {}
             () = ended(&mut closed) => {
@@ -67,6 +67,8 @@ struct Walk {
     heard: Instant,
     /// Books that could not be read although the servers answer, since when, and why.
     unreadable: HashMap<BookName, (Instant, String)>,
+    /// What tells others where books end, while this sees the whole stream.
+    witness: Option<Witness>,
 }
 
 /// Why a round is over.
@@ -102,16 +104,19 @@ impl Walk {
     }
 
     async fn round(&mut self) -> Over {
-        match self.listen().await {
+        let over = match self.listen().await {
             Err(over) => over,
             Ok(never) => match never {},
-        }
+        };
+        self.witness = None;
+        over
     }
 
     /// Ends only for a reason.
     async fn listen(&mut self) -> Result<Infallible, Over> {
-        let connection = self.connection();
-        let from = self.direct.end().await? + 1;
+        let connection = self.direct.connection();
+        let end = self.direct.end().await?;
+        let (from, source) = (end.seq + 1, Source { connection, ..end.source });
         self.heard = Instant::now();
         self.catch_up().await?;
         if self.standing.is_empty() {
@@ -120,6 +125,8 @@ impl Walk {
         }
         let subjects: Vec<String> = self.standing.keys().map(subject_of).collect();
         let mut pull = Pull::open(&self.direct, &subjects, from).await?;
+        let follows_all = pull.whole && self.unreadable.is_empty();
+        self.witness = follows_all.then(|| self.direct.ends.witness(source.clone(), from - 1, self.standing.clone()));
         let (mut compared_at, mut compared_to) = (Instant::now(), from - 1);
         // Where the consumer stands in the stream, and where it stood when it was last compared.
         let (mut arrived, mut arrived_before) = (from - 1, from - 1);
@@ -140,6 +147,13 @@ impl Walk {
             self.heard = Instant::now();
             if compared_at.elapsed() >= COMPARING {
                 let end = self.direct.end().await?;
+                if end.source != source {
+                    return Err(Over::Again("the connection, the stream or who leads it is another one".to_owned()));
+                }
+                if self.witness.as_ref().is_some_and(|witness| !witness.counts()) {
+                    return Err(Over::Again("what was seen of the stream counts no more".to_owned()));
+                }
+                let end = end.seq;
                 // Of a whole journal the sequences tell, and the leader need not be asked for every book.
                 if pull.whole && self.unreadable.is_empty() && end >= arrived {
                     if arrived < compared_to && arrived == arrived_before {
@@ -157,13 +171,8 @@ impl Walk {
         }
     }
 
-    /// How often the client has connected; messages may be lost whenever it changes.
-    fn connection(&self) -> u64 {
-        self.direct.client.statistics().connects.load(Ordering::Relaxed)
-    }
-
     async fn reconnected(&self, connection: u64) {
-        while self.connection() == connection {
+        while self.direct.connection() == connection {
             sleep(LOOKING).await;
         }
     }
@@ -202,6 +211,7 @@ impl Walk {
         let mut pages = stream::iter(looks).map(read).buffer_unordered(SIDE_BY_SIDE);
         while let Some((page, book, last)) = pages.next().await {
             match page {
+                Ok(page) if page.is_empty() => return Err(Over::Again(format!("the commits of `{book}` up to {} cannot be read yet", last.number))),
                 Ok(page) => {
                     self.heard = Instant::now();
                     let end = page.last().map(|stored| stored.head.number);
@@ -229,12 +239,15 @@ impl Walk {
     }
 
     async fn hear(&mut self, found: Found) -> Result<(), Over> {
-        let Some(standing) = self.standing.get(&found.book) else { return Ok(()) };
-        match found.number() {
-            known if known <= standing.number || self.unreadable.contains_key(&found.book) => Ok(()),
-            next if next == standing.number + 1 => self.say(found.book, found.stored).await,
-            far => Err(Over::Again(format!("commits of `{}` before {far} did not arrive", found.book))),
+        let standing = self.standing.get(&found.book).filter(|_| !self.unreadable.contains_key(&found.book));
+        let is_new = standing.is_some_and(|standing| found.number() > standing.number);
+        if let Some(standing) = standing.filter(|standing| found.number() > standing.number + 1) {
+            return Err(Over::Again(format!("commits of `{}` after {} did not arrive", found.book, standing.number)));
         }
+        if let Some(witness) = &self.witness {
+            witness.saw(found.seq, is_new.then_some((&found.book, &found.stored.head)));
+        }
+        if is_new { self.say(found.book, found.stored).await } else { Ok(()) }
     }
 
     /// Compares with the leader. What it has and was not heard is suspect; what was suspect before and has
@@ -271,6 +284,9 @@ impl Walk {
 
     async fn shortened(&mut self, report: ReadError) -> Result<(), Over> {
         if let ReadError::Shortened { book, .. } = &report {
+            if let Some(witness) = &self.witness {
+                witness.leaves(book);
+            }
             self.standing.remove(book);
             self.unreadable.remove(book);
         }

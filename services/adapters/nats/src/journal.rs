@@ -37,10 +37,18 @@ impl NatsJournal {
         Tries { end: Instant::now() + self.direct.settings.patience, pause: PAUSES.0 }
     }
 
+    /// Told by what was seen of the whole stream, where somebody follows it; else each book is asked for.
+    async fn last_once(&self, books: &[BookName]) -> Result<Vec<Head>, Unavailable> {
+        match self.direct.ends.of(books, || self.direct.end()).await? {
+            Some(heads) => Ok(heads),
+            None => self.direct.last(books).await,
+        }
+    }
+
     async fn last_patiently(&self, books: &[BookName]) -> Result<Vec<Head>, Unavailable> {
         let mut tries = self.tries();
         loop {
-            let heads = self.direct.last(books).await;
+            let heads = self.last_once(books).await;
             if heads.is_ok() || !tries.again().await {
                 return heads;
             }

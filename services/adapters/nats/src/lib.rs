@@ -12,6 +12,7 @@ mod call;
 mod connect;
 mod costs;
 mod direct;
+mod ends;
 mod events;
 mod floor;
 mod follow;

@@ -20,6 +20,9 @@ const AWAY: Duration = Duration::from_secs(4);
 pub(crate) struct Info {
     pub(crate) config: Map<String, Value>,
     pub(crate) state: State,
+    /// When it was created, as the server tells it.
+    #[serde(default)]
+    pub(crate) created: String,
     pub(crate) cluster: Option<Cluster>,
 }
 
@@ -39,7 +42,7 @@ pub(crate) struct Lost {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Cluster {
     #[serde(default)]
-    leader: String,
+    pub(crate) leader: String,
     #[serde(default)]
     replicas: Vec<Peer>,
 }
@@ -70,6 +73,13 @@ impl Info {
         let Some(cluster) = &self.cluster else { return Vec::new() };
         let others = cluster.replicas.iter().filter(|peer| !peer.is_away()).map(|peer| &*peer.name);
         std::iter::once(&*cluster.leader).chain(others).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// Whether the one that leads the stream said this. Another one that holds it answers while it sees nobody lead, or
+    /// was made to just before; it may lag, and names the leader among the others.
+    pub(crate) fn is_the_leaders(&self) -> bool {
+        let Some(cluster) = &self.cluster else { return true };
+        !cluster.leader.is_empty() && cluster.replicas.iter().all(|peer| peer.name != cluster.leader)
     }
 
     /// Whether more than one server holds the stream.
@@ -186,7 +196,7 @@ mod tests {
     }
 
     fn judged(config: Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
-        check(&Info { config, state: State { last_seq: 0, lost: None }, cluster: None }, settings)
+        check(&Info { config, created: String::new(), state: State { last_seq: 0, lost: None }, cluster: None }, settings)
     }
 
     #[test]
@@ -255,5 +265,17 @@ mod tests {
             config.remove(needed);
             assert_eq!(judged(config, &settings).unwrap_err().setting, needed);
         }
+    }
+
+    #[test]
+    fn only_what_the_leader_says_counts() {
+        let says = |cluster| serde_json::from_value::<Info>(json!({"config": {}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders();
+        let peers = |names: [&str; 2]| names.map(|name| json!({"name": name, "current": true}));
+        assert!(says(Value::Null), "one server alone");
+        assert!(says(json!({"leader": "n1"})), "one of a cluster that holds it alone");
+        assert!(says(json!({"leader": "n1", "replicas": peers(["n2", "n3"])})));
+        assert!(!says(json!({"leader": "", "replicas": peers(["n2", "n3"])})), "nobody leads");
+        assert!(!says(json!({"replicas": peers(["n2", "n3"])})));
+        assert!(!says(json!({"leader": "n1", "replicas": peers(["n1", "n3"])})), "another one said it");
     }
 }

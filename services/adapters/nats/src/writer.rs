@@ -147,9 +147,12 @@ impl Writer {
     }
 
     fn launch(&mut self, flying: &mut FuturesUnordered<BoxFuture<'static, Landed>>, stem: &str) {
+        if self.together {
+            return;
+        }
         // Who stopped waiting will look for the commit, and must not be surprised by it later.
         self.waiting.retain(|wanted| !wanted.reply.is_closed());
-        if !self.together && self.waiting.len() > FEW && self.costs.are_lower_together(self.waiting.len()) {
+        if self.waiting.len() > FEW && self.costs.are_lower_together(self.waiting.len()) {
             let group = self.group();
             self.batches += 1;
             self.together = true;
