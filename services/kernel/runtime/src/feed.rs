@@ -1,11 +1,12 @@
 //! The feed: what other processes append, brought to this process's hub as it is stored.
 //!
 //! A process of a cluster keeps some books and reads others. The feed follows all their journals, decodes what
-//! somebody here wants and publishes it, so that keepers and readers are woken as they are by a neighbour.
+//! somebody here wants and publishes it, so that keepers and readers are woken as they are by a neighbour. What keepers
+//! of this process append they make known themselves, and it is not read twice.
 //! What it sees it notes in the high-water marks, also of books nobody here keeps: who takes such a book over knows
 //! how far its journal must go. It decides nothing and may end at any time: whoever must be sure asks the store.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::hub::Hub;
 /// How long it waits before it follows again, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long the keeper of a book in this process has to make known what it appended.
+const OWN: Duration = Duration::from_millis(50);
 /// How often it is looked whether a journal that lacked commits has them again.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -38,7 +41,7 @@ impl Feed {
     /// last. `told` hears of what went wrong, once each time it is something else.
     pub fn start(journal: Arc<dyn Journal>, hub: Arc<Hub>, marks: Weak<HighWater>, books: Vec<BookName>, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
         let (wants, asked) = mpsc::unbounded_channel();
-        let feeding = Feeding { journal, hub, marks, books, started: false, heads: HashMap::new(), lacking: BTreeMap::new(), wanted: HashSet::new(), told: Box::new(told), said: None };
+        let feeding = Feeding { journal, hub, marks, books, started: false, heads: HashMap::new(), lacking: BTreeMap::new(), wanted: HashSet::new(), later: VecDeque::new(), waiting: HashMap::new(), told: Box::new(told), said: None };
         Self { wants, task: tokio::spawn(feeding.run(asked)) }
     }
 
@@ -70,9 +73,22 @@ struct Feeding {
     /// Journals that lack what was seen in them, each with the commit that is not there.
     lacking: BTreeMap<BookName, Head>,
     wanted: HashSet<BookName>,
+    /// Commits that are likely to be made known by a keeper of this process, in the order they came.
+    later: VecDeque<Later>,
+    /// How many of each book those are.
+    waiting: HashMap<BookName, usize>,
     told: Box<dyn Fn(&str) + Send + Sync>,
     /// Why nothing can be followed at present, as it was told.
     said: Option<String>,
+}
+
+/// A commit that is looked at again.
+struct Later {
+    at: Instant,
+    book: BookName,
+    /// Where the book stood before it.
+    before: Head,
+    stored: Stored,
 }
 
 impl Feeding {
@@ -90,6 +106,7 @@ impl Feeding {
                     }
                     None => return,
                 },
+                () = async { tokio::time::sleep_until(self.later[0].at).await }, if !self.later.is_empty() => self.look_again(),
                 () = tokio::time::sleep_until(look), if !self.lacking.is_empty() => {
                     if self.has_again().await {
                         follower = self.follow().await;
@@ -99,7 +116,7 @@ impl Feeding {
                 item = follower.next() => match item {
                     Ok((book, stored)) => {
                         self.said = None;
-                        self.take(book, &stored);
+                        self.take(book, stored);
                     }
                     Err(ReadError::Shortened { book, head }) => {
                         if let Some(seen) = self.heads.remove(&book) {
@@ -217,24 +234,61 @@ impl Feeding {
         }
     }
 
-    fn take(&mut self, book: BookName, stored: &Stored) {
-        let before = self.heads.entry(book.clone()).or_default();
-        if stored.head.number <= before.number {
+    fn take(&mut self, book: BookName, stored: Stored) {
+        let head = self.heads.entry(book.clone()).or_default();
+        if stored.head.number <= head.number {
             return;
         }
-        // What a keeper of this process appended is known already: reading it again would double the work.
-        if self.wanted.contains(&book) && !self.hub.head(book.as_str()).is_same_commit(&stored.head) {
-            match Decoded::check(book.as_str(), before, stored) {
-                Ok(commit) => self.hub.publish(&Arc::new(commit)),
-                Err(why) => {
-                    (self.told)(&why.to_string());
-                    // Whoever reads it gets it from the store, and stops there with the reason until a person lets it pass.
-                    self.hub.opened(book.as_str(), stored.head.clone());
+        let before = std::mem::replace(head, stored.head.clone());
+        self.mark(&book, &stored.head);
+        if !self.wanted.contains(&book) || self.is_known(&book, &stored) {
+            return;
+        }
+        // One after another: nothing overtakes what waits.
+        if self.hub.is_own(book.as_str()) || self.waiting.contains_key(&book) {
+            *self.waiting.entry(book.clone()).or_default() += 1;
+            self.later.push_back(Later { at: Instant::now() + OWN, book, before, stored });
+        } else {
+            self.make_known(&book, &before, &stored);
+        }
+    }
+
+    fn is_known(&self, book: &BookName, stored: &Stored) -> bool {
+        self.hub.number(book.as_str()) >= stored.head.number
+    }
+
+    /// Makes known what its keeper had the time to make known and did not: somebody else appended it.
+    fn look_again(&mut self) {
+        let now = Instant::now();
+        while let Some(Later { book, before, stored, .. }) = self.later.pop_front_if(|later| later.at <= now) {
+            if let Some(waiting) = self.waiting.get_mut(&book) {
+                *waiting -= 1;
+                if *waiting == 0 {
+                    self.waiting.remove(&book);
                 }
             }
+            if self.is_known(&book, &stored) {
+                continue;
+            }
+            self.make_known(&book, &before, &stored);
+            // What follows it was written by another process too, as a rule, and need not wait.
+            if self.waiting.remove(&book).is_some() {
+                let follow: VecDeque<Later>;
+                (follow, self.later) = self.later.drain(..).partition(|later| later.book == book);
+                follow.iter().filter(|later| !self.is_known(&later.book, &later.stored)).for_each(|later| self.make_known(&later.book, &later.before, &later.stored));
+            }
         }
-        *before = stored.head.clone();
-        self.mark(&book, &stored.head);
+    }
+
+    fn make_known(&self, book: &BookName, before: &Head, stored: &Stored) {
+        match Decoded::check(book.as_str(), before, stored) {
+            Ok(commit) => self.hub.publish(&Arc::new(commit)),
+            Err(why) => {
+                (self.told)(&why.to_string());
+                // Whoever reads it gets it from the store, and stops there with the reason until a person lets it pass.
+                self.hub.opened(book.as_str(), stored.head.clone());
+            }
+        }
     }
 }
 
@@ -383,5 +437,64 @@ mod tests {
         assert_eq!(hub.head("dispatch/2").number, 0, "nobody wanted that one");
         feed.want(std::slice::from_ref(&other)).await;
         assert_eq!(hub.head("dispatch/2").number, 1);
+    }
+
+    /// What another process, or a keeper of this one, appended: as it is stored, and decoded.
+    async fn appended(journal: &MemoryJournal, before: &Head) -> (Stored, Arc<Decoded>) {
+        append(journal, &name(), before).await;
+        let stored = journal.read(&name(), before, 1).await.unwrap().remove(0);
+        let decoded = Decoded::check("dispatch/1", before, &stored).unwrap();
+        (stored, Arc::new(decoded))
+    }
+
+    fn numbers(hub: &Hub) -> Vec<u64> {
+        hub.after("dispatch/1", 0).unwrap().iter().map(|commit| commit.head.number).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_keeper_of_this_process_appends_is_left_to_it_and_what_follows_by_another_hand_comes_in_order() {
+        let journal = MemoryJournal::new();
+        let hub = Arc::new(Hub::default());
+        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![name()], |why| panic!("{why}"));
+        feed.want(&[name()]).await;
+        let (first, decoded) = appended(&journal, &Head::default()).await;
+        hub.publish_own(&decoded);
+        // Stored here, and its keeper does not say so yet: the feed has it first, and leaves it to the keeper.
+        let (second, decoded) = appended(&journal, &first.head).await;
+        tokio::time::sleep(OWN / 2).await;
+        assert_eq!(numbers(&hub), [1]);
+        hub.publish_own(&decoded);
+        assert_eq!(numbers(&hub), [1, 2]);
+        // Another process has the book from here on: the first of its commits is waited for, and none overtakes another.
+        let mut head = second.head.clone();
+        for n in 0..6 {
+            head = appended(&journal, &head).await.0.head;
+            tokio::time::sleep(OWN * n / 8).await;
+            assert_eq!(numbers(&hub), (1..=hub.number("dispatch/1")).collect::<Vec<_>>());
+        }
+        until(&hub, || hub.number("dispatch/1") == 8).await;
+        assert_eq!(numbers(&hub), (1..=8).collect::<Vec<_>>());
+        // And its next ones come at once.
+        let began = Instant::now();
+        appended(&journal, &head).await;
+        until(&hub, || hub.number("dispatch/1") == 9).await;
+        assert!(began.elapsed() < OWN / 2, "it took {:?}", began.elapsed());
+        // A keeper that has it back is known by its first commit, even where the feed was before it.
+        let (tenth, decoded) = appended(&journal, &journal.last(&[name()]).await.unwrap()[0]).await;
+        until(&hub, || hub.number("dispatch/1") == 10).await;
+        hub.publish_own(&decoded);
+        let (eleventh, decoded) = appended(&journal, &tenth.head).await;
+        tokio::time::sleep(OWN / 2).await;
+        assert_eq!(hub.number("dispatch/1"), 10, "the next one is left to it again");
+        // While that waits another process writes on, and this one finds out: nothing overtakes what waits.
+        let (twelfth, _) = appended(&journal, &eleventh.head).await;
+        tokio::time::sleep(OWN / 4).await;
+        hub.publish(&decoded);
+        appended(&journal, &twelfth.head).await;
+        for _ in 0..20 {
+            assert_eq!(numbers(&hub), (1..=hub.number("dispatch/1")).collect::<Vec<_>>());
+            tokio::time::sleep(OWN / 8).await;
+        }
+        assert_eq!(hub.number("dispatch/1"), 13);
     }
 }

@@ -3,11 +3,12 @@
 //! Keepers publish here after the store has a commit, never before. Readers that fell behind the window
 //! read the store. It decides nothing and may be lost at any time.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use picket_journal::Head;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use crate::decoded::Decoded;
 
@@ -26,8 +27,9 @@ pub struct Hub {
 
 #[derive(Debug, Default)]
 struct Inner {
-    journals: BTreeMap<String, Recent>,
-    /// In the order they were published, which is causal.
+    journals: HashMap<String, Recent>,
+    /// In the order they were published: that of each journal, and as a rule the causal one. A keeper that is held up
+    /// makes its commit known a moment later than another process what follows from it.
     order: VecDeque<Arc<Decoded>>,
     /// Events in `order`.
     events: usize,
@@ -44,8 +46,30 @@ struct Inner {
 struct Recent {
     head: Head,
     opened: bool,
+    /// Whether a keeper of this process appended the last commit.
+    own: bool,
     commits: VecDeque<Arc<Decoded>>,
     readers: Vec<(Weak<Notify>, Arc<HashSet<&'static str>>)>,
+    /// Who waits until it is known up to a commit.
+    waiting: Vec<(u64, oneshot::Sender<()>)>,
+}
+
+impl Inner {
+    fn recent(&mut self, journal: &str) -> &mut Recent {
+        if !self.journals.contains_key(journal) {
+            self.journals.insert(journal.to_owned(), Recent::default());
+        }
+        self.journals.get_mut(journal).expect("it was put there")
+    }
+}
+
+impl Recent {
+    fn stands_at(&mut self, head: Head) {
+        let number = head.number;
+        self.head = head;
+        // A sender that goes says the same as one that is used: look where it stands.
+        self.waiting.retain(|(wanted, _)| *wanted > number);
+    }
 }
 
 impl Hub {
@@ -57,11 +81,12 @@ impl Hub {
     /// Says where a journal stands when it is opened.
     pub fn opened(&self, journal: &str, head: Head) {
         let mut inner = self.lock();
-        let recent = inner.journals.entry(journal.to_owned()).or_default();
+        let recent = inner.recent(journal);
         recent.opened = true;
         if recent.head.number < head.number {
-            recent.head = head;
             recent.commits.clear();
+            recent.own = false;
+            recent.stands_at(head);
         }
     }
 
@@ -82,8 +107,10 @@ impl Hub {
                 inner.own_events -= weight(&old);
             }
         }
-        self.publish(commit);
-        self.changed.notify_waiters();
+        if !self.make_known(commit, true) {
+            // It is news among the own ones all the same.
+            self.changed.notify_waiters();
+        }
     }
 
     /// What keepers of this process appended from a place on, as [`Hub::published_after`] does for all.
@@ -102,20 +129,33 @@ impl Hub {
 
     /// Makes a stored commit known and wakes who listens to what it says.
     pub fn publish(&self, commit: &Arc<Decoded>) {
+        let _ = self.make_known(commit, false);
+    }
+
+    /// Whether it was not known yet.
+    fn make_known(&self, commit: &Arc<Decoded>, own: bool) -> bool {
         {
             let mut inner = self.lock();
-            let recent = inner.journals.entry(commit.commit.book.clone()).or_default();
+            let recent = inner.recent(&commit.commit.book);
             if commit.head.number <= recent.head.number {
-                return;
+                recent.own |= own && commit.head.number == recent.head.number;
+                return false;
             }
-            recent.head = commit.head.clone();
+            if commit.head.number > recent.head.number + 1 {
+                // Whoever has not read what is missing reads the store.
+                recent.commits.clear();
+            }
+            recent.stands_at(commit.head.clone());
+            recent.own = own;
             recent.commits.push_back(commit.clone());
-            let kinds: HashSet<&'static str> = commit.commit.entries.iter().flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind)).collect();
-            for (notify, listens) in &recent.readers {
-                if let Some(notify) = notify.upgrade()
-                    && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
-                {
-                    notify.notify_one();
+            if !recent.readers.is_empty() {
+                let kinds: HashSet<&'static str> = commit.commit.entries.iter().flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind)).collect();
+                for (notify, listens) in &recent.readers {
+                    if let Some(notify) = notify.upgrade()
+                        && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
+                    {
+                        notify.notify_one();
+                    }
                 }
             }
             inner.events += weight(commit);
@@ -132,13 +172,14 @@ impl Hub {
             }
         }
         self.changed.notify_waiters();
+        true
     }
 
     /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty. Who is dropped is
     /// woken no more.
     pub fn wake(&self, journal: &str, notify: &Arc<Notify>, listens: Arc<HashSet<&'static str>>) {
         let mut inner = self.lock();
-        let readers = &mut inner.journals.entry(journal.to_owned()).or_default().readers;
+        let readers = &mut inner.recent(journal).readers;
         readers.retain(|(reader, _)| reader.strong_count() > 0);
         readers.push((Arc::downgrade(notify), listens));
     }
@@ -146,6 +187,30 @@ impl Hub {
     /// Where a journal stands, as far as this process has seen.
     pub fn head(&self, journal: &str) -> Head {
         self.lock().journals.get(journal).map(|recent| recent.head.clone()).unwrap_or_default()
+    }
+
+    /// Waits until a journal that is followed here is known up to a commit, which somebody saw in the store: what is
+    /// stored is mostly on its way here. Comes back at once for a journal nobody follows here, and at an instant.
+    pub(crate) async fn reaches(&self, journal: &str, number: u64, at_the_latest: Instant) {
+        let arrives = {
+            let mut inner = self.lock();
+            let Some(recent) = inner.journals.get_mut(journal).filter(|recent| recent.opened && recent.head.number < number) else { return };
+            let (comes, arrives) = oneshot::channel();
+            recent.waiting.retain(|(_, waits)| !waits.is_closed());
+            recent.waiting.push((number, comes));
+            arrives
+        };
+        drop(tokio::time::timeout_at(at_the_latest, arrives).await);
+    }
+
+    /// The number of the commit where a journal stands, as far as this process has seen.
+    pub fn number(&self, journal: &str) -> u64 {
+        self.lock().journals.get(journal).map_or(0, |recent| recent.head.number)
+    }
+
+    /// Whether a keeper of this process appended the last commit of a journal: the next one is likely to be its own too.
+    pub(crate) fn is_own(&self, journal: &str) -> bool {
+        self.lock().journals.get(journal).is_some_and(|recent| recent.own)
     }
 
     /// The commits after number `after`; `None` where the window no longer reaches back so far.
@@ -207,5 +272,23 @@ mod tests {
         }
         hub.wake("dispatch/1", &stays, Arc::default());
         assert_eq!(hub.lock().journals["dispatch/1"].readers.len(), 2, "only those that are there");
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_is_missing_here_is_read_from_the_store_and_not_passed_over() {
+        let journal = picket_journal::MemoryJournal::new();
+        let (hub, book) = (Hub::default(), picket_journal::BookName::parse("dispatch/1").unwrap());
+        let (mut head, mut commits) = (Head::default(), Vec::new());
+        for _ in 0..3 {
+            let commit = picket_schemas::Commit { book: book.to_string(), n: head.number + 1, at: jiff::Timestamp::UNIX_EPOCH, prev: head.hash.clone(), due: None, seen: std::collections::BTreeMap::new(), reader: 1, entries: Vec::new() };
+            let (bytes, before) = (commit.encode(), head.clone());
+            head = journal.append_blocking(&book, &before, &picket_journal::hash_of(&bytes), bytes.into()).unwrap();
+            let stored = journal.read_blocking(&book, &before, 1).unwrap().remove(0);
+            commits.push(Arc::new(Decoded::check("dispatch/1", &before, &stored).unwrap()));
+        }
+        hub.publish(&commits[0]);
+        hub.publish(&commits[2]);
+        assert!(hub.after("dispatch/1", 0).is_none() && hub.after("dispatch/1", 1).is_none());
+        assert_eq!(hub.after("dispatch/1", 2).unwrap().len(), 1);
     }
 }

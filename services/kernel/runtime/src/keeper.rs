@@ -177,13 +177,15 @@ impl<B: Book> Keeper<B> {
         self.parked.is_none() && self.readings.values().any(|reading| !reading.inbox.is_empty())
     }
 
-    /// The journals it reads, each with the last commit it holds in hand; none while it is parked.
-    pub fn reads(&self) -> Vec<(String, Head)> {
+    /// The journals it reads, each with the last commit it holds in hand, where that commit's number is of interest;
+    /// none while it is parked.
+    pub fn reads(&self, of_interest: &dyn Fn(&str, u64) -> bool) -> Vec<(String, Head)> {
         if self.parked.is_some() {
             return Vec::new();
         }
         self.readings
             .iter()
+            .filter(|(journal, reading)| of_interest(journal, reading.inbox.back().map_or(reading.cursor.n, |last| last.head.number)))
             .map(|(journal, reading)| {
                 let head = reading.inbox.back().map_or_else(
                     || Head { number: reading.cursor.n, hash: reading.cursor.hash.clone(), position: reading.cursor.position.clone() },

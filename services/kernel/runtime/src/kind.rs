@@ -120,7 +120,7 @@ pub(crate) trait Kept: Send {
     fn parked(&self) -> Option<&str>;
     fn waiting(&self) -> bool;
     fn hindrance(&self) -> Option<(Hindrance, String)>;
-    fn reads(&self) -> Vec<(String, Head)>;
+    fn reads(&self, of_interest: &dyn Fn(&str, u64) -> bool) -> Vec<(String, Head)>;
     fn offer(&mut self, commit: Arc<Decoded>) -> bool;
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
     fn stumbled(&self) -> Option<(String, Head)>;
@@ -156,8 +156,8 @@ impl<B: Book> Kept for Keeper<B> {
     fn hindrance(&self) -> Option<(Hindrance, String)> {
         Keeper::hindrance(self)
     }
-    fn reads(&self) -> Vec<(String, Head)> {
-        Keeper::reads(self)
+    fn reads(&self, of_interest: &dyn Fn(&str, u64) -> bool) -> Vec<(String, Head)> {
+        Keeper::reads(self, of_interest)
     }
     fn offer(&mut self, commit: Arc<Decoded>) -> bool {
         Keeper::offer(self, commit)

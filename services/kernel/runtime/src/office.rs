@@ -8,6 +8,7 @@ mod opening;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_calendar::Calendar;
@@ -33,6 +34,8 @@ pub use cannot::CannotKeep;
 const CHUNK: usize = 1_024;
 /// About how many commits of one journal a keeper takes in hand at a time.
 const IN_HAND: usize = 4_096;
+/// How long what is stored in the journals a book reads may take to be known here, until the store is read.
+const ARRIVING: Duration = Duration::from_millis(250);
 
 /// The code of an answer for nobody's ears: another process wrote the book meanwhile, so that nothing was decided.
 /// Whoever hears it asks again under the same id.
@@ -214,8 +217,9 @@ impl Office {
     /// Hands a keeper what the journals it reads have to say. With `strict` the store itself is asked where
     /// they end, which a bell needs; otherwise what this process has seen is enough.
     pub(crate) async fn pull(&self, keeper: &mut dyn Kept, strict: bool) -> Pulled {
-        let reads = keeper.reads();
+        let reads = keeper.reads(&|journal, held| strict || self.hub.number(journal) > held);
         let mut pulled = Pulled::All;
+        let arriving = tokio::time::Instant::now() + ARRIVING;
         let ends: Vec<Option<Head>> = if strict {
             let names: Vec<BookName> = reads.iter().filter_map(|(journal, _)| parse(journal).ok()).collect();
             match self.journal.last(&names).await {
@@ -226,7 +230,10 @@ impl Office {
             vec![None; reads.len()]
         };
         for ((journal, held), end) in reads.into_iter().zip(ends) {
-            let known = self.hub.head(&journal).number;
+            if let Some(end) = end.as_ref().filter(|end| !self.alone && end.number > held.number) {
+                self.hub.reaches(&journal, end.number, arriving).await;
+            }
+            let known = self.hub.number(&journal);
             // It ends before what was read of it, or with something else: the store itself says what became of that.
             let short = end.as_ref().is_some_and(|end| end.number < held.number || (end.number == held.number && !end.is_same_commit(&held)));
             let end = if short { held.number + 1 } else { end.map_or(known, |end| end.number) };
@@ -264,7 +271,8 @@ impl Office {
             // No further than asked: what lies beyond may be damaged, and is for whoever must know it.
             let missing = usize::try_from(end - held.number).unwrap_or(CHUNK);
             match self.journal.read(&name, &held, missing.min(CHUNK)).await {
-                Ok(read) if read.is_empty() => return Pulled::All,
+                // It is known to go on. Whoever answered does not have all yet, and nothing is decided upon that.
+                Ok(read) if read.is_empty() => return Pulled::Failed,
                 Ok(read) => {
                     in_hand += read.len();
                     for stored in &read {
@@ -329,12 +337,17 @@ impl Office {
         stepped
     }
 
+    /// Whether a bell of this book rings at an instant.
+    pub(crate) fn rings(&self, keeper: &dyn Kept, now: Timestamp) -> bool {
+        !self.clock.held() && keeper.due().is_some_and(|due| due <= now)
+    }
+
     /// Pulls and lets the keeper decide a group. Nothing is appended and nobody may be answered yet.
     pub(crate) async fn decide(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Decided {
         // A laptop that slept, or a clock that was set: looked at before any bell.
         self.clock.check(None);
         let now = self.clock.now();
-        let ring = awake && !self.clock.held() && keeper.due().is_some_and(|due| due <= now);
+        let ring = awake && self.rings(keeper, now);
         let pulled = self.pull(keeper, ring || !awake).await;
         // Far behind, it reads first: neither a bell nor a wish is decided before.
         let taken = if pulled == Pulled::More { &[] } else { wishes };
