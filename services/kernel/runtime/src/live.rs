@@ -18,6 +18,7 @@ use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use door::Door;
 use keeping::Keeping;
@@ -149,7 +150,7 @@ impl Live {
             let (door, asked) = Door::open(keeper.name().clone());
             let (stop, stopped) = watch::channel(false);
             let name = keeper.name().clone();
-            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone(), outdated: false };
+            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, launched: Instant::now(), yields: Instant::now(), door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone(), outdated: false };
             self.write().insert(name, Kept { door, stop, task: Some(tokio::spawn(task.run())) });
         }
         Ok(())

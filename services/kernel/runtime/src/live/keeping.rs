@@ -12,6 +12,7 @@ use picket_journal::Outcome;
 use picket_schemas::{Answer, Problem, Wish};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinError;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Asked, Door, FIRST_PAUSE, Hindrance, LONGEST_PAUSE, LOOK_AGAIN, TURNS, WAITING, Waiting};
 use crate::keeper::Append;
@@ -23,6 +24,10 @@ const MANY: u64 = 2_000;
 const WORTH_KEEPING: u64 = 256;
 /// How soon a keeper looks again that holds a fact whose cause it has not seen.
 const CAUSE: Duration = Duration::from_millis(200);
+/// What follows from facts and bells is waited for by nobody. It leaves the store to others for so many times as long
+/// as the book's last commit took, and for so long at the most: a store that is busy gets fewer and larger commits.
+const YIELDS: u32 = 8;
+const LONGEST_YIELD: Duration = Duration::from_millis(500);
 /// How long nothing must happen before a book counts as quiet.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -54,6 +59,9 @@ pub(super) struct Keeping {
     pub(super) held: VecDeque<Held>,
     /// At most one commit is on its way while the next group is decided.
     pub(super) flight: Option<Underway>,
+    /// When the last commit left, and until when nothing leaves that nobody waits for.
+    pub(super) launched: Instant,
+    pub(super) yields: Instant,
     pub(super) door: Door,
     pub(super) stop: watch::Receiver<bool>,
     /// Whether it does anything unasked.
@@ -87,14 +95,28 @@ impl Keeping {
             if let Err(why) = self.gather(busy).await {
                 return self.end(why);
             }
+            // A bell waits for what others said, and some of them may wait for what is on its way from here.
+            if self.ring && self.office.rings(self.keeper.as_ref(), self.office.clock.now()) {
+                match self.land().await {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        more = self.ring;
+                        continue;
+                    }
+                    Err(why) => return self.end(why),
+                }
+            }
             let Self { office, keeper, wishes, ring, .. } = &mut self;
             let wishes = &*wishes.make_contiguous();
             let decided = office.decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
             // The group before must be in the journal before this one may follow, or anybody is answered.
             match self.land().await {
                 Ok(true) => {}
-                // It is not, and this one was built upon it: decided anew.
-                Ok(false) => continue,
+                // It is not, and this one was built upon it: decided anew, and so is what followed from facts.
+                Ok(false) => {
+                    more = self.ring;
+                    continue;
+                }
                 Err(why) => return self.end(why),
             }
             if self.going() {
@@ -188,6 +210,7 @@ impl Keeping {
     fn launch(&mut self, append: Append, answers: Vec<Result<Answer, Problem>>) {
         let (name, before) = (self.keeper.name().clone(), self.keeper.head().clone());
         self.keeper.ahead(&append);
+        self.launched = Instant::now();
         let flight = self.office.launch(name, before, append);
         let waiting = answers.len();
         self.wishes.drain(..waiting);
@@ -212,6 +235,8 @@ impl Keeping {
                 for (held, answer) in replies {
                     held.hear(&self.door, answer);
                 }
+                let now = Instant::now();
+                self.yields = now + (now.duration_since(self.launched) * YIELDS).min(LONGEST_YIELD);
                 Ok(true)
             }
             Err(lost) => {
@@ -235,17 +260,20 @@ impl Keeping {
 
     /// Nothing to decide: what is on its way lands, or something comes first. False when it is time to go.
     async fn idle(&mut self) -> Result<bool, String> {
-        let Some((flight, _)) = &mut self.flight else { return self.wait().await };
-        let outcome = tokio::select! {
-            biased;
-            asked = self.asked.recv() => {
-                self.early = asked;
+        while let Some((flight, _)) = &mut self.flight {
+            let outcome = tokio::select! {
+                biased;
+                asked = self.asked.recv() => {
+                    self.early = asked;
+                    return Ok(true);
+                }
+                outcome = &mut flight.outcome => outcome,
+            };
+            if !self.arrived(outcome).await? {
                 return Ok(true);
             }
-            () = self.woken.notified() => return Ok(true),
-            outcome = &mut flight.outcome => outcome,
-        };
-        self.arrived(outcome).await.map(|_| true)
+        }
+        self.wait().await
     }
 
     /// Whether it is time to go.
@@ -264,7 +292,7 @@ impl Keeping {
     fn listen(&self) {
         let Some(kind) = self.office.kind(self.keeper.name().service()) else { return };
         let listens: Arc<HashSet<&'static str>> = Arc::new(kind.listens.iter().copied().collect());
-        for (journal, _) in self.keeper.reads() {
+        for (journal, _) in self.keeper.reads(&|_, _| true) {
             // A book that listens to nothing is still woken by its registry now and then, through commands.
             if !listens.is_empty() {
                 self.office.hub.wake(&journal, &self.woken, listens.clone());
@@ -285,12 +313,18 @@ impl Keeping {
                 None => std::future::pending().await,
             }
         };
+        let unasked = async {
+            tokio::select! {
+                () = self.woken.notified() => {}
+                () = bell => {}
+            }
+            sleep_until(self.yields).await;
+        };
         let asked = tokio::select! {
             biased;
             _ = self.stop.wait_for(|stop| *stop) => return Ok(false),
             asked = self.asked.recv() => Some(asked),
-            () = self.woken.notified() => return Ok(true),
-            () = bell => return Ok(true),
+            () = unasked => return Ok(true),
             // A cause that another process wrote comes a moment after its consequence, and wakes nobody.
             () = tokio::time::sleep(CAUSE), if self.ring && self.keeper.waiting() => return Ok(true),
             () = tokio::time::sleep(if long { QUIET } else { LOOK_AGAIN }) => None,
