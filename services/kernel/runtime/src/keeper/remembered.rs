@@ -38,22 +38,96 @@ enum Known {
 /// An id that stands in the journal: when it was decided, whose it is, in which commit, what it created.
 pub(super) type Kept = (CommandId, Timestamp, Whose, u64, Vec<String>);
 
+/// So many ids are held in one map, and so many make a chunk of their order. A map that grows moves all it holds, and one
+/// map of a busy day's ids would let everybody wait for it; more than a few are spread over so many maps.
+const FEW: usize = 4_096;
+const SPREAD: usize = 256;
+
+type Outcome = (Whose, Known);
+
+/// What each id led to.
+#[derive(Debug)]
+struct Outcomes {
+    maps: Vec<HashMap<CommandId, Outcome>>,
+}
+
+impl Default for Outcomes {
+    fn default() -> Self {
+        Self { maps: vec![HashMap::new()] }
+    }
+}
+
+impl Outcomes {
+    fn place(&self, id: &CommandId) -> usize {
+        if self.maps.len() == 1 {
+            return 0;
+        }
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        hasher.finish() as usize % self.maps.len()
+    }
+
+    fn get(&self, id: &CommandId) -> Option<&Outcome> {
+        self.maps[self.place(id)].get(id)
+    }
+
+    fn insert(&mut self, id: CommandId, outcome: Outcome) {
+        if self.maps.len() == 1 && self.maps[0].len() >= FEW {
+            let few = std::mem::take(&mut self.maps[0]);
+            self.maps.resize_with(SPREAD, HashMap::new);
+            few.into_iter().for_each(|(id, outcome)| self.insert(id, outcome));
+        }
+        let place = self.place(&id);
+        self.maps[place].insert(id, outcome);
+    }
+
+    fn remove(&mut self, id: &CommandId) {
+        let place = self.place(id);
+        self.maps[place].remove(id);
+    }
+}
+
+/// Ids in the order they were decided.
+#[derive(Debug, Default)]
+struct Order(VecDeque<VecDeque<(Timestamp, CommandId)>>);
+
+impl Order {
+    fn push(&mut self, at: Timestamp, id: CommandId) {
+        match self.0.back_mut().filter(|chunk| chunk.len() < FEW) {
+            Some(chunk) => chunk.push_back((at, id)),
+            None => self.0.push_back(VecDeque::from([(at, id)])),
+        }
+    }
+
+    /// The oldest id, if it was decided more than 48 hours before.
+    fn pop_older(&mut self, at: Timestamp) -> Option<CommandId> {
+        let chunk = self.0.front_mut()?;
+        let (_, old) = chunk.pop_front_if(|(then, _)| at.duration_since(*then) > KEEP)?;
+        if chunk.is_empty() {
+            self.0.pop_front();
+        }
+        Some(old)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(Timestamp, CommandId)> {
+        self.0.iter().flatten()
+    }
+}
+
 /// Ids with their outcome.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    known: HashMap<CommandId, (Whose, Known)>,
-    order: VecDeque<(Timestamp, CommandId)>,
+    known: Outcomes,
+    order: Order,
     unwritten: VecDeque<CommandId>,
 }
 
 impl Remembered {
     pub(crate) fn accepted(&mut self, id: CommandId, whose: Whose, at: Timestamp, n: u64, created: Vec<String>) {
-        self.order.push_back((at, id.clone()));
+        self.order.push(at, id.clone());
         self.known.insert(id, (whose, Known::Accepted { n, created: created.into_boxed_slice() }));
-        while self.order.front().is_some_and(|(then, _)| at.duration_since(*then) > KEEP) {
-            if let Some((_, old)) = self.order.pop_front() {
-                self.known.remove(&old);
-            }
+        while let Some(old) = self.order.pop_older(at) {
+            self.known.remove(&old);
         }
     }
 
@@ -66,7 +140,7 @@ impl Remembered {
     }
 
     fn wrote_nothing(&mut self, id: CommandId, whose: Whose, known: Known) {
-        if self.known.contains_key(&id) {
+        if self.known.get(&id).is_some() {
             return;
         }
         self.unwritten.push_back(id.clone());
@@ -91,7 +165,6 @@ impl Remembered {
     /// These ids and no others.
     pub(super) fn of(kept: Vec<Kept>) -> Self {
         let mut remembered = Self::default();
-        remembered.known.reserve(kept.len());
         for (id, at, whose, n, created) in kept {
             remembered.accepted(id, whose, at, n, created);
         }
