@@ -255,7 +255,7 @@ pub(crate) async fn read_up(office: &Office, asker: &Asker) -> bool {
 
 /// Positions a territory's journals stand at, as far as a process has seen.
 pub fn heads(office: &Office) -> BTreeMap<String, u64> {
-    office.books().iter().map(|book| (book.to_string(), office.hub.head(book.as_str()).number)).collect()
+    office.books().iter().map(|book| (book.to_string(), office.hub.number(book.as_str()))).collect()
 }
 
 /// The jurisdiction nothing stands above; the first by code where there are several.

@@ -159,7 +159,7 @@ pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64>
     for (service, mut books) in read {
         books.sort();
         books.dedup();
-        let lacks = books.iter().map(|book| ends.get(book).copied().unwrap_or(0).saturating_sub(office.hub.head(book.as_str()).number)).sum();
+        let lacks = books.iter().map(|book| ends.get(book).copied().unwrap_or(0).saturating_sub(office.hub.number(book.as_str()))).sum();
         behind.insert(service.to_owned(), lacks);
     }
     if let Some(asker) = asker {

@@ -14,14 +14,15 @@ use tokio::time::Instant;
 use super::insight::{Asker, NotFolded};
 
 /// Commits folded at a time.
-pub(super) const BATCH: usize = 512;
+pub(super) const BATCH: usize = 1_024;
 /// How often in a row it must fail before it is told, or made anew where that helps.
 const OFTEN: u32 = 4;
 
-/// How many commits at once mean that more are on their way, and how long those are waited for: a transaction of many
-/// costs little more than one of few.
+/// How many commits at once mean that more are on their way. Those are waited for, twice as long as folding took and so
+/// long at the most: a transaction of many costs little more than one of few, and books have the processor meanwhile.
 const MANY: usize = 32;
-const GATHERING: Duration = Duration::from_millis(10);
+const GATHERS: u32 = 2;
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// How often it is looked whether a journal that lost commits has them again.
 const LOOK: Duration = Duration::from_secs(10);
@@ -44,6 +45,7 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
     loop {
         let changed = office.hub.changed();
         let many;
+        let began = Instant::now();
         let fed = match office.hub.published_after(place) {
             Some((commits, end)) if !behind => {
                 place = end;
@@ -79,7 +81,7 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         failed = 0;
         wait = Duration::from_millis(100);
         if many {
-            tokio::time::sleep(GATHERING).await;
+            tokio::time::sleep((began.elapsed() * GATHERS).min(LONGEST)).await;
         }
         if office.hub.place() > place {
             continue;
