@@ -386,7 +386,7 @@ pub struct BenchArgs {
     /// Write each acked command id to this file and go on until killed
     #[arg(long, value_name = "FILE")]
     pub acks: Option<PathBuf>,
-    /// Seconds a measurement takes
+    /// Seconds a measurement takes, after half a second that does not count
     #[arg(long, default_value_t = 4.0, value_name = "SECONDS")]
     pub seconds: f64,
     /// Only so many callers on one hot book, nothing beside

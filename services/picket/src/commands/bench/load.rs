@@ -26,6 +26,9 @@ use crate::problem::{Exit, Failure};
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
 
+/// How long callers are at work before anything counts: all begin at one instant, and sleep until then.
+const WARM_UP: Duration = Duration::from_millis(500);
+
 /// How often a wish is asked again over a bus, and the pause before.
 const AGAIN: usize = 5;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -159,7 +162,8 @@ pub(super) async fn measure(bench: &Bench, counties: &[County], plan: Plan) -> R
     let (way, live, clock) = (&bench.way, bench.way.live(), bench.clock().clone());
     found(counties, way, &clock).await?;
     let sheets: u64 = if counties.len() == 1 { SENTINELS } else { counties.len() as u64 };
-    let rounds = ((plan.time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20).min(if plan.callers == 1 { 40 } else { u64::MAX });
+    let time = WARM_UP + plan.time;
+    let rounds = ((time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20).min(if plan.callers == 1 { 40 } else { u64::MAX });
     let names: Vec<String> = (0..rounds).map(|round| format!("batch-{round}")).collect();
     let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); plan.callers];
     for (n, sheets) in Sheets::new(counties).issue(way, &clock, &names).await?.into_iter().enumerate() {
@@ -168,14 +172,16 @@ pub(super) async fn measure(bench: &Bench, counties: &[County], plan: Plan) -> R
     settle(bench).await;
     let answered = Arc::new(AtomicU64::new(0));
     let book = counties.first().ok_or_else(|| scratch("there is no county"))?.book()?;
-    let (before, written) = (live.office().hub.head(book.as_str()), written(live));
-    let (spent, server) = (cpu::of(std::process::id()), bench.server().and_then(cpu::of));
-    let started = Instant::now();
+    let works = Works { from: Instant::now() + WARM_UP, until: Instant::now() + time };
     let mut tasks = Vec::new();
     for mine in all {
-        let (way, clock, answered, time) = (way.clone(), clock.clone(), answered.clone(), plan.time);
-        tasks.push(tokio::spawn(async move { caller_works(&way, &clock, mine, started, time, &answered).await }));
+        let (way, clock, answered) = (way.clone(), clock.clone(), answered.clone());
+        tasks.push(tokio::spawn(async move { caller_works(&way, &clock, mine, works, &answered).await }));
     }
+    tokio::time::sleep_until(works.from.into()).await;
+    let started = works.from;
+    let (before, written) = (live.office().hub.head(book.as_str()), written(live));
+    let (spent, server) = (cpu::of(std::process::id()), bench.server().and_then(cpu::of));
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.map_err(scratch)??);
@@ -208,25 +214,34 @@ pub(super) async fn measure(bench: &Bench, counties: &[County], plan: Plan) -> R
     Ok((run, bytes, group))
 }
 
-async fn caller_works(way: &Way, clock: &Clock, mine: Vec<Sheet>, started: Instant, time: Duration, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
+/// When callers work: what was asked for before `from` does not count.
+#[derive(Clone, Copy, Debug)]
+struct Works {
+    from: Instant,
+    until: Instant,
+}
+
+async fn caller_works(way: &Way, clock: &Clock, mine: Vec<Sheet>, works: Works, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::with_capacity(4_096);
     for sheet in mine {
-        if started.elapsed() >= time {
+        if Instant::now() >= works.until {
             break;
         }
         let by = sheet.whose();
         for stage in 0..STAGES {
             let asked = Instant::now();
             way.wish(&sheet.county, wish(format!("w{}-{stage}", sheet.task), &by, clock, sheet.next(stage))).await?;
-            times.push(asked.elapsed());
-            answered.fetch_add(1, Ordering::Relaxed);
+            if asked >= works.from {
+                times.push(asked.elapsed());
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
     Ok(times)
 }
 
 /// For how long nothing must be written until books that act upon facts count as done.
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_millis(700);
 
 /// Commits of all books, as far as this process has seen.
 fn written(live: &Live) -> u64 {
@@ -236,25 +251,22 @@ fn written(live: &Live) -> u64 {
 /// Lets the readers reach the heads, so that a run measures itself.
 async fn settle(bench: &Bench) {
     let live = bench.way.live();
-    let Around::Desk(desk) = &bench.around else {
-        let (mut before, mut since) = (written(live), Instant::now());
-        for _ in 0..6_000 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            let now = written(live);
-            if std::mem::replace(&mut before, now) != now {
-                since = Instant::now();
-            }
-            if since.elapsed() >= QUIET {
-                return;
-            }
+    // A desk has insight beside its books, which is to have read them.
+    let reads_all = || match &bench.around {
+        Around::Desk(desk) => {
+            let at = desk.asker().positions();
+            crate::desk::heads(live.office()).iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
         }
-        return;
+        Around::Books { .. } | Around::Site(_) => true,
     };
-    for _ in 0..600 {
-        let heads = crate::desk::heads(live.office());
-        let at = desk.asker().positions();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if heads == crate::desk::heads(live.office()) && heads.iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n)) {
+    let (mut before, mut since) = (written(live), Instant::now());
+    for _ in 0..6_000 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let now = written(live);
+        if std::mem::replace(&mut before, now) != now {
+            since = Instant::now();
+        }
+        if since.elapsed() >= QUIET && reads_all() {
             return;
         }
     }
