@@ -254,7 +254,10 @@ fn announce(settings: &Settings, name: &str, services: &[String], pages: Option<
     }
     let shown = settings.folder.path().display();
     println!("picket serves {} as {}", services.join(" "), name);
-    println!("  picket import my-county --data {shown} --yes    the first time");
+    // Whoever keeps the registry may import; the key of one that only sends or publishes may not.
+    if services.iter().any(|service| service == "registry") {
+        println!("  picket import my-county --data {shown} --yes    the first time");
+    }
     println!("  picket chat --data {shown} --as PERSON          a person's phone");
     if let Some(address) = pages {
         println!("  http://{address}/live /ready /metrics");
