@@ -22,7 +22,7 @@ use crate::ends::{End, Ends, Source};
 use crate::open::Settings;
 use crate::pull::Pull;
 use crate::stream::Info;
-use crate::subject::{Found, RawMessage, head, subject_of};
+use crate::subject::{Found, ROOT, RawMessage, book_of, head, subject_of};
 use crate::writer::{self, Verdict, Wanted};
 
 /// How many questions to the leader are under way at once.
@@ -59,13 +59,29 @@ impl Direct {
 
     /// The last sequence of the whole stream, as its leader says it, and which stream that is.
     pub(crate) async fn end(&self) -> Result<End, Unavailable> {
-        let info: Result<Info, CallError> = self.look(&format!("$JS.API.STREAM.INFO.{}", self.settings.stream), &[]).await;
-        let info = info.map_err(|error| Unavailable(error.to_string()))?;
-        if !info.is_the_leaders() {
-            return Err(Unavailable("nobody leads the stream at this moment".to_owned()));
-        }
+        self.info(&[]).await.map(|info| self.end_of(info))
+    }
+
+    /// The same, and how many commits each book has up to there, or a few more; nothing where the list was cut.
+    pub(crate) async fn counted(&self) -> Result<(End, HashMap<BookName, u64>), Unavailable> {
+        let body = serde_json::to_vec(&json!({"subjects_filter": format!("{ROOT}.>")})).expect("a request holds only strings");
+        let mut info = self.info(&body).await?;
+        let subjects = std::mem::take(&mut info.state.subjects);
+        let whole = subjects.len() >= info.total;
+        let counts = subjects.into_iter().filter(|_| whole).filter_map(|(subject, count)| Some((book_of(&subject)?, count))).collect();
+        Ok((self.end_of(info), counts))
+    }
+
+    fn end_of(&self, info: Info) -> End {
         let source = Source { connection: self.connection(), created: info.created, leader: info.cluster.unwrap_or_default().leader };
-        Ok(End { source, seq: info.state.last_seq })
+        End { source, seq: info.state.last_seq }
+    }
+
+    /// What the leader says of the stream.
+    async fn info(&self, body: &[u8]) -> Result<Info, Unavailable> {
+        let info: Result<Info, CallError> = self.look(&format!("$JS.API.STREAM.INFO.{}", self.settings.stream), body).await;
+        let info = info.map_err(|error| Unavailable(error.to_string()))?;
+        if info.is_the_leaders() { Ok(info) } else { Err(Unavailable("whoever answered does not lead the stream".to_owned())) }
     }
 
     /// How often the client has connected; messages may be lost whenever it changes.

@@ -3,8 +3,8 @@
 //! Who follows the whole stream has seen every commit up to a sequence. Once that is where the leader says that the
 //! stream ends, the last commit seen of each book is its last. All who ask at one moment share one question to the
 //! leader, which begins after each of them asked: nobody hears an older end than a question of its own would have
-//! told. What was seen counts for one connection, one stream and one leader of it, and never once the stream ended
-//! before it. It does not know how the stream is asked or followed.
+//! told. What was seen counts for one connection, one stream and one leader of it; where the stream turns out to end
+//! before it, it counts no more. It does not know how the stream is asked or followed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +17,8 @@ use tokio::time::{sleep, timeout};
 
 /// How long what was stored may take to arrive here before each book is asked for.
 const ARRIVING: Duration = Duration::from_millis(250);
-/// A stream that seems to end before what was seen is asked again after such a pause, which doubles, so often.
+/// The first pause, and how many there are, before what was seen is given up because the stream seems to end before it.
+/// Each is twice as long as the one before.
 const LAGGING: (Duration, u32) = (Duration::from_millis(5), 6);
 
 /// Which stream was seen, and from where.

@@ -1,8 +1,8 @@
 //! Following books: what is there, then what comes, for as long as it takes.
 //!
 //! A round catches up by reading and then listens to a consumer that starts before the catching up began, so
-//! nothing falls in between; what comes twice is known by its number. A gap, a silence, a new connection or a
-//! leader that has more than was heard ends the round and begins the next. A book that cannot be read holds up no
+//! nothing falls in between; what comes twice is known by its number. A gap, a silence, a new connection, another
+//! leader or one that has more than was heard ends the round and begins the next. A book that cannot be read holds up no
 //! other; when it stays so, the follower ends and says why. It does not know why anybody follows.
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::direct::Direct;
 use crate::ends::{Source, Witness};
-use crate::pull::Pull;
+use crate::pull::{Pull, brings_all};
 use crate::subject::{Found, subject_of};
 
 /// How many commits wait in a follower before the server waits for its reader.
@@ -115,17 +115,23 @@ impl Walk {
     /// Ends only for a reason.
     async fn listen(&mut self) -> Result<Infallible, Over> {
         let connection = self.direct.connection();
-        let end = self.direct.end().await?;
+        let (end, counts) = if brings_all(self.standing.len()) { self.direct.counted().await? } else { (self.direct.end().await?, HashMap::new()) };
         let (from, source) = (end.seq + 1, Source { connection, ..end.source });
         self.heard = Instant::now();
         self.catch_up().await?;
+        // Where a book ends may have been answered by one that led before. What the consumer brings begins after the end,
+        // so that all up to there must have been read by now.
+        let lacks = |(book, count): &(&BookName, &u64)| self.standing.get(*book).is_some_and(|read| read.number < **count) && !self.unreadable.contains_key(*book);
+        if let Some((book, count)) = counts.iter().find(lacks) {
+            return Err(Over::Again(format!("`{book}` was not read up to commit {count}")));
+        }
         if self.standing.is_empty() {
             self.items.closed().await;
             return Err(Over::Deaf);
         }
         let subjects: Vec<String> = self.standing.keys().map(subject_of).collect();
         let mut pull = Pull::open(&self.direct, &subjects, from).await?;
-        let follows_all = pull.whole && self.unreadable.is_empty();
+        let follows_all = pull.whole && !counts.is_empty() && self.unreadable.is_empty();
         self.witness = follows_all.then(|| self.direct.ends.witness(source.clone(), from - 1, self.standing.clone()));
         let (mut compared_at, mut compared_to) = (Instant::now(), from - 1);
         // Where the consumer stands in the stream, and where it stood when it was last compared.
@@ -211,7 +217,7 @@ impl Walk {
         let mut pages = stream::iter(looks).map(read).buffer_unordered(SIDE_BY_SIDE);
         while let Some((page, book, last)) = pages.next().await {
             match page {
-                Ok(page) if page.is_empty() => return Err(Over::Again(format!("the commits of `{book}` up to {} cannot be read yet", last.number))),
+                Ok(page) if page.is_empty() => self.cannot_read(book, format!("its commits up to {} are not brought", last.number)).await?,
                 Ok(page) => {
                     self.heard = Instant::now();
                     let end = page.last().map(|stored| stored.head.number);

@@ -37,12 +37,15 @@ impl NatsJournal {
         Tries { end: Instant::now() + self.direct.settings.patience, pause: PAUSES.0 }
     }
 
-    /// Told by what was seen of the whole stream, where somebody follows it; else each book is asked for.
+    /// Told by what was seen of the whole stream, where somebody follows it; else each book is asked for. One book is
+    /// asked for as quickly.
     async fn last_once(&self, books: &[BookName]) -> Result<Vec<Head>, Unavailable> {
-        match self.direct.ends.of(books, || self.direct.end()).await? {
-            Some(heads) => Ok(heads),
-            None => self.direct.last(books).await,
+        if books.len() > 1
+            && let Some(heads) = self.direct.ends.of(books, || self.direct.end()).await?
+        {
+            return Ok(heads);
         }
+        self.direct.last(books).await
     }
 
     async fn last_patiently(&self, books: &[BookName]) -> Result<Vec<Head>, Unavailable> {

@@ -29,6 +29,11 @@ const FORGOTTEN: Duration = Duration::from_secs(30);
 /// Beyond so many subjects a consumer takes the whole journal and its reader chooses.
 const MOST_SUBJECTS: usize = 100;
 
+/// Whether a consumer of so many books brings the whole stream.
+pub(crate) fn brings_all(books: usize) -> bool {
+    books > MOST_SUBJECTS
+}
+
 /// A consumer and the requests it stands on.
 pub(crate) struct Pull {
     client: Client,
@@ -84,7 +89,7 @@ impl Pull {
         let messages = client.subscribe(inbox.clone()).await.map_err(|error| Unavailable(error.to_string()))?;
         // Asked for twice under one name it is one consumer.
         let created: Created = direct.look(&request, &body).await.map_err(|error| Unavailable(error.to_string()))?;
-        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0, whole: subjects.len() > MOST_SUBJECTS })
+        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0, whole: brings_all(subjects.len()) })
     }
 
     /// The next commit; `None` now and then while there is none, so that the reader can look around.

@@ -3,6 +3,7 @@
 //! [`NatsJournal::open`](crate::NatsJournal::open) uses it. A stream that could drop, overwrite or forget a
 //! commit is refused, with what to do. It does not know what the stream holds.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use picket_journal::MAX_COMMIT_BYTES;
@@ -20,6 +21,9 @@ const AWAY: Duration = Duration::from_secs(4);
 pub(crate) struct Info {
     pub(crate) config: Map<String, Value>,
     pub(crate) state: State,
+    /// How many subjects there are, where they were asked for; a very long list is cut.
+    #[serde(default)]
+    pub(crate) total: usize,
     /// When it was created, as the server tells it.
     #[serde(default)]
     pub(crate) created: String,
@@ -29,6 +33,9 @@ pub(crate) struct Info {
 #[derive(Debug, Deserialize)]
 pub(crate) struct State {
     pub(crate) last_seq: u64,
+    /// How many messages stand on each subject, where that was asked for.
+    #[serde(default)]
+    pub(crate) subjects: HashMap<String, u64>,
     /// Messages the server found damaged or gone when it started.
     pub(crate) lost: Option<Lost>,
 }
@@ -79,7 +86,8 @@ impl Info {
     /// was made to just before; it may lag, and names the leader among the others.
     pub(crate) fn is_the_leaders(&self) -> bool {
         let Some(cluster) = &self.cluster else { return true };
-        !cluster.leader.is_empty() && cluster.replicas.iter().all(|peer| peer.name != cluster.leader)
+        let others = self.config.get("num_replicas").and_then(Value::as_u64).is_none_or(|replicas| replicas < 2) || !cluster.replicas.is_empty();
+        others && !cluster.leader.is_empty() && cluster.replicas.iter().all(|peer| peer.name != cluster.leader)
     }
 
     /// Whether more than one server holds the stream.
@@ -196,7 +204,7 @@ mod tests {
     }
 
     fn judged(config: Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
-        check(&Info { config, created: String::new(), state: State { last_seq: 0, lost: None }, cluster: None }, settings)
+        check(&Info { config, total: 0, created: String::new(), state: State { last_seq: 0, subjects: HashMap::new(), lost: None }, cluster: None }, settings)
     }
 
     #[test]
@@ -269,10 +277,12 @@ mod tests {
 
     #[test]
     fn only_what_the_leader_says_counts() {
-        let says = |cluster| serde_json::from_value::<Info>(json!({"config": {}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders();
+        let says = |cluster| serde_json::from_value::<Info>(json!({"config": {"num_replicas": 3}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders();
         let peers = |names: [&str; 2]| names.map(|name| json!({"name": name, "current": true}));
         assert!(says(Value::Null), "one server alone");
-        assert!(says(json!({"leader": "n1"})), "one of a cluster that holds it alone");
+        assert!(!says(json!({"leader": "n1"})), "one that does not know the others yet");
+        let alone = json!({"config": {"num_replicas": 1}, "state": {"last_seq": 9}, "cluster": {"leader": "n1"}});
+        assert!(serde_json::from_value::<Info>(alone).unwrap().is_the_leaders(), "one of a cluster that holds it alone");
         assert!(says(json!({"leader": "n1", "replicas": peers(["n2", "n3"])})));
         assert!(!says(json!({"leader": "", "replicas": peers(["n2", "n3"])})), "nobody leads");
         assert!(!says(json!({"replicas": peers(["n2", "n3"])})));
