@@ -251,7 +251,7 @@ impl Office {
                         }
                     }
                 }
-                None => match self.pull_from_store(keeper, &journal, held, end).await {
+                None => match self.pull_from_store(keeper, &journal, held, end, strict).await {
                     Pulled::All => {}
                     Pulled::More => pulled = Pulled::More,
                     Pulled::Failed => return Pulled::Failed,
@@ -261,7 +261,7 @@ impl Office {
         pulled
     }
 
-    async fn pull_from_store(&self, keeper: &mut dyn Kept, journal: &str, mut held: Head, end: u64) -> Pulled {
+    async fn pull_from_store(&self, keeper: &mut dyn Kept, journal: &str, mut held: Head, end: u64, strict: bool) -> Pulled {
         let Ok(name) = parse(journal) else { return Pulled::Failed };
         let mut in_hand = 0;
         while held.number < end {
@@ -271,8 +271,8 @@ impl Office {
             // No further than asked: what lies beyond may be damaged, and is for whoever must know it.
             let missing = usize::try_from(end - held.number).unwrap_or(CHUNK);
             match self.journal.read(&name, &held, missing.min(CHUNK)).await {
-                // It is known to go on. Whoever answered does not have all yet, and nothing is decided upon that.
-                Ok(read) if read.is_empty() => return Pulled::Failed,
+                // The store said that it goes on. Whoever answers now does not have all yet, and no bell is decided upon that.
+                Ok(read) if read.is_empty() => return if strict { Pulled::Failed } else { Pulled::All },
                 Ok(read) => {
                     in_hand += read.len();
                     for stored in &read {

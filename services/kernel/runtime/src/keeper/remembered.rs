@@ -38,9 +38,9 @@ enum Known {
 /// An id that stands in the journal: when it was decided, whose it is, in which commit, what it created.
 pub(super) type Kept = (CommandId, Timestamp, Whose, u64, Vec<String>);
 
-/// So many ids are held in one map, and so many make a chunk of their order. A map that grows moves all it holds, and one
-/// map of a busy day's ids would let everybody wait for it; more than a few are spread over so many maps.
+/// So many ids are held in one map, and so many make a chunk of their order.
 const FEW: usize = 4_096;
+/// More are spread over so many maps: one that grows moves all it holds, and everybody would wait for it.
 const SPREAD: usize = 256;
 
 type Outcome = (Whose, Known);

@@ -251,7 +251,7 @@ fn written(live: &Live) -> u64 {
 /// Lets the readers reach the heads, so that a run measures itself.
 async fn settle(bench: &Bench) {
     let live = bench.way.live();
-    // A desk has insight beside its books, which is to have read them.
+    // The insight of a desk is to have read them; that of a site reads on beside the callers, as it does for `serve`.
     let reads_all = || match &bench.around {
         Around::Desk(desk) => {
             let at = desk.asker().positions();
