@@ -62,13 +62,13 @@ impl Direct {
         self.info(&[]).await.map(|info| self.end_of(info))
     }
 
-    /// The same, and how many commits each book has up to there, or a few more; nothing where the list was cut.
-    pub(crate) async fn counted(&self) -> Result<(End, HashMap<BookName, u64>), Unavailable> {
+    /// The same, and how many commits each book has up to there, or a few more; `None` where the list was cut.
+    pub(crate) async fn counted(&self) -> Result<(End, Option<HashMap<BookName, u64>>), Unavailable> {
         let body = serde_json::to_vec(&json!({"subjects_filter": format!("{ROOT}.>")})).expect("a request holds only strings");
         let mut info = self.info(&body).await?;
         let subjects = std::mem::take(&mut info.state.subjects);
         let whole = subjects.len() >= info.total;
-        let counts = subjects.into_iter().filter(|_| whole).filter_map(|(subject, count)| Some((book_of(&subject)?, count))).collect();
+        let counts = whole.then(|| subjects.into_iter().filter_map(|(subject, count)| Some((book_of(&subject)?, count))).collect());
         Ok((self.end_of(info), counts))
     }
 

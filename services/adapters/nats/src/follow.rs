@@ -115,24 +115,22 @@ impl Walk {
     /// Ends only for a reason.
     async fn listen(&mut self) -> Result<Infallible, Over> {
         let connection = self.direct.connection();
-        let (end, counts) = if brings_all(self.standing.len()) { self.direct.counted().await? } else { (self.direct.end().await?, HashMap::new()) };
+        let (end, counts) = if brings_all(self.standing.len()) { self.direct.counted().await? } else { (self.direct.end().await?, None) };
         let (from, source) = (end.seq + 1, Source { connection, ..end.source });
         self.heard = Instant::now();
         self.catch_up().await?;
         // Where a book ends may have been answered by one that led before. What the consumer brings begins after the end,
         // so that all up to there must have been read by now.
-        let lacks = |(book, count): &(&BookName, &u64)| self.standing.get(*book).is_some_and(|read| read.number < **count) && !self.unreadable.contains_key(*book);
-        if let Some((book, count)) = counts.iter().find(lacks) {
-            return Err(Over::Again(format!("`{book}` was not read up to commit {count}")));
-        }
+        let lacks = |(book, count): &(BookName, u64)| self.standing.get(book).is_some_and(|read| read.number < *count);
+        let sees_all = counts.is_some() && self.unreadable.is_empty();
+        let lacking = counts.into_iter().flatten().find(lacks);
         if self.standing.is_empty() {
             self.items.closed().await;
             return Err(Over::Deaf);
         }
         let subjects: Vec<String> = self.standing.keys().map(subject_of).collect();
         let mut pull = Pull::open(&self.direct, &subjects, from).await?;
-        let follows_all = pull.whole && !counts.is_empty() && self.unreadable.is_empty();
-        self.witness = follows_all.then(|| self.direct.ends.witness(source.clone(), from - 1, self.standing.clone()));
+        self.witness = (pull.whole && sees_all && lacking.is_none()).then(|| self.direct.ends.witness(source.clone(), from - 1, self.standing.clone()));
         let (mut compared_at, mut compared_to) = (Instant::now(), from - 1);
         // Where the consumer stands in the stream, and where it stood when it was last compared.
         let (mut arrived, mut arrived_before) = (from - 1, from - 1);
@@ -158,6 +156,9 @@ impl Walk {
                 }
                 if self.witness.as_ref().is_some_and(|witness| !witness.counts()) {
                     return Err(Over::Again("what was seen of the stream counts no more".to_owned()));
+                }
+                if let Some((book, count)) = lacking {
+                    return Err(Over::Again(format!("`{book}` was not read up to commit {count}")));
                 }
                 let end = end.seq;
                 // Of a whole journal the sequences tell, and the leader need not be asked for every book.
