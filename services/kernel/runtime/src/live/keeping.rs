@@ -95,30 +95,14 @@ impl Keeping {
             if let Err(why) = self.gather(busy).await {
                 return self.end(why);
             }
-            // A bell waits for what others said, and some of them may wait for what is on its way from here.
-            if self.ring && self.office.rings(self.keeper.as_ref(), self.office.clock.now()) {
-                match self.land().await {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        more = self.ring;
-                        continue;
-                    }
-                    Err(why) => return self.end(why),
-                }
-            }
-            let Self { office, keeper, wishes, ring, .. } = &mut self;
-            let wishes = &*wishes.make_contiguous();
-            let decided = office.decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
-            // The group before must be in the journal before this one may follow, or anybody is answered.
-            match self.land().await {
-                Ok(true) => {}
-                // It is not, and this one was built upon it: decided anew, and so is what followed from facts.
-                Ok(false) => {
+            let decided = match self.decide(only).await {
+                Ok(Some(decided)) => decided,
+                Ok(None) => {
                     more = self.ring;
                     continue;
                 }
                 Err(why) => return self.end(why),
-            }
+            };
             if self.going() {
                 match decided {
                     // What follows from facts and bells is true whenever it is written, and nobody waits for it.
@@ -176,6 +160,20 @@ impl Keeping {
         if self.flush().await.is_none() {
             self.remember(WORTH_KEEPING).await;
         }
+    }
+
+    /// Decides a group of so many wishes at the most. Nothing, where what was on its way did not land: the book was folded
+    /// anew, and everything is decided again, also what followed from facts.
+    async fn decide(&mut self, only: usize) -> Result<Option<Decided>, String> {
+        // A bell waits for what others said, and some of them may wait for what is on its way from here.
+        if self.ring && self.office.rings(self.keeper.as_ref(), self.office.clock.now()) && !self.land().await? {
+            return Ok(None);
+        }
+        let Self { office, keeper, wishes, ring, .. } = self;
+        let wishes = &*wishes.make_contiguous();
+        let decided = office.decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
+        // The group before must be in the journal before this one may follow, or anybody is answered.
+        Ok(self.land().await?.then_some(decided))
     }
 
     /// Writes cursors that merely moved; what became of the keeper if that went wrong.
