@@ -70,11 +70,20 @@ impl Cluster {
         }
     }
 
-    /// The names of all batches, as insight knows them.
-    fn batches(&self, through: &str) -> Vec<String> {
-        let board = run(["ask", "board", "--data", &self.folder(through), "--json"]).json();
-        let batches = within(&board, "batches").and_then(Value::as_array).expect("a board has batches");
-        batches.iter().filter_map(|batch| batch["name"].as_str().map(str::to_owned)).collect()
+    /// The names of all batches, as insight knows them once it has read so many: what another process wrote it reads a
+    /// moment later.
+    fn batches(&self, through: &str, many: usize) -> Vec<String> {
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let board = run(["ask", "board", "--data", &self.folder(through), "--json"]).json();
+            let batches = within(&board, "batches").and_then(Value::as_array).expect("a board has batches");
+            let mut names: Vec<_> = batches.iter().filter_map(|batch| batch["name"].as_str().map(str::to_owned)).collect();
+            if names.len() >= many || Instant::now() >= end {
+                names.sort();
+                return names;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
@@ -106,9 +115,7 @@ fn a_county_is_kept_by_two_processes_and_survives_the_death_of_either() {
     assert!(died.elapsed() < TAKEOVER, "the other took over after {:?}", died.elapsed());
     assert_eq!(again, cluster.issue("two", "sweep-3"));
     cluster.issue("two", "sweep-4");
-    let mut batches = cluster.batches("two");
-    batches.sort();
-    assert_eq!(batches, ["sweep-0", "sweep-1", "sweep-2", "sweep-3", "sweep-4"], "each is there once");
+    assert_eq!(cluster.batches("two", 5), ["sweep-0", "sweep-1", "sweep-2", "sweep-3", "sweep-4"], "each is there once");
     let mut three = cluster.replica("three");
     three.says("28 of 56 shards");
     two.signal("INT");
@@ -186,9 +193,7 @@ fn redis_may_be_wiped_or_hang_or_be_away_and_everything_goes_on_where_it_was() {
     let mut three = cluster.replica("three");
     three.says("28 of 56 shards");
     cluster.issue("three", "still away");
-    let mut batches = cluster.batches("three");
-    batches.sort();
-    assert_eq!(batches, ["away", "before", "it hangs", "still away", "wiped"], "each is there once");
+    assert_eq!(cluster.batches("three", 5), ["away", "before", "it hangs", "still away", "wiped"], "each is there once");
 }
 
 #[test]
