@@ -26,7 +26,7 @@ use crate::problem::{Exit, Failure};
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
 
-/// How long callers are at work before anything counts: all begin at one instant, and sleep until then.
+/// How long callers are at work before anything counts: all of them begin at one instant, and that burst is not the load.
 const WARM_UP: Duration = Duration::from_millis(500);
 
 /// How often a wish is asked again over a bus, and the pause before.
