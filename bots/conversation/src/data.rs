@@ -63,6 +63,9 @@ fn from_base36(text: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -436,3 +436,6 @@ impl Session {
         turns
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

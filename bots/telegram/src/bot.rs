@@ -230,3 +230,6 @@ pub(crate) fn words_for(by: &Account) -> &'static Words {
 pub(crate) fn language_of(by: &Account) -> Language {
     if by.language.as_deref().is_some_and(|code| code.starts_with("en")) { Language::En } else { Language::Zh }
 }
+
+#[cfg(test)]
+pub(crate) mod wire_tests;

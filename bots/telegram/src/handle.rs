@@ -332,6 +332,9 @@ fn command_to(bot: &str, text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::command_to;
 

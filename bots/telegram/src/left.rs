@@ -68,3 +68,6 @@ pub(crate) async fn had(bot: &Bot, account: i64, seat: &Seat, update: u32) -> Op
     let open = update == seat.handled && shown.is_none_or(|shown| shown < update);
     Some(if open { seat.said.clone() } else { Vec::new() })
 }
+
+#[cfg(test)]
+mod wire_tests;

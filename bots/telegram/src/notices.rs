@@ -234,3 +234,6 @@ fn rank(priority: Priority) -> Rank {
         Priority::News => Rank::News,
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

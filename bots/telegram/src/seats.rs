@@ -115,6 +115,9 @@ impl Seats {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use picket_conversation::Language;
     use picket_ephemera::MemoryEphemera;

@@ -267,3 +267,6 @@ impl<'a> Show<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -140,3 +140,6 @@ fn verb(command: &Command) -> &str {
 fn what(at: &Jurisdiction, command: &Command, observed: Option<Timestamp>) -> String {
     picket_schemas::commit::hash(&serde_json::to_vec(&(at, command, observed)).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -263,6 +263,9 @@ async fn shows_deadlines(reach: &Reach, about: Option<&Question>) -> bool {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

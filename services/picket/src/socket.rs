@@ -362,6 +362,9 @@ impl Bus for SocketBus {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

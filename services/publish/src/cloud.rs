@@ -121,6 +121,9 @@ fn percent(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

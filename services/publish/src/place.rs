@@ -50,3 +50,6 @@ impl Place {
         shelf.save(serde_json::to_vec(self).expect("maps with string keys are JSON")).await
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

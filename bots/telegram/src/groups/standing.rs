@@ -90,3 +90,6 @@ pub(super) async fn keep(bot: &Bot, chat: i64, standing: &Standing) {
     // Lost, it costs a new board and nothing else.
     drop(bot.settings.ephemera.put(&bot.key(&format!("group/{chat}")), &bytes, KEPT).await);
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -67,3 +67,6 @@ fn headers(id: &str, at: usize, wanted: &Wanted) -> HeaderMap {
     headers.insert(SEQUENCE, at.to_string().as_str());
     headers
 }
+
+#[cfg(test)]
+mod wire_tests;

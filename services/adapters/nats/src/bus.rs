@@ -150,3 +150,6 @@ async fn send_replies(client: Client, mut replies: mpsc::UnboundedReceiver<Reply
         }
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

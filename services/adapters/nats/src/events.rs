@@ -106,3 +106,6 @@ impl NatsEvents {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

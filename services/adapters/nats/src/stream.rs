@@ -193,6 +193,9 @@ pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -128,6 +128,9 @@ fn sequence_of(reply: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
+pub(crate) mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

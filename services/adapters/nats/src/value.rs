@@ -103,3 +103,6 @@ impl NatsValue {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -179,3 +179,6 @@ impl Ephemera for RedisEphemera {
         self.line.ask(Ask::Command(command), true).await
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

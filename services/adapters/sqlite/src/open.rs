@@ -259,3 +259,6 @@ fn bears_our_mark(path: &Path) -> bool {
     let mark = &page[APPLICATION_ID_AT..APPLICATION_ID_AT + 4];
     read.is_ok() && mark == APPLICATION_ID.to_be_bytes()
 }
+
+#[cfg(test)]
+mod wire_tests;

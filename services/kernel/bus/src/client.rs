@@ -296,6 +296,9 @@ where
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::MemoryBus;

@@ -179,3 +179,6 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod wire_tests;

@@ -128,6 +128,9 @@ impl Drop for HighWater {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

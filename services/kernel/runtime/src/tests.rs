@@ -16,6 +16,7 @@ mod real;
 mod snapshots;
 mod stopping;
 mod toys;
+mod wire;
 mod yielding;
 
 use std::collections::BTreeMap;

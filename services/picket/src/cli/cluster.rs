@@ -56,6 +56,9 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use clap::Parser as _;
 

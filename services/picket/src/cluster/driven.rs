@@ -88,6 +88,9 @@ pub async fn follow(bus: Arc<dyn Bus>, clock: Clock, name: String, kept: watch::
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use picket_bus::MemoryBus;
 

@@ -190,3 +190,6 @@ impl Shelf for Beside {
         self.0.write(bytes).await.map_err(place_error)
     }
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -171,6 +171,9 @@ pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64>
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use picket_bus::MemoryBus;
 

@@ -119,6 +119,9 @@ pub async fn ask(bus: &dyn Bus, territory: &Territory) -> Result<(), String> {
 }
 
 #[cfg(test)]
+mod wire_tests;
+
+#[cfg(test)]
 mod tests {
     use picket_journal::MemoryJournal;
 

@@ -66,3 +66,6 @@ pub async fn run(settings: &Settings, args: ClockArgs) -> Result<ExitCode, Failu
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod wire_tests;

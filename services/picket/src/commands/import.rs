@@ -358,3 +358,6 @@ fn refused(path: &Path, line: u64, problem: Problem) -> Failure {
     failure.problem.hint = format!("{} The rows before it are written; the same import goes on where it stopped.", failure.problem.hint);
     failure
 }
+
+#[cfg(test)]
+mod wire_tests;

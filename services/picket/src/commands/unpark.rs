@@ -69,3 +69,6 @@ pub async fn run(settings: &Settings, book: &str, skip: bool) -> Result<ExitCode
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod wire_tests;

@@ -217,3 +217,6 @@ async fn is_in_chat(client: &Client, person: &PersonId) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod wire_tests;

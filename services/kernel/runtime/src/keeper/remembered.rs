@@ -185,3 +185,6 @@ impl Remembered {
         })
     }
 }
+
+#[cfg(test)]
+mod wire_tests;
