@@ -1,0 +1,67 @@
+//! Digest of events: how many of each kind there are, and one hash over all that is stored of them.
+//!
+//! Kinds are kept apart, so that a new version of one event leaves the lines of all others as they are. Hashes of
+//! commits are left out: they follow from the events.
+
+use std::collections::BTreeMap;
+
+use picket_schemas::Commit;
+use picket_schemas::commit::{hash, hex};
+use sha2::{Digest as _, Sha256};
+
+/// Digests by service and event kind.
+#[derive(Default)]
+pub(crate) struct Digests {
+    kinds: BTreeMap<(String, &'static str), (u64, Sha256)>,
+    cursors: Sha256,
+    answers: Sha256,
+}
+
+impl Digests {
+    /// Adds all a commit says: its events with who, when and why, how far it read, when it next rings.
+    pub(crate) fn commit(&mut self, commit: &Commit) {
+        let service = commit.book.split('/').next().unwrap_or_default();
+        for (place, entry) in commit.entries.iter().enumerate() {
+            for event in &entry.events {
+                let line = serde_json::to_string(&(
+                    (&commit.book, commit.n, commit.at, place),
+                    (&entry.id, &entry.by, &entry.via, entry.cause, &entry.of, &entry.does, entry.made, &entry.trace, entry.hops),
+                    event,
+                ))
+                .unwrap();
+                let (count, sum) = self.kinds.entry((service.to_owned(), event.kind())).or_default();
+                *count += 1;
+                sum.update(line.as_bytes());
+                sum.update(b"\n");
+            }
+        }
+        let seen: Vec<_> = commit.seen.iter().map(|(journal, cursor)| (journal, cursor.n, cursor.part)).collect();
+        self.cursors.update(serde_json::to_vec(&(&commit.book, commit.n, commit.due, commit.reader, seen)).unwrap());
+    }
+
+    /// Adds what somebody was answered.
+    pub(crate) fn answer(&mut self, answer: &impl serde::Serialize) {
+        self.answers.update(serde_json::to_vec(answer).unwrap());
+    }
+
+    /// A line a kind, then one for cursors and bells, then one for answers.
+    pub(crate) fn lines(self) -> String {
+        let mut text = String::new();
+        for ((service, kind), (count, sum)) in self.kinds {
+            text.push_str(&format!("{service} {kind} {count} {}\n", hex(&sum.finalize())));
+        }
+        text + &format!("cursors {}\nanswers {}\n", hex(&self.cursors.finalize()), hex(&self.answers.finalize()))
+    }
+}
+
+/// Many lines in one hash, but for those of the kinds that are kept apart.
+pub(crate) fn in_short(lines: &str, apart: &[&str]) -> String {
+    let is_apart = |line: &&str| apart.iter().any(|kind| line.contains(&format!(" {kind} ")));
+    let rest: Vec<_> = lines.lines().filter(|line| !is_apart(line)).collect();
+    let mut short = hash(rest.join("\n").as_bytes())[..24].to_owned();
+    for kind in apart {
+        let of: Vec<_> = lines.lines().filter(|line| line.contains(&format!(" {kind} "))).collect();
+        short.push_str(&format!(" {kind}={}", &hash(of.join("\n").as_bytes())[..12]));
+    }
+    short
+}
