@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
+use picket_schemas_derive::{CommandVerbs, EventKinds};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, NoticeId, PersonId, PostCode};
@@ -48,7 +49,9 @@ pub enum NoticeKind {
 }
 
 /// How pressing a notice is: one that is more so never waits behind one that is less.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// A step of the ladder, an urgent lead.
@@ -129,77 +132,130 @@ pub struct Matter {
     pub sealed_until: Option<Timestamp>,
 }
 
-events! {
-    /// What happened in a courier book.
-    pub enum Event {
-        "notice.queued" NoticeQueued {
-            notice: NoticeId, to: PersonId, kind: NoticeKind,
-            /// The thing it is about: a task, lead, order, step, bulletin.
-            about: String,
-            /// The clock that must still run when it is sent, if any.
-            #[serde(default, skip_serializing_if = "Option::is_none")] clock: Option<String>,
-            urgent: bool,
-            /// Not before this instant.
-            after: Timestamp,
-            /// Small facts the card shows.
-            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String>,
-            /// The fact it follows from, `journal:n:entry`; the same fact never tells the same person twice.
-            #[serde(default, skip_serializing_if = "String::is_empty")] cause: String,
-            /// Why it does not go at once, where it does not.
-            #[serde(default, skip_serializing_if = "String::is_empty")] waits: String,
-        },
-        /// Waits until a later instant, and why.
-        "notice.deferred" NoticeDeferred { notice: NoticeId, after: Timestamp, reason: String },
-        /// Its reason ended while a transport had it: whatever comes of that attempt, there is no other.
-        "notice.overtaken" NoticeOvertaken { notice: NoticeId, reason: String },
-        /// Not sent, and why.
-        "notice.suppressed" NoticeSuppressed { notice: NoticeId, reason: String },
-        /// Given to the transports; no outcome by `until` means unknown. The channel that took it is in the outcome.
-        "notice.handed" NoticeHanded {
-            notice: NoticeId, to: PersonId, kind: NoticeKind, about: String, attempt: u32, channel: String, until: Timestamp,
-            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] with: BTreeMap<String, String>,
-            #[serde(default, skip_serializing_if = "Priority::is_work")] priority: Priority,
-            /// Notices of the same kind to the same person that go with it; its outcome is theirs.
-            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<Bundled>,
-        },
-        "notice.sent" NoticeSent {
-            notice: NoticeId, attempt: u32, #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
-            /// Where it was shown.
-            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
-        },
-        "notice.failed" NoticeFailed {
-            notice: NoticeId, attempt: u32, reason: String,
-            /// What follows. Where it is not said: three attempts, after one and ten minutes.
-            #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Next>,
-            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
-            /// Where it was tried.
-            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
-        },
-        /// Nobody knows whether it arrived; it is counted and not sent again.
-        "notice.unknown" NoticeUnknown {
-            notice: NoticeId, attempt: u32,
-            #[serde(default, skip_serializing_if = "Vec::is_empty")] also: Vec<NoticeId>,
-            #[serde(default, skip_serializing_if = "String::is_empty")] reason: String,
-            /// Where it was tried, where that is known.
-            #[serde(default, skip_serializing_if = "String::is_empty")] channel: String,
-        },
-        /// The person cannot be written to on this channel, until they write themselves.
-        "channel.lost" ChannelLost { person: PersonId, channel: String, reason: String },
-        /// The person can be written to again.
-        "channel.restored" ChannelRestored { person: PersonId, channel: String },
-        /// Somebody's quiet hours, or everybody's who has none of their own; without hours: as built in.
-        "quiet_hours.set" QuietHoursSet {
-            #[serde(default, skip_serializing_if = "Option::is_none")] person: Option<PersonId>,
-            #[serde(default, skip_serializing_if = "Option::is_none")] hours: Option<QuietHours>,
-            by: PersonId,
-        },
-        "notices.held" NoticesHeld { late: u32 },
-        "notices.released" NoticesReleased {},
-        /// Courier must remember this of a task, report, lead, case or order to know whom to tell later.
-        "matter.noted" MatterNoted { about: String, matter: Matter },
-        /// It is over; nobody will be told of it again.
-        "matter.closed" MatterClosed { about: String },
-    }
+/// What happened in a courier book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[serde(tag = "type")]
+pub enum Event {
+    #[serde(rename = "notice.queued")]
+    NoticeQueued {
+        notice: NoticeId,
+        to: PersonId,
+        kind: NoticeKind,
+        /// The thing it is about: a task, lead, order, step, bulletin.
+        about: String,
+        /// The clock that must still run when it is sent, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<String>,
+        urgent: bool,
+        /// Not before this instant.
+        after: Timestamp,
+        /// Small facts the card shows.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        with: BTreeMap<String, String>,
+        /// The fact it follows from, `journal:n:entry`; the same fact never tells the same person twice.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        cause: String,
+        /// Why it does not go at once, where it does not.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        waits: String,
+    },
+    /// Waits until a later instant, and why.
+    #[serde(rename = "notice.deferred")]
+    NoticeDeferred {
+        notice: NoticeId,
+        after: Timestamp,
+        reason: String,
+    },
+    /// Its reason ended while a transport had it: whatever comes of that attempt, there is no other.
+    #[serde(rename = "notice.overtaken")]
+    NoticeOvertaken { notice: NoticeId, reason: String },
+    /// Not sent, and why.
+    #[serde(rename = "notice.suppressed")]
+    NoticeSuppressed { notice: NoticeId, reason: String },
+    /// Given to the transports; no outcome by `until` means unknown. The channel that took it is in the outcome.
+    #[serde(rename = "notice.handed")]
+    NoticeHanded {
+        notice: NoticeId,
+        to: PersonId,
+        kind: NoticeKind,
+        about: String,
+        attempt: u32,
+        channel: String,
+        until: Timestamp,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        with: BTreeMap<String, String>,
+        #[serde(default, skip_serializing_if = "Priority::is_work")]
+        priority: Priority,
+        /// Notices of the same kind to the same person that go with it; its outcome is theirs.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<Bundled>,
+    },
+    #[serde(rename = "notice.sent")]
+    NoticeSent {
+        notice: NoticeId,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<NoticeId>,
+        /// Where it was shown.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        channel: String,
+    },
+    #[serde(rename = "notice.failed")]
+    NoticeFailed {
+        notice: NoticeId,
+        attempt: u32,
+        reason: String,
+        /// What follows. Where it is not said: three attempts, after one and ten minutes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Next>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<NoticeId>,
+        /// Where it was tried.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        channel: String,
+    },
+    /// Nobody knows whether it arrived; it is counted and not sent again.
+    #[serde(rename = "notice.unknown")]
+    NoticeUnknown {
+        notice: NoticeId,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also: Vec<NoticeId>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        /// Where it was tried, where that is known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        channel: String,
+    },
+    /// The person cannot be written to on this channel, until they write themselves.
+    #[serde(rename = "channel.lost")]
+    ChannelLost {
+        person: PersonId,
+        channel: String,
+        reason: String,
+    },
+    /// The person can be written to again.
+    #[serde(rename = "channel.restored")]
+    ChannelRestored { person: PersonId, channel: String },
+    /// Somebody's quiet hours, or everybody's who has none of their own; without hours: as built in.
+    #[serde(rename = "quiet_hours.set")]
+    QuietHoursSet {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hours: Option<QuietHours>,
+        by: PersonId,
+    },
+    #[serde(rename = "notices.held")]
+    NoticesHeld { late: u32 },
+    #[serde(rename = "notices.released")]
+    NoticesReleased {},
+    /// Courier must remember this of a task, report, lead, case or order to know whom to tell later.
+    #[serde(rename = "matter.noted")]
+    MatterNoted { about: String, matter: Matter },
+    /// It is over; nobody will be told of it again.
+    #[serde(rename = "matter.closed")]
+    MatterClosed { about: String },
 }
 
 /// What a transport says of one attempt.
@@ -220,24 +276,43 @@ pub enum Delivery {
     Away,
 }
 
-commands! {
-    /// What one may ask of courier: transports report how an attempt went, people say when they want quiet.
-    pub enum Command {
-        "courier.report_delivery" ReportDelivery {
-            notice: NoticeId, attempt: u32, delivery: Delivery, #[serde(default)] reason: String,
-            /// The channel it was tried on.
-            #[serde(default)] channel: String,
-            /// Not to be tried again before so many seconds have passed.
-            #[serde(default, deserialize_with = "lenient::option")] retry_after: Option<u32>,
-        },
-        /// The person does not let us write on this channel any more, says the channel.
-        "courier.unreachable" Unreachable { person: String, channel: String, #[serde(default)] reason: String },
-        /// The person wrote on this channel: they can be written to there again.
-        "courier.reachable" Reachable { person: String, channel: String },
-        /// Of a person, or of everybody who has none of their own; without hours it is again as it was before.
-        "courier.set_quiet_hours" SetQuietHours {
-            #[serde(default)] person: Option<String>,
-            #[serde(default)] from: Option<Time>, #[serde(default)] until: Option<Time>,
-        },
-    }
+/// What one may ask of courier: transports report how an attempt went, people say when they want quiet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, CommandVerbs)]
+#[serde(tag = "do", deny_unknown_fields)]
+pub enum Command {
+    #[serde(rename = "courier.report_delivery")]
+    ReportDelivery {
+        notice: NoticeId,
+        attempt: u32,
+        delivery: Delivery,
+        #[serde(default)]
+        reason: String,
+        /// The channel it was tried on.
+        #[serde(default)]
+        channel: String,
+        /// Not to be tried again before so many seconds have passed.
+        #[serde(default, deserialize_with = "lenient::option")]
+        retry_after: Option<u32>,
+    },
+    /// The person does not let us write on this channel any more, says the channel.
+    #[serde(rename = "courier.unreachable")]
+    Unreachable {
+        person: String,
+        channel: String,
+        #[serde(default)]
+        reason: String,
+    },
+    /// The person wrote on this channel: they can be written to there again.
+    #[serde(rename = "courier.reachable")]
+    Reachable { person: String, channel: String },
+    /// Of a person, or of everybody who has none of their own; without hours it is again as it was before.
+    #[serde(rename = "courier.set_quiet_hours")]
+    SetQuietHours {
+        #[serde(default)]
+        person: Option<String>,
+        #[serde(default)]
+        from: Option<Time>,
+        #[serde(default)]
+        until: Option<Time>,
+    },
 }

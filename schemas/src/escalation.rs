@@ -1,6 +1,7 @@
 //! What escalation keeps: clocks, reminders, steps of the ladder against duty holders.
 
 use jiff::Timestamp;
+use picket_schemas_derive::{CommandVerbs, EventKinds};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, ClockId, DepartmentCode, OccurrenceId, PersonId, PostCode, StepId};
@@ -37,7 +38,16 @@ pub enum ClockKind {
 
 impl ClockKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [Self::TaskAccept, Self::TaskSubmit, Self::TaskReview, Self::TaskAssign, Self::LeadScreen, Self::LeadHandle, Self::OrderFix, Self::OrderVerify];
+    pub const ALL: [Self; 8] = [
+        Self::TaskAccept,
+        Self::TaskSubmit,
+        Self::TaskReview,
+        Self::TaskAssign,
+        Self::LeadScreen,
+        Self::LeadHandle,
+        Self::OrderFix,
+        Self::OrderVerify,
+    ];
 
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -71,87 +81,214 @@ pub struct Duty {
     pub role: Option<crate::registry::Role>,
 }
 
-events! {
-    /// What happened in an escalation book.
-    pub enum Event {
-        "clock.started" ClockStarted {
-            clock: ClockId, kind: ClockKind,
-            /// The task, lead or order.
-            on: String, area: AreaCode, duty: Duty,
-            #[serde(default, skip_serializing_if = "Option::is_none")] owner: Option<PersonId>,
-            #[serde(default, skip_serializing_if = "Option::is_none")] post: Option<PostCode>,
-            span: Span, /// Which rule gave the span.
-            rule: String,
-            /// Version of the calendar it was worked out with.
-            calendar: String,
-            from: Timestamp, due: Timestamp,
-            /// A year without a table was reached: the due instant is a guess and does not ring.
-            #[serde(default, skip_serializing_if = "std::ops::Not::not")] provisional: bool,
-            /// When the next thing is said about it.
-            next: Option<Timestamp>,
-        },
-        /// A provisional clock got its real due instant.
-        "clock.settled" ClockSettled { clock: ClockId, due: Timestamp, calendar: String, next: Option<Timestamp> },
-        "clock.moved" ClockMoved { clock: ClockId, due: Timestamp, reason: String, by: PersonId, next: Option<Timestamp> },
-        "clock.paused" ClockPaused {
-            clock: ClockId, reason: String, by: PersonId,
-            /// Since when, where that was before the commit.
-            #[serde(default, skip_serializing_if = "Option::is_none")] at: Option<Timestamp>,
-        },
-        /// The due instant moves by as long as it stood.
-        "clock.resumed" ClockResumed { clock: ClockId, due: Timestamp, by: PersonId, next: Option<Timestamp> },
-        /// What it waited for happened.
-        "clock.stopped" ClockStopped { clock: ClockId, kind: ClockKind, on: String, /// The fact's own time.
-            at: Timestamp, late: bool },
-        "reminder.due" ReminderDue { clock: ClockId, kind: ClockKind, on: String, to: Vec<PersonId>, due: Timestamp, #[serde(default, skip_serializing_if = "Option::is_none")] occurrence: Option<OccurrenceId>,
-            /// When the next thing is said about the clock; a reminder on a schedule leaves that as it is.
-            #[serde(default, skip_serializing_if = "Option::is_none")] next: Option<Timestamp> },
-        "deadline.passed" DeadlinePassed { clock: ClockId, kind: ClockKind, on: String, due: Timestamp, next: Option<Timestamp> },
-        /// A step was taken by itself.
-        "ladder.stepped" LadderStepped {
-            step: StepId, clock: ClockId, kind: ClockKind, on: String, level: String, to: Vec<PersonId>,
-            due: Timestamp, /// When the step was meant to be taken; later than that means it says so.
-            nominal: Timestamp,
-            why: String, next: Option<Timestamp>,
-        },
-        /// A step that a person must sign.
-        "ladder.proposed" LadderProposed { step: StepId, clock: ClockId, kind: ClockKind, on: String, level: String, to: Vec<PersonId>, due: Timestamp, why: String, next: Option<Timestamp> },
-        "ladder.signed" LadderSigned { step: StepId, clock: ClockId, kind: ClockKind, on: String, level: String, to: Vec<PersonId>, by: PersonId },
-        "ladder.skipped" LadderSkipped { clock: ClockId, level: String, reason: String, next: Option<Timestamp> },
-        /// A step that was passed over because the ladder had fallen behind.
-        "ladder.superseded" LadderSuperseded { clock: ClockId, level: String },
-        /// The next step waits until the promised instant.
-        "step.acknowledged" StepAcknowledged { step: StepId, clock: ClockId, promise: Timestamp, by: PersonId, next: Option<Timestamp> },
-        /// The stopping fact was earlier than the due instant, though it arrived later.
-        "breach.withdrawn" BreachWithdrawn { clock: ClockId, on: String, at: Timestamp },
-        /// Too many late bells at once: outward notices wait for a person.
-        "notices.held" NoticesHeld { late: u32 },
-        "notices.released" NoticesReleased { by: PersonId },
-        /// A clock went on with somebody else owing it.
-        "clock.handed" ClockHanded { clock: ClockId, kind: ClockKind, on: String, duty: Duty },
-        /// What clocks on a task, lead or order start anew from, until it is closed.
-        "matter.opened" MatterOpened {
-            on: String, area: AreaCode,
-            #[serde(default, skip_serializing_if = "Option::is_none")] post: Option<PostCode>,
-            #[serde(default, skip_serializing_if = "Option::is_none")] owner: Option<PersonId>,
-            /// The task's window, the lead's time for screening, the order's deadline.
-            span: Span,
-        },
-        /// Who holds a task, where no clock says so.
-        "matter.held" MatterHeld { on: String, holders: Vec<PersonId> },
-        /// Nothing more will be counted on it.
-        "matter.closed" MatterClosed { on: String },
-    }
+/// What happened in an escalation book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[serde(tag = "type")]
+pub enum Event {
+    #[serde(rename = "clock.started")]
+    ClockStarted {
+        clock: ClockId,
+        kind: ClockKind,
+        /// The task, lead or order.
+        on: String,
+        area: AreaCode,
+        duty: Duty,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        post: Option<PostCode>,
+        span: Span,
+        /// Which rule gave the span.
+        rule: String,
+        /// Version of the calendar it was worked out with.
+        calendar: String,
+        from: Timestamp,
+        due: Timestamp,
+        /// A year without a table was reached: the due instant is a guess and does not ring.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        provisional: bool,
+        /// When the next thing is said about it.
+        next: Option<Timestamp>,
+    },
+    /// A provisional clock got its real due instant.
+    #[serde(rename = "clock.settled")]
+    ClockSettled {
+        clock: ClockId,
+        due: Timestamp,
+        calendar: String,
+        next: Option<Timestamp>,
+    },
+    #[serde(rename = "clock.moved")]
+    ClockMoved {
+        clock: ClockId,
+        due: Timestamp,
+        reason: String,
+        by: PersonId,
+        next: Option<Timestamp>,
+    },
+    #[serde(rename = "clock.paused")]
+    ClockPaused {
+        clock: ClockId,
+        reason: String,
+        by: PersonId,
+        /// Since when, where that was before the commit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
+    /// The due instant moves by as long as it stood.
+    #[serde(rename = "clock.resumed")]
+    ClockResumed {
+        clock: ClockId,
+        due: Timestamp,
+        by: PersonId,
+        next: Option<Timestamp>,
+    },
+    /// What it waited for happened.
+    #[serde(rename = "clock.stopped")]
+    ClockStopped {
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        /// The fact's own time.
+        at: Timestamp,
+        late: bool,
+    },
+    #[serde(rename = "reminder.due")]
+    ReminderDue {
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        to: Vec<PersonId>,
+        due: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        occurrence: Option<OccurrenceId>,
+        /// When the next thing is said about the clock; a reminder on a schedule leaves that as it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Timestamp>,
+    },
+    #[serde(rename = "deadline.passed")]
+    DeadlinePassed {
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        due: Timestamp,
+        next: Option<Timestamp>,
+    },
+    /// A step was taken by itself.
+    #[serde(rename = "ladder.stepped")]
+    LadderStepped {
+        step: StepId,
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        level: String,
+        to: Vec<PersonId>,
+        due: Timestamp,
+        /// When the step was meant to be taken; later than that means it says so.
+        nominal: Timestamp,
+        why: String,
+        next: Option<Timestamp>,
+    },
+    /// A step that a person must sign.
+    #[serde(rename = "ladder.proposed")]
+    LadderProposed {
+        step: StepId,
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        level: String,
+        to: Vec<PersonId>,
+        due: Timestamp,
+        why: String,
+        next: Option<Timestamp>,
+    },
+    #[serde(rename = "ladder.signed")]
+    LadderSigned {
+        step: StepId,
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        level: String,
+        to: Vec<PersonId>,
+        by: PersonId,
+    },
+    #[serde(rename = "ladder.skipped")]
+    LadderSkipped {
+        clock: ClockId,
+        level: String,
+        reason: String,
+        next: Option<Timestamp>,
+    },
+    /// A step that was passed over because the ladder had fallen behind.
+    #[serde(rename = "ladder.superseded")]
+    LadderSuperseded { clock: ClockId, level: String },
+    /// The next step waits until the promised instant.
+    #[serde(rename = "step.acknowledged")]
+    StepAcknowledged {
+        step: StepId,
+        clock: ClockId,
+        promise: Timestamp,
+        by: PersonId,
+        next: Option<Timestamp>,
+    },
+    /// The stopping fact was earlier than the due instant, though it arrived later.
+    #[serde(rename = "breach.withdrawn")]
+    BreachWithdrawn {
+        clock: ClockId,
+        on: String,
+        at: Timestamp,
+    },
+    /// Too many late bells at once: outward notices wait for a person.
+    #[serde(rename = "notices.held")]
+    NoticesHeld { late: u32 },
+    #[serde(rename = "notices.released")]
+    NoticesReleased { by: PersonId },
+    /// A clock went on with somebody else owing it.
+    #[serde(rename = "clock.handed")]
+    ClockHanded {
+        clock: ClockId,
+        kind: ClockKind,
+        on: String,
+        duty: Duty,
+    },
+    /// What clocks on a task, lead or order start anew from, until it is closed.
+    #[serde(rename = "matter.opened")]
+    MatterOpened {
+        on: String,
+        area: AreaCode,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        post: Option<PostCode>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<PersonId>,
+        /// The task's window, the lead's time for screening, the order's deadline.
+        span: Span,
+    },
+    /// Who holds a task, where no clock says so.
+    #[serde(rename = "matter.held")]
+    MatterHeld { on: String, holders: Vec<PersonId> },
+    /// Nothing more will be counted on it.
+    #[serde(rename = "matter.closed")]
+    MatterClosed { on: String },
 }
 
-commands! {
-    /// What one may ask of escalation.
-    pub enum Command {
-        "escalation.acknowledge" Acknowledge { step: StepId, promise: Timestamp },
-        "escalation.move_clock" MoveClock { clock: ClockId, to: Timestamp, reason: String },
-        "escalation.pause_clock" PauseClock { clock: ClockId, reason: String },
-        "escalation.resume_clock" ResumeClock { clock: ClockId },
-        "escalation.sign_step" SignStep { step: StepId },
-        "escalation.release_notices" ReleaseNotices {},
-    }
+/// What one may ask of escalation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, CommandVerbs)]
+#[serde(tag = "do", deny_unknown_fields)]
+pub enum Command {
+    #[serde(rename = "escalation.acknowledge")]
+    Acknowledge { step: StepId, promise: Timestamp },
+    #[serde(rename = "escalation.move_clock")]
+    MoveClock {
+        clock: ClockId,
+        to: Timestamp,
+        reason: String,
+    },
+    #[serde(rename = "escalation.pause_clock")]
+    PauseClock { clock: ClockId, reason: String },
+    #[serde(rename = "escalation.resume_clock")]
+    ResumeClock { clock: ClockId },
+    #[serde(rename = "escalation.sign_step")]
+    SignStep { step: StepId },
+    #[serde(rename = "escalation.release_notices")]
+    ReleaseNotices {},
 }

@@ -1,7 +1,8 @@
 //! Any event of any service, as a commit carries it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use picket_schemas_derive::EventKinds;
+use serde::{Deserialize, Serialize};
 
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
 
@@ -70,20 +71,37 @@ services! {
     "courier" Courier courier,
 }
 
-const KEEPER_PREFIXES: [&str; 3] = [r#"{"type":"reading."#, r#"{"type":"cursor."#, r#"{"type":"bell."#];
+const KEEPER_PREFIXES: [&str; 3] = [
+    r#"{"type":"reading."#,
+    r#"{"type":"cursor."#,
+    r#"{"type":"bell."#,
+];
 
-events! {
-    /// What a keeper itself records in the journal of its book.
-    pub enum KeeperEvent {
-        /// The book began to read a journal, from its beginning or from a later head.
-        "reading.began" ReadingBegan { journal: String, from: u64 },
-        /// A fact could not be acted upon; the book decides and rings nothing until somebody unparks it.
-        "cursor.parked" CursorParked { journal: String, n: u64, reason: String },
-        /// The bell due then said nothing: the book rings nothing until its next bell moves or somebody unparks it.
-        "bell.parked" BellParked { due: Timestamp, reason: String },
-        /// Somebody let the book go on.
-        "cursor.unparked" CursorUnparked { journal: String, n: u64, by: String, skip: bool },
-    }
+/// What a keeper itself records in the journal of its book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[serde(tag = "type")]
+pub enum KeeperEvent {
+    /// The book began to read a journal, from its beginning or from a later head.
+    #[serde(rename = "reading.began")]
+    ReadingBegan { journal: String, from: u64 },
+    /// A fact could not be acted upon; the book decides and rings nothing until somebody unparks it.
+    #[serde(rename = "cursor.parked")]
+    CursorParked {
+        journal: String,
+        n: u64,
+        reason: String,
+    },
+    /// The bell due then said nothing: the book rings nothing until its next bell moves or somebody unparks it.
+    #[serde(rename = "bell.parked")]
+    BellParked { due: Timestamp, reason: String },
+    /// Somebody let the book go on.
+    #[serde(rename = "cursor.unparked")]
+    CursorUnparked {
+        journal: String,
+        n: u64,
+        by: String,
+        skip: bool,
+    },
 }
 
 /// The ids a decision created, in order: what an answer names and a script binds.
@@ -96,14 +114,28 @@ pub fn created(does: &str, events: &[Event]) -> Vec<String> {
             Event::Dispatch(dispatch::Event::BatchConfirmed { batch, .. }) => batch.to_string(),
             Event::Dispatch(dispatch::Event::TaskIssued { task, .. }) => task.to_string(),
             Event::Dispatch(dispatch::Event::PlaceReported { place, .. }) => place.to_string(),
-            Event::Dispatch(dispatch::Event::SortieOpened { sortie, .. }) if does == "dispatch.open_sortie" => sortie.to_string(),
-            Event::Rectification(rectification::Event::ReportReceived { report, .. }) => report.to_string(),
+            Event::Dispatch(dispatch::Event::SortieOpened { sortie, .. })
+                if does == "dispatch.open_sortie" =>
+            {
+                sortie.to_string()
+            }
+            Event::Rectification(rectification::Event::ReportReceived { report, .. }) => {
+                report.to_string()
+            }
             Event::Rectification(rectification::Event::LeadOpened { lead, .. }) => lead.to_string(),
-            Event::Rectification(rectification::Event::ActionOpened { action, .. }) => action.to_string(),
+            Event::Rectification(rectification::Event::ActionOpened { action, .. }) => {
+                action.to_string()
+            }
             Event::Rectification(rectification::Event::CaseFiled { case, .. }) => case.to_string(),
-            Event::Rectification(rectification::Event::OrderIssued { order, .. }) => order.to_string(),
-            Event::Schedule(schedule::Event::OccurrenceFired { occurrence, .. }) => occurrence.to_string(),
-            Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => bulletin.to_string(),
+            Event::Rectification(rectification::Event::OrderIssued { order, .. }) => {
+                order.to_string()
+            }
+            Event::Schedule(schedule::Event::OccurrenceFired { occurrence, .. }) => {
+                occurrence.to_string()
+            }
+            Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => {
+                bulletin.to_string()
+            }
             _ => return None,
         })
     };

@@ -4,7 +4,6 @@
 //! Every crate may use it; it uses none of ours.
 //! It knows no clock, no store, no transport and no rule: what may happen is decided in the books.
 
-#[macro_use]
 mod wire;
 
 pub mod acts;

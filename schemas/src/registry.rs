@@ -4,12 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
-use crate::lenient;
+
+mod command;
+mod event;
+
+pub use command::Command;
+pub use event::Event;
 
 /// The level of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -243,58 +246,6 @@ pub struct Rung {
     pub automatic: bool,
 }
 
-events! {
-    /// What happened in a registry.
-    pub enum Event {
-        "area.defined" AreaDefined { area: Area },
-        "department.defined" DepartmentDefined { department: Department },
-        "post.defined" PostDefined { post: Post },
-        "person.enrolled" PersonEnrolled { person: Person },
-        "institution.registered" InstitutionRegistered { institution: Institution },
-        "owner.assigned" OwnerAssigned { #[serde(skip_serializing_if = "Option::is_none", default)] area: Option<AreaCode>, #[serde(skip_serializing_if = "Option::is_none", default)] institution: Option<InstitutionCode>, person: PersonId },
-        "route.set" RouteSet { route: Route },
-        /// `clock` is a kind of clock or `*`.
-        "ladder.set" LadderSet { clock: String, rungs: Vec<Rung> },
-        "calendar.published" CalendarPublished { year: i16, off: BTreeSet<Date>, work: BTreeSet<Date>, version: String },
-        "person.invited" PersonInvited { person: PersonId, token_hash: String, until: Timestamp },
-        "identity.bound" IdentityBound { person: PersonId, channel: String, account: String, token_hash: String },
-        "person.away" PersonAway { person: PersonId, from: Timestamp, until: Timestamp, #[serde(skip_serializing_if = "Option::is_none", default)] substitute: Option<PersonId> },
-        /// Somebody of another jurisdiction acts and reads here, in these areas, as this, within these dates.
-        "visitor.admitted" VisitorAdmitted {
-            person: PersonId, from: Timestamp, until: Timestamp, roles: BTreeSet<Role>, areas: BTreeSet<AreaCode>,
-            /// For inspectors and heads.
-            #[serde(skip_serializing_if = "Option::is_none", default)] department: Option<DepartmentCode>,
-            reason: String, by: PersonId,
-        },
-        /// Somebody who only oversees read something, or the owner of the data looked at something sealed.
-        "read.logged" ReadLogged { person: PersonId, what: String, at: Timestamp },
-    }
-}
-
-commands! {
-    /// What one may ask of a registry.
-    pub enum Command {
-        "registry.define_area" DefineArea { code: AreaCode, name: String, level: Level, #[serde(default)] parent: Option<AreaCode> },
-        "registry.define_department" DefineDepartment { code: DepartmentCode, name: String, area: AreaCode },
-        "registry.define_post" DefinePost { code: PostCode, name: String, kind: PostKind, area: AreaCode, leader: String, #[serde(default, deserialize_with = "lenient::list")] members: Vec<String> },
-        "registry.enrol_person" EnrolPerson { code: String, name: String, #[serde(deserialize_with = "lenient::list")] roles: Vec<String>, #[serde(default)] department: Option<DepartmentCode>, area: AreaCode, #[serde(default)] certificate: Option<String>, #[serde(default)] language: Option<String> },
-        "registry.register_institution" RegisterInstitution { code: InstitutionCode, name: String, kind: crate::subject::SubjectKind, #[serde(default)] training: Option<Training>, #[serde(default)] licence: Option<String>, address: String, area: AreaCode, #[serde(default)] school_district: Option<String>, #[serde(default)] risk: Option<String>, #[serde(default)] list: Option<String> },
-        "registry.assign_owner" AssignOwner { #[serde(default)] area: Option<AreaCode>, #[serde(default)] institution: Option<InstitutionCode>, person: String },
-        "registry.set_route" SetRoute { #[serde(deserialize_with = "lenient::value")] order: u32, #[serde(default)] violation: String, #[serde(default)] training: String, lead: DepartmentCode, #[serde(default, deserialize_with = "lenient::list")] assist: Vec<DepartmentCode>, #[serde(default, deserialize_with = "lenient::value")] joint: bool },
-        "registry.set_ladder" SetLadder { #[serde(default)] clock: String, rungs: Vec<Rung> },
-        "registry.publish_calendar" PublishCalendar { #[serde(deserialize_with = "lenient::value")] year: i16, off: BTreeSet<Date>, #[serde(default)] work: BTreeSet<Date> },
-        /// `token` is made by the edge, 128 bit at least; only its hash is kept.
-        "registry.invite" Invite { person: String, token: String },
-        /// `group`: the account is a group's, which becomes what was invited as a group and nobody else.
-        "registry.bind_identity" BindIdentity { token: String, channel: String, account: String, #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "lenient::value")] group: bool },
-        "registry.set_away" SetAway { person: String, from: Timestamp, until: Timestamp, #[serde(default)] substitute: Option<String> },
-        /// In the place of what was said of the visitor before; one that ends in the past takes it back. Without areas: everywhere here.
-        "registry.admit_visitor" AdmitVisitor { person: PersonId, from: Timestamp, until: Timestamp, #[serde(deserialize_with = "lenient::list")] roles: Vec<String>, #[serde(default, deserialize_with = "lenient::list")] areas: Vec<AreaCode>, #[serde(default)] department: Option<DepartmentCode>, reason: String },
-        /// By whoever answers questions, before the answer leaves.
-        "registry.log_read" LogRead { what: String },
-    }
-}
-
 /// The names of the jurisdictions a territory has, with the one above each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Territory {
@@ -309,7 +260,10 @@ impl Territory {
     }
     /// Those directly below.
     pub fn children<'a>(&'a self, of: &'a Jurisdiction) -> impl Iterator<Item = &'a Jurisdiction> {
-        self.jurisdictions.iter().filter(move |(_, parent)| parent.as_ref() == Some(of)).map(|(child, _)| child)
+        self.jurisdictions
+            .iter()
+            .filter(move |(_, parent)| parent.as_ref() == Some(of))
+            .map(|(child, _)| child)
     }
     /// The jurisdiction itself and all above it, nearest first; bounded, should the table hold a circle.
     pub fn chain(&self, of: &Jurisdiction) -> Vec<Jurisdiction> {

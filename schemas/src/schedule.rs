@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use picket_schemas_derive::{CommandVerbs, EventKinds};
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::{Assign, Select};
@@ -166,37 +167,119 @@ pub enum Ended {
     Skipped,
 }
 
-events! {
-    /// What happened in a schedule book.
-    pub enum Event {
-        "schedule.defined" ScheduleDefined { schedule: Schedule, words: String },
-        "schedule.paused" SchedulePaused { schedule: ScheduleCode, reason: String, by: PersonId },
-        "schedule.resumed" ScheduleResumed { schedule: ScheduleCode, by: PersonId },
-        /// The next one. `nominal` is local wall time.
-        "occurrence.planned" OccurrencePlanned { occurrence: OccurrenceId, schedule: ScheduleCode, nominal: DateTime, at: Timestamp },
-        /// A schedule that cannot go on without the calendar of a year.
-        "occurrence.waiting" OccurrenceWaiting { schedule: ScheduleCode, year: i16 },
-        "occurrence.fired" OccurrenceFired { occurrence: OccurrenceId, schedule: ScheduleCode, nominal: DateTime, due: Timestamp, does: Does, #[serde(default, skip_serializing_if = "Option::is_none")] by: Option<PersonId> },
-        "occurrence.late" OccurrenceLate { occurrence: OccurrenceId, schedule: ScheduleCode, nominal: DateTime, due: Timestamp, does: Does, why: String },
-        "occurrence.missed" OccurrenceMissed { occurrence: OccurrenceId, schedule: ScheduleCode, nominal: DateTime, due: Timestamp, why: String },
-        "occurrence.skipped" OccurrenceSkipped { occurrence: OccurrenceId, schedule: ScheduleCode, nominal: DateTime, due: Timestamp, why: String },
-        /// What it set going, not yet finished.
-        "occurrence.caused" OccurrenceCaused { occurrence: OccurrenceId, caused: String },
-        /// What it caused came back.
-        "occurrence.done" OccurrenceDone { occurrence: OccurrenceId, caused: String },
-    }
+/// What happened in a schedule book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[serde(tag = "type")]
+pub enum Event {
+    #[serde(rename = "schedule.defined")]
+    ScheduleDefined { schedule: Schedule, words: String },
+    #[serde(rename = "schedule.paused")]
+    SchedulePaused {
+        schedule: ScheduleCode,
+        reason: String,
+        by: PersonId,
+    },
+    #[serde(rename = "schedule.resumed")]
+    ScheduleResumed {
+        schedule: ScheduleCode,
+        by: PersonId,
+    },
+    /// The next one. `nominal` is local wall time.
+    #[serde(rename = "occurrence.planned")]
+    OccurrencePlanned {
+        occurrence: OccurrenceId,
+        schedule: ScheduleCode,
+        nominal: DateTime,
+        at: Timestamp,
+    },
+    /// A schedule that cannot go on without the calendar of a year.
+    #[serde(rename = "occurrence.waiting")]
+    OccurrenceWaiting { schedule: ScheduleCode, year: i16 },
+    #[serde(rename = "occurrence.fired")]
+    OccurrenceFired {
+        occurrence: OccurrenceId,
+        schedule: ScheduleCode,
+        nominal: DateTime,
+        due: Timestamp,
+        does: Does,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+    },
+    #[serde(rename = "occurrence.late")]
+    OccurrenceLate {
+        occurrence: OccurrenceId,
+        schedule: ScheduleCode,
+        nominal: DateTime,
+        due: Timestamp,
+        does: Does,
+        why: String,
+    },
+    #[serde(rename = "occurrence.missed")]
+    OccurrenceMissed {
+        occurrence: OccurrenceId,
+        schedule: ScheduleCode,
+        nominal: DateTime,
+        due: Timestamp,
+        why: String,
+    },
+    #[serde(rename = "occurrence.skipped")]
+    OccurrenceSkipped {
+        occurrence: OccurrenceId,
+        schedule: ScheduleCode,
+        nominal: DateTime,
+        due: Timestamp,
+        why: String,
+    },
+    /// What it set going, not yet finished.
+    #[serde(rename = "occurrence.caused")]
+    OccurrenceCaused {
+        occurrence: OccurrenceId,
+        caused: String,
+    },
+    /// What it caused came back.
+    #[serde(rename = "occurrence.done")]
+    OccurrenceDone {
+        occurrence: OccurrenceId,
+        caused: String,
+    },
 }
 
-commands! {
-    /// What one may ask of the schedule book.
-    pub enum Command {
-        "schedule.define" Define {
-            code: ScheduleCode, cron: String, #[serde(default)] zone: Option<String>, #[serde(default)] days: Days, #[serde(default)] overlap: Overlap,
-            #[serde(default)] catch_up: CatchUp, #[serde(default)] gap: Gap, #[serde(default)] fold: Fold, #[serde(default, deserialize_with = "lenient::value")] jitter: u32, does: Does,
-        },
-        "schedule.pause" Pause { code: ScheduleCode, reason: String },
-        "schedule.resume" Resume { code: ScheduleCode },
-        "schedule.trigger" Trigger { code: ScheduleCode },
-        "schedule.backfill" Backfill { code: ScheduleCode, from: Timestamp, to: Timestamp, #[serde(default, deserialize_with = "lenient::value")] dry_run: bool },
-    }
+/// What one may ask of the schedule book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, CommandVerbs)]
+#[serde(tag = "do", deny_unknown_fields)]
+pub enum Command {
+    #[serde(rename = "schedule.define")]
+    Define {
+        code: ScheduleCode,
+        cron: String,
+        #[serde(default)]
+        zone: Option<String>,
+        #[serde(default)]
+        days: Days,
+        #[serde(default)]
+        overlap: Overlap,
+        #[serde(default)]
+        catch_up: CatchUp,
+        #[serde(default)]
+        gap: Gap,
+        #[serde(default)]
+        fold: Fold,
+        #[serde(default, deserialize_with = "lenient::value")]
+        jitter: u32,
+        does: Does,
+    },
+    #[serde(rename = "schedule.pause")]
+    Pause { code: ScheduleCode, reason: String },
+    #[serde(rename = "schedule.resume")]
+    Resume { code: ScheduleCode },
+    #[serde(rename = "schedule.trigger")]
+    Trigger { code: ScheduleCode },
+    #[serde(rename = "schedule.backfill")]
+    Backfill {
+        code: ScheduleCode,
+        from: Timestamp,
+        to: Timestamp,
+        #[serde(default, deserialize_with = "lenient::value")]
+        dry_run: bool,
+    },
 }
