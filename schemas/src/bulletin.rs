@@ -59,7 +59,9 @@ pub enum Event {
         rounding: Rounding,
         positions: Positions,
         figures: Figures,
+        /// By area code.
         areas: BTreeMap<String, Figures>,
+        /// Of the program that counted.
         code_version: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         corrects: Option<BulletinId>,
@@ -78,8 +80,10 @@ pub enum Command {
     #[serde(rename = "bulletin.freeze")]
     Freeze {
         name: String,
+        /// Without it the beginning of the local year.
         #[serde(default)]
         from: Option<Timestamp>,
+        /// Without it now.
         #[serde(default)]
         as_of: Option<Timestamp>,
         #[serde(default)]
@@ -93,8 +97,10 @@ pub enum Command {
         bulletin: BulletinId,
         positions: Positions,
         figures: Figures,
+        /// By area code.
         #[serde(default)]
         areas: BTreeMap<String, Figures>,
+        /// Of the program that counted.
         code_version: String,
     },
     #[serde(rename = "bulletin.approve")]

@@ -179,6 +179,7 @@ pub enum Event {
         to: PersonId,
         kind: NoticeKind,
         about: String,
+        /// 1 at first.
         attempt: u32,
         channel: String,
         until: Timestamp,
@@ -247,7 +248,10 @@ pub enum Event {
         by: PersonId,
     },
     #[serde(rename = "notices.held")]
-    NoticesHeld { late: u32 },
+    NoticesHeld {
+        /// How many bells rang late at once.
+        late: u32,
+    },
     #[serde(rename = "notices.released")]
     NoticesReleased {},
     /// Courier must remember this of a task, report, lead, case or order to know whom to tell later.
@@ -297,6 +301,7 @@ pub enum Command {
     /// The person does not let us write on this channel any more, says the channel.
     #[serde(rename = "courier.unreachable")]
     Unreachable {
+        /// Code or full id.
         person: String,
         channel: String,
         #[serde(default)]
@@ -308,6 +313,7 @@ pub enum Command {
     /// Of a person, or of everybody who has none of their own; without hours it is again as it was before.
     #[serde(rename = "courier.set_quiet_hours")]
     SetQuietHours {
+        /// Code or full id.
         #[serde(default)]
         person: Option<String>,
         #[serde(default)]

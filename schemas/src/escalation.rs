@@ -181,6 +181,7 @@ pub enum Event {
         clock: ClockId,
         kind: ClockKind,
         on: String,
+        /// `B0` … `B6`.
         level: String,
         to: Vec<PersonId>,
         due: Timestamp,
@@ -240,7 +241,10 @@ pub enum Event {
     },
     /// Too many late bells at once: outward notices wait for a person.
     #[serde(rename = "notices.held")]
-    NoticesHeld { late: u32 },
+    NoticesHeld {
+        /// How many bells rang late at once.
+        late: u32,
+    },
     #[serde(rename = "notices.released")]
     NoticesReleased { by: PersonId },
     /// A clock went on with somebody else owing it.
@@ -276,7 +280,11 @@ pub enum Event {
 #[serde(tag = "do", deny_unknown_fields)]
 pub enum Command {
     #[serde(rename = "escalation.acknowledge")]
-    Acknowledge { step: StepId, promise: Timestamp },
+    Acknowledge {
+        step: StepId,
+        /// By when it will be done; the next step waits until then.
+        promise: Timestamp,
+    },
     #[serde(rename = "escalation.move_clock")]
     MoveClock {
         clock: ClockId,

@@ -83,11 +83,16 @@ const KEEPER_PREFIXES: [&str; 3] = [
 pub enum KeeperEvent {
     /// The book began to read a journal, from its beginning or from a later head.
     #[serde(rename = "reading.began")]
-    ReadingBegan { journal: String, from: u64 },
+    ReadingBegan {
+        journal: String,
+        /// The last commit that is not read; 0 where all are.
+        from: u64,
+    },
     /// A fact could not be acted upon; the book decides and rings nothing until somebody unparks it.
     #[serde(rename = "cursor.parked")]
     CursorParked {
         journal: String,
+        /// The commit that holds the fact.
         n: u64,
         reason: String,
     },
@@ -97,9 +102,11 @@ pub enum KeeperEvent {
     /// Somebody let the book go on.
     #[serde(rename = "cursor.unparked")]
     CursorUnparked {
+        /// Empty where a bell was parked.
         journal: String,
         n: u64,
         by: String,
+        /// Whether the commit is passed over.
         skip: bool,
     },
 }

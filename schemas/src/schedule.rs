@@ -172,7 +172,11 @@ pub enum Ended {
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "schedule.defined")]
-    ScheduleDefined { schedule: Schedule, words: String },
+    ScheduleDefined {
+        schedule: Schedule,
+        /// When it comes round, for people.
+        words: String,
+    },
     #[serde(rename = "schedule.paused")]
     SchedulePaused {
         schedule: ScheduleCode,
@@ -190,6 +194,7 @@ pub enum Event {
         occurrence: OccurrenceId,
         schedule: ScheduleCode,
         nominal: DateTime,
+        /// When it fires, jitter included.
         at: Timestamp,
     },
     /// A schedule that cannot go on without the calendar of a year.
@@ -202,6 +207,7 @@ pub enum Event {
         nominal: DateTime,
         due: Timestamp,
         does: Does,
+        /// Who fired it by hand.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
@@ -234,12 +240,14 @@ pub enum Event {
     #[serde(rename = "occurrence.caused")]
     OccurrenceCaused {
         occurrence: OccurrenceId,
+        /// The batch.
         caused: String,
     },
     /// What it caused came back.
     #[serde(rename = "occurrence.done")]
     OccurrenceDone {
         occurrence: OccurrenceId,
+        /// The batch.
         caused: String,
     },
 }
@@ -251,7 +259,9 @@ pub enum Command {
     #[serde(rename = "schedule.define")]
     Define {
         code: ScheduleCode,
+        /// Five fields, weekdays by name.
         cron: String,
+        /// IANA zone; without one the jurisdiction's.
         #[serde(default)]
         zone: Option<String>,
         #[serde(default)]
@@ -264,6 +274,7 @@ pub enum Command {
         gap: Gap,
         #[serde(default)]
         fold: Fold,
+        /// Up to so many seconds later, the same for the same occurrence.
         #[serde(default, deserialize_with = "lenient::value")]
         jitter: u32,
         does: Does,
@@ -279,6 +290,7 @@ pub enum Command {
         code: ScheduleCode,
         from: Timestamp,
         to: Timestamp,
+        /// Nothing is fired; it only shows whether it could be.
         #[serde(default, deserialize_with = "lenient::value")]
         dry_run: bool,
     },

@@ -19,6 +19,7 @@ pub enum Command {
     #[serde(rename = "dispatch.issue_batch")]
     IssueBatch {
         name: String,
+        /// Rounds are counted within it: `winter-2026`.
         #[serde(default)]
         campaign: Option<String>,
         #[serde(default, deserialize_with = "lenient::option")]
@@ -27,10 +28,13 @@ pub enum Command {
         select: Select,
         #[serde(default)]
         assign: Assign,
+        /// By name: `sweep`.
         #[serde(default)]
         checklist: String,
+        /// How long a sheet may take from when it is taken.
         #[serde(default)]
         window: Option<Span>,
+        /// Nobody outside the crew hears of it before.
         #[serde(default)]
         sealed_until: Option<Timestamp>,
     },
@@ -42,6 +46,7 @@ pub enum Command {
     #[serde(rename = "dispatch.hand_over_task")]
     HandOverTask {
         task: TaskId,
+        /// The code or full id of a person.
         to: String,
         #[serde(default)]
         reason: String,
@@ -49,16 +54,21 @@ pub enum Command {
     #[serde(rename = "dispatch.fill_row")]
     FillRow {
         task: TaskId,
+        /// The institution's code.
         row: String,
         outcome: Outcome,
+        /// Of violations; only a problem has them.
         #[serde(default, deserialize_with = "lenient::list")]
         codes: Vec<String>,
         #[serde(default)]
         note: String,
+        /// Photos, each named by its SHA-256.
         #[serde(default, deserialize_with = "lenient::list")]
         evidence: Vec<String>,
+        /// When it was seen; without it when the wish was made.
         #[serde(default)]
         observed: Option<Timestamp>,
+        /// The problem opens its lead now and not when the sheet goes in.
         #[serde(default, deserialize_with = "lenient::value")]
         urgent: bool,
     },
@@ -68,6 +78,7 @@ pub enum Command {
     ReturnTask {
         task: TaskId,
         reason: String,
+        /// Those to answer anew; without any all of them.
         #[serde(default, deserialize_with = "lenient::list")]
         rows: Vec<String>,
     },
@@ -79,9 +90,12 @@ pub enum Command {
     ReportPlace {
         area: AreaCode,
         address: String,
+        /// What was seen there, in words.
         seen: String,
+        /// Of violations.
         #[serde(default, deserialize_with = "lenient::list")]
         codes: Vec<String>,
+        /// Photos, each named by its SHA-256.
         #[serde(default, deserialize_with = "lenient::list")]
         evidence: Vec<String>,
         #[serde(default, deserialize_with = "lenient::value")]
@@ -89,10 +103,12 @@ pub enum Command {
     },
     #[serde(rename = "dispatch.open_sortie")]
     OpenSortie {
+        /// Codes or full ids of people.
         #[serde(deserialize_with = "lenient::list")]
         members: Vec<String>,
         #[serde(default)]
         kind: SortieKind,
+        /// The local day.
         date: Date,
     },
     #[serde(rename = "dispatch.record_visit")]

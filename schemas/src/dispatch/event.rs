@@ -20,23 +20,28 @@ pub enum Event {
     BatchConfirmed {
         batch: BatchId,
         name: String,
+        /// Rounds are counted within it: `winter-2026`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         campaign: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         round: Option<u32>,
         select: Select,
         assign: Assign,
+        /// By name: `sweep`.
         checklist: String,
+        /// How long a sheet may take from when it is taken.
         window: Span,
+        /// Nobody outside the crew hears of it before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sealed_until: Option<Timestamp>,
         /// Of the selected posts and rows, as they stood.
         roster_hash: String,
         /// Tasks to come.
         count: u32,
-        /// The occurrence that issued it, or the batch above.
+        /// The occurrence that issued it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         occurrence: Option<OccurrenceId>,
+        /// The batch above that issued it, with its jurisdiction: `4209/B-2`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent: Option<String>,
     },
@@ -59,6 +64,7 @@ pub enum Event {
         /// How many must accept.
         need: u32,
         checklist: String,
+        /// How long it may take from when it is taken.
         window: Span,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         campaign: Option<String>,
@@ -71,6 +77,7 @@ pub enum Event {
         /// Whether `answer_by` is a guess, for want of a year's calendar: shown as such, never rung.
         #[serde(default, skip_serializing_if = "is_false")]
         provisional: bool,
+        /// The sheet on which the places to go to again were missed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revisit_of: Option<TaskId>,
     },
@@ -81,6 +88,7 @@ pub enum Event {
         task: TaskId,
         to: Vec<PersonId>,
         reason: OfferReason,
+        /// Who gave it or hands it over, where a person did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
         answer_by: Timestamp,
@@ -108,19 +116,23 @@ pub enum Event {
     #[serde(rename = "row.filled")]
     RowFilled {
         task: TaskId,
+        /// The id of its subject.
         row: String,
         subject: Subject,
         outcome: Outcome,
+        /// Of violations; only a problem has them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         codes: Vec<String>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         note: String,
+        /// Photos, each named by its SHA-256.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<String>,
         #[serde(default, skip_serializing_if = "is_false")]
         urgent: bool,
         by: PersonId,
         sortie: SortieId,
+        /// When it was seen, which may be long before it is recorded.
         observed: Timestamp,
     },
     /// A row that opens a lead: at submit, or at once when marked urgent.
@@ -158,8 +170,10 @@ pub enum Event {
     TaskSubmitted {
         task: TaskId,
         by: PersonId,
+        /// Whether not one row is a problem.
         nil: bool,
         rows: u32,
+        /// How many of the rows are.
         problems: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         post: Option<PostCode>,
@@ -173,12 +187,14 @@ pub enum Event {
         task: TaskId,
         by: PersonId,
         reason: String,
+        /// Those to answer anew.
         rows: Vec<String>,
     },
     #[serde(rename = "task.approved")]
     TaskApproved {
         task: TaskId,
         by: PersonId,
+        /// The sheet with the places to go to again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revisit: Option<TaskId>,
     },
@@ -193,6 +209,7 @@ pub enum Event {
         place: PlaceId,
         area: AreaCode,
         address: String,
+        /// What was seen there, in words.
         seen: String,
         codes: Vec<String>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -215,6 +232,7 @@ pub enum Event {
         sortie: SortieId,
         members: Vec<PersonId>,
         kind: SortieKind,
+        /// The local day.
         date: Date,
     },
     #[serde(rename = "visit.recorded")]

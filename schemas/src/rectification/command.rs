@@ -53,8 +53,10 @@ pub enum Command {
         #[serde(deserialize_with = "lenient::value")]
         joint: bool,
         reason: String,
+        /// The local day; joint action needs one.
         #[serde(default)]
         date: Option<Date>,
+        /// Codes or full ids of people, for joint action.
         #[serde(default, deserialize_with = "lenient::list")]
         crew: Vec<String>,
     },
@@ -78,6 +80,7 @@ pub enum Command {
     #[serde(rename = "rectification.file_case")]
     FileCase {
         lead: LeadId,
+        /// Codes or full ids of people.
         #[serde(deserialize_with = "lenient::list")]
         officers: Vec<String>,
     },
@@ -90,16 +93,20 @@ pub enum Command {
         requirement: String,
         #[serde(default)]
         content: String,
+        /// The legal ground; may be left out.
         #[serde(default)]
         ground: String,
+        /// Counted from service.
         #[serde(default)]
         deadline: Option<Span>,
     },
     #[serde(rename = "rectification.serve_order")]
     ServeOrder {
         order: OrderId,
+        /// A receipt, a photo or a witness.
         #[serde(default)]
         proof: String,
+        /// Photos, each named by its SHA-256.
         #[serde(default, deserialize_with = "lenient::list")]
         evidence: Vec<String>,
     },
@@ -108,6 +115,7 @@ pub enum Command {
         order: OrderId,
         #[serde(deserialize_with = "lenient::value")]
         amount: u32,
+        /// The one of the deadline: units do not convert.
         unit: crate::span::Unit,
         reason: String,
     },
@@ -134,15 +142,19 @@ pub enum Command {
     #[serde(rename = "rectification.record_penalty")]
     RecordPenalty {
         case: CaseId,
+        /// In words: a warning, a fine.
         kind: String,
+        /// Hundredths of a yuan; none for a warning.
         #[serde(default, deserialize_with = "lenient::value")]
         amount_fen: u64,
     },
     #[serde(rename = "rectification.record_refund")]
     RecordRefund {
         case: CaseId,
+        /// Hundredths of a yuan.
         #[serde(deserialize_with = "lenient::value")]
         amount_fen: u64,
+        /// The receipt.
         #[serde(default)]
         proof: String,
         #[serde(default, deserialize_with = "lenient::list")]

@@ -34,15 +34,18 @@ pub enum Event {
         row: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         place: Option<PlaceId>,
+        /// Nobody else ever reads the name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         finder: Option<PersonId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         post: Option<PostCode>,
+        /// When it was seen, which may be long before it is recorded.
         observed: Timestamp,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         campaign: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         round: Option<u32>,
+        /// Nobody outside the crew hears of it before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sealed_until: Option<Timestamp>,
     },
@@ -75,6 +78,7 @@ pub enum Event {
     LeadClassified {
         lead: LeadId,
         codes: Vec<String>,
+        /// What the routing table says.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proposal: Option<Routing>,
     },
@@ -106,6 +110,7 @@ pub enum Event {
         assist: Vec<DepartmentCode>,
         crew: Vec<PersonId>,
         date: Date,
+        /// The beginning of its day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sealed_until: Option<Timestamp>,
     },
@@ -152,6 +157,7 @@ pub enum Event {
         order: OrderId,
         /// The number within the jurisdiction and year.
         number: u32,
+        /// The local year it is numbered in.
         year: i16,
         case: CaseId,
         subject: Subject,
@@ -159,13 +165,16 @@ pub enum Event {
         focus: String,
         requirement: String,
         content: String,
+        /// The legal ground; may be empty.
         ground: String,
+        /// Counted from service.
         deadline: Span,
         by: PersonId,
     },
     #[serde(rename = "order.served")]
     OrderServed {
         order: OrderId,
+        /// A receipt, a photo or a witness.
         proof: String,
         case: CaseId,
         subject: Subject,
@@ -179,12 +188,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         post: Option<PostCode>,
         by: PersonId,
+        /// Photos, each named by its SHA-256.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<String>,
     },
     #[serde(rename = "order.extended")]
     OrderExtended {
         order: OrderId,
+        /// Beyond the deadline, in its unit.
         span: Span,
         reason: String,
         by: PersonId,
@@ -243,7 +254,9 @@ pub enum Event {
     PenaltyRecorded {
         case: CaseId,
         subject: Subject,
+        /// In words: a warning, a fine.
         kind: String,
+        /// Hundredths of a yuan; none for a warning.
         amount_fen: u64,
         by: PersonId,
     },
@@ -251,7 +264,9 @@ pub enum Event {
     RefundRecorded {
         case: CaseId,
         subject: Subject,
+        /// Hundredths of a yuan.
         amount_fen: u64,
+        /// The receipt.
         proof: String,
         by: PersonId,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -40,13 +40,17 @@ pub enum Event {
     #[serde(rename = "calendar.published")]
     CalendarPublished {
         year: i16,
+        /// Days off that would not follow from the weekend, and weekends inside a holiday.
         off: BTreeSet<Date>,
+        /// Weekend days that are worked.
         work: BTreeSet<Date>,
+        /// Jurisdiction, year and edition: `420902-2026.1`.
         version: String,
     },
     #[serde(rename = "person.invited")]
     PersonInvited {
         person: PersonId,
+        /// SHA-256 in hexadecimal; whoever has the token may bind an account.
         token_hash: String,
         until: Timestamp,
     },
@@ -54,7 +58,9 @@ pub enum Event {
     IdentityBound {
         person: PersonId,
         channel: String,
+        /// As the channel names it.
         account: String,
+        /// Of the invitation that was used up.
         token_hash: String,
     },
     #[serde(rename = "person.away")]
@@ -83,6 +89,7 @@ pub enum Event {
     #[serde(rename = "read.logged")]
     ReadLogged {
         person: PersonId,
+        /// In words: `task T-1`.
         what: String,
         at: Timestamp,
     },
