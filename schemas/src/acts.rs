@@ -45,9 +45,15 @@ pub const ACTS: &[(&str, &str)] = &[
     ("rectification.classify_lead", "classify the lead"),
     ("rectification.route_lead", "route the lead"),
     ("rectification.decide_joint", "decide on joint action"),
-    ("rectification.report_action", "report an outcome of the joint action"),
+    (
+        "rectification.report_action",
+        "report an outcome of the joint action",
+    ),
     ("rectification.return_lead", "hand the lead back"),
-    ("rectification.record_verdict", "record a verdict on the lead"),
+    (
+        "rectification.record_verdict",
+        "record a verdict on the lead",
+    ),
     ("rectification.file_case", "file a case on the lead"),
     ("rectification.issue_order", "issue an order"),
     ("rectification.serve_order", "serve the order"),
@@ -58,7 +64,10 @@ pub const ACTS: &[(&str, &str)] = &[
     ("rectification.verify_fix", "verify the fix"),
     ("rectification.record_penalty", "record a penalty"),
     ("rectification.record_refund", "record a refund"),
-    ("rectification.suspend_institution", "suspend the institution"),
+    (
+        "rectification.suspend_institution",
+        "suspend the institution",
+    ),
     ("rectification.issue_notice", "issue a notice"),
     ("rectification.look_back", "look back at the case"),
     ("escalation.acknowledge", "acknowledge the step"),
@@ -66,20 +75,34 @@ pub const ACTS: &[(&str, &str)] = &[
     ("escalation.pause_clock", "pause the clock"),
     ("escalation.resume_clock", "resume the clock"),
     ("escalation.sign_step", "sign the step"),
-    ("escalation.release_notices", "release the notices that are held"),
+    (
+        "escalation.release_notices",
+        "release the notices that are held",
+    ),
     ("bulletin.freeze", "freeze a bulletin"),
     ("bulletin.settle", "settle the figures of a bulletin"),
     ("bulletin.approve", "approve the bulletin"),
     ("bulletin.correct", "correct the bulletin"),
-    ("courier.report_delivery", "report how a notice was delivered"),
-    ("courier.unreachable", "note that somebody cannot be written to"),
-    ("courier.reachable", "note that somebody can be written to again"),
+    (
+        "courier.report_delivery",
+        "report how a notice was delivered",
+    ),
+    (
+        "courier.unreachable",
+        "note that somebody cannot be written to",
+    ),
+    (
+        "courier.reachable",
+        "note that somebody can be written to again",
+    ),
     ("courier.set_quiet_hours", "set quiet hours"),
 ];
 
 /// The words of a verb; what is no verb is said as it stands.
 pub fn act(verb: &str) -> &str {
-    ACTS.iter().find(|(known, _)| *known == verb).map_or(verb, |(_, words)| words)
+    ACTS.iter()
+        .find(|(known, _)| *known == verb)
+        .map_or(verb, |(_, words)| words)
 }
 
 #[cfg(test)]
@@ -88,12 +111,21 @@ mod tests {
 
     #[test]
     fn every_command_says_in_plain_words_what_it_does() {
-        let verbs: Vec<_> = crate::Command::verbs().into_iter().map(|(verb, _)| verb).collect();
+        let verbs: Vec<_> = crate::Command::verbs()
+            .into_iter()
+            .map(|(verb, _)| verb)
+            .collect();
         let missing: Vec<_> = verbs.iter().filter(|verb| act(verb) == **verb).collect();
-        assert!(missing.is_empty(), "add what they do to `ACTS`: {missing:?}");
+        assert!(
+            missing.is_empty(),
+            "add what they do to `ACTS`: {missing:?}"
+        );
         for (verb, words) in ACTS {
             assert!(verbs.contains(verb), "`{verb}` is no command");
-            assert!(!words.contains(['_', '.']) && words.starts_with(char::is_lowercase), "{verb}: {words}");
+            assert!(
+                !words.contains(['_', '.']) && words.starts_with(char::is_lowercase),
+                "{verb}: {words}"
+            );
         }
     }
 }

@@ -24,27 +24,56 @@ pub enum Question {
     /// Who somebody is.
     Person { person: PersonId },
     /// A sweep task with its rows.
-    Task { jurisdiction: Jurisdiction, task: String },
+    Task {
+        jurisdiction: Jurisdiction,
+        task: String,
+    },
     /// A batch and how far it is.
-    Batch { jurisdiction: Jurisdiction, batch: String },
+    Batch {
+        jurisdiction: Jurisdiction,
+        batch: String,
+    },
     /// All open batches, and open tasks that need somebody: accepted, silent, late, with nobody.
     Board { jurisdiction: Jurisdiction },
     /// A lead with its case and orders.
-    Lead { jurisdiction: Jurisdiction, lead: String },
+    Lead {
+        jurisdiction: Jurisdiction,
+        lead: String,
+    },
     /// A case with its orders and its timeline.
-    Case { jurisdiction: Jurisdiction, case: String },
+    Case {
+        jurisdiction: Jurisdiction,
+        case: String,
+    },
     /// An order.
-    Order { jurisdiction: Jurisdiction, order: String },
+    Order {
+        jurisdiction: Jurisdiction,
+        order: String,
+    },
     /// Everything that happened to a task, lead, case, order or batch.
-    Timeline { jurisdiction: Jurisdiction, of: String },
+    Timeline {
+        jurisdiction: Jurisdiction,
+        of: String,
+    },
     /// Open clocks past their due instant, oldest first.
     Overdue { jurisdiction: Jurisdiction },
     /// An institution with its history.
-    Institution { jurisdiction: Jurisdiction, code: String },
+    Institution {
+        jurisdiction: Jurisdiction,
+        code: String,
+    },
     /// Figures of a jurisdiction (and those below it) from an instant up to another.
-    Figures { jurisdiction: Jurisdiction, from: Timestamp, as_of: Timestamp },
+    Figures {
+        jurisdiction: Jurisdiction,
+        from: Timestamp,
+        as_of: Timestamp,
+    },
     /// A frozen bulletin, the latest when no id is given.
-    Bulletin { jurisdiction: Jurisdiction, #[serde(default)] bulletin: Option<String> },
+    Bulletin {
+        jurisdiction: Jurisdiction,
+        #[serde(default)]
+        bulletin: Option<String>,
+    },
     /// Schedules with their next occurrence.
     Schedules { jurisdiction: Jurisdiction },
     /// What was sent to a person, what was not, and why.
@@ -52,9 +81,17 @@ pub enum Question {
     /// How the notices of a jurisdiction went, and who cannot be reached.
     Deliveries { jurisdiction: Jurisdiction },
     /// Ids that match a description; how a script finds what a reaction created.
-    Find { jurisdiction: Jurisdiction, find: String, by: BTreeMap<String, String> },
+    Find {
+        jurisdiction: Jurisdiction,
+        find: String,
+        by: BTreeMap<String, String>,
+    },
     /// People with a role who act in an area, for choosing somebody.
-    People { jurisdiction: Jurisdiction, #[serde(default)] role: Option<String> },
+    People {
+        jurisdiction: Jurisdiction,
+        #[serde(default)]
+        role: Option<String>,
+    },
     /// Areas a person may report in: the posts' own first.
     Areas { person: PersonId },
     /// Whose a chat account is; only the one a person bound last counts on its channel.
@@ -63,7 +100,11 @@ pub enum Question {
     Accounts { person: PersonId },
     /// What a chat group is shown: open batches of its area in counts, and sheets that were offered to several.
     /// With `tasks` those sheets and no others. It names nobody.
-    Group { group: PersonId, #[serde(default)] tasks: Vec<String> },
+    Group {
+        group: PersonId,
+        #[serde(default)]
+        tasks: Vec<String>,
+    },
     /// The groups of a channel.
     Groups { channel: String },
     /// Who looked at what, of those whose looks are logged: overseers, and the owner of the folder behind a seal.
@@ -85,7 +126,10 @@ pub struct Viewer {
 impl Viewer {
     /// Somebody an edge knows.
     pub fn person(person: &PersonId) -> Self {
-        Self { person: Some(person.clone()), sealed: false }
+        Self {
+            person: Some(person.clone()),
+            sealed: false,
+        }
     }
 }
 

@@ -65,8 +65,18 @@ enum CursorWire {
 impl From<CursorWire> for Cursor {
     fn from(wire: CursorWire) -> Self {
         match wire {
-            CursorWire::Whole(n, hash, position) => Self { n, hash, position, part: None },
-            CursorWire::Part(n, hash, position, part) => Self { n, hash, position, part: Some(part) },
+            CursorWire::Whole(n, hash, position) => Self {
+                n,
+                hash,
+                position,
+                part: None,
+            },
+            CursorWire::Part(n, hash, position, part) => Self {
+                n,
+                hash,
+                position,
+                part: Some(part),
+            },
         }
     }
 }
@@ -146,7 +156,9 @@ pub enum Undecodable {
         source: serde_json::Error,
     },
     /// Written by a later version.
-    #[error("commit {n} of `{book}` needs format {needs}, this version reads up to {READER}: upgrade Picket")]
+    #[error(
+        "commit {n} of `{book}` needs format {needs}, this version reads up to {READER}: upgrade Picket"
+    )]
     Newer {
         /// The book.
         book: String,
@@ -193,27 +205,36 @@ struct RawEntry<'a> {
 impl Commit {
     /// The bytes to store and to hash.
     pub fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a commit holds only strings, numbers and maps with string keys")
+        serde_json::to_vec(self)
+            .expect("a commit holds only strings, numbers and maps with string keys")
     }
 
     /// Reads stored bytes. The service in `book` tells how events are read.
     pub fn decode(bytes: &[u8]) -> Result<Self, Undecodable> {
         let raw: RawCommit<'_> = serde_json::from_slice(bytes).map_err(Undecodable::Shape)?;
         if raw.reader > READER {
-            return Err(Undecodable::Newer { book: raw.book, n: raw.n, needs: raw.reader });
+            return Err(Undecodable::Newer {
+                book: raw.book,
+                n: raw.n,
+                needs: raw.reader,
+            });
         }
         let Some((service, _)) = raw.book.split_once('/') else {
-            return Err(Undecodable::Shape(serde_json::Error::custom("a book is named service/jurisdiction")));
+            return Err(Undecodable::Shape(serde_json::Error::custom(
+                "a book is named service/jurisdiction",
+            )));
         };
         let mut entries = Vec::with_capacity(raw.entries.len());
         for (index, entry) in raw.entries.into_iter().enumerate() {
             let mut events = Vec::with_capacity(entry.events.len());
             for event in entry.events {
-                events.push(Event::decode(service, event.get()).map_err(|source| Undecodable::Event {
-                    book: raw.book.clone(),
-                    n: raw.n,
-                    entry: index,
-                    source,
+                events.push(Event::decode(service, event.get()).map_err(|source| {
+                    Undecodable::Event {
+                        book: raw.book.clone(),
+                        n: raw.n,
+                        entry: index,
+                        source,
+                    }
                 })?);
             }
             entries.push(Entry {
@@ -229,7 +250,16 @@ impl Commit {
                 events,
             });
         }
-        Ok(Self { book: raw.book, n: raw.n, at: raw.at, prev: raw.prev, due: raw.due, seen: raw.seen, reader: raw.reader, entries })
+        Ok(Self {
+            book: raw.book,
+            n: raw.n,
+            at: raw.at,
+            prev: raw.prev,
+            due: raw.due,
+            seen: raw.seen,
+            reader: raw.reader,
+            entries,
+        })
     }
 }
 

@@ -93,7 +93,9 @@ impl PersonId {
 
     /// The short form people see.
     pub fn code(&self) -> &str {
-        self.as_str().split_once('/').map_or(self.as_str(), |(_, code)| code)
+        self.as_str()
+            .split_once('/')
+            .map_or(self.as_str(), |(_, code)| code)
     }
 }
 

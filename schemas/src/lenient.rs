@@ -28,7 +28,9 @@ where
 
 /// The parts of a cell with `;` between them, blanks left out.
 pub fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split([';', '；']).map(str::trim).filter(|part| !part.is_empty())
+    text.split([';', '；'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
 }
 
 #[derive(Deserialize)]
@@ -47,7 +49,10 @@ where
 {
     match ValueOrText::<T>::deserialize(from)? {
         ValueOrText::Value(value) => Ok(value),
-        ValueOrText::Text(text) => text.trim().parse().map_err(|why| D::Error::custom(format!("`{text}`: {why}"))),
+        ValueOrText::Text(text) => text
+            .trim()
+            .parse()
+            .map_err(|why| D::Error::custom(format!("`{text}`: {why}"))),
     }
 }
 
@@ -62,6 +67,10 @@ where
         None => Ok(None),
         Some(ValueOrText::Value(value)) => Ok(Some(value)),
         Some(ValueOrText::Text(text)) if text.trim().is_empty() => Ok(None),
-        Some(ValueOrText::Text(text)) => text.trim().parse().map(Some).map_err(|why| D::Error::custom(format!("`{text}`: {why}"))),
+        Some(ValueOrText::Text(text)) => text
+            .trim()
+            .parse()
+            .map(Some)
+            .map_err(|why| D::Error::custom(format!("`{text}`: {why}"))),
     }
 }

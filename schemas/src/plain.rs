@@ -11,18 +11,33 @@ pub fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if error.is_syntax() {
         let known = [
-            ("expected value", "a value is missing, or a text without its quotes stands there"),
-            ("key must be a string", "a name stands there without its quotes"),
+            (
+                "expected value",
+                "a value is missing, or a text without its quotes stands there",
+            ),
+            (
+                "key must be a string",
+                "a name stands there without its quotes",
+            ),
             ("trailing comma", "there is a comma too many"),
             ("trailing characters", "something stands behind the end"),
             ("expected `:`", "a colon is missing"),
             ("expected `,`", "a comma or the closing bracket is missing"),
         ];
-        let why = known.iter().find(|(start, _)| text.starts_with(start)).map_or("it is not well formed", |(_, why)| why);
+        let why = known
+            .iter()
+            .find(|(start, _)| text.starts_with(start))
+            .map_or("it is not well formed", |(_, why)| why);
         return format!("at character {} {why}", error.column());
     }
     let text = match text.rsplit_once(" at line ") {
-        Some((text, place)) if place.split(" column ").all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) => text,
+        Some((text, place))
+            if place
+                .split(" column ")
+                .all(|number| number.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            text
+        }
         _ => &text,
     };
     reworded(text).unwrap_or_else(|| text.to_owned())
@@ -42,7 +57,9 @@ fn reworded(text: &str) -> Option<String> {
     if let Some(field) = text.strip_prefix("missing field ") {
         return Some(format!("{field} is missing"));
     }
-    let rest = ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|start| text.strip_prefix(start))?;
+    let rest = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))?;
     let (given, wanted) = rest.split_once(", expected ")?;
     Some(format!("{} is not {}", given_as(given), wanted_as(wanted)))
 }
@@ -75,8 +92,16 @@ fn wanted_as(wanted: &str) -> String {
         "a map" => "an object with fields".to_owned(),
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
-        other if other.starts_with("struct ") || other.starts_with("internally tagged") || other.starts_with("struct variant ") => "an object with fields".to_owned(),
-        other if other.starts_with("enum ") || other.contains(" enum ") => "one of the words for it".to_owned(),
+        other
+            if other.starts_with("struct ")
+                || other.starts_with("internally tagged")
+                || other.starts_with("struct variant ") =>
+        {
+            "an object with fields".to_owned()
+        }
+        other if other.starts_with("enum ") || other.contains(" enum ") => {
+            "one of the words for it".to_owned()
+        }
         other => other.to_owned(),
     }
 }
@@ -111,26 +136,58 @@ mod tests {
             (r#"{"count":"3"}"#, "`3` is not a whole number from 0"),
             (r#"{"count":-3}"#, "`-3` is not a whole number from 0"),
             (r#"{"count":{}}"#, "an object is not a whole number from 0"),
-            (r#"{"count":1,"word":"maybe"}"#, "`maybe` is not among yes, no"),
+            (
+                r#"{"count":1,"word":"maybe"}"#,
+                "`maybe` is not among yes, no",
+            ),
             (r#"{"count":1,"list":"a"}"#, "`a` is not a list"),
             (r#"{"count":1,"list":[1]}"#, "`1` is not a text"),
-            (r#"{"count":1,"kount":1}"#, "there is no field `kount`; there is count, word, list"),
+            (
+                r#"{"count":1,"kount":1}"#,
+                "there is no field `kount`; there is count, word, list",
+            ),
             ("{}", "`count` is missing"),
             ("7", "`7` is not an object with fields"),
         ] {
-            assert_eq!(plain(&serde_json::from_str::<Form>(json).unwrap_err()), said, "{json}");
+            assert_eq!(
+                plain(&serde_json::from_str::<Form>(json).unwrap_err()),
+                said,
+                "{json}"
+            );
         }
         for (json, said) in [
-            ("{", "it ends too early; a quote, a bracket or a brace is not closed"),
-            ("{count:1}", "at character 2 a name stands there without its quotes"),
-            (r#"{"count":x}"#, "at character 10 a value is missing, or a text without its quotes stands there"),
-            (r#"{"count":1,}"#, "at character 12 there is a comma too many"),
+            (
+                "{",
+                "it ends too early; a quote, a bracket or a brace is not closed",
+            ),
+            (
+                "{count:1}",
+                "at character 2 a name stands there without its quotes",
+            ),
+            (
+                r#"{"count":x}"#,
+                "at character 10 a value is missing, or a text without its quotes stands there",
+            ),
+            (
+                r#"{"count":1,}"#,
+                "at character 12 there is a comma too many",
+            ),
             (r#"{"count" 1}"#, "at character 10 a colon is missing"),
-            (r#"{"count":1 "word":1}"#, "at character 12 a comma or the closing bracket is missing"),
+            (
+                r#"{"count":1 "word":1}"#,
+                "at character 12 a comma or the closing bracket is missing",
+            ),
             ("{}x", "at character 3 something stands behind the end"),
         ] {
-            assert_eq!(plain(&serde_json::from_str::<serde_json::Value>(json).unwrap_err()), said, "{json}");
+            assert_eq!(
+                plain(&serde_json::from_str::<serde_json::Value>(json).unwrap_err()),
+                said,
+                "{json}"
+            );
         }
-        assert!(matches!(serde_json::from_str::<Vec<Word>>(r#"["yes","no"]"#).as_deref(), Ok([Word::Yes, Word::No])));
+        assert!(matches!(
+            serde_json::from_str::<Vec<Word>>(r#"["yes","no"]"#).as_deref(),
+            Ok([Word::Yes, Word::No])
+        ));
     }
 }

@@ -58,21 +58,32 @@ impl Printed {
         let (zh, en) = (zh.trim(), en.trim());
         for (language, text) in [("Chinese", zh), ("English", en)] {
             if text.is_empty() {
-                return bad(format!("the {language} wording is empty, and each language prints its own"));
+                return bad(format!(
+                    "the {language} wording is empty, and each language prints its own"
+                ));
             }
             if text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-                return bad(format!("the {language} wording must be one line of at most {LONGEST} characters"));
+                return bad(format!(
+                    "the {language} wording must be one line of at most {LONGEST} characters"
+                ));
             }
         }
         if en.chars().any(is_han) {
             return bad(format!("`{en}` is not English"));
         }
-        Ok(Self::Words { zh: zh.to_owned(), en: en.to_owned() })
+        Ok(Self::Words {
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        })
     }
 
     /// A number, if a figure can be one.
     pub fn number(value: i64, plus: bool) -> Result<Self, BadPrinted> {
-        if value < 0 { bad(format!("`{value}` is less than nothing")) } else { Ok(Self::Number { value, plus }) }
+        if value < 0 {
+            bad(format!("`{value}` is less than nothing"))
+        } else {
+            Ok(Self::Number { value, plus })
+        }
     }
 
     /// Whether what is printed is true of the exact figure; of words nobody can tell but who reads them.
@@ -98,10 +109,15 @@ impl FromStr for Printed {
         if let Some((zh, en)) = text.split_once(['|', '｜']) {
             return Self::words(zh, en);
         }
-        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
         let (number, rest) = text.split_at(digits);
         let unmarked = rest.trim_start_matches(['+', '余']);
-        let is_unit = unmarked.is_empty() || FIGURES.iter().any(|(key, unit)| *unit == unmarked && *key != "refund_fen");
+        let is_unit = unmarked.is_empty()
+            || FIGURES
+                .iter()
+                .any(|(key, unit)| *unit == unmarked && *key != "refund_fen");
         match number.parse() {
             Ok(value) if is_unit => Self::number(value, rest.len() != unmarked.len()),
             _ => bad(format!("`{text}` says nothing in the other language")),
@@ -115,17 +131,33 @@ impl TryFrom<Value> for Printed {
     fn try_from(value: Value) -> Result<Self, BadPrinted> {
         let fields = match value {
             Value::String(text) => return text.parse(),
-            Value::Number(number) => return number.as_i64().map_or_else(|| bad(format!("`{number}` is not a whole number")), |value| Self::number(value, false)),
+            Value::Number(number) => {
+                return number.as_i64().map_or_else(
+                    || bad(format!("`{number}` is not a whole number")),
+                    |value| Self::number(value, false),
+                );
+            }
             Value::Object(fields) => fields,
             other => return bad(format!("`{other}` is no wording of a figure")),
         };
-        if let Some(other) = fields.keys().find(|key| !["value", "plus", "zh", "en"].contains(&key.as_str())) {
+        if let Some(other) = fields
+            .keys()
+            .find(|key| !["value", "plus", "zh", "en"].contains(&key.as_str()))
+        {
             return bad(format!("a wording has no field `{other}`"));
         }
-        let text = |key: &str| fields.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let text = |key: &str| {
+            fields.get(key).map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+        };
         match (text("value"), text("plus"), text("zh"), text("en")) {
             (Some(value), plus, None, None) => {
-                let Ok(value) = value.trim().parse() else { return bad(format!("`{value}` is not a whole number")) };
+                let Ok(value) = value.trim().parse() else {
+                    return bad(format!("`{value}` is not a whole number"));
+                };
                 match plus.as_deref() {
                     None | Some("false") => Self::number(value, false),
                     Some("true") => Self::number(value, true),
@@ -133,8 +165,12 @@ impl TryFrom<Value> for Printed {
                 }
             }
             (None, None, Some(zh), Some(en)) => Self::words(&zh, &en),
-            (None, None, Some(_), None) => bad("the English wording is missing, and each language prints its own"),
-            (None, None, None, Some(_)) => bad("the Chinese wording is missing, and each language prints its own"),
+            (None, None, Some(_), None) => {
+                bad("the English wording is missing, and each language prints its own")
+            }
+            (None, None, None, Some(_)) => {
+                bad("the Chinese wording is missing, and each language prints its own")
+            }
             _ => bad("a wording is either `value`, with `plus` where it is more, or `zh` and `en`"),
         }
     }
@@ -159,26 +195,67 @@ mod tests {
 
     #[test]
     fn a_number_is_read_as_people_write_it() {
-        let more = Printed::Number { value: 1198, plus: true };
+        let more = Printed::Number {
+            value: 1198,
+            plus: true,
+        };
         for text in ["1198+", "1198余", "1198余人次", "1198+人次", " 1198余 "] {
             assert_eq!(text.parse(), Ok(more.clone()), "{text}");
         }
-        assert_eq!("474".parse(), Ok(Printed::Number { value: 474, plus: false }));
-        assert_eq!("474家".parse(), Ok(Printed::Number { value: 474, plus: false }));
-        for json in [r#"{"value":1198,"plus":true}"#, r#"{"value":"1198","plus":"true"}"#, r#""1198+""#] {
+        assert_eq!(
+            "474".parse(),
+            Ok(Printed::Number {
+                value: 474,
+                plus: false
+            })
+        );
+        assert_eq!(
+            "474家".parse(),
+            Ok(Printed::Number {
+                value: 474,
+                plus: false
+            })
+        );
+        for json in [
+            r#"{"value":1198,"plus":true}"#,
+            r#"{"value":"1198","plus":"true"}"#,
+            r#""1198+""#,
+        ] {
             assert_eq!(read(json), Ok(more.clone()), "{json}");
         }
     }
 
     #[test]
     fn words_are_given_in_both_languages_or_not_at_all() {
-        assert_eq!("近1200人次|nearly 1200".parse(), Printed::words("近1200人次", "nearly 1200"));
-        for bad in ["近1200人次", "近1200人次|", "近1200人次|近1200", "170余万元", "", "1198.5"] {
+        assert_eq!(
+            "近1200人次|nearly 1200".parse(),
+            Printed::words("近1200人次", "nearly 1200")
+        );
+        for bad in [
+            "近1200人次",
+            "近1200人次|",
+            "近1200人次|近1200",
+            "170余万元",
+            "",
+            "1198.5",
+        ] {
             assert!(bad.parse::<Printed>().is_err(), "{bad}");
         }
-        for bad in [r#"{"zh":"近1200"}"#, r#"{"en":"nearly 1200"}"#, r#"{"value":1,"zh":"一"}"#, r#"{"value":-1}"#, r#"{"value":1,"pluss":true}"#, "[]", "1.5", "{}"] {
+        for bad in [
+            r#"{"zh":"近1200"}"#,
+            r#"{"en":"nearly 1200"}"#,
+            r#"{"value":1,"zh":"一"}"#,
+            r#"{"value":-1}"#,
+            r#"{"value":1,"pluss":true}"#,
+            "[]",
+            "1.5",
+            "{}",
+        ] {
             let why = read(bad).unwrap_err();
-            assert!(!why.contains("expected") && !why.contains("variant"), "{bad}: {why}");
+            assert!(
+                !why.contains("expected") && !why.contains("variant"),
+                "{bad}: {why}"
+            );
         }
     }
 
@@ -187,7 +264,10 @@ mod tests {
         for text in ["1198+", "474", "近1200人次|nearly 1200"] {
             let printed: Printed = text.parse().unwrap();
             assert_eq!(printed.to_string(), text);
-            assert_eq!(serde_json::from_value(serde_json::to_value(&printed).unwrap()).ok(), Some(printed));
+            assert_eq!(
+                serde_json::from_value(serde_json::to_value(&printed).unwrap()).ok(),
+                Some(printed)
+            );
         }
     }
 

@@ -24,7 +24,12 @@ pub struct Problem {
 impl Problem {
     /// A problem in three parts.
     pub fn new(code: impl Into<String>, title: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code: code.into(), title: title.into(), hint: hint.into(), act: String::new() }
+        Self {
+            code: code.into(),
+            title: title.into(),
+            hint: hint.into(),
+            act: String::new(),
+        }
     }
 }
 
@@ -125,7 +130,11 @@ impl Refusal {
     /// The sentence and the hint.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::NotAllowed { who, action } => Self::NotAllowed { who: who.clone(), action: act(action).to_owned() }.said(),
+            Self::NotAllowed { who, action } => Self::NotAllowed {
+                who: who.clone(),
+                action: act(action).to_owned(),
+            }
+            .said(),
             other => other.said(),
         }
     }
@@ -174,26 +183,70 @@ mod tests {
     #[test]
     fn a_refusal_says_what_and_what_to_do() {
         let problem = Refusal::NotYours { what: "T-1".into() }.problem();
-        assert_eq!((problem.code.as_str(), problem.title.as_str()), ("not_yours", "T-1 is not yours"));
+        assert_eq!(
+            (problem.code.as_str(), problem.title.as_str()),
+            ("not_yours", "T-1 is not yours")
+        );
         assert!(!problem.hint.is_empty());
     }
 
     #[test]
     fn a_refused_command_says_what_was_tried_in_plain_words() {
         let said = |refusal: Refusal, verb: &str| refusal.problem_of(verb).title;
-        assert_eq!(said(Refusal::NotYours { what: "T-1".into() }, "dispatch.accept_task"), "cannot accept the task: T-1 is not yours");
         assert_eq!(
-            said(Refusal::WrongState { what: "Z-1".into(), state: "issued".into(), needs: "served".into() }, "rectification.report_fix"),
+            said(
+                Refusal::NotYours { what: "T-1".into() },
+                "dispatch.accept_task"
+            ),
+            "cannot accept the task: T-1 is not yours"
+        );
+        assert_eq!(
+            said(
+                Refusal::WrongState {
+                    what: "Z-1".into(),
+                    state: "issued".into(),
+                    needs: "served".into()
+                },
+                "rectification.report_fix"
+            ),
             "cannot report the fix: Z-1 is issued, and this needs it to be served"
         );
-        assert_eq!(said(Refusal::NotAllowed { who: "sentinel 17".into(), action: "rectification.serve_order".into() }, "rectification.serve_order"), "sentinel 17 may not serve the order");
-        assert_eq!(said(Refusal::SamePerson { what: "verify the fix of Z-1".into(), who: "inspector 4".into() }, "rectification.verify_fix"), "inspector 4 may not verify the fix of Z-1: it would be a check of their own work");
-        assert_eq!(Refusal::NotYours { what: "T-1".into() }.problem_of("dispatch.accept_task").act, "dispatch.accept_task");
+        assert_eq!(
+            said(
+                Refusal::NotAllowed {
+                    who: "sentinel 17".into(),
+                    action: "rectification.serve_order".into()
+                },
+                "rectification.serve_order"
+            ),
+            "sentinel 17 may not serve the order"
+        );
+        assert_eq!(
+            said(
+                Refusal::SamePerson {
+                    what: "verify the fix of Z-1".into(),
+                    who: "inspector 4".into()
+                },
+                "rectification.verify_fix"
+            ),
+            "inspector 4 may not verify the fix of Z-1: it would be a check of their own work"
+        );
+        assert_eq!(
+            Refusal::NotYours { what: "T-1".into() }
+                .problem_of("dispatch.accept_task")
+                .act,
+            "dispatch.accept_task"
+        );
     }
 
     #[test]
     fn what_is_wrong_with_the_book_is_not_said_of_the_act() {
-        let refusal = Refusal::NotSaved { why: "the disk is full".into() };
-        assert_eq!(refusal.problem_of("dispatch.accept_task").title, "not saved: the disk is full");
+        let refusal = Refusal::NotSaved {
+            why: "the disk is full".into(),
+        };
+        assert_eq!(
+            refusal.problem_of("dispatch.accept_task").title,
+            "not saved: the disk is full"
+        );
     }
 }

@@ -57,8 +57,7 @@ pub enum BadSpan {
 }
 
 /// What can be written.
-pub const SPAN_HINT: &str =
-    "Write a number and its unit: 3wd (working days), 5nd (natural days), 5rd (natural days, rolled to a working day), 4wh (working hours), 2uh (urgent hours, day and night).";
+pub const SPAN_HINT: &str = "Write a number and its unit: 3wd (working days), 5nd (natural days), 5rd (natural days, rolled to a working day), 4wh (working hours), 2uh (urgent hours, day and night).";
 
 impl BadSpan {
     /// What a person can do about it.
@@ -157,12 +156,18 @@ impl FromStr for Span {
             text: text.to_owned(),
         })?;
         if unit.trim().is_empty() {
-            return Err(BadSpan::Bare { text: text.to_owned() });
+            return Err(BadSpan::Bare {
+                text: text.to_owned(),
+            });
         }
         // The whole text is what was written, not the unit alone.
         let unit = unit.parse().map_err(|bad| match bad {
-            BadSpan::Kind { .. } => BadSpan::Kind { text: text.to_owned() },
-            _ => BadSpan::Unit { text: text.to_owned() },
+            BadSpan::Kind { .. } => BadSpan::Kind {
+                text: text.to_owned(),
+            },
+            _ => BadSpan::Unit {
+                text: text.to_owned(),
+            },
         })?;
         Ok(Span { amount, unit })
     }
@@ -191,7 +196,8 @@ impl<'de> Deserialize<'de> for Span {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Span, A::Error> {
-                Stored::deserialize(MapAccessDeserializer::new(map)).map(|Stored { amount, unit }| Span { amount, unit })
+                Stored::deserialize(MapAccessDeserializer::new(map))
+                    .map(|Stored { amount, unit }| Span { amount, unit })
             }
         }
         from.deserialize_any(Either)
@@ -205,10 +211,23 @@ mod tests {
     #[test]
     fn a_span_is_read_as_people_write_it_and_as_it_is_stored() {
         let five = Span::working_days(5);
-        for json in [r#""5wd""#, r#""5 wd""#, r#""5 working days""#, r#"{"amount":5,"unit":"working_day"}"#, r#"{"amount":5,"unit":"wd"}"#] {
-            assert_eq!(serde_json::from_str::<Span>(json).ok(), Some(five), "{json}");
+        for json in [
+            r#""5wd""#,
+            r#""5 wd""#,
+            r#""5 working days""#,
+            r#"{"amount":5,"unit":"working_day"}"#,
+            r#"{"amount":5,"unit":"wd"}"#,
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Span>(json).ok(),
+                Some(five),
+                "{json}"
+            );
         }
-        assert_eq!(serde_json::to_string(&five).ok().as_deref(), Some(r#"{"amount":5,"unit":"working_day"}"#));
+        assert_eq!(
+            serde_json::to_string(&five).ok().as_deref(),
+            Some(r#"{"amount":5,"unit":"working_day"}"#)
+        );
     }
 
     #[test]
@@ -222,7 +241,10 @@ mod tests {
             ("null", "write it as 5wd"),
         ] {
             let why = crate::plain::plain(&serde_json::from_str::<Span>(json).unwrap_err());
-            assert!(why.contains(said) && !why.contains("struct") && !why.contains("expected"), "{json}: {why}");
+            assert!(
+                why.contains(said) && !why.contains("struct") && !why.contains("expected"),
+                "{json}: {why}"
+            );
         }
     }
 }

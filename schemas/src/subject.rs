@@ -34,11 +34,17 @@ pub struct Subject {
 impl Subject {
     /// An institution on the list.
     pub fn institution(id: impl Into<String>) -> Self {
-        Self { kind: SubjectKind::Institution, id: id.into() }
+        Self {
+            kind: SubjectKind::Institution,
+            id: id.into(),
+        }
     }
     /// A place on no list.
     pub fn unlisted(id: impl Into<String>) -> Self {
-        Self { kind: SubjectKind::UnlistedPlace, id: id.into() }
+        Self {
+            kind: SubjectKind::UnlistedPlace,
+            id: id.into(),
+        }
     }
 }
 

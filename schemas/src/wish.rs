@@ -79,16 +79,31 @@ commands_of! {
 
 impl Command {
     fn nearest(json: &serde_json::Value) -> Vec<&'static str> {
-        let wished = json.get("do").and_then(|verb| verb.as_str()).unwrap_or_default();
+        let wished = json
+            .get("do")
+            .and_then(|verb| verb.as_str())
+            .unwrap_or_default();
         let tail = wished.rsplit('.').next().unwrap_or_default();
         let service = wished.split('.').next().unwrap_or_default();
         let all = Self::verbs();
-        let mut near: Vec<_> = all.iter().map(|(verb, _)| *verb).filter(|verb| verb.rsplit('.').next() == Some(tail)).collect();
+        let mut near: Vec<_> = all
+            .iter()
+            .map(|(verb, _)| *verb)
+            .filter(|verb| verb.rsplit('.').next() == Some(tail))
+            .collect();
         if near.is_empty() {
-            near = all.iter().map(|(verb, _)| *verb).filter(|verb| is_slip(wished, verb)).collect();
+            near = all
+                .iter()
+                .map(|(verb, _)| *verb)
+                .filter(|verb| is_slip(wished, verb))
+                .collect();
         }
         if near.is_empty() {
-            near = all.iter().map(|(verb, _)| *verb).filter(|verb| verb.split('.').next() == Some(service)).collect();
+            near = all
+                .iter()
+                .map(|(verb, _)| *verb)
+                .filter(|verb| verb.split('.').next() == Some(service))
+                .collect();
         }
         near
     }

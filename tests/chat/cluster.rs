@@ -39,7 +39,15 @@ impl Cluster {
         block_in_place(|| {
             let nats = Nats::one();
             let folder = tempfile::tempdir().expect("a folder");
-            Self { folder, at: nats.place(), _nats: nats, redis: Redis::start(), chat, replicas: BTreeMap::new(), served: BTreeSet::new() }
+            Self {
+                folder,
+                at: nats.place(),
+                _nats: nats,
+                redis: Redis::start(),
+                chat,
+                replicas: BTreeMap::new(),
+                served: BTreeSet::new(),
+            }
         })
     }
 
@@ -47,23 +55,57 @@ impl Cluster {
     pub(crate) fn serve(&mut self, name: &str, invite: &[&str]) {
         self.served.insert(name.to_owned());
         let mut command = Command::new(picket());
-        command.args(["serve", "--clock", "driven", "--name", name, "--data"]).arg(self.data(name)).arg("--blobs").arg(self.folder.path().join("blobs"));
-        command.args(["--redis", &self.redis.url(), "--nats", &self.at.urls.join(","), "--nats-monitor", &self.at.monitors.join(",")]);
+        command
+            .args(["serve", "--clock", "driven", "--name", name, "--data"])
+            .arg(self.data(name))
+            .arg("--blobs")
+            .arg(self.folder.path().join("blobs"));
+        command.args([
+            "--redis",
+            &self.redis.url(),
+            "--nats",
+            &self.at.urls.join(","),
+            "--nats-monitor",
+            &self.at.monitors.join(","),
+        ]);
         command.args(["--nats-max-bytes", &STREAM_BYTES.to_string()]);
         command.args(invite.iter().flat_map(|person| ["--invite", person]));
-        command.env("PICKET_TEST", "yes").env("PICKET_TELEGRAM_TOKEN", self.chat.token()).env("PICKET_TELEGRAM_API", self.chat.url());
-        let log = File::options().create(true).append(true).open(self.log(name)).expect("a log");
-        command.env_remove("PICKET_DATA").env_remove("RUST_BACKTRACE").stdin(Stdio::null()).stdout(log.try_clone().expect("a log")).stderr(log);
-        let child = command.spawn().unwrap_or_else(|why| panic!("{name} does not start: {why}"));
-        assert!(self.replicas.insert(name.to_owned(), child).is_none(), "{name} runs already");
+        command
+            .env("PICKET_TEST", "yes")
+            .env("PICKET_TELEGRAM_TOKEN", self.chat.token())
+            .env("PICKET_TELEGRAM_API", self.chat.url());
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log(name))
+            .expect("a log");
+        command
+            .env_remove("PICKET_DATA")
+            .env_remove("RUST_BACKTRACE")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log);
+        let child = command
+            .spawn()
+            .unwrap_or_else(|why| panic!("{name} does not start: {why}"));
+        assert!(
+            self.replicas.insert(name.to_owned(), child).is_none(),
+            "{name} runs already"
+        );
     }
 
     /// Waits until a replica has said these words so many times.
     pub(crate) async fn says(&mut self, name: &str, words: &str, times: usize) {
         let end = Instant::now() + PATIENCE;
         while self.said(name).matches(words).count() < times {
-            let over = self.replicas.get_mut(name).and_then(|child| child.try_wait().ok().flatten());
-            assert!(over.is_none() && Instant::now() < end, "{name} did not say `{words}` ({over:?})");
+            let over = self
+                .replicas
+                .get_mut(name)
+                .and_then(|child| child.try_wait().ok().flatten());
+            assert!(
+                over.is_none() && Instant::now() < end,
+                "{name} did not say `{words}` ({over:?})"
+            );
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -78,7 +120,10 @@ impl Cluster {
     /// Ends a replica politely.
     pub(crate) fn stop(&mut self, name: &str) {
         let mut child = self.replicas.remove(name).expect("it runs");
-        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill is there");
+        let asked = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .expect("kill is there");
         assert!(asked.success());
         let end = Instant::now() + PATIENCE;
         let status = block_in_place(|| {
@@ -99,7 +144,10 @@ impl Cluster {
 
     /// Everything that was said by anybody.
     pub(crate) fn all_said(&self) -> BTreeMap<String, String> {
-        self.served.iter().map(|name| (name.clone(), self.said(name))).collect()
+        self.served
+            .iter()
+            .map(|name| (name.clone(), self.said(name)))
+            .collect()
     }
 
     /// The names of the replicas that run.
@@ -110,7 +158,12 @@ impl Cluster {
     /// Runs a command through a replica and gives what it prints.
     pub(crate) fn run(&self, through: &str, args: &[&str]) -> String {
         let mut command = Command::new(picket());
-        command.args(args).arg("--data").arg(self.data(through)).env_remove("PICKET_DATA").stdin(Stdio::null());
+        command
+            .args(args)
+            .arg("--data")
+            .arg(self.data(through))
+            .env_remove("PICKET_DATA")
+            .stdin(Stdio::null());
         finished(command)
     }
 
@@ -145,7 +198,14 @@ impl Drop for Cluster {
 /// Runs a command that must end well, and gives what it prints.
 pub(crate) fn finished(mut command: Command) -> String {
     let done = block_in_place(|| command.output()).expect("the command runs");
-    let (out, err) = (String::from_utf8_lossy(&done.stdout).into_owned(), String::from_utf8_lossy(&done.stderr).into_owned());
-    assert!(done.status.success(), "{command:?}: {}\n{out}{err}", done.status);
+    let (out, err) = (
+        String::from_utf8_lossy(&done.stdout).into_owned(),
+        String::from_utf8_lossy(&done.stderr).into_owned(),
+    );
+    assert!(
+        done.status.success(),
+        "{command:?}: {}\n{out}{err}",
+        done.status
+    );
     out
 }

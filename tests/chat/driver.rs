@@ -24,7 +24,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the processes get to answer a round, and the pause before the next.
 const ROUND: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(15);
-const SERVICES: [&str; 7] = ["registry", "schedule", "dispatch", "rectification", "escalation", "courier", "bulletin"];
+const SERVICES: [&str; 7] = [
+    "registry",
+    "schedule",
+    "dispatch",
+    "rectification",
+    "escalation",
+    "courier",
+    "bulletin",
+];
 
 /// The clock of the test.
 pub(crate) struct Driver {
@@ -44,29 +52,62 @@ pub(crate) struct Driver {
 impl Driver {
     /// Takes the clock of a cluster in hand; it stands at a local instant.
     pub(crate) async fn take(place: &Place, local: &str) -> Self {
-        let access = Access { urls: place.urls.clone(), credentials: Credentials::None, authority: None, inbox: None };
-        let client = picket_nats::connect(&access, "driver").await.expect("NATS is there");
-        let settings = Settings { stream: "PICKET_JOURNAL".into(), max_bytes: STREAM_BYTES, monitors: place.monitors.clone(), ..Settings::default() };
-        let journal = NatsJournal::open(client.clone(), settings).await.expect("the journal opens");
+        let access = Access {
+            urls: place.urls.clone(),
+            credentials: Credentials::None,
+            authority: None,
+            inbox: None,
+        };
+        let client = picket_nats::connect(&access, "driver")
+            .await
+            .expect("NATS is there");
+        let settings = Settings {
+            stream: "PICKET_JOURNAL".into(),
+            max_bytes: STREAM_BYTES,
+            monitors: place.monitors.clone(),
+            ..Settings::default()
+        };
+        let journal = NatsJournal::open(client.clone(), settings)
+            .await
+            .expect("the journal opens");
         let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
         let now = Arc::new(Mutex::new(instant(local, &zone)));
         let (bus, present) = (NatsBus::new(client.clone()), now.clone());
-        let mut asked = bus.serve("picket.test.clock.present").await.expect("NATS is there");
+        let mut asked = bus
+            .serve("picket.test.clock.present")
+            .await
+            .expect("NATS is there");
         tokio::spawn(async move {
             while let Some(request) = asked.next().await {
                 let now = *present.lock().expect("nobody panics with it");
                 request.reply(json!({ "now": now }).to_string().into_bytes());
             }
         });
-        let (read, dues, under_way, unsettled) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { client, journal, zone, now, read, dues, under_way, unsettled, events: Vec::new() }
+        let (read, dues, under_way, unsettled) = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeSet::new(),
+            BTreeSet::new(),
+        );
+        Self {
+            client,
+            journal,
+            zone,
+            now,
+            read,
+            dues,
+            under_way,
+            unsettled,
+            events: Vec::new(),
+        }
     }
 
     /// Which jurisdictions there are.
     pub(crate) fn knows(&mut self, jurisdictions: &[&str]) {
         for jurisdiction in jurisdictions {
             for service in SERVICES {
-                self.read.insert(format!("{service}/{jurisdiction}"), Head::default());
+                self.read
+                    .insert(format!("{service}/{jurisdiction}"), Head::default());
             }
         }
     }
@@ -75,7 +116,13 @@ impl Driver {
     pub(crate) async fn until(&mut self, local: &str, replicas: &[String]) {
         let until = instant(local, &self.zone);
         self.rest(replicas).await;
-        while let Some(due) = self.dues.values().copied().min().filter(|due| *due <= until) {
+        while let Some(due) = self
+            .dues
+            .values()
+            .copied()
+            .min()
+            .filter(|due| *due <= until)
+        {
             self.stand(due);
             self.rest(replicas).await;
         }
@@ -96,11 +143,25 @@ impl Driver {
             let before = self.events.len();
             let why = self.restless(replicas).await;
             self.catch_up().await;
-            let why = why.or_else(|| (self.events.len() > before).then(|| "something was written".to_owned()));
-            let why = why.or_else(|| self.under_way.first().map(|notice| format!("{notice} is under way")));
-            let why = why.or_else(|| self.unsettled.first().map(|bulletin| format!("{bulletin} waits for its figures")));
+            let why = why.or_else(|| {
+                (self.events.len() > before).then(|| "something was written".to_owned())
+            });
+            let why = why.or_else(|| {
+                self.under_way
+                    .first()
+                    .map(|notice| format!("{notice} is under way"))
+            });
+            let why = why.or_else(|| {
+                self.unsettled
+                    .first()
+                    .map(|bulletin| format!("{bulletin} waits for its figures"))
+            });
             let Some(why) = why else { return };
-            assert!(Instant::now() < end, "no rest at {}: {why}", self.now.lock().expect("nobody panics with it"));
+            assert!(
+                Instant::now() < end,
+                "no rest at {}: {why}",
+                self.now.lock().expect("nobody panics with it")
+            );
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -109,8 +170,19 @@ impl Driver {
     async fn restless(&self, replicas: &[String]) -> Option<String> {
         let now = *self.now.lock().expect("nobody panics with it");
         let inbox = self.client.new_inbox();
-        let mut answers = self.client.subscribe(inbox.clone()).await.expect("NATS is there");
-        self.client.publish_with_reply("picket.test.clock", inbox, json!({ "now": now }).to_string().into()).await.expect("NATS is there");
+        let mut answers = self
+            .client
+            .subscribe(inbox.clone())
+            .await
+            .expect("NATS is there");
+        self.client
+            .publish_with_reply(
+                "picket.test.clock",
+                inbox,
+                json!({ "now": now }).to_string().into(),
+            )
+            .await
+            .expect("NATS is there");
         let mut missing: BTreeSet<&str> = replicas.iter().map(String::as_str).collect();
         let mut unkept: BTreeSet<&str> = self.read.keys().map(String::as_str).collect();
         let end = tokio::time::Instant::now() + ROUND;
@@ -121,9 +193,20 @@ impl Driver {
             };
             let stands: Value = serde_json::from_slice(&answer.payload).expect("JSON");
             let name = stands["name"].as_str().unwrap_or_default();
-            assert!(stands["now"].as_str().and_then(|text| text.parse::<Timestamp>().ok()) >= Some(now), "{name} does not stand at {now}: {stands}");
+            assert!(
+                stands["now"]
+                    .as_str()
+                    .and_then(|text| text.parse::<Timestamp>().ok())
+                    >= Some(now),
+                "{name} does not stand at {now}: {stands}"
+            );
             missing.remove(name);
-            for book in stands["keeps"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for book in stands["keeps"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+            {
                 unkept.remove(book);
             }
             if stands["rests"] != true {
@@ -140,16 +223,28 @@ impl Driver {
             let name = BookName::parse(&book).expect("a book's name");
             loop {
                 let head = self.read.get(&book).cloned().unwrap_or_default();
-                let Ok(page) = self.journal.read(&name, &head, 256).await else { break };
+                let Ok(page) = self.journal.read(&name, &head, 256).await else {
+                    break;
+                };
                 let Some(last) = page.last() else { break };
                 self.read.insert(book.clone(), last.head.clone());
                 for stored in &page {
-                    let commit: Value = serde_json::from_slice(&stored.bytes).expect("a commit is JSON");
+                    let commit: Value =
+                        serde_json::from_slice(&stored.bytes).expect("a commit is JSON");
                     match commit["due"].as_str() {
-                        Some(due) => drop(self.dues.insert(book.clone(), due.parse().expect("an instant"))),
+                        Some(due) => drop(
+                            self.dues
+                                .insert(book.clone(), due.parse().expect("an instant")),
+                        ),
                         None => drop(self.dues.remove(&book)),
                     }
-                    for event in commit["entries"].as_array().into_iter().flatten().filter_map(|entry| entry["events"].as_array()).flatten() {
+                    for event in commit["entries"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|entry| entry["events"].as_array())
+                        .flatten()
+                    {
                         self.note(&book, event);
                     }
                 }
@@ -172,7 +267,10 @@ impl Driver {
 
     /// How often the journals hold an event.
     pub(crate) fn count(&self, kind: &str) -> usize {
-        self.events.iter().filter(|(_, event)| event["type"] == kind).count()
+        self.events
+            .iter()
+            .filter(|(_, event)| event["type"] == kind)
+            .count()
     }
 }
 

@@ -26,10 +26,32 @@ const CITY: &str = "4209/P-9001";
 const APPROVER: &str = "4209/P-9003";
 const GROUP: &str = "4209/G-01";
 const BULLETIN: &str = "文昌社区专项排查通报";
-const PEOPLE: [&str; 13] = [COORDINATOR, SENTINEL, LEADER, DISPATCHER, SUPERVISOR, HEAD, ISSUER, HANDLER, MARKET, FIRE, VERIFIER, CITY, APPROVER];
+const PEOPLE: [&str; 13] = [
+    COORDINATOR,
+    SENTINEL,
+    LEADER,
+    DISPATCHER,
+    SUPERVISOR,
+    HEAD,
+    ISSUER,
+    HANDLER,
+    MARKET,
+    FIRE,
+    VERIFIER,
+    CITY,
+    APPROVER,
+];
 
 /// What must be in no log: names of people, what a complainant said, the platform's names, the token.
-const CANARIES: [&str; 7] = ["哨兵17号", "哨兵18号", "家长七号", "canary-complainant", "canary-name", "AAcanary", "GPS-CANARY"];
+const CANARIES: [&str; 7] = [
+    "哨兵17号",
+    "哨兵18号",
+    "家长七号",
+    "canary-complainant",
+    "canary-name",
+    "AAcanary",
+    "GPS-CANARY",
+];
 
 /// What the supervisor gets every working day.
 const DIGEST: (&str, &str) = (SUPERVISOR, "日报");
@@ -77,7 +99,12 @@ pub(crate) async fn tell(folder: &Path) -> Value {
     let cluster = Cluster::start(chat.clone());
     let clock = Driver::take(&cluster.at, "2023-12-22T09:00").await;
     let phones = Phones::hand_out(&chat, &PEOPLE);
-    let mut stage = Stage { chat, cluster, clock, phones };
+    let mut stage = Stage {
+        chat,
+        cluster,
+        clock,
+        phones,
+    };
     stage.opens(folder).await;
     stage.issue().await;
     stage.sheet().await;
@@ -108,22 +135,44 @@ impl Stage {
     async fn opens(&mut self, folder: &Path) {
         self.cluster.serve("one", &PEOPLE);
         self.cluster.says("one", "picket serves", 1).await;
-        self.cluster.run("one", &["import", folder.to_str().expect("a path of text"), "--yes"]);
+        self.cluster.run(
+            "one",
+            &["import", folder.to_str().expect("a path of text"), "--yes"],
+        );
         self.clock.knows(&["4209", "420902"]);
         self.cluster.serve("two", &[]);
         self.cluster.says("two", "picket serves", 1).await;
         self.until("2023-12-22T09:05", &[]).await;
         let lines = std::fs::read_to_string(folder.join("script.jsonl")).expect("the acts");
-        for line in lines.lines().filter(|line| line.contains("schedule.define")) {
+        for line in lines
+            .lines()
+            .filter(|line| line.contains("schedule.define"))
+        {
             let mut act: Value = serde_json::from_str(line).expect("JSON");
-            let (by, within) = (act["as"].clone(), act["in"].as_str().unwrap_or("420902").to_owned());
+            let (by, within) = (
+                act["as"].clone(),
+                act["in"].as_str().unwrap_or("420902").to_owned(),
+            );
             let fields = act.as_object_mut().expect("an act");
             for key in ["at", "as", "in"] {
                 fields.remove(key);
             }
-            self.cluster.run("one", &["do", "--as", by.as_str().expect("a code"), "--in", &within, "--command", &act.to_string()]);
+            self.cluster.run(
+                "one",
+                &[
+                    "do",
+                    "--as",
+                    by.as_str().expect("a code"),
+                    "--in",
+                    &within,
+                    "--command",
+                    &act.to_string(),
+                ],
+            );
         }
-        self.cluster.says("one", "whoever opens this link first is", PEOPLE.len()).await;
+        self.cluster
+            .says("one", "whoever opens this link first is", PEOPLE.len())
+            .await;
         for person in PEOPLE {
             let phone = self.phones.of(person);
             phone.0.opens(&self.link("one", person));
@@ -135,8 +184,16 @@ impl Stage {
     /// The invitation that a replica printed for somebody.
     fn link(&self, replica: &str, whose: &str) -> String {
         let said = self.cluster.said(replica);
-        let after = said.split_once(&format!("first is {whose} in")).expect("an invitation was printed").1;
-        after.lines().map(str::trim).find(|line| line.starts_with("https://")).expect("a link stands below it").to_owned()
+        let after = said
+            .split_once(&format!("first is {whose} in"))
+            .expect("an invitation was printed")
+            .1;
+        after
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with("https://"))
+            .expect("a link stands below it")
+            .to_owned()
     }
 
     /// Monday: the coordinator issues the batch; nobody takes the sheet until Wednesday, and is reminded.
@@ -151,14 +208,30 @@ impl Stage {
         coordinator.press("各哨点哨兵", "几天内").await;
         coordinator.press("5 个工作日", "1 个哨点").await;
         coordinator.press("确认", "文昌社区专项排查").await;
-        self.until("2023-12-25T09:00", &[(SENTINEL, "排查任务 T-1")]).await;
-        self.until("2023-12-27T09:04", &[DIGEST, DIGEST, (LEADER, "排查任务 T-1"), (LEADER, "提醒"), (SENTINEL, "提醒"), (LEADER, "提醒"), (SENTINEL, "提醒")]).await;
+        self.until("2023-12-25T09:00", &[(SENTINEL, "排查任务 T-1")])
+            .await;
+        self.until(
+            "2023-12-27T09:04",
+            &[
+                DIGEST,
+                DIGEST,
+                (LEADER, "排查任务 T-1"),
+                (LEADER, "提醒"),
+                (SENTINEL, "提醒"),
+                (LEADER, "提醒"),
+                (SENTINEL, "提醒"),
+            ],
+        )
+        .await;
     }
 
     /// Wednesday: the sentinel accepts, fills the rows at the door, reports a place on no list and hands the sheet in.
     async fn sheet(&mut self) {
         self.until("2023-12-27T09:05", &[]).await;
-        self.phones.of(SENTINEL).press_hearing("我来接", "已接单", "T-1").await;
+        self.phones
+            .of(SENTINEL)
+            .press_hearing("我来接", "已接单", "T-1")
+            .await;
         self.until("2023-12-27T10:05", &[]).await;
         let sentinel = self.phones.of(SENTINEL);
         sentinel.press("开始填报", "艺术培训中心").await;
@@ -175,7 +248,9 @@ impl Stage {
         let sentinel = self.phones.of(SENTINEL);
         sentinel.0.sends_photo(photo(10));
         sentinel.gets("收到第 1 张照片").await;
-        sentinel.write("二楼晚托班在讲初二数学，黑板有板书", "备注已记下").await;
+        sentinel
+            .write("二楼晚托班在讲初二数学，黑板有板书", "备注已记下")
+            .await;
         sentinel.0.sends_location(30.92, 113.95, 12.0);
         sentinel.gets("位置已记下").await;
         sentinel.press("记下", "汇总").await;
@@ -190,12 +265,21 @@ impl Stage {
         sentinel.press("完成", "是否紧急").await;
         sentinel.press("否", "请核对").await;
         sentinel.hear("确认", "已上报，编号 U-1").await;
-        self.until("2023-12-27T11:10", &[(DISPATCHER, "线索 L-1 · 待分类")]).await;
+        self.until("2023-12-27T11:10", &[(DISPATCHER, "线索 L-1 · 待分类")])
+            .await;
         let sentinel = self.phones.of(SENTINEL);
         sentinel.write("/task T-1", "T-1").await;
         sentinel.press("汇总并提交", "汇总").await;
         sentinel.press("提交", "回执").await;
-        self.until("2023-12-27T16:00", &[(LEADER, "请审核"), (DISPATCHER, "线索 L-2 · 待分类"), (DISPATCHER, PICTURE)]).await;
+        self.until(
+            "2023-12-27T16:00",
+            &[
+                (LEADER, "请审核"),
+                (DISPATCHER, "线索 L-2 · 待分类"),
+                (DISPATCHER, PICTURE),
+            ],
+        )
+        .await;
         let leader = self.phones.of(LEADER);
         leader.press("通过", "T-1").await;
     }
@@ -203,15 +287,39 @@ impl Stage {
     /// Thursday: the dispatcher classifies, routes by the table, merges what the hotline says, and decides on who goes.
     async fn route(&mut self) {
         self.until("2023-12-28T08:50", &[DIGEST]).await;
-        self.cluster.run("two", &["do", "rectification.receive_report", "--as", DISPATCHER, "--in", "420902", "source=hotline", "subject.kind=institution", "subject.id=I-0033", "area=420902003004", "text=家长七号来电（canary-complainant）：晚托班收费补课"]);
-        self.until("2023-12-28T09:00", &[(DISPATCHER, "线索 L-3 · 待分类")]).await;
+        self.cluster.run(
+            "two",
+            &[
+                "do",
+                "rectification.receive_report",
+                "--as",
+                DISPATCHER,
+                "--in",
+                "420902",
+                "source=hotline",
+                "subject.kind=institution",
+                "subject.id=I-0033",
+                "area=420902003004",
+                "text=家长七号来电（canary-complainant）：晚托班收费补课",
+            ],
+        );
+        self.until("2023-12-28T09:00", &[(DISPATCHER, "线索 L-3 · 待分类")])
+            .await;
         let dispatcher = self.phones.of(DISPATCHER);
         dispatcher.write("/lead L-2", "待分类").await;
         dispatcher.press("分类", "属于哪些违规").await;
         dispatcher.press("完成", "待分派").await;
         self.until("2023-12-28T09:05", &[]).await;
         self.phones.of(DISPATCHER).press("按表分派", "L-2").await;
-        self.until("2023-12-28T09:10", &[(SENTINEL, "您发现的问题已分派 · L-2"), (HEAD, "线索 L-2 · 核查中"), (HEAD, PICTURE)]).await;
+        self.until(
+            "2023-12-28T09:10",
+            &[
+                (SENTINEL, "您发现的问题已分派 · L-2"),
+                (HEAD, "线索 L-2 · 核查中"),
+                (HEAD, PICTURE),
+            ],
+        )
+        .await;
         let dispatcher = self.phones.of(DISPATCHER);
         dispatcher.write("/merge L-3 L-2", "请核对").await;
         dispatcher.press("确认", "L-3").await;
@@ -221,7 +329,14 @@ impl Stage {
         dispatcher.press("联合行动", "原因").await;
         dispatcher.press("涉及多个部门", "哪天行动").await;
         dispatcher.press("明天", "参加人员").await;
-        for name in ["教育执法员1号", "教育执法员2号", "市场监管执法员1号", "市场监管执法员2号", "消防执法员1号", "消防执法员2号"] {
+        for name in [
+            "教育执法员1号",
+            "教育执法员2号",
+            "市场监管执法员1号",
+            "市场监管执法员2号",
+            "消防执法员1号",
+            "消防执法员2号",
+        ] {
             dispatcher.press(&format!("☐ {name}"), "参加人员").await;
         }
         dispatcher.press("完成（已选 6）", "请核对").await;
@@ -233,7 +348,14 @@ impl Stage {
         dispatcher.press("完成", "待分派").await;
         self.until("2023-12-28T09:41", &[]).await;
         self.phones.of(DISPATCHER).press("按表分派", "L-1").await;
-        self.until("2023-12-28T09:42", &[(SENTINEL, "您发现的问题已分派 · L-1"), (HEAD, "线索 L-1 · 核查中")]).await;
+        self.until(
+            "2023-12-28T09:42",
+            &[
+                (SENTINEL, "您发现的问题已分派 · L-1"),
+                (HEAD, "线索 L-1 · 核查中"),
+            ],
+        )
+        .await;
         let dispatcher = self.phones.of(DISPATCHER);
         dispatcher.press("单独处置", "原因").await;
         dispatcher.press("事实清楚", "请核对").await;
@@ -299,9 +421,14 @@ impl Stage {
     /// Nobody moves: reminders, two steps of the ladder, and a promise that holds the third.
     async fn late(&mut self) {
         let reminded = [HEAD, ISSUER, HANDLER].map(|who| (who, "提醒 责令整改 Z-1"));
-        self.until("2024-01-08T09:00", &[[DIGEST; 5].as_slice(), &reminded].concat()).await;
+        self.until(
+            "2024-01-08T09:00",
+            &[[DIGEST; 5].as_slice(), &reminded].concat(),
+        )
+        .await;
         let first = [HEAD, ISSUER, HANDLER, LEADER].map(|who| (who, "第 1 级催办"));
-        self.until("2024-01-09T09:00", &[[DIGEST].as_slice(), &first].concat()).await;
+        self.until("2024-01-09T09:00", &[[DIGEST].as_slice(), &first].concat())
+            .await;
         // Whoever carries notices dies just before the next step is due.
         self.until("2024-01-11T08:29", &[DIGEST, DIGEST]).await;
         self.cluster.kill_9("two");
@@ -310,8 +437,17 @@ impl Stage {
         self.cluster.serve("two", &[]);
         let head = self.phones.of(HEAD);
         let step = head.0.sees_now("第 2 级催办").await;
-        for words in ["整改 · 文昌社区第1托管服务部", "责任：教育执法员2号", "01-08 24:00", "按第 2 级催办升级到您"] {
-            assert!(step.text.contains(words), "a step says what, whose, since when and why me: `{words}` in {}", step.text);
+        for words in [
+            "整改 · 文昌社区第1托管服务部",
+            "责任：教育执法员2号",
+            "01-08 24:00",
+            "按第 2 级催办升级到您",
+        ] {
+            assert!(
+                step.text.contains(words),
+                "a step says what, whose, since when and why me: `{words}` in {}",
+                step.text
+            );
         }
         self.until("2024-01-11T09:10", &[]).await;
         let head = self.phones.of(HEAD);
@@ -330,13 +466,20 @@ impl Stage {
         handler.gets("怎么整改").await;
         handler.write("已停课，学费退清", "请核对").await;
         handler.press("确认", "Z-1").await;
-        self.until("2024-01-12T14:00", &[(VERIFIER, "责令整改 Z-1 · 待复查")]).await;
+        self.until("2024-01-12T14:00", &[(VERIFIER, "责令整改 Z-1 · 待复查")])
+            .await;
         let issuer = self.phones.of(ISSUER);
         issuer.write("/verify Z-1", "Z-1").await;
-        issuer.press_hearing("通过", "不能检查自己经办的事", "Z-1").await;
+        issuer
+            .press_hearing("通过", "不能检查自己经办的事", "Z-1")
+            .await;
         self.until("2024-01-15T10:00", &[DIGEST]).await;
         self.phones.of(VERIFIER).press("通过", "Z-1").await;
-        self.until("2024-01-15T10:01", &[(SENTINEL, "您发现的问题已整改 · L-2")]).await;
+        self.until(
+            "2024-01-15T10:01",
+            &[(SENTINEL, "您发现的问题已整改 · L-2")],
+        )
+        .await;
     }
 
     /// The schedule freezes the bulletin, somebody else than a clerk approves it, and the group of the city gets it.
@@ -345,16 +488,25 @@ impl Stage {
         // The other replica is rolled; in its next life it invites the group.
         self.cluster.stop("two");
         self.cluster.serve("two", &[GROUP]);
-        self.cluster.says("two", &format!("first is {GROUP} in"), 1).await;
+        self.cluster
+            .says("two", &format!("first is {GROUP} in"), 1)
+            .await;
         let group = self.chat.group("全市排查工作群", -1_001);
-        self.phones.of(CITY).0.opens_in(&group, &self.link("two", GROUP));
+        self.phones
+            .of(CITY)
+            .0
+            .opens_in(&group, &self.link("two", GROUP));
         group.gets("本群已绑定").await;
         self.until("2024-01-15T15:00", &[]).await;
         let approver = self.phones.of(APPROVER);
         approver.write("/bulletin", "待审定").await;
         approver.press_hearing("审定", "已审定", "已审定").await;
         let told = group.gets(BULLETIN).await;
-        assert!(!CANARIES.iter().any(|word| told.text.contains(word)), "nobody is named in a group: {}", told.text);
+        assert!(
+            !CANARIES.iter().any(|word| told.text.contains(word)),
+            "nobody is named in a group: {}",
+            told.text
+        );
     }
 
     /// Nothing may be left unsaid, unasked or told to a log.
@@ -365,7 +517,11 @@ impl Stage {
         for (kind, times) in ONCE {
             assert_eq!(self.clock.count(kind), times, "{kind}");
         }
-        assert_eq!(self.clock.count("notice.unknown"), 0, "it is known of every notice what became of it");
+        assert_eq!(
+            self.clock.count("notice.unknown"),
+            0,
+            "it is known of every notice what became of it"
+        );
         for name in self.cluster.running() {
             self.cluster.stop(&name);
         }

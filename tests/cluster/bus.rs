@@ -21,11 +21,19 @@ mod on_three {
 }
 
 /// A bus that keeps its servers.
-struct Kept(NatsBus, #[expect(dead_code, reason = "the servers end with the last who holds them")] Arc<Nats>);
+struct Kept(
+    NatsBus,
+    #[expect(dead_code, reason = "the servers end with the last who holds them")] Arc<Nats>,
+);
 
 #[async_trait]
 impl Bus for Kept {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         self.0.ask(subject, body, patience).await
     }
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
@@ -49,8 +57,15 @@ async fn bus(place: &Place) -> NatsBus {
 async fn ask(bus: &NatsBus, subject: &str, body: &[u8]) -> Result<Vec<u8>, BusError> {
     let end = tokio::time::Instant::now() + LONG;
     loop {
-        match bus.ask(subject, body.to_vec(), Duration::from_secs(1)).await {
-            Err(BusError::Nobody(_) | BusError::TimedOut(_)) if tokio::time::Instant::now() < end => tokio::task::yield_now().await,
+        match bus
+            .ask(subject, body.to_vec(), Duration::from_secs(1))
+            .await
+        {
+            Err(BusError::Nobody(_) | BusError::TimedOut(_))
+                if tokio::time::Instant::now() < end =>
+            {
+                tokio::task::yield_now().await
+            }
             answer => return answer,
         }
     }
@@ -70,10 +85,17 @@ async fn of_two_replicas_on_different_servers_the_current_one_answers_and_the_ot
         }
     });
     for _ in 0..20 {
-        assert_eq!(ask(&asker, "picket.do.dispatch.420902", b"?").await, Ok(b"mine".to_vec()));
+        assert_eq!(
+            ask(&asker, "picket.do.dispatch.420902", b"?").await,
+            Ok(b"mine".to_vec())
+        );
     }
     let heard = tokio::time::timeout(LONG, heard.next()).await.unwrap();
-    assert_eq!(heard.unwrap().body, b"?", "who is not current hears what is asked");
+    assert_eq!(
+        heard.unwrap().body,
+        b"?",
+        "who is not current hears what is asked"
+    );
     answering.abort();
 }
 
@@ -85,8 +107,20 @@ async fn what_is_too_large_is_refused_to_the_asker_and_nobody_waits_for_it() {
     let limit = 2 * 1024 * 1024;
     let large = vec![b'x'; 2 * 1024 * 1024 + 1];
     let refused = bus.ask("picket.ask", large.clone(), LONG).await;
-    assert_eq!(refused, Err(BusError::TooLarge { bytes: large.len(), limit }));
-    assert_eq!(bus.tell("picket.ask", large.clone()).await, Err(BusError::TooLarge { bytes: large.len(), limit }));
+    assert_eq!(
+        refused,
+        Err(BusError::TooLarge {
+            bytes: large.len(),
+            limit
+        })
+    );
+    assert_eq!(
+        bus.tell("picket.ask", large.clone()).await,
+        Err(BusError::TooLarge {
+            bytes: large.len(),
+            limit
+        })
+    );
     let reply = large.clone();
     let answering = tokio::spawn(async move {
         requests.next().await.unwrap().reply(reply);
@@ -94,7 +128,13 @@ async fn what_is_too_large_is_refused_to_the_asker_and_nobody_waits_for_it() {
         let body = request.body.clone();
         request.reply(body);
     });
-    assert_eq!(bus.ask("picket.ask", Vec::new(), LONG).await, Err(BusError::TooLarge { bytes: large.len(), limit }));
+    assert_eq!(
+        bus.ask("picket.ask", Vec::new(), LONG).await,
+        Err(BusError::TooLarge {
+            bytes: large.len(),
+            limit
+        })
+    );
     let fits = vec![b'y'; limit];
     assert_eq!(bus.ask("picket.ask", fits.clone(), LONG).await, Ok(fits));
     answering.await.unwrap();
@@ -105,7 +145,10 @@ async fn who_serves_is_heard_again_after_the_connection_was_cut() {
     let servers = one();
     let place = servers.place();
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
-    let (serving, asking) = (bus(&place.through(&[proxy.port()])).await, bus(&place).await);
+    let (serving, asking) = (
+        bus(&place.through(&[proxy.port()])).await,
+        bus(&place).await,
+    );
     let mut requests = serving.serve("picket.ask").await.unwrap();
     let answering = tokio::spawn(async move {
         while let Some(request) = requests.next().await {

@@ -63,7 +63,15 @@ async fn whole(servers: Arc<Nats>) -> Subject<NatsJournal> {
 
 /// What goes wrong while a clause is tried: at every stage something, and never so much that nothing comes through.
 fn faults(seed: u64) -> Faults {
-    Faults { seed, lose_requests: 15, lose_replies: 15, double: 30, delay: 60, longest: Duration::from_millis(15), cut: 3 }
+    Faults {
+        seed,
+        lose_requests: 15,
+        lose_replies: 15,
+        double: 30,
+        delay: 60,
+        longest: Duration::from_millis(15),
+        cut: 3,
+    }
 }
 
 /// A journal whose only way to the servers loses, doubles, delays and cuts; taken away, that way is closed.
@@ -72,7 +80,12 @@ async fn through_faults(servers: Arc<Nats>, seed: u64) -> Subject<NatsJournal> {
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
     let client = client(&place.through(&[proxy.port()])).await;
     // Short, so that what was lost is missed soon; many tries, so that bad luck is not taken for a defect.
-    let settings = Settings { answer: Duration::from_millis(400), patience: Duration::from_secs(18), give_up: Duration::from_secs(12), ..settings(&place) };
+    let settings = Settings {
+        answer: Duration::from_millis(400),
+        patience: Duration::from_secs(18),
+        give_up: Duration::from_secs(12),
+        ..settings(&place)
+    };
     let journal = Arc::new(NatsJournal::open(client, settings).await.unwrap());
     proxy.behave(faults(seed));
     Subject {

@@ -46,15 +46,30 @@ struct Asking {
 
 impl Asking {
     fn start(writing: &Arc<NatsJournal>, asked: &Arc<NatsJournal>) -> Self {
-        let (stop, told, mut tasks) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)), JoinSet::new());
+        let (stop, told, mut tasks) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicU64::new(0)),
+            JoinSet::new(),
+        );
         for at in 0..ASKING {
-            let (writing, asked, stop, told) = (writing.clone(), asked.clone(), stop.clone(), told.clone());
+            let (writing, asked, stop, told) =
+                (writing.clone(), asked.clone(), stop.clone(), told.clone());
             tasks.spawn(async move {
                 // What it reads beside its own book, as a book reads several.
-                let names: Vec<_> = [at, at + ASKING, at + 2 * ASKING].into_iter().map(book).collect();
+                let names: Vec<_> = [at, at + ASKING, at + 2 * ASKING]
+                    .into_iter()
+                    .map(book)
+                    .collect();
                 let mut head = Head::default();
                 while !stop.load(Ordering::Relaxed) {
-                    head = match append(&*writing, &names[0], &head, &format!("{at} {}", head.number + 1)).await {
+                    head = match append(
+                        &*writing,
+                        &names[0],
+                        &head,
+                        &format!("{at} {}", head.number + 1),
+                    )
+                    .await
+                    {
                         Ok(head) => head,
                         // Where it ends is looked up as a keeper looks it up.
                         Err(_) => match writing.last(&names[..1]).await {
@@ -63,8 +78,16 @@ impl Asking {
                         },
                     };
                     // While the way is cut nothing is told, and that is no answer.
-                    let Ok(heads) = asked.last(&names).await else { continue };
-                    assert!(heads[0].number >= head.number, "{} ends at commit {}, and commit {} was answered before", names[0], heads[0].number, head.number);
+                    let Ok(heads) = asked.last(&names).await else {
+                        continue;
+                    };
+                    assert!(
+                        heads[0].number >= head.number,
+                        "{} ends at commit {}, and commit {} was answered before",
+                        names[0],
+                        heads[0].number,
+                        head.number
+                    );
                     assert!(heads[0].number > head.number || heads[0].hash == head.hash);
                     told.fetch_add(1, Ordering::Relaxed);
                 }
@@ -93,19 +116,26 @@ impl Asking {
 
 /// How many questions JetStream has answered.
 async fn questions(place: &Place) -> u64 {
-    api(place, "$JS.API.INFO", serde_json::json!({})).await["api"]["total"].as_u64().unwrap()
+    api(place, "$JS.API.INFO", serde_json::json!({})).await["api"]["total"]
+        .as_u64()
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_who_ask_at_once_share_a_question() {
     let servers = one();
     let place = servers.place();
-    let (writing, asked) = (Arc::new(journal(&place).await), Arc::new(journal(&place).await));
+    let (writing, asked) = (
+        Arc::new(journal(&place).await),
+        Arc::new(journal(&place).await),
+    );
     let names: Vec<_> = (0..BOOKS).map(book).collect();
     // From the first commit of all on, as in a new place.
     let following = followed(&asked).await;
     for name in &names {
-        append(&*writing, name, &Head::default(), "first").await.unwrap();
+        append(&*writing, name, &Head::default(), "first")
+            .await
+            .unwrap();
     }
     let ask = async || {
         let mut asking = JoinSet::new();
@@ -120,7 +150,10 @@ async fn many_who_ask_at_once_share_a_question() {
     // Until the follower has begun each book is asked for.
     let (mut spent, end) = (u64::MAX, Instant::now() + PATIENCE);
     while spent > 20 {
-        assert!(Instant::now() < end, "six hundred books cost {spent} questions");
+        assert!(
+            Instant::now() < end,
+            "six hundred books cost {spent} questions"
+        );
         let before = questions(&place).await;
         ask().await;
         spent = questions(&place).await - before;
@@ -133,26 +166,60 @@ async fn what_was_answered_is_never_forgotten_over_a_connection_that_misbehaves(
     let servers = one();
     let place = servers.place();
     let writing = Arc::new(journal(&place).await);
-    let (proxy, asked) = way(&servers, &place, Duration::from_millis(400), Duration::from_secs(5)).await;
+    let (proxy, asked) = way(
+        &servers,
+        &place,
+        Duration::from_millis(400),
+        Duration::from_secs(5),
+    )
+    .await;
     let asked = Arc::new(asked);
     let following = followed(&asked).await;
     let mut asking = Asking::start(&writing, &asked);
     asking.progress(200).await;
     for round in 0..4 {
-        proxy.behave(Faults { seed: 31 + round, lose_requests: 4, lose_replies: 8, double: 30, delay: 60, longest: Duration::from_millis(30), cut: 2 });
+        proxy.behave(Faults {
+            seed: 31 + round,
+            lose_requests: 4,
+            lose_replies: 8,
+            double: 30,
+            delay: 60,
+            longest: Duration::from_millis(30),
+            cut: 2,
+        });
         asking.progress(150).await;
         proxy.behave(Faults::default());
         proxy.cut();
         asking.progress(150).await;
-        for name in api(&place, "$JS.API.CONSUMER.NAMES.PICKET_JOURNAL", serde_json::json!({})).await["consumers"].as_array().unwrap() {
-            api(&place, &format!("$JS.API.CONSUMER.DELETE.PICKET_JOURNAL.{}", name.as_str().unwrap()), serde_json::json!({})).await;
+        for name in api(
+            &place,
+            "$JS.API.CONSUMER.NAMES.PICKET_JOURNAL",
+            serde_json::json!({}),
+        )
+        .await["consumers"]
+            .as_array()
+            .unwrap()
+        {
+            api(
+                &place,
+                &format!(
+                    "$JS.API.CONSUMER.DELETE.PICKET_JOURNAL.{}",
+                    name.as_str().unwrap()
+                ),
+                serde_json::json!({}),
+            )
+            .await;
         }
         asking.progress(150).await;
     }
     asking.end().await;
     let tally = proxy.tally();
-    let fired = [&tally.lost, &tally.doubled, &tally.delayed, &tally.cut].map(|count| count.load(Ordering::Relaxed));
-    assert!(fired.iter().all(|count| *count > 0), "a run in which nothing happened: {fired:?}");
+    let fired = [&tally.lost, &tally.doubled, &tally.delayed, &tally.cut]
+        .map(|count| count.load(Ordering::Relaxed));
+    assert!(
+        fired.iter().all(|count| *count > 0),
+        "a run in which nothing happened: {fired:?}"
+    );
     following.abort();
 }
 
@@ -160,12 +227,19 @@ async fn what_was_answered_is_never_forgotten_over_a_connection_that_misbehaves(
 async fn what_was_answered_is_never_forgotten_when_a_server_is_killed_or_another_one_leads() {
     for servers in [Nats::one(), Nats::three()] {
         let place = servers.place();
-        let (writing, asked) = (Arc::new(journal(&place).await), Arc::new(journal(&place).await));
+        let (writing, asked) = (
+            Arc::new(journal(&place).await),
+            Arc::new(journal(&place).await),
+        );
         let following = followed(&asked).await;
         let mut asking = Asking::start(&writing, &asked);
         asking.progress(200).await;
         for _ in 0..2 {
-            let leads = if place.monitors.len() > 1 { leader(&servers, &place).await } else { 0 };
+            let leads = if place.monitors.len() > 1 {
+                leader(&servers, &place).await
+            } else {
+                0
+            };
             servers.kill(leads);
             servers.restart(leads);
             asking.progress(300).await;

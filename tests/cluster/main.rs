@@ -4,7 +4,10 @@
 //! The servers come from `deploy/servers.sh`; where they cannot be had these tests fail, since a test that is
 //! left out proves nothing. Tests that run at the same time share servers, each in an account of its own.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test fails it, with its place"
+)]
 
 mod bus;
 mod contract;
@@ -42,13 +45,28 @@ fn shared(place: &Mutex<Weak<Nats>>, start: impl FnOnce() -> Nats) -> Arc<Nats> 
 }
 
 fn settings(place: &Place) -> Settings {
-    Settings { replicas: place.monitors.len(), max_bytes: 64 << 20, monitors: place.monitors.clone(), ..Settings::default() }
+    Settings {
+        replicas: place.monitors.len(),
+        max_bytes: 64 << 20,
+        monitors: place.monitors.clone(),
+        ..Settings::default()
+    }
 }
 
 async fn client(place: &Place) -> Client {
-    connect(&Access { urls: place.urls.clone(), ..Access::default() }, "test").await.unwrap()
+    connect(
+        &Access {
+            urls: place.urls.clone(),
+            ..Access::default()
+        },
+        "test",
+    )
+    .await
+    .unwrap()
 }
 
 async fn journal(place: &Place) -> NatsJournal {
-    NatsJournal::open(client(place).await, settings(place)).await.unwrap()
+    NatsJournal::open(client(place).await, settings(place))
+        .await
+        .unwrap()
 }

@@ -17,7 +17,11 @@ async fn refusal(place: &Place, settings: Settings) -> OpenError {
 
 /// Asks JetStream something, beside Picket.
 async fn api(place: &Place, subject: &str, body: serde_json::Value) -> serde_json::Value {
-    let answer = client(place).await.request(subject.to_owned(), body.to_string().into()).await.unwrap();
+    let answer = client(place)
+        .await
+        .request(subject.to_owned(), body.to_string().into())
+        .await
+        .unwrap();
     serde_json::from_slice(&answer.payload).unwrap()
 }
 
@@ -26,11 +30,28 @@ async fn a_server_that_does_not_flush_every_write_is_refused_with_the_fix() {
     let servers = Nats::with(1, "sync_interval: \"2m\"", "");
     let place = servers.place();
     let refused = refusal(&place, settings(&place)).await;
-    assert!(matches!(&refused, OpenError::NoSync { server } if server == "n1"), "{refused}");
-    assert!(refused.to_string().contains("`sync_interval: always`"), "{refused}");
-    let info = api(&place, "$JS.API.STREAM.INFO.PICKET_JOURNAL", serde_json::json!({})).await;
-    assert_eq!(info["error"]["err_code"], 10059, "nothing was made on a server that is refused");
-    let told = Settings { unverified_sync: true, ..settings(&place) };
+    assert!(
+        matches!(&refused, OpenError::NoSync { server } if server == "n1"),
+        "{refused}"
+    );
+    assert!(
+        refused.to_string().contains("`sync_interval: always`"),
+        "{refused}"
+    );
+    let info = api(
+        &place,
+        "$JS.API.STREAM.INFO.PICKET_JOURNAL",
+        serde_json::json!({}),
+    )
+    .await;
+    assert_eq!(
+        info["error"]["err_code"], 10059,
+        "nothing was made on a server that is refused"
+    );
+    let told = Settings {
+        unverified_sync: true,
+        ..settings(&place)
+    };
     NatsJournal::open(client(&place).await, told).await.unwrap();
 }
 
@@ -38,8 +59,13 @@ async fn a_server_that_does_not_flush_every_write_is_refused_with_the_fix() {
 async fn servers_that_let_themselves_be_asked_need_no_monitoring_address() {
     for servers in [one(), three()] {
         let place = servers.place();
-        let settings = Settings { monitors: Vec::new(), ..settings(&place) };
-        NatsJournal::open(client(&place).await, settings).await.unwrap();
+        let settings = Settings {
+            monitors: Vec::new(),
+            ..settings(&place)
+        };
+        NatsJournal::open(client(&place).await, settings)
+            .await
+            .unwrap();
     }
 }
 
@@ -48,14 +74,27 @@ async fn every_server_that_holds_the_stream_must_be_seen() {
     for servers in [Nats::one(), Nats::three()] {
         let place = servers.shut_place();
         let seen = place.monitors.len() - 1;
-        let some = Settings { monitors: place.monitors[..seen].to_vec(), ..settings(&place) };
+        let some = Settings {
+            monitors: place.monitors[..seen].to_vec(),
+            ..settings(&place)
+        };
         let refused = refusal(&place, some).await;
-        let OpenError::UnseenSync { server, .. } = &refused else { panic!("{refused}") };
+        let OpenError::UnseenSync { server, .. } = &refused else {
+            panic!("{refused}")
+        };
         assert_eq!(servers.number(server), Some(seen), "{refused}");
-        let wrong = Settings { monitors: vec!["http://127.0.0.1:1".to_owned()], ..settings(&place) };
+        let wrong = Settings {
+            monitors: vec!["http://127.0.0.1:1".to_owned()],
+            ..settings(&place)
+        };
         let refused = refusal(&place, wrong).await.to_string();
-        assert!(refused.contains("`http://127.0.0.1:1`: ") && refused.contains("monitoring address"), "{refused}");
-        NatsJournal::open(client(&place).await, settings(&place)).await.unwrap();
+        assert!(
+            refused.contains("`http://127.0.0.1:1`: ") && refused.contains("monitoring address"),
+            "{refused}"
+        );
+        NatsJournal::open(client(&place).await, settings(&place))
+            .await
+            .unwrap();
     }
 }
 
@@ -66,7 +105,9 @@ async fn a_stream_that_could_lose_a_commit_is_refused_and_named() {
     let made = serde_json::json!({"name": "PICKET_JOURNAL", "subjects": ["picket.journal.>"], "storage": "file", "retention": "limits", "discard": "old", "max_bytes": 1_000_000});
     assert!(api(&place, "$JS.API.STREAM.CREATE.PICKET_JOURNAL", made).await["error"].is_null());
     let refused = refusal(&place, settings(&place)).await;
-    let OpenError::UnfitStream { stream, wrong } = &refused else { panic!("{refused}") };
+    let OpenError::UnfitStream { stream, wrong } = &refused else {
+        panic!("{refused}")
+    };
     assert_eq!((&**stream, wrong.setting), ("PICKET_JOURNAL", "discard"));
     assert_eq!(
         refused.to_string(),
@@ -79,20 +120,50 @@ async fn a_server_without_room_for_the_largest_commit_or_without_jetstream_is_re
     let servers = Nats::with(1, "sync_interval: always", "max_payload: 1MB");
     let place = servers.place();
     let refused = refusal(&place, settings(&place)).await;
-    assert!(refused.to_string().contains("`max_payload: 2MB`"), "{refused}");
+    assert!(
+        refused.to_string().contains("`max_payload: 2MB`"),
+        "{refused}"
+    );
     let servers = one();
     let system = servers.system_place();
-    let refused = refusal(&system, Settings { patience: Duration::from_secs(2), ..settings(&system) }).await;
-    assert!(matches!(refused, OpenError::NoJetStream { .. }), "{refused}");
+    let refused = refusal(
+        &system,
+        Settings {
+            patience: Duration::from_secs(2),
+            ..settings(&system)
+        },
+    )
+    .await;
+    assert!(
+        matches!(refused, OpenError::NoJetStream { .. }),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_key_and_a_server_that_is_not_there_are_told_without_the_secret() {
     let servers = one();
-    for url in [format!("nats://a0:canary-5@127.0.0.1:{}", servers.port(0)), "nats://a0:canary-5@127.0.0.1:1".to_owned()] {
-        let refused = connect(&Access { urls: vec![url], ..Access::default() }, "test").await.unwrap_err();
-        assert!(matches!(refused, ConnectError::Unreachable { .. }), "{refused}");
-        assert!(!format!("{refused} {refused:?}").contains("canary-5"), "{refused:?}");
+    for url in [
+        format!("nats://a0:canary-5@127.0.0.1:{}", servers.port(0)),
+        "nats://a0:canary-5@127.0.0.1:1".to_owned(),
+    ] {
+        let refused = connect(
+            &Access {
+                urls: vec![url],
+                ..Access::default()
+            },
+            "test",
+        )
+        .await
+        .unwrap_err();
+        assert!(
+            matches!(refused, ConnectError::Unreachable { .. }),
+            "{refused}"
+        );
+        assert!(
+            !format!("{refused} {refused:?}").contains("canary-5"),
+            "{refused:?}"
+        );
     }
 }
 
@@ -102,7 +173,21 @@ async fn two_processes_open_one_journal_and_read_each_other() {
     let place = servers.place();
     let (first, second) = tokio::join!(journal(&place), journal(&place));
     let book = BookName::parse("dispatch/420902").unwrap();
-    let head = first.append(&book, &Head::default(), &hash_of(b"one"), b"one".as_slice().into()).await.unwrap();
-    let next = second.append(&book, &head, &hash_of(b"two"), b"two".as_slice().into()).await.unwrap();
-    assert_eq!(first.last(std::slice::from_ref(&book)).await, Ok(vec![next]));
+    let head = first
+        .append(
+            &book,
+            &Head::default(),
+            &hash_of(b"one"),
+            b"one".as_slice().into(),
+        )
+        .await
+        .unwrap();
+    let next = second
+        .append(&book, &head, &hash_of(b"two"), b"two".as_slice().into())
+        .await
+        .unwrap();
+    assert_eq!(
+        first.last(std::slice::from_ref(&book)).await,
+        Ok(vec![next])
+    );
 }

@@ -15,11 +15,23 @@ use tokio::task::JoinSet;
 
 use crate::settings;
 
-const BOOKS: [&str; 7] = ["registry", "dispatch", "rectification", "escalation", "schedule", "courier", "bulletin"];
-const OTHERS: [&str; 6] = ["operator", "system", "insight", "publish", "telegram", "edge"];
+const BOOKS: [&str; 7] = [
+    "registry",
+    "dispatch",
+    "rectification",
+    "escalation",
+    "schedule",
+    "courier",
+    "bulletin",
+];
+const OTHERS: [&str; 6] = [
+    "operator", "system", "insight", "publish", "telegram", "edge",
+];
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../deploy/nats")
+        .join(name)
 }
 
 /// Servers with the shipped files, and a seed file for each service.
@@ -38,35 +50,65 @@ impl Shipped {
             let path = dir.path().join(name);
             std::fs::write(&path, format!("{}\n", pair.seed().unwrap())).unwrap();
             seeds.insert(name, path);
-            environment.push((format!("PICKET_NKEY_{}", name.to_uppercase()), pair.public_key()));
+            environment.push((
+                format!("PICKET_NKEY_{}", name.to_uppercase()),
+                pair.public_key(),
+            ));
         }
-        Self { servers: Nats::shipped(nodes, &file(config), &environment), seeds, _dir: dir }
+        Self {
+            servers: Nats::shipped(nodes, &file(config), &environment),
+            seeds,
+            _dir: dir,
+        }
     }
 
     async fn client(&self, name: &str) -> Client {
-        let inbox = BOOKS.contains(&name).then(|| format!("_INBOX_{}", name.to_uppercase()));
-        let inbox = inbox.or_else(|| ["insight", "publish", "telegram", "edge"].contains(&name).then(|| format!("_INBOX_{}", name.to_uppercase())));
-        let access = Access { urls: self.servers.open_place().urls, credentials: Credentials::SeedFile(self.seeds[name].clone()), authority: None, inbox };
+        let inbox = BOOKS
+            .contains(&name)
+            .then(|| format!("_INBOX_{}", name.to_uppercase()));
+        let inbox = inbox.or_else(|| {
+            ["insight", "publish", "telegram", "edge"]
+                .contains(&name)
+                .then(|| format!("_INBOX_{}", name.to_uppercase()))
+        });
+        let access = Access {
+            urls: self.servers.open_place().urls,
+            credentials: Credentials::SeedFile(self.seeds[name].clone()),
+            authority: None,
+            inbox,
+        };
         connect(&access, name).await.unwrap()
     }
 
     /// A journal that does not ask the monitors, as a service on another machine.
     async fn journal(&self, name: &str) -> Result<NatsJournal, picket_nats::OpenError> {
         let place = self.servers.open_place();
-        let settings = Settings { monitors: Vec::new(), answer: Duration::from_millis(700), patience: Duration::from_millis(1500), ..settings(&place) };
+        let settings = Settings {
+            monitors: Vec::new(),
+            answer: Duration::from_millis(700),
+            patience: Duration::from_millis(1500),
+            ..settings(&place)
+        };
         NatsJournal::open(self.client(name).await, settings).await
     }
 }
 
 async fn write(journal: &NatsJournal, book: &str) -> Result<Head, AppendError> {
     let book = BookName::parse(book).unwrap();
-    let head = journal.last(std::slice::from_ref(&book)).await.map_err(|error| AppendError::Unavailable(error.0))?.remove(0);
+    let head = journal
+        .last(std::slice::from_ref(&book))
+        .await
+        .map_err(|error| AppendError::Unavailable(error.0))?
+        .remove(0);
     let bytes = Bytes::from(format!("{book} {}", head.number + 1).into_bytes());
     journal.append(&book, &head, &hash_of(&bytes), bytes).await
 }
 
 /// Tries to write the books of all other services at once.
-async fn everywhere_else(journal: &Arc<NatsJournal>, name: &str) -> Vec<(&'static str, Result<Head, AppendError>)> {
+async fn everywhere_else(
+    journal: &Arc<NatsJournal>,
+    name: &str,
+) -> Vec<(&'static str, Result<Head, AppendError>)> {
     let mut tries = JoinSet::new();
     for other in BOOKS.into_iter().filter(|other| *other != name) {
         let journal = Arc::clone(journal);
@@ -78,7 +120,12 @@ async fn everywhere_else(journal: &Arc<NatsJournal>, name: &str) -> Vec<(&'stati
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shipped_file_lets_each_service_write_its_own_books_and_no_other() {
     let shipped = Shipped::start(1, "one.conf");
-    let refused = shipped.journal("dispatch").await.err().expect("a service may not make the stream").to_string();
+    let refused = shipped
+        .journal("dispatch")
+        .await
+        .err()
+        .expect("a service may not make the stream")
+        .to_string();
     assert!(refused.contains("operator's"), "{refused}");
     let operator = shipped.journal("operator").await.unwrap();
     write(&operator, "registry/420902").await.unwrap();
@@ -87,21 +134,54 @@ async fn the_shipped_file_lets_each_service_write_its_own_books_and_no_other() {
         write(&journal, &format!("{name}/420902")).await.unwrap();
         let denied = everywhere_else(&journal, name).await;
         for (other, answer) in denied {
-            assert!(matches!(answer, Err(AppendError::Unknown(_) | AppendError::Unavailable(_))), "{name} on {other}: {answer:?}");
+            assert!(
+                matches!(
+                    answer,
+                    Err(AppendError::Unknown(_) | AppendError::Unavailable(_))
+                ),
+                "{name} on {other}: {answer:?}"
+            );
         }
-        let read = journal.read(&BookName::parse("registry/420902").unwrap(), &Head::default(), 10).await.unwrap();
+        let read = journal
+            .read(
+                &BookName::parse("registry/420902").unwrap(),
+                &Head::default(),
+                10,
+            )
+            .await
+            .unwrap();
         assert!(!read.is_empty(), "{name} reads the registry");
     }
     for name in ["insight", "publish"] {
         let journal = shipped.journal(name).await.unwrap();
-        let mut follower = journal.follow(vec![(BookName::parse("dispatch/420902").unwrap(), Head::default())]).await.unwrap();
+        let mut follower = journal
+            .follow(vec![(
+                BookName::parse("dispatch/420902").unwrap(),
+                Head::default(),
+            )])
+            .await
+            .unwrap();
         assert_eq!(follower.next().await.unwrap().1.head.number, 1);
-        assert!(write(&journal, "dispatch/420902").await.is_err(), "{name} writes nothing");
+        assert!(
+            write(&journal, "dispatch/420902").await.is_err(),
+            "{name} writes nothing"
+        );
     }
-    assert!(shipped.journal("telegram").await.is_err(), "a bot does not see the journal");
+    assert!(
+        shipped.journal("telegram").await.is_err(),
+        "a bot does not see the journal"
+    );
     for book in BOOKS {
-        let head = operator.last(&[BookName::new(book, "990101").unwrap()]).await.unwrap().remove(0);
-        assert_eq!(head, Head::default(), "what was denied is not there: {book}");
+        let head = operator
+            .last(&[BookName::new(book, "990101").unwrap()])
+            .await
+            .unwrap()
+            .remove(0);
+        assert_eq!(
+            head,
+            Head::default(),
+            "what was denied is not there: {book}"
+        );
     }
 }
 
@@ -109,8 +189,11 @@ async fn the_shipped_file_lets_each_service_write_its_own_books_and_no_other() {
 async fn wishes_reach_the_service_they_are_for_and_answers_reach_nobody_else() {
     let shipped = Shipped::start(1, "one.conf");
     let soon = Duration::from_millis(500);
-    let (bot, dispatch, escalation) =
-        (NatsBus::new(shipped.client("telegram").await), NatsBus::new(shipped.client("dispatch").await), NatsBus::new(shipped.client("escalation").await));
+    let (bot, dispatch, escalation) = (
+        NatsBus::new(shipped.client("telegram").await),
+        NatsBus::new(shipped.client("dispatch").await),
+        NatsBus::new(shipped.client("escalation").await),
+    );
     // What a key may not hear never arrives, whatever it subscribes to.
     let mut stolen = escalation.serve("picket.do.dispatch.420902").await.unwrap();
     let mut answers = escalation.serve("_INBOX_TELEGRAM.>").await.unwrap();
@@ -120,11 +203,30 @@ async fn wishes_reach_the_service_they_are_for_and_answers_reach_nobody_else() {
             request.reply(b"done".to_vec());
         }
     });
-    assert_eq!(bot.ask("picket.do.dispatch.420902", b"wish".to_vec(), Duration::from_secs(10)).await, Ok(b"done".to_vec()));
-    assert!(tokio::time::timeout(soon, stolen.next()).await.is_err(), "another service heard the wish");
-    assert!(tokio::time::timeout(soon, answers.next()).await.is_err(), "another service heard the answer");
+    assert_eq!(
+        bot.ask(
+            "picket.do.dispatch.420902",
+            b"wish".to_vec(),
+            Duration::from_secs(10)
+        )
+        .await,
+        Ok(b"done".to_vec())
+    );
+    assert!(
+        tokio::time::timeout(soon, stolen.next()).await.is_err(),
+        "another service heard the wish"
+    );
+    assert!(
+        tokio::time::timeout(soon, answers.next()).await.is_err(),
+        "another service heard the answer"
+    );
     // A service makes no wishes: it reads journals.
-    assert!(escalation.ask("picket.do.dispatch.420902", b"wish".to_vec(), soon).await.is_err());
+    assert!(
+        escalation
+            .ask("picket.do.dispatch.420902", b"wish".to_vec(), soon)
+            .await
+            .is_err()
+    );
     answering.abort();
 }
 
@@ -139,5 +241,12 @@ async fn three_servers_with_the_shipped_file_keep_every_commit_three_times() {
     while let Err(error) = write(&dispatch, "dispatch/420902").await {
         assert!(std::time::Instant::now() < end, "{error}");
     }
-    assert!(operator.last(&[BookName::parse("dispatch/420902").unwrap()]).await.unwrap()[0].number >= 2);
+    assert!(
+        operator
+            .last(&[BookName::parse("dispatch/420902").unwrap()])
+            .await
+            .unwrap()[0]
+            .number
+            >= 2
+    );
 }

@@ -4,7 +4,10 @@
 //!
 //! It starts real servers, one and then three, and prints one line of JSON for each way. It decides nothing.
 
-#![expect(clippy::unwrap_used, reason = "a measurement that goes wrong ends with its place")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a measurement that goes wrong ends with its place"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +23,10 @@ const SIZE: usize = 700;
 
 #[tokio::main]
 async fn main() {
-    let seconds = std::env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(4.0);
+    let seconds = std::env::args()
+        .nth(1)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(4.0);
     let time = Duration::from_secs_f64(f64::clamp(seconds, 0.5, 60.0));
     for servers in [Nats::one(), Nats::three()] {
         measure(&servers, time).await;
@@ -30,12 +36,28 @@ async fn main() {
 async fn measure(servers: &Nats, time: Duration) {
     let place = servers.place();
     let count = place.monitors.len();
-    let client = connect(&Access { urls: place.urls.clone(), ..Access::default() }, "measure").await.unwrap();
+    let client = connect(
+        &Access {
+            urls: place.urls.clone(),
+            ..Access::default()
+        },
+        "measure",
+    )
+    .await
+    .unwrap();
     let journal = Arc::new(open(&place).await);
     let say = |way: &str, writers: usize, mut times: Vec<Duration>, took: Duration| {
         times.sort_unstable();
-        let at = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default().as_secs_f64() * 1000.0;
-        let per_second = f64::from(u32::try_from(times.len()).unwrap_or(u32::MAX)) / took.as_secs_f64();
+        let at = |part: usize| {
+            times
+                .get(times.len() * part / 100)
+                .copied()
+                .unwrap_or_default()
+                .as_secs_f64()
+                * 1000.0
+        };
+        let per_second =
+            f64::from(u32::try_from(times.len()).unwrap_or(u32::MAX)) / took.as_secs_f64();
         println!(
             "{{\"servers\":{count},\"way\":\"{way}\",\"writers\":{writers},\"per_second\":{per_second:.0},\"p50_ms\":{:.2},\"p99_ms\":{:.2}}}",
             at(50),
@@ -46,7 +68,10 @@ async fn measure(servers: &Nats, time: Duration) {
     let (mut times, start) = (Vec::new(), Instant::now());
     while start.elapsed() < time {
         let one = Instant::now();
-        let answer = client.request("picket.journal.raw.1", vec![b'x'; SIZE].into()).await.unwrap();
+        let answer = client
+            .request("picket.journal.raw.1", vec![b'x'; SIZE].into())
+            .await
+            .unwrap();
         assert!(answer.payload.starts_with(b"{\"stream\""), "{answer:?}");
         times.push(one.elapsed());
     }
@@ -63,7 +88,9 @@ async fn measure(servers: &Nats, time: Duration) {
     let (mut times, start) = (Vec::new(), Instant::now());
     while start.elapsed() < time / 2 {
         let one = Instant::now();
-        bus.ask("echo", vec![b'x'; SIZE], Duration::from_secs(5)).await.unwrap();
+        bus.ask("echo", vec![b'x'; SIZE], Duration::from_secs(5))
+            .await
+            .unwrap();
         times.push(one.elapsed());
     }
     say("request and reply", 1, times, start.elapsed());
@@ -74,7 +101,9 @@ async fn measure(servers: &Nats, time: Duration) {
         let mut all = JoinSet::new();
         for writer in 0..writers {
             let journal = Arc::clone(&journal);
-            all.spawn(async move { write(&journal, &format!("w{writers}-{writer}"), start, time).await });
+            all.spawn(async move {
+                write(&journal, &format!("w{writers}-{writer}"), start, time).await
+            });
         }
         let times = all.join_all().await.concat();
         say("journal, one book each", writers, times, start.elapsed());
@@ -87,12 +116,30 @@ async fn measure(servers: &Nats, time: Duration) {
         let Some(last) = page.last() else { break };
         (head, read) = (last.head.clone(), read + page.len());
     }
-    say("read in pages of 256", 1, vec![start.elapsed() / u32::try_from(read.max(1)).unwrap(); read], start.elapsed());
+    say(
+        "read in pages of 256",
+        1,
+        vec![start.elapsed() / u32::try_from(read.max(1)).unwrap(); read],
+        start.elapsed(),
+    );
 }
 
 async fn open(place: &Place) -> NatsJournal {
-    let client = connect(&Access { urls: place.urls.clone(), ..Access::default() }, "measure").await.unwrap();
-    let settings = Settings { replicas: place.monitors.len(), max_bytes: 2 << 30, monitors: place.monitors.clone(), ..Settings::default() };
+    let client = connect(
+        &Access {
+            urls: place.urls.clone(),
+            ..Access::default()
+        },
+        "measure",
+    )
+    .await
+    .unwrap();
+    let settings = Settings {
+        replicas: place.monitors.len(),
+        max_bytes: 2 << 30,
+        monitors: place.monitors.clone(),
+        ..Settings::default()
+    };
     NatsJournal::open(client, settings).await.unwrap()
 }
 
@@ -103,7 +150,10 @@ async fn write(journal: &NatsJournal, name: &str, start: Instant, time: Duration
         let mut bytes = format!("{name} {} ", head.number + 1).into_bytes();
         bytes.resize(SIZE, b'x');
         let one = Instant::now();
-        head = journal.append(&book, &head, &hash_of(&bytes), Bytes::from(bytes)).await.unwrap();
+        head = journal
+            .append(&book, &head, &hash_of(&bytes), Bytes::from(bytes))
+            .await
+            .unwrap();
         times.push(one.elapsed());
     }
     times

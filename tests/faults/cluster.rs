@@ -50,11 +50,36 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) async fn start(nats: Nats, seed: u64, plans: Vec<Plan>) -> Self {
         let (place, redis) = (nats.place(), block_in_place(Redis::start));
-        let proxy = Proxy::before(nats.port(0), Faults { seed, ..Faults::default() }).await;
+        let proxy = Proxy::before(
+            nats.port(0),
+            Faults {
+                seed,
+                ..Faults::default()
+            },
+        )
+        .await;
         let dir = tempfile::tempdir().unwrap();
         let names: Vec<&'static str> = plans.iter().map(|plan| plan.name).collect();
-        let members = plans.into_iter().map(|plan| (plan.name, Member { plan, process: None })).collect();
-        let mut cluster = Self { dir, nats, place, redis, proxy, members };
+        let members = plans
+            .into_iter()
+            .map(|plan| {
+                (
+                    plan.name,
+                    Member {
+                        plan,
+                        process: None,
+                    },
+                )
+            })
+            .collect();
+        let mut cluster = Self {
+            dir,
+            nats,
+            place,
+            redis,
+            proxy,
+            members,
+        };
         for name in &names {
             cluster.start_one(name);
             // One after the other: the first makes the stream.
@@ -66,11 +91,22 @@ impl Cluster {
         let data = cluster.dir.path().join(names[0]);
         let import = async || {
             let mut command = Command::new(picket());
-            command.args(["import".as_ref(), counties.as_os_str(), "--yes".as_ref(), "--data".as_ref(), data.as_os_str()]);
+            command.args([
+                "import".as_ref(),
+                counties.as_os_str(),
+                "--yes".as_ref(),
+                "--data".as_ref(),
+                data.as_os_str(),
+            ]);
             block_in_place(|| command.output().unwrap())
         };
         let done = import().await;
-        assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
         cluster.settled().await;
         cluster
     }
@@ -81,7 +117,9 @@ impl Cluster {
 
     /// All a process said since its first start.
     pub(crate) fn said(&self, name: &str) -> String {
-        std::fs::read(self.log(name)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        std::fs::read(self.log(name))
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 
     pub(crate) fn names(&self) -> Vec<&'static str> {
@@ -92,15 +130,44 @@ impl Cluster {
     pub(crate) fn start_one(&mut self, name: &'static str) {
         let log = self.log(name);
         let member = self.members.get_mut(name).unwrap();
-        let place = if member.plan.proxied { self.place.through(&[self.proxy.port()]) } else { self.place.clone() };
-        let mut args: Vec<String> = std::iter::once("serve").chain(member.plan.services.iter().copied()).map(str::to_owned).collect();
+        let place = if member.plan.proxied {
+            self.place.through(&[self.proxy.port()])
+        } else {
+            self.place.clone()
+        };
+        let mut args: Vec<String> = std::iter::once("serve")
+            .chain(member.plan.services.iter().copied())
+            .map(str::to_owned)
+            .collect();
         let folder = self.dir.path().join(name).display().to_string();
-        let (nats, monitors, redis, replicas) = (place.urls.join(","), place.monitors.join(","), self.redis.url(), place.monitors.len().to_string());
-        for (flag, value) in [("--name", name), ("--data", &folder), ("--nats", &nats), ("--nats-monitor", &monitors), ("--nats-replicas", &replicas), ("--redis", &redis)] {
+        let (nats, monitors, redis, replicas) = (
+            place.urls.join(","),
+            place.monitors.join(","),
+            self.redis.url(),
+            place.monitors.len().to_string(),
+        );
+        for (flag, value) in [
+            ("--name", name),
+            ("--data", &folder),
+            ("--nats", &nats),
+            ("--nats-monitor", &monitors),
+            ("--nats-replicas", &replicas),
+            ("--redis", &redis),
+        ] {
             args.extend([flag.to_owned(), value.to_owned()]);
         }
-        args.extend(["--shards".to_owned(), SHARDS.to_string(), "--nats-max-bytes".to_owned(), JOURNAL.to_string()]);
-        member.process = Some(Process::start(&picket(), &args, &[("NO_COLOR".to_owned(), "1".to_owned())], &log));
+        args.extend([
+            "--shards".to_owned(),
+            SHARDS.to_string(),
+            "--nats-max-bytes".to_owned(),
+            JOURNAL.to_string(),
+        ]);
+        member.process = Some(Process::start(
+            &picket(),
+            &args,
+            &[("NO_COLOR".to_owned(), "1".to_owned())],
+            &log,
+        ));
     }
 
     /// Kills a process without a chance to say anything.
@@ -109,21 +176,35 @@ impl Cluster {
     }
 
     pub(crate) fn signal(&self, name: &str, signal: &str) {
-        self.members[name].process.as_ref().expect("the process runs").signal(signal);
+        self.members[name]
+            .process
+            .as_ref()
+            .expect("the process runs")
+            .signal(signal);
     }
 
     /// Waits until a process has said these words.
     async fn says(&self, name: &str, words: &str) {
-        self.until(&format!("`{name}` says `{words}`"), |cluster| cluster.said(name).contains(words)).await;
+        self.until(&format!("`{name}` says `{words}`"), |cluster| {
+            cluster.said(name).contains(words)
+        })
+        .await;
     }
 
     /// Waits until every shard is kept once, and by nobody more than a fair share.
     pub(crate) async fn settled(&self) {
-        self.until("every shard is kept, and every process keeps some", |cluster| {
-            let running: Vec<_> = cluster.members.iter().filter(|(_, member)| member.process.is_some()).collect();
-            let held: Vec<usize> = running.iter().map(|(name, _)| cluster.held(name)).collect();
-            held.iter().sum::<usize>() == SHARDS * SERVICES && held.iter().all(|held| *held > 0)
-        })
+        self.until(
+            "every shard is kept, and every process keeps some",
+            |cluster| {
+                let running: Vec<_> = cluster
+                    .members
+                    .iter()
+                    .filter(|(_, member)| member.process.is_some())
+                    .collect();
+                let held: Vec<usize> = running.iter().map(|(name, _)| cluster.held(name)).collect();
+                held.iter().sum::<usize>() == SHARDS * SERVICES && held.iter().all(|held| *held > 0)
+            },
+        )
         .await;
     }
 
@@ -131,9 +212,15 @@ impl Cluster {
     fn held(&self, name: &str) -> usize {
         let said = self.said(name);
         // What was said before its last start does not count.
-        let since = said.rfind("picket serves").map_or("", |start| &said[start..]);
-        let last = since.lines().rev().find(|line| line.contains(" shards are kept here"));
-        last.and_then(|line| line.split_once("; ")?.1.split(' ').next()?.parse().ok()).unwrap_or(0)
+        let since = said
+            .rfind("picket serves")
+            .map_or("", |start| &said[start..]);
+        let last = since
+            .lines()
+            .rev()
+            .find(|line| line.contains(" shards are kept here"));
+        last.and_then(|line| line.split_once("; ")?.1.split(' ').next()?.parse().ok())
+            .unwrap_or(0)
     }
 
     async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
@@ -148,7 +235,13 @@ impl Cluster {
     /// No process ends by itself.
     pub(crate) fn nobody_ended(&self) {
         for (name, member) in &self.members {
-            assert!(member.process.as_ref().is_none_or(|process| !process.is_over()), "`{name}` ended by itself");
+            assert!(
+                member
+                    .process
+                    .as_ref()
+                    .is_none_or(|process| !process.is_over()),
+                "`{name}` ended by itself"
+            );
         }
     }
 
@@ -158,7 +251,10 @@ impl Cluster {
             self.signal(name, "TERM");
         }
         for (name, member) in &self.members {
-            let code = member.process.as_ref().and_then(|process| process.ends(PATIENCE));
+            let code = member
+                .process
+                .as_ref()
+                .and_then(|process| process.ends(PATIENCE));
             assert_eq!(code, Some(0), "`{name}` goes when it is told to");
         }
     }
@@ -172,7 +268,10 @@ impl Drop for Cluster {
         for name in self.members.keys() {
             let said = self.said(name);
             let lines: Vec<&str> = said.lines().collect();
-            eprintln!("── the end of what `{name}` said\n{}", lines[lines.len().saturating_sub(60)..].join("\n"));
+            eprintln!(
+                "── the end of what `{name}` said\n{}",
+                lines[lines.len().saturating_sub(60)..].join("\n")
+            );
         }
     }
 }

@@ -25,7 +25,12 @@ pub(crate) struct County {
 
 impl County {
     pub(crate) fn all() -> Vec<Self> {
-        (1..=COUNTIES).map(|number| Self { number, code: Jurisdiction::from(format!("{CITY}{number:02}")) }).collect()
+        (1..=COUNTIES)
+            .map(|number| Self {
+                number,
+                code: Jurisdiction::from(format!("{CITY}{number:02}")),
+            })
+            .collect()
     }
 
     fn person(&self, code: &str) -> PersonId {
@@ -67,23 +72,64 @@ pub(crate) fn write(folder: &Path) {
     let mut areas = format!("code,name,level,parent\n{CITY},test city,city,\n");
     let mut people = "code,name,roles,department,area,certificate,language\n".to_owned();
     let mut posts = "code,name,kind,area,leader,members\n".to_owned();
-    let mut institutions = "code,name,kind,training,licence,address,area,school_district,risk,list\n".to_owned();
+    let mut institutions =
+        "code,name,kind,training,licence,address,area,school_district,risk,list\n".to_owned();
     for county in County::all() {
         let (code, number) = (&county.code, county.number);
-        let line = |table: &mut String, row: String| writeln!(table, "{row}").expect("a string takes text");
+        let line = |table: &mut String, row: String| {
+            writeln!(table, "{row}").expect("a string takes text")
+        };
         line(&mut areas, format!("{code},county {number},county,{CITY}"));
-        for (person, role) in [(county.coordinator(), "coordinator"), (county.dispatcher(), "dispatcher"), (county.leader(), "post_leader")] {
-            line(&mut people, format!("{},{role} of county {number},{role},,{code},,", person.code()));
+        for (person, role) in [
+            (county.coordinator(), "coordinator"),
+            (county.dispatcher(), "dispatcher"),
+            (county.leader(), "post_leader"),
+        ] {
+            line(
+                &mut people,
+                format!(
+                    "{},{role} of county {number},{role},,{code},,",
+                    person.code()
+                ),
+            );
         }
         for at in 0..SENTINELS {
             let (area, post, sentinel) = (county.area(at), county.post(at), county.sentinel(at));
-            line(&mut areas, format!("{area},community {number}-{at},community,{code}"));
-            line(&mut people, format!("{},sentinel {number}-{at},sentinel,,{area},,", sentinel.code()));
-            line(&mut posts, format!("{post},post {number}-{at},community,{area},{},{}", county.leader().code(), sentinel.code()));
-            line(&mut institutions, format!("{},institution {number}-{at},institution,arts,licensed,{at} test street,{area},,normal,", county.institution(at)));
+            line(
+                &mut areas,
+                format!("{area},community {number}-{at},community,{code}"),
+            );
+            line(
+                &mut people,
+                format!(
+                    "{},sentinel {number}-{at},sentinel,,{area},,",
+                    sentinel.code()
+                ),
+            );
+            line(
+                &mut posts,
+                format!(
+                    "{post},post {number}-{at},community,{area},{},{}",
+                    county.leader().code(),
+                    sentinel.code()
+                ),
+            );
+            line(
+                &mut institutions,
+                format!(
+                    "{},institution {number}-{at},institution,arts,licensed,{at} test street,{area},,normal,",
+                    county.institution(at)
+                ),
+            );
         }
     }
-    for (name, table) in [("areas", areas), ("people", people), ("posts", posts), ("institutions", institutions)] {
-        std::fs::write(folder.join(format!("{name}.csv")), table).expect("the test's own folder takes a file");
+    for (name, table) in [
+        ("areas", areas),
+        ("people", people),
+        ("posts", posts),
+        ("institutions", institutions),
+    ] {
+        std::fs::write(folder.join(format!("{name}.csv")), table)
+            .expect("the test's own folder takes a file");
     }
 }

@@ -59,11 +59,17 @@ pub(crate) struct Load {
 
 impl Work {
     pub(crate) fn acked(&self) -> Vec<Acked> {
-        self.acked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.acked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn refused(&self) -> Vec<String> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn goes_on(&self) -> bool {
@@ -85,7 +91,13 @@ impl Load {
         let mut people = JoinSet::new();
         for (county, wire) in County::all().into_iter().zip(wires.iter().cycle()) {
             for at in 0..SENTINELS {
-                let one = |way: u64| Person { county: county.clone(), at, wire: wire.clone(), work: work.clone(), chance: Chance(seed ^ ((way + 1) << 40) ^ ((at as u64) << 32) ^ hash(&county)) };
+                let one = |way: u64| Person {
+                    county: county.clone(),
+                    at,
+                    wire: wire.clone(),
+                    work: work.clone(),
+                    chance: Chance(seed ^ ((way + 1) << 40) ^ ((at as u64) << 32) ^ hash(&county)),
+                };
                 people.spawn(one(0).sweeps());
                 if at < 2 {
                     people.spawn(one(1).reports());
@@ -94,7 +106,12 @@ impl Load {
             }
         }
         let reading = tokio::spawn(read(journal, work.clone()));
-        Self { work, wires, people, reading }
+        Self {
+            work,
+            wires,
+            people,
+            reading,
+        }
     }
 
     pub(crate) fn work(&self) -> &Arc<Work> {
@@ -112,7 +129,11 @@ impl Load {
 }
 
 fn hash(county: &County) -> u64 {
-    county.code.as_str().bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte))
+    county
+        .code
+        .as_str()
+        .bytes()
+        .fold(7, |sum, byte| sum * 31 + u64::from(byte))
 }
 
 /// Somebody at work.
@@ -126,19 +147,50 @@ struct Person {
 
 impl Person {
     /// Wishes something until it is answered.
-    async fn does(&mut self, by: &PersonId, command: impl Into<Command>, opens: bool) -> Option<Answer> {
+    async fn does(
+        &mut self,
+        by: &PersonId,
+        command: impl Into<Command>,
+        opens: bool,
+    ) -> Option<Answer> {
         let command = command.into();
-        let (verb, number) = (command.verb(), self.work.numbers.fetch_add(1, Ordering::Relaxed));
-        let wish = Wish { id: format!("act-{number}").into(), by: by.clone(), via: "test".into(), made: Timestamp::now(), observed: None, trace: String::new(), command };
+        let (verb, number) = (
+            command.verb(),
+            self.work.numbers.fetch_add(1, Ordering::Relaxed),
+        );
+        let wish = Wish {
+            id: format!("act-{number}").into(),
+            by: by.clone(),
+            via: "test".into(),
+            made: Timestamp::now(),
+            observed: None,
+            trace: String::new(),
+            command,
+        };
         let answer = self.wire.wish(&self.county.code, &wish).await;
         let answered = match answer {
             Ok(answer) => {
-                let acked = Acked { id: wish.id.to_string(), verb, answer: answer.clone(), county: self.county.code.to_string(), at: Instant::now(), opens };
-                self.work.acked.lock().unwrap_or_else(PoisonError::into_inner).push(acked);
+                let acked = Acked {
+                    id: wish.id.to_string(),
+                    verb,
+                    answer: answer.clone(),
+                    county: self.county.code.to_string(),
+                    at: Instant::now(),
+                    opens,
+                };
+                self.work
+                    .acked
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(acked);
                 Some(answer)
             }
             Err(why) => {
-                self.work.refused.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{} {verb} in {}: {why}", wish.id, self.county.code));
+                self.work
+                    .refused
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(format!("{} {verb} in {}: {why}", wish.id, self.county.code));
                 None
             }
         };
@@ -149,20 +201,61 @@ impl Person {
 
     /// A sheet from the order to its approval, again and again.
     async fn sweeps(mut self) {
-        let (coordinator, leader, sentinel) = (self.county.coordinator(), self.county.leader(), self.county.sentinel(self.at));
+        let (coordinator, leader, sentinel) = (
+            self.county.coordinator(),
+            self.county.leader(),
+            self.county.sentinel(self.at),
+        );
         let row = self.county.institution(self.at);
         while self.work.goes_on() {
-            let select = Select { post: Some(self.county.post(self.at).as_str().into()), ..Select::default() };
-            let issue = dispatch::Command::IssueBatch { name: "sweep".into(), campaign: None, round: None, select, assign: Assign::default(), checklist: String::new(), window: Some(Span::working_days(5)), sealed_until: None };
-            let Some(answer) = self.does(&coordinator, issue, false).await else { return };
-            let Some(task) = self.sheet(&answer.created[0]).await else { return };
+            let select = Select {
+                post: Some(self.county.post(self.at).as_str().into()),
+                ..Select::default()
+            };
+            let issue = dispatch::Command::IssueBatch {
+                name: "sweep".into(),
+                campaign: None,
+                round: None,
+                select,
+                assign: Assign::default(),
+                checklist: String::new(),
+                window: Some(Span::working_days(5)),
+                sealed_until: None,
+            };
+            let Some(answer) = self.does(&coordinator, issue, false).await else {
+                return;
+            };
+            let Some(task) = self.sheet(&answer.created[0]).await else {
+                return;
+            };
             let found = self.chance.strikes(250);
-            let (outcome, codes) = if found { (Outcome::Problem, vec!["Q2".to_owned()]) } else { (Outcome::Ok, Vec::new()) };
-            let fill = dispatch::Command::FillRow { task: task.clone(), row: row.clone(), outcome, codes, note: String::new(), evidence: Vec::new(), observed: None, urgent: false };
+            let (outcome, codes) = if found {
+                (Outcome::Problem, vec!["Q2".to_owned()])
+            } else {
+                (Outcome::Ok, Vec::new())
+            };
+            let fill = dispatch::Command::FillRow {
+                task: task.clone(),
+                row: row.clone(),
+                outcome,
+                codes,
+                note: String::new(),
+                evidence: Vec::new(),
+                observed: None,
+                urgent: false,
+            };
             let steps = [
-                (&sentinel, dispatch::Command::AcceptTask { task: task.clone() }, false),
+                (
+                    &sentinel,
+                    dispatch::Command::AcceptTask { task: task.clone() },
+                    false,
+                ),
                 (&sentinel, fill, false),
-                (&sentinel, dispatch::Command::SubmitTask { task: task.clone() }, found),
+                (
+                    &sentinel,
+                    dispatch::Command::SubmitTask { task: task.clone() },
+                    found,
+                ),
                 (&leader, dispatch::Command::ApproveTask { task }, false),
             ];
             for (by, step, opens) in steps {
@@ -179,12 +272,25 @@ impl Person {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             let came = self.work.came.notified();
-            if let Some(task) = self.work.sheets.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            if let Some(task) = self
+                .work
+                .sheets
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&key)
+            {
                 return Some(task.clone());
             }
             drop(timeout(Duration::from_millis(200), came).await);
         }
-        self.work.refused.lock().unwrap_or_else(PoisonError::into_inner).push(format!("no sheet came of {batch} in {} within {PATIENCE:?}", self.county.code));
+        self.work
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(format!(
+                "no sheet came of {batch} in {} within {PATIENCE:?}",
+                self.county.code
+            ));
         None
     }
 
@@ -193,7 +299,14 @@ impl Person {
         let (area, sentinel) = (self.county.area(self.at), self.county.sentinel(self.at));
         for number in 0.. {
             let urgent = self.chance.strikes(100);
-            let report = dispatch::Command::ReportPlace { area: area.as_str().into(), address: format!("{number} back street"), seen: "lessons at night".into(), codes: vec!["H2".into()], evidence: Vec::new(), urgent };
+            let report = dispatch::Command::ReportPlace {
+                area: area.as_str().into(),
+                address: format!("{number} back street"),
+                seen: "lessons at night".into(),
+                codes: vec!["H2".into()],
+                evidence: Vec::new(),
+                urgent,
+            };
             if !self.work.goes_on() || self.does(&sentinel, report, true).await.is_none() {
                 return;
             }
@@ -204,10 +317,25 @@ impl Person {
     async fn answers_the_telephone(mut self) {
         let (area, dispatcher) = (self.county.area(self.at), self.county.dispatcher());
         while self.work.goes_on() {
-            let receive = rectification::Command::ReceiveReport { source: Source::Hotline, subject: None, area: area.as_str().into(), text: "noise at night".into(), urgent: false };
-            let Some(answer) = self.does(&dispatcher, receive, true).await else { return };
-            let lead = answer.created.iter().find(|id| id.starts_with("L-")).expect("a report opens a lead");
-            let classify = rectification::Command::ClassifyLead { lead: lead.as_str().into(), codes: vec!["Q2".into()] };
+            let receive = rectification::Command::ReceiveReport {
+                source: Source::Hotline,
+                subject: None,
+                area: area.as_str().into(),
+                text: "noise at night".into(),
+                urgent: false,
+            };
+            let Some(answer) = self.does(&dispatcher, receive, true).await else {
+                return;
+            };
+            let lead = answer
+                .created
+                .iter()
+                .find(|id| id.starts_with("L-"))
+                .expect("a report opens a lead");
+            let classify = rectification::Command::ClassifyLead {
+                lead: lead.as_str().into(),
+                codes: vec!["Q2".into()],
+            };
             if self.does(&dispatcher, classify, false).await.is_none() {
                 return;
             }
@@ -217,14 +345,34 @@ impl Person {
 
 /// Reads the journals of dispatch for as long as somebody works, whatever happens to the servers.
 async fn read(journal: Arc<NatsJournal>, work: Arc<Work>) {
-    let mut heads: BTreeMap<BookName, Head> = County::all().iter().map(|county| (BookName::new("dispatch", county.code.as_str()).unwrap(), Head::default())).collect();
+    let mut heads: BTreeMap<BookName, Head> = County::all()
+        .iter()
+        .map(|county| {
+            (
+                BookName::new("dispatch", county.code.as_str()).unwrap(),
+                Head::default(),
+            )
+        })
+        .collect();
     loop {
-        if let Ok(mut follower) = journal.follow(heads.iter().map(|(book, head)| (book.clone(), head.clone())).collect()).await {
+        if let Ok(mut follower) = journal
+            .follow(
+                heads
+                    .iter()
+                    .map(|(book, head)| (book.clone(), head.clone()))
+                    .collect(),
+            )
+            .await
+        {
             while let Ok((book, stored)) = follower.next().await {
                 let commit = Commit::decode(&stored.bytes).unwrap();
                 for event in commit.entries.into_iter().flat_map(|entry| entry.events) {
-                    if let Event::Dispatch(dispatch::Event::TaskIssued { task, batch, .. }) = event {
-                        work.sheets.lock().unwrap_or_else(PoisonError::into_inner).insert((book.jurisdiction().to_owned(), batch.to_string()), task);
+                    if let Event::Dispatch(dispatch::Event::TaskIssued { task, batch, .. }) = event
+                    {
+                        work.sheets
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .insert((book.jurisdiction().to_owned(), batch.to_string()), task);
                     }
                 }
                 work.came.notify_waiters();

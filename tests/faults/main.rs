@@ -4,7 +4,10 @@
 //! handed to a transport once at a time, and nobody waits for longer than a takeover may last. Every story draws from a seed that it prints and `PICKET_SEED` sets.
 //! Faults below the journal's own interface are told in `tests/cluster`.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test fails it, with its place"
+)]
 
 mod chance;
 mod cluster;
@@ -32,9 +35,21 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Two that keep everything, one of them behind a proxy, and one that keeps a part.
 fn three_processes() -> Vec<Plan> {
     vec![
-        Plan { name: "one", services: &[], proxied: false },
-        Plan { name: "two", services: &[], proxied: true },
-        Plan { name: "three", services: &["dispatch", "rectification", "escalation", "courier"], proxied: false },
+        Plan {
+            name: "one",
+            services: &[],
+            proxied: false,
+        },
+        Plan {
+            name: "two",
+            services: &[],
+            proxied: true,
+        },
+        Plan {
+            name: "three",
+            services: &["dispatch", "rectification", "escalation", "courier"],
+            proxied: false,
+        },
     ]
 }
 
@@ -52,7 +67,16 @@ enum Trouble {
 }
 
 impl Trouble {
-    const ALL: [Self; 8] = [Self::ServiceKilled, Self::ServiceBackAtOnce, Self::NatsKilled, Self::RedisFlushed, Self::RedisKilledAndService, Self::CutFromNats, Self::Noise, Self::Zombie];
+    const ALL: [Self; 8] = [
+        Self::ServiceKilled,
+        Self::ServiceBackAtOnce,
+        Self::NatsKilled,
+        Self::RedisFlushed,
+        Self::RedisKilledAndService,
+        Self::CutFromNats,
+        Self::Noise,
+        Self::Zombie,
+    ];
 
     async fn strike(self, story: &mut Story) {
         let victim = story.chance.one_of(&["one", "two", "three"]);
@@ -92,7 +116,9 @@ impl Trouble {
                 story.is_over().await;
             }
             Self::RedisKilledAndService => {
-                story.strikes(format!("kill -9 of redis-server, and of a service ({victim})"));
+                story.strikes(format!(
+                    "kill -9 of redis-server, and of a service ({victim})"
+                ));
                 story.cluster.redis.kill();
                 story.pause(500, 2_000).await;
                 story.cluster.kill(victim);
@@ -111,14 +137,28 @@ impl Trouble {
             Self::Noise => {
                 story.strikes("messages dropped, doubled, delayed, cut (two)");
                 let seed = story.chance.between(0, u64::MAX - 1);
-                story.cluster.proxy.behave(Faults { seed, lose_requests: 5, lose_replies: 5, double: 40, delay: 30, longest: Duration::from_millis(40), cut: 2 });
+                story.cluster.proxy.behave(Faults {
+                    seed,
+                    lose_requests: 5,
+                    lose_replies: 5,
+                    double: 40,
+                    delay: 30,
+                    longest: Duration::from_millis(40),
+                    cut: 2,
+                });
                 story.pause(9_000, 11_000).await;
                 story.cluster.proxy.behave(Faults::default());
                 story.is_over().await;
-                assert!(story.cluster.proxy.tally().faults() >= 50, "noise that nobody heard: {:?}", story.cluster.proxy.tally());
+                assert!(
+                    story.cluster.proxy.tally().faults() >= 50,
+                    "noise that nobody heard: {:?}",
+                    story.cluster.proxy.tally()
+                );
             }
             Self::Zombie => {
-                story.strikes(format!("a service stopped past its lease, then awake ({victim})"));
+                story.strikes(format!(
+                    "a service stopped past its lease, then awake ({victim})"
+                ));
                 story.cluster.signal(victim, "STOP");
                 story.pause(8_000, 9_500).await;
                 // All of it is kept by others by now, and only then the sleeper wakes.
@@ -155,7 +195,11 @@ fn whatever_dies_nothing_answered_is_lost_or_done_twice_and_books_are_taken_over
 fn the_leader_of_three_nats_servers_dies_or_sleeps_and_the_work_goes_on_in_time() {
     let _alone = ONE_AT_A_TIME.lock();
     run(async {
-        let plans = ["one", "two"].map(|name| Plan { name, services: &[], proxied: false });
+        let plans = ["one", "two"].map(|name| Plan {
+            name,
+            services: &[],
+            proxied: false,
+        });
         let mut story = Story::begin(chance::seed(), Nats::three(), plans.into()).await;
         let first = leader(&story).await;
         story.strikes("kill -9 of the leader of three nats-servers");
@@ -176,18 +220,32 @@ fn the_leader_of_three_nats_servers_dies_or_sleeps_and_the_work_goes_on_in_time(
 }
 
 fn run(story: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(story);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(story);
 }
 
 /// Which of the servers leads the stream.
 async fn leader(story: &Story) -> usize {
-    let access = Access { urls: story.cluster.place.urls.clone(), ..Access::default() };
+    let access = Access {
+        urls: story.cluster.place.urls.clone(),
+        ..Access::default()
+    };
     let client = connect(&access, "who leads").await.unwrap();
     let end = Instant::now() + Duration::from_secs(30);
     loop {
-        if let Ok(reply) = client.request("$JS.API.STREAM.INFO.PICKET_JOURNAL", "".into()).await {
+        if let Ok(reply) = client
+            .request("$JS.API.STREAM.INFO.PICKET_JOURNAL", "".into())
+            .await
+        {
             let info: serde_json::Value = serde_json::from_slice(&reply.payload).unwrap();
-            if let Some(leader) = info["cluster"]["leader"].as_str().and_then(|name| story.cluster.nats.number(name)) {
+            if let Some(leader) = info["cluster"]["leader"]
+                .as_str()
+                .and_then(|name| story.cluster.nats.number(name))
+            {
                 return leader;
             }
         }

@@ -19,7 +19,15 @@ use crate::county::{CITY, County};
 use crate::load::Acked;
 use crate::notices::Notices;
 
-const SERVICES: [&str; 7] = ["registry", "schedule", "dispatch", "rectification", "escalation", "courier", "bulletin"];
+const SERVICES: [&str; 7] = [
+    "registry",
+    "schedule",
+    "dispatch",
+    "rectification",
+    "escalation",
+    "courier",
+    "bulletin",
+];
 
 /// Every journal, as it stands.
 pub(crate) struct Journals(BTreeMap<String, Vec<Commit>>);
@@ -52,11 +60,21 @@ impl Reactions {
                 Some(times) => self.doubled.push(format!("{what} {key}, {times} times")),
             }
         }
-        self.doubled.extend(effects.keys().filter(|key| !causes.contains_key(*key)).map(|key| format!("{what} {key}, out of nothing")));
+        self.doubled.extend(
+            effects
+                .keys()
+                .filter(|key| !causes.contains_key(*key))
+                .map(|key| format!("{what} {key}, out of nothing")),
+        );
     }
 
     fn once(&mut self, what: &str, effects: &Count) {
-        self.doubled.extend(effects.iter().filter(|(_, times)| **times > 1).map(|(key, times)| format!("{what} {key}, {times} times")));
+        self.doubled.extend(
+            effects
+                .iter()
+                .filter(|(_, times)| **times > 1)
+                .map(|(key, times)| format!("{what} {key}, {times} times")),
+        );
         self.done += effects.len();
     }
 }
@@ -66,7 +84,11 @@ impl Journals {
     pub(crate) async fn read(journal: &NatsJournal) -> Self {
         let mut all = BTreeMap::new();
         let counties = County::all();
-        for jurisdiction in counties.iter().map(|county| county.code.as_str()).chain([CITY]) {
+        for jurisdiction in counties
+            .iter()
+            .map(|county| county.code.as_str())
+            .chain([CITY])
+        {
             for service in SERVICES {
                 let book = BookName::new(service, jurisdiction).unwrap();
                 all.insert(book.to_string(), read(journal, &book).await);
@@ -76,8 +98,15 @@ impl Journals {
     }
 
     fn events(&self, service: &str, county: &str) -> impl Iterator<Item = &Event> {
-        let commits = self.0.get(&format!("{service}/{county}")).map(Vec::as_slice).unwrap_or_default();
-        commits.iter().flat_map(|commit| &commit.entries).flat_map(|entry| &entry.events)
+        let commits = self
+            .0
+            .get(&format!("{service}/{county}"))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        commits
+            .iter()
+            .flat_map(|commit| &commit.entries)
+            .flat_map(|entry| &entry.events)
     }
 
     /// How often each event that gives a key is there.
@@ -91,7 +120,10 @@ impl Journals {
 
     /// Where each journal ends.
     pub(crate) fn heads(&self) -> BTreeMap<String, u64> {
-        self.0.iter().map(|(book, commits)| (book.clone(), commits.len() as u64)).collect()
+        self.0
+            .iter()
+            .map(|(book, commits)| (book.clone(), commits.len() as u64))
+            .collect()
     }
 
     pub(crate) fn commits(&self) -> usize {
@@ -100,8 +132,15 @@ impl Journals {
 
     /// When each book that reacts said something.
     pub(crate) fn instants(&self, service: &str) -> impl Iterator<Item = (&str, Vec<Timestamp>)> {
-        let all = self.0.iter().filter(move |(book, _)| book.starts_with(service) && !book.ends_with(&format!("/{CITY}")));
-        all.map(|(book, commits)| (book.as_str(), commits.iter().map(|commit| commit.at).collect()))
+        let all = self.0.iter().filter(move |(book, _)| {
+            book.starts_with(service) && !book.ends_with(&format!("/{CITY}"))
+        });
+        all.map(|(book, commits)| {
+            (
+                book.as_str(),
+                commits.iter().map(|commit| commit.at).collect(),
+            )
+        })
     }
 
     /// Of what was answered: how often the effect of each is there, by id. Told is also what stands twice at all.
@@ -111,29 +150,63 @@ impl Journals {
             for commit in commits {
                 let mut within = std::collections::BTreeSet::new();
                 for entry in &commit.entries {
-                    assert!(within.insert(entry.id.as_str()), "`{}` stands twice in commit {} of {book}", entry.id, commit.n);
-                    places.entry(entry.id.as_str()).or_default().push((book, commit.n));
+                    assert!(
+                        within.insert(entry.id.as_str()),
+                        "`{}` stands twice in commit {} of {book}",
+                        entry.id,
+                        commit.n
+                    );
+                    places
+                        .entry(entry.id.as_str())
+                        .or_default()
+                        .push((book, commit.n));
                 }
             }
         }
         let at = |one: &Acked| places.get(one.id.as_str()).cloned().unwrap_or_default();
-        let lost = acked.iter().filter(|one| !at(one).contains(&(one.answer.book.as_str(), one.answer.n))).map(|one| one.id.clone()).collect();
-        let doubled = acked.iter().filter(|one| at(one).len() > 1).map(|one| one.id.clone()).collect();
+        let lost = acked
+            .iter()
+            .filter(|one| !at(one).contains(&(one.answer.book.as_str(), one.answer.n)))
+            .map(|one| one.id.clone())
+            .collect();
+        let doubled = acked
+            .iter()
+            .filter(|one| at(one).len() > 1)
+            .map(|one| one.id.clone())
+            .collect();
         // What nobody wished, reactions and bells, has its id from its cause; within one book that is one.
         for (id, places) in &places {
             let mut books: Vec<&str> = places.iter().map(|(book, _)| *book).collect();
             books.sort_unstable();
             let before = books.len();
             books.dedup();
-            assert_eq!(before, books.len(), "`{id}` stands twice in one book: {places:?}");
+            assert_eq!(
+                before,
+                books.len(),
+                "`{id}` stands twice in one book: {places:?}"
+            );
         }
         (lost, doubled)
     }
 
     /// Books that stumbled over something and wait for a person; none should.
     pub(crate) fn parked(&self) -> Vec<String> {
-        let stumbled = |commit: &&Commit| commit.entries.iter().flat_map(|entry| &entry.events).any(|event| matches!(event.kind(), "cursor.parked" | "bell.parked"));
-        self.0.iter().flat_map(|(book, commits)| commits.iter().filter(stumbled).map(move |commit| format!("{book} in commit {}", commit.n))).collect()
+        let stumbled = |commit: &&Commit| {
+            commit
+                .entries
+                .iter()
+                .flat_map(|entry| &entry.events)
+                .any(|event| matches!(event.kind(), "cursor.parked" | "bell.parked"))
+        };
+        self.0
+            .iter()
+            .flat_map(|(book, commits)| {
+                commits
+                    .iter()
+                    .filter(stumbled)
+                    .map(move |commit| format!("{book} in commit {}", commit.n))
+            })
+            .collect()
     }
 
     /// What follows from what was done, of all counties.
@@ -151,12 +224,20 @@ impl Journals {
     fn found(&self, code: &str, all: &mut Reactions) {
         let places = self.count("dispatch", code, |event| match event {
             Event::Dispatch(Sheet::PlaceReported { place, .. }) => Some(format!("{code}/{place}")),
-            Event::Dispatch(Sheet::RowFound { task, row, .. }) => Some(format!("{code}/{task}/{row}")),
+            Event::Dispatch(Sheet::RowFound { task, row, .. }) => {
+                Some(format!("{code}/{task}/{row}"))
+            }
             _ => None,
         });
         let reports = self.count("rectification", code, |event| match event {
-            Event::Rectification(Matter::ReportReceived { place: Some(place), .. }) => Some(format!("{code}/{place}")),
-            Event::Rectification(Matter::ReportReceived { task: Some(task), row: Some(row), .. }) => Some(format!("{code}/{task}/{row}")),
+            Event::Rectification(Matter::ReportReceived {
+                place: Some(place), ..
+            }) => Some(format!("{code}/{place}")),
+            Event::Rectification(Matter::ReportReceived {
+                task: Some(task),
+                row: Some(row),
+                ..
+            }) => Some(format!("{code}/{task}/{row}")),
             _ => None,
         });
         all.pair("the report of", &places, &reports);
@@ -165,7 +246,9 @@ impl Journals {
     fn clocks(&self, code: &str, all: &mut Reactions) {
         let started = |of: ClockKind| {
             self.count("escalation", code, |event| match event {
-                Event::Escalation(Clock::ClockStarted { kind, on, .. }) if *kind == of => Some(format!("{code}/{on}")),
+                Event::Escalation(Clock::ClockStarted { kind, on, .. }) if *kind == of => {
+                    Some(format!("{code}/{on}"))
+                }
                 _ => None,
             })
         };
@@ -180,32 +263,75 @@ impl Journals {
             _ => None,
         });
         let of_task: [(&str, ClockKind, TaskOf); 3] = [
-            ("the clock for taking", ClockKind::TaskAccept, |event| if let Sheet::TaskIssued { task, .. } = event { Some(task.as_str()) } else { None }),
-            ("the clock for handing in", ClockKind::TaskSubmit, |event| if let Sheet::TaskAccepted { task, .. } = event { Some(task.as_str()) } else { None }),
-            ("the clock for the review of", ClockKind::TaskReview, |event| if let Sheet::TaskSubmitted { task, .. } = event { Some(task.as_str()) } else { None }),
+            ("the clock for taking", ClockKind::TaskAccept, |event| {
+                if let Sheet::TaskIssued { task, .. } = event {
+                    Some(task.as_str())
+                } else {
+                    None
+                }
+            }),
+            ("the clock for handing in", ClockKind::TaskSubmit, |event| {
+                if let Sheet::TaskAccepted { task, .. } = event {
+                    Some(task.as_str())
+                } else {
+                    None
+                }
+            }),
+            (
+                "the clock for the review of",
+                ClockKind::TaskReview,
+                |event| {
+                    if let Sheet::TaskSubmitted { task, .. } = event {
+                        Some(task.as_str())
+                    } else {
+                        None
+                    }
+                },
+            ),
         ];
         for (what, kind, of) in of_task {
             all.pair(what, &sheets(of), &started(kind));
         }
-        all.pair("the clock for screening", &leads, &started(ClockKind::LeadScreen));
+        all.pair(
+            "the clock for screening",
+            &leads,
+            &started(ClockKind::LeadScreen),
+        );
     }
 
     /// Whoever must be told is told once, and every notice ends at most once.
     fn notices(&self, code: &str, all: &mut Reactions) {
         let queued = self.count("courier", code, |event| match event {
-            Event::Courier(Told::NoticeQueued { to, kind, about, cause, .. }) => Some(format!("{cause} {kind:?} {about} to {to}")),
+            Event::Courier(Told::NoticeQueued {
+                to,
+                kind,
+                about,
+                cause,
+                ..
+            }) => Some(format!("{cause} {kind:?} {about} to {to}")),
             _ => None,
         });
         all.once("the notice", &queued);
         let handed = self.count("courier", code, |event| match event {
-            Event::Courier(Told::NoticeHanded { notice, attempt, .. }) => Some(format!("{code}/{notice} attempt {attempt}")),
+            Event::Courier(Told::NoticeHanded {
+                notice, attempt, ..
+            }) => Some(format!("{code}/{notice} attempt {attempt}")),
             _ => None,
         });
         all.once("handed over:", &handed);
         let mut ended = Count::new();
         for event in self.events("courier", code) {
             let (notice, also): (_, &[_]) = match event {
-                Event::Courier(Told::NoticeSent { notice, also, .. } | Told::NoticeUnknown { notice, also, .. } | Told::NoticeFailed { notice, also, next: Some(Next::Never), .. }) => (notice, also),
+                Event::Courier(
+                    Told::NoticeSent { notice, also, .. }
+                    | Told::NoticeUnknown { notice, also, .. }
+                    | Told::NoticeFailed {
+                        notice,
+                        also,
+                        next: Some(Next::Never),
+                        ..
+                    },
+                ) => (notice, also),
                 Event::Courier(Told::NoticeSuppressed { notice, .. }) => (notice, &[]),
                 _ => continue,
             };
@@ -215,7 +341,14 @@ impl Journals {
         }
         all.once("the end of notice", &ended);
         let offers = self.count("courier", code, |event| match event {
-            Event::Courier(Told::NoticeQueued { about, kind: picket_schemas::courier::NoticeKind::Offer, .. }) => Some(format!("{code}/{}", about.rsplit('/').next().unwrap_or(about))),
+            Event::Courier(Told::NoticeQueued {
+                about,
+                kind: picket_schemas::courier::NoticeKind::Offer,
+                ..
+            }) => Some(format!(
+                "{code}/{}",
+                about.rsplit('/').next().unwrap_or(about)
+            )),
             _ => None,
         });
         let issued = self.count("dispatch", code, |event| match event {
@@ -243,23 +376,53 @@ impl Journals {
 
     /// The figures of a county, counted from its journals by hand.
     pub(crate) fn figures(&self, code: &str) -> BTreeMap<&'static str, i64> {
-        let dispatch = |of: fn(&Sheet) -> bool| self.events("dispatch", code).filter(|event| matches!(event, Event::Dispatch(event) if of(event))).count();
-        let leads = self.events("rectification", code).filter(|event| matches!(event, Event::Rectification(Matter::LeadOpened { .. }))).count();
+        let dispatch = |of: fn(&Sheet) -> bool| {
+            self.events("dispatch", code)
+                .filter(|event| matches!(event, Event::Dispatch(event) if of(event)))
+                .count()
+        };
+        let leads = self
+            .events("rectification", code)
+            .filter(|event| matches!(event, Event::Rectification(Matter::LeadOpened { .. })))
+            .count();
         let counted = [
             ("leads", leads),
             ("raw_reports", leads),
-            ("tasks_issued", dispatch(|event| matches!(event, Sheet::TaskIssued { .. }))),
-            ("tasks_accepted", dispatch(|event| matches!(event, Sheet::TaskAccepted { .. }))),
-            ("tasks_submitted", dispatch(|event| matches!(event, Sheet::TaskSubmitted { .. }))),
-            ("visits", dispatch(|event| matches!(event, Sheet::RowFilled { .. }))),
+            (
+                "tasks_issued",
+                dispatch(|event| matches!(event, Sheet::TaskIssued { .. })),
+            ),
+            (
+                "tasks_accepted",
+                dispatch(|event| matches!(event, Sheet::TaskAccepted { .. })),
+            ),
+            (
+                "tasks_submitted",
+                dispatch(|event| matches!(event, Sheet::TaskSubmitted { .. })),
+            ),
+            (
+                "visits",
+                dispatch(|event| matches!(event, Sheet::RowFilled { .. })),
+            ),
         ];
-        counted.into_iter().map(|(key, count)| (key, i64::try_from(count).unwrap())).collect()
+        counted
+            .into_iter()
+            .map(|(key, count)| (key, i64::try_from(count).unwrap()))
+            .collect()
     }
 }
 
 /// The same figures, counted from what people were answered.
 pub(crate) fn figures_of(acked: &[Acked], code: &str) -> BTreeMap<&'static str, i64> {
-    let count = |of: &dyn Fn(&Acked) -> bool| i64::try_from(acked.iter().filter(|one| one.county == code && of(one)).count()).unwrap();
+    let count = |of: &dyn Fn(&Acked) -> bool| {
+        i64::try_from(
+            acked
+                .iter()
+                .filter(|one| one.county == code && of(one))
+                .count(),
+        )
+        .unwrap()
+    };
     let verb = |verb: &'static str| count(&|one| one.verb == verb);
     let leads = count(&|one| one.opens);
     [
@@ -283,8 +446,21 @@ async fn read(journal: &NatsJournal, book: &BookName) -> Vec<Commit> {
         for stored in page {
             let commit = Commit::decode(&stored.bytes).unwrap();
             let next = (commit.book.as_str(), commit.n, commit.prev.as_str());
-            assert_eq!(next, (book.to_string().as_str(), head.number + 1, head.hash.as_str()), "the chain of `{book}` is whole");
-            assert_eq!(stored.head.hash, hash_of(&stored.bytes), "commit {} of `{book}`", commit.n);
+            assert_eq!(
+                next,
+                (
+                    book.to_string().as_str(),
+                    head.number + 1,
+                    head.hash.as_str()
+                ),
+                "the chain of `{book}` is whole"
+            );
+            assert_eq!(
+                stored.head.hash,
+                hash_of(&stored.bytes),
+                "commit {} of `{book}`",
+                commit.n
+            );
             head = stored.head;
             commits.push(commit);
         }

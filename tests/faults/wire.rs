@@ -60,13 +60,27 @@ impl Wire {
         let heard = shared.clone();
         tokio::spawn(async move {
             while let Some(message) = replies.next().await {
-                let attempt = message.subject.rsplit('.').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+                let attempt = message
+                    .subject
+                    .rsplit('.')
+                    .next()
+                    .and_then(|number| number.parse().ok())
+                    .unwrap_or(0);
                 let nobody = message.status.is_some_and(|status| status.as_u16() == 503);
-                let came = if nobody { Heard::Nobody } else { Heard::Served(Box::new(serde_json::from_slice(&message.payload).unwrap())) };
+                let came = if nobody {
+                    Heard::Nobody
+                } else {
+                    Heard::Served(Box::new(serde_json::from_slice(&message.payload).unwrap()))
+                };
                 hear(&mut lock(&heard), attempt, came);
             }
         });
-        Self { client, inbox, number: AtomicU64::new(1), shared }
+        Self {
+            client,
+            inbox,
+            number: AtomicU64::new(1),
+            shared,
+        }
     }
 
     /// One wish, sent until it is answered: with yes, or with the code of a no.
@@ -80,13 +94,21 @@ impl Wire {
             trace: String::new(),
             command: serde_json::to_value(&wish.command).unwrap(),
         };
-        let (body, subject) = (serde_json::to_vec(&wanted).unwrap(), format!("picket.do.{}.{to}", wish.command.service()));
+        let (body, subject) = (
+            serde_json::to_vec(&wanted).unwrap(),
+            format!("picket.do.{}.{to}", wish.command.service()),
+        );
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
-            match self.attempt(&subject, wish.id.as_str(), &body, ATTEMPT).await {
+            match self
+                .attempt(&subject, wish.id.as_str(), &body, ATTEMPT)
+                .await
+            {
                 Some(Heard::Served(served)) => match *served {
                     Served::Done(answer) => return Ok(answer),
-                    Served::No(no) if !AGAIN.contains(&no.code.as_str()) => return Err(format!("{}: {}", no.code, no.title)),
+                    Served::No(no) if !AGAIN.contains(&no.code.as_str()) => {
+                        return Err(format!("{}: {}", no.code, no.title));
+                    }
                     Served::No(_) | Served::View(_) => sleep(PAUSE).await,
                 },
                 Some(Heard::Nobody) => sleep(PAUSE).await,
@@ -96,22 +118,57 @@ impl Wire {
         Err(format!("no answer within {PATIENCE:?}"))
     }
 
-    async fn attempt(&self, subject: &str, id: &str, body: &[u8], patience: Duration) -> Option<Heard> {
-        let (number, (reply, heard)) = (self.number.fetch_add(1, Ordering::Relaxed), oneshot::channel());
-        lock(&self.shared).attempts.insert(number, (id.to_owned(), Some(reply)));
-        let sent = self.client.publish_with_reply(subject.to_owned(), format!("{}.{number}", self.inbox), body.to_vec().into());
+    async fn attempt(
+        &self,
+        subject: &str,
+        id: &str,
+        body: &[u8],
+        patience: Duration,
+    ) -> Option<Heard> {
+        let (number, (reply, heard)) = (
+            self.number.fetch_add(1, Ordering::Relaxed),
+            oneshot::channel(),
+        );
+        lock(&self.shared)
+            .attempts
+            .insert(number, (id.to_owned(), Some(reply)));
+        let sent = self.client.publish_with_reply(
+            subject.to_owned(),
+            format!("{}.{number}", self.inbox),
+            body.to_vec().into(),
+        );
         // Not sent, it is as lost as one that was not heard.
         drop(timeout(patience, sent).await);
         timeout(patience, heard).await.ok()?.ok()
     }
 
     /// A question, put to everybody who answers questions; what all of them said within a time.
-    pub(crate) async fn ask_all(&self, viewer: &Viewer, question: &Question, after: &After, within: Duration) -> Vec<Served> {
-        let wanted = Wanted::Question { id: String::new(), question: question.clone(), after: after.clone(), viewer: viewer.clone() };
+    pub(crate) async fn ask_all(
+        &self,
+        viewer: &Viewer,
+        question: &Question,
+        after: &After,
+        within: Duration,
+    ) -> Vec<Served> {
+        let wanted = Wanted::Question {
+            id: String::new(),
+            question: question.clone(),
+            after: after.clone(),
+            viewer: viewer.clone(),
+        };
         let inbox = self.client.new_inbox();
         let replies = self.client.subscribe(inbox.clone()).await.unwrap();
-        self.client.publish_with_reply("picket.ask", inbox, serde_json::to_vec(&wanted).unwrap().into()).await.unwrap();
-        let all = replies.take_until(Box::pin(sleep(within))).filter_map(async |message| serde_json::from_slice(&message.payload).ok());
+        self.client
+            .publish_with_reply(
+                "picket.ask",
+                inbox,
+                serde_json::to_vec(&wanted).unwrap().into(),
+            )
+            .await
+            .unwrap();
+        let all = replies
+            .take_until(Box::pin(sleep(within)))
+            .filter_map(async |message| serde_json::from_slice(&message.payload).ok());
         Box::pin(all).collect().await
     }
 
@@ -122,7 +179,9 @@ impl Wire {
 }
 
 fn hear(shared: &mut Shared, attempt: u64, came: Heard) {
-    let Some((id, waiting)) = shared.attempts.get_mut(&attempt) else { return };
+    let Some((id, waiting)) = shared.attempts.get_mut(&attempt) else {
+        return;
+    };
     if let Heard::Served(served) = &came {
         let told = match &**served {
             Served::Done(answer) => Some(Ok(answer.clone())),

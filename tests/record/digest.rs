@@ -25,18 +25,37 @@ impl Digests {
             for event in &entry.events {
                 let line = serde_json::to_string(&(
                     (&commit.book, commit.n, commit.at, place),
-                    (&entry.id, &entry.by, &entry.via, entry.cause, &entry.of, &entry.does, entry.made, &entry.trace, entry.hops),
+                    (
+                        &entry.id,
+                        &entry.by,
+                        &entry.via,
+                        entry.cause,
+                        &entry.of,
+                        &entry.does,
+                        entry.made,
+                        &entry.trace,
+                        entry.hops,
+                    ),
                     event,
                 ))
                 .unwrap();
-                let (count, sum) = self.kinds.entry((service.to_owned(), event.kind())).or_default();
+                let (count, sum) = self
+                    .kinds
+                    .entry((service.to_owned(), event.kind()))
+                    .or_default();
                 *count += 1;
                 sum.update(line.as_bytes());
                 sum.update(b"\n");
             }
         }
-        let seen: Vec<_> = commit.seen.iter().map(|(journal, cursor)| (journal, cursor.n, cursor.part)).collect();
-        self.cursors.update(serde_json::to_vec(&(&commit.book, commit.n, commit.due, commit.reader, seen)).unwrap());
+        let seen: Vec<_> = commit
+            .seen
+            .iter()
+            .map(|(journal, cursor)| (journal, cursor.n, cursor.part))
+            .collect();
+        self.cursors.update(
+            serde_json::to_vec(&(&commit.book, commit.n, commit.due, commit.reader, seen)).unwrap(),
+        );
     }
 
     /// Adds what somebody was answered.
@@ -48,9 +67,16 @@ impl Digests {
     pub(crate) fn lines(self) -> String {
         let mut text = String::new();
         for ((service, kind), (count, sum)) in self.kinds {
-            text.push_str(&format!("{service} {kind} {count} {}\n", hex(&sum.finalize())));
+            text.push_str(&format!(
+                "{service} {kind} {count} {}\n",
+                hex(&sum.finalize())
+            ));
         }
-        text + &format!("cursors {}\nanswers {}\n", hex(&self.cursors.finalize()), hex(&self.answers.finalize()))
+        text + &format!(
+            "cursors {}\nanswers {}\n",
+            hex(&self.cursors.finalize()),
+            hex(&self.answers.finalize())
+        )
     }
 }
 
@@ -60,8 +86,14 @@ pub(crate) fn in_short(lines: &str, apart: &[&str]) -> String {
     let rest: Vec<_> = lines.lines().filter(|line| !is_apart(line)).collect();
     let mut short = hash(rest.join("\n").as_bytes())[..24].to_owned();
     for kind in apart {
-        let of: Vec<_> = lines.lines().filter(|line| line.contains(&format!(" {kind} "))).collect();
-        short.push_str(&format!(" {kind}={}", &hash(of.join("\n").as_bytes())[..12]));
+        let of: Vec<_> = lines
+            .lines()
+            .filter(|line| line.contains(&format!(" {kind} ")))
+            .collect();
+        short.push_str(&format!(
+            " {kind}={}",
+            &hash(of.join("\n").as_bytes())[..12]
+        ));
     }
     short
 }

@@ -4,7 +4,10 @@
 //! digests; `PICKET_RECORD=accept` writes them anew, which only somebody who means to change what happens does.
 //! `PICKET_WALKS=100000` walks all that is recorded; without it the first blocks are walked.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test fails it, with its place"
+)]
 
 mod digest;
 mod fixtures;

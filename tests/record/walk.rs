@@ -45,12 +45,28 @@ impl World {
     async fn new(seed: u64) -> Self {
         let journal = MemoryJournal::new();
         let (city, county) = (Jurisdiction::from(CITY), Jurisdiction::from(COUNTY));
-        let territory = Territory { jurisdictions: BTreeMap::from([(city.clone(), None), (county, Some(city))]) };
+        let territory = Territory {
+            jurisdictions: BTreeMap::from([(city.clone(), None), (county, Some(city))]),
+        };
         let start: Timestamp = "2023-03-06T01:00:00Z".parse().unwrap();
         let clock = Clock::driven(start);
-        let office = Office::new(Arc::new(journal.clone()), territory, picket::services::kinds(), clock.clone(), Calendar::china());
+        let office = Office::new(
+            Arc::new(journal.clone()),
+            territory,
+            picket::services::kinds(),
+            clock.clone(),
+            Calendar::china(),
+        );
         let books = Lockstep::open(Arc::new(office)).await.unwrap();
-        Self { journal, clock, books, heads: BTreeMap::new(), ids: BTreeMap::new(), came: Came::default(), seed }
+        Self {
+            journal,
+            clock,
+            books,
+            heads: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            came: Came::default(),
+            seed,
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -61,11 +77,28 @@ impl World {
         let command = Command::parse(command).ok()?;
         self.came.wishes += 1;
         let id = CommandId::from(format!("w-{}-{}", self.seed, self.came.wishes));
-        Some(Wish { id, by: PersonId::from(by), via: "walk".into(), made: self.now(), observed, trace: String::new(), command })
+        Some(Wish {
+            id,
+            by: PersonId::from(by),
+            via: "walk".into(),
+            made: self.now(),
+            observed,
+            trace: String::new(),
+            command,
+        })
     }
 
     async fn wish(&mut self, to: &str, drawn: Vec<Drawn>, digests: &mut Digests) {
-        let wishes: Vec<_> = drawn.into_iter().filter_map(|Drawn { by, observed, command }| self.made(&by, observed, command)).collect();
+        let wishes: Vec<_> = drawn
+            .into_iter()
+            .filter_map(
+                |Drawn {
+                     by,
+                     observed,
+                     command,
+                 }| self.made(&by, observed, command),
+            )
+            .collect();
         for answer in self.books.wish(&Jurisdiction::from(to), wishes).await {
             self.came.accepted += u32::from(answer.is_ok());
             match answer {
@@ -80,12 +113,20 @@ impl World {
         self.books.settle().await.unwrap();
         for book in self.books.office().books() {
             let after = self.heads.entry(book.clone()).or_default();
-            for stored in self.journal.read_blocking(&book, after, usize::MAX).unwrap() {
+            for stored in self
+                .journal
+                .read_blocking(&book, after, usize::MAX)
+                .unwrap()
+            {
                 let commit = Commit::decode(&stored.bytes).unwrap();
                 digests.commit(&commit);
                 for entry in &commit.entries {
                     for event in &entry.events {
-                        meet(&serde_json::to_string(event).unwrap(), book.jurisdiction() == COUNTY, &mut self.ids);
+                        meet(
+                            &serde_json::to_string(event).unwrap(),
+                            book.jurisdiction() == COUNTY,
+                            &mut self.ids,
+                        );
                     }
                 }
                 *after = stored.head.clone();
@@ -97,8 +138,13 @@ impl World {
 /// Notes the ids an event names.
 fn meet(json: &str, here: bool, ids: &mut BTreeMap<String, Vec<String>>) {
     for text in json.split('"').filter(|text| here && text.len() < 12) {
-        let Some((before, number)) = text.split_once('-') else { continue };
-        if !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_uppercase()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        let Some((before, number)) = text.split_once('-') else {
+            continue;
+        };
+        if !before.is_empty()
+            && before.bytes().all(|byte| byte.is_ascii_uppercase())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+        {
             let met = ids.entry(before.to_owned()).or_default();
             if !met.iter().any(|id| id == text) {
                 met.push(text.to_owned());
@@ -111,16 +157,26 @@ fn meet(json: &str, here: bool, ids: &mut BTreeMap<String, Vec<String>>) {
 pub(crate) async fn walk(seed: u64, digests: &mut Digests) -> Came {
     let mut random = Random::new(seed);
     let mut world = World::new(seed).await;
-    world.wish(CITY, wishes::roster_of_the_city(), digests).await;
-    world.wish(COUNTY, wishes::roster_of_the_county(), digests).await;
+    world
+        .wish(CITY, wishes::roster_of_the_city(), digests)
+        .await;
+    world
+        .wish(COUNTY, wishes::roster_of_the_county(), digests)
+        .await;
     world.rest(digests).await;
     let mut along = 0;
     for _ in 0..random.between(24, 56) {
         let (to, drawn) = if random.below(100) < 62 {
             along += 1;
-            (COUNTY, wishes::along_the_way(along - 1, &world, &mut random))
+            (
+                COUNTY,
+                wishes::along_the_way(along - 1, &world, &mut random),
+            )
         } else {
-            (if random.below(8) == 0 { CITY } else { COUNTY }, wishes::whatever(&world, &mut random))
+            (
+                if random.below(8) == 0 { CITY } else { COUNTY },
+                wishes::whatever(&world, &mut random),
+            )
         };
         world.wish(to, vec![drawn], digests).await;
         if along > 0 || random.below(3) > 0 {
@@ -133,7 +189,11 @@ pub(crate) async fn walk(seed: u64, digests: &mut Digests) -> Came {
             world.rest(digests).await;
         }
     }
-    world.books.advance(world.now() + SignedDuration::from_hours(24 * 40), |_| ()).await.unwrap();
+    world
+        .books
+        .advance(world.now() + SignedDuration::from_hours(24 * 40), |_| ())
+        .await
+        .unwrap();
     world.rest(digests).await;
     world.books.flush().await;
     world.rest(digests).await;

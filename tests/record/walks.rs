@@ -19,7 +19,10 @@ fn file() -> PathBuf {
 
 /// The line of a block: which walks, how many events, what of their digests.
 fn block(number: u64) -> (String, String) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mut digests = Digests::default();
     let (mut wishes, mut accepted) = (0, 0);
     for seed in number * BLOCK..(number + 1) * BLOCK {
@@ -28,16 +31,28 @@ fn block(number: u64) -> (String, String) {
         accepted += came.accepted;
     }
     let lines = digests.lines();
-    let line = format!("{number} {wishes} {accepted} {}", in_short(&lines, &["lead.classified", "ladder.stepped"]));
+    let line = format!(
+        "{number} {wishes} {accepted} {}",
+        in_short(&lines, &["lead.classified", "ladder.stepped"])
+    );
     (line, lines)
 }
 
 #[test]
 fn random_walks_over_all_commands_come_out_as_recorded() {
-    let walks: u64 = std::env::var("PICKET_WALKS").ok().map_or(FEW * BLOCK, |walks| walks.parse().expect("PICKET_WALKS is a number"));
+    let walks: u64 = std::env::var("PICKET_WALKS")
+        .ok()
+        .map_or(FEW * BLOCK, |walks| {
+            walks.parse().expect("PICKET_WALKS is a number")
+        });
     let blocks = walks.div_ceil(BLOCK);
     // Two threads: each block is for itself.
-    let half = |odd: u64| (0..blocks).filter(|number| number % 2 == odd).map(|number| (number, block(number))).collect::<Vec<_>>();
+    let half = |odd: u64| {
+        (0..blocks)
+            .filter(|number| number % 2 == odd)
+            .map(|number| (number, block(number)))
+            .collect::<Vec<_>>()
+    };
     let mut all = std::thread::scope(|scope| {
         let second = scope.spawn(|| half(1));
         let mut all = half(0);
@@ -51,16 +66,31 @@ fn random_walks_over_all_commands_come_out_as_recorded() {
         for (_, (line, _)) in &all {
             writeln!(text, "{line}").unwrap();
         }
-        text.extend(recorded.lines().skip(all.len()).map(|line| format!("{line}\n")));
+        text.extend(
+            recorded
+                .lines()
+                .skip(all.len())
+                .map(|line| format!("{line}\n")),
+        );
         fs::write(file(), text).unwrap();
         return;
     }
     for (number, (line, kinds)) in all {
-        let before = recorded.lines().nth(usize::try_from(number).unwrap()).unwrap_or_else(|| panic!("block {number} is not recorded"));
+        let before = recorded
+            .lines()
+            .nth(usize::try_from(number).unwrap())
+            .unwrap_or_else(|| panic!("block {number} is not recorded"));
         if number == 0 {
-            assert_eq!(never(&kinds), Vec::<&str>::new(), "the first walks reach no event of these kinds");
+            assert_eq!(
+                never(&kinds),
+                Vec::<&str>::new(),
+                "the first walks reach no event of these kinds"
+            );
         }
-        assert_eq!(line, before, "block {number} of {BLOCK} walks: verb counts, accepted, digest. Its kinds now:\n{kinds}");
+        assert_eq!(
+            line, before,
+            "block {number} of {BLOCK} walks: verb counts, accepted, digest. Its kinds now:\n{kinds}"
+        );
     }
 }
 
@@ -92,8 +122,15 @@ const RARE: &[&str] = &[
 
 /// Kinds that were there when the walks were recorded, and of which no line tells.
 fn never(lines: &str) -> Vec<&'static str> {
-    let seen: BTreeSet<_> = lines.lines().filter_map(|line| line.split(' ').nth(1)).collect();
-    RECORDED.iter().copied().filter(|kind| !seen.contains(kind) && !RARE.contains(kind)).collect()
+    let seen: BTreeSet<_> = lines
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .collect();
+    RECORDED
+        .iter()
+        .copied()
+        .filter(|kind| !seen.contains(kind) && !RARE.contains(kind))
+        .collect()
 }
 
 /// The kinds of events there were when the walks were recorded.

@@ -11,12 +11,17 @@ use crate::digest::Digests;
 
 #[test]
 fn every_event_of_the_year_is_the_recorded_one() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scenario = picket::scenario::Scenario::read(&here.join("scenarios/xiaogan")).unwrap();
     let journal = MemoryJournal::new();
     let kept: Arc<dyn Journal> = Arc::new(journal.clone());
-    let outcome = runtime.block_on(picket::scenario::run(&scenario, kept, &mut |_| ())).unwrap();
+    let outcome = runtime
+        .block_on(picket::scenario::run(&scenario, kept, &mut |_| ()))
+        .unwrap();
     let mut digests = Digests::default();
     for service in picket_schemas::event::SERVICES {
         for jurisdiction in scenario.manifest.territory.jurisdictions.keys() {
@@ -26,7 +31,8 @@ fn every_event_of_the_year_is_the_recorded_one() {
                 let some = journal.read_blocking(&book, &after, 1_000).unwrap();
                 let Some(last) = some.last() else { break };
                 after = last.head.clone();
-                some.iter().for_each(|stored| digests.commit(&Commit::decode(&stored.bytes).unwrap()));
+                some.iter()
+                    .for_each(|stored| digests.commit(&Commit::decode(&stored.bytes).unwrap()));
             }
         }
     }
@@ -38,6 +44,12 @@ fn every_event_of_the_year_is_the_recorded_one() {
         return;
     }
     let recorded = fs::read_to_string(&file).unwrap();
-    let moved: Vec<_> = now.lines().filter(|line| !recorded.contains(line)).collect();
-    assert_eq!(now, recorded, "these kinds came out otherwise than recorded: {moved:#?}");
+    let moved: Vec<_> = now
+        .lines()
+        .filter(|line| !recorded.contains(line))
+        .collect();
+    assert_eq!(
+        now, recorded,
+        "these kinds came out otherwise than recorded: {moved:#?}"
+    );
 }

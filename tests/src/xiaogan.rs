@@ -40,7 +40,11 @@ pub fn files(areas: &str) -> Vec<(&'static str, String)> {
     cases::write(&mut script, &counties, &opened);
     outings::write(&mut script, &counties, &mut random);
     outings::refused(&mut script, &counties[0]);
-    let visited: usize = script.counted.iter().map(|county| county.visited.len()).sum();
+    let visited: usize = script
+        .counted
+        .iter()
+        .map(|county| county.visited.len())
+        .sum();
     assert_eq!(visited, INSTITUTIONS, "institutions that somebody saw");
     vec![
         ("departments.csv", tables::departments()),
@@ -61,23 +65,39 @@ mod tests {
 
     #[test]
     fn the_committed_files_are_what_the_generator_writes() {
-        let areas = std::fs::read_to_string(folder().join("areas.csv")).expect("areas.csv is committed");
+        let areas =
+            std::fs::read_to_string(folder().join("areas.csv")).expect("areas.csv is committed");
         for (name, text) in files(&areas) {
             let committed = std::fs::read_to_string(folder().join(name)).unwrap_or_default();
-            assert!(committed == text, "{name} differs: run `cargo run -p picket-tests --bin generate-xiaogan`");
+            assert!(
+                committed == text,
+                "{name} differs: run `cargo run -p picket-tests --bin generate-xiaogan`"
+            );
         }
     }
 
     #[test]
     fn the_year_comes_to_the_published_sums() {
-        let areas = std::fs::read_to_string(folder().join("areas.csv")).expect("areas.csv is committed");
+        let areas =
+            std::fs::read_to_string(folder().join("areas.csv")).expect("areas.csv is committed");
         let files = files(&areas);
-        let expect = files.iter().find(|(name, _)| *name == "expect.json").map(|(_, text)| text.as_str()).expect("it is among them");
+        let expect = files
+            .iter()
+            .find(|(name, _)| *name == "expect.json")
+            .map(|(_, text)| text.as_str())
+            .expect("it is among them");
         let expect: serde_json::Value = serde_json::from_str(expect).expect("JSON");
         let figures = &expect["figures"];
         let published = [
-            ("person_times", 1_198), ("institutions", 474), ("raw_reports", 77), ("leads", 69), ("substantiated", 50), ("not_substantiated", 19),
-            ("hidden_variant_occasions", 26), ("hidden_variant_institutions", 24), ("refund_fen", 170_348_000),
+            ("person_times", 1_198),
+            ("institutions", 474),
+            ("raw_reports", 77),
+            ("leads", 69),
+            ("substantiated", 50),
+            ("not_substantiated", 19),
+            ("hidden_variant_occasions", 26),
+            ("hidden_variant_institutions", 24),
+            ("refund_fen", 170_348_000),
         ];
         for (key, value) in published {
             assert_eq!(figures[key], value, "{key}");
@@ -86,23 +106,29 @@ mod tests {
 
     #[test]
     fn every_line_is_a_command_once_its_references_are_ids() {
-        let script = std::fs::read_to_string(folder().join("script.jsonl")).expect("script.jsonl is committed");
+        let script = std::fs::read_to_string(folder().join("script.jsonl"))
+            .expect("script.jsonl is committed");
         assert!(script.lines().count() <= 6_000, "the script stays readable");
         for line in script.lines() {
             let mut line: serde_json::Value = serde_json::from_str(line).expect("JSON");
             let fields = line.as_object_mut().expect("an object");
-            fields.retain(|key, _| !["at", "received", "as", "in", "bind", "expect", "id"].contains(&key.as_str()));
+            fields.retain(|key, _| {
+                !["at", "received", "as", "in", "bind", "expect", "id"].contains(&key.as_str())
+            });
             for value in fields.values_mut() {
                 plain(value);
             }
-            picket_schemas::Command::parse(line.clone()).unwrap_or_else(|why| panic!("{line}: {why}"));
+            picket_schemas::Command::parse(line.clone())
+                .unwrap_or_else(|why| panic!("{line}: {why}"));
         }
     }
 
     /// Puts an id in place of a reference.
     fn plain(value: &mut serde_json::Value) {
         match value {
-            serde_json::Value::Object(fields) if fields.contains_key("find") => *value = "X-1".into(),
+            serde_json::Value::Object(fields) if fields.contains_key("find") => {
+                *value = "X-1".into()
+            }
             serde_json::Value::Object(fields) => fields.values_mut().for_each(plain),
             serde_json::Value::Array(items) => items.iter_mut().for_each(plain),
             _ => {}

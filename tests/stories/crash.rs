@@ -14,7 +14,10 @@ struct Dice(u64);
 
 impl Dice {
     fn new() -> Self {
-        let seed = std::collections::hash_map::RandomState::new().build_hasher().finish() | 1;
+        let seed = std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish()
+            | 1;
         eprintln!("the dice start at {seed}");
         Self(seed)
     }
@@ -39,16 +42,23 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[test]
 fn fifty_kills_under_load_lose_nothing_and_double_nothing() {
     let place = tempfile::tempdir().unwrap();
-    let [data, acks] = ["data", "acks.txt"].map(|name| place.path().join(name).to_str().unwrap().to_owned());
+    let [data, acks] =
+        ["data", "acks.txt"].map(|name| place.path().join(name).to_str().unwrap().to_owned());
     let mut dice = Dice::new();
     let began = Instant::now();
     let mut kills = 0;
     while kills < 50 || acked(&acks).len() < 5_000 {
-        assert!(began.elapsed() < LONGEST, "{kills} kills and {} answers in {:?}", acked(&acks).len(), began.elapsed());
+        assert!(
+            began.elapsed() < LONGEST,
+            "{kills} kills and {} answers in {:?}",
+            acked(&acks).len(),
+            began.elapsed()
+        );
         let mut load = Running::start(["bench", "--data", &data, "--acks", &acks]);
         load.says("ready");
         // Some die at once, some in the middle of a commit, some after hundreds of answers: a busy machine too.
-        let enough = acked(&acks).len() + usize::try_from(if kills % 3 == 0 { 0 } else { dice.up_to(400) }).unwrap();
+        let enough = acked(&acks).len()
+            + usize::try_from(if kills % 3 == 0 { 0 } else { dice.up_to(400) }).unwrap();
         while acked(&acks).len() < enough && began.elapsed() < LONGEST {
             thread::sleep(Duration::from_millis(1));
         }
@@ -62,7 +72,11 @@ fn fifty_kills_under_load_lose_nothing_and_double_nothing() {
         }
     }
     verified(&data, &acks);
-    eprintln!("{kills} kills, {} answers, {:?}", acked(&acks).len(), began.elapsed());
+    eprintln!(
+        "{kills} kills, {} answers, {:?}",
+        acked(&acks).len(),
+        began.elapsed()
+    );
 }
 
 /// A line without its end was being written when the process died; the next run would write on behind it.
@@ -79,9 +93,18 @@ fn verified(data: &str, acks: &str) {
     let report = run(["verify", "--json", "--data", data, "--acks", acks]).json();
     assert_eq!(report["ok"], true, "{report}");
     let answered: BTreeSet<_> = acked(acks).into_iter().collect();
-    assert_eq!(report["acks"]["acked"], answered.len(), "{}", report["acks"]);
+    assert_eq!(
+        report["acks"]["acked"],
+        answered.len(),
+        "{}",
+        report["acks"]
+    );
     for none in ["missing", "doubled"] {
-        assert!(report["acks"][none].as_array().unwrap().is_empty(), "{none}: {}", report["acks"]);
+        assert!(
+            report["acks"][none].as_array().unwrap().is_empty(),
+            "{none}: {}",
+            report["acks"]
+        );
     }
 }
 
@@ -113,6 +136,13 @@ fn a_running_county_that_is_killed_goes_on_where_it_was() {
     up.signal("INT");
     up.ends(Duration::from_secs(5)).fine();
     assert!(county.entries() >= before);
-    let batches: BTreeSet<_> = given.iter().map(|(.., answer)| answer["created"][0].as_str().unwrap().to_owned()).collect();
-    assert_eq!(batches.len(), given.len(), "every batch has a number of its own");
+    let batches: BTreeSet<_> = given
+        .iter()
+        .map(|(.., answer)| answer["created"][0].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        batches.len(),
+        given.len(),
+        "every batch has a number of its own"
+    );
 }

@@ -30,7 +30,9 @@ pub(crate) struct Said {
 impl Said {
     /// The exit code; a process that died of a signal has none.
     pub(crate) fn code(&self) -> i32 {
-        self.status.code().unwrap_or_else(|| panic!("died of signal {:?}: {self:?}", self.status.signal()))
+        self.status
+            .code()
+            .unwrap_or_else(|| panic!("died of signal {:?}: {self:?}", self.status.signal()))
     }
 
     /// Asserts that all went well, and gives what was said.
@@ -51,20 +53,43 @@ impl Said {
     #[track_caller]
     pub(crate) fn refused(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code(), code, "{self:?}");
-        let lines: Vec<_> = self.err.lines().filter(|line| !line.trim().is_empty()).collect();
-        let sentences: Vec<_> = lines.iter().filter(|line| line.starts_with("picket: ")).collect();
+        let lines: Vec<_> = self
+            .err
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let sentences: Vec<_> = lines
+            .iter()
+            .filter(|line| line.starts_with("picket: "))
+            .collect();
         assert_eq!(sentences.len(), 1, "one sentence: {self:?}");
-        assert!(lines.iter().any(|line| line.starts_with("  hint: ") && line.len() > 12), "a hint: {self:?}");
-        assert!(!self.err.contains("panicked") && !self.err.contains("RUST_BACKTRACE"), "{self:?}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with("  hint: ") && line.len() > 12),
+            "a hint: {self:?}"
+        );
+        assert!(
+            !self.err.contains("panicked") && !self.err.contains("RUST_BACKTRACE"),
+            "{self:?}"
+        );
         for word in words {
-            assert!(self.err.contains(word) || self.out.contains(word), "`{word}` is not said: {self:?}");
+            assert!(
+                self.err.contains(word) || self.out.contains(word),
+                "`{word}` is not said: {self:?}"
+            );
         }
     }
 }
 
 fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(picket());
-    command.args(args).env_remove("PICKET_DATA").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1").env("COLUMNS", "100");
+    command
+        .args(args)
+        .env_remove("PICKET_DATA")
+        .env_remove("RUST_BACKTRACE")
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100");
     command
 }
 
@@ -96,12 +121,24 @@ fn ended(child: &mut Child, within: Duration) -> ExitStatus {
 /// Runs a prepared command to its end with what is typed into it.
 #[track_caller]
 pub(crate) fn finish(mut command: Command, typed: &str) -> Said {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (out, err) = (reader(child.stdout.take().unwrap()), reader(child.stderr.take().unwrap()));
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (out, err) = (
+        reader(child.stdout.take().unwrap()),
+        reader(child.stderr.take().unwrap()),
+    );
     // A process that ends without reading is no failure of the story.
     drop(child.stdin.take().unwrap().write_all(typed.as_bytes()));
     let status = ended(&mut child, PATIENCE);
-    Said { status, out: out.join().unwrap(), err: err.join().unwrap() }
+    Said {
+        status,
+        out: out.join().unwrap(),
+        err: err.join().unwrap(),
+    }
 }
 
 /// Runs Picket to its end, with nothing to read.
@@ -114,7 +151,13 @@ pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Said {
 #[track_caller]
 pub(crate) fn run_under(shell: &str, args: &[&str]) -> Said {
     let mut under = Command::new("bash");
-    under.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(picket()).args(args).env_remove("PICKET_DATA").env("NO_COLOR", "1");
+    under
+        .arg("-c")
+        .arg(format!("{shell}; exec \"$0\" \"$@\""))
+        .arg(picket())
+        .args(args)
+        .env_remove("PICKET_DATA")
+        .env("NO_COLOR", "1");
     finish(under, "")
 }
 
@@ -133,8 +176,17 @@ impl Running {
     }
 
     /// Starts Picket with more in its environment.
-    pub(crate) fn start_in<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, environment: &[(&str, &str)]) -> Self {
-        let mut child = command(args).envs(environment.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    pub(crate) fn start_in<S: AsRef<OsStr>>(
+        args: impl IntoIterator<Item = S>,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut child = command(args)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let out = child.stdout.take().unwrap();
         let err = Some(reader(child.stderr.take().unwrap()));
         let (send, lines) = channel();
@@ -146,7 +198,12 @@ impl Running {
                 }
             }
         });
-        Self { child, lines, said: String::new(), err }
+        Self {
+            child,
+            lines,
+            said: String::new(),
+            err,
+        }
     }
 
     /// Waits until a line holds these words.
@@ -154,7 +211,10 @@ impl Running {
     pub(crate) fn says(&mut self, words: &str) -> String {
         let until = Instant::now() + PATIENCE;
         loop {
-            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => {
                     self.said.push_str(&line);
                     self.said.push('\n');
@@ -164,7 +224,11 @@ impl Running {
                 }
                 Err(_) => {
                     drop(self.child.kill());
-                    let err = self.err.take().map(|err| err.join().unwrap()).unwrap_or_default();
+                    let err = self
+                        .err
+                        .take()
+                        .map(|err| err.join().unwrap())
+                        .unwrap_or_default();
                     panic!("`{words}` was not said; said: {}\n{err}", self.said);
                 }
             }
@@ -173,14 +237,21 @@ impl Running {
 
     /// Types a line.
     pub(crate) fn types(&mut self, line: &str) {
-        let stdin = self.child.stdin.as_mut().expect("typing comes before the end");
+        let stdin = self
+            .child
+            .stdin
+            .as_mut()
+            .expect("typing comes before the end");
         writeln!(stdin, "{line}").unwrap();
         stdin.flush().unwrap();
     }
 
     /// Sends a signal by name to this process alone.
     pub(crate) fn signal(&self, name: &str) {
-        let done = Command::new("bash").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
+        let done = Command::new("bash")
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
+            .status()
+            .unwrap();
         assert!(done.success(), "kill -{name}");
     }
 
@@ -205,7 +276,11 @@ impl Running {
             self.said.push('\n');
         }
         let err = self.err.take().unwrap().join().unwrap();
-        Said { status, out: std::mem::take(&mut self.said), err }
+        Said {
+            status,
+            out: std::mem::take(&mut self.said),
+            err,
+        }
     }
 }
 
@@ -221,7 +296,10 @@ impl Drop for Running {
 pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !so() {
-        assert!(Instant::now() < end, "{what} did not come about within {PATIENCE:?}");
+        assert!(
+            Instant::now() < end,
+            "{what} did not come about within {PATIENCE:?}"
+        );
         thread::sleep(Duration::from_millis(25));
     }
 }
@@ -234,7 +312,9 @@ pub(crate) struct County {
 impl County {
     /// The files are there, nothing is imported.
     pub(crate) fn written() -> Self {
-        let county = Self { dir: tempfile::tempdir().unwrap() };
+        let county = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
         run(["example", &county.files()]).fine();
         county
     }
@@ -272,7 +352,8 @@ impl County {
 
     /// The words with this county's data folder.
     fn with_data<'a>(&self, args: &[&'a str]) -> Vec<std::borrow::Cow<'a, str>> {
-        let mut words: Vec<std::borrow::Cow<'a, str>> = args.iter().map(|word| (*word).into()).collect();
+        let mut words: Vec<std::borrow::Cow<'a, str>> =
+            args.iter().map(|word| (*word).into()).collect();
         words.push("--data".into());
         words.push(self.data().into());
         words
@@ -287,7 +368,10 @@ impl County {
     /// Runs Picket on the data folder and types into it.
     #[track_caller]
     pub(crate) fn typed(&self, args: &[&str], typed: &str) -> Said {
-        finish(command(self.with_data(args).iter().map(|word| &**word)), typed)
+        finish(
+            command(self.with_data(args).iter().map(|word| &**word)),
+            typed,
+        )
     }
 
     /// Starts Picket on the data folder.
@@ -310,7 +394,10 @@ impl County {
     pub(crate) fn up_with(&self, more: &[&str], environment: &[(&str, &str)]) -> Running {
         let mut words = vec!["up"];
         words.extend_from_slice(more);
-        let mut running = Running::start_in(self.with_data(&words).iter().map(|word| &**word), environment);
+        let mut running = Running::start_in(
+            self.with_data(&words).iter().map(|word| &**word),
+            environment,
+        );
         running.says("picket is up");
         running
     }

@@ -3,7 +3,10 @@
 //! Every story has a folder of its own, ends each process it started by that process's own id, and waits
 //! for things, never for time. The binary is `PICKET_BIN`, else the release or debug build beside this test.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails it, with its place")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test fails it, with its place"
+)]
 
 mod bench_chat;
 mod bench_nats;

@@ -25,7 +25,11 @@ struct Cluster {
 impl Cluster {
     fn start() -> Self {
         let nats = Nats::one();
-        Self { place: tempfile::tempdir().unwrap(), at: nats.place(), _nats: nats }
+        Self {
+            place: tempfile::tempdir().unwrap(),
+            at: nats.place(),
+            _nats: nats,
+        }
     }
 
     fn folder(&self, name: &str) -> String {
@@ -34,11 +38,23 @@ impl Cluster {
 
     /// Where NATS is, as flags say it.
     fn nats(&self) -> Vec<String> {
-        ["--nats".to_owned(), self.at.urls.join(","), "--nats-monitor".to_owned(), self.at.monitors.join(",")].to_vec()
+        [
+            "--nats".to_owned(),
+            self.at.urls.join(","),
+            "--nats-monitor".to_owned(),
+            self.at.monitors.join(","),
+        ]
+        .to_vec()
     }
 
     /// A process that serves these; all that is served by default where none is named.
-    fn serve(&self, name: &str, services: &[&str], more: &[&str], environment: &[(&str, &str)]) -> Running {
+    fn serve(
+        &self,
+        name: &str,
+        services: &[&str],
+        more: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Running {
         let folder = self.folder(name);
         let mut words = vec!["serve"];
         words.extend_from_slice(services);
@@ -46,7 +62,11 @@ impl Cluster {
         words.extend_from_slice(more);
         // A disk with little room is not what these stories are about.
         words.extend_from_slice(&["--nats-max-bytes", "1GiB"]);
-        let words: Vec<String> = words.into_iter().map(str::to_owned).chain(self.nats()).collect();
+        let words: Vec<String> = words
+            .into_iter()
+            .map(str::to_owned)
+            .chain(self.nats())
+            .collect();
         let mut process = Running::start_in(words, environment);
         process.says("picket serves");
         process
@@ -70,6 +90,14 @@ impl Cluster {
 
     /// A plain listener, as another system would be one.
     async fn listener(&self) -> Client {
-        connect(&Access { urls: self.at.urls.clone(), ..Access::default() }, "another system").await.unwrap()
+        connect(
+            &Access {
+                urls: self.at.urls.clone(),
+                ..Access::default()
+            },
+            "another system",
+        )
+        .await
+        .unwrap()
     }
 }

@@ -39,7 +39,9 @@ fn an_import_that_is_interrupted_can_be_made_again() {
     let county = County::imported();
     let mut rows = String::from("code,name,roles,department,area,certificate,language\n");
     for number in 0..6_000 {
-        rows.push_str(&format!("P-X{number},sentinel {number},sentinel,,990101001001,,zh\n"));
+        rows.push_str(&format!(
+            "P-X{number},sentinel {number},sentinel,,990101001001,,zh\n"
+        ));
     }
     let file = county.file("people.csv", rows);
     let before = county.ask(&["people"]).as_array().unwrap().len();
@@ -49,7 +51,10 @@ fn an_import_that_is_interrupted_can_be_made_again() {
     assert!(!said.err.contains("panicked"), "{said:?}");
     county.entries();
     county.run(&["import", "people", &file, "--yes"]).fine();
-    assert_eq!(county.ask(&["people"]).as_array().unwrap().len(), before + 6_000);
+    assert_eq!(
+        county.ask(&["people"]).as_array().unwrap().len(),
+        before + 6_000
+    );
 }
 
 #[test]

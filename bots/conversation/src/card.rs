@@ -89,7 +89,10 @@ pub struct Action {
 impl Action {
     /// A button for an intent.
     pub fn new(label: impl AsRef<str>, intent: Intent) -> Self {
-        Self { label: plain(label.as_ref(), 32), data: data::write(&intent) }
+        Self {
+            label: plain(label.as_ref(), 32),
+            data: data::write(&intent),
+        }
     }
 
     /// A button for a verb about a thing.
@@ -140,7 +143,12 @@ pub struct Card {
 impl Card {
     /// A card about the thing `key`.
     pub fn new(key: impl Into<String>, severity: Severity, title: impl AsRef<str>) -> Self {
-        Self { key: key.into(), severity, title: plain(title.as_ref(), 60), ..Self::default() }
+        Self {
+            key: key.into(),
+            severity,
+            title: plain(title.as_ref(), 60),
+            ..Self::default()
+        }
     }
 
     /// Says which state of the thing it shows.
@@ -193,7 +201,8 @@ impl Card {
     /// Adds buttons, so many a row.
     pub fn grid(mut self, actions: impl IntoIterator<Item = Action>, columns: usize) -> Self {
         let all: Vec<_> = actions.into_iter().collect();
-        self.actions.extend(all.chunks(columns.max(1)).map(<[Action]>::to_vec));
+        self.actions
+            .extend(all.chunks(columns.max(1)).map(<[Action]>::to_vec));
         self
     }
 
@@ -223,8 +232,16 @@ impl Card {
 
     /// How many characters its text takes.
     pub fn text_len(&self) -> usize {
-        let fields: usize = self.fields.iter().map(|(label, value)| label.chars().count() + value.chars().count() + 2).sum();
-        let body: usize = self.body.iter().map(|line| line.text.chars().count() + 1).sum();
+        let fields: usize = self
+            .fields
+            .iter()
+            .map(|(label, value)| label.chars().count() + value.chars().count() + 2)
+            .sum();
+        let body: usize = self
+            .body
+            .iter()
+            .map(|line| line.text.chars().count() + 1)
+            .sum();
         self.title.chars().count() + 3 + fields + body
     }
 
@@ -237,7 +254,10 @@ impl Card {
             }
         }
         if !whole {
-            self.body.push(Line { tone: Tone::Faint, text: "…".to_owned() });
+            self.body.push(Line {
+                tone: Tone::Faint,
+                text: "…".to_owned(),
+            });
         }
         self
     }
@@ -261,7 +281,10 @@ pub fn render_plain(card: &Card, width: usize) -> String {
         lines.push(format!("📷 {}", card.media.len()));
     }
     for row in &card.actions {
-        let labels: Vec<_> = row.iter().map(|action| format!("[{}]", action.label)).collect();
+        let labels: Vec<_> = row
+            .iter()
+            .map(|action| format!("[{}]", action.label))
+            .collect();
         lines.extend(layout::wrap(&labels.join("  "), width));
     }
     lines.join("\n")
@@ -269,7 +292,11 @@ pub fn render_plain(card: &Card, width: usize) -> String {
 
 /// A field on one line. A label that ends with a Chinese colon needs no blank behind it.
 pub fn labelled(label: &str, value: &str) -> String {
-    if label.ends_with('：') { format!("{label}{value}") } else { format!("{label} {value}") }
+    if label.ends_with('：') {
+        format!("{label}{value}")
+    } else {
+        format!("{label} {value}")
+    }
 }
 
 #[cfg(test)]
@@ -296,13 +323,18 @@ mod tests {
 
     #[test]
     fn what_people_wrote_is_made_plain_before_it_is_laid_out() {
-        let card = Card::new("t", Severity::Quiet, "a\u{202e}b\nc").field("note:", "x\u{1b}[31m\ny").line("\u{2066}z");
+        let card = Card::new("t", Severity::Quiet, "a\u{202e}b\nc")
+            .field("note:", "x\u{1b}[31m\ny")
+            .line("\u{2066}z");
         assert_eq!(render_plain(&card, 40), "⬜ ab c\nnote: x[31m y\nz");
     }
 
     #[test]
     fn empty_fields_and_rows_are_left_out() {
-        let card = Card::new("t", Severity::Quiet, "t").field("note:", " ").line("").row([]);
+        let card = Card::new("t", Severity::Quiet, "t")
+            .field("note:", " ")
+            .line("")
+            .row([]);
         assert!(card.fields.is_empty() && card.body.is_empty() && card.actions.is_empty());
     }
 }

@@ -31,7 +31,11 @@ pub(crate) struct Buttons<'a> {
 
 impl<'a> Buttons<'a> {
     pub(crate) fn new(look: &'a Look<'a>, jurisdiction: &str, id: &str, revision: u64) -> Self {
-        Self { look, id: look.id(jurisdiction, id), revision: Some(revision) }
+        Self {
+            look,
+            id: look.id(jurisdiction, id),
+            revision: Some(revision),
+        }
     }
 
     pub(crate) fn of(&self, key: &str, verb: Verb) -> Action {
@@ -43,15 +47,28 @@ impl<'a> Buttons<'a> {
     }
 
     pub(crate) fn intent(&self, verb: Verb) -> Intent {
-        Intent { verb, id: self.id.clone(), argument: None, revision: self.revision }
+        Intent {
+            verb,
+            id: self.id.clone(),
+            argument: None,
+            revision: self.revision,
+        }
     }
 }
 
 /// `3/12 ▓▓▓░░░░░░░░░`: at most twelve squares.
 pub(crate) fn progress(done: usize, of: usize) -> String {
     let cells = of.clamp(1, 12);
-    let full = if of == 0 { 0 } else { (done.min(of) * cells).div_ceil(of).min(cells) };
-    format!("{done}/{of} {}{}", "▓".repeat(full), "░".repeat(cells - full))
+    let full = if of == 0 {
+        0
+    } else {
+        (done.min(of) * cells).div_ceil(of).min(cells)
+    };
+    format!(
+        "{done}/{of} {}{}",
+        "▓".repeat(full),
+        "░".repeat(cells - full)
+    )
 }
 
 #[cfg(test)]

@@ -55,7 +55,10 @@ impl Kind {
 
     /// Whether its command carries photos.
     pub(crate) fn takes_photos(self) -> bool {
-        matches!(self, Self::Place | Self::Verdict | Self::Refund | Self::Serve | Self::Fix | Self::Fail)
+        matches!(
+            self,
+            Self::Place | Self::Verdict | Self::Refund | Self::Serve | Self::Fix | Self::Fail
+        )
     }
 
     /// Whether what it does cannot be taken back.
@@ -106,7 +109,12 @@ pub struct Form {
 
 impl Form {
     /// An empty form.
-    pub(crate) fn new(kind: Kind, jurisdiction: &str, about: impl Into<String>, serial: u64) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        jurisdiction: &str,
+        about: impl Into<String>,
+        serial: u64,
+    ) -> Self {
         Self {
             kind,
             about: about.into(),
@@ -145,7 +153,10 @@ impl Form {
 
     /// The question it is at.
     pub(crate) fn current(&self) -> Option<Field> {
-        self.fields().get(self.field).copied().filter(|_| !self.confirming)
+        self.fields()
+            .get(self.field)
+            .copied()
+            .filter(|_| !self.confirming)
     }
 
     /// An answer, or nothing.
@@ -161,7 +172,11 @@ impl Form {
 
     /// Keeps what was fetched for the present question.
     pub(crate) fn offer(&mut self, named: impl IntoIterator<Item = Named>) {
-        self.offered = named.into_iter().take(48).map(|one| (one.code, one.name)).collect();
+        self.offered = named
+            .into_iter()
+            .take(48)
+            .map(|one| (one.code, one.name))
+            .collect();
         self.offered_for = Some(self.field);
     }
 
@@ -174,7 +189,11 @@ impl Form {
 
     /// Goes back to the question before, or from the preview to the first.
     pub(crate) fn backward(&mut self) {
-        self.field = if self.confirming { 0 } else { self.field.saturating_sub(1) };
+        self.field = if self.confirming {
+            0
+        } else {
+            self.field.saturating_sub(1)
+        };
         self.page = 0;
         self.confirming = false;
     }
@@ -192,8 +211,15 @@ impl Form {
     /// What dispatch keeps it under.
     pub(crate) fn of(&self) -> DraftOf {
         let short = picket_schemas::split_id(&self.about).1;
-        let about = if short.is_empty() { String::new() } else { format!("{}/{short}", self.jurisdiction) };
-        DraftOf::Form { form: self.kind.as_str().to_owned(), about }
+        let about = if short.is_empty() {
+            String::new()
+        } else {
+            format!("{}/{short}", self.jurisdiction)
+        };
+        DraftOf::Form {
+            form: self.kind.as_str().to_owned(),
+            about,
+        }
     }
 
     /// What dispatch keeps of it besides the photos: the answers, and at which question it is.
@@ -206,10 +232,16 @@ impl Form {
     /// Goes on with what was kept. What the press that opened the form says stands.
     pub(crate) fn resume(&mut self, kept: &DraftView) {
         for (key, value) in kept.answers.iter().filter(|(key, _)| *key != AT) {
-            self.values.entry(key.clone()).or_insert_with(|| value.clone());
+            self.values
+                .entry(key.clone())
+                .or_insert_with(|| value.clone());
         }
         self.evidence.clone_from(&kept.evidence);
-        let at = kept.answers.get(AT).and_then(|at| at.parse().ok()).unwrap_or(0_usize);
+        let at = kept
+            .answers
+            .get(AT)
+            .and_then(|at| at.parse().ok())
+            .unwrap_or(0_usize);
         self.field = at.min(self.fields().len());
         self.kept = true;
     }
@@ -218,62 +250,185 @@ impl Form {
     pub(crate) fn choices(&self, field: &Field, look: &Look<'_>) -> Vec<(String, String)> {
         match field.ask {
             Ask::Text | Ask::Codes | Ask::Money => Vec::new(),
-            Ask::Choice(values) => values.iter().map(|value| ((*value).to_owned(), look.words.word(field.key, value))).collect(),
-            Ask::Suggest(keys) => keys.iter().map(|key| (look.words.word("suggest", key), look.words.word("suggest", key))).collect(),
+            Ask::Choice(values) => values
+                .iter()
+                .map(|value| ((*value).to_owned(), look.words.word(field.key, value)))
+                .collect(),
+            Ask::Suggest(keys) => keys
+                .iter()
+                .map(|key| {
+                    (
+                        look.words.word("suggest", key),
+                        look.words.word("suggest", key),
+                    )
+                })
+                .collect(),
             Ask::Offered => self.offered.clone(),
-            Ask::Area | Ask::Person(_) | Ask::People(_) => self.offered.iter().map(|(code, name)| (code.clone(), if name.is_empty() { code.clone() } else { name.clone() })).collect(),
-            Ask::Department => self.offered.iter().map(|(code, name)| (code.clone(), if name.is_empty() { look.words.word("department", code) } else { name.clone() })).collect(),
+            Ask::Area | Ask::Person(_) | Ask::People(_) => self
+                .offered
+                .iter()
+                .map(|(code, name)| {
+                    (
+                        code.clone(),
+                        if name.is_empty() {
+                            code.clone()
+                        } else {
+                            name.clone()
+                        },
+                    )
+                })
+                .collect(),
+            Ask::Department => self
+                .offered
+                .iter()
+                .map(|(code, name)| {
+                    (
+                        code.clone(),
+                        if name.is_empty() {
+                            look.words.word("department", code)
+                        } else {
+                            name.clone()
+                        },
+                    )
+                })
+                .collect(),
             Ask::Departments => {
                 // One that was typed stands among the others, so that it can be taken back.
-                let typed: Vec<_> = picket_schemas::lenient::parts(self.value(field.key)).filter(|code| !fields::DEPARTMENTS.contains(code)).collect();
-                fields::DEPARTMENTS.iter().copied().chain(typed).map(|code| (code.to_owned(), look.words.word("department", code))).collect()
+                let typed: Vec<_> = picket_schemas::lenient::parts(self.value(field.key))
+                    .filter(|code| !fields::DEPARTMENTS.contains(code))
+                    .collect();
+                fields::DEPARTMENTS
+                    .iter()
+                    .copied()
+                    .chain(typed)
+                    .map(|code| (code.to_owned(), look.words.word("department", code)))
+                    .collect()
             }
-            Ask::Span(days) => days.iter().map(|days| (format!("{days}wd"), look.when.span(picket_schemas::Span::working_days(*days)))).collect(),
+            Ask::Span(days) => days
+                .iter()
+                .map(|days| {
+                    (
+                        format!("{days}wd"),
+                        look.when.span(picket_schemas::Span::working_days(*days)),
+                    )
+                })
+                .collect(),
             Ask::Promise => fields::promises(look),
-            Ask::Day => (0..3).filter_map(|days| look.when.on(days, 9, 0)).map(|at| (look.when.zone.to_datetime(at).date().to_string(), look.when.day(look.when.zone.to_datetime(at).date()))).collect(),
-            Ask::YesNo => [("true", "yes"), ("false", "no")].map(|(value, key)| (value.to_owned(), look.say(key))).to_vec(),
+            Ask::Day => (0..3)
+                .filter_map(|days| look.when.on(days, 9, 0))
+                .map(|at| {
+                    (
+                        look.when.zone.to_datetime(at).date().to_string(),
+                        look.when.day(look.when.zone.to_datetime(at).date()),
+                    )
+                })
+                .collect(),
+            Ask::YesNo => [("true", "yes"), ("false", "no")]
+                .map(|(value, key)| (value.to_owned(), look.say(key)))
+                .to_vec(),
         }
     }
 
     /// Reads what somebody typed for a question; the key of what is wrong with it otherwise.
-    pub(crate) fn read(&self, field: &Field, text: &str, look: &Look<'_>) -> Result<String, &'static str> {
+    pub(crate) fn read(
+        &self,
+        field: &Field,
+        text: &str,
+        look: &Look<'_>,
+    ) -> Result<String, &'static str> {
         let text = crate::plain::plain(text, 500);
         if text.is_empty() {
             return Err("bad-empty");
         }
         let choices = self.choices(field, look);
-        let chosen = |text: &str| choices.iter().find(|(value, label)| value.eq_ignore_ascii_case(text) || label == text).map(|(value, _)| value.clone());
-        let listed = |text: &str| -> Vec<String> { text.split([';', '；', ',', '，', '、', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(|part| chosen(part).unwrap_or_else(|| part.to_owned())).collect() };
+        let chosen = |text: &str| {
+            choices
+                .iter()
+                .find(|(value, label)| value.eq_ignore_ascii_case(text) || label == text)
+                .map(|(value, _)| value.clone())
+        };
+        let listed = |text: &str| -> Vec<String> {
+            text.split([';', '；', ',', '，', '、', ' '])
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| chosen(part).unwrap_or_else(|| part.to_owned()))
+                .collect()
+        };
         match field.ask {
             Ask::Text | Ask::Suggest(_) | Ask::Offered => Ok(text),
             Ask::Choice(_) | Ask::YesNo => chosen(&text).ok_or("bad-choice"),
             Ask::Area | Ask::Department => Ok(chosen(&text).unwrap_or(text)),
             Ask::Departments => {
                 let codes = listed(&text);
-                let coded = |code: &String| code.len() <= 8 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-                if codes.iter().all(coded) { Ok(codes.join(";")) } else { Err("bad-choice") }
+                let coded = |code: &String| {
+                    code.len() <= 8
+                        && code
+                            .bytes()
+                            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                };
+                if codes.iter().all(coded) {
+                    Ok(codes.join(";"))
+                } else {
+                    Err("bad-choice")
+                }
             }
             Ask::Person(_) => self.person(&text).ok_or("bad-person"),
             Ask::People(_) => {
-                let parts = text.split([';', '；', ',', '，', '、']).map(str::trim).filter(|part| !part.is_empty());
+                let parts = text
+                    .split([';', '；', ',', '，', '、'])
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty());
                 let people: Option<Vec<_>> = parts.map(|part| self.person(part)).collect();
-                people.filter(|people| !people.is_empty()).map(|people| people.join(";")).ok_or("bad-person")
+                people
+                    .filter(|people| !people.is_empty())
+                    .map(|people| people.join(";"))
+                    .ok_or("bad-person")
             }
             Ask::Codes => {
-                let codes: Vec<String> = listed(&text).into_iter().map(|code| code.to_uppercase()).collect();
-                if codes.iter().all(|code| crate::codes::CATALOGUE.contains(&code.as_str())) { Ok(codes.join(";")) } else { Err("bad-codes") }
+                let codes: Vec<String> = listed(&text)
+                    .into_iter()
+                    .map(|code| code.to_uppercase())
+                    .collect();
+                if codes
+                    .iter()
+                    .all(|code| crate::codes::CATALOGUE.contains(&code.as_str()))
+                {
+                    Ok(codes.join(";"))
+                } else {
+                    Err("bad-codes")
+                }
             }
-            Ask::Money => when::parse_fen(&text).map(|fen| fen.to_string()).ok_or("bad-money"),
-            Ask::Span(_) => when::parse_span(&text).map(|span| format!("{}{}", span.amount, span.unit.short())).ok_or("bad-span"),
-            Ask::Promise => look.when.parse(&text).filter(|at| *at > look.when.now).map(|at| at.to_string()).ok_or("bad-promise"),
-            Ask::Day => look.when.parse_day(&text).map(|day| day.to_string()).ok_or("bad-day"),
+            Ask::Money => when::parse_fen(&text)
+                .map(|fen| fen.to_string())
+                .ok_or("bad-money"),
+            Ask::Span(_) => when::parse_span(&text)
+                .map(|span| format!("{}{}", span.amount, span.unit.short()))
+                .ok_or("bad-span"),
+            Ask::Promise => look
+                .when
+                .parse(&text)
+                .filter(|at| *at > look.when.now)
+                .map(|at| at.to_string())
+                .ok_or("bad-promise"),
+            Ask::Day => look
+                .when
+                .parse_day(&text)
+                .map(|day| day.to_string())
+                .ok_or("bad-day"),
         }
     }
 
     /// Takes out of an answer whoever is not offered: nobody is sent who is not shown.
     pub(crate) fn drop_unoffered(&mut self) {
-        let Some(field) = self.current().filter(|field| matches!(field.ask, Ask::People(_))) else { return };
-        let known: Vec<&str> = picket_schemas::lenient::parts(self.value(field.key)).filter(|id| self.offered.iter().any(|(offered, _)| offered == id)).collect();
+        let Some(field) = self
+            .current()
+            .filter(|field| matches!(field.ask, Ask::People(_)))
+        else {
+            return;
+        };
+        let known: Vec<&str> = picket_schemas::lenient::parts(self.value(field.key))
+            .filter(|id| self.offered.iter().any(|(offered, _)| offered == id))
+            .collect();
         let known = known.join(";");
         if !self.value(field.key).is_empty() {
             self.values.insert(field.key.to_owned(), known);
@@ -286,30 +441,64 @@ impl Form {
             return None;
         }
         let choices = self.choices(field, look);
-        let names: Vec<_> = picket_schemas::lenient::parts(value).map(|id| choices.iter().find(|(known, _)| known == id).map_or(id, |(_, label)| label.as_str())).collect();
+        let names: Vec<_> = picket_schemas::lenient::parts(value)
+            .map(|id| {
+                choices
+                    .iter()
+                    .find(|(known, _)| known == id)
+                    .map_or(id, |(_, label)| label.as_str())
+            })
+            .collect();
         Some(names.join(&look.say("between")))
     }
 
     /// Somebody of those offered, by id, code or name: nobody is taken who is not shown.
     fn person(&self, text: &str) -> Option<String> {
-        let named = |(id, name): &&(String, String)| id.eq_ignore_ascii_case(text) || picket_schemas::split_id(id).1.eq_ignore_ascii_case(text) || name == text;
+        let named = |(id, name): &&(String, String)| {
+            id.eq_ignore_ascii_case(text)
+                || picket_schemas::split_id(id).1.eq_ignore_ascii_case(text)
+                || name == text
+        };
         let mut found = self.offered.iter().filter(named).map(|(id, _)| id.clone());
         found.next().filter(|_| found.next().is_none())
     }
 
     /// An answer as the person reads it.
     pub(crate) fn shown(&self, field: &Field, value: &str, look: &Look<'_>) -> String {
-        let label = |value: &str| self.choices(field, look).into_iter().find(|(known, _)| known == value).map_or_else(|| value.to_owned(), |(_, label)| label);
+        let label = |value: &str| {
+            self.choices(field, look)
+                .into_iter()
+                .find(|(known, _)| known == value)
+                .map_or_else(|| value.to_owned(), |(_, label)| label)
+        };
         match field.ask {
             Ask::Text | Ask::Suggest(_) | Ask::Offered => value.to_owned(),
             Ask::Codes if value.is_empty() => look.say("codes-unsure"),
-            Ask::Codes => look.codes(&picket_schemas::lenient::parts(value).map(str::to_owned).collect::<Vec<_>>()),
-            Ask::Money => look.with("yuan", &[("yuan", when::yuan(value.parse().unwrap_or_default()).into())]),
-            Ask::Span(_) => value.parse().map_or_else(|_| value.to_owned(), |span| look.when.span(span)),
-            Ask::Promise => value.parse().map_or_else(|_| value.to_owned(), |at| look.when.moment(at)),
-            Ask::Departments => picket_schemas::lenient::parts(value).map(label).collect::<Vec<_>>().join(&look.say("between")),
+            Ask::Codes => look.codes(
+                &picket_schemas::lenient::parts(value)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            ),
+            Ask::Money => look.with(
+                "yuan",
+                &[("yuan", when::yuan(value.parse().unwrap_or_default()).into())],
+            ),
+            Ask::Span(_) => value
+                .parse()
+                .map_or_else(|_| value.to_owned(), |span| look.when.span(span)),
+            Ask::Promise => value
+                .parse()
+                .map_or_else(|_| value.to_owned(), |at| look.when.moment(at)),
+            Ask::Departments => picket_schemas::lenient::parts(value)
+                .map(label)
+                .collect::<Vec<_>>()
+                .join(&look.say("between")),
             // What was fetched for an earlier question is gone by now; its name was kept beside the value.
-            Ask::Area | Ask::Person(_) | Ask::People(_) | Ask::Department => self.values.get(&format!("{}-name", field.key)).cloned().unwrap_or_else(|| value.to_owned()),
+            Ask::Area | Ask::Person(_) | Ask::People(_) | Ask::Department => self
+                .values
+                .get(&format!("{}-name", field.key))
+                .cloned()
+                .unwrap_or_else(|| value.to_owned()),
             Ask::Choice(_) | Ask::Day | Ask::YesNo => label(value),
         }
     }

@@ -18,15 +18,41 @@ use crate::words::{Language, Words};
 /// The board: open batches, and sheets that wait for somebody.
 pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
     drawn(view, now, zone, |look| {
-        let late = view.batches.iter().any(|batch| batch.overdue > 0 || batch.unassigned > 0);
-        let title = look.with("group-board", &[("area", name(&view.area).into()), ("n", view.batches.len().into())]);
-        let mut card = Card::new(format!("group/{}", view.group.code), if late { Severity::Late } else { Severity::Quiet }, title);
+        let late = view
+            .batches
+            .iter()
+            .any(|batch| batch.overdue > 0 || batch.unassigned > 0);
+        let title = look.with(
+            "group-board",
+            &[
+                ("area", name(&view.area).into()),
+                ("n", view.batches.len().into()),
+            ],
+        );
+        let mut card = Card::new(
+            format!("group/{}", view.group.code),
+            if late {
+                Severity::Late
+            } else {
+                Severity::Quiet
+            },
+            title,
+        );
         for batch in &view.batches {
             let done = batch.submitted as usize;
-            card = card.strong(format!("{} {}", crate::plain::plain(name(&batch.batch), 24), progress(done, batch.count as usize)));
+            card = card.strong(format!(
+                "{} {}",
+                crate::plain::plain(name(&batch.batch), 24),
+                progress(done, batch.count as usize)
+            ));
             card = card.line(look.with(
                 "group-batch",
-                &[("accepted", batch.accepted.into()), ("approved", batch.approved.into()), ("unassigned", batch.unassigned.into()), ("overdue", batch.overdue.into())],
+                &[
+                    ("accepted", batch.accepted.into()),
+                    ("approved", batch.approved.into()),
+                    ("unassigned", batch.unassigned.into()),
+                    ("overdue", batch.overdue.into()),
+                ],
             ));
         }
         if view.batches.is_empty() {
@@ -38,7 +64,14 @@ pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
         for task in &view.tasks {
             card = card.line(line(task, look));
         }
-        card.grid(view.tasks.iter().filter(|task| task.open).map(|task| accept(task, look)), 2).silent()
+        card.grid(
+            view.tasks
+                .iter()
+                .filter(|task| task.open)
+                .map(|task| accept(task, look)),
+            2,
+        )
+        .silent()
     })
 }
 
@@ -46,27 +79,71 @@ pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
 pub fn offers(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
     drawn(view, now, zone, |look| {
         let open = view.tasks.iter().filter(|task| task.open).count();
-        let severity = if open > 0 { Severity::New } else { Severity::Quiet };
-        let key = format!("offers/{}", view.tasks.first().map(full).unwrap_or_default());
+        let severity = if open > 0 {
+            Severity::New
+        } else {
+            Severity::Quiet
+        };
+        let key = format!(
+            "offers/{}",
+            view.tasks.first().map(full).unwrap_or_default()
+        );
         if let [task] = view.tasks.as_slice() {
-            let title = look.with("task-title", &[("id", look.id(&task.jurisdiction, &task.task).into()), ("batch", crate::plain::plain(name(&task.batch), 24).into())]);
+            let title = look.with(
+                "task-title",
+                &[
+                    ("id", look.id(&task.jurisdiction, &task.task).into()),
+                    ("batch", crate::plain::plain(name(&task.batch), 24).into()),
+                ],
+            );
             let card = Card::new(key, severity, title)
                 .field(look.say("label-place"), place(task, look))
-                .field(look.say("label-rows"), look.with("task-rows", &[("rows", task.rows.into())]))
+                .field(
+                    look.say("label-rows"),
+                    look.with("task-rows", &[("rows", task.rows.into())]),
+                )
                 .field(look.say("label-deadline"), until(task, look))
-                .field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", task.taken.into())]));
-            return if task.open { card.row([Action::of(look.say("do-accept"), Verb::Accept, &full(task))]) } else { card };
+                .field(
+                    look.say("label-people"),
+                    look.with(
+                        "task-need",
+                        &[("need", task.need.into()), ("taken", task.taken.into())],
+                    ),
+                );
+            return if task.open {
+                card.row([Action::of(look.say("do-accept"), Verb::Accept, &full(task))])
+            } else {
+                card
+            };
         }
-        let mut card = Card::new(key, severity, look.with("group-offers", &[("n", view.tasks.len().into()), ("open", open.into())]));
+        let mut card = Card::new(
+            key,
+            severity,
+            look.with(
+                "group-offers",
+                &[("n", view.tasks.len().into()), ("open", open.into())],
+            ),
+        );
         for task in &view.tasks {
             card = card.line(line(task, look));
         }
-        card.grid(view.tasks.iter().filter(|task| task.open).map(|task| accept(task, look)), 3)
+        card.grid(
+            view.tasks
+                .iter()
+                .filter(|task| task.open)
+                .map(|task| accept(task, look)),
+            3,
+        )
     })
 }
 
 /// A bulletin somebody answers for.
-pub fn bulletin(view: &GroupView, bulletin: &BulletinView, now: Timestamp, zone: &TimeZone) -> Card {
+pub fn bulletin(
+    view: &GroupView,
+    bulletin: &BulletinView,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Card {
     drawn(view, now, zone, |look| {
         let mut card = cards::bulletin::card(Some(bulletin), look);
         card.actions.clear();
@@ -76,7 +153,13 @@ pub fn bulletin(view: &GroupView, bulletin: &BulletinView, now: Timestamp, zone:
 
 /// What is said when a group is one from now on.
 pub fn welcome(view: &GroupView) -> String {
-    words(view).with("group-linked", &[("name", name(&view.group).into()), ("area", name(&view.area).into())])
+    words(view).with(
+        "group-linked",
+        &[
+            ("name", name(&view.group).into()),
+            ("area", name(&view.area).into()),
+        ],
+    )
 }
 
 fn words(view: &GroupView) -> &'static Words {
@@ -84,10 +167,27 @@ fn words(view: &GroupView) -> &'static Words {
 }
 
 /// Draws for a group: it has no right and no name but its own.
-fn drawn(view: &GroupView, now: Timestamp, zone: &TimeZone, draw: impl FnOnce(&Look<'_>) -> Card) -> Card {
-    let me = Me { id: view.group.code.clone(), name: view.group.name.clone(), roles: Vec::new(), department: None, area: view.area.code.clone() };
+fn drawn(
+    view: &GroupView,
+    now: Timestamp,
+    zone: &TimeZone,
+    draw: impl FnOnce(&Look<'_>) -> Card,
+) -> Card {
+    let me = Me {
+        id: view.group.code.clone(),
+        name: view.group.name.clone(),
+        roles: Vec::new(),
+        department: None,
+        area: view.area.code.clone(),
+    };
     let words = words(view);
-    draw(&Look { me: &me, words, when: When { now, zone, words } }).group().fit()
+    draw(&Look {
+        me: &me,
+        words,
+        when: When { now, zone, words },
+    })
+    .group()
+    .fit()
 }
 
 /// A button works for whoever presses it, wherever that person is at home.
@@ -97,13 +197,24 @@ fn full(task: &GroupTask) -> String {
 
 fn accept(task: &GroupTask, look: &Look<'_>) -> Action {
     let id = look.id(&task.jurisdiction, &task.task);
-    Action::of(look.with("do-accept-one", &[("id", id.into())]), Verb::Accept, &full(task))
+    Action::of(
+        look.with("do-accept-one", &[("id", id.into())]),
+        Verb::Accept,
+        &full(task),
+    )
 }
 
 fn line(task: &GroupTask, look: &Look<'_>) -> String {
     let mark = if task.open { "🟦" } else { "☑️" };
-    let taken = look.with("task-need", &[("need", task.need.into()), ("taken", task.taken.into())]);
-    format!("{mark} {} · {} · {taken}", look.id(&task.jurisdiction, &task.task), place(task, look))
+    let taken = look.with(
+        "task-need",
+        &[("need", task.need.into()), ("taken", task.taken.into())],
+    );
+    format!(
+        "{mark} {} · {} · {taken}",
+        look.id(&task.jurisdiction, &task.task),
+        place(task, look)
+    )
 }
 
 fn place(task: &GroupTask, look: &Look<'_>) -> String {
@@ -116,13 +227,21 @@ fn place(task: &GroupTask, look: &Look<'_>) -> String {
 /// As an instant, never as what is left of it.
 fn until(task: &GroupTask, look: &Look<'_>) -> String {
     match &task.deadline {
-        Some(deadline) if deadline.stopped.is_none() && !deadline.paused && !deadline.provisional => look.when.end(deadline.due),
+        Some(deadline)
+            if deadline.stopped.is_none() && !deadline.paused && !deadline.provisional =>
+        {
+            look.when.end(deadline.due)
+        }
         other => look.deadline(other.as_ref()),
     }
 }
 
 fn name(named: &picket_schemas::ask::Named) -> &str {
-    if named.name.is_empty() { &named.code } else { &named.name }
+    if named.name.is_empty() {
+        &named.code
+    } else {
+        &named.name
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +253,10 @@ mod tests {
     use crate::data;
 
     fn named(code: &str, name: &str) -> Named {
-        Named { code: code.into(), name: name.into() }
+        Named {
+            code: code.into(),
+            name: name.into(),
+        }
     }
 
     fn at(text: &str) -> Timestamp {
@@ -142,7 +264,15 @@ mod tests {
     }
 
     fn task(id: &str, open: bool) -> GroupTask {
-        let deadline = Deadline { clock: "K-1".into(), kind: "task.submit".into(), due: at("2026-03-10T16:00:00Z"), provisional: false, paused: false, overdue: false, stopped: None };
+        let deadline = Deadline {
+            clock: "K-1".into(),
+            kind: "task.submit".into(),
+            due: at("2026-03-10T16:00:00Z"),
+            provisional: false,
+            paused: false,
+            overdue: false,
+            stopped: None,
+        };
         GroupTask {
             jurisdiction: "990101".into(),
             task: id.into(),
@@ -159,47 +289,109 @@ mod tests {
     }
 
     fn view(tasks: Vec<GroupTask>) -> GroupView {
-        let batch = GroupBatch { batch: named("B-1", "三月排查"), count: 8, accepted: 5, submitted: 3, approved: 2, unassigned: 0, overdue: 1 };
-        let waiting = tasks.iter().filter(|task| task.open).count().try_into().unwrap_or_default();
-        GroupView { group: named("990101/G-01", "幸福里工作群"), area: named("990101001", "幸福里社区"), language: "zh".into(), batches: vec![batch], tasks, waiting }
+        let batch = GroupBatch {
+            batch: named("B-1", "三月排查"),
+            count: 8,
+            accepted: 5,
+            submitted: 3,
+            approved: 2,
+            unassigned: 0,
+            overdue: 1,
+        };
+        let waiting = tasks
+            .iter()
+            .filter(|task| task.open)
+            .count()
+            .try_into()
+            .unwrap_or_default();
+        GroupView {
+            group: named("990101/G-01", "幸福里工作群"),
+            area: named("990101001", "幸福里社区"),
+            language: "zh".into(),
+            batches: vec![batch],
+            tasks,
+            waiting,
+        }
     }
 
-    fn drawn_at(instant: &str, draw: fn(&GroupView, Timestamp, &TimeZone) -> Card, view: &GroupView) -> Card {
-        draw(view, at(instant), &TimeZone::get("Asia/Shanghai").expect("a zone"))
+    fn drawn_at(
+        instant: &str,
+        draw: fn(&GroupView, Timestamp, &TimeZone) -> Card,
+        view: &GroupView,
+    ) -> Card {
+        draw(
+            view,
+            at(instant),
+            &TimeZone::get("Asia/Shanghai").expect("a zone"),
+        )
     }
 
     #[test]
     fn a_board_changes_when_something_happened_and_never_because_time_went_on() {
-        let (before, after) = (view(vec![task("T-1", true), task("T-2", true)]), view(vec![task("T-2", true)]));
+        let (before, after) = (
+            view(vec![task("T-1", true), task("T-2", true)]),
+            view(vec![task("T-2", true)]),
+        );
         for draw in [board, offers] {
-            assert_eq!(drawn_at("2026-03-03T01:30:00Z", draw, &before), drawn_at("2026-03-03T09:41:00Z", draw, &before));
-            assert_ne!(drawn_at("2026-03-03T01:30:00Z", draw, &before), drawn_at("2026-03-03T01:30:00Z", draw, &after));
+            assert_eq!(
+                drawn_at("2026-03-03T01:30:00Z", draw, &before),
+                drawn_at("2026-03-03T09:41:00Z", draw, &before)
+            );
+            assert_ne!(
+                drawn_at("2026-03-03T01:30:00Z", draw, &before),
+                drawn_at("2026-03-03T01:30:00Z", draw, &after)
+            );
         }
     }
 
     #[test]
     fn what_may_be_taken_has_a_button_that_works_for_whoever_presses_and_what_was_taken_has_none() {
-        let open = drawn_at("2026-03-03T01:30:00Z", offers, &view(vec![task("T-1", true), task("T-2", false)]));
+        let open = drawn_at(
+            "2026-03-03T01:30:00Z",
+            offers,
+            &view(vec![task("T-1", true), task("T-2", false)]),
+        );
         let buttons: Vec<_> = open.actions.iter().flatten().collect();
         assert_eq!(buttons.len(), 1, "{open:?}");
         let intent = data::read(&buttons[0].data).expect("a button of ours");
-        assert_eq!((intent.verb, intent.id.as_str(), intent.revision), (Verb::Accept, "990101/T-1", None), "in full: who presses may be at home elsewhere");
-        let taken = drawn_at("2026-03-03T01:30:00Z", offers, &view(vec![task("T-1", false)]));
-        assert!(taken.actions.is_empty() && taken.title.contains("T-1"), "{taken:?}");
+        assert_eq!(
+            (intent.verb, intent.id.as_str(), intent.revision),
+            (Verb::Accept, "990101/T-1", None),
+            "in full: who presses may be at home elsewhere"
+        );
+        let taken = drawn_at(
+            "2026-03-03T01:30:00Z",
+            offers,
+            &view(vec![task("T-1", false)]),
+        );
+        assert!(
+            taken.actions.is_empty() && taken.title.contains("T-1"),
+            "{taken:?}"
+        );
     }
 
     #[test]
     fn every_card_of_a_group_may_be_shown_to_one() {
         let view = view(vec![task("T-1", true)]);
         for draw in [board, offers] {
-            assert_eq!(drawn_at("2026-03-03T01:30:00Z", draw, &view).audience, Audience::Group);
+            assert_eq!(
+                drawn_at("2026-03-03T01:30:00Z", draw, &view).audience,
+                Audience::Group
+            );
         }
     }
 
     #[test]
     fn a_group_that_speaks_english_reads_english() {
-        let english = GroupView { language: "en".into(), ..view(vec![task("T-1", true)]) };
-        assert!(drawn_at("2026-03-03T01:30:00Z", board, &english).title.contains("board"));
+        let english = GroupView {
+            language: "en".into(),
+            ..view(vec![task("T-1", true)])
+        };
+        assert!(
+            drawn_at("2026-03-03T01:30:00Z", board, &english)
+                .title
+                .contains("board")
+        );
         assert!(welcome(&english).contains("This group is"));
     }
 }

@@ -93,7 +93,12 @@ pub struct Intent {
 impl Intent {
     /// An intent about a thing.
     pub fn new(verb: Verb, id: impl Into<String>) -> Self {
-        Self { verb, id: id.into(), argument: None, revision: None }
+        Self {
+            verb,
+            id: id.into(),
+            argument: None,
+            revision: None,
+        }
     }
 
     /// With more about it.
@@ -133,26 +138,38 @@ pub(crate) fn typed(line: &str) -> Typed {
     let Some(command) = line.strip_prefix('/').or_else(|| line.strip_prefix('／')) else {
         return bare_id(line).map_or(Typed::Text, Typed::Intent);
     };
-    let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let (name, rest) = command
+        .split_once(char::is_whitespace)
+        .unwrap_or((command, ""));
     let rest = rest.trim();
     let Some((verb, wants_id)) = command_named(&name.to_lowercase()) else {
         return Typed::UnknownCommand;
     };
     if !wants_id {
         let intent = Intent::new(verb, "");
-        return Typed::Intent(if rest.is_empty() { intent } else { intent.with(rest) });
+        return Typed::Intent(if rest.is_empty() {
+            intent
+        } else {
+            intent.with(rest)
+        });
     }
     let (id, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     if id.is_empty() {
         // Without an id a person means the list in which such things wait.
         return match verb {
             Verb::Bulletin => Typed::Intent(Intent::new(verb, "")),
-            Verb::Task | Verb::Lead | Verb::Case | Verb::Order | Verb::Verify | Verb::Step => Typed::Intent(Intent::new(Verb::Inbox, "")),
+            Verb::Task | Verb::Lead | Verb::Case | Verb::Order | Verb::Verify | Verb::Step => {
+                Typed::Intent(Intent::new(Verb::Inbox, ""))
+            }
             _ => Typed::Incomplete(verb),
         };
     }
     let intent = Intent::new(verb, id);
-    Typed::Intent(if argument.trim().is_empty() { intent } else { intent.with(argument.trim()) })
+    Typed::Intent(if argument.trim().is_empty() {
+        intent
+    } else {
+        intent.with(argument.trim())
+    })
 }
 
 /// Typed names, and whether the id of something follows.
@@ -209,11 +226,17 @@ fn command_named(name: &str) -> Option<(Verb, bool)> {
 fn bare_id(text: &str) -> Option<Intent> {
     let (_, short) = picket_schemas::split_id(text);
     let (letters, number) = short.split_once('-')?;
-    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) || text.contains(char::is_whitespace) {
+    if number.is_empty()
+        || !number.bytes().all(|b| b.is_ascii_digit())
+        || text.contains(char::is_whitespace)
+    {
         return None;
     }
     let verb = opens(letters)?;
-    Some(Intent::new(verb, text.replace(letters, &letters.to_uppercase())))
+    Some(Intent::new(
+        verb,
+        text.replace(letters, &letters.to_uppercase()),
+    ))
 }
 
 /// The verb that shows a thing, by the letters its id begins with.
@@ -236,20 +259,38 @@ mod tests {
 
     #[test]
     fn a_typed_command_and_a_button_mean_the_same() {
-        assert_eq!(typed("/accept T-1"), Typed::Intent(Intent::new(Verb::Accept, "T-1")));
-        assert_eq!(crate::data::read("1:accept:T-1:"), Some(Intent::new(Verb::Accept, "T-1")));
+        assert_eq!(
+            typed("/accept T-1"),
+            Typed::Intent(Intent::new(Verb::Accept, "T-1"))
+        );
+        assert_eq!(
+            crate::data::read("1:accept:T-1:"),
+            Some(Intent::new(Verb::Accept, "T-1"))
+        );
     }
 
     #[test]
     fn what_follows_the_id_is_the_argument() {
-        assert_eq!(typed("/ack E-1  明天 17:00 "), Typed::Intent(Intent::new(Verb::Acknowledge, "E-1").with("明天 17:00")));
-        assert_eq!(typed("/lang en"), Typed::Intent(Intent::new(Verb::Language, "").with("en")));
+        assert_eq!(
+            typed("/ack E-1  明天 17:00 "),
+            Typed::Intent(Intent::new(Verb::Acknowledge, "E-1").with("明天 17:00"))
+        );
+        assert_eq!(
+            typed("/lang en"),
+            Typed::Intent(Intent::new(Verb::Language, "").with("en"))
+        );
     }
 
     #[test]
     fn an_id_alone_opens_what_it_names() {
-        assert_eq!(typed("z-318"), Typed::Intent(Intent::new(Verb::Order, "Z-318")));
-        assert_eq!(typed("420902/T-7"), Typed::Intent(Intent::new(Verb::Task, "420902/T-7")));
+        assert_eq!(
+            typed("z-318"),
+            Typed::Intent(Intent::new(Verb::Order, "Z-318"))
+        );
+        assert_eq!(
+            typed("420902/T-7"),
+            Typed::Intent(Intent::new(Verb::Task, "420902/T-7"))
+        );
         assert_eq!(typed("T-shirt"), Typed::Text);
         assert_eq!(typed("A-1"), Typed::Text);
     }

@@ -34,7 +34,11 @@ pub fn cut(text: &str, max: usize) -> String {
 /// Returns `text` filled with blanks to `columns`, at its end or, for numbers, at its start.
 pub fn pad(text: &str, columns: usize, right: bool) -> String {
     let blanks = " ".repeat(columns.saturating_sub(width(text)));
-    if right { format!("{blanks}{text}") } else { format!("{text}{blanks}") }
+    if right {
+        format!("{blanks}{text}")
+    } else {
+        format!("{text}{blanks}")
+    }
 }
 
 /// Returns the lines of `text`, none wider than `max` columns. Breaks at blanks and between Chinese characters.
@@ -51,7 +55,11 @@ fn wrap_line(line: &str, max: usize) -> Vec<String> {
             lines.push(current.trim_end().to_owned());
             current.clear();
         }
-        let piece = if current.is_empty() && !lines.is_empty() { piece.trim_start() } else { piece };
+        let piece = if current.is_empty() && !lines.is_empty() {
+            piece.trim_start()
+        } else {
+            piece
+        };
         for c in piece.chars() {
             if width(&current) + c.width().unwrap_or(0) > max {
                 lines.push(current.trim_end().to_owned());
@@ -74,7 +82,8 @@ fn pieces(line: &str) -> Vec<&str> {
     let mut before: Option<char> = None;
     for (at, c) in line.char_indices() {
         let breaks = before.is_some_and(|before| {
-            before == ' ' && c != ' ' || (is_wide(before) || is_wide(c)) && c != ' ' && !closes(c) && !opens(before)
+            before == ' ' && c != ' '
+                || (is_wide(before) || is_wide(c)) && c != ' ' && !closes(c) && !opens(before)
         });
         if breaks && at > start {
             pieces.push(&line[start..at]);
@@ -91,7 +100,25 @@ fn is_wide(c: char) -> bool {
 }
 
 fn closes(c: char) -> bool {
-    matches!(c, '，' | '。' | '、' | '；' | '：' | '！' | '？' | '）' | '》' | '」' | '”' | ',' | '.' | ';' | ':' | ')' | '%')
+    matches!(
+        c,
+        '，' | '。'
+            | '、'
+            | '；'
+            | '：'
+            | '！'
+            | '？'
+            | '）'
+            | '》'
+            | '」'
+            | '”'
+            | ','
+            | '.'
+            | ';'
+            | ':'
+            | ')'
+            | '%'
+    )
 }
 
 fn opens(c: char) -> bool {
@@ -118,7 +145,10 @@ mod tests {
     #[test]
     fn lines_break_between_chinese_characters_and_at_blanks() {
         assert_eq!(wrap("责任单位是区教育局", 10), ["责任单位是", "区教育局"]);
-        assert_eq!(wrap("the order was served", 10), ["the order", "was served"]);
+        assert_eq!(
+            wrap("the order was served", 10),
+            ["the order", "was served"]
+        );
     }
 
     #[test]
@@ -133,6 +163,9 @@ mod tests {
 
     #[test]
     fn numbers_are_filled_at_their_start() {
-        assert_eq!((pad("12", 4, true), pad("家", 4, false)), ("  12".to_owned(), "家  ".to_owned()));
+        assert_eq!(
+            (pad("12", 4, true), pad("家", 4, false)),
+            ("  12".to_owned(), "家  ".to_owned())
+        );
     }
 }

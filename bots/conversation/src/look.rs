@@ -13,17 +13,52 @@ use crate::words::Words;
 
 /// What is offered on cards to some roles only, and to which; the books decide again when it is wished.
 pub const OFFERED: &[(&str, &[&str])] = &[
-    ("dispatch.issue_batch", &["coordinator", "dispatcher", "street", "post_leader"]),
-    ("dispatch.report_place", &["sentinel", "post_leader", "street", "inspector", "coordinator", "dispatcher", "supervisor"]),
+    (
+        "dispatch.issue_batch",
+        &["coordinator", "dispatcher", "street", "post_leader"],
+    ),
+    (
+        "dispatch.report_place",
+        &[
+            "sentinel",
+            "post_leader",
+            "street",
+            "inspector",
+            "coordinator",
+            "dispatcher",
+            "supervisor",
+        ],
+    ),
     ("dispatch.assign", &["coordinator", "street"]),
-    ("dispatch.approve_task", &["post_leader", "coordinator", "street"]),
-    ("dispatch.cancel_task", &["coordinator", "dispatcher", "street"]),
+    (
+        "dispatch.approve_task",
+        &["post_leader", "coordinator", "street"],
+    ),
+    (
+        "dispatch.cancel_task",
+        &["coordinator", "dispatcher", "street"],
+    ),
     ("rectification.classify_lead", &["dispatcher"]),
     ("rectification.report_action", &["inspector", "head"]),
     ("rectification.record_verdict", &["inspector", "head"]),
-    ("rectification.extend_order", &["head", "supervisor", "coordinator"]),
-    ("rectification.verify_fix", &["verifier", "inspector", "head"]),
-    ("rectification.look_back", &["verifier", "inspector", "supervisor", "sentinel", "post_leader"]),
+    (
+        "rectification.extend_order",
+        &["head", "supervisor", "coordinator"],
+    ),
+    (
+        "rectification.verify_fix",
+        &["verifier", "inspector", "head"],
+    ),
+    (
+        "rectification.look_back",
+        &[
+            "verifier",
+            "inspector",
+            "supervisor",
+            "sentinel",
+            "post_leader",
+        ],
+    ),
     ("escalation.sign_step", &["supervisor"]),
     ("bulletin.approve", &["approver"]),
 ];
@@ -46,13 +81,25 @@ pub struct Me {
 impl Me {
     /// Somebody who is only known by id.
     pub fn unknown(id: &PersonId) -> Self {
-        Self { id: id.to_string(), name: id.code().to_owned(), ..Self::default() }
+        Self {
+            id: id.to_string(),
+            name: id.code().to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Whether sheets, which name who filled them, are this person's business. Those who only handle leads for a
     /// department see the post that found something, never the finder.
     pub fn reads_sheets(&self) -> bool {
-        self.is(&["sentinel", "post_leader", "street", "coordinator", "dispatcher", "supervisor", "overseer"])
+        self.is(&[
+            "sentinel",
+            "post_leader",
+            "street",
+            "coordinator",
+            "dispatcher",
+            "supervisor",
+            "overseer",
+        ])
     }
 
     /// As the roster has it.
@@ -61,25 +108,34 @@ impl Me {
             id: id.to_string(),
             name: view.name.clone(),
             roles: view.roles.clone(),
-            department: view.department.as_ref().map(|department| department.code.clone()),
+            department: view
+                .department
+                .as_ref()
+                .map(|department| department.code.clone()),
             area: view.area.code.clone(),
         }
     }
 
     /// Whether the person has one of these roles.
     pub fn is(&self, roles: &[&str]) -> bool {
-        roles.iter().any(|role| self.roles.iter().any(|own| own == role))
+        roles
+            .iter()
+            .any(|role| self.roles.iter().any(|own| own == role))
     }
 
     /// Whether one of the person's roles is offered this.
     pub fn may(&self, action: &str) -> bool {
-        OFFERED.iter().any(|(offered, roles)| *offered == action && self.is(roles))
+        OFFERED
+            .iter()
+            .any(|(offered, roles)| *offered == action && self.is(roles))
     }
 
     /// Whether the person is named here, in full or by the short code.
     pub fn among(&self, people: &[Named]) -> bool {
         let (_, short) = split_id(&self.id);
-        people.iter().any(|named| named.code == self.id || named.code == short)
+        people
+            .iter()
+            .any(|named| named.code == self.id || named.code == short)
     }
 
     /// Whether the person is of this department.
@@ -118,12 +174,25 @@ impl Look<'_> {
     /// An id as this person writes it: short at home, with its jurisdiction elsewhere.
     pub fn id(&self, jurisdiction: &str, id: &str) -> String {
         let (_, short) = split_id(id);
-        if jurisdiction.is_empty() || jurisdiction == self.me.home() { short.to_owned() } else { format!("{jurisdiction}/{short}") }
+        if jurisdiction.is_empty() || jurisdiction == self.me.home() {
+            short.to_owned()
+        } else {
+            format!("{jurisdiction}/{short}")
+        }
     }
 
     /// Names in a row.
     pub fn names<'n>(&self, named: impl IntoIterator<Item = &'n Named>) -> String {
-        let names: Vec<_> = named.into_iter().map(|named| if named.name.is_empty() { named.code.as_str() } else { named.name.as_str() }).collect();
+        let names: Vec<_> = named
+            .into_iter()
+            .map(|named| {
+                if named.name.is_empty() {
+                    named.code.as_str()
+                } else {
+                    named.name.as_str()
+                }
+            })
+            .collect();
         names.join(&self.say("between"))
     }
 
@@ -145,9 +214,25 @@ impl Look<'_> {
             let (row, rest) = rule.strip_prefix("row ")?.split_once(": ")?;
             let (matched, of) = rest.strip_suffix(')')?.rsplit_once(" (of ")?;
             let (violation, training) = matched.rsplit_once(", ")?;
-            let violation = if violation == "any violation" { self.say("rule-any-violation") } else { self.code(violation) };
-            let training = if training == "any training" { self.say("rule-any-training") } else { self.words.word("training", training) };
-            Some(self.with("rule-words", &[("row", row.into()), ("violation", violation.into()), ("training", training.into()), ("of", of.into())]))
+            let violation = if violation == "any violation" {
+                self.say("rule-any-violation")
+            } else {
+                self.code(violation)
+            };
+            let training = if training == "any training" {
+                self.say("rule-any-training")
+            } else {
+                self.words.word("training", training)
+            };
+            Some(self.with(
+                "rule-words",
+                &[
+                    ("row", row.into()),
+                    ("violation", violation.into()),
+                    ("training", training.into()),
+                    ("of", of.into()),
+                ],
+            ))
         };
         read().unwrap_or_else(|| rule.to_owned())
     }
@@ -155,7 +240,11 @@ impl Look<'_> {
     /// One violation code with its words.
     pub fn code(&self, code: &str) -> String {
         let word = self.words.word("code", code);
-        if word == code { word } else { format!("{code} {word}") }
+        if word == code {
+            word
+        } else {
+            format!("{code} {word}")
+        }
     }
 
     /// A deadline with what is left, and whether it is a guess or stands still.
@@ -164,10 +253,16 @@ impl Look<'_> {
             return String::new();
         };
         if deadline.paused {
-            return self.with("deadline-paused", &[("at", self.when.end(deadline.due).into())]);
+            return self.with(
+                "deadline-paused",
+                &[("at", self.when.end(deadline.due).into())],
+            );
         }
         if deadline.provisional {
-            return self.with("deadline-provisional", &[("at", self.when.end(deadline.due).into())]);
+            return self.with(
+                "deadline-provisional",
+                &[("at", self.when.end(deadline.due).into())],
+            );
         }
         self.when.due(deadline.due)
     }
@@ -175,7 +270,9 @@ impl Look<'_> {
 
 /// Whether a running deadline is past, and whether it will be within a day.
 pub(crate) fn pressing(deadline: Option<&Deadline>, now: jiff::Timestamp) -> (bool, bool) {
-    let Some(deadline) = deadline.filter(|deadline| deadline.stopped.is_none() && !deadline.paused && !deadline.provisional) else {
+    let Some(deadline) = deadline
+        .filter(|deadline| deadline.stopped.is_none() && !deadline.paused && !deadline.provisional)
+    else {
         return (false, false);
     };
     let left = deadline.due.as_second() - now.as_second();

@@ -45,7 +45,11 @@ pub enum Input {
     /// A photo, stored under its hash.
     Photo { hash: String, name: String },
     /// Where the person stands, in degrees.
-    Location { latitude: f64, longitude: f64, accuracy_m: Option<f64> },
+    Location {
+        latitude: f64,
+        longitude: f64,
+        accuracy_m: Option<f64>,
+    },
     /// Something the person must be told.
     Notice(Notice),
     /// Offers that came together; see [`bundled`].
@@ -166,7 +170,11 @@ pub struct Session {
 impl Session {
     /// A dialogue in a language the person chose.
     pub fn speaking(language: Language) -> Self {
-        Self { language, chosen: true, ..Self::default() }
+        Self {
+            language,
+            chosen: true,
+            ..Self::default()
+        }
     }
 
     /// The language it speaks.
@@ -182,7 +190,12 @@ impl Session {
         let mut turns = match input {
             Input::Start => {
                 self.edits = false;
-                self.ask(Await::Hello, Question::Person { person: cx.person.clone() })
+                self.ask(
+                    Await::Hello,
+                    Question::Person {
+                        person: cx.person.clone(),
+                    },
+                )
             }
             Input::Text(text) => {
                 self.edits = false;
@@ -196,7 +209,11 @@ impl Session {
                 }
             }
             Input::Photo { hash, name } => self.photo(&hash, &name, cx),
-            Input::Location { latitude, longitude, accuracy_m } => self.location(latitude, longitude, accuracy_m, cx),
+            Input::Location {
+                latitude,
+                longitude,
+                accuracy_m,
+            } => self.location(latitude, longitude, accuracy_m, cx),
             Input::Notice(notice) => self.notice(notice, cx),
             Input::Offers(notices) => self.offers(notices, cx),
             Input::Answered(view) => self.answered(*view, cx),
@@ -206,7 +223,10 @@ impl Session {
                 vec![Turn::Toast(self.sorry(&problem))]
             }
         };
-        if !turns.iter().any(|turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. })) {
+        if !turns
+            .iter()
+            .any(|turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. }))
+        {
             turns.push(Turn::Remember);
         }
         turns
@@ -219,13 +239,25 @@ impl Session {
     /// Draws with what is known of the person.
     fn draw<T>(&self, cx: &Context<'_>, draw: impl FnOnce(&Look<'_>) -> T) -> T {
         let words = self.words();
-        draw(&Look { me: &self.me, words, when: When { now: cx.now, zone: cx.zone, words } })
+        draw(&Look {
+            me: &self.me,
+            words,
+            when: When {
+                now: cx.now,
+                zone: cx.zone,
+                words,
+            },
+        })
     }
 
     /// Shows a card: in the place of the pressed one, or as a new message.
     fn show(&self, card: Card) -> Vec<Turn> {
         let card = card.fit();
-        vec![if self.edits { Turn::Edit(card) } else { Turn::Show(card) }]
+        vec![if self.edits {
+            Turn::Edit(card)
+        } else {
+            Turn::Show(card)
+        }]
     }
 
     fn toast(&self, key: &str) -> Turn {
@@ -237,10 +269,29 @@ impl Session {
         vec![Turn::Ask(question)]
     }
 
-    fn act(&mut self, jurisdiction: &str, command: impl Into<Command>, toast: Option<&str>, about: &str, open: Option<Intent>) -> Vec<Turn> {
-        self.awaiting = Some(Await::Done(After { toast: toast.map(str::to_owned), about: about.to_owned(), open }));
-        let at = if jurisdiction.is_empty() { self.me.home() } else { jurisdiction };
-        vec![Turn::Do { at: Jurisdiction::from(at), command: Box::new(command.into()), observed: None }]
+    fn act(
+        &mut self,
+        jurisdiction: &str,
+        command: impl Into<Command>,
+        toast: Option<&str>,
+        about: &str,
+        open: Option<Intent>,
+    ) -> Vec<Turn> {
+        self.awaiting = Some(Await::Done(After {
+            toast: toast.map(str::to_owned),
+            about: about.to_owned(),
+            open,
+        }));
+        let at = if jurisdiction.is_empty() {
+            self.me.home()
+        } else {
+            jurisdiction
+        };
+        vec![Turn::Do {
+            at: Jurisdiction::from(at),
+            command: Box::new(command.into()),
+            observed: None,
+        }]
     }
 
     fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
@@ -250,10 +301,15 @@ impl Session {
         }
         match (command, self.focus) {
             (false, Focus::Form) if self.form.is_some() => self.form_text(text, cx),
-            (false, Focus::Sheet) if self.draft.as_ref().is_some_and(Draft::is_at_row) => self.sheet_text(text, cx),
+            (false, Focus::Sheet) if self.draft.as_ref().is_some_and(Draft::is_at_row) => {
+                self.sheet_text(text, cx)
+            }
             _ => match intent::typed(text) {
                 Typed::Intent(intent) => self.wish(intent, cx),
-                Typed::Incomplete(verb) => vec![Turn::Toast(self.words().with("incomplete", &[("verb", verb.as_str().into())]))],
+                Typed::Incomplete(verb) => vec![Turn::Toast(
+                    self.words()
+                        .with("incomplete", &[("verb", verb.as_str().into())]),
+                )],
                 Typed::UnknownCommand => {
                     let mut turns = vec![self.toast("unknown-command")];
                     turns.extend(self.show(self.draw(cx, cards::person::menu)));
@@ -267,7 +323,12 @@ impl Session {
     /// Reads what an intent needs, or acts at once where it needs nothing.
     fn wish(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
         if self.must_read_drafts(&intent) {
-            return self.ask(Await::Drafts(intent), Question::Inbox { person: cx.person.clone() });
+            return self.ask(
+                Await::Drafts(intent),
+                Question::Inbox {
+                    person: cx.person.clone(),
+                },
+            );
         }
         match self.question(&intent, cx) {
             Some(question) => self.ask(Await::For(intent), question),
@@ -281,19 +342,48 @@ impl Session {
         let id = short.to_owned();
         Some(match intent.verb.needs() {
             Needs::Nothing => return None,
-            Needs::Inbox => Question::Inbox { person: cx.person.clone() },
-            Needs::Person => Question::Person { person: cx.person.clone() },
-            Needs::Task => Question::Task { jurisdiction, task: id },
-            Needs::Batch => Question::Batch { jurisdiction, batch: id },
+            Needs::Inbox => Question::Inbox {
+                person: cx.person.clone(),
+            },
+            Needs::Person => Question::Person {
+                person: cx.person.clone(),
+            },
+            Needs::Task => Question::Task {
+                jurisdiction,
+                task: id,
+            },
+            Needs::Batch => Question::Batch {
+                jurisdiction,
+                batch: id,
+            },
             // A board is of a jurisdiction, and has no other id.
-            Needs::Board if !id.is_empty() => Question::Board { jurisdiction: Jurisdiction::from(id) },
+            Needs::Board if !id.is_empty() => Question::Board {
+                jurisdiction: Jurisdiction::from(id),
+            },
             Needs::Board => Question::Board { jurisdiction },
-            Needs::Lead => Question::Lead { jurisdiction, lead: id },
-            Needs::Case => Question::Case { jurisdiction, case: id },
-            Needs::Order => Question::Order { jurisdiction, order: id },
-            Needs::Timeline => Question::Timeline { jurisdiction, of: id },
-            Needs::Bulletin => Question::Bulletin { jurisdiction, bulletin: Some(id).filter(|id| !id.is_empty()) },
-            Needs::Notices => Question::Notices { person: cx.person.clone() },
+            Needs::Lead => Question::Lead {
+                jurisdiction,
+                lead: id,
+            },
+            Needs::Case => Question::Case {
+                jurisdiction,
+                case: id,
+            },
+            Needs::Order => Question::Order {
+                jurisdiction,
+                order: id,
+            },
+            Needs::Timeline => Question::Timeline {
+                jurisdiction,
+                of: id,
+            },
+            Needs::Bulletin => Question::Bulletin {
+                jurisdiction,
+                bulletin: Some(id).filter(|id| !id.is_empty()),
+            },
+            Needs::Notices => Question::Notices {
+                person: cx.person.clone(),
+            },
         })
     }
 
@@ -314,7 +404,11 @@ impl Session {
     }
 
     fn speak(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
-        let wished = if intent.id.is_empty() { intent.argument() } else { &intent.id };
+        let wished = if intent.id.is_empty() {
+            intent.argument()
+        } else {
+            &intent.id
+        };
         let Some(language) = Language::parse(wished) else {
             return vec![self.toast("bad-language")];
         };
@@ -330,7 +424,11 @@ impl Session {
             Focus::Sheet => "sheet-kept",
             Focus::Nothing => "nothing-to-cancel",
         };
-        let form = if self.focus == Focus::Form { self.form.take() } else { None };
+        let form = if self.focus == Focus::Form {
+            self.form.take()
+        } else {
+            None
+        };
         self.focus = Focus::Nothing;
         let mut turns = vec![self.toast(key)];
         turns.extend(self.drop_form(form, Some(Intent::new(Verb::Inbox, "")), cx));
@@ -361,7 +459,10 @@ impl Session {
                 self.known(&person, cx);
                 self.wish(Intent::new(Verb::Inbox, ""), cx)
             }
-            _ => vec![Turn::Toast(self.words().with("not-on-roster", &[("id", cx.person.as_str().into())]))],
+            _ => vec![Turn::Toast(
+                self.words()
+                    .with("not-on-roster", &[("id", cx.person.as_str().into())]),
+            )],
         }
     }
 
@@ -382,7 +483,9 @@ impl Session {
                 self.kept = Some(inbox.drafts.clone());
                 self.on_inbox(intent, &inbox, cx)
             }
-            View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => self.nothing_by(&intent.id),
+            View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => {
+                self.nothing_by(&intent.id)
+            }
             View::Task(task) => self.on_task(intent, &task, cx),
             View::Lead(lead) => self.on_lead(intent, &lead, cx),
             View::Case(case) => self.on_case(intent, &case, cx),
@@ -393,31 +496,61 @@ impl Session {
             }
             View::Board(board) => {
                 let home = cx.person.jurisdiction();
-                let of = if intent.id.is_empty() { home.as_str() } else { &intent.id };
+                let of = if intent.id.is_empty() {
+                    home.as_str()
+                } else {
+                    &intent.id
+                };
                 self.plain_card(cx, |look| cards::board::board(&board, of, look))
             }
             View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
-            View::Timeline(_) if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() => self.nothing_by(&intent.id),
-            View::Timeline(items) => self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look)),
-            View::Notices(items) => self.plain_card(cx, |look| cards::timeline::notices(&items, look)),
-            View::Bulletin(Some(bulletin)) if intent.verb == Verb::ApproveBulletin && !bulletin.approved => self.approve(&bulletin, cx),
-            View::Bulletin(bulletin) => self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look)),
+            View::Timeline(_)
+                if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() =>
+            {
+                self.nothing_by(&intent.id)
+            }
+            View::Timeline(items) => {
+                self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look))
+            }
+            View::Notices(items) => {
+                self.plain_card(cx, |look| cards::timeline::notices(&items, look))
+            }
+            View::Bulletin(Some(bulletin))
+                if intent.verb == Verb::ApproveBulletin && !bulletin.approved =>
+            {
+                self.approve(&bulletin, cx)
+            }
+            View::Bulletin(bulletin) => {
+                self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look))
+            }
             _ => self.nothing_by(&intent.id),
         }
     }
 
     fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {
         self.focus = Focus::Nothing;
-        let id = self.draw(cx, |look| look.id(&bulletin.jurisdiction, &bulletin.bulletin));
-        let command = bulletin::Command::Approve { bulletin: split_id(&bulletin.bulletin).1.into() };
-        self.act(&bulletin.jurisdiction, command, Some("done-bless"), &id, Some(Intent::new(Verb::Bulletin, &id)))
+        let id = self.draw(cx, |look| {
+            look.id(&bulletin.jurisdiction, &bulletin.bulletin)
+        });
+        let command = bulletin::Command::Approve {
+            bulletin: split_id(&bulletin.bulletin).1.into(),
+        };
+        self.act(
+            &bulletin.jurisdiction,
+            command,
+            Some("done-bless"),
+            &id,
+            Some(Intent::new(Verb::Bulletin, &id)),
+        )
     }
 
     fn nothing_by(&self, id: &str) -> Vec<Turn> {
         if id.is_empty() {
             return vec![self.toast("nothing-to-see")];
         }
-        vec![Turn::Toast(self.words().with("unknown-thing", &[("id", id.into())]))]
+        vec![Turn::Toast(
+            self.words().with("unknown-thing", &[("id", id.into())]),
+        )]
     }
 
     fn plain_card(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {

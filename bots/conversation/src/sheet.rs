@@ -72,8 +72,15 @@ impl Draft {
 
     /// A draft at the first row without an answer from `from` on, then from the top; past the last where none is open.
     pub fn at_open(task: &str, view: &TaskView, from: usize) -> Self {
-        let open = |(n, _): &(usize, &picket_schemas::ask::RowView)| view.rows[*n].outcome.is_none();
-        let next = view.rows.iter().enumerate().skip(from).find(open).or_else(|| view.rows.iter().enumerate().find(open));
+        let open =
+            |(n, _): &(usize, &picket_schemas::ask::RowView)| view.rows[*n].outcome.is_none();
+        let next = view
+            .rows
+            .iter()
+            .enumerate()
+            .skip(from)
+            .find(open)
+            .or_else(|| view.rows.iter().enumerate().find(open));
         Self::at(task, view, next.map_or(view.rows.len(), |(n, _)| n))
     }
 
@@ -101,7 +108,10 @@ impl Draft {
 
     /// What dispatch keeps it under.
     pub(crate) fn of(&self) -> DraftOf {
-        DraftOf::Row { task: split_id(&self.task).1.into(), row: self.code.clone() }
+        DraftOf::Row {
+            task: split_id(&self.task).1.into(),
+            row: self.code.clone(),
+        }
     }
 
     /// What dispatch keeps of it besides the photos.
@@ -112,27 +122,52 @@ impl Draft {
             Stage::Detail => "detail",
         };
         let urgent = if self.urgent { "true" } else { "" };
-        let answers = [("stage", stage.to_owned()), ("codes", self.codes.join(";")), ("note", self.note.clone()), ("place", self.place.clone()), ("urgent", urgent.to_owned())];
-        answers.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value)).collect()
+        let answers = [
+            ("stage", stage.to_owned()),
+            ("codes", self.codes.join(";")),
+            ("note", self.note.clone()),
+            ("place", self.place.clone()),
+            ("urgent", urgent.to_owned()),
+        ];
+        answers
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
     }
 
     /// Goes on with what was kept of this row, if anything was.
     pub(crate) fn with_kept(mut self, kept: &[DraftView], jurisdiction: &str) -> Self {
         let of = self.of();
-        let Some(kept) = kept.iter().find(|draft| draft.of == of && draft.jurisdiction == jurisdiction) else {
+        let Some(kept) = kept
+            .iter()
+            .find(|draft| draft.of == of && draft.jurisdiction == jurisdiction)
+        else {
             return self;
         };
-        let value = |key: &str| kept.answers.get(key).map(String::as_str).unwrap_or_default();
+        let value = |key: &str| {
+            kept.answers
+                .get(key)
+                .map(String::as_str)
+                .unwrap_or_default()
+        };
         self.stage = match value("stage") {
             "detail" => Stage::Detail,
             "codes" => Stage::Codes,
             _ => Stage::Outcome,
         };
-        self.codes = picket_schemas::lenient::parts(value("codes")).map(str::to_owned).collect();
+        self.codes = picket_schemas::lenient::parts(value("codes"))
+            .map(str::to_owned)
+            .collect();
         // A draft kept before a place had an answer of its own has it within the note.
         let (note, place) = parted(value("note"));
         self.note = note.to_owned();
-        self.place = if value("place").is_empty() { place } else { value("place") }.to_owned();
+        self.place = if value("place").is_empty() {
+            place
+        } else {
+            value("place")
+        }
+        .to_owned();
         self.urgent = value("urgent") == "true";
         self.evidence.clone_from(&kept.evidence);
         self
@@ -141,19 +176,35 @@ impl Draft {
 
 /// A place as a note says it.
 pub(crate) fn place(latitude: f64, longitude: f64, accuracy_m: Option<f64>) -> String {
-    let around = accuracy_m.filter(|metres| metres.is_finite() && *metres >= 0.0).map(|metres| format!(" ±{metres:.0}m")).unwrap_or_default();
+    let around = accuracy_m
+        .filter(|metres| metres.is_finite() && *metres >= 0.0)
+        .map(|metres| format!(" ±{metres:.0}m"))
+        .unwrap_or_default();
     format!("({latitude:.5}, {longitude:.5}{around})")
 }
 
 /// The words of a note and the place at its end, if there is one.
 fn parted(note: &str) -> (&str, &str) {
     let whole = (note.trim(), "");
-    let Some(at) = note.rfind('(').filter(|_| note.trim_end().ends_with(')')) else { return whole };
+    let Some(at) = note.rfind('(').filter(|_| note.trim_end().ends_with(')')) else {
+        return whole;
+    };
     let (words, place) = (note[..at].trim(), note[at..].trim());
     let inside = place.trim_matches(['(', ')']);
-    let inside = inside.split_once(" ±").map_or(inside, |(numbers, _)| numbers);
-    let numbers = inside.split_once(", ").map(|(latitude, longitude)| (latitude.parse::<f64>().is_ok(), longitude.parse::<f64>().is_ok()));
-    if numbers == Some((true, true)) { (words, place) } else { whole }
+    let inside = inside
+        .split_once(" ±")
+        .map_or(inside, |(numbers, _)| numbers);
+    let numbers = inside.split_once(", ").map(|(latitude, longitude)| {
+        (
+            latitude.parse::<f64>().is_ok(),
+            longitude.parse::<f64>().is_ok(),
+        )
+    });
+    if numbers == Some((true, true)) {
+        (words, place)
+    } else {
+        whole
+    }
 }
 
 /// Adds what is not there and takes out what is.
@@ -172,10 +223,20 @@ mod tests {
     fn a_note_gives_back_the_place_it_was_written_with_and_nothing_else_looks_like_one() {
         for accuracy in [None, Some(12.4), Some(f64::NAN)] {
             let place = place(30.92, -113.954_321, accuracy);
-            assert_eq!(parted(&format!("门口有招牌 (二楼) {place}")), ("门口有招牌 (二楼)", place.as_str()));
+            assert_eq!(
+                parted(&format!("门口有招牌 (二楼) {place}")),
+                ("门口有招牌 (二楼)", place.as_str())
+            );
             assert_eq!(parted(&place), ("", place.as_str()));
         }
-        for note in ["", "门口有招牌", "二楼 (左边)", "(30.9, 113.9) 门口", "a (1, b)", "a )("] {
+        for note in [
+            "",
+            "门口有招牌",
+            "二楼 (左边)",
+            "(30.9, 113.9) 门口",
+            "a (1, b)",
+            "a )(",
+        ] {
             assert_eq!(parted(note), (note, ""), "{note}");
         }
     }

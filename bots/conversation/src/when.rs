@@ -65,23 +65,45 @@ impl When<'_> {
         let seconds = due.as_second() - self.now.as_second();
         let length = self.length(seconds.unsigned_abs());
         // Due is past from its very instant on.
-        if seconds > 0 { self.words.with("left", &[("length", length.into())]) } else { self.words.with("over", &[("length", length.into())]) }
+        if seconds > 0 {
+            self.words.with("left", &[("length", length.into())])
+        } else {
+            self.words.with("over", &[("length", length.into())])
+        }
     }
 
     /// `今天 17:00（还剩 2 小时 10 分）`.
     pub fn due(&self, due: Timestamp) -> String {
-        self.words.with("due", &[("at", self.end(due).into()), ("left", self.left(due).into())])
+        self.words.with(
+            "due",
+            &[
+                ("at", self.end(due).into()),
+                ("left", self.left(due).into()),
+            ],
+        )
     }
 
     /// How long something is, in its two largest units.
     pub fn length(&self, seconds: u64) -> String {
-        let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
+        let (days, hours, minutes) = (
+            seconds / 86_400,
+            seconds % 86_400 / 3_600,
+            seconds % 3_600 / 60,
+        );
         let unit = |key: &str, n: u64| self.words.with(key, &[("n", n.into())]);
         let parts = match (days, hours, minutes) {
             (0, 0, 0) => return self.words.say("length-moment"),
             (0, 0, minutes) => vec![unit("length-minutes", minutes)],
-            (0, hours, minutes) => vec![(hours, "length-hours"), (minutes, "length-minutes")].into_iter().filter(|(n, _)| *n > 0).map(|(n, key)| unit(key, n)).collect(),
-            (days, hours, _) => vec![(days, "length-days"), (hours, "length-hours")].into_iter().filter(|(n, _)| *n > 0).map(|(n, key)| unit(key, n)).collect(),
+            (0, hours, minutes) => vec![(hours, "length-hours"), (minutes, "length-minutes")]
+                .into_iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, key)| unit(key, n))
+                .collect(),
+            (days, hours, _) => vec![(days, "length-days"), (hours, "length-hours")]
+                .into_iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, key)| unit(key, n))
+                .collect(),
         };
         parts.join(" ")
     }
@@ -100,7 +122,12 @@ impl When<'_> {
 
     /// Reads an instant a person typed: `今天17:00`, `明天 9:30`, `17:00`, `10-09 17:00`, `2小时`, `+90m`.
     pub fn parse(&self, text: &str) -> Option<Timestamp> {
-        let text = text.trim().to_lowercase().replace('：', ":").replace(['点', '時', '时'], ":00").replace("小:00", "小时");
+        let text = text
+            .trim()
+            .to_lowercase()
+            .replace('：', ":")
+            .replace(['点', '時', '时'], ":00")
+            .replace("小:00", "小时");
         if let Some(later) = self.later(&text) {
             return Some(later);
         }
@@ -119,7 +146,11 @@ impl When<'_> {
         } else {
             (parse_date(&text, now.date())?, "")
         };
-        let time = if time.is_empty() { Time::constant(17, 30, 0, 0) } else { parse_time(time)? };
+        let time = if time.is_empty() {
+            Time::constant(17, 30, 0, 0)
+        } else {
+            parse_time(time)?
+        };
         self.zone.to_timestamp(date.to_datetime(time)).ok()
     }
 
@@ -149,7 +180,11 @@ impl When<'_> {
 
     /// An instant some days from today at a local time.
     pub fn on(&self, days: i64, hour: i8, minute: i8) -> Option<Timestamp> {
-        let date = self.local(self.now).date().checked_add(Length::new().days(days)).ok()?;
+        let date = self
+            .local(self.now)
+            .date()
+            .checked_add(Length::new().days(days))
+            .ok()?;
         self.zone.to_timestamp(date.at(hour, minute, 0, 0)).ok()
     }
 
@@ -170,14 +205,30 @@ fn parse_time(text: &str) -> Option<Time> {
 }
 
 fn parse_date(text: &str, today: Date) -> Option<Date> {
-    let text = text.replace(['/', '月', '年'], "-").replace(['日', '号'], "");
-    let parts: Vec<i16> = text.split('-').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+    let text = text
+        .replace(['/', '月', '年'], "-")
+        .replace(['日', '号'], "");
+    let parts: Vec<i16> = text
+        .split('-')
+        .map(|part| part.trim().parse().ok())
+        .collect::<Option<_>>()?;
     match parts.as_slice() {
-        [year, month, day] => Date::new(*year, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok(),
+        [year, month, day] => {
+            Date::new(*year, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()
+        }
         [month, day] => {
-            let date = Date::new(today.year(), i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()?;
+            let date = Date::new(
+                today.year(),
+                i8::try_from(*month).ok()?,
+                i8::try_from(*day).ok()?,
+            )
+            .ok()?;
             // In December `01-05` means the coming January.
-            if date < today { Date::new(today.year() + 1, date.month(), date.day()).ok() } else { Some(date) }
+            if date < today {
+                Date::new(today.year() + 1, date.month(), date.day()).ok()
+            } else {
+                Some(date)
+            }
         }
         _ => None,
     }
@@ -186,8 +237,13 @@ fn parse_date(text: &str, today: Date) -> Option<Date> {
 /// Reads a span a person typed: `5`, `5 工作日`, `10天`, `2小时`, `5wd`. A bare number means working days.
 pub fn parse_span(text: &str) -> Option<Span> {
     let text = text.trim().to_lowercase();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let amount: u32 = text[..digits].parse().ok().filter(|n| (1..=366).contains(n))?;
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let amount: u32 = text[..digits]
+        .parse()
+        .ok()
+        .filter(|n| (1..=366).contains(n))?;
     let unit = match text[digits..].trim().trim_start_matches('个') {
         "" | "工作日" => Unit::WorkingDay,
         "天" | "日" | "自然日" => Unit::NaturalDay,
@@ -200,15 +256,30 @@ pub fn parse_span(text: &str) -> Option<Span> {
 
 /// Reads an amount of money a person typed into fen: `1703480.00`, `500 元`, `￥1,200.5`, `3万`.
 pub fn parse_fen(text: &str) -> Option<u64> {
-    let text: String = text.chars().filter(|c| !matches!(c, ',' | '，' | ' ' | '￥' | '¥')).collect();
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '，' | ' ' | '￥' | '¥'))
+        .collect();
     let text = text.trim_end_matches('元').trim_end_matches("yuan");
-    let (text, scale) = text.strip_suffix('万').map_or((text, 1), |text| (text, 10_000));
+    let (text, scale) = text
+        .strip_suffix('万')
+        .map_or((text, 1), |text| (text, 10_000));
     let (yuan, cents) = text.split_once('.').unwrap_or((text, ""));
-    if yuan.is_empty() || cents.len() > 2 || !yuan.bytes().chain(cents.bytes()).all(|b| b.is_ascii_digit()) {
+    if yuan.is_empty()
+        || cents.len() > 2
+        || !yuan
+            .bytes()
+            .chain(cents.bytes())
+            .all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let cents: u64 = format!("{cents:0<2}").parse().ok()?;
-    yuan.parse::<u64>().ok()?.checked_mul(100)?.checked_add(cents)?.checked_mul(scale)
+    yuan.parse::<u64>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(cents)?
+        .checked_mul(scale)
 }
 
 /// Fen as yuan: `1,703,480.00`.
@@ -221,7 +292,11 @@ pub fn yuan(fen: i64) -> String {
         }
         grouped.push(digit);
     }
-    format!("{}{grouped}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() % 100)
+    format!(
+        "{}{grouped}.{:02}",
+        if fen < 0 { "-" } else { "" },
+        fen.unsigned_abs() % 100
+    )
 }
 
 #[cfg(test)]

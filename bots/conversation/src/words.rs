@@ -26,7 +26,9 @@ macro_rules! files {
 }
 
 /// A language Picket speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// 中文
@@ -74,12 +76,16 @@ impl Words {
     }
 
     fn load(language: Language, files: &[&'static str]) -> Self {
-        let id: LanguageIdentifier = language.as_str().parse().expect("a language has a well-formed name");
+        let id: LanguageIdentifier = language
+            .as_str()
+            .parse()
+            .expect("a language has a well-formed name");
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Marks that isolate directions would show as boxes in a terminal, and nothing here is written right to left.
         bundle.set_use_isolating(false);
         for file in files {
-            let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            let resource = FluentResource::try_new((*file).to_owned())
+                .unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
         }
         Self { language, bundle }
@@ -107,7 +113,11 @@ impl Words {
     /// The word for a value of a kind, such as `state` `issued`; the value itself where there is no word.
     pub fn word(&self, kind: &str, value: &str) -> String {
         let key = format!("{kind}-{}", value.replace('.', "-"));
-        if self.has(&key) { self.say(&key) } else { value.to_owned() }
+        if self.has(&key) {
+            self.say(&key)
+        } else {
+            value.to_owned()
+        }
     }
 
     /// A refusal as a kind sentence; what was tried is said in plain words, the frequent refusals in this language.
@@ -116,15 +126,25 @@ impl Words {
         if !self.has(&key) {
             return title;
         }
-        let act = if problem.act.is_empty() { self.say("act-any") } else { self.word("act", &problem.act) };
+        let act = if problem.act.is_empty() {
+            self.say("act-any")
+        } else {
+            self.word("act", &problem.act)
+        };
         self.with(&key, &[("title", title.into()), ("act", act.into())])
     }
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+        let Some(pattern) = self
+            .bundle
+            .get_message(key)
+            .and_then(|message| message.value())
+        else {
             return key.to_owned();
         };
         // A missing value shows as its name; the tests hold every text against its values.
-        self.bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+        self.bundle
+            .format_pattern(pattern, args, &mut Vec::new())
+            .into_owned()
     }
 }

@@ -28,16 +28,24 @@ pub(crate) struct Api {
 impl Api {
     /// To Telegram, or to another server that speaks as it does.
     pub(crate) fn new(token: Token, base: Option<&str>) -> Result<Self, String> {
-        let base = Url::parse(base.unwrap_or(TELEGRAM)).map_err(|why| format!("the address of the chat server is no address: {why}"))?;
+        let base = Url::parse(base.unwrap_or(TELEGRAM))
+            .map_err(|why| format!("the address of the chat server is no address: {why}"))?;
         if base.cannot_be_a_base() || !matches!(base.scheme(), "http" | "https") {
-            return Err("the address of the chat server must begin with https:// or http://".to_owned());
+            return Err(
+                "the address of the chat server must begin with https:// or http://".to_owned(),
+            );
         }
-        let mut http = Client::builder().connect_timeout(Duration::from_secs(5)).tcp_nodelay(true).redirect(reqwest::redirect::Policy::none());
+        let mut http = Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .tcp_nodelay(true)
+            .redirect(reqwest::redirect::Policy::none());
         // What runs on this machine is reached without a detour.
         if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             http = http.no_proxy();
         }
-        let http = http.build().map_err(|why| token.scrub(&why.without_url().to_string()))?;
+        let http = http
+            .build()
+            .map_err(|why| token.scrub(&why.without_url().to_string()))?;
         Ok(Self { http, base, token })
     }
 
@@ -53,64 +61,120 @@ impl Api {
         T: DeserializeOwned,
     {
         let body = serde_json::to_vec(payload).map_err(|why| Trouble::Refused(why.to_string()))?;
-        let request = self.http.post(self.method(P::NAME)).header("content-type", "application/json").body(body);
+        let request = self
+            .http
+            .post(self.method(P::NAME))
+            .header("content-type", "application/json")
+            .body(body);
         self.answer(request, patience).await
     }
 
     /// Calls a method with a file in it.
-    pub(crate) async fn upload<T: DeserializeOwned>(&self, method: &str, form: Form, patience: Duration) -> Result<T, Trouble> {
-        self.answer(self.http.post(self.method(method)).multipart(form), patience).await
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        form: Form,
+        patience: Duration,
+    ) -> Result<T, Trouble> {
+        self.answer(
+            self.http.post(self.method(method)).multipart(form),
+            patience,
+        )
+        .await
     }
 
     /// Fetches a file the platform keeps; more than `most` bytes are refused.
-    pub(crate) async fn download(&self, path: &str, most: usize, patience: Duration) -> Result<Vec<u8>, Trouble> {
+    pub(crate) async fn download(
+        &self,
+        path: &str,
+        most: usize,
+        patience: Duration,
+    ) -> Result<Vec<u8>, Trouble> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments
                 .pop_if_empty()
                 .push("file")
                 .push(&format!("bot{}", self.token.secret()))
-                .extend(path.split('/').filter(|part| !part.is_empty() && !matches!(*part, "." | "..")));
+                .extend(
+                    path.split('/')
+                        .filter(|part| !part.is_empty() && !matches!(*part, "." | "..")),
+                );
         }
         let fetch = async {
-            let mut response = self.http.get(url).send().await.map_err(|why| self.network(why))?;
+            let mut response = self
+                .http
+                .get(url)
+                .send()
+                .await
+                .map_err(|why| self.network(why))?;
             let status = response.status().as_u16();
             if status != 200 {
-                return Err(sort(if status == 404 { 400 } else { status }, "Bad Request: the file is gone", &Default::default()));
+                return Err(sort(
+                    if status == 404 { 400 } else { status },
+                    "Bad Request: the file is gone",
+                    &Default::default(),
+                ));
             }
             let mut bytes = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(|why| self.network(why))? {
                 if bytes.len() + chunk.len() > most {
-                    return Err(Trouble::Refused(format!("a file of more than {} MB", most / (1024 * 1024))));
+                    return Err(Trouble::Refused(format!(
+                        "a file of more than {} MB",
+                        most / (1024 * 1024)
+                    )));
                 }
                 bytes.extend_from_slice(&chunk);
             }
             Ok(bytes)
         };
-        tokio::time::timeout(patience, fetch).await.unwrap_or_else(|_| Err(Trouble::Unclear("it took too long".to_owned())))
+        tokio::time::timeout(patience, fetch)
+            .await
+            .unwrap_or_else(|_| Err(Trouble::Unclear("it took too long".to_owned())))
     }
 
     fn method(&self, name: &str) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push(&format!("bot{}", self.token.secret())).push(name);
+            segments
+                .pop_if_empty()
+                .push(&format!("bot{}", self.token.secret()))
+                .push(name);
         }
         url
     }
 
-    async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder, patience: Duration) -> Result<T, Trouble> {
-        let response = request.timeout(patience).send().await.map_err(|why| self.network(why))?;
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+        patience: Duration,
+    ) -> Result<T, Trouble> {
+        let response = request
+            .timeout(patience)
+            .send()
+            .await
+            .map_err(|why| self.network(why))?;
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(|why| self.network(why))?;
         // Between us and the platform stand others, and they do not answer in its words.
         let Ok(envelope) = serde_json::from_slice::<Envelope<T>>(&body) else {
-            return Err(Trouble::Unclear(format!("an answer that cannot be read, with status {status}")));
+            return Err(Trouble::Unclear(format!(
+                "an answer that cannot be read, with status {status}"
+            )));
         };
         match envelope.result {
             Some(result) if envelope.ok => Ok(result),
             _ => {
-                let code = if envelope.error_code == 0 { status } else { envelope.error_code };
-                Err(sort(code, &self.token.scrub(&envelope.description), &envelope.parameters))
+                let code = if envelope.error_code == 0 {
+                    status
+                } else {
+                    envelope.error_code
+                };
+                Err(sort(
+                    code,
+                    &self.token.scrub(&envelope.description),
+                    &envelope.parameters,
+                ))
             }
         }
     }
@@ -129,6 +193,10 @@ impl Api {
             }
             self.token.scrub(&words)
         };
-        if never_sent { Trouble::NotSent(words) } else { Trouble::Unclear(words) }
+        if never_sent {
+            Trouble::NotSent(words)
+        } else {
+            Trouble::Unclear(words)
+        }
     }
 }

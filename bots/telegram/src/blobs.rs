@@ -47,14 +47,25 @@ pub enum BlobError {
 impl Blobs {
     /// In a folder; it is made when the first file comes.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), unpacking: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            folder: folder.into(),
+            unpacking: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// The copy for looking at; it is made where there is none yet. Nothing where it is no picture, or not here.
     pub(crate) async fn look(&self, hash: &str) -> Option<Vec<u8>> {
         let _place = self.unpacking.acquire().await.ok()?;
         let (blobs, hash) = (self.clone(), hash.to_owned());
-        tokio::task::spawn_blocking(move || blobs.clean(&hash).ok().and_then(|_| blobs.read_clean(&hash))).await.ok().flatten()
+        tokio::task::spawn_blocking(move || {
+            blobs
+                .clean(&hash)
+                .ok()
+                .and_then(|_| blobs.read_clean(&hash))
+        })
+        .await
+        .ok()
+        .flatten()
     }
 
     /// Keeps a file and returns its hash. On return it is on the disk.
@@ -76,7 +87,9 @@ impl Blobs {
         if path.exists() {
             return Ok(true);
         }
-        let Some(original) = self.read(hash) else { return Ok(false) };
+        let Some(original) = self.read(hash) else {
+            return Ok(false);
+        };
         match cleaned(&original) {
             Ok(copy) => self.write(&path, &copy).map(|()| true),
             Err(_) => Ok(false),
@@ -85,12 +98,16 @@ impl Blobs {
 
     /// A file as it came.
     pub fn read(&self, hash: &str) -> Option<Vec<u8>> {
-        is_hash(hash).then(|| std::fs::read(self.folder.join(hash)).ok()).flatten()
+        is_hash(hash)
+            .then(|| std::fs::read(self.folder.join(hash)).ok())
+            .flatten()
     }
 
     /// The copy for looking at.
     pub fn read_clean(&self, hash: &str) -> Option<Vec<u8>> {
-        is_hash(hash).then(|| std::fs::read(self.clean_path(hash)).ok()).flatten()
+        is_hash(hash)
+            .then(|| std::fs::read(self.clean_path(hash)).ok())
+            .flatten()
     }
 
     fn clean_path(&self, hash: &str) -> PathBuf {
@@ -99,12 +116,18 @@ impl Blobs {
 
     /// Written aside, flushed, then named: a name never stands for half a file.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
-        if path.metadata().is_ok_and(|known| known.len() == bytes.len() as u64) {
+        if path
+            .metadata()
+            .is_ok_and(|known| known.len() == bytes.len() as u64)
+        {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
         let mut aside = path.as_os_str().to_owned();
-        aside.push(format!(".{:016x}.part", RandomState::new().build_hasher().finish()));
+        aside.push(format!(
+            ".{:016x}.part",
+            RandomState::new().build_hasher().finish()
+        ));
         let aside = PathBuf::from(aside);
         let written = std::fs::File::create(&aside).and_then(|mut file| {
             file.write_all(bytes)?;
@@ -136,7 +159,10 @@ enum NoCopy {
 fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
     let unreadable = |_| NoCopy::Unreadable;
     let format = image::guess_format(original).map_err(unreadable)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+    if !matches!(
+        format,
+        ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
+    ) {
         return Err(NoCopy::Unreadable);
     }
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
@@ -145,7 +171,13 @@ fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
     limits.max_image_height = Some(SIDE);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|why| if matches!(why, image::ImageError::Limits(_)) { NoCopy::TooLarge } else { NoCopy::Unreadable })?;
+    let mut decoder = reader.into_decoder().map_err(|why| {
+        if matches!(why, image::ImageError::Limits(_)) {
+            NoCopy::TooLarge
+        } else {
+            NoCopy::Unreadable
+        }
+    })?;
     // The limits bound what a decoder takes besides the picture itself; how large that will be its head says.
     if decoder.total_bytes() > MEMORY {
         return Err(NoCopy::TooLarge);
@@ -157,7 +189,9 @@ fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
         picture = picture.thumbnail(LOOK, LOOK);
     }
     let mut copy = Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(picture.into_rgb8()).write_to(&mut copy, ImageFormat::Jpeg).map_err(unreadable)?;
+    DynamicImage::ImageRgb8(picture.into_rgb8())
+        .write_to(&mut copy, ImageFormat::Jpeg)
+        .map_err(unreadable)?;
     Ok(copy.into_inner())
 }
 
@@ -168,12 +202,18 @@ mod tests {
     /// A small JPEG with a camera's block in it that names a place.
     fn photo() -> Vec<u8> {
         let mut plain = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(32, 16).write_to(&mut plain, ImageFormat::Jpeg).expect("a picture");
+        DynamicImage::new_rgb8(32, 16)
+            .write_to(&mut plain, ImageFormat::Jpeg)
+            .expect("a picture");
         let plain = plain.into_inner();
         let camera = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0\0\0\0\0GPS-CANARY";
         let mut bytes = plain[..2].to_vec();
         bytes.extend([0xff, 0xe1]);
-        bytes.extend(u16::try_from(camera.len() + 2).expect("short").to_be_bytes());
+        bytes.extend(
+            u16::try_from(camera.len() + 2)
+                .expect("short")
+                .to_be_bytes(),
+        );
         bytes.extend(camera);
         bytes.extend(&plain[2..]);
         bytes
@@ -193,23 +233,40 @@ mod tests {
         assert_eq!(blobs.read(&hash), Some(photo.clone()));
         assert!(blobs.clean(&hash).expect("cleaned"));
         let copy = blobs.read_clean(&hash).expect("a copy");
-        assert!(holds(&photo, b"GPS-CANARY") && !holds(&copy, b"GPS-CANARY") && !holds(&copy, b"Exif"));
-        assert_eq!(image::load_from_memory(&copy).expect("a picture").width(), 32);
+        assert!(
+            holds(&photo, b"GPS-CANARY") && !holds(&copy, b"GPS-CANARY") && !holds(&copy, b"Exif")
+        );
+        assert_eq!(
+            image::load_from_memory(&copy).expect("a picture").width(),
+            32
+        );
     }
 
     #[test]
     fn the_same_file_twice_is_one_file_and_nothing_half_is_left() {
         let folder = tempfile::tempdir().expect("a folder");
         let blobs = Blobs::new(folder.path());
-        assert_eq!(blobs.keep(b"one").expect("kept"), blobs.keep(b"one").expect("kept"));
-        assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+        assert_eq!(
+            blobs.keep(b"one").expect("kept"),
+            blobs.keep(b"one").expect("kept")
+        );
+        assert_eq!(
+            std::fs::read_dir(folder.path())
+                .expect("the folder")
+                .count(),
+            1
+        );
     }
 
     #[test]
     fn what_is_no_picture_is_kept_and_has_no_copy() {
         let folder = tempfile::tempdir().expect("a folder");
         let blobs = Blobs::new(folder.path());
-        for bytes in [b"%PDF-1.7 not a picture".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>", &photo()[..40]] {
+        for bytes in [
+            b"%PDF-1.7 not a picture".as_slice(),
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            &photo()[..40],
+        ] {
             let hash = blobs.keep(bytes).expect("kept");
             assert!(!blobs.clean(&hash).expect("looked at"));
         }
@@ -218,7 +275,9 @@ mod tests {
     /// A well-formed PNG whose head promises so many pixels of 16 bits in each of four colours.
     fn bomb(side: u32) -> Vec<u8> {
         let mut small = Cursor::new(Vec::new());
-        DynamicImage::new_rgba16(1, 1).write_to(&mut small, ImageFormat::Png).expect("a picture");
+        DynamicImage::new_rgba16(1, 1)
+            .write_to(&mut small, ImageFormat::Png)
+            .expect("a picture");
         let mut bytes = small.into_inner();
         bytes[16..20].copy_from_slice(&side.to_be_bytes());
         bytes[20..24].copy_from_slice(&side.to_be_bytes());
@@ -229,8 +288,16 @@ mod tests {
 
     /// The checksum of a PNG's parts.
     fn checksum(bytes: &[u8]) -> u32 {
-        let step = |sum: u32, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
-        !bytes.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), step))
+        let step = |sum: u32, _| {
+            if sum & 1 == 1 {
+                (sum >> 1) ^ 0xedb8_8320
+            } else {
+                sum >> 1
+            }
+        };
+        !bytes
+            .iter()
+            .fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), step))
     }
 
     #[test]
@@ -245,7 +312,10 @@ mod tests {
     fn too_large_empty_and_outside_names_are_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let blobs = Blobs::new(folder.path());
-        assert!(matches!(blobs.keep(&vec![0; MAX + 1]), Err(BlobError::TooLarge)));
+        assert!(matches!(
+            blobs.keep(&vec![0; MAX + 1]),
+            Err(BlobError::TooLarge)
+        ));
         assert!(matches!(blobs.keep(b""), Err(BlobError::Empty)));
         assert_eq!(blobs.read("../../etc/passwd"), None);
     }

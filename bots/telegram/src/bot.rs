@@ -76,7 +76,13 @@ pub(crate) fn edge() -> PersonId {
 }
 
 impl Bot {
-    pub(crate) fn new(id: i64, name: String, client: Client, settings: Settings, line: Line) -> Self {
+    pub(crate) fn new(
+        id: i64,
+        name: String,
+        client: Client,
+        settings: Settings,
+        line: Line,
+    ) -> Self {
         let seats = Seats::new(settings.ephemera.clone(), format!("telegram/{id}/seat"));
         let blobs = Blobs::new(&settings.blobs);
         Self {
@@ -124,7 +130,10 @@ impl Bot {
 
     /// Nothing is at hand: nothing to be done, shown or told.
     pub(crate) fn is_idle(&self) -> bool {
-        self.lanes.is_empty() && self.shows.is_empty() && self.tells.is_empty() && self.carrying.load(Ordering::SeqCst) == 0
+        self.lanes.is_empty()
+            && self.shows.is_empty()
+            && self.tells.is_empty()
+            && self.carrying.load(Ordering::SeqCst) == 0
     }
 
     /// What is remembered of people is as old as this process's last turn as the one that receives: another had it since.
@@ -146,12 +155,23 @@ impl Bot {
     }
 
     /// Asks insight as somebody, not before `after` is read. No answer at all means that the books are away.
-    pub(crate) async fn ask(&self, viewer: &PersonId, question: &Question, after: &After) -> Result<Result<View, Problem>, NotNow> {
+    pub(crate) async fn ask(
+        &self,
+        viewer: &PersonId,
+        question: &Question,
+        after: &After,
+    ) -> Result<Result<View, Problem>, NotNow> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.client.ask(&Viewer::person(viewer), question, after).await {
-                Ok(reply) if reply.view == View::Stale && tries < TRIES => tokio::time::sleep(PAUSE).await,
+            match self
+                .client
+                .ask(&Viewer::person(viewer), question, after)
+                .await
+            {
+                Ok(reply) if reply.view == View::Stale && tries < TRIES => {
+                    tokio::time::sleep(PAUSE).await
+                }
                 Ok(reply) => return Ok(Ok(reply.view)),
                 Err(problem) if is_away(&problem) => return Err(NotNow),
                 Err(problem) => return Ok(Err(problem)),
@@ -160,8 +180,22 @@ impl Bot {
     }
 
     /// Whose an account is.
-    pub(crate) async fn identity(&self, account: i64, after: &After) -> Result<Option<PersonView>, NotNow> {
-        match self.ask(&edge(), &Question::Identity { channel: CHANNEL.to_owned(), account: account.to_string() }, after).await? {
+    pub(crate) async fn identity(
+        &self,
+        account: i64,
+        after: &After,
+    ) -> Result<Option<PersonView>, NotNow> {
+        match self
+            .ask(
+                &edge(),
+                &Question::Identity {
+                    channel: CHANNEL.to_owned(),
+                    account: account.to_string(),
+                },
+                after,
+            )
+            .await?
+        {
             Ok(View::Person(person)) => Ok(Some(person)),
             Ok(View::Stale) | Err(_) => Err(NotNow),
             Ok(_) => Ok(None),
@@ -170,22 +204,44 @@ impl Bot {
 
     /// The account a person can be written to at.
     pub(crate) async fn account_of(&self, person: &PersonId) -> Result<Option<i64>, NotNow> {
-        match self.ask(&edge(), &Question::Accounts { person: person.clone() }, &After::new()).await? {
-            Ok(View::Accounts(accounts)) => Ok(accounts.iter().find(|one| one.channel == CHANNEL).and_then(|one| one.account.parse().ok())),
+        match self
+            .ask(
+                &edge(),
+                &Question::Accounts {
+                    person: person.clone(),
+                },
+                &After::new(),
+            )
+            .await?
+        {
+            Ok(View::Accounts(accounts)) => Ok(accounts
+                .iter()
+                .find(|one| one.channel == CHANNEL)
+                .and_then(|one| one.account.parse().ok())),
             _ => Err(NotNow),
         }
     }
 
     /// Whether anybody answers at all.
     pub(crate) async fn books_answer(&self) -> bool {
-        let nobody = Question::Identity { channel: CHANNEL.to_owned(), account: String::new() };
-        self.client.ask(&Viewer::person(&edge()), &nobody, &After::new()).await.is_ok_and(|reply| reply.view != View::Stale)
+        let nobody = Question::Identity {
+            channel: CHANNEL.to_owned(),
+            account: String::new(),
+        };
+        self.client
+            .ask(&Viewer::person(&edge()), &nobody, &After::new())
+            .await
+            .is_ok_and(|reply| reply.view != View::Stale)
     }
 
     /// Says something of the bot's own to an account. What cannot be said is told to whoever runs the bot.
     pub(crate) async fn say(&self, chat: i64, text: &str) {
         let deadline = Instant::now() + ANSWER;
-        if let Err(why) = self.line.send(chat, &render::words(text), Rank::Answer, deadline).await {
+        if let Err(why) = self
+            .line
+            .send(chat, &render::words(text), Rank::Answer, deadline)
+            .await
+        {
             self.not_sent(chat, &why);
         }
     }
@@ -200,11 +256,15 @@ impl Bot {
 
     /// What a stranger is answered, a few times an hour.
     pub(crate) fn words_for_stranger(&self, by: &Account, key: &str) -> Option<String> {
-        self.may_answer_stranger(by.number).then(|| words_for(by).say(key))
+        self.may_answer_stranger(by.number)
+            .then(|| words_for(by).say(key))
     }
 
     fn may_answer_stranger(&self, account: i64) -> bool {
-        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut strangers = self
+            .strangers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         strangers.retain(|_, (since, _)| now.duration_since(*since) < Duration::from_secs(3_600));
         if strangers.len() >= STRANGERS && !strangers.contains_key(&account) {
@@ -228,7 +288,15 @@ pub(crate) fn words_for(by: &Account) -> &'static Words {
 
 /// The language of somebody's own program, as far as Picket speaks it.
 pub(crate) fn language_of(by: &Account) -> Language {
-    if by.language.as_deref().is_some_and(|code| code.starts_with("en")) { Language::En } else { Language::Zh }
+    if by
+        .language
+        .as_deref()
+        .is_some_and(|code| code.starts_with("en"))
+    {
+        Language::En
+    } else {
+        Language::Zh
+    }
 }
 
 #[cfg(test)]

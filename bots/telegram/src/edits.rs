@@ -46,7 +46,13 @@ impl Edits {
     where
         S: Future<Output = Result<(), Trouble>>,
     {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(message).or_default().clone();
+        let slot = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(message)
+            .or_default()
+            .clone();
         let mine = {
             let mut newest = slot.newest.lock().unwrap_or_else(PoisonError::into_inner);
             *newest = (newest.0 + 1, Some(to.clone()));
@@ -61,7 +67,12 @@ impl Edits {
         edited
     }
 
-    async fn one<S>(slot: &Slot, mine: u64, turn: impl Future<Output = Result<(), Trouble>>, send: impl FnOnce(Rendered) -> S) -> Edited
+    async fn one<S>(
+        slot: &Slot,
+        mine: u64,
+        turn: impl Future<Output = Result<(), Trouble>>,
+        send: impl FnOnce(Rendered) -> S,
+    ) -> Edited
     where
         S: Future<Output = Result<(), Trouble>>,
     {
@@ -72,8 +83,14 @@ impl Edits {
         if let Err(why) = turn.await {
             return Edited::Sent(Err(why));
         }
-        let newest = slot.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (number, Some(content)) = newest else { return Edited::Sent(Ok(())) };
+        let newest = slot
+            .newest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (number, Some(content)) = newest else {
+            return Edited::Sent(Ok(()));
+        };
         let result = send(content).await;
         *done = (number, Some(result.clone()));
         Edited::Sent(result)
@@ -106,13 +123,28 @@ mod tests {
                     sent.lock().expect("unbroken").push(content.parts.concat());
                     Ok(())
                 };
-                edits.edit((7, 1), &render::words(&n.to_string()), turn, send).await
+                edits
+                    .edit((7, 1), &render::words(&n.to_string()), turn, send)
+                    .await
             });
         }
         let ended = all.join_all().await;
-        assert_eq!(*sent.lock().expect("unbroken"), ["19"], "while the first waited all the others came");
-        assert_eq!(ended.iter().filter(|one| **one == Edited::Overtaken(Ok(()))).count(), 19);
-        assert!(edits.0.lock().expect("unbroken").is_empty(), "nothing is kept of what is done");
+        assert_eq!(
+            *sent.lock().expect("unbroken"),
+            ["19"],
+            "while the first waited all the others came"
+        );
+        assert_eq!(
+            ended
+                .iter()
+                .filter(|one| **one == Edited::Overtaken(Ok(())))
+                .count(),
+            19
+        );
+        assert!(
+            edits.0.lock().expect("unbroken").is_empty(),
+            "nothing is kept of what is done"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -122,8 +154,20 @@ mod tests {
             sleep(Duration::from_secs(1)).await;
             Ok(())
         };
-        let (gone, one) = (|_| async { Err(Trouble::NoMessage) }, render::words("a card"));
-        let (first, second) = tokio::join!(edits.edit((7, 1), &one, wait(), gone), edits.edit((7, 1), &one, wait(), gone));
-        assert_eq!((first, second), (Edited::Sent(Err(Trouble::NoMessage)), Edited::Overtaken(Err(Trouble::NoMessage))));
+        let (gone, one) = (
+            |_| async { Err(Trouble::NoMessage) },
+            render::words("a card"),
+        );
+        let (first, second) = tokio::join!(
+            edits.edit((7, 1), &one, wait(), gone),
+            edits.edit((7, 1), &one, wait(), gone)
+        );
+        assert_eq!(
+            (first, second),
+            (
+                Edited::Sent(Err(Trouble::NoMessage)),
+                Edited::Overtaken(Err(Trouble::NoMessage))
+            )
+        );
     }
 }

@@ -66,7 +66,14 @@ mod tests {
         let mut seen = seen.lock().expect("unbroken").clone();
         seen.sort();
         assert_eq!(seen.len(), 300);
-        let most = (0..seen.len()).map(|first| seen[first..].iter().take_while(|at| **at < seen[first] + WINDOW).count()).max();
+        let most = (0..seen.len())
+            .map(|first| {
+                seen[first..]
+                    .iter()
+                    .take_while(|at| **at < seen[first] + WINDOW)
+                    .count()
+            })
+            .max();
         assert!(most <= Some(PLACES), "{most:?} in a second");
     }
 }

@@ -40,7 +40,14 @@ pub(crate) async fn serve(bot: &Arc<Bot>) {
         drop(receiving.wait_for(|receiving| *receiving).await);
         note_moves(bot).await;
         for one in all(bot).await {
-            let Some(chat) = one.account.parse::<i64>().ok().filter(|chat| bot.groups.is_free(*chat)) else { continue };
+            let Some(chat) = one
+                .account
+                .parse::<i64>()
+                .ok()
+                .filter(|chat| bot.groups.is_free(*chat))
+            else {
+                continue;
+            };
             let (work, broken) = (bot.clone(), bot.clone());
             bot.lanes.put(
                 chat,
@@ -49,7 +56,9 @@ pub(crate) async fn serve(bot: &Arc<Bot>) {
                         refresh(&work, chat, &one.group).await;
                     }
                 },
-                move |why| async move { broken.error(format!("the board of {chat} broke and was left: {why}")) },
+                move |why| async move {
+                    broken.error(format!("the board of {chat} broke and was left: {why}"))
+                },
             );
         }
         tokio::time::sleep(bot.settings.boards).await;
@@ -57,7 +66,16 @@ pub(crate) async fn serve(bot: &Arc<Bot>) {
 }
 
 async fn all(bot: &Bot) -> Vec<GroupAccount> {
-    match bot.ask(&crate::bot::edge(), &Question::Groups { channel: CHANNEL.to_owned() }, &After::new()).await {
+    match bot
+        .ask(
+            &crate::bot::edge(),
+            &Question::Groups {
+                channel: CHANNEL.to_owned(),
+            },
+            &After::new(),
+        )
+        .await
+    {
         Ok(Ok(View::Groups(groups))) => groups,
         // Away: the boards stay as they are for now.
         _ => Vec::new(),
@@ -66,12 +84,26 @@ async fn all(bot: &Bot) -> Vec<GroupAccount> {
 
 /// The group a chat is, if it is one.
 pub(crate) async fn of(bot: &Bot, chat: i64, after: &After) -> Result<Option<PersonId>, NotNow> {
-    Ok(bot.identity(chat, after).await?.filter(|known| known.roles.iter().any(|role| role == "group")).map(|known| known.id.as_str().into()))
+    Ok(bot
+        .identity(chat, after)
+        .await?
+        .filter(|known| known.roles.iter().any(|role| role == "group"))
+        .map(|known| known.id.as_str().into()))
 }
 
 /// What a group is shown; with sheets, those and no others.
 async fn view(bot: &Bot, group: &PersonId, tasks: &[String]) -> Result<Option<GroupView>, NotNow> {
-    match bot.ask(group, &Question::Group { group: group.clone(), tasks: tasks.to_vec() }, &After::new()).await? {
+    match bot
+        .ask(
+            group,
+            &Question::Group {
+                group: group.clone(),
+                tasks: tasks.to_vec(),
+            },
+            &After::new(),
+        )
+        .await?
+    {
         Ok(View::Group(view)) => Ok(Some(*view)),
         Ok(View::Stale) => Err(NotNow),
         _ => Ok(None),
@@ -79,13 +111,22 @@ async fn view(bot: &Bot, group: &PersonId, tasks: &[String]) -> Result<Option<Gr
 }
 
 /// Opens an invitation in a group.
-pub(crate) async fn bind(bot: &Bot, chat: i64, home: &str, token: &str, cause: &str, patience: Patience) -> Result<bool, NotNow> {
+pub(crate) async fn bind(
+    bot: &Bot,
+    chat: i64,
+    home: &str,
+    token: &str,
+    cause: &str,
+    patience: Patience,
+) -> Result<bool, NotNow> {
     let mut after = After::new();
     match invite::bind(bot, chat, true, home, token, cause).await? {
         Bound::Now(book, n) => drop(after.insert(book, n)),
         Bound::No => return Ok(of(bot, chat, &after).await?.is_some()),
     }
-    let Some(group) = of(bot, chat, &after).await? else { return Ok(true) };
+    let Some(group) = of(bot, chat, &after).await? else {
+        return Ok(true);
+    };
     // What waited because the group was left comes here; the way first, for it comes at once.
     bot.ways.put(chat, Way::Open);
     reach::tell(bot, chat, &group, true, &format!("{cause}-bound"), patience).await?;
@@ -115,7 +156,9 @@ pub(crate) async fn refresh(bot: &Bot, chat: i64, group: &PersonId) {
     }
     let _alone = bot.groups.of(chat).await;
     // Drawn without knowing what stands there, it would stand there twice.
-    let Some(mut standing) = known(bot, chat).await else { return };
+    let Some(mut standing) = known(bot, chat).await else {
+        return;
+    };
     draw_board(bot, chat, group, &mut standing, false).await;
     redraw_offers(bot, chat, group, &mut standing).await;
     keep(bot, chat, &standing).await;
@@ -125,19 +168,27 @@ pub(crate) async fn refresh(bot: &Bot, chat: i64, group: &PersonId) {
 pub(crate) async fn refresh_offers(bot: &Bot, chat: i64, group: &PersonId) {
     let _alone = bot.groups.of(chat).await;
     // Drawn without knowing what stands there, it would stand there twice.
-    let Some(mut standing) = known(bot, chat).await else { return };
+    let Some(mut standing) = known(bot, chat).await else {
+        return;
+    };
     redraw_offers(bot, chat, group, &mut standing).await;
     keep(bot, chat, &standing).await;
 }
 
 async fn draw_board(bot: &Bot, chat: i64, group: &PersonId, standing: &mut Standing, asked: bool) {
-    let Ok(Some(view)) = view(bot, group, &[]).await else { return };
+    let Ok(Some(view)) = view(bot, group, &[]).await else {
+        return;
+    };
     if standing.board.is_none() && !asked && view.batches.is_empty() && view.tasks.is_empty() {
         return;
     }
     let shown = render::card(&group::board(&view, bot.now(), &bot.settings.zone));
     let shows = hash(&shown);
-    if standing.board.as_ref().is_some_and(|live| live.shows == shows) {
+    if standing
+        .board
+        .as_ref()
+        .is_some_and(|live| live.shows == shows)
+    {
         return;
     }
     let deadline = Instant::now() + if asked { ANSWER } else { PATIENCE };
@@ -147,7 +198,11 @@ async fn draw_board(bot: &Bot, chat: i64, group: &PersonId, standing: &mut Stand
         why => bot.not_sent(chat, &why),
     };
     if let Some(live) = &mut standing.board {
-        match bot.line.edit(chat, live.message, &shown, Rank::News, deadline).await {
+        match bot
+            .line
+            .edit(chat, live.message, &shown, Rank::News, deadline)
+            .await
+        {
             Ok(()) => return live.shows = shows,
             Err(Trouble::NoMessage) => standing.board = None,
             Err(why) => return failed(why),
@@ -159,7 +214,12 @@ async fn draw_board(bot: &Bot, chat: i64, group: &PersonId, standing: &mut Stand
             if let Err(why) = bot.line.pin(at, message).await {
                 bot.note(format!("the board of {chat} is not pinned: {why}"));
             }
-            standing.board = Some(Live { at, message, shows, of: Vec::new() });
+            standing.board = Some(Live {
+                at,
+                message,
+                shows,
+                of: Vec::new(),
+            });
         }
         Err(why) => failed(why),
     }
@@ -183,7 +243,17 @@ async fn redraw(bot: &Bot, chat: i64, live: &mut Live, view: &GroupView) -> bool
     let shown = render::card(&group::offers(view, bot.now(), &bot.settings.zone));
     let shows = hash(&shown);
     if !view.tasks.is_empty() && live.shows != shows {
-        match bot.line.edit(chat, live.message, &shown, Rank::Work, Instant::now() + PATIENCE).await {
+        match bot
+            .line
+            .edit(
+                chat,
+                live.message,
+                &shown,
+                Rank::Work,
+                Instant::now() + PATIENCE,
+            )
+            .await
+        {
             Ok(()) => live.shows = shows,
             Err(Trouble::NoMessage) => return false,
             Err(Trouble::RetryAfter(_)) => return true,
@@ -193,14 +263,18 @@ async fn redraw(bot: &Bot, chat: i64, live: &mut Live, view: &GroupView) -> bool
             }
         }
     }
-    view.tasks.iter().any(|task| matches!(task.state.as_str(), "issued" | "accepted" | "returned"))
+    view.tasks
+        .iter()
+        .any(|task| matches!(task.state.as_str(), "issued" | "accepted" | "returned"))
 }
 
 /// Shows a notice to a group; its turn has come.
 pub(crate) async fn show(bot: &Bot, chat: i64, handed: &Handed, deadline: Instant) -> Carried {
     let notice = &handed.notice;
     let away = || Carried::Deferred("the books did not answer".to_owned(), None);
-    let Ok(found) = of(bot, chat, &notice.after).await else { return away() };
+    let Ok(found) = of(bot, chat, &notice.after).await else {
+        return away();
+    };
     if found.as_ref() != Some(&notice.to) {
         return Carried::NotHere;
     }
@@ -208,7 +282,13 @@ pub(crate) async fn show(bot: &Bot, chat: i64, handed: &Handed, deadline: Instan
         Some(items) => items.split(';').map(str::to_owned).collect(),
         None => vec![notice.about.clone()],
     };
-    let full = |id: &String| if split_id(id).0.is_some() { id.clone() } else { format!("{}/{id}", notice.jurisdiction) };
+    let full = |id: &String| {
+        if split_id(id).0.is_some() {
+            id.clone()
+        } else {
+            format!("{}/{id}", notice.jurisdiction)
+        }
+    };
     let about: Vec<_> = about.iter().map(full).collect();
     let _alone = bot.groups.of(chat).await;
     let shown = match notice.kind {
@@ -229,8 +309,16 @@ pub(crate) async fn show(bot: &Bot, chat: i64, handed: &Handed, deadline: Instan
 
 type Shown = Result<Option<Result<(), Trouble>>, NotNow>;
 
-async fn show_offers(bot: &Bot, chat: i64, group: &PersonId, about: Vec<String>, deadline: Instant) -> Shown {
-    let Some(view) = view(bot, group, &about).await? else { return Ok(None) };
+async fn show_offers(
+    bot: &Bot,
+    chat: i64,
+    group: &PersonId,
+    about: Vec<String>,
+    deadline: Instant,
+) -> Shown {
+    let Some(view) = view(bot, group, &about).await? else {
+        return Ok(None);
+    };
     if !view.tasks.iter().any(|task| task.open) {
         return Ok(None);
     }
@@ -240,7 +328,15 @@ async fn show_offers(bot: &Bot, chat: i64, group: &PersonId, about: Vec<String>,
         Err(why) => return Ok(Some(Err(why))),
     };
     let mut standing = standing(bot, chat).await;
-    push(&mut standing.offers, Live { at, message, shows: hash(&shown), of: about });
+    push(
+        &mut standing.offers,
+        Live {
+            at,
+            message,
+            shows: hash(&shown),
+            of: about,
+        },
+    );
     keep(bot, chat, &standing).await;
     Ok(Some(Ok(())))
 }
@@ -248,20 +344,40 @@ async fn show_offers(bot: &Bot, chat: i64, group: &PersonId, about: Vec<String>,
 /// One message a bulletin: what corrects it takes its place.
 async fn show_bulletin(bot: &Bot, chat: i64, handed: &Handed, deadline: Instant) -> Shown {
     let notice = &handed.notice;
-    let question = Question::Bulletin { jurisdiction: notice.jurisdiction.clone(), bulletin: Some(notice.about.clone()) };
+    let question = Question::Bulletin {
+        jurisdiction: notice.jurisdiction.clone(),
+        bulletin: Some(notice.about.clone()),
+    };
     let bulletin = match bot.ask(&notice.to, &question, &After::new()).await? {
         Ok(View::Bulletin(Some(bulletin))) if bulletin.approved => bulletin,
         Ok(View::Stale) => return Err(NotNow),
         _ => return Ok(None),
     };
-    let Some(view) = view(bot, &notice.to, &[]).await? else { return Ok(None) };
-    let shown = render::card(&group::bulletin(&view, &bulletin, bot.now(), &bot.settings.zone));
+    let Some(view) = view(bot, &notice.to, &[]).await? else {
+        return Ok(None);
+    };
+    let shown = render::card(&group::bulletin(
+        &view,
+        &bulletin,
+        bot.now(),
+        &bot.settings.zone,
+    ));
     let mut standing = standing(bot, chat).await;
-    let earlier = standing.bulletins.iter_mut().find(|live| live.of.contains(&bulletin.bulletin) || bulletin.corrects.as_ref().is_some_and(|corrected| live.of.contains(corrected)));
+    let earlier = standing.bulletins.iter_mut().find(|live| {
+        live.of.contains(&bulletin.bulletin)
+            || bulletin
+                .corrects
+                .as_ref()
+                .is_some_and(|corrected| live.of.contains(corrected))
+    });
     if let Some(live) = earlier
         && shown.parts.len() == 1
     {
-        match bot.line.edit(chat, live.message, &shown, Rank::News, deadline).await {
+        match bot
+            .line
+            .edit(chat, live.message, &shown, Rank::News, deadline)
+            .await
+        {
             Ok(()) => {
                 live.of.push(bulletin.bulletin.clone());
                 live.shows = hash(&shown);
@@ -276,13 +392,27 @@ async fn show_bulletin(bot: &Bot, chat: i64, handed: &Handed, deadline: Instant)
         Ok(placed) => placed,
         Err(why) => return Ok(Some(Err(why))),
     };
-    push(&mut standing.bulletins, Live { at, message, shows: hash(&shown), of: vec![bulletin.bulletin.clone()] });
+    push(
+        &mut standing.bulletins,
+        Live {
+            at,
+            message,
+            shows: hash(&shown),
+            of: vec![bulletin.bulletin.clone()],
+        },
+    );
     keep(bot, chat, &standing).await;
     Ok(Some(Ok(())))
 }
 
 /// Sends what nobody's notice had a turn for.
-async fn post(bot: &Bot, chat: i64, shown: &Rendered, rank: Rank, deadline: Instant) -> Result<(i64, i32), Trouble> {
+async fn post(
+    bot: &Bot,
+    chat: i64,
+    shown: &Rendered,
+    rank: Rank,
+    deadline: Instant,
+) -> Result<(i64, i32), Trouble> {
     bot.line.turn(chat, rank, deadline).await?;
     bot.line.place(chat, shown, rank, deadline).await
 }
@@ -291,7 +421,9 @@ async fn post(bot: &Bot, chat: i64, shown: &Rendered, rank: Rank, deadline: Inst
 async fn note_moves(bot: &Arc<Bot>) {
     for (from, to) in bot.line.fresh_moves() {
         let moved = async {
-            let Some(group) = of(bot, from, &After::new()).await? else { return Ok(()) };
+            let Some(group) = of(bot, from, &After::new()).await? else {
+                return Ok(());
+            };
             let standing = standing(bot, from).await;
             let cause = format!("moved-{from}-{to}");
             if invite::rebind(bot, &group, to, &cause).await? {

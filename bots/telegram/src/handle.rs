@@ -31,7 +31,9 @@ const ONE_BOOK: Duration = Duration::from_secs(30);
 
 /// The press an update is, if it is one. Whatever waits before it in its lane, it is answered within a second.
 pub(crate) fn press(bot: &Arc<Bot>, what: &What) -> Option<Arc<Press>> {
-    let What::Pressed { query, message, .. } = what else { return None };
+    let What::Pressed { query, message, .. } = what else {
+        return None;
+    };
     let press = Arc::new(Press::new(query.clone(), *message));
     let (bot, soon) = (bot.clone(), press.clone());
     tokio::spawn(async move {
@@ -54,17 +56,39 @@ struct Case<'a> {
 }
 
 /// Handles an update until it is done with; what is left to be shown comes back. `NotNow` when the bot stops before.
-pub(crate) async fn update(bot: &Arc<Bot>, came: &Came, press: Option<&Arc<Press>>) -> Result<Option<Left>, NotNow> {
+pub(crate) async fn update(
+    bot: &Arc<Bot>,
+    came: &Came,
+    press: Option<&Arc<Press>>,
+) -> Result<Option<Left>, NotNow> {
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
     let mut told = false;
     while !bot.is_stopping() {
-        let patience = if begun.elapsed() < ONE_BOOK { Patience::Waits } else { Patience::Ends };
-        if let Ok(left) = once(bot, came, Case { number: came.number, cause: format!("tg-{}-{}", bot.id, came.number), patience, press }).await {
+        let patience = if begun.elapsed() < ONE_BOOK {
+            Patience::Waits
+        } else {
+            Patience::Ends
+        };
+        if let Ok(left) = once(
+            bot,
+            came,
+            Case {
+                number: came.number,
+                cause: format!("tg-{}-{}", bot.id, came.number),
+                patience,
+                press,
+            },
+        )
+        .await
+        {
             return Ok(left);
         }
         if !std::mem::replace(&mut told, true) {
-            bot.warn(format!("the books do not answer; update {} waits", came.number));
+            bot.warn(format!(
+                "the books do not answer; update {} waits",
+                came.number
+            ));
             if let Some(by) = who(&came.what).filter(|by| by.number > 0) {
                 bot.say(by.number, &words_for(by).say("chat-busy")).await;
             }
@@ -78,14 +102,25 @@ pub(crate) async fn update(bot: &Arc<Bot>, came: &Came, press: Option<&Arc<Press
 /// Shows what is left of an update, behind what was said before.
 pub(crate) fn show(bot: &Arc<Bot>, came: &Arc<Came>, left: Left) {
     let (work, broken, came) = (bot.clone(), bot.clone(), came.clone());
-    bot.shows.put(left.chat, move || async move { left.show(&work).await }, move |why| async move { broke(&broken, &came, &why).await });
+    bot.shows.put(
+        left.chat,
+        move || async move { left.show(&work).await },
+        move |why| async move { broke(&broken, &came, &why).await },
+    );
 }
 
 /// What is said to whom when an update broke.
 pub(crate) async fn broke(bot: &Bot, came: &Came, why: &str) {
     bot.error(format!("update {} broke and was left: {why}", came.number));
     if let Some(by) = who(&came.what) {
-        bot.say(by.number, &words_for(by).with("chat-broken", &[("number", format!("E-{}", came.number).into())])).await;
+        bot.say(
+            by.number,
+            &words_for(by).with(
+                "chat-broken",
+                &[("number", format!("E-{}", came.number).into())],
+            ),
+        )
+        .await;
     }
 }
 
@@ -96,7 +131,10 @@ pub(crate) fn lane(what: &What) -> i64 {
 
 fn who(what: &What) -> Option<&Account> {
     match what {
-        What::Said { by, .. } | What::InGroup { by, .. } | What::Pressed { by, .. } | What::Blocked { by, .. } => Some(by),
+        What::Said { by, .. }
+        | What::InGroup { by, .. }
+        | What::Pressed { by, .. }
+        | What::Blocked { by, .. } => Some(by),
         What::Moved { .. } | What::Nothing(_) => None,
     }
 }
@@ -112,7 +150,9 @@ async fn once(bot: &Arc<Bot>, came: &Came, case: Case<'_>) -> Result<Option<Left
             Ok(None)
         }
         What::Blocked { by, blocked } => {
-            let Some(person) = bot.identity(by.number, &After::new()).await? else { return Ok(None) };
+            let Some(person) = bot.identity(by.number, &After::new()).await? else {
+                return Ok(None);
+            };
             let whose = PersonId::from(person.id.as_str());
             if *blocked {
                 bot.ways.shut(by.number, BLOCKED);
@@ -123,7 +163,13 @@ async fn once(bot: &Arc<Bot>, came: &Came, case: Case<'_>) -> Result<Option<Left
             Ok(None)
         }
         What::Said { by, said } => private(bot, by, said, &case).await,
-        What::Pressed { by, data, chat, group, .. } => pressed(bot, by, data, group.then_some(*chat), &case).await,
+        What::Pressed {
+            by,
+            data,
+            chat,
+            group,
+            ..
+        } => pressed(bot, by, data, group.then_some(*chat), &case).await,
         What::InGroup { by, chat, text } => {
             reach::heard_in_group(bot, *chat, &case.cause);
             in_group(bot, by, *chat, text, &case).await
@@ -133,31 +179,57 @@ async fn once(bot: &Arc<Bot>, came: &Came, case: Case<'_>) -> Result<Option<Left
 
 /// A message of the bot's own to an account.
 fn words(case: &Case<'_>, by: &Account, text: Option<String>) -> Option<Left> {
-    text.map(|text| Left::new(case.number, by.number, language_of(by), vec![Say::Words(text)]))
+    text.map(|text| {
+        Left::new(
+            case.number,
+            by.number,
+            language_of(by),
+            vec![Say::Words(text)],
+        )
+    })
 }
 
 /// Somebody wrote in private.
-async fn private(bot: &Arc<Bot>, by: &Account, said: &Said, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
+async fn private(
+    bot: &Arc<Bot>,
+    by: &Account,
+    said: &Said,
+    case: &Case<'_>,
+) -> Result<Option<Left>, NotNow> {
     let mut after = After::new();
     let mut input = None;
     let mut says = Vec::new();
     if let Said::Text(text) = said
-        && let Some(rest) = text.trim().strip_prefix("/start").filter(|rest| rest.is_empty() || rest.starts_with(' '))
+        && let Some(rest) = text
+            .trim()
+            .strip_prefix("/start")
+            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
     {
         input = Some(Input::Start);
         match invite::payload(rest.trim()) {
             Some(Payload::Open(id)) => input = Some(Input::Text(id)),
-            Some(Payload::Invitation { home, token }) => match invite::bind(bot, by.number, false, &home, &token, &case.cause).await? {
-                Bound::Now(book, n) => {
-                    after.insert(book, n);
-                    if let Some(person) = bot.identity(by.number, &after).await? {
-                        says.push(Say::Words(words_of(&person).with("chat-linked", &[("name", person.name.as_str().into())])));
+            Some(Payload::Invitation { home, token }) => {
+                match invite::bind(bot, by.number, false, &home, &token, &case.cause).await? {
+                    Bound::Now(book, n) => {
+                        after.insert(book, n);
+                        if let Some(person) = bot.identity(by.number, &after).await? {
+                            says.push(Say::Words(
+                                words_of(&person)
+                                    .with("chat-linked", &[("name", person.name.as_str().into())]),
+                            ));
+                        }
+                    }
+                    // Opened once more by the one it belongs to, a link does no harm.
+                    Bound::No if bot.identity(by.number, &after).await?.is_some() => {}
+                    Bound::No => {
+                        return Ok(words(
+                            case,
+                            by,
+                            bot.words_for_stranger(by, "chat-bad-invite"),
+                        ));
                     }
                 }
-                // Opened once more by the one it belongs to, a link does no harm.
-                Bound::No if bot.identity(by.number, &after).await?.is_some() => {}
-                Bound::No => return Ok(words(case, by, bot.words_for_stranger(by, "chat-bad-invite"))),
-            },
+            }
             None => {}
         }
     }
@@ -165,21 +237,42 @@ async fn private(bot: &Arc<Bot>, by: &Account, said: &Said, case: &Case<'_>) -> 
         Ok(person) => person,
         Err(text) => return Ok(words(case, by, text)),
     };
-    reach::heard(bot, by.number, &PersonId::from(person.id.as_str()), input.is_some(), &case.cause, case.patience).await?;
+    reach::heard(
+        bot,
+        by.number,
+        &PersonId::from(person.id.as_str()),
+        input.is_some(),
+        &case.cause,
+        case.patience,
+    )
+    .await?;
     let mut seat = bot.seats.seat(by.number, &person.id).await;
     if let Some(said) = left::had(bot, by.number, &seat, case.number).await {
-        return Ok(Some(Left::new(case.number, by.number, seat.session.language(), said)));
+        return Ok(Some(Left::new(
+            case.number,
+            by.number,
+            seat.session.language(),
+            said,
+        )));
     }
     seat.after.append(&mut after);
     meet(bot, &mut seat, &person);
     let mut album = None;
     match input {
-        Some(input) => says.extend(Talk::new(bot, &mut seat, format!("{}-0", case.cause), case.patience).round(input).await?),
+        Some(input) => says.extend(
+            Talk::new(bot, &mut seat, format!("{}-0", case.cause), case.patience)
+                .round(input)
+                .await?,
+        ),
         None => match inputs(bot, said).await {
             Ok((inputs, of)) => {
                 album = of;
                 for (n, input) in inputs.into_iter().enumerate() {
-                    says.extend(Talk::new(bot, &mut seat, format!("{}-{n}", case.cause), case.patience).round(input).await?);
+                    says.extend(
+                        Talk::new(bot, &mut seat, format!("{}-{n}", case.cause), case.patience)
+                            .round(input)
+                            .await?,
+                    );
                 }
             }
             Err(key) => says.push(Say::Words(Words::of(seat.session.language()).say(key))),
@@ -188,7 +281,11 @@ async fn private(bot: &Arc<Bot>, by: &Account, said: &Said, case: &Case<'_>) -> 
     let language = seat.session.language();
     seat.had(case.number, &says);
     bot.seats.keep(by.number, seat).await;
-    Ok(Some(Left { album, roles: Some(person.roles), ..Left::new(case.number, by.number, language, says) }))
+    Ok(Some(Left {
+        album,
+        roles: Some(person.roles),
+        ..Left::new(case.number, by.number, language, says)
+    }))
 }
 
 type Read = (Vec<Input>, Option<String>);
@@ -197,13 +294,32 @@ type Read = (Vec<Input>, Option<String>);
 async fn inputs(bot: &Bot, said: &Said) -> Result<Read, &'static str> {
     match said {
         Said::Text(text) => Ok((vec![Input::Text(text.clone())], None)),
-        Said::Location { latitude, longitude, accuracy_m } => {
-            Ok((vec![Input::Location { latitude: *latitude, longitude: *longitude, accuracy_m: *accuracy_m }], None))
-        }
-        Said::File { file, size, name, album, caption } => {
+        Said::Location {
+            latitude,
+            longitude,
+            accuracy_m,
+        } => Ok((
+            vec![Input::Location {
+                latitude: *latitude,
+                longitude: *longitude,
+                accuracy_m: *accuracy_m,
+            }],
+            None,
+        )),
+        Said::File {
+            file,
+            size,
+            name,
+            album,
+            caption,
+        } => {
             let hash = photos::fetch(bot, file, *size).await?;
             // A photo has no name of its own; the front of its hash tells it from others.
-            let name = if name.is_empty() { hash.chars().take(8).collect() } else { name.clone() };
+            let name = if name.is_empty() {
+                hash.chars().take(8).collect()
+            } else {
+                name.clone()
+            };
             let mut inputs = vec![Input::Photo { hash, name }];
             if !caption.trim().is_empty() {
                 inputs.push(Input::Text(caption.clone()));
@@ -216,14 +332,43 @@ async fn inputs(bot: &Bot, said: &Said) -> Result<Read, &'static str> {
 }
 
 /// Somebody pressed a button.
-async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
-    let left = |language, said| Some(Left { group, press: case.press.cloned(), ..Left::new(case.number, by.number, language, said) });
-    let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else {
-        return Ok(left(language_of(by), vec![Say::Toast(words_for(by).say("chat-not-linked"))]));
+async fn pressed(
+    bot: &Arc<Bot>,
+    by: &Account,
+    data: &str,
+    group: Option<i64>,
+    case: &Case<'_>,
+) -> Result<Option<Left>, NotNow> {
+    let left = |language, said| {
+        Some(Left {
+            group,
+            press: case.press.cloned(),
+            ..Left::new(case.number, by.number, language, said)
+        })
+    };
+    let Some(person) = bot
+        .identity(by.number, &After::new())
+        .await?
+        .filter(|person| !person.roles.is_empty())
+    else {
+        return Ok(left(
+            language_of(by),
+            vec![Say::Toast(words_for(by).say("chat-not-linked"))],
+        ));
     };
     match group {
         Some(chat) => reach::heard_in_group(bot, chat, &case.cause),
-        None => reach::heard(bot, by.number, &PersonId::from(person.id.as_str()), false, &case.cause, case.patience).await?,
+        None => {
+            reach::heard(
+                bot,
+                by.number,
+                &PersonId::from(person.id.as_str()),
+                false,
+                &case.cause,
+                case.patience,
+            )
+            .await?
+        }
     }
     let own = bot.seats.seat(by.number, &person.id).await;
     if let Some(said) = left::had(bot, by.number, &own, case.number).await {
@@ -234,7 +379,9 @@ async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, c
     let beside = group.is_some() && !fills(&input);
     let mut seat = if beside { aside(&own) } else { own };
     meet(bot, &mut seat, &person);
-    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience).round(input).await?;
+    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience)
+        .round(input)
+        .await?;
     let language = seat.session.language();
     put_back(bot, by.number, seat, beside, case.number, &said).await;
     if let Some(chat) = group {
@@ -244,20 +391,46 @@ async fn pressed(bot: &Arc<Bot>, by: &Account, data: &str, group: Option<i64>, c
 }
 
 /// Somebody wrote in a group: only commands to this bot are answered, and only to people on the roster.
-async fn in_group(bot: &Arc<Bot>, by: &Account, chat: i64, text: &str, case: &Case<'_>) -> Result<Option<Left>, NotNow> {
-    let Some(command) = command_to(&bot.name, text) else { return Ok(None) };
-    if let Some(Payload::Invitation { home, token }) = command.strip_prefix("/start ").and_then(|rest| invite::payload(rest.trim())) {
+async fn in_group(
+    bot: &Arc<Bot>,
+    by: &Account,
+    chat: i64,
+    text: &str,
+    case: &Case<'_>,
+) -> Result<Option<Left>, NotNow> {
+    let Some(command) = command_to(&bot.name, text) else {
+        return Ok(None);
+    };
+    if let Some(Payload::Invitation { home, token }) = command
+        .strip_prefix("/start ")
+        .and_then(|rest| invite::payload(rest.trim()))
+    {
         let bound = groups::bind(bot, chat, &home, &token, &case.cause, case.patience).await?;
         let told = !bound && bot.identity(by.number, &After::new()).await?.is_some();
-        return Ok(words(case, by, told.then(|| words_for(by).say("chat-bad-invite"))));
+        return Ok(words(
+            case,
+            by,
+            told.then(|| words_for(by).say("chat-bad-invite")),
+        ));
     }
-    let Some(person) = bot.identity(by.number, &After::new()).await?.filter(|person| !person.roles.is_empty()) else { return Ok(None) };
+    let Some(person) = bot
+        .identity(by.number, &After::new())
+        .await?
+        .filter(|person| !person.roles.is_empty())
+    else {
+        return Ok(None);
+    };
     if command == "/board" && groups::of(bot, chat, &After::new()).await?.is_some() {
         of_group(bot, chat, true);
         return Ok(None);
     }
     let own = bot.seats.seat(by.number, &person.id).await;
-    let left = |language, said| Some(Left { group: Some(chat), ..Left::new(case.number, by.number, language, said) });
+    let left = |language, said| {
+        Some(Left {
+            group: Some(chat),
+            ..Left::new(case.number, by.number, language, said)
+        })
+    };
     if let Some(said) = left::had(bot, by.number, &own, case.number).await {
         return Ok(left(own.session.language(), said));
     }
@@ -265,7 +438,9 @@ async fn in_group(bot: &Arc<Bot>, by: &Account, chat: i64, text: &str, case: &Ca
     let beside = !fills(&input);
     let mut seat = if beside { aside(&own) } else { own };
     meet(bot, &mut seat, &person);
-    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience).round(input).await?;
+    let said = Talk::new(bot, &mut seat, case.cause.clone(), case.patience)
+        .round(input)
+        .await?;
     let language = seat.session.language();
     put_back(bot, by.number, seat, beside, case.number, &said).await;
     Ok(left(language, said))
@@ -284,27 +459,42 @@ fn of_group(bot: &Arc<Bot>, chat: i64, board: bool) {
                 _ => {}
             }
         },
-        move |why| async move { broken.error(format!("the cards of {chat} broke and were left: {why}")) },
+        move |why| async move {
+            broken.error(format!("the cards of {chat} broke and were left: {why}"))
+        },
     );
 }
 
 /// A dialogue beside somebody's own, in the same language.
 fn aside(own: &Seat) -> Seat {
-    Seat { session: Session::speaking(own.session.language()), after: own.after.clone(), unclear: own.unclear.clone(), ..Seat::of(&own.person) }
+    Seat {
+        session: Session::speaking(own.session.language()),
+        after: own.after.clone(),
+        unclear: own.unclear.clone(),
+        ..Seat::of(&own.person)
+    }
 }
 
 /// Puts a dialogue back, with what the update led to; of one beside the own only what was written is kept.
 async fn put_back(bot: &Bot, account: i64, mut seat: Seat, aside: bool, update: u32, said: &[Say]) {
     if aside {
         let own = bot.seats.seat(account, &seat.person).await;
-        seat = Seat { after: seat.after, unclear: seat.unclear, ..own };
+        seat = Seat {
+            after: seat.after,
+            unclear: seat.unclear,
+            ..own
+        };
     }
     seat.had(update, said);
     bot.seats.keep(account, seat).await;
 }
 
 /// Who writes; or what strangers and those who left are told, a few times an hour.
-async fn known(bot: &Bot, by: &Account, after: &After) -> Result<Result<PersonView, Option<String>>, NotNow> {
+async fn known(
+    bot: &Bot,
+    by: &Account,
+    after: &After,
+) -> Result<Result<PersonView, Option<String>>, NotNow> {
     Ok(match bot.identity(by.number, after).await? {
         Some(person) if !person.roles.is_empty() => Ok(person),
         Some(_) => Err(bot.words_for_stranger(by, "chat-left")),
@@ -315,7 +505,11 @@ async fn known(bot: &Bot, by: &Account, after: &After) -> Result<Result<PersonVi
 /// The dialogue takes over what the roster says of the person now.
 pub(crate) fn meet(bot: &Bot, seat: &mut Seat, person: &PersonView) {
     let id = PersonId::from(person.id.as_str());
-    let cx = Context { now: bot.now(), zone: &bot.settings.zone, person: &id };
+    let cx = Context {
+        now: bot.now(),
+        zone: &bot.settings.zone,
+        person: &id,
+    };
     seat.session.meet(person, &cx);
 }
 
@@ -326,9 +520,13 @@ fn words_of(person: &PersonView) -> &'static Words {
 /// `/board@our_bot now` as `/board now`; nothing for what is meant for others.
 fn command_to(bot: &str, text: &str) -> Option<String> {
     let text = text.trim();
-    let (name, rest) = text.strip_prefix('/')?.split_once(char::is_whitespace).unwrap_or((&text[1..], ""));
+    let (name, rest) = text
+        .strip_prefix('/')?
+        .split_once(char::is_whitespace)
+        .unwrap_or((&text[1..], ""));
     let (name, to) = name.split_once('@').unwrap_or((name, bot));
-    to.eq_ignore_ascii_case(bot).then(|| format!("/{name} {rest}").trim_end().to_owned())
+    to.eq_ignore_ascii_case(bot)
+        .then(|| format!("/{name} {rest}").trim_end().to_owned())
 }
 
 #[cfg(test)]
@@ -340,8 +538,14 @@ mod tests {
 
     #[test]
     fn in_a_group_only_commands_to_this_bot_are_read() {
-        assert_eq!(command_to("picket_bot", "/board").as_deref(), Some("/board"));
-        assert_eq!(command_to("picket_bot", " /task@Picket_Bot T-1 ").as_deref(), Some("/task T-1"));
+        assert_eq!(
+            command_to("picket_bot", "/board").as_deref(),
+            Some("/board")
+        );
+        assert_eq!(
+            command_to("picket_bot", " /task@Picket_Bot T-1 ").as_deref(),
+            Some("/task T-1")
+        );
         assert_eq!(command_to("picket_bot", "/board@another_bot"), None);
         assert_eq!(command_to("picket_bot", "hello /board"), None);
         assert_eq!(command_to("picket_bot", ""), None);

@@ -27,42 +27,108 @@ pub struct Invitation {
 
 impl std::fmt::Debug for Invitation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Invitation").field("person", &self.person).finish_non_exhaustive()
+        f.debug_struct("Invitation")
+            .field("person", &self.person)
+            .finish_non_exhaustive()
     }
 }
 
 /// Invites a person of the roster to a bot, in the name of `by`.
-pub async fn invite(client: &Client, bot: &str, person: &PersonId, by: &PersonId, now: jiff::Timestamp) -> Result<Invitation, Problem> {
-    let token = random()
-        .map_err(|why| Problem::new("no_randomness", format!("this machine gives no random numbers: {why}"), "Without them an invitation could be guessed."))?;
+pub async fn invite(
+    client: &Client,
+    bot: &str,
+    person: &PersonId,
+    by: &PersonId,
+    now: jiff::Timestamp,
+) -> Result<Invitation, Problem> {
+    let token = random().map_err(|why| {
+        Problem::new(
+            "no_randomness",
+            format!("this machine gives no random numbers: {why}"),
+            "Without them an invitation could be guessed.",
+        )
+    })?;
     let home = person.jurisdiction();
-    let command = registry::Command::Invite { person: person.code().to_owned(), token: token.clone() };
+    let command = registry::Command::Invite {
+        person: person.code().to_owned(),
+        token: token.clone(),
+    };
     // Made of the token's hash: the id is kept for good, the token is not.
-    let id = CommandId::from(format!("invite-{}", &picket_schemas::commit::hash(token.as_bytes())[..32]));
-    let wish = Wish { id, by: by.clone(), via: CHANNEL.to_owned(), made: now, observed: None, trace: String::new(), command: command.into() };
+    let id = CommandId::from(format!(
+        "invite-{}",
+        &picket_schemas::commit::hash(token.as_bytes())[..32]
+    ));
+    let wish = Wish {
+        id,
+        by: by.clone(),
+        via: CHANNEL.to_owned(),
+        made: now,
+        observed: None,
+        trace: String::new(),
+        command: command.into(),
+    };
     client.wish(&home, &wish).await?;
     // Of somebody who cannot be looked up now the platform asks less with this one.
-    let opens = if is_group(client, person).await { "startgroup" } else { "start" };
-    Ok(Invitation { person: person.clone(), link: format!("https://t.me/{bot}?{opens}={home}_{token}") })
+    let opens = if is_group(client, person).await {
+        "startgroup"
+    } else {
+        "start"
+    };
+    Ok(Invitation {
+        person: person.clone(),
+        link: format!("https://t.me/{bot}?{opens}={home}_{token}"),
+    })
 }
 
 /// Whether it is a group that was invited.
 async fn is_group(client: &Client, person: &PersonId) -> bool {
-    let asked = client.ask(&Viewer::person(&edge()), &Question::Person { person: person.clone() }, &After::new()).await;
+    let asked = client
+        .ask(
+            &Viewer::person(&edge()),
+            &Question::Person {
+                person: person.clone(),
+            },
+            &After::new(),
+        )
+        .await;
     asked.is_ok_and(|reply| matches!(reply.view, View::Person(known) if known.roles.iter().any(|role| role == "group")))
 }
 
 /// Binds a group to the number it has now. False where the books refuse it.
-pub(crate) async fn rebind(bot: &Bot, group: &PersonId, account: i64, cause: &str) -> Result<bool, NotNow> {
+pub(crate) async fn rebind(
+    bot: &Bot,
+    group: &PersonId,
+    account: i64,
+    cause: &str,
+) -> Result<bool, NotNow> {
     let home = group.jurisdiction();
-    match invite(&bot.client, &bot.name, group, &PersonId::new(&home, "operator"), bot.now()).await {
+    match invite(
+        &bot.client,
+        &bot.name,
+        group,
+        &PersonId::new(&home, "operator"),
+        bot.now(),
+    )
+    .await
+    {
         Ok(invitation) => {
-            let token = invitation.link.rsplit('_').next().unwrap_or_default().to_owned();
-            Ok(matches!(bind(bot, account, true, home.as_str(), &token, cause).await?, Bound::Now(..)))
+            let token = invitation
+                .link
+                .rsplit('_')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            Ok(matches!(
+                bind(bot, account, true, home.as_str(), &token, cause).await?,
+                Bound::Now(..)
+            ))
         }
         Err(problem) if problem.code == "busy" || is_away(&problem) => Err(NotNow),
         Err(problem) => {
-            bot.warn(format!("{group} has another number and cannot be bound to it: {}", problem.title));
+            bot.warn(format!(
+                "{group} has another number and cannot be bound to it: {}",
+                problem.title
+            ));
             Ok(false)
         }
     }
@@ -86,7 +152,10 @@ pub(crate) enum Payload {
 
 /// Reads what a link carries; nothing for what no link of ours does.
 pub(crate) fn payload(text: &str) -> Option<Payload> {
-    let clean = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let clean = text.len() <= 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if !clean {
         return None;
     }
@@ -94,8 +163,12 @@ pub(crate) fn payload(text: &str) -> Option<Payload> {
         return Some(Payload::Open(id.replacen('_', "/", 1)));
     }
     let (home, token) = text.split_once('_')?;
-    let named = !home.is_empty() && home.len() <= 16 && home.bytes().all(|b| b.is_ascii_alphanumeric());
-    (named && token.len() >= 22).then(|| Payload::Invitation { home: home.to_owned(), token: token.to_owned() })
+    let named =
+        !home.is_empty() && home.len() <= 16 && home.bytes().all(|b| b.is_ascii_alphanumeric());
+    (named && token.len() >= 22).then(|| Payload::Invitation {
+        home: home.to_owned(),
+        token: token.to_owned(),
+    })
 }
 
 /// How opening an invitation ended.
@@ -108,9 +181,21 @@ pub(crate) enum Bound {
 }
 
 /// Exchanges an invitation for the account that opened it, a person's or a group's.
-pub(crate) async fn bind(bot: &Bot, account: i64, group: bool, home: &str, token: &str, cause: &str) -> Result<Bound, NotNow> {
+pub(crate) async fn bind(
+    bot: &Bot,
+    account: i64,
+    group: bool,
+    home: &str,
+    token: &str,
+    cause: &str,
+) -> Result<Bound, NotNow> {
     let home = Jurisdiction::from(home);
-    let command = registry::Command::BindIdentity { token: token.to_owned(), channel: CHANNEL.to_owned(), account: account.to_string(), group };
+    let command = registry::Command::BindIdentity {
+        token: token.to_owned(),
+        channel: CHANNEL.to_owned(),
+        account: account.to_string(),
+        group,
+    };
     let wish = Wish {
         id: CommandId::from(format!("{cause}-bind_identity")),
         // Who it is will be known when it is done.
@@ -124,7 +209,12 @@ pub(crate) async fn bind(bot: &Bot, account: i64, group: bool, home: &str, token
     match bot.client.wish(&home, &wish).await {
         Ok(answer) => Ok(Bound::Now(answer.book, answer.n)),
         // A jurisdiction nobody serves may be one that is not, or one that is away.
-        Err(problem) if problem.code == "busy" || is_away(&problem) && !(problem.code == "nobody" && bot.books_answer().await) => Err(NotNow),
+        Err(problem)
+            if problem.code == "busy"
+                || is_away(&problem) && !(problem.code == "nobody" && bot.books_answer().await) =>
+        {
+            Err(NotNow)
+        }
         Err(_) => Ok(Bound::No),
     }
 }
@@ -135,7 +225,8 @@ mod tests {
 
     #[test]
     fn a_token_is_128_bits_and_never_the_same() {
-        let tokens: std::collections::BTreeSet<_> = (0..200).map(|_| random().expect("randomness")).collect();
+        let tokens: std::collections::BTreeSet<_> =
+            (0..200).map(|_| random().expect("randomness")).collect();
         assert_eq!(tokens.len(), 200);
         assert!(tokens.iter().all(|token| token.len() == 32));
     }
@@ -143,8 +234,17 @@ mod tests {
     #[test]
     fn a_link_is_read_as_it_was_written_and_nothing_else_is() {
         let token = "0123456789abcdef0123456789abcdef";
-        assert_eq!(payload(&format!("420902_{token}")), Some(Payload::Invitation { home: "420902".into(), token: token.into() }));
-        assert_eq!(payload("o_420902_T-7"), Some(Payload::Open("420902/T-7".into())));
+        assert_eq!(
+            payload(&format!("420902_{token}")),
+            Some(Payload::Invitation {
+                home: "420902".into(),
+                token: token.into()
+            })
+        );
+        assert_eq!(
+            payload("o_420902_T-7"),
+            Some(Payload::Open("420902/T-7".into()))
+        );
         for bad in [
             "",
             "420902",
@@ -160,7 +260,10 @@ mod tests {
 
     #[test]
     fn an_invitation_does_not_show_its_link_in_logs() {
-        let invitation = Invitation { person: "420902/P-0017".into(), link: "https://t.me/b?start=420902_canary".into() };
+        let invitation = Invitation {
+            person: "420902/P-0017".into(),
+            link: "https://t.me/b?start=420902_canary".into(),
+        };
         assert!(!format!("{invitation:?}").contains("canary"));
     }
 }

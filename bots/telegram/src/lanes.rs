@@ -22,12 +22,19 @@ pub(crate) struct Lanes(Arc<Mutex<Waiting>>);
 
 impl Lanes {
     /// Puts work at the end of a lane.
-    pub(crate) fn put<W, P>(&self, lane: i64, work: impl FnOnce() -> W + Send + 'static, panicked: impl FnOnce(String) -> P + Send + 'static)
-    where
+    pub(crate) fn put<W, P>(
+        &self,
+        lane: i64,
+        work: impl FnOnce() -> W + Send + 'static,
+        panicked: impl FnOnce(String) -> P + Send + 'static,
+    ) where
         W: Future<Output = ()> + Send + 'static,
         P: Future<Output = ()> + Send + 'static,
     {
-        let job: (Work, Panicked) = (Box::new(move || Box::pin(work())), Box::new(move |why| Box::pin(panicked(why))));
+        let job: (Work, Panicked) = (
+            Box::new(move || Box::pin(work())),
+            Box::new(move |why| Box::pin(panicked(why))),
+        );
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(waiting) = lanes.get_mut(&lane) {
             waiting.push_back(job);
@@ -60,12 +67,18 @@ impl Lanes {
 
     /// Whether no lane has work.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let words = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
     words.unwrap_or_else(|| "something broke".to_owned())
 }
 
@@ -100,7 +113,11 @@ mod tests {
         let (open, opened) = oneshot::channel::<()>();
         let (say, said) = oneshot::channel();
         lanes.put(1, move || async move { drop(opened.await) }, quiet);
-        lanes.put(2, move || async move { say.send("through").expect("the test listens") }, quiet);
+        lanes.put(
+            2,
+            move || async move { say.send("through").expect("the test listens") },
+            quiet,
+        );
         assert_eq!(said.await, Ok("through"));
         drop(open);
     }
@@ -110,8 +127,16 @@ mod tests {
         let lanes = Lanes::default();
         let (say, mut said) = mpsc::unbounded_channel();
         let (told, done) = (say.clone(), say);
-        lanes.put(1, || async { std::panic::resume_unwind(Box::new("broken")) }, move |why| async move { drop(told.send(why)) });
-        lanes.put(1, move || async move { drop(done.send("next".to_owned())) }, quiet);
+        lanes.put(
+            1,
+            || async { std::panic::resume_unwind(Box::new("broken")) },
+            move |why| async move { drop(told.send(why)) },
+        );
+        lanes.put(
+            1,
+            move || async move { drop(done.send("next".to_owned())) },
+            quiet,
+        );
         assert_eq!(said.recv().await.as_deref(), Some("broken"));
         assert_eq!(said.recv().await.as_deref(), Some("next"));
         for _ in 0..100 {

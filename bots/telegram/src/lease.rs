@@ -39,9 +39,16 @@ impl Lease {
     /// Whether this process may receive now: takes or renews the lease.
     pub(crate) async fn is_ours(&self, bot: &Bot) -> bool {
         if !bot.settings.shared {
-            return self.known().room.is_none_or(|(until, _)| until <= Instant::now());
+            return self
+                .known()
+                .room
+                .is_none_or(|(until, _)| until <= Instant::now());
         }
-        let asked = bot.settings.ephemera.lease(&bot.key("receiver"), &bot.settings.holder, GOOD_FOR).await;
+        let asked = bot
+            .settings
+            .ephemera
+            .lease(&bot.key("receiver"), &bot.settings.holder, GOOD_FOR)
+            .await;
         let mut known = self.known();
         match asked {
             Ok(lease) => {
@@ -64,13 +71,19 @@ impl Lease {
     pub(crate) fn makes_room(&self, shared: bool) -> bool {
         let mut known = self.known();
         if !shared {
-            let time = known.room.map_or(ROOM, |(_, before)| (before * 2).min(MOST_ROOM));
+            let time = known
+                .room
+                .map_or(ROOM, |(_, before)| (before * 2).min(MOST_ROOM));
             known.room = Some((Instant::now() + time, time));
             return true;
         }
         let away = known.away.is_some();
         if away {
-            *known = Known { held: false, away: Some(Instant::now()), room: None };
+            *known = Known {
+                held: false,
+                away: Some(Instant::now()),
+                room: None,
+            };
         }
         away
     }
@@ -78,7 +91,12 @@ impl Lease {
     /// Gives it back, so that the next need not wait for its end.
     pub(crate) async fn give_back(&self, bot: &Bot) {
         // It ends by itself where it cannot be given back.
-        drop(bot.settings.ephemera.release(&bot.key("receiver"), &bot.settings.holder).await);
+        drop(
+            bot.settings
+                .ephemera
+                .release(&bot.key("receiver"), &bot.settings.holder)
+                .await,
+        );
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -99,7 +117,10 @@ mod tests {
         for seconds in [15, 30, 60, 120, 240, 300, 300] {
             assert!(lease.makes_room(false));
             let (until, _) = lease.known().room.expect("room is made");
-            assert_eq!(until.duration_since(Instant::now()), Duration::from_secs(seconds));
+            assert_eq!(
+                until.duration_since(Instant::now()),
+                Duration::from_secs(seconds)
+            );
         }
     }
 

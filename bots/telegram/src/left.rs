@@ -38,7 +38,17 @@ pub(crate) struct Left {
 impl Left {
     /// In somebody's private chat, unless told otherwise.
     pub(crate) fn new(update: u32, chat: i64, language: Language, said: Vec<Say>) -> Self {
-        Self { update, chat, language, said, deadline: Instant::now() + ANSWER, group: None, press: None, album: None, roles: None }
+        Self {
+            update,
+            chat,
+            language,
+            said,
+            deadline: Instant::now() + ANSWER,
+            group: None,
+            press: None,
+            album: None,
+            roles: None,
+        }
     }
 
     /// Shows it.
@@ -47,7 +57,16 @@ impl Left {
         (show.group, show.press, show.album) = (self.group, self.press, self.album);
         show.all(self.said).await;
         // Forgotten, it costs a card once more, and only if the update comes again.
-        drop(bot.settings.ephemera.put(&told(bot, self.chat), self.update.to_string().as_bytes(), TOLD).await);
+        drop(
+            bot.settings
+                .ephemera
+                .put(
+                    &told(bot, self.chat),
+                    self.update.to_string().as_bytes(),
+                    TOLD,
+                )
+                .await,
+        );
         if let Some(roles) = self.roles {
             menu::refresh(bot, self.chat, &roles, self.language).await;
         }
@@ -63,7 +82,13 @@ pub(crate) async fn had(bot: &Bot, account: i64, seat: &Seat, update: u32) -> Op
     if update > seat.handled {
         return None;
     }
-    let last = bot.settings.ephemera.get(&told(bot, account)).await.ok().flatten();
+    let last = bot
+        .settings
+        .ephemera
+        .get(&told(bot, account))
+        .await
+        .ok()
+        .flatten();
     let shown = last.and_then(|last| std::str::from_utf8(&last).ok()?.parse::<u32>().ok());
     let open = update == seat.handled && shown.is_none_or(|shown| shown < update);
     Some(if open { seat.said.clone() } else { Vec::new() })

@@ -14,8 +14,8 @@ use picket_ephemera::{Ephemera, Limits, Pace, Place, Rank, Rate};
 use serde::Deserialize;
 use serde_json::Value;
 use teloxide::payloads::{
-    AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup, EditMessageText, EditMessageTextSetters, PinChatMessage, PinChatMessageSetters,
-    SendMessage, SendMessageSetters,
+    AnswerCallbackQuery, AnswerCallbackQuerySetters, EditMessageReplyMarkup, EditMessageText,
+    EditMessageTextSetters, PinChatMessage, PinChatMessageSetters, SendMessage, SendMessageSetters,
 };
 use teloxide::types::{CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode};
 use tokio::sync::watch;
@@ -29,7 +29,10 @@ use crate::trouble::Trouble;
 
 /// Below 30 in any second over all in the long run. A machine that was busy for a moment catches up: what that
 /// bunches the gate keeps apart.
-const OVERALL: Rate = Rate { burst: 6, per: Duration::from_millis(210) };
+const OVERALL: Rate = Rate {
+    burst: 6,
+    per: Duration::from_millis(210),
+};
 /// How long one call may take.
 pub(crate) const CALL: Duration = Duration::from_secs(15);
 /// How long an answer to a person is tried.
@@ -98,8 +101,24 @@ struct Moves {
 
 impl Line {
     pub(crate) fn new(api: Api, shared: Arc<dyn Ephemera>, prefix: String) -> Self {
-        let pace = Pace::new(shared, prefix, Limits { overall: OVERALL, ..Limits::default() });
-        Self { api, pace, gate: Gate::default(), edits: Edits::default(), pauses: Mutex::default(), moves: Mutex::default(), leaving: watch::Sender::new(false), counters: Counters::default() }
+        let pace = Pace::new(
+            shared,
+            prefix,
+            Limits {
+                overall: OVERALL,
+                ..Limits::default()
+            },
+        );
+        Self {
+            api,
+            pace,
+            gate: Gate::default(),
+            edits: Edits::default(),
+            pauses: Mutex::default(),
+            moves: Mutex::default(),
+            leaving: watch::Sender::new(false),
+            counters: Counters::default(),
+        }
     }
 
     /// Ends when the bot is told to stop.
@@ -112,11 +131,21 @@ impl Line {
     pub(crate) fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (done, waited) = (read(&self.counters.done), read(&self.counters.waited));
-        Counts { done, waited, perhaps_twice: read(&self.counters.perhaps_twice), overtaken: read(&self.counters.overtaken) }
+        Counts {
+            done,
+            waited,
+            perhaps_twice: read(&self.counters.perhaps_twice),
+            overtaken: read(&self.counters.overtaken),
+        }
     }
 
     /// Waits until a chat may be written to, the most pressing first.
-    pub(crate) async fn turn(&self, chat: i64, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+    pub(crate) async fn turn(
+        &self,
+        chat: i64,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
         if let Some(until) = self.rests_until(chat).filter(|until| *until >= deadline) {
             return Err(Trouble::RetryAfter(until.duration_since(Instant::now())));
         }
@@ -130,42 +159,84 @@ impl Line {
 
     /// Sends a message; the parts before the last go ahead without buttons. The number of the last one comes back.
     /// The first part of what nobody just asked for has had its turn: it is waited for outside the person's lane.
-    pub(crate) async fn send(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant) -> Result<i32, Trouble> {
-        self.place(chat, message, rank, deadline).await.map(|(_, message)| message)
+    pub(crate) async fn send(
+        &self,
+        chat: i64,
+        message: &Rendered,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<i32, Trouble> {
+        self.place(chat, message, rank, deadline)
+            .await
+            .map(|(_, message)| message)
     }
 
     /// The same, with the number the chat had then.
-    pub(crate) async fn place(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant) -> Result<(i64, i32), Trouble> {
+    pub(crate) async fn place(
+        &self,
+        chat: i64,
+        message: &Rendered,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<(i64, i32), Trouble> {
         let mut gone = 0;
-        self.parts(chat, message, rank, deadline, &mut gone).await.map_err(|why| match why {
-            // Sent again as a whole, what went out would be read twice.
-            why if gone > 0 && !matches!(why, Trouble::Unreachable(_)) => Trouble::Unclear(format!("{gone} of {} parts went out, then: {why}", message.parts.len())),
-            why => why,
-        })
+        self.parts(chat, message, rank, deadline, &mut gone)
+            .await
+            .map_err(|why| match why {
+                // Sent again as a whole, what went out would be read twice.
+                why if gone > 0 && !matches!(why, Trouble::Unreachable(_)) => {
+                    Trouble::Unclear(format!(
+                        "{gone} of {} parts went out, then: {why}",
+                        message.parts.len()
+                    ))
+                }
+                why => why,
+            })
     }
 
-    async fn parts(&self, chat: i64, message: &Rendered, rank: Rank, deadline: Instant, gone: &mut usize) -> Result<(i64, i32), Trouble> {
-        let again = if rank == Rank::Answer { Again::Once } else { Again::Never };
+    async fn parts(
+        &self,
+        chat: i64,
+        message: &Rendered,
+        rank: Rank,
+        deadline: Instant,
+        gone: &mut usize,
+    ) -> Result<(i64, i32), Trouble> {
+        let again = if rank == Rank::Answer {
+            Again::Once
+        } else {
+            Again::Never
+        };
         let (mut chat, mut last) = (self.number_of(chat), 0);
         for (n, part) in message.parts.iter().enumerate() {
             let is_last = n + 1 == message.parts.len();
             if rank == Rank::Answer || n > 0 {
                 self.turn(chat, rank, deadline).await?;
             }
-            let mut payload = SendMessage::new(ChatId(chat), part).parse_mode(ParseMode::Html).link_preview_options(no_preview());
+            let mut payload = SendMessage::new(ChatId(chat), part)
+                .parse_mode(ParseMode::Html)
+                .link_preview_options(no_preview());
             if message.silent {
                 payload = payload.disable_notification(true);
             }
             if is_last && !message.buttons.inline_keyboard.is_empty() {
                 payload = payload.reply_markup(message.buttons.clone());
             }
-            let sent: Sent = match self.written(chat, again, rank, deadline, || self.api.call(&payload, CALL)).await {
+            let sent: Sent = match self
+                .written(chat, again, rank, deadline, || {
+                    self.api.call(&payload, CALL)
+                })
+                .await
+            {
                 // The group became another one; there it is the same message.
                 Err(Trouble::Migrated(moved)) => {
                     self.moved(chat, moved);
                     chat = moved;
                     payload.chat_id = ChatId(moved).into();
-                    self.written(moved, again, rank, deadline, || self.api.call(&payload, CALL)).await?
+                    self.written(moved, again, rank, deadline, || {
+                        self.api.call(&payload, CALL)
+                    })
+                    .await?
                 }
                 result => result?,
             };
@@ -176,7 +247,14 @@ impl Line {
     }
 
     /// Puts other words and buttons in the place of a message; of several that wait, the newest.
-    pub(crate) async fn edit(&self, chat: i64, message: i32, to: &Rendered, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+    pub(crate) async fn edit(
+        &self,
+        chat: i64,
+        message: i32,
+        to: &Rendered,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
         let chat = self.number_of(chat);
         let turn = async {
             self.rested(chat, deadline).await?;
@@ -184,9 +262,16 @@ impl Line {
         };
         let send = |to: Rendered| async move {
             let text = to.parts.last().cloned().unwrap_or_default();
-            let mut payload = EditMessageText::new(ChatId(chat), MessageId(message), text).parse_mode(ParseMode::Html).link_preview_options(no_preview());
+            let mut payload = EditMessageText::new(ChatId(chat), MessageId(message), text)
+                .parse_mode(ParseMode::Html)
+                .link_preview_options(no_preview());
             payload.reply_markup = Some(to.buttons);
-            match self.written::<Value, _, _>(chat, Again::Freely, rank, deadline, || self.api.call(&payload, CALL)).await {
+            match self
+                .written::<Value, _, _>(chat, Again::Freely, rank, deadline, || {
+                    self.api.call(&payload, CALL)
+                })
+                .await
+            {
                 Ok(_) | Err(Trouble::NotModified) => Ok(()),
                 Err(Trouble::Migrated(moved)) => {
                     self.moved(chat, moved);
@@ -208,9 +293,19 @@ impl Line {
     /// Takes the buttons off a message that another one replaced. Whether that works matters to nobody.
     pub(crate) async fn strip(&self, chat: i64, message: i32) {
         let deadline = Instant::now() + CALL;
-        if self.rested(chat, deadline).await.is_ok() && self.turn_at(&Place::Anywhere, Rank::Work, deadline).await.is_ok() {
+        if self.rested(chat, deadline).await.is_ok()
+            && self
+                .turn_at(&Place::Anywhere, Rank::Work, deadline)
+                .await
+                .is_ok()
+        {
             let payload = EditMessageReplyMarkup::new(ChatId(chat), MessageId(message));
-            drop(self.written::<Value, _, _>(chat, Again::Freely, Rank::Work, deadline, || self.api.call(&payload, CALL)).await);
+            drop(
+                self.written::<Value, _, _>(chat, Again::Freely, Rank::Work, deadline, || {
+                    self.api.call(&payload, CALL)
+                })
+                .await,
+            );
         }
     }
 
@@ -218,8 +313,13 @@ impl Line {
     pub(crate) async fn pin(&self, chat: i64, message: i32) -> Result<(), Trouble> {
         let deadline = Instant::now() + CALL;
         self.turn_at(&Place::Anywhere, Rank::News, deadline).await?;
-        let payload = PinChatMessage::new(ChatId(chat), MessageId(message)).disable_notification(true);
-        self.written::<Value, _, _>(chat, Again::Freely, Rank::News, deadline, || self.api.call(&payload, CALL)).await.map(drop)
+        let payload =
+            PinChatMessage::new(ChatId(chat), MessageId(message)).disable_notification(true);
+        self.written::<Value, _, _>(chat, Again::Freely, Rank::News, deadline, || {
+            self.api.call(&payload, CALL)
+        })
+        .await
+        .map(drop)
     }
 
     /// Answers a press; the platform shows the text for a moment.
@@ -230,17 +330,34 @@ impl Line {
         }
         // Late is as good as never here.
         let deadline = Instant::now() + Duration::from_secs(10);
-        self.surely::<Value, _, _>(None, Again::Freely, deadline, || self.api.call(&payload, CALL)).await.map(drop)
+        self.surely::<Value, _, _>(None, Again::Freely, deadline, || {
+            self.api.call(&payload, CALL)
+        })
+        .await
+        .map(drop)
     }
 
     /// Sends a picture, without a sound.
-    pub(crate) async fn picture(&self, chat: i64, jpeg: Vec<u8>, rank: Rank, deadline: Instant) -> Result<(), Trouble> {
+    pub(crate) async fn picture(
+        &self,
+        chat: i64,
+        jpeg: Vec<u8>,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<(), Trouble> {
         self.turn(chat, rank, deadline).await?;
         let form = || {
             let file = reqwest::multipart::Part::bytes(jpeg.clone()).file_name("photo.jpg");
-            reqwest::multipart::Form::new().text("chat_id", chat.to_string()).text("disable_notification", "true").part("photo", file)
+            reqwest::multipart::Form::new()
+                .text("chat_id", chat.to_string())
+                .text("disable_notification", "true")
+                .part("photo", file)
         };
-        self.written::<Value, _, _>(chat, Again::Never, rank, deadline, || self.api.upload("sendPhoto", form(), CALL)).await.map(drop)
+        self.written::<Value, _, _>(chat, Again::Never, rank, deadline, || {
+            self.api.upload("sendPhoto", form(), CALL)
+        })
+        .await
+        .map(drop)
     }
 
     /// Reads something: that may be repeated as often as there is time.
@@ -253,16 +370,32 @@ impl Line {
     }
 
     /// Calls something that counts against the limits; its turn has come.
-    async fn written<T, F, C>(&self, chat: i64, again: Again, rank: Rank, deadline: Instant, call: F) -> Result<T, Trouble>
+    async fn written<T, F, C>(
+        &self,
+        chat: i64,
+        again: Again,
+        rank: Rank,
+        deadline: Instant,
+        call: F,
+    ) -> Result<T, Trouble>
     where
         F: Fn() -> C,
         C: Future<Output = Result<T, Trouble>>,
     {
-        self.surely(Some((chat, rank)), again, deadline, || self.gate.through(call())).await
+        self.surely(Some((chat, rank)), again, deadline, || {
+            self.gate.through(call())
+        })
+        .await
     }
 
     /// Calls until it is done, refused, or the time is up.
-    async fn surely<T, F, C>(&self, chat: Option<(i64, Rank)>, again: Again, deadline: Instant, call: F) -> Result<T, Trouble>
+    async fn surely<T, F, C>(
+        &self,
+        chat: Option<(i64, Rank)>,
+        again: Again,
+        deadline: Instant,
+        call: F,
+    ) -> Result<T, Trouble>
     where
         F: Fn() -> C,
         C: Future<Output = Result<T, Trouble>>,
@@ -310,7 +443,8 @@ impl Line {
                 }
             };
             // What nobody just asked for is handed back when the bot goes, for it certainly was not done.
-            let unasked = chat.is_some_and(|(_, rank)| rank != Rank::Answer) && !matches!(trouble, Trouble::Unclear(_));
+            let unasked = chat.is_some_and(|(_, rank)| rank != Rank::Answer)
+                && !matches!(trouble, Trouble::Unclear(_));
             tokio::select! {
                 again = again => again?,
                 () = self.left(), if unasked => return Err(trouble),
@@ -330,7 +464,9 @@ impl Line {
     /// Waits while the platform asked to leave a chat alone.
     async fn rested(&self, chat: i64, deadline: Instant) -> Result<(), Trouble> {
         match self.rests_until(chat) {
-            Some(until) if until >= deadline => Err(Trouble::RetryAfter(until.duration_since(Instant::now()))),
+            Some(until) if until >= deadline => {
+                Err(Trouble::RetryAfter(until.duration_since(Instant::now())))
+            }
             Some(until) => {
                 tokio::time::sleep_until(until).await;
                 Ok(())
@@ -349,30 +485,61 @@ impl Line {
 
     /// A move that could not be noted is to be noted again.
     pub(crate) fn again(&self, from: i64, to: i64) {
-        self.moves.lock().unwrap_or_else(PoisonError::into_inner).fresh.push((from, to));
+        self.moves
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fresh
+            .push((from, to));
     }
 
     /// Moves nobody took note of yet.
     pub(crate) fn fresh_moves(&self) -> Vec<(i64, i64)> {
-        std::mem::take(&mut self.moves.lock().unwrap_or_else(PoisonError::into_inner).fresh)
+        std::mem::take(
+            &mut self
+                .moves
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .fresh,
+        )
     }
 
     /// The number a chat has now.
     pub(crate) fn number_of(&self, chat: i64) -> i64 {
-        self.moves.lock().unwrap_or_else(PoisonError::into_inner).to.get(&chat).copied().unwrap_or(chat)
+        self.moves
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .to
+            .get(&chat)
+            .copied()
+            .unwrap_or(chat)
     }
 
     /// Until when the platform asked to leave a chat alone.
     fn rests_until(&self, chat: i64) -> Option<Instant> {
-        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied().filter(|until| *until > Instant::now())
+        self.pauses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&chat)
+            .copied()
+            .filter(|until| *until > Instant::now())
     }
 }
 
 /// Groups have numbers below zero.
 fn place(chat: i64) -> Place {
-    if chat < 0 { Place::Group(chat.to_string()) } else { Place::Private(chat.to_string()) }
+    if chat < 0 {
+        Place::Group(chat.to_string())
+    } else {
+        Place::Private(chat.to_string())
+    }
 }
 
 fn no_preview() -> LinkPreviewOptions {
-    LinkPreviewOptions { is_disabled: true, url: None, prefer_small_media: false, prefer_large_media: false, show_above_text: false }
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
 }

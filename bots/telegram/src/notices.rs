@@ -91,7 +91,8 @@ impl Drop for Counted {
 }
 
 async fn one(bot: &Arc<Bot>, carry: Carry) {
-    let left = u64::try_from(carry.handed.until.duration_since(bot.now()).as_secs()).unwrap_or_default();
+    let left =
+        u64::try_from(carry.handed.until.duration_since(bot.now()).as_secs()).unwrap_or_default();
     let deadline = Instant::now() + Duration::from_secs(left).min(LONGEST);
     let ready = tokio::select! {
         ready = ready(bot, &carry.handed, deadline) => ready,
@@ -115,17 +116,31 @@ fn going() -> Carried {
 /// Where a notice goes, once its turn has come; or what became of it before that.
 async fn ready(bot: &Bot, handed: &Handed, deadline: Instant) -> Result<i64, Carried> {
     // Who gets no turn says so while somebody still waits for the outcome.
-    let soon = deadline.checked_sub(SPARE).unwrap_or(deadline).max(Instant::now());
-    let account = account(bot, &handed.notice.to, soon).await.map_err(|NotNow| away())?.ok_or(Carried::NotHere)?;
+    let soon = deadline
+        .checked_sub(SPARE)
+        .unwrap_or(deadline)
+        .max(Instant::now());
+    let account = account(bot, &handed.notice.to, soon)
+        .await
+        .map_err(|NotNow| away())?
+        .ok_or(Carried::NotHere)?;
     if let Some(why) = bot.ways.why_shut(account) {
         return Err(Carried::Blocked(why));
     }
-    bot.line.turn(account, rank(handed.priority), soon).await.map_err(outcome)?;
+    bot.line
+        .turn(account, rank(handed.priority), soon)
+        .await
+        .map_err(outcome)?;
     Ok(account)
 }
 
 /// Draws a notice in its person's lane and shows it behind what is shown there already. Nothing where another replica does.
-async fn in_lanes(bot: &Arc<Bot>, account: i64, handed: &Handed, deadline: Instant) -> Option<Carried> {
+async fn in_lanes(
+    bot: &Arc<Bot>,
+    account: i64,
+    handed: &Handed,
+    deadline: Instant,
+) -> Option<Carried> {
     let (done, carried) = oneshot::channel();
     let (work, broken, handed) = (bot.clone(), bot.clone(), handed.clone());
     let name = format!("{}/{}", handed.notice.jurisdiction, handed.notice.notice);
@@ -139,7 +154,9 @@ async fn in_lanes(bot: &Arc<Bot>, account: i64, handed: &Handed, deadline: Insta
                 return drop(done.send(None));
             }
             if account < 0 {
-                return drop(done.send(Some(groups::show(&work, account, &handed, deadline).await)));
+                return drop(
+                    done.send(Some(groups::show(&work, account, &handed, deadline).await)),
+                );
             }
             let drawn = match draw(&work, account, &handed).await {
                 Ok(drawn) => drawn,
@@ -150,27 +167,48 @@ async fn in_lanes(bot: &Arc<Bot>, account: i64, handed: &Handed, deadline: Insta
             let name = format!("{}/{}", handed.notice.jurisdiction, handed.notice.notice);
             shows.shows.put(
                 account,
-                move || async move { drop(done.send(Some(show(&work, account, drawn, rank(handed.priority), deadline).await))) },
-                move |why| async move { broken.error(format!("notice {name} broke and was left: {why}")) },
+                move || async move {
+                    drop(done.send(Some(
+                        show(&work, account, drawn, rank(handed.priority), deadline).await,
+                    )))
+                },
+                move |why| async move {
+                    broken.error(format!("notice {name} broke and was left: {why}"))
+                },
             );
         },
         move |why| async move { broken.error(format!("notice {name} broke and was left: {why}")) },
     );
     // A piece of work that broke drops its sender: nobody knows what was seen.
-    carried.await.unwrap_or_else(|_| Some(Carried::Unknown("something broke while it was shown".to_owned())))
+    carried.await.unwrap_or_else(|_| {
+        Some(Carried::Unknown(
+            "something broke while it was shown".to_owned(),
+        ))
+    })
 }
 
 /// Whether no replica carried this attempt yet. A store that is away cannot say; this one receives.
 async fn is_first(bot: &Bot, handed: &Handed) -> bool {
     let notice = &handed.notice;
-    let once = bot.key(&format!("carried/{}/{}/{}", notice.jurisdiction, notice.notice, handed.attempt));
-    !matches!(bot.settings.ephemera.put_if_absent(&once, b"1", CARRIED).await, Ok(false))
+    let once = bot.key(&format!(
+        "carried/{}/{}/{}",
+        notice.jurisdiction, notice.notice, handed.attempt
+    ));
+    !matches!(
+        bot.settings
+            .ephemera
+            .put_if_absent(&once, b"1", CARRIED)
+            .await,
+        Ok(false)
+    )
 }
 
 /// What a failure to send comes to.
 pub(crate) fn outcome(why: Trouble) -> Carried {
     match why {
-        Trouble::RetryAfter(wait) => Carried::Deferred(why.to_string(), u32::try_from(wait.as_secs().max(1)).ok()),
+        Trouble::RetryAfter(wait) => {
+            Carried::Deferred(why.to_string(), u32::try_from(wait.as_secs().max(1)).ok())
+        }
         Trouble::Server(_) | Trouble::NotSent(_) => Carried::Deferred(why.to_string(), None),
         Trouble::Unreachable(words) => Carried::Blocked(words),
         Trouble::Unclear(_) => Carried::Unknown(why.to_string()),
@@ -195,7 +233,18 @@ fn away() -> Carried {
 /// What a notice says now. What cannot be drawn yet, because it is not read yet or nobody answers, comes later.
 async fn draw(bot: &Bot, account: i64, handed: &Handed) -> Result<(Language, Vec<Say>), Carried> {
     let notice = &handed.notice;
-    let Ok(Ok(View::Person(person))) = bot.ask(&notice.to, &Question::Person { person: notice.to.clone() }, &notice.after).await else { return Err(away()) };
+    let Ok(Ok(View::Person(person))) = bot
+        .ask(
+            &notice.to,
+            &Question::Person {
+                person: notice.to.clone(),
+            },
+            &notice.after,
+        )
+        .await
+    else {
+        return Err(away());
+    };
     let mut seat = bot.seats.seat(account, &person.id).await;
     // Its card is drawn from what it follows from, whoever answers, and not from before that.
     for (book, n) in &notice.after {
@@ -203,16 +252,49 @@ async fn draw(bot: &Bot, account: i64, handed: &Handed) -> Result<(Language, Vec
         *read = (*n).max(*read);
     }
     handle::meet(bot, &mut seat, &person);
-    let Notice { notice: id, kind, about, jurisdiction, with, .. } = handed.notice.clone();
-    let input = Input::Notice(picket_conversation::Notice { notice: id, kind, about, jurisdiction, with });
-    let said = Talk::new(bot, &mut seat, format!("notice-{}", notice.notice), Patience::Unasked).round(input).await.map_err(|NotNow| away())?;
+    let Notice {
+        notice: id,
+        kind,
+        about,
+        jurisdiction,
+        with,
+        ..
+    } = handed.notice.clone();
+    let input = Input::Notice(picket_conversation::Notice {
+        notice: id,
+        kind,
+        about,
+        jurisdiction,
+        with,
+    });
+    let said = Talk::new(
+        bot,
+        &mut seat,
+        format!("notice-{}", notice.notice),
+        Patience::Unasked,
+    )
+    .round(input)
+    .await
+    .map_err(|NotNow| away())?;
     let language = seat.session.language();
     bot.seats.keep(account, seat).await;
-    if said.is_empty() { Err(Carried::Failed("it is over by now: nothing is left to show".to_owned())) } else { Ok((language, said)) }
+    if said.is_empty() {
+        Err(Carried::Failed(
+            "it is over by now: nothing is left to show".to_owned(),
+        ))
+    } else {
+        Ok((language, said))
+    }
 }
 
 /// Shows a notice in its person's chat.
-async fn show(bot: &Bot, account: i64, (language, said): (Language, Vec<Say>), rank: Rank, deadline: Instant) -> Carried {
+async fn show(
+    bot: &Bot,
+    account: i64,
+    (language, said): (Language, Vec<Say>),
+    rank: Rank,
+    deadline: Instant,
+) -> Carried {
     if bot.is_leaving() {
         return going();
     }
@@ -220,7 +302,9 @@ async fn show(bot: &Bot, account: i64, (language, said): (Language, Vec<Say>), r
     show.all(said).await;
     match (show.trouble, show.shown) {
         // What was shown of it must not come twice.
-        (Some(why), shown) if shown > 0 && !matches!(why, Trouble::Unreachable(_)) => Carried::Unknown(format!("a part of it was shown, then: {why}")),
+        (Some(why), shown) if shown > 0 && !matches!(why, Trouble::Unreachable(_)) => {
+            Carried::Unknown(format!("a part of it was shown, then: {why}"))
+        }
         (Some(why), _) => outcome(why),
         (None, 0) => Carried::Failed("nothing of it was shown".to_owned()),
         (None, _) => Carried::Sent,

@@ -31,7 +31,9 @@ pub(crate) async fn fetch(bot: &Bot, file: &str, size: u64) -> Result<String, &'
     let deadline = Instant::now() + PATIENCE;
     let bytes = match download(bot, file, deadline).await {
         Ok(bytes) => bytes,
-        Err(Trouble::Refused(why)) if why.contains("too big") || why.contains("more than") => return Err("chat-too-large"),
+        Err(Trouble::Refused(why)) if why.contains("too big") || why.contains("more than") => {
+            return Err("chat-too-large");
+        }
         Err(why) => {
             bot.warn(format!("a photo was not fetched: {why}"));
             return Err("chat-not-fetched");
@@ -53,7 +55,14 @@ pub(crate) async fn fetch(bot: &Bot, file: &str, size: u64) -> Result<String, &'
 
 async fn download(bot: &Bot, file: &str, deadline: Instant) -> Result<Vec<u8>, Trouble> {
     let which = GetFile::new(FileId(file.to_owned()));
-    let place: Place = bot.line.read(deadline, || bot.line.api.call(&which, CALL)).await?;
-    let path = place.file_path.ok_or_else(|| Trouble::Refused("Bad Request: file is too big".to_owned()))?;
-    bot.line.read(deadline, || bot.line.api.download(&path, MAX, ONCE)).await
+    let place: Place = bot
+        .line
+        .read(deadline, || bot.line.api.call(&which, CALL))
+        .await?;
+    let path = place
+        .file_path
+        .ok_or_else(|| Trouble::Refused("Bad Request: file is too big".to_owned()))?;
+    bot.line
+        .read(deadline, || bot.line.api.download(&path, MAX, ONCE))
+        .await
 }

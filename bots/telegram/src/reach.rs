@@ -22,7 +22,14 @@ pub(crate) const BLOCKED: &str = "the person blocked the bot";
 /// How long a chat that is shut is spared: after that the platform is asked again.
 const SPARED: Duration = Duration::from_secs(60 * 60);
 /// What a book answers that neither did a thing nor refused it for good, besides that it is away.
-const UNTOLD: [&str; 6] = ["busy", "lost_race", "not_saved", "parked", "stopped", "unknown"];
+const UNTOLD: [&str; 6] = [
+    "busy",
+    "lost_race",
+    "not_saved",
+    "parked",
+    "stopped",
+    "unknown",
+];
 /// Of how many chats something is remembered.
 const KNOWN: usize = 20_000;
 
@@ -96,13 +103,26 @@ impl Ways {
     }
 
     fn of(&self, chat: i64) -> Way {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ways.get(&chat).cloned().unwrap_or(Way::Unknown)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ways
+            .get(&chat)
+            .cloned()
+            .unwrap_or(Way::Unknown)
     }
 }
 
 /// Somebody was heard from: what waited for them goes out. Nothing waits until courier has heard it, unless the way
 /// was known to be shut, or the one it leads to came anew.
-pub(crate) async fn heard(bot: &Arc<Bot>, chat: i64, whose: &PersonId, anew: bool, cause: &str, patience: Patience) -> Result<(), NotNow> {
+pub(crate) async fn heard(
+    bot: &Arc<Bot>,
+    chat: i64,
+    whose: &PersonId,
+    anew: bool,
+    cause: &str,
+    patience: Patience,
+) -> Result<(), NotNow> {
     // First here: what courier hands over the moment it hears of it must find the way open.
     match bot.ways.put(chat, Way::Open) {
         Way::Open if !anew => Ok(()),
@@ -141,7 +161,9 @@ pub(crate) fn heard_in_group(bot: &Arc<Bot>, chat: i64, cause: &str) {
     beside(bot, chat, async move {
         // Of a chat that is no group of Picket's there is nothing to tell.
         match groups::of(&work, chat, &After::new()).await {
-            Ok(Some(group)) => tell(&work, chat, &group, true, &cause, Patience::Waits).await.inspect(|()| told_from(&work, chat, &before)),
+            Ok(Some(group)) => tell(&work, chat, &group, true, &cause, Patience::Waits)
+                .await
+                .inspect(|()| told_from(&work, chat, &before)),
             Ok(None) => Ok(()),
             Err(NotNow) => Err(NotNow),
         }
@@ -151,10 +173,16 @@ pub(crate) fn heard_in_group(bot: &Arc<Bot>, chat: i64, cause: &str) {
 /// Tells courier that a chat is open, behind everything anybody waits for. Where that fails the next word there does.
 pub(crate) fn soon(bot: &Arc<Bot>, chat: i64, whose: &PersonId, cause: &str) {
     let (work, whose, cause) = (bot.clone(), whose.clone(), cause.to_owned());
-    beside(bot, chat, async move { tell(&work, chat, &whose, true, &cause, Patience::Waits).await });
+    beside(bot, chat, async move {
+        tell(&work, chat, &whose, true, &cause, Patience::Waits).await
+    });
 }
 
-fn beside(bot: &Arc<Bot>, chat: i64, tells: impl Future<Output = Result<(), NotNow>> + Send + 'static) {
+fn beside(
+    bot: &Arc<Bot>,
+    chat: i64,
+    tells: impl Future<Output = Result<(), NotNow>> + Send + 'static,
+) {
     let (work, broken) = (bot.clone(), bot.clone());
     bot.tells.put(
         chat,
@@ -164,18 +192,36 @@ fn beside(bot: &Arc<Bot>, chat: i64, tells: impl Future<Output = Result<(), NotN
                 work.ways.unhear(chat);
             }
         },
-        move |why| async move { broken.error(format!("courier was not told that {chat} can be written to: {why}")) },
+        move |why| async move {
+            broken.error(format!(
+                "courier was not told that {chat} can be written to: {why}"
+            ))
+        },
     );
 }
 
 /// Tells courier that somebody can be written to again, or not any more: what waited goes out, or waits. Where courier
 /// neither did it nor refused it for good, the way is not known to be open, also where that is waited for no longer.
-pub(crate) async fn tell(bot: &Bot, chat: i64, whose: &PersonId, reachable: bool, cause: &str, patience: Patience) -> Result<(), NotNow> {
+pub(crate) async fn tell(
+    bot: &Bot,
+    chat: i64,
+    whose: &PersonId,
+    reachable: bool,
+    cause: &str,
+    patience: Patience,
+) -> Result<(), NotNow> {
     let (person, channel) = (whose.to_string(), CHANNEL.to_owned());
     let (verb, command) = if reachable {
         ("reachable", courier::Command::Reachable { person, channel })
     } else {
-        ("unreachable", courier::Command::Unreachable { person, channel, reason: BLOCKED.to_owned() })
+        (
+            "unreachable",
+            courier::Command::Unreachable {
+                person,
+                channel,
+                reason: BLOCKED.to_owned(),
+            },
+        )
     };
     let wish = Wish {
         id: CommandId::from(format!("{cause}-{verb}")),
@@ -189,7 +235,11 @@ pub(crate) async fn tell(bot: &Bot, chat: i64, whose: &PersonId, reachable: bool
     match bot.client.wish(&whose.jurisdiction(), &wish).await {
         Err(problem) if is_away(&problem) || UNTOLD.contains(&problem.code.as_str()) => {
             bot.ways.unhear(chat);
-            if patience == Patience::Waits || !bot.books_answer().await { Err(NotNow) } else { Ok(()) }
+            if patience == Patience::Waits || !bot.books_answer().await {
+                Err(NotNow)
+            } else {
+                Ok(())
+            }
         }
         // A refusal changes nothing: the next notice finds out.
         _ => Ok(()),
@@ -203,11 +253,22 @@ mod tests {
     #[test]
     fn of_a_chat_that_was_open_the_next_word_is_no_news() {
         let ways = Ways::default();
-        assert_eq!((ways.put(17, Way::Open), ways.put(17, Way::Open)), (Way::Unknown, Way::Open));
+        assert_eq!(
+            (ways.put(17, Way::Open), ways.put(17, Way::Open)),
+            (Way::Unknown, Way::Open)
+        );
         ways.unhear(17);
-        assert_eq!(ways.put(17, Way::Open), Way::Unknown, "courier was not told after all");
+        assert_eq!(
+            ways.put(17, Way::Open),
+            Way::Unknown,
+            "courier was not told after all"
+        );
         ways.forget();
-        assert_eq!(ways.put(17, Way::Open), Way::Unknown, "another process may have told it otherwise");
+        assert_eq!(
+            ways.put(17, Way::Open),
+            Way::Unknown,
+            "another process may have told it otherwise"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -218,14 +279,23 @@ mod tests {
         assert_eq!(ways.why_shut(-1_001).as_deref(), Some("bot was kicked"));
         tokio::time::advance(SPARED).await;
         assert_eq!(ways.why_shut(-1_001), None);
-        assert!(matches!(ways.put(-1_001, Way::Open), Way::Shut(..)), "and a word from there is news all the same");
+        assert!(
+            matches!(ways.put(-1_001, Way::Open), Way::Shut(..)),
+            "and a word from there is news all the same"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_said_in_a_group_the_bot_is_muted_in_does_not_open_it_each_time() {
         let (ways, rests) = (Ways::default(), Duration::from_secs(60));
-        assert!(!ways.rests(-1_001, rests), "of which nothing is known, it may be open");
-        ways.shut(-1_001, "not enough rights to send text messages to the chat");
+        assert!(
+            !ways.rests(-1_001, rests),
+            "of which nothing is known, it may be open"
+        );
+        ways.shut(
+            -1_001,
+            "not enough rights to send text messages to the chat",
+        );
         assert!(ways.rests(-1_001, rests));
         tokio::time::advance(rests).await;
         assert!(!ways.rests(-1_001, rests), "it is tried once in that while");
@@ -243,6 +313,9 @@ mod tests {
         }
         let known = ways.0.lock().expect("unbroken");
         assert_eq!((known.ways.len(), known.order.len()), (KNOWN, KNOWN));
-        assert!(known.ways.contains_key(&(KNOWN as i64 + 49)) && !known.ways.contains_key(&0), "those noted first are forgotten first");
+        assert!(
+            known.ways.contains_key(&(KNOWN as i64 + 49)) && !known.ways.contains_key(&0),
+            "those noted first are forgotten first"
+        );
     }
 }

@@ -60,7 +60,8 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
         match ask(bot, offset, if idle && !first { HOLD } else { 0 }).await {
             Ok(raw) => {
                 first = false;
-                bot.receiving.send_if_modified(|receiving| !std::mem::replace(receiving, true));
+                bot.receiving
+                    .send_if_modified(|receiving| !std::mem::replace(receiving, true));
                 if trouble.take().is_some() {
                     bot.note("updates are received again");
                 }
@@ -76,7 +77,9 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
                 }
             }
             Err(Trouble::BadToken) => return Ended::BadToken,
-            Err(Trouble::Conflict) if bot.lease.makes_room(bot.settings.shared) => return Ended::MadeRoom,
+            Err(Trouble::Conflict) if bot.lease.makes_room(bot.settings.shared) => {
+                return Ended::MadeRoom;
+            }
             Err(why) => {
                 if why == Trouble::Conflict {
                     bot.receiving.send_replace(false);
@@ -88,7 +91,11 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
                         other => format!("updates are not received for now: {other}"),
                     });
                 }
-                let wait = if let Trouble::RetryAfter(wait) = &why { *wait } else { pause };
+                let wait = if let Trouble::RetryAfter(wait) = &why {
+                    *wait
+                } else {
+                    pause
+                };
                 trouble = Some(why);
                 tokio::time::sleep(wait).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -99,7 +106,10 @@ pub(crate) async fn receive(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>) -> Ende
 
 /// Confirms what is done with, so that the next process does not get it again. It may fail: then it does.
 pub(crate) async fn confirm(bot: &Bot, window: &Mutex<Window>) {
-    let offset = window.lock().unwrap_or_else(PoisonError::into_inner).offset();
+    let offset = window
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .offset();
     if offset.is_some() {
         let payload = request(offset, 0).limit(1);
         drop(bot.line.api.call::<_, Vec<Value>>(&payload, GRACE).await);
@@ -107,22 +117,45 @@ pub(crate) async fn confirm(bot: &Bot, window: &Mutex<Window>) {
 }
 
 fn request(offset: Option<i32>, hold: u32) -> GetUpdates {
-    let mut payload = GetUpdates::new().timeout(hold).allowed_updates([AllowedUpdate::Message, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember]);
+    let mut payload = GetUpdates::new().timeout(hold).allowed_updates([
+        AllowedUpdate::Message,
+        AllowedUpdate::CallbackQuery,
+        AllowedUpdate::MyChatMember,
+    ]);
     payload.offset = offset;
     payload
 }
 
 async fn ask(bot: &Bot, offset: Option<i32>, hold: u32) -> Result<Vec<Value>, Trouble> {
-    bot.line.api.call(&request(offset, hold), Duration::from_secs(u64::from(hold)) + GRACE).await
+    bot.line
+        .api
+        .call(
+            &request(offset, hold),
+            Duration::from_secs(u64::from(hold)) + GRACE,
+        )
+        .await
 }
 
 /// Puts what is new into its lanes; whether there was any.
-fn hand_out(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>, progress: &Arc<Notify>, raw: Vec<Value>) -> bool {
-    let numbered: std::collections::BTreeMap<u32, Value> = raw.into_iter().filter_map(|raw| Some((update::number(&raw)?, raw))).collect();
-    let fresh = window.lock().unwrap_or_else(PoisonError::into_inner).take(numbered.keys().copied());
+fn hand_out(
+    bot: &Arc<Bot>,
+    window: &Arc<Mutex<Window>>,
+    progress: &Arc<Notify>,
+    raw: Vec<Value>,
+) -> bool {
+    let numbered: std::collections::BTreeMap<u32, Value> = raw
+        .into_iter()
+        .filter_map(|raw| Some((update::number(&raw)?, raw)))
+        .collect();
+    let fresh = window
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take(numbered.keys().copied());
     let any = !fresh.is_empty();
     for number in fresh {
-        let Some(raw) = numbered.get(&number) else { continue };
+        let Some(raw) = numbered.get(&number) else {
+            continue;
+        };
         let came = Arc::new(update::read(number, raw));
         if matches!(came.what, What::Nothing("it cannot be read")) {
             bot.warn(format!("update {number} cannot be read and was left"));
@@ -137,7 +170,10 @@ fn put(bot: &Arc<Bot>, window: &Arc<Mutex<Window>>, progress: &Arc<Notify>, came
     let finish = {
         let (window, progress) = (window.clone(), progress.clone());
         move || {
-            window.lock().unwrap_or_else(PoisonError::into_inner).finish(number);
+            window
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .finish(number);
             progress.notify_one();
         }
     };

@@ -28,8 +28,16 @@ pub(crate) struct Rendered {
 
 /// Renders a card.
 pub(crate) fn card(card: &Card) -> Rendered {
-    let mut lines = vec![format!("{} <b>{}</b>", card.severity.mark(), escape(&card.title))];
-    lines.extend(card.fields.iter().map(|(label, value)| escape(&labelled(label, value))));
+    let mut lines = vec![format!(
+        "{} <b>{}</b>",
+        card.severity.mark(),
+        escape(&card.title)
+    )];
+    lines.extend(
+        card.fields
+            .iter()
+            .map(|(label, value)| escape(&labelled(label, value))),
+    );
     lines.extend(card.body.iter().map(|line| {
         let text = escape(&line.text);
         match line.tone {
@@ -41,29 +49,53 @@ pub(crate) fn card(card: &Card) -> Rendered {
     if !card.media.is_empty() {
         lines.push(format!("📷 {}", card.media.len()));
     }
-    Rendered { parts: parts(&lines), buttons: buttons(card), silent: card.silent }
+    Rendered {
+        parts: parts(&lines),
+        buttons: buttons(card),
+        silent: card.silent,
+    }
 }
 
 /// Renders plain words.
 pub(crate) fn words(text: &str) -> Rendered {
-    let lines: Vec<_> = text.lines().flat_map(pieces).map(|line| escape(&line)).collect();
-    Rendered { parts: parts(&lines), buttons: InlineKeyboardMarkup::default(), silent: false }
+    let lines: Vec<_> = text
+        .lines()
+        .flat_map(pieces)
+        .map(|line| escape(&line))
+        .collect();
+    Rendered {
+        parts: parts(&lines),
+        buttons: InlineKeyboardMarkup::default(),
+        silent: false,
+    }
 }
 
 fn buttons(card: &Card) -> InlineKeyboardMarkup {
     let mut left = BUTTONS_MAX;
     let mut rows = Vec::new();
     for row in &card.actions {
-        let fits: Vec<_> = row.iter().filter(|action| !action.label.is_empty() && (1..=DATA_MAX).contains(&action.data.len())).take(left).collect();
+        let fits: Vec<_> = row
+            .iter()
+            .filter(|action| {
+                !action.label.is_empty() && (1..=DATA_MAX).contains(&action.data.len())
+            })
+            .take(left)
+            .collect();
         left -= fits.len();
-        rows.extend(fits.chunks(ROW_MAX).map(|row| row.iter().map(|action| InlineKeyboardButton::callback(&action.label, &action.data)).collect::<Vec<_>>()));
+        rows.extend(fits.chunks(ROW_MAX).map(|row| {
+            row.iter()
+                .map(|action| InlineKeyboardButton::callback(&action.label, &action.data))
+                .collect::<Vec<_>>()
+        }));
     }
     InlineKeyboardMarkup::new(rows)
 }
 
 /// Escapes what would be markup.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// How long the platform takes a text for.
@@ -76,7 +108,14 @@ fn pieces(line: &str) -> Vec<String> {
     // An escaped character takes up to five.
     let most = TEXT_MAX / 5;
     let chars: Vec<char> = line.chars().collect();
-    if chars.len() <= most { vec![line.to_owned()] } else { chars.chunks(most).map(|part| part.iter().collect()).collect() }
+    if chars.len() <= most {
+        vec![line.to_owned()]
+    } else {
+        chars
+            .chunks(most)
+            .map(|part| part.iter().collect())
+            .collect()
+    }
 }
 
 /// Packs lines into as few messages as hold them; there is always one, and none is empty.
@@ -106,15 +145,30 @@ mod tests {
 
     #[test]
     fn what_people_wrote_is_never_markup() {
-        let shown = card(&Card::new("t", Severity::New, "<b>T-1</b> & \"x\"").field("备注：", "<a href='x'>y</a>").strong("1 < 2"));
-        assert_eq!(shown.parts, ["🟦 <b>&lt;b&gt;T-1&lt;/b&gt; &amp; \"x\"</b>\n备注：&lt;a href='x'&gt;y&lt;/a&gt;\n<b>1 &lt; 2</b>"]);
+        let shown = card(
+            &Card::new("t", Severity::New, "<b>T-1</b> & \"x\"")
+                .field("备注：", "<a href='x'>y</a>")
+                .strong("1 < 2"),
+        );
+        assert_eq!(
+            shown.parts,
+            [
+                "🟦 <b>&lt;b&gt;T-1&lt;/b&gt; &amp; \"x\"</b>\n备注：&lt;a href='x'&gt;y&lt;/a&gt;\n<b>1 &lt; 2</b>"
+            ]
+        );
     }
 
     #[test]
     fn buttons_keep_their_rows_and_data_too_long_is_left_out() {
-        let long = Action { label: "x".into(), data: "d".repeat(65) };
-        let shown =
-            card(&Card::new("t", Severity::New, "t").row([Action::of("✋ 我来接", Verb::Accept, "T-1"), long]).row([Action::of("📄", Verb::Rows, "T-1")]));
+        let long = Action {
+            label: "x".into(),
+            data: "d".repeat(65),
+        };
+        let shown = card(
+            &Card::new("t", Severity::New, "t")
+                .row([Action::of("✋ 我来接", Verb::Accept, "T-1"), long])
+                .row([Action::of("📄", Verb::Rows, "T-1")]),
+        );
         let rows: Vec<usize> = shown.buttons.inline_keyboard.iter().map(Vec::len).collect();
         assert_eq!(rows, [1, 1]);
     }
@@ -124,8 +178,16 @@ mod tests {
         let text: String = (0..600).map(|n| format!("第 {n} 行 <&> 🟥\n")).collect();
         let shown = words(&text);
         assert!(shown.parts.len() > 1);
-        assert!(shown.parts.iter().all(|part| length(part) <= TEXT_MAX && !part.is_empty()));
-        assert_eq!(shown.parts.iter().flat_map(|part| part.lines()).count(), 600);
+        assert!(
+            shown
+                .parts
+                .iter()
+                .all(|part| length(part) <= TEXT_MAX && !part.is_empty())
+        );
+        assert_eq!(
+            shown.parts.iter().flat_map(|part| part.lines()).count(),
+            600
+        );
     }
 
     #[test]

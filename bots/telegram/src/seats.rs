@@ -42,7 +42,10 @@ pub(crate) struct Seat {
 impl Seat {
     /// A new dialogue.
     pub(crate) fn of(person: &str) -> Self {
-        Self { person: person.to_owned(), ..Self::default() }
+        Self {
+            person: person.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Notes what an update led to.
@@ -66,18 +69,35 @@ pub(crate) struct Seats {
 
 impl Seats {
     pub(crate) fn new(far: Arc<dyn Ephemera>, prefix: String) -> Self {
-        Self { near: Mutex::default(), far, prefix }
+        Self {
+            near: Mutex::default(),
+            far,
+            prefix,
+        }
     }
 
     /// The dialogue of an account; a new one where none is left.
     pub(crate) async fn seat(&self, account: i64, person: &str) -> Seat {
-        let near = self.near.lock().unwrap_or_else(PoisonError::into_inner).seats.get(&account).cloned();
+        let near = self
+            .near
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .seats
+            .get(&account)
+            .cloned();
         let seat = match near {
             Some(seat) => Some(seat),
             // A store that is away is one that lost it.
-            None => self.far.get(&self.name(account)).await.ok().flatten().and_then(|bytes| serde_json::from_slice(&bytes).ok()),
+            None => self
+                .far
+                .get(&self.name(account))
+                .await
+                .ok()
+                .flatten()
+                .and_then(|bytes| serde_json::from_slice(&bytes).ok()),
         };
-        seat.filter(|seat| seat.person == person).unwrap_or_else(|| Seat::of(person))
+        seat.filter(|seat| seat.person == person)
+            .unwrap_or_else(|| Seat::of(person))
     }
 
     /// Another process may have gone on with any of them: what counts is what was put by.
@@ -90,7 +110,11 @@ impl Seats {
         let bytes = match serde_json::to_vec(&seat).unwrap_or_default() {
             bytes if bytes.len() <= MAX_VALUE_BYTES => bytes,
             // What was said can be asked for again; the dialogue itself is worth more.
-            _ => serde_json::to_vec(&Seat { said: Vec::new(), ..seat.clone() }).unwrap_or_default(),
+            _ => serde_json::to_vec(&Seat {
+                said: Vec::new(),
+                ..seat.clone()
+            })
+            .unwrap_or_default(),
         };
         {
             let mut near = self.near.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,38 +149,72 @@ mod tests {
     use super::*;
 
     fn english(person: &str) -> Seat {
-        Seat { session: Session::speaking(Language::En), ..Seat::of(person) }
+        Seat {
+            session: Session::speaking(Language::En),
+            ..Seat::of(person)
+        }
     }
 
     #[tokio::test]
     async fn another_process_goes_on_where_this_one_ended() {
         let far: Arc<dyn Ephemera> = Arc::new(MemoryEphemera::new());
-        Seats::new(far.clone(), "seat".into()).keep(17, english("420902/P-0017")).await;
-        let seat = Seats::new(far, "seat".into()).seat(17, "420902/P-0017").await;
+        Seats::new(far.clone(), "seat".into())
+            .keep(17, english("420902/P-0017"))
+            .await;
+        let seat = Seats::new(far, "seat".into())
+            .seat(17, "420902/P-0017")
+            .await;
         assert_eq!(seat.session.language(), Language::En);
     }
 
     #[tokio::test]
     async fn a_dialogue_that_is_lost_begins_anew() {
         let far = Arc::new(MemoryEphemera::new());
-        Seats::new(far.clone(), "seat".into()).keep(17, english("420902/P-0017")).await;
+        Seats::new(far.clone(), "seat".into())
+            .keep(17, english("420902/P-0017"))
+            .await;
         far.wipe();
-        assert_eq!(Seats::new(far, "seat".into()).seat(17, "420902/P-0017").await, Seat::of("420902/P-0017"));
+        assert_eq!(
+            Seats::new(far, "seat".into())
+                .seat(17, "420902/P-0017")
+                .await,
+            Seat::of("420902/P-0017")
+        );
     }
 
     #[tokio::test]
     async fn an_account_that_is_somebody_else_s_now_does_not_read_on_in_another_s_dialogue() {
         let seats = Seats::new(Arc::new(MemoryEphemera::new()), "seat".into());
         seats.keep(17, english("420902/P-0017")).await;
-        assert_eq!(seats.seat(17, "420902/P-0018").await, Seat::of("420902/P-0018"));
+        assert_eq!(
+            seats.seat(17, "420902/P-0018").await,
+            Seat::of("420902/P-0018")
+        );
     }
 
     #[tokio::test]
     async fn what_another_process_did_meanwhile_counts_once_this_one_forgot() {
         let far: Arc<dyn Ephemera> = Arc::new(MemoryEphemera::new());
-        let (one, two) = (Seats::new(far.clone(), "seat".into()), Seats::new(far, "seat".into()));
-        one.keep(17, Seat { handled: 5, ..Seat::of("p") }).await;
-        two.keep(17, Seat { handled: 9, ..Seat::of("p") }).await;
+        let (one, two) = (
+            Seats::new(far.clone(), "seat".into()),
+            Seats::new(far, "seat".into()),
+        );
+        one.keep(
+            17,
+            Seat {
+                handled: 5,
+                ..Seat::of("p")
+            },
+        )
+        .await;
+        two.keep(
+            17,
+            Seat {
+                handled: 9,
+                ..Seat::of("p")
+            },
+        )
+        .await;
         one.forget_near();
         assert_eq!(one.seat(17, "p").await.handled, 9);
     }
@@ -168,7 +226,10 @@ mod tests {
         seat.had(5, &[Say::Words("x".repeat(MAX_VALUE_BYTES))]);
         Seats::new(far.clone(), "seat".into()).keep(17, seat).await;
         let seat = Seats::new(far, "seat".into()).seat(17, "p").await;
-        assert_eq!((seat.handled, seat.said.len(), seat.session.language()), (5, 0, Language::En));
+        assert_eq!(
+            (seat.handled, seat.said.len(), seat.session.language()),
+            (5, 0, Language::En)
+        );
     }
 
     #[tokio::test]

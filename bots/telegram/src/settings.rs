@@ -57,7 +57,12 @@ pub struct Settings {
 
 impl Settings {
     /// For one process that keeps its short-lived things in memory.
-    pub fn alone(token: Token, zone: TimeZone, blobs: impl Into<PathBuf>, tell: impl Fn(Told) + Send + Sync + 'static) -> Self {
+    pub fn alone(
+        token: Token,
+        zone: TimeZone,
+        blobs: impl Into<PathBuf>,
+        tell: impl Fn(Told) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             token,
             api: None,

@@ -50,7 +50,11 @@ pub(crate) struct Press {
 
 impl Press {
     pub(crate) fn new(query: String, message: Option<i32>) -> Self {
-        Self { query, message, answered: AtomicBool::new(false) }
+        Self {
+            query,
+            message,
+            answered: AtomicBool::new(false),
+        }
     }
 
     /// True for the first who asks: that one answers.
@@ -82,8 +86,27 @@ pub(crate) struct Show<'a> {
 }
 
 impl<'a> Show<'a> {
-    pub(crate) fn new(bot: &'a Bot, private: i64, language: Language, rank: Rank, deadline: Instant) -> Self {
-        Self { bot, private, group: None, press: None, album: None, language, rank, deadline, toasts: Vec::new(), fresh: true, shown: 0, trouble: None }
+    pub(crate) fn new(
+        bot: &'a Bot,
+        private: i64,
+        language: Language,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Self {
+        Self {
+            bot,
+            private,
+            group: None,
+            press: None,
+            album: None,
+            language,
+            rank,
+            deadline,
+            toasts: Vec::new(),
+            fresh: true,
+            shown: 0,
+            trouble: None,
+        }
     }
 
     /// Everything, in order.
@@ -99,7 +122,12 @@ impl<'a> Show<'a> {
     }
 
     async fn send(&mut self, chat: i64, shown: &Rendered) {
-        match self.bot.line.send(chat, shown, self.rank, self.deadline).await {
+        match self
+            .bot
+            .line
+            .send(chat, shown, self.rank, self.deadline)
+            .await
+        {
             Ok(_) => self.shown += 1,
             Err(why) => self.did_not(chat, why),
         }
@@ -118,10 +146,19 @@ impl<'a> Show<'a> {
         self.lead_with_toasts(&mut shown);
         let before = self.message_of(chat, &card.key).await;
         if edit && !moved && shown.parts.len() == 1 {
-            let pressed = self.press.as_ref().and_then(|press| press.message).filter(|_| self.fresh);
+            let pressed = self
+                .press
+                .as_ref()
+                .and_then(|press| press.message)
+                .filter(|_| self.fresh);
             self.fresh = false;
             if let Some(message) = pressed.or(before) {
-                match self.bot.line.edit(chat, message, &shown, self.rank, self.deadline).await {
+                match self
+                    .bot
+                    .line
+                    .edit(chat, message, &shown, self.rank, self.deadline)
+                    .await
+                {
                     Ok(()) => {
                         self.shown += 1;
                         self.stands_at(chat, &card.key, message, before).await;
@@ -132,7 +169,12 @@ impl<'a> Show<'a> {
                 }
             }
         }
-        match self.bot.line.send(chat, &shown, self.rank, self.deadline).await {
+        match self
+            .bot
+            .line
+            .send(chat, &shown, self.rank, self.deadline)
+            .await
+        {
             Ok(message) => {
                 self.shown += 1;
                 self.stands_at(chat, &card.key, message, before).await;
@@ -156,7 +198,11 @@ impl<'a> Show<'a> {
         if self.toasts.is_empty() || self.album.is_some() {
             return;
         }
-        let said: Vec<_> = self.toasts.drain(..).map(|text| format!("<i>{}</i>", render::escape(&text))).collect();
+        let said: Vec<_> = self
+            .toasts
+            .drain(..)
+            .map(|text| format!("<i>{}</i>", render::escape(&text)))
+            .collect();
         if let Some(first) = shown.parts.first_mut() {
             *first = format!("{}\n\n{first}", said.join("\n"));
         }
@@ -164,14 +210,20 @@ impl<'a> Show<'a> {
 
     /// Answers the press with what was said so far. What is too long for that, or comes too late, stays to be said.
     async fn answer_press(&mut self) {
-        let Some(press) = self.press.clone() else { return };
+        let Some(press) = self.press.clone() else {
+            return;
+        };
         if !press.claim() {
             return;
         }
         let text = self.toasts.join("\n");
         let cut: String = text.chars().take(TOAST).collect();
         let whole = cut.len() == text.len();
-        let answered = self.bot.line.answer(&press.query, &if whole { cut } else { format!("{cut}…") }).await;
+        let answered = self
+            .bot
+            .line
+            .answer(&press.query, &if whole { cut } else { format!("{cut}…") })
+            .await;
         if whole && answered.is_ok() {
             self.toasts.clear();
         }
@@ -194,13 +246,29 @@ impl<'a> Show<'a> {
     async fn count_album(&mut self, album: &str, said: &Rendered) {
         let name = self.bot.key(&format!("album/{}/{album}", self.private));
         if let Some(counting) = self.number_at(&name).await
-            && self.bot.line.edit(self.private, counting, said, self.rank, self.deadline).await.is_ok()
+            && self
+                .bot
+                .line
+                .edit(self.private, counting, said, self.rank, self.deadline)
+                .await
+                .is_ok()
         {
             return;
         }
-        match self.bot.line.send(self.private, said, self.rank, self.deadline).await {
+        match self
+            .bot
+            .line
+            .send(self.private, said, self.rank, self.deadline)
+            .await
+        {
             // Forgotten, it costs another message.
-            Ok(message) => drop(self.bot.settings.ephemera.put(&name, message.to_string().as_bytes(), ALBUM).await),
+            Ok(message) => drop(
+                self.bot
+                    .settings
+                    .ephemera
+                    .put(&name, message.to_string().as_bytes(), ALBUM)
+                    .await,
+            ),
             Err(why) => self.did_not(self.private, why),
         }
     }
@@ -208,14 +276,24 @@ impl<'a> Show<'a> {
     /// The photos of a card, each once in a chat. Only in private: there may be people on them.
     async fn photos(&mut self, chat: i64, card: &Card) {
         let mut missing = 0_usize;
-        for hash in card.media.iter().take(PHOTOS).filter(|_| chat == self.private) {
+        for hash in card
+            .media
+            .iter()
+            .take(PHOTOS)
+            .filter(|_| chat == self.private)
+        {
             let known = self.bot.key(&format!("shown/{chat}/{hash}"));
             // Whether it was shown before is unknown when the store is away: a photo twice is better than none.
             if matches!(self.bot.settings.ephemera.get(&known).await, Ok(Some(_))) {
                 continue;
             }
             let gone = match self.bot.blobs.look(hash).await {
-                Some(jpeg) => match self.bot.line.picture(chat, jpeg, self.rank, self.deadline).await {
+                Some(jpeg) => match self
+                    .bot
+                    .line
+                    .picture(chat, jpeg, self.rank, self.deadline)
+                    .await
+                {
                     Ok(()) => false,
                     // The next time the card is shown it is tried again.
                     Err(why) => {
@@ -230,21 +308,40 @@ impl<'a> Show<'a> {
         }
         if missing > 0 {
             self.bot.warn(format!("{missing} photos of a card are not in the folder of photos, which all replicas of the bot must share"));
-            let said = render::words(&self.words().with("chat-evidence-missing", &[("n", missing.into())]));
-            if let Err(why) = self.bot.line.send(chat, &said, self.rank, self.deadline).await {
+            let said = render::words(
+                &self
+                    .words()
+                    .with("chat-evidence-missing", &[("n", missing.into())]),
+            );
+            if let Err(why) = self
+                .bot
+                .line
+                .send(chat, &said, self.rank, self.deadline)
+                .await
+            {
                 self.bot.not_sent(chat, &why);
             }
         }
     }
 
     fn card_name(&self, chat: i64, key: &str) -> String {
-        self.bot.key(&format!("card/{chat}/{}", picket_schemas::commit::hash(key.as_bytes())))
+        self.bot.key(&format!(
+            "card/{chat}/{}",
+            picket_schemas::commit::hash(key.as_bytes())
+        ))
     }
 
     /// The message that shows a card, as far as that is known. One that shows another card by now does not.
     async fn message_of(&self, chat: i64, key: &str) -> Option<i32> {
         let message = self.number_at(&self.card_name(chat, key)).await?;
-        let shows = self.bot.settings.ephemera.get(&self.message_name(chat, message)).await.ok().flatten()?;
+        let shows = self
+            .bot
+            .settings
+            .ephemera
+            .get(&self.message_name(chat, message))
+            .await
+            .ok()
+            .flatten()?;
         (shows == key.as_bytes()).then_some(message)
     }
 
@@ -260,8 +357,24 @@ impl<'a> Show<'a> {
     /// A card stands at a message from now on; the one before loses its buttons, so that one thing has one live card.
     async fn stands_at(&self, chat: i64, key: &str, message: i32, before: Option<i32>) {
         // Lost, it costs a new message and nothing else.
-        drop(self.bot.settings.ephemera.put(&self.card_name(chat, key), message.to_string().as_bytes(), CARD).await);
-        drop(self.bot.settings.ephemera.put(&self.message_name(chat, message), key.as_bytes(), CARD).await);
+        drop(
+            self.bot
+                .settings
+                .ephemera
+                .put(
+                    &self.card_name(chat, key),
+                    message.to_string().as_bytes(),
+                    CARD,
+                )
+                .await,
+        );
+        drop(
+            self.bot
+                .settings
+                .ephemera
+                .put(&self.message_name(chat, message), key.as_bytes(), CARD)
+                .await,
+        );
         if let Some(before) = before.filter(|before| *before != message) {
             self.bot.line.strip(chat, before).await;
         }

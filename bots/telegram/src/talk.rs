@@ -54,7 +54,14 @@ pub(crate) struct Talk<'a> {
 
 impl<'a> Talk<'a> {
     pub(crate) fn new(bot: &'a Bot, seat: &'a mut Seat, cause: String, patience: Patience) -> Self {
-        Self { bot, seat, cause, patience, wishes: 0, said: Vec::new() }
+        Self {
+            bot,
+            seat,
+            cause,
+            patience,
+            wishes: 0,
+            said: Vec::new(),
+        }
     }
 
     /// Feeds the session and does what it says until it has nothing more to do; what was said comes back.
@@ -63,17 +70,29 @@ impl<'a> Talk<'a> {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             let turns = {
-                let cx = Context { now: self.bot.now(), zone: &self.bot.settings.zone, person: &person };
+                let cx = Context {
+                    now: self.bot.now(),
+                    zone: &self.bot.settings.zone,
+                    person: &person,
+                };
                 self.seat.session.handle(input, &cx)
             };
             for turn in turns {
                 match turn {
-                    Turn::Show(card) => self.said.push(Say::Card { card: Box::new(card), edit: false }),
-                    Turn::Edit(card) => self.said.push(Say::Card { card: Box::new(card), edit: true }),
+                    Turn::Show(card) => self.said.push(Say::Card {
+                        card: Box::new(card),
+                        edit: false,
+                    }),
+                    Turn::Edit(card) => self.said.push(Say::Card {
+                        card: Box::new(card),
+                        edit: true,
+                    }),
                     Turn::Toast(text) => self.said.push(Say::Toast(text)),
                     Turn::Ask(question) => {
                         let answered = self.bot.ask(&person, &question, &self.seat.after).await?;
-                        if self.patience == Patience::Unasked && matches!(answered, Ok(View::Stale) | Err(_)) {
+                        if self.patience == Patience::Unasked
+                            && matches!(answered, Ok(View::Stale) | Err(_))
+                        {
                             return Err(NotNow);
                         }
                         inputs.push_back(match answered {
@@ -81,7 +100,11 @@ impl<'a> Talk<'a> {
                             Err(problem) => Input::Failed(problem),
                         });
                     }
-                    Turn::Do { at, command, observed } => {
+                    Turn::Do {
+                        at,
+                        command,
+                        observed,
+                    } => {
                         let follows = verb(&command) != KEPT;
                         let done = self.wish(&person, &at, *command, observed).await?;
                         if follows {
@@ -99,16 +122,35 @@ impl<'a> Talk<'a> {
     }
 
     /// One wish has one id, however often it must be sent, and however often its update comes.
-    async fn wish(&mut self, by: &PersonId, at: &Jurisdiction, command: Command, observed: Option<Timestamp>) -> Result<Result<Answer, Problem>, NotNow> {
+    async fn wish(
+        &mut self,
+        by: &PersonId,
+        at: &Jurisdiction,
+        command: Command,
+        observed: Option<Timestamp>,
+    ) -> Result<Result<Answer, Problem>, NotNow> {
         let made_here = format!("{}-{}-{}", self.cause, self.wishes, verb(&command));
         self.wishes += 1;
         let what = what(at, &command, observed);
         // The same once more, after nobody knew how it ended, is the same wish.
         let now = self.bot.now();
-        let unclear = self.seat.unclear.take_if(|(known, _, since)| *known == what || is_old(now, *since));
+        let unclear = self
+            .seat
+            .unclear
+            .take_if(|(known, _, since)| *known == what || is_old(now, *since));
         // Much later it is another wish in the same words.
-        let id = unclear.filter(|(known, _, since)| *known == what && !is_old(now, *since)).map_or(made_here, |(_, id, _)| id);
-        let wish = Wish { id: id.as_str().into(), by: by.clone(), via: CHANNEL.to_owned(), made: self.bot.now(), observed, trace: String::new(), command };
+        let id = unclear
+            .filter(|(known, _, since)| *known == what && !is_old(now, *since))
+            .map_or(made_here, |(_, id, _)| id);
+        let wish = Wish {
+            id: id.as_str().into(),
+            by: by.clone(),
+            via: CHANNEL.to_owned(),
+            made: self.bot.now(),
+            observed,
+            trace: String::new(),
+            command,
+        };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -118,9 +160,16 @@ impl<'a> Talk<'a> {
                     *read = answer.n.max(*read);
                     return Ok(Ok(answer));
                 }
-                Err(problem) if tries < TRIES && (problem.code == "busy" || is_away(&problem)) => tokio::time::sleep(PAUSE * tries).await,
+                Err(problem) if tries < TRIES && (problem.code == "busy" || is_away(&problem)) => {
+                    tokio::time::sleep(PAUSE * tries).await
+                }
                 // A book that changes hands answers soon; when all are away, what came is kept however long that takes.
-                Err(problem) if is_away(&problem) && (self.patience == Patience::Waits || !self.bot.books_answer().await) => return Err(NotNow),
+                Err(problem)
+                    if is_away(&problem)
+                        && (self.patience == Patience::Waits || !self.bot.books_answer().await) =>
+                {
+                    return Err(NotNow);
+                }
                 Err(problem) => {
                     if is_away(&problem) {
                         self.seat.unclear = Some((what, id, now));

@@ -56,7 +56,11 @@ struct Me {
 }
 
 /// Connects and runs until told to stop.
-pub async fn run(client: Client, settings: Settings, stop: impl Future<Output = ()> + Send) -> Result<(), CannotRun> {
+pub async fn run(
+    client: Client,
+    settings: Settings,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), CannotRun> {
     tokio::pin!(stop);
     let telegram = tokio::select! {
         connected = connect(client, settings) => connected?,
@@ -67,7 +71,8 @@ pub async fn run(client: Client, settings: Settings, stop: impl Future<Output = 
 
 /// Connects: finds out who the bot is, as often as it takes. Only what waiting cannot mend ends it.
 pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, CannotRun> {
-    let api = Api::new(settings.token.clone(), settings.api.as_deref()).map_err(CannotRun::Settings)?;
+    let api =
+        Api::new(settings.token.clone(), settings.api.as_deref()).map_err(CannotRun::Settings)?;
     let mut pause = FIRST_PAUSE;
     let mut told = false;
     let me = loop {
@@ -76,16 +81,32 @@ pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, Can
             Err(Trouble::BadToken) => return Err(CannotRun::BadToken),
             Err(why) => {
                 if !std::mem::replace(&mut told, true) {
-                    (settings.tell)(Told::Warning(api.token().scrub(&format!("Telegram does not answer yet: {why}"))));
+                    (settings.tell)(Told::Warning(
+                        api.token()
+                            .scrub(&format!("Telegram does not answer yet: {why}")),
+                    ));
                 }
-                tokio::time::sleep(if let Trouble::RetryAfter(wait) = why { wait } else { pause }).await;
+                tokio::time::sleep(if let Trouble::RetryAfter(wait) = why {
+                    wait
+                } else {
+                    pause
+                })
+                .await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
     };
-    let name = me.username.ok_or_else(|| CannotRun::Settings("the bot has no name to link to; give it one with BotFather".to_owned()))?;
-    let line = Line::new(api, settings.ephemera.clone(), format!("telegram/{}", me.id));
-    Ok(Telegram(Arc::new(Bot::new(me.id, name, client, settings, line))))
+    let name = me.username.ok_or_else(|| {
+        CannotRun::Settings("the bot has no name to link to; give it one with BotFather".to_owned())
+    })?;
+    let line = Line::new(
+        api,
+        settings.ephemera.clone(),
+        format!("telegram/{}", me.id),
+    );
+    Ok(Telegram(Arc::new(Bot::new(
+        me.id, name, client, settings, line,
+    ))))
 }
 
 impl Telegram {
@@ -163,7 +184,13 @@ impl Telegram {
         let bot = &self.0;
         let deadline = Instant::now() + LAST_WORDS;
         bot.line.leaving.send_replace(true);
-        let idle = || bot.is_idle() && window.lock().unwrap_or_else(PoisonError::into_inner).is_idle();
+        let idle = || {
+            bot.is_idle()
+                && window
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .is_idle()
+        };
         while !idle() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -178,8 +205,15 @@ impl Telegram {
 
 /// Long polling needs that nobody pushes; the lists of commands are set.
 async fn begin(bot: &Bot) {
-    if let Err(why) = bot.line.api.call::<_, Value>(&DeleteWebhook::new(), CALL).await {
-        bot.note(format!("an earlier webhook was perhaps not taken away: {why}"));
+    if let Err(why) = bot
+        .line
+        .api
+        .call::<_, Value>(&DeleteWebhook::new(), CALL)
+        .await
+    {
+        bot.note(format!(
+            "an earlier webhook was perhaps not taken away: {why}"
+        ));
     }
     menu::defaults(bot).await;
     bot.note(format!("the bot @{} listens", bot.name));

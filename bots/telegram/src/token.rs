@@ -19,9 +19,17 @@ impl Token {
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
         let text = text.trim();
         let (number, secret) = text.split_once(':').ok_or(NotAToken)?;
-        let number_is_one = !number.is_empty() && number.len() <= 20 && number.bytes().all(|b| b.is_ascii_digit());
-        let secret_is_one = (20..=100).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        if number_is_one && secret_is_one { Ok(Self(text.to_owned())) } else { Err(NotAToken) }
+        let number_is_one =
+            !number.is_empty() && number.len() <= 20 && number.bytes().all(|b| b.is_ascii_digit());
+        let secret_is_one = (20..=100).contains(&secret.len())
+            && secret
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if number_is_one && secret_is_one {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAToken)
+        }
     }
 
     /// The text itself, for the address of a call and for nothing else.
@@ -31,7 +39,10 @@ impl Token {
 
     /// `text` with stars wherever the token, or its secret half, stands in it.
     pub fn scrub(&self, text: &str) -> String {
-        let half = self.0.split_once(':').map_or(self.0.as_str(), |(_, half)| half);
+        let half = self
+            .0
+            .split_once(':')
+            .map_or(self.0.as_str(), |(_, half)| half);
         text.replace(&self.0, "***").replace(half, "***")
     }
 }
@@ -57,7 +68,9 @@ mod tests {
     #[test]
     fn a_token_and_its_secret_half_are_taken_out_of_any_text() {
         let token = Token::parse(&format!(" {CANARY}\n")).expect("a token");
-        let text = token.scrub(&format!("GET /bot{CANARY}/getMe and AAcanary-canary_canary-canary_canary again"));
+        let text = token.scrub(&format!(
+            "GET /bot{CANARY}/getMe and AAcanary-canary_canary-canary_canary again"
+        ));
         assert_eq!(text, "GET /bot***/getMe and *** again");
     }
 

@@ -51,7 +51,10 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Whether the same call may do later.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::RetryAfter(_) | Self::Server(_) | Self::NotSent(_) | Self::Unclear(_))
+        matches!(
+            self,
+            Self::RetryAfter(_) | Self::Server(_) | Self::NotSent(_) | Self::Unclear(_)
+        )
     }
 }
 
@@ -82,7 +85,9 @@ pub(crate) fn sort(code: u16, description: &str, parameters: &Parameters) -> Tro
     }
     let says = |words: &[&str]| words.iter().any(|word| description.contains(word));
     match code {
-        429 => Trouble::RetryAfter(Duration::from_secs(parameters.retry_after.unwrap_or(1).clamp(1, 3_600))),
+        429 => Trouble::RetryAfter(Duration::from_secs(
+            parameters.retry_after.unwrap_or(1).clamp(1, 3_600),
+        )),
         401 | 404 => Trouble::BadToken,
         403 => Trouble::Unreachable(description.trim_start_matches("Forbidden: ").to_owned()),
         409 => Trouble::Conflict,
@@ -101,7 +106,13 @@ pub(crate) fn sort(code: u16, description: &str, parameters: &Parameters) -> Tro
             Trouble::NoMessage
         }
         _ if says(&["query is too old", "query ID is invalid"]) => Trouble::TooLate,
-        _ if says(&["chat not found", "user is deactivated", "PEER_ID_INVALID", "have no rights to send"]) => {
+        _ if says(&[
+            "chat not found",
+            "user is deactivated",
+            "PEER_ID_INVALID",
+            "have no rights to send",
+        ]) =>
+        {
             Trouble::Unreachable(description.trim_start_matches("Bad Request: ").to_owned())
         }
         _ => Trouble::Refused(description.to_owned()),
@@ -115,7 +126,11 @@ mod tests {
     fn sorted(json: &str) -> Trouble {
         let envelope: Envelope<serde_json::Value> = serde_json::from_str(json).expect("an answer");
         assert!(!envelope.ok && envelope.result.is_none());
-        sort(envelope.error_code, &envelope.description, &envelope.parameters)
+        sort(
+            envelope.error_code,
+            &envelope.description,
+            &envelope.parameters,
+        )
     }
 
     #[test]
@@ -129,18 +144,42 @@ mod tests {
                 r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-100200}}"#,
                 Trouble::Migrated(-100_200),
             ),
-            (r#"{"ok":false,"error_code":400,"description":"Bad Request: message is not modified: specified new"}"#, Trouble::NotModified),
-            (r#"{"ok":false,"error_code":400,"description":"Bad Request: message to edit not found"}"#, Trouble::NoMessage),
-            (r#"{"ok":false,"error_code":400,"description":"Bad Request: query is too old and response timeout expired"}"#, Trouble::TooLate),
+            (
+                r#"{"ok":false,"error_code":400,"description":"Bad Request: message is not modified: specified new"}"#,
+                Trouble::NotModified,
+            ),
+            (
+                r#"{"ok":false,"error_code":400,"description":"Bad Request: message to edit not found"}"#,
+                Trouble::NoMessage,
+            ),
+            (
+                r#"{"ok":false,"error_code":400,"description":"Bad Request: query is too old and response timeout expired"}"#,
+                Trouble::TooLate,
+            ),
             (
                 r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#,
                 Trouble::Unreachable("bot was blocked by the user".into()),
             ),
-            (r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#, Trouble::Conflict),
-            (r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#, Trouble::BadToken),
-            (r#"{"ok":false,"error_code":500,"description":"Internal Server Error"}"#, Trouble::Server(500)),
-            (r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#, Trouble::Unclear("error 502 on the way".into())),
-            (r#"{"ok":false,"error_code":504,"description":"Gateway Timeout"}"#, Trouble::Unclear("error 504 on the way".into())),
+            (
+                r#"{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}"#,
+                Trouble::Conflict,
+            ),
+            (
+                r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#,
+                Trouble::BadToken,
+            ),
+            (
+                r#"{"ok":false,"error_code":500,"description":"Internal Server Error"}"#,
+                Trouble::Server(500),
+            ),
+            (
+                r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#,
+                Trouble::Unclear("error 502 on the way".into()),
+            ),
+            (
+                r#"{"ok":false,"error_code":504,"description":"Gateway Timeout"}"#,
+                Trouble::Unclear("error 504 on the way".into()),
+            ),
             (
                 r#"{"ok":false,"error_code":400,"description":"Bad Request: can't parse entities"}"#,
                 Trouble::Refused("Bad Request: can't parse entities".into()),
@@ -152,9 +191,14 @@ mod tests {
 
     #[test]
     fn an_error_without_a_time_to_wait_waits_a_second_and_never_a_day() {
-        assert_eq!(sorted(r#"{"ok":false,"error_code":429,"description":"Too Many Requests"}"#), Trouble::RetryAfter(Duration::from_secs(1)));
         assert_eq!(
-            sorted(r#"{"ok":false,"error_code":429,"description":"","parameters":{"retry_after":999999}}"#),
+            sorted(r#"{"ok":false,"error_code":429,"description":"Too Many Requests"}"#),
+            Trouble::RetryAfter(Duration::from_secs(1))
+        );
+        assert_eq!(
+            sorted(
+                r#"{"ok":false,"error_code":429,"description":"","parameters":{"retry_after":999999}}"#
+            ),
             Trouble::RetryAfter(Duration::from_secs(3_600))
         );
     }

@@ -24,7 +24,10 @@ pub(crate) struct Window {
 impl Window {
     /// Takes the updates that are new, lowest first.
     pub(crate) fn take(&mut self, numbers: impl IntoIterator<Item = u32>) -> Vec<u32> {
-        let mut fresh: Vec<u32> = numbers.into_iter().filter(|number| !self.known.contains(number)).collect();
+        let mut fresh: Vec<u32> = numbers
+            .into_iter()
+            .filter(|number| !self.known.contains(number))
+            .collect();
         fresh.sort_unstable();
         fresh.dedup();
         for number in &fresh {
@@ -50,7 +53,11 @@ impl Window {
 
     /// What to ask for next: everything before it is confirmed. Nothing: whatever there is.
     pub(crate) fn offset(&self) -> Option<i32> {
-        let next = self.open.first().copied().or_else(|| self.highest.map(|highest| highest.saturating_add(1)))?;
+        let next = self
+            .open
+            .first()
+            .copied()
+            .or_else(|| self.highest.map(|highest| highest.saturating_add(1)))?;
         i32::try_from(next).ok()
     }
 

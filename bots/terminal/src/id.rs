@@ -26,6 +26,9 @@ mod tests {
     fn no_two_wishes_have_the_same_id() {
         let ids: std::collections::BTreeSet<_> = (0..1_000).map(|_| super::fresh()).collect();
         assert_eq!(ids.len(), 1_000);
-        assert!(ids.iter().all(|id| id.as_str().len() == 34 && id.as_str().starts_with("t-")));
+        assert!(
+            ids.iter()
+                .all(|id| id.as_str().len() == 34 && id.as_str().starts_with("t-"))
+        );
     }
 }

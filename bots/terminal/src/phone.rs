@@ -52,14 +52,25 @@ pub struct PhoneOptions {
 
 impl std::fmt::Debug for PhoneOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PhoneOptions").field("language", &self.language).field("colour", &self.colour).field("width", &self.width).finish_non_exhaustive()
+        f.debug_struct("PhoneOptions")
+            .field("language", &self.language)
+            .field("colour", &self.colour)
+            .field("width", &self.width)
+            .finish_non_exhaustive()
     }
 }
 
 /// Runs a person's conversation until the lines end.
-pub async fn phone(client: Client, person: PersonId, options: PhoneOptions, keyboard: Keyboard) -> anyhow::Result<()> {
+pub async fn phone(
+    client: Client,
+    person: PersonId,
+    options: PhoneOptions,
+    keyboard: Keyboard,
+) -> anyhow::Result<()> {
     let arrivals = Arrivals::new(client.notices(&person).await.ok());
-    let session = options.language.map_or_else(Session::default, Session::speaking);
+    let session = options
+        .language
+        .map_or_else(Session::default, Session::speaking);
     let mut phone = Phone {
         client,
         person,
@@ -148,7 +159,11 @@ impl Phone {
         }
         // Where nothing waits for words, a number was meant for a button of another day.
         let waits = self.card.as_ref().is_some_and(|card| card.form.is_some());
-        if !waits && line.parse().is_ok_and(|number: usize| (1..=self.buttons.len()).contains(&number)) {
+        if !waits
+            && line
+                .parse()
+                .is_ok_and(|number: usize| (1..=self.buttons.len()).contains(&number))
+        {
             return self.tell("phone-letters");
         }
         if let Some(path) = line.strip_prefix("/photo ") {
@@ -157,18 +172,26 @@ impl Phone {
                 Err(why) => self.keyboard.print(format!("✗ {why:#}")),
             };
         }
-        let input = line.strip_prefix("/here ").and_then(location).unwrap_or_else(|| Input::Text(line.to_owned()));
+        let input = line
+            .strip_prefix("/here ")
+            .and_then(location)
+            .unwrap_or_else(|| Input::Text(line.to_owned()));
         self.round(input, false).await
     }
 
     /// The data of the button a line names: `a`, `#1`, or `aa` for one of a notice.
     fn pressed(&self, line: &str) -> Option<String> {
         if let Some(number) = line.strip_prefix('#') {
-            return self.buttons.get(number.parse::<usize>().ok()?.checked_sub(1)?).cloned();
+            return self
+                .buttons
+                .get(number.parse::<usize>().ok()?.checked_sub(1)?)
+                .cloned();
         }
         let mut letters = line.chars().map(|c| c.to_ascii_lowercase());
         match (letters.next()?, letters.next(), letters.next()) {
-            (one @ 'a'..='z', None, None) => self.buttons.get(usize::from(one as u8 - b'a')).cloned(),
+            (one @ 'a'..='z', None, None) => {
+                self.buttons.get(usize::from(one as u8 - b'a')).cloned()
+            }
             (one, Some(two), None) if one == two => self.doubled.get(&one).cloned(),
             _ => None,
         }
@@ -192,13 +215,20 @@ impl Phone {
     }
 
     async fn photo(&mut self, path: &str) -> anyhow::Result<Input> {
-        let size = tokio::fs::metadata(path).await.with_context(|| format!("could not open {path}"))?.len();
+        let size = tokio::fs::metadata(path)
+            .await
+            .with_context(|| format!("could not open {path}"))?
+            .len();
         anyhow::ensure!(size <= PHOTO_MAX, "{path} is larger than 20 MB");
-        let bytes = tokio::fs::read(path).await.with_context(|| format!("could not read {path}"))?;
+        let bytes = tokio::fs::read(path)
+            .await
+            .with_context(|| format!("could not read {path}"))?;
         let hash = picket_schemas::commit::hash(&bytes);
         if let Some(folder) = &self.options.photos {
             tokio::fs::create_dir_all(folder).await?;
-            tokio::fs::write(folder.join(&hash), &bytes).await.context("could not keep the photo")?;
+            tokio::fs::write(folder.join(&hash), &bytes)
+                .await
+                .context("could not keep the photo")?;
         }
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         Ok(Input::Photo { hash, name })
@@ -209,7 +239,11 @@ impl Phone {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             let (zone, person) = (self.options.zone.clone(), self.person.clone());
-            let cx = Context { now: (self.options.clock)(), zone: &zone, person: &person };
+            let cx = Context {
+                now: (self.options.clock)(),
+                zone: &zone,
+                person: &person,
+            };
             for turn in self.session.handle(input, &cx) {
                 match turn {
                     Turn::Show(card) | Turn::Edit(card) => self.show(&card, notice)?,
@@ -221,8 +255,15 @@ impl Phone {
                         Ok(view) => Input::Answered(Box::new(view)),
                         Err(problem) => Input::Failed(problem),
                     }),
-                    Turn::Do { at, command, observed } => {
-                        let keeps = matches!(*command, Command::Dispatch(dispatch::Command::KeepDraft { .. }));
+                    Turn::Do {
+                        at,
+                        command,
+                        observed,
+                    } => {
+                        let keeps = matches!(
+                            *command,
+                            Command::Dispatch(dispatch::Command::KeepDraft { .. })
+                        );
                         let done = self.wish(&at, *command, observed).await;
                         if done.is_ok() && !keeps {
                             // What follows in other books, such as the new deadline, belongs on the next card.
@@ -239,7 +280,10 @@ impl Phone {
     }
 
     fn show(&mut self, card: &Card, notice: bool) -> anyhow::Result<()> {
-        let style = Style { colour: self.options.colour, width: self.options.width };
+        let style = Style {
+            colour: self.options.colour,
+            width: self.options.width,
+        };
         let data: Vec<_> = card.buttons().map(|action| action.data.clone()).collect();
         let labels = if notice {
             let first = self.next_letter;
@@ -254,7 +298,8 @@ impl Phone {
             Labels::Letters
         };
         let bell = if notice && !card.silent { "🔔 " } else { "" };
-        self.keyboard.print(format!("\n{bell}{}", render(card, labels, style)))?;
+        self.keyboard
+            .print(format!("\n{bell}{}", render(card, labels, style)))?;
         if notice { Ok(()) } else { self.hint(card) }
     }
 
@@ -273,16 +318,26 @@ impl Phone {
         }
         self.hinted = key;
         let text = Words::of(self.session.language()).say(key);
-        let lines: Vec<_> = picket_conversation::layout::wrap(&text, self.options.width).iter().map(|line| Paint(self.options.colour).with(&["2"], line)).collect();
+        let lines: Vec<_> = picket_conversation::layout::wrap(&text, self.options.width)
+            .iter()
+            .map(|line| Paint(self.options.colour).with(&["2"], line))
+            .collect();
         self.keyboard.print(lines.join("\n"))
     }
 }
 
 /// `/here 30.92 113.95 12`: where the person stands, and how surely.
 fn location(text: &str) -> Option<Input> {
-    let mut numbers = text.split([' ', ',']).filter(|part| !part.is_empty()).map(str::parse::<f64>);
+    let mut numbers = text
+        .split([' ', ','])
+        .filter(|part| !part.is_empty())
+        .map(str::parse::<f64>);
     let (latitude, longitude) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    Some(Input::Location { latitude, longitude, accuracy_m: numbers.next().and_then(Result::ok) })
+    Some(Input::Location {
+        latitude,
+        longitude,
+        accuracy_m: numbers.next().and_then(Result::ok),
+    })
 }
 
 #[cfg(test)]

@@ -49,13 +49,22 @@ pub(crate) fn letter(first: u8, n: usize) -> char {
 pub fn render(card: &Card, labels: Labels, style: Style) -> String {
     let paint = Paint(style.colour);
     let mut lines = Vec::new();
-    for line in wrap(&format!("{} {}", card.severity.mark(), card.title), style.width) {
+    for line in wrap(
+        &format!("{} {}", card.severity.mark(), card.title),
+        style.width,
+    ) {
         lines.push(paint.with(&["1", severity_code(card.severity)], &line));
     }
     for (label, value) in &card.fields {
-        for (n, line) in hang(&labelled(label, value), style.width).into_iter().enumerate() {
+        for (n, line) in hang(&labelled(label, value), style.width)
+            .into_iter()
+            .enumerate()
+        {
             let head = line.strip_prefix(label.as_str()).filter(|_| n == 0);
-            lines.push(head.map_or_else(|| line.clone(), |rest| format!("{}{rest}", paint.with(&["2"], label))));
+            lines.push(head.map_or_else(
+                || line.clone(),
+                |rest| format!("{}{rest}", paint.with(&["2"], label)),
+            ));
         }
     }
     for line in &card.body {
@@ -82,7 +91,11 @@ fn buttons(card: &Card, labels: Labels, max: usize, paint: Paint) -> Vec<String>
         for action in row {
             let mark = labels.of(n);
             n += 1;
-            let text = if mark.is_empty() { format!("[{}]", action.label) } else { action.label.clone() };
+            let text = if mark.is_empty() {
+                format!("[{}]", action.label)
+            } else {
+                action.label.clone()
+            };
             let text = picket_conversation::layout::cut(&text, max.saturating_sub(width(&mark)));
             let wide = width(&mark) + width(&text);
             if used > 0 && used + 2 + wide > max {
@@ -109,9 +122,16 @@ fn hang(text: &str, max: usize) -> Vec<String> {
         return whole;
     }
     let first = whole[0].clone();
-    let rest = text.strip_prefix(first.as_str()).unwrap_or_default().trim_start();
+    let rest = text
+        .strip_prefix(first.as_str())
+        .unwrap_or_default()
+        .trim_start();
     let mut lines = vec![first];
-    lines.extend(wrap(rest, max - 2).into_iter().map(|line| format!("  {line}")));
+    lines.extend(
+        wrap(rest, max - 2)
+            .into_iter()
+            .map(|line| format!("  {line}")),
+    );
     lines
 }
 
@@ -131,7 +151,11 @@ pub(crate) struct Paint(pub(crate) bool);
 impl Paint {
     pub(crate) fn with(self, codes: &[&str], text: &str) -> String {
         let codes: Vec<_> = codes.iter().copied().filter(|code| *code != "0").collect();
-        if !self.0 || text.is_empty() || codes.is_empty() { text.to_owned() } else { format!("\u{1b}[{}m{text}\u{1b}[0m", codes.join(";")) }
+        if !self.0 || text.is_empty() || codes.is_empty() {
+            text.to_owned()
+        } else {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", codes.join(";"))
+        }
     }
 }
 
@@ -141,26 +165,45 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, width: 40 };
+    const PLAIN: Style = Style {
+        colour: false,
+        width: 40,
+    };
 
     fn card() -> Card {
         Card::new("k", Severity::Late, "整改通知 Z-318")
             .field("责任：", "区教育局")
             .field("Due:", "today")
             .strong("请尽快")
-            .row([Action::of("✋ 我来接", Verb::Accept, "T-1"), Action::of("🚫 不方便", Verb::Decline, "T-1")])
+            .row([
+                Action::of("✋ 我来接", Verb::Accept, "T-1"),
+                Action::of("🚫 不方便", Verb::Decline, "T-1"),
+            ])
             .row([Action::of("📜 全过程", Verb::Timeline, "T-1")])
     }
 
     #[test]
     fn buttons_have_letters_through_all_rows() {
-        assert_eq!(render(&card(), Labels::Letters, PLAIN), "🟥 整改通知 Z-318\n责任：区教育局\nDue: today\n请尽快\n[a] ✋ 我来接  [b] 🚫 不方便\n[c] 📜 全过程");
+        assert_eq!(
+            render(&card(), Labels::Letters, PLAIN),
+            "🟥 整改通知 Z-318\n责任：区教育局\nDue: today\n请尽快\n[a] ✋ 我来接  [b] 🚫 不方便\n[c] 📜 全过程"
+        );
     }
 
     #[test]
     fn without_colour_there_is_no_colour_code() {
         assert!(!render(&card(), Labels::Letters, PLAIN).contains('\u{1b}'));
-        assert!(render(&card(), Labels::Letters, Style { colour: true, width: 40 }).contains("\u{1b}[1;31m"));
+        assert!(
+            render(
+                &card(),
+                Labels::Letters,
+                Style {
+                    colour: true,
+                    width: 40
+                }
+            )
+            .contains("\u{1b}[1;31m")
+        );
     }
 
     #[test]
@@ -179,7 +222,24 @@ mod tests {
             out
         };
         for width in 12..60 {
-            assert_eq!(strip(&render(&card(), Labels::Letters, Style { colour: true, width })), render(&card(), Labels::Letters, Style { colour: false, width }));
+            assert_eq!(
+                strip(&render(
+                    &card(),
+                    Labels::Letters,
+                    Style {
+                        colour: true,
+                        width
+                    }
+                )),
+                render(
+                    &card(),
+                    Labels::Letters,
+                    Style {
+                        colour: false,
+                        width
+                    }
+                )
+            );
         }
     }
 
@@ -187,7 +247,16 @@ mod tests {
     fn no_line_is_wider_than_the_screen() {
         let long = card().line("这是一段很长的说明，用来确认每一行都不会超出屏幕的宽度 even with some English words in between");
         for max in 14..70 {
-            for line in render(&long, Labels::Letters, Style { colour: false, width: max }).lines() {
+            for line in render(
+                &long,
+                Labels::Letters,
+                Style {
+                    colour: false,
+                    width: max,
+                },
+            )
+            .lines()
+            {
                 assert!(width(line) <= max, "{max}: {line}");
             }
         }
@@ -195,19 +264,42 @@ mod tests {
 
     #[test]
     fn a_row_of_buttons_too_wide_is_broken_between_buttons() {
-        let text = render(&card(), Labels::Letters, Style { colour: false, width: 20 });
+        let text = render(
+            &card(),
+            Labels::Letters,
+            Style {
+                colour: false,
+                width: 20,
+            },
+        );
         assert!(text.contains("[a] ✋ 我来接\n[b] 🚫 不方便"), "{text}");
     }
 
     #[test]
     fn the_buttons_of_a_notice_have_letters_of_their_own() {
-        assert!(render(&card(), Labels::Doubled(2), PLAIN).contains("[cc] ✋ 我来接  [dd] 🚫 不方便"));
-        assert_eq!((Labels::Doubled(25).of(1), Labels::Letters.of(25), Labels::Letters.of(26)), ("[aa] ".to_owned(), "[z] ".to_owned(), "[#27] ".to_owned()));
+        assert!(
+            render(&card(), Labels::Doubled(2), PLAIN).contains("[cc] ✋ 我来接  [dd] 🚫 不方便")
+        );
+        assert_eq!(
+            (
+                Labels::Doubled(25).of(1),
+                Labels::Letters.of(25),
+                Labels::Letters.of(26)
+            ),
+            ("[aa] ".to_owned(), "[z] ".to_owned(), "[#27] ".to_owned())
+        );
     }
 
     #[test]
     fn what_goes_on_is_indented() {
-        let text = render(&Card::new("k", Severity::Quiet, "t").line("责任单位是区教育局和市场监管局"), Labels::None, Style { colour: false, width: 16 });
+        let text = render(
+            &Card::new("k", Severity::Quiet, "t").line("责任单位是区教育局和市场监管局"),
+            Labels::None,
+            Style {
+                colour: false,
+                width: 16,
+            },
+        );
         assert_eq!(text, "⬜ t\n责任单位是区教育\n  局和市场监管局");
     }
 }

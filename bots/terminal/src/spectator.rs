@@ -17,7 +17,11 @@ mod tests {
 
     #[test]
     fn a_watched_card_shows_its_buttons_without_numbers() {
-        let card = Card::new("k", Severity::New, "T-1").row([Action::of("✋ 我来接", Verb::Accept, "T-1")]);
+        let card = Card::new("k", Severity::New, "T-1").row([Action::of(
+            "✋ 我来接",
+            Verb::Accept,
+            "T-1",
+        )]);
         assert_eq!(card_text(&card, 40, false), "🟦 T-1\n[✋ 我来接]");
     }
 }

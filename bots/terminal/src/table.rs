@@ -29,39 +29,95 @@ pub struct Column {
 impl Column {
     /// A column of words.
     pub fn left(title: impl Into<String>) -> Self {
-        Self { title: title.into(), right: false }
+        Self {
+            title: title.into(),
+            right: false,
+        }
     }
 
     /// A column of numbers.
     pub fn right(title: impl Into<String>) -> Self {
-        Self { title: title.into(), right: true }
+        Self {
+            title: title.into(),
+            right: true,
+        }
     }
 }
 
 /// Lays out rows below a header; no line is wider than `max`. Missing cells are empty, surplus ones left out.
 pub fn table(header: &[Column], rows: &[Vec<String>], max: usize) -> String {
-    let titles: Vec<String> = header.iter().map(|column| plain(&column.title, 200)).collect();
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| (0..header.len()).map(|n| row.get(n).map(|cell| join_times(&plain(cell, 400))).unwrap_or_default()).collect()).collect();
-    let column = |n: usize| cells.iter().map(move |row| row[n].as_str()).chain([titles[n].as_str()]);
-    let natural: Vec<usize> = (0..header.len()).map(|n| column(n).map(width).max().unwrap_or_default()).collect();
-    let least: Vec<usize> = (0..header.len()).map(|n| column(n).flat_map(|cell| cell.split(' ')).map(word_width).max().unwrap_or_default()).collect();
+    let titles: Vec<String> = header
+        .iter()
+        .map(|column| plain(&column.title, 200))
+        .collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            (0..header.len())
+                .map(|n| {
+                    row.get(n)
+                        .map(|cell| join_times(&plain(cell, 400)))
+                        .unwrap_or_default()
+                })
+                .collect()
+        })
+        .collect();
+    let column = |n: usize| {
+        cells
+            .iter()
+            .map(move |row| row[n].as_str())
+            .chain([titles[n].as_str()])
+    };
+    let natural: Vec<usize> = (0..header.len())
+        .map(|n| column(n).map(width).max().unwrap_or_default())
+        .collect();
+    let least: Vec<usize> = (0..header.len())
+        .map(|n| {
+            column(n)
+                .flat_map(|cell| cell.split(' '))
+                .map(word_width)
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
     let widths = share(&natural, &least, max);
     let mut lines = laid_out(&titles, &widths, header, max);
-    let rule: Vec<_> = widths.iter().filter(|room| **room > 0).map(|room| "─".repeat(*room)).collect();
+    let rule: Vec<_> = widths
+        .iter()
+        .filter(|room| **room > 0)
+        .map(|room| "─".repeat(*room))
+        .collect();
     lines.push(cut(&rule.join(&" ".repeat(GAP)), max));
-    lines.extend(cells.iter().flat_map(|row| laid_out(row, &widths, header, max)));
+    lines.extend(
+        cells
+            .iter()
+            .flat_map(|row| laid_out(row, &widths, header, max)),
+    );
     lines.join("\n")
 }
 
 /// The lines of one row.
 fn laid_out(row: &[String], widths: &[usize], header: &[Column], max: usize) -> Vec<String> {
-    let shown = || row.iter().zip(widths).zip(header).filter(|((_, room), _)| **room > 0);
-    let cells: Vec<_> = shown().map(|((cell, room), _)| broken(cell, *room)).collect();
+    let shown = || {
+        row.iter()
+            .zip(widths)
+            .zip(header)
+            .filter(|((_, room), _)| **room > 0)
+    };
+    let cells: Vec<_> = shown()
+        .map(|((cell, room), _)| broken(cell, *room))
+        .collect();
     let height = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
     (0..height)
         .map(|n| {
-            let parts = shown().zip(&cells).map(|(((_, room), column), lines)| pad(lines.get(n).map_or("", String::as_str), *room, column.right));
-            cut(parts.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end(), max).replace(JOINED, " ")
+            let parts = shown().zip(&cells).map(|(((_, room), column), lines)| {
+                pad(lines.get(n).map_or("", String::as_str), *room, column.right)
+            });
+            cut(
+                parts.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end(),
+                max,
+            )
+            .replace(JOINED, " ")
         })
         .collect()
 }
@@ -82,7 +138,13 @@ fn broken(cell: &str, room: usize) -> Vec<String> {
 fn join_times(cell: &str) -> String {
     let mut text: Vec<char> = cell.chars().collect();
     for at in 10..text.len().saturating_sub(4) {
-        let day = text[at - 10..at].iter().enumerate().all(|(n, c)| if n == 4 || n == 7 { *c == '-' } else { c.is_ascii_digit() });
+        let day = text[at - 10..at].iter().enumerate().all(|(n, c)| {
+            if n == 4 || n == 7 {
+                *c == '-'
+            } else {
+                c.is_ascii_digit()
+            }
+        });
         if text[at] == ' ' && day && text[at + 1].is_ascii_digit() && text[at + 3] == ':' {
             text[at] = JOINED;
         }
@@ -92,7 +154,11 @@ fn join_times(cell: &str) -> String {
 
 /// How wide a column must be so that this word is not broken.
 fn word_width(word: &str) -> usize {
-    let most = if word.is_ascii() || word.contains(JOINED) { WORD } else { CHINESE };
+    let most = if word.is_ascii() || word.contains(JOINED) {
+        WORD
+    } else {
+        CHINESE
+    };
     width(word).min(most)
 }
 
@@ -100,12 +166,24 @@ fn word_width(word: &str) -> usize {
 fn share(natural: &[usize], least: &[usize], max: usize) -> Vec<usize> {
     let mut widths = natural.to_vec();
     loop {
-        let taken: usize = widths.iter().sum::<usize>() + GAP * widths.iter().filter(|room| **room > 0).count().saturating_sub(1);
+        let taken: usize = widths.iter().sum::<usize>()
+            + GAP
+                * widths
+                    .iter()
+                    .filter(|room| **room > 0)
+                    .count()
+                    .saturating_sub(1);
         if taken <= max {
             return widths;
         }
-        let spare = |n: usize, room: usize, floor: usize| room.saturating_sub(floor.max(LEAST.min(natural[n])));
-        let widest = |floor: &dyn Fn(usize) -> usize| (0..widths.len()).filter(|n| spare(*n, widths[*n], floor(*n)) > 0).max_by_key(|n| widths[*n]);
+        let spare = |n: usize, room: usize, floor: usize| {
+            room.saturating_sub(floor.max(LEAST.min(natural[n])))
+        };
+        let widest = |floor: &dyn Fn(usize) -> usize| {
+            (0..widths.len())
+                .filter(|n| spare(*n, widths[*n], floor(*n)) > 0)
+                .max_by_key(|n| widths[*n])
+        };
         let (at, floor) = match (widest(&|n| least[n]), widest(&|_| LEAST)) {
             (Some(at), _) => (at, least[at]),
             (None, Some(at)) => (at, LEAST),
@@ -127,11 +205,20 @@ mod tests {
     use super::*;
 
     fn rows() -> Vec<Vec<String>> {
-        [["T-2041", "幸福里哨点 · 十月专项排查", "12"], ["T-2042", "和平", "3"]].map(|row| row.map(str::to_owned).to_vec()).to_vec()
+        [
+            ["T-2041", "幸福里哨点 · 十月专项排查", "12"],
+            ["T-2042", "和平", "3"],
+        ]
+        .map(|row| row.map(str::to_owned).to_vec())
+        .to_vec()
     }
 
     fn header() -> [Column; 3] {
-        [Column::left("task"), Column::left("post"), Column::right("rows")]
+        [
+            Column::left("task"),
+            Column::left("post"),
+            Column::right("rows"),
+        ]
     }
 
     #[test]
@@ -156,23 +243,50 @@ mod tests {
     fn a_long_cell_goes_on_below_and_nothing_of_it_is_lost() {
         let text = table(&header(), &rows(), 30);
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[2..4], ["T-2041  幸福里哨点 · 十     12", "        月专项排查"]);
+        assert_eq!(
+            lines[2..4],
+            ["T-2041  幸福里哨点 · 十     12", "        月专项排查"]
+        );
         assert!(!text.contains('…'), "{text}");
     }
 
     #[test]
     fn words_days_and_numbers_stay_whole_while_there_is_room() {
-        let header = [Column::left("on"), Column::left("what"), Column::left("since"), Column::right("n")];
-        let rows = vec![vec!["Z-3".to_owned(), "reminds of sheets not accepted within 2 working days".to_owned(), "2026-03-02 08:30".to_owned(), "1198".to_owned()]];
+        let header = [
+            Column::left("on"),
+            Column::left("what"),
+            Column::left("since"),
+            Column::right("n"),
+        ];
+        let rows = vec![vec![
+            "Z-3".to_owned(),
+            "reminds of sheets not accepted within 2 working days".to_owned(),
+            "2026-03-02 08:30".to_owned(),
+            "1198".to_owned(),
+        ]];
         let text = table(&header, &rows, 48);
-        assert!(text.contains("2026-03-02 08:30") && text.contains("1198"), "{text}");
-        assert!(text.lines().skip(2).flat_map(str::split_whitespace).all(|word| rows[0].iter().any(|cell| cell.split(' ').any(|whole| whole == word))), "{text}");
+        assert!(
+            text.contains("2026-03-02 08:30") && text.contains("1198"),
+            "{text}"
+        );
+        assert!(
+            text.lines()
+                .skip(2)
+                .flat_map(str::split_whitespace)
+                .all(|word| rows[0]
+                    .iter()
+                    .any(|cell| cell.split(' ').any(|whole| whole == word))),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_cell_without_end_is_cut_with_an_ellipsis() {
         let text = table(&[Column::left("note")], &[vec!["word ".repeat(400)]], 30);
-        assert!(text.lines().count() <= LINES + 2 && text.ends_with('…'), "{text}");
+        assert!(
+            text.lines().count() <= LINES + 2 && text.ends_with('…'),
+            "{text}"
+        );
     }
 
     #[test]
@@ -185,7 +299,10 @@ mod tests {
 
     #[test]
     fn missing_cells_are_empty_and_surplus_ones_left_out() {
-        let rows = vec![vec!["a".to_owned()], vec!["b".to_owned(), "c".to_owned(), "d".to_owned()]];
+        let rows = vec![
+            vec!["a".to_owned()],
+            vec!["b".to_owned(), "c".to_owned(), "d".to_owned()],
+        ];
         let text = table(&[Column::left("x"), Column::left("y")], &rows, 40);
         assert!(text.contains('c') && !text.contains('d'), "{text}");
     }

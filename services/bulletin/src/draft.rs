@@ -17,22 +17,42 @@ use crate::{Bulletin, OCCURRENCES};
 const NAME: usize = 200;
 
 impl Bulletin {
-    pub(crate) fn freeze(&self, name: &str, from: Option<Timestamp>, as_of: Option<Timestamp>, rounding: Rounding, overrides: &Overrides, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn freeze(
+        &self,
+        name: &str,
+        from: Option<Timestamp>,
+        as_of: Option<Timestamp>,
+        rounding: Rounding,
+        overrides: &Overrides,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.freeze", Resource::default())?;
         let name = name.trim();
         if name.is_empty() {
-            return Err(Refusal::Missing { field: "name".into(), why: "a bulletin is printed under its name".into() });
+            return Err(Refusal::Missing {
+                field: "name".into(),
+                why: "a bulletin is printed under its name".into(),
+            });
         }
         if name.chars().count() > NAME || name.chars().any(char::is_control) {
-            return Err(invalid("name", format!("it must be one line of at most {NAME} characters")));
+            return Err(invalid(
+                "name",
+                format!("it must be one line of at most {NAME} characters"),
+            ));
         }
         let as_of = as_of.unwrap_or(cx.at);
         if as_of > cx.at {
-            return Err(invalid("as_of", format!("{as_of} has not come yet; what happens until then cannot be counted")));
+            return Err(invalid(
+                "as_of",
+                format!("{as_of} has not come yet; what happens until then cannot be counted"),
+            ));
         }
         let from = from.unwrap_or_else(|| start_of_year(as_of, cx));
         if from >= as_of {
-            return Err(invalid("from", format!("the window must begin before it ends at {as_of}")));
+            return Err(invalid(
+                "from",
+                format!("the window must begin before it ends at {as_of}"),
+            ));
         }
         known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
@@ -50,16 +70,35 @@ impl Bulletin {
     }
 
     /// An occurrence of a schedule that freezes: figures as of the instant it was due, late or not.
-    pub(crate) fn occurred(&self, occurrence: &OccurrenceId, due: Timestamp, does: &Does, cx: &Decision<'_>) -> Vec<Event> {
-        let Does::Freeze { name, from, rounding } = does else { return Vec::new() };
+    pub(crate) fn occurred(
+        &self,
+        occurrence: &OccurrenceId,
+        due: Timestamp,
+        does: &Does,
+        cx: &Decision<'_>,
+    ) -> Vec<Event> {
+        let Does::Freeze {
+            name,
+            from,
+            rounding,
+        } = does
+        else {
+            return Vec::new();
+        };
         if self.asked_for.contains(occurrence) {
             return Vec::new();
         }
-        let name = if name.trim().is_empty() { occurrence.as_str() } else { name.trim() };
+        let name = if name.trim().is_empty() {
+            occurrence.as_str()
+        } else {
+            name.trim()
+        };
         vec![Event::BulletinRequested {
             bulletin: self.next_id(),
             name: name.to_owned(),
-            from: from.filter(|from| *from < due).unwrap_or_else(|| start_of_year(due, cx)),
+            from: from
+                .filter(|from| *from < due)
+                .unwrap_or_else(|| start_of_year(due, cx)),
             as_of: due,
             rounding: rounding.unwrap_or_default(),
             occurrence: Some(occurrence.clone()),
@@ -84,8 +123,21 @@ impl Bulletin {
 
 /// Only figures are worded.
 pub(crate) fn known_figures(overrides: &Overrides) -> Result<(), Refusal> {
-    match overrides.keys().find(|key| !FIGURES.iter().any(|(figure, _)| figure == key)) {
-        Some(other) => Err(invalid("overrides", format!("`{other}` is no figure; figures are {}", FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ")))),
+    match overrides
+        .keys()
+        .find(|key| !FIGURES.iter().any(|(figure, _)| figure == key))
+    {
+        Some(other) => Err(invalid(
+            "overrides",
+            format!(
+                "`{other}` is no figure; figures are {}",
+                FIGURES
+                    .iter()
+                    .map(|(key, _)| *key)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        )),
         None => Ok(()),
     }
 }
@@ -93,10 +145,15 @@ pub(crate) fn known_figures(overrides: &Overrides) -> Result<(), Refusal> {
 /// The first instant of the local year that `as_of` closes: at midnight of New Year it is the year that ended.
 fn start_of_year(as_of: Timestamp, cx: &Decision<'_>) -> Timestamp {
     let calendar = cx.calendar();
-    let last = as_of.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(as_of);
+    let last = as_of
+        .checked_sub(SignedDuration::from_nanos(1))
+        .unwrap_or(as_of);
     calendar.at(calendar.date_of(last).first_of_year(), 0, 0)
 }
 
 pub(crate) fn invalid(field: &str, why: String) -> Refusal {
-    Refusal::Invalid { field: field.to_owned(), why }
+    Refusal::Invalid {
+        field: field.to_owned(),
+        why,
+    }
 }

@@ -14,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Step};
 use picket_schemas::bulletin::{Command, Event, Rounding};
-use picket_schemas::{BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule};
+use picket_schemas::{
+    BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule,
+};
 use serde::{Deserialize, Serialize};
 
 /// How many occurrences are remembered, so that each asks only once.
@@ -75,7 +77,12 @@ impl Bulletin {
     }
 
     fn known(&self, bulletin: &BulletinId) -> Result<&Draft, Refusal> {
-        self.bulletins.get(bulletin).ok_or_else(|| Refusal::Unknown { kind: "bulletin".into(), id: bulletin.to_string() })
+        self.bulletins
+            .get(bulletin)
+            .ok_or_else(|| Refusal::Unknown {
+                kind: "bulletin".into(),
+                id: bulletin.to_string(),
+            })
     }
 }
 
@@ -88,16 +95,43 @@ impl Book for Bulletin {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::Freeze { name, from, as_of, rounding, overrides } => self.freeze(name, *from, *as_of, *rounding, overrides, cx),
-            Command::Settle { bulletin, positions, figures, areas, code_version } => self.settle(bulletin, positions, figures, areas, code_version, cx),
+            Command::Freeze {
+                name,
+                from,
+                as_of,
+                rounding,
+                overrides,
+            } => self.freeze(name, *from, *as_of, *rounding, overrides, cx),
+            Command::Settle {
+                bulletin,
+                positions,
+                figures,
+                areas,
+                code_version,
+            } => self.settle(bulletin, positions, figures, areas, code_version, cx),
             Command::Approve { bulletin } => self.approve(bulletin, cx),
-            Command::Correct { bulletin, reason, overrides } => self.correct(bulletin, reason, overrides.as_ref(), cx),
+            Command::Correct {
+                bulletin,
+                reason,
+                overrides,
+            } => self.correct(bulletin, reason, overrides.as_ref(), cx),
         }
     }
 
     fn evolve(&mut self, event: &Event, _at: Timestamp) {
         match event {
-            Event::BulletinRequested { bulletin, name, from, as_of, rounding, occurrence, by, corrects, overrides, .. } => {
+            Event::BulletinRequested {
+                bulletin,
+                name,
+                from,
+                as_of,
+                rounding,
+                occurrence,
+                by,
+                corrects,
+                overrides,
+                ..
+            } => {
                 self.last += 1;
                 self.in_correction.extend(corrects.clone());
                 if let Some(occurrence) = occurrence {
@@ -133,9 +167,20 @@ impl Book for Bulletin {
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
         match fact.event {
-            Any::Schedule(schedule::Event::OccurrenceFired { occurrence, due, does, .. } | schedule::Event::OccurrenceLate { occurrence, due, does, .. }) => {
-                Step::Done(self.occurred(occurrence, *due, does, cx))
-            }
+            Any::Schedule(
+                schedule::Event::OccurrenceFired {
+                    occurrence,
+                    due,
+                    does,
+                    ..
+                }
+                | schedule::Event::OccurrenceLate {
+                    occurrence,
+                    due,
+                    does,
+                    ..
+                },
+            ) => Step::Done(self.occurred(occurrence, *due, does, cx)),
             _ => Step::nothing(),
         }
     }

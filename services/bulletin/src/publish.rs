@@ -17,14 +17,28 @@ use crate::{Bulletin, State};
 const REASON: usize = 2_000;
 
 impl Bulletin {
-    pub(crate) fn settle(&self, bulletin: &BulletinId, positions: &Positions, figures: &Figures, areas: &BTreeMap<String, Figures>, code_version: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn settle(
+        &self,
+        bulletin: &BulletinId,
+        positions: &Positions,
+        figures: &Figures,
+        areas: &BTreeMap<String, Figures>,
+        code_version: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.settle", Resource::default())?;
         let draft = self.known(bulletin)?;
         if draft.state != State::Requested {
-            return Err(Refusal::Already { what: bulletin.to_string(), state: draft.state.word().into() });
+            return Err(Refusal::Already {
+                what: bulletin.to_string(),
+                state: draft.state.word().into(),
+            });
         }
         if code_version.trim().is_empty() {
-            return Err(Refusal::Missing { field: "code_version".into(), why: "figures are reproduced with the version that counted them".into() });
+            return Err(Refusal::Missing {
+                field: "code_version".into(),
+                why: "figures are reproduced with the version that counted them".into(),
+            });
         }
         Ok(vec![Event::BulletinFrozen {
             bulletin: bulletin.clone(),
@@ -41,35 +55,64 @@ impl Bulletin {
         }])
     }
 
-    pub(crate) fn approve(&self, bulletin: &BulletinId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn approve(
+        &self,
+        bulletin: &BulletinId,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.approve", Resource::default())?;
         match draft.state {
             State::Frozen => {}
-            State::Approved => return Err(Refusal::Already { what: bulletin.to_string(), state: draft.state.word().into() }),
+            State::Approved => {
+                return Err(Refusal::Already {
+                    what: bulletin.to_string(),
+                    state: draft.state.word().into(),
+                });
+            }
             State::Requested => return Err(not_frozen(bulletin, draft.state)),
         }
         if draft.by.as_ref() == Some(cx.actor) {
-            return Err(Refusal::SamePerson { what: format!("approve {bulletin}"), who: cx.directory.person_name(cx.actor) });
+            return Err(Refusal::SamePerson {
+                what: format!("approve {bulletin}"),
+                who: cx.directory.person_name(cx.actor),
+            });
         }
-        Ok(vec![Event::BulletinApproved { bulletin: bulletin.clone(), by: cx.actor.clone() }])
+        Ok(vec![Event::BulletinApproved {
+            bulletin: bulletin.clone(),
+            by: cx.actor.clone(),
+        }])
     }
 
-    pub(crate) fn correct(&self, bulletin: &BulletinId, reason: &str, overrides: Option<&Overrides>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn correct(
+        &self,
+        bulletin: &BulletinId,
+        reason: &str,
+        overrides: Option<&Overrides>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.correct", Resource::default())?;
         if draft.state == State::Requested {
             return Err(not_frozen(bulletin, draft.state));
         }
         if self.in_correction.contains(bulletin) {
-            return Err(Refusal::Already { what: bulletin.to_string(), state: "being corrected".into() });
+            return Err(Refusal::Already {
+                what: bulletin.to_string(),
+                state: "being corrected".into(),
+            });
         }
         let reason = reason.trim();
         if reason.is_empty() {
-            return Err(Refusal::ReasonNeeded { what: "a correction".into() });
+            return Err(Refusal::ReasonNeeded {
+                what: "a correction".into(),
+            });
         }
         if reason.chars().count() > REASON {
-            return Err(invalid("reason", format!("it is longer than {REASON} characters")));
+            return Err(invalid(
+                "reason",
+                format!("it is longer than {REASON} characters"),
+            ));
         }
         let overrides = overrides.unwrap_or(&draft.overrides);
         known_figures(overrides)?;
@@ -89,5 +132,9 @@ impl Bulletin {
 }
 
 fn not_frozen(bulletin: &BulletinId, state: State) -> Refusal {
-    Refusal::WrongState { what: bulletin.to_string(), state: state.word().into(), needs: State::Frozen.word().into() }
+    Refusal::WrongState {
+        what: bulletin.to_string(),
+        state: state.word().into(),
+        needs: State::Frozen.word().into(),
+    }
 }

@@ -27,7 +27,13 @@ pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
     let mut chain = vec![to.clone()];
     while let Some(absence) = chain.last().and_then(|last| cx.directory.away(last, cx.at)) {
         match absence {
-            Some(substitute) if chain.len() <= CHAIN && !chain.contains(&substitute) && on_roster(&substitute, cx) => chain.push(substitute),
+            Some(substitute)
+                if chain.len() <= CHAIN
+                    && !chain.contains(&substitute)
+                    && on_roster(&substitute, cx) =>
+            {
+                chain.push(substitute)
+            }
             _ => return Goes::ToRecipient,
         }
     }
@@ -39,5 +45,8 @@ pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
 
 /// Whether a person is enrolled and still has a role, or is a visitor these days.
 pub(crate) fn on_roster(person: &PersonId, cx: &Decision<'_>) -> bool {
-    cx.directory.person(person).is_some_and(|known| !known.roles.is_empty()) || cx.directory.admissions(person, cx.at).next().is_some()
+    cx.directory
+        .person(person)
+        .is_some_and(|known| !known.roles.is_empty())
+        || cx.directory.admissions(person, cx.at).next().is_some()
 }

@@ -36,69 +36,162 @@ pub(crate) struct Report<'r> {
 }
 
 impl Courier {
-    pub(crate) fn report_delivery(&self, report: &Report<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn report_delivery(
+        &self,
+        report: &Report<'_>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("courier.report_delivery", Resource::default())?;
-        let Report { notice, attempt, .. } = *report;
+        let Report {
+            notice, attempt, ..
+        } = *report;
         let Some(known) = self.queue.get(notice) else {
-            return Err(Refusal::Unknown { kind: "notice that waits for an answer".into(), id: notice.to_string() });
+            return Err(Refusal::Unknown {
+                kind: "notice that waits for an answer".into(),
+                id: notice.to_string(),
+            });
         };
         let state = match &known.state {
-            State::Handed { attempt: handed, riders } if *handed == attempt => return Ok(self.outcome(report, known, riders, cx)),
-            State::Handed { attempt: handed, .. } => format!("out for attempt {handed}"),
-            State::Riding { attempt: handed } => format!("out with another one for attempt {handed}"),
+            State::Handed {
+                attempt: handed,
+                riders,
+            } if *handed == attempt => return Ok(self.outcome(report, known, riders, cx)),
+            State::Handed {
+                attempt: handed, ..
+            } => format!("out for attempt {handed}"),
+            State::Riding { attempt: handed } => {
+                format!("out with another one for attempt {handed}")
+            }
             State::Waiting { attempts } => format!("waiting after {attempts} attempts"),
         };
-        Err(Refusal::WrongState { what: notice.to_string(), state, needs: format!("out for attempt {attempt}") })
+        Err(Refusal::WrongState {
+            what: notice.to_string(),
+            state,
+            needs: format!("out for attempt {attempt}"),
+        })
     }
 
-    fn outcome(&self, report: &Report<'_>, known: &Notice, riders: &[NoticeId], cx: &Decision<'_>) -> Vec<Event> {
+    fn outcome(
+        &self,
+        report: &Report<'_>,
+        known: &Notice,
+        riders: &[NoticeId],
+        cx: &Decision<'_>,
+    ) -> Vec<Event> {
         let (notice, attempt) = (report.notice.clone(), report.attempt);
         let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
         let also = || riders.to_vec();
         match report.delivery {
             Delivery::Sent => {
                 let restored = self.restored(&known.to, &channel);
-                std::iter::once(Event::NoticeSent { notice, attempt, also: also(), channel }).chain(restored).collect()
+                std::iter::once(Event::NoticeSent {
+                    notice,
+                    attempt,
+                    also: also(),
+                    channel,
+                })
+                .chain(restored)
+                .collect()
             }
-            Delivery::Unknown => vec![Event::NoticeUnknown { notice, attempt, also: also(), reason, channel }],
+            Delivery::Unknown => vec![Event::NoticeUnknown {
+                notice,
+                attempt,
+                also: also(),
+                reason,
+                channel,
+            }],
             Delivery::Blocked => {
                 let mut events = self.failed(report, known, riders, cx.at);
                 if !channel.is_empty() && !self.lost.has(&known.to, &channel) {
-                    events.push(Event::ChannelLost { person: known.to.clone(), channel, reason });
+                    events.push(Event::ChannelLost {
+                        person: known.to.clone(),
+                        channel,
+                        reason,
+                    });
                 }
                 events
             }
-            Delivery::Failed | Delivery::Deferred | Delivery::Away => self.failed(report, known, riders, cx.at),
+            Delivery::Failed | Delivery::Deferred | Delivery::Away => {
+                self.failed(report, known, riders, cx.at)
+            }
         }
     }
 
     /// Each of a bundle has its own attempts left, so some may wait for another while others leave.
-    fn failed(&self, report: &Report<'_>, known: &Notice, riders: &[NoticeId], at: Timestamp) -> Vec<Event> {
+    fn failed(
+        &self,
+        report: &Report<'_>,
+        known: &Notice,
+        riders: &[NoticeId],
+        at: Timestamp,
+    ) -> Vec<Event> {
         let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
-        let asked = report.retry_after.map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()));
-        let most = if asked.is_some() || report.delivery == Delivery::Deferred { ASKED_TO_WAIT } else { ATTEMPTS };
+        let asked = report
+            .retry_after
+            .map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()));
+        let most = if asked.is_some() || report.delivery == Delivery::Deferred {
+            ASKED_TO_WAIT
+        } else {
+            ATTEMPTS
+        };
         // Without a name there is nothing that could be waited for.
-        let waits = !channel.is_empty() && matches!(report.delivery, Delivery::Away | Delivery::Blocked);
-        let all = std::iter::once((report.notice, known)).chain(riders.iter().filter_map(|id| Some((id, self.queue.get(id)?))));
-        let has_more = |notice: &Notice| if waits { at < notice.useful_until() } else { notice.used() < most };
-        let (left, over): (Vec<_>, Vec<_>) = all.partition(|(_, notice)| !notice.overtaken && has_more(notice));
+        let waits =
+            !channel.is_empty() && matches!(report.delivery, Delivery::Away | Delivery::Blocked);
+        let all = std::iter::once((report.notice, known)).chain(
+            riders
+                .iter()
+                .filter_map(|id| Some((id, self.queue.get(id)?))),
+        );
+        let has_more = |notice: &Notice| {
+            if waits {
+                at < notice.useful_until()
+            } else {
+                notice.used() < most
+            }
+        };
+        let (left, over): (Vec<_>, Vec<_>) =
+            all.partition(|(_, notice)| !notice.overtaken && has_more(notice));
         let after = |pause: SignedDuration| at.checked_add(pause).unwrap_or(Timestamp::MAX);
         let next = match report.delivery {
-            Delivery::Blocked if waits => Next::Reachable(left.iter().map(|(_, notice)| notice.useful_until()).min().unwrap_or(at)),
+            Delivery::Blocked if waits => Next::Reachable(
+                left.iter()
+                    .map(|(_, notice)| notice.useful_until())
+                    .min()
+                    .unwrap_or(at),
+            ),
             // What is urgent asks every minute by itself: in quiet hours nobody else does.
-            Delivery::Away if waits && known.urgent => Next::Served(after(SignedDuration::from_mins(1))),
-            Delivery::Away if waits => Next::Served(after(SignedDuration::from_mins(i64::try_from(self.queue.awaiting(&channel)).map_or(LINE, |line| line.clamp(1, LINE))))),
+            Delivery::Away if waits && known.urgent => {
+                Next::Served(after(SignedDuration::from_mins(1)))
+            }
+            Delivery::Away if waits => Next::Served(after(SignedDuration::from_mins(
+                i64::try_from(self.queue.awaiting(&channel))
+                    .map_or(LINE, |line| line.clamp(1, LINE)),
+            ))),
             Delivery::Blocked => Next::Never,
             _ => Next::Again(after(asked.unwrap_or_else(|| pause_after(known.used())))),
         };
         let event = |of: Vec<(&NoticeId, &Notice)>, next: Next| {
             // What leaves because nobody served the channel was tried nowhere.
-            let channel = if report.delivery == Delivery::Away && next == Next::Never { String::new() } else { channel.clone() };
+            let channel = if report.delivery == Delivery::Away && next == Next::Never {
+                String::new()
+            } else {
+                channel.clone()
+            };
             let ((first, notice), rest) = of.split_first()?;
             let also = rest.iter().map(|(id, _)| (*id).clone()).collect();
-            Some(Event::NoticeFailed { notice: (*first).clone(), attempt: notice.state.attempt(), reason: reason.clone(), next: Some(next), also, channel })
+            Some(Event::NoticeFailed {
+                notice: (*first).clone(),
+                attempt: notice.state.attempt(),
+                reason: reason.clone(),
+                next: Some(next),
+                also,
+                channel,
+            })
         };
-        [event(left, next), event(over, Next::Never)].into_iter().flatten().collect()
+        [event(left, next), event(over, Next::Never)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

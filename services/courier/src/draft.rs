@@ -32,8 +32,20 @@ pub(crate) struct Message<'m> {
 
 impl<'m> Message<'m> {
     /// A message that is neither urgent nor about a clock.
-    pub(crate) fn new(kind: NoticeKind, about: &'m str, matter: Option<&'m Matter>, with: With) -> Self {
-        Self { kind, about, clock: None, urgent: false, matter, with }
+    pub(crate) fn new(
+        kind: NoticeKind,
+        about: &'m str,
+        matter: Option<&'m Matter>,
+        with: With,
+    ) -> Self {
+        Self {
+            kind,
+            about,
+            clock: None,
+            urgent: false,
+            matter,
+            with,
+        }
     }
 }
 
@@ -52,11 +64,24 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(book: &'a Courier, fact: &'a Fact<'a>, cx: &'a Decision<'a>) -> Self {
-        Self { book, cx, fact, cause: String::new(), told: 0, events: Vec::new(), withdrawn: BTreeSet::new(), more: false }
+        Self {
+            book,
+            cx,
+            fact,
+            cause: String::new(),
+            told: 0,
+            events: Vec::new(),
+            withdrawn: BTreeSet::new(),
+            more: false,
+        }
     }
 
     pub(crate) fn into_step(self) -> Step<Event> {
-        if self.more { Step::More(self.events) } else { Step::Done(self.events) }
+        if self.more {
+            Step::More(self.events)
+        } else {
+            Step::Done(self.events)
+        }
     }
 
     fn push(&mut self, event: Event) {
@@ -81,17 +106,26 @@ impl<'a> Draft<'a> {
 
     /// Where something is; what courier never heard of counts as being somewhere in the jurisdiction.
     pub(crate) fn area(&self, about: &str) -> AreaCode {
-        self.matter(about).and_then(|matter| matter.area.clone()).unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
+        self.matter(about)
+            .and_then(|matter| matter.area.clone())
+            .unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
     }
 
     /// Where a matter is; without a place it is somewhere in the jurisdiction.
     pub(crate) fn area_of(&self, matter: &Matter) -> AreaCode {
-        matter.area.clone().unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
+        matter
+            .area
+            .clone()
+            .unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
     }
 
     /// People with a role who act where something is.
     pub(crate) fn people_with(&self, role: Role, area: &AreaCode) -> BTreeSet<PersonId> {
-        self.cx.directory.people_with(role, area).into_iter().collect()
+        self.cx
+            .directory
+            .people_with(role, area)
+            .into_iter()
+            .collect()
     }
 
     /// Queues a message for each of these people.
@@ -103,7 +137,11 @@ impl<'a> Draft<'a> {
 
     fn tell_one(&mut self, message: &Message<'_>, to: PersonId) {
         let cause = self.cause();
-        if self.book.seen.was_told(&cause, message.kind, message.about, &to) {
+        if self
+            .book
+            .seen
+            .was_told(&cause, message.kind, message.about, &to)
+        {
             return;
         }
         let (after, waits) = self.earliest(message, &to);
@@ -134,7 +172,11 @@ impl<'a> Draft<'a> {
             let clock = message.clock.is_none() || message.clock == older.clock.as_deref();
             card && clock && older.waits() && new <= older.priority() && after <= older.bell.max(at)
         };
-        for (id, older) in book.queue.about(message.about).filter(|(_, older)| says(older)) {
+        for (id, older) in book
+            .queue
+            .about(message.about)
+            .filter(|(_, older)| says(older))
+        {
             self.withdraw_one(id, older, "a newer one says it");
         }
     }
@@ -142,9 +184,16 @@ impl<'a> Draft<'a> {
     /// Now, or at the release of something sealed for all but those who do it; not in quiet hours unless urgent.
     /// And what it waits for, if it does.
     fn earliest(&self, message: &Message<'_>, to: &PersonId) -> (Timestamp, &'static str) {
-        let release = message.matter.filter(|matter| !matter.people.contains(to) && !matter.crew.contains(to)).and_then(|matter| matter.sealed_until);
+        let release = message
+            .matter
+            .filter(|matter| !matter.people.contains(to) && !matter.crew.contains(to))
+            .and_then(|matter| matter.sealed_until);
         let at = release.map_or(self.cx.at, |release| release.max(self.cx.at));
-        let end = if message.urgent { at } else { self.book.quiet.end_if_quiet(to, at, self.cx.calendar()) };
+        let end = if message.urgent {
+            at
+        } else {
+            self.book.quiet.end_if_quiet(to, at, self.cx.calendar())
+        };
         match end {
             end if end > at => (end, quiet::WHY),
             _ if at > self.cx.at => (at, "sealed until its release"),
@@ -166,9 +215,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Withdraws what is queued because of a clock, where `which` says so.
-    pub(crate) fn withdraw_clock(&mut self, clock: &str, reason: &str, which: impl Fn(&Notice) -> bool) {
+    pub(crate) fn withdraw_clock(
+        &mut self,
+        clock: &str,
+        reason: &str,
+        which: impl Fn(&Notice) -> bool,
+    ) {
         let book = self.book;
-        for (id, notice) in book.queue.of_clock(clock).filter(|(_, notice)| which(notice)) {
+        for (id, notice) in book
+            .queue
+            .of_clock(clock)
+            .filter(|(_, notice)| which(notice))
+        {
             self.withdraw_one(id, notice, reason);
         }
     }
@@ -179,20 +237,29 @@ impl<'a> Draft<'a> {
             return;
         }
         let (notice, reason, waits) = (id.clone(), reason.to_owned(), notice.waits());
-        self.push(if waits { Event::NoticeSuppressed { notice, reason } } else { Event::NoticeOvertaken { notice, reason } });
+        self.push(if waits {
+            Event::NoticeSuppressed { notice, reason }
+        } else {
+            Event::NoticeOvertaken { notice, reason }
+        });
     }
 
     /// Remembers something, if that is news.
     pub(crate) fn note(&mut self, about: &str, matter: Matter) {
         if self.matter(about) != Some(&matter) {
-            self.push(Event::MatterNoted { about: about.to_owned(), matter });
+            self.push(Event::MatterNoted {
+                about: about.to_owned(),
+                matter,
+            });
         }
     }
 
     /// Forgets something that is over.
     pub(crate) fn close(&mut self, about: &str) {
         if self.matter(about).is_some() {
-            self.push(Event::MatterClosed { about: about.to_owned() });
+            self.push(Event::MatterClosed {
+                about: about.to_owned(),
+            });
         }
     }
 

@@ -17,33 +17,136 @@ use crate::matters::plus;
 /// The first level that does not wait for the morning.
 const URGENT: u32 = 2;
 /// What is said because of a clock's deadline.
-const OF_CLOCKS: [NoticeKind; 3] = [NoticeKind::Reminder, NoticeKind::Ladder, NoticeKind::Proposal];
+const OF_CLOCKS: [NoticeKind; 3] = [
+    NoticeKind::Reminder,
+    NoticeKind::Ladder,
+    NoticeKind::Proposal,
+];
 
 /// What follows from a fact of escalation.
 pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     match event {
-        Event::ReminderDue { clock, kind, on, to, due, .. } => {
+        Event::ReminderDue {
+            clock,
+            kind,
+            on,
+            to,
+            due,
+            ..
+        } => {
             let with = plus(shown(draft, on, *kind), "due", due.to_string());
-            tell(draft, Step { kind: NoticeKind::Reminder, about: on, on, clock, urgent: false }, with, to);
+            tell(
+                draft,
+                Step {
+                    kind: NoticeKind::Reminder,
+                    about: on,
+                    on,
+                    clock,
+                    urgent: false,
+                },
+                with,
+                to,
+            );
         }
-        Event::LadderStepped { step, clock, kind, on, level, to, due, why, .. } => {
+        Event::LadderStepped {
+            step,
+            clock,
+            kind,
+            on,
+            level,
+            to,
+            due,
+            why,
+            ..
+        } => {
             let with = step_shown(draft, on, *kind, level, Some((*due, why)));
-            tell(draft, Step { kind: NoticeKind::Ladder, about: step.as_str(), on, clock, urgent: is_urgent(level) }, with, to);
+            tell(
+                draft,
+                Step {
+                    kind: NoticeKind::Ladder,
+                    about: step.as_str(),
+                    on,
+                    clock,
+                    urgent: is_urgent(level),
+                },
+                with,
+                to,
+            );
         }
-        Event::LadderProposed { step, clock, kind, on, level, to, due, why, .. } => {
+        Event::LadderProposed {
+            step,
+            clock,
+            kind,
+            on,
+            level,
+            to,
+            due,
+            why,
+            ..
+        } => {
             let with = step_shown(draft, on, *kind, level, Some((*due, why)));
-            tell(draft, Step { kind: NoticeKind::Proposal, about: step.as_str(), on, clock, urgent: false }, with, to);
+            tell(
+                draft,
+                Step {
+                    kind: NoticeKind::Proposal,
+                    about: step.as_str(),
+                    on,
+                    clock,
+                    urgent: false,
+                },
+                with,
+                to,
+            );
         }
-        Event::LadderSigned { step, clock, kind, on, level, to, .. } => {
-            draft.withdraw_kinds(step.as_str(), "the step was already signed", &[NoticeKind::Proposal]);
+        Event::LadderSigned {
+            step,
+            clock,
+            kind,
+            on,
+            level,
+            to,
+            ..
+        } => {
+            draft.withdraw_kinds(
+                step.as_str(),
+                "the step was already signed",
+                &[NoticeKind::Proposal],
+            );
             let with = plus(step_shown(draft, on, *kind, level, None), "signed", "yes");
-            tell(draft, Step { kind: NoticeKind::Ladder, about: step.as_str(), on, clock, urgent: is_urgent(level) }, with, to);
+            tell(
+                draft,
+                Step {
+                    kind: NoticeKind::Ladder,
+                    about: step.as_str(),
+                    on,
+                    clock,
+                    urgent: is_urgent(level),
+                },
+                with,
+                to,
+            );
         }
-        Event::ClockStopped { clock, .. } => draft.withdraw_clock(clock.as_str(), "the clock has stopped", |_| true),
-        Event::ClockPaused { clock, .. } => draft.withdraw_clock(clock.as_str(), "the clock stands still", |notice| OF_CLOCKS.contains(&notice.kind)),
-        Event::ClockMoved { clock, .. } => draft.withdraw_clock(clock.as_str(), "the deadline was moved", |notice| OF_CLOCKS.contains(&notice.kind)),
-        Event::BreachWithdrawn { clock, .. } => draft.withdraw_clock(clock.as_str(), "the deadline was met after all", |_| true),
-        Event::StepAcknowledged { step, by, .. } => draft.withdraw(step.as_str(), "the recipient already acknowledged the step", |notice| notice.to == *by),
+        Event::ClockStopped { clock, .. } => {
+            draft.withdraw_clock(clock.as_str(), "the clock has stopped", |_| true)
+        }
+        Event::ClockPaused { clock, .. } => {
+            draft.withdraw_clock(clock.as_str(), "the clock stands still", |notice| {
+                OF_CLOCKS.contains(&notice.kind)
+            })
+        }
+        Event::ClockMoved { clock, .. } => {
+            draft.withdraw_clock(clock.as_str(), "the deadline was moved", |notice| {
+                OF_CLOCKS.contains(&notice.kind)
+            })
+        }
+        Event::BreachWithdrawn { clock, .. } => {
+            draft.withdraw_clock(clock.as_str(), "the deadline was met after all", |_| true)
+        }
+        Event::StepAcknowledged { step, by, .. } => draft.withdraw(
+            step.as_str(),
+            "the recipient already acknowledged the step",
+            |notice| notice.to == *by,
+        ),
         Event::NoticesHeld { late } => draft.hold(Some(*late)),
         Event::NoticesReleased { .. } => draft.hold(None),
         _ => {}
@@ -60,7 +163,14 @@ struct Step<'s> {
 }
 
 fn tell(draft: &mut Draft<'_>, step: Step<'_>, with: With, to: &[PersonId]) {
-    let message = Message { kind: step.kind, about: step.about, clock: Some(step.clock.as_str()), urgent: step.urgent, matter: draft.matter(step.on), with };
+    let message = Message {
+        kind: step.kind,
+        about: step.about,
+        clock: Some(step.clock.as_str()),
+        urgent: step.urgent,
+        matter: draft.matter(step.on),
+        with,
+    };
     let to: BTreeSet<_> = to.iter().cloned().collect();
     draft.tell(&message, to);
 }
@@ -69,7 +179,13 @@ fn shown(draft: &Draft<'_>, on: &str, kind: ClockKind) -> With {
     plus(plus(draft.shown_of(on), "on", on), "kind", kind.as_str())
 }
 
-fn step_shown(draft: &Draft<'_>, on: &str, kind: ClockKind, level: &str, because: Option<(Timestamp, &String)>) -> With {
+fn step_shown(
+    draft: &Draft<'_>,
+    on: &str,
+    kind: ClockKind,
+    level: &str,
+    because: Option<(Timestamp, &String)>,
+) -> With {
     let with = plus(shown(draft, on, kind), "level", level);
     match because {
         Some((due, why)) => plus(plus(with, "due", due.to_string()), "why", why.as_str()),
@@ -78,5 +194,8 @@ fn step_shown(draft: &Draft<'_>, on: &str, kind: ClockKind, level: &str, because
 }
 
 fn is_urgent(level: &str) -> bool {
-    level.trim_start_matches('B').parse::<u32>().is_ok_and(|level| level >= URGENT)
+    level
+        .trim_start_matches('B')
+        .parse::<u32>()
+        .is_ok_and(|level| level >= URGENT)
 }

@@ -19,15 +19,49 @@ use crate::tasks::add;
 /// What follows from a fact of rectification.
 pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     match event {
-        Event::ReportReceived { report, finder: Some(finder), .. } => {
-            draft.note(report.as_str(), Matter { people: vec![finder.clone()], ..Matter::default() });
+        Event::ReportReceived {
+            report,
+            finder: Some(finder),
+            ..
+        } => {
+            draft.note(
+                report.as_str(),
+                Matter {
+                    people: vec![finder.clone()],
+                    ..Matter::default()
+                },
+            );
         }
-        Event::LeadOpened { lead, report, subject, area, codes, urgent, post, sealed_until, .. } => {
-            let finders = draft.matter(report.as_str()).map(|report| report.people.clone()).unwrap_or_default();
+        Event::LeadOpened {
+            lead,
+            report,
+            subject,
+            area,
+            codes,
+            urgent,
+            post,
+            sealed_until,
+            ..
+        } => {
+            let finders = draft
+                .matter(report.as_str())
+                .map(|report| report.people.clone())
+                .unwrap_or_default();
             let place = subject.as_ref().map(|subject| subject.id.clone());
-            let matter = Matter { area: Some(area.clone()), post: post.clone(), place, people: finders, urgent: *urgent, sealed_until: *sealed_until, ..Matter::default() };
+            let matter = Matter {
+                area: Some(area.clone()),
+                post: post.clone(),
+                place,
+                people: finders,
+                urgent: *urgent,
+                sealed_until: *sealed_until,
+                ..Matter::default()
+            };
             let with = with_codes(draft.shown(Some(&matter)), codes);
-            let message = Message { urgent: *urgent, ..Message::new(NoticeKind::Screen, lead.as_str(), Some(&matter), with) };
+            let message = Message {
+                urgent: *urgent,
+                ..Message::new(NoticeKind::Screen, lead.as_str(), Some(&matter), with)
+            };
             let dispatchers = draft.people_with(Role::Dispatcher, area);
             draft.tell(&message, dispatchers);
             if draft.matter(lead.as_str()).is_none() {
@@ -37,7 +71,10 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
         }
         Event::LeadMerged { lead, into } => {
             draft.withdraw(lead.as_str(), "the lead was merged into another", |_| true);
-            let finders = draft.matter(lead.as_str()).map(|matter| matter.people.clone()).unwrap_or_default();
+            let finders = draft
+                .matter(lead.as_str())
+                .map(|matter| matter.people.clone())
+                .unwrap_or_default();
             if let Some(matter) = draft.matter(into.as_str()) {
                 let mut matter = matter.clone();
                 add(&mut matter.people, &finders);
@@ -46,19 +83,48 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
             draft.close(lead.as_str());
         }
         Event::LeadClassified { lead, .. } => {
-            draft.withdraw_kinds(lead.as_str(), "the lead was already classified", &[NoticeKind::Screen]);
+            draft.withdraw_kinds(
+                lead.as_str(),
+                "the lead was already classified",
+                &[NoticeKind::Screen],
+            );
         }
-        Event::LeadRouted { lead, department, assist, .. } => routed(draft, lead, department, assist),
-        Event::LeadReturned { lead, department, .. } => {
-            draft.withdraw_kinds(lead.as_str(), "the department returned the lead", &[NoticeKind::Routed]);
+        Event::LeadRouted {
+            lead,
+            department,
+            assist,
+            ..
+        } => routed(draft, lead, department, assist),
+        Event::LeadReturned {
+            lead, department, ..
+        } => {
+            draft.withdraw_kinds(
+                lead.as_str(),
+                "the department returned the lead",
+                &[NoticeKind::Routed],
+            );
             let matter = draft.matter(lead.as_str());
-            let with = plus(draft.shown(matter), "department", draft.department_name(department));
+            let with = plus(
+                draft.shown(matter),
+                "department",
+                draft.department_name(department),
+            );
             let urgent = matter.is_some_and(|matter| matter.urgent);
             let dispatchers = draft.people_with(Role::Dispatcher, &draft.area(lead.as_str()));
-            draft.tell(&Message { urgent, ..Message::new(NoticeKind::LeadReturned, lead.as_str(), matter, with) }, dispatchers);
+            draft.tell(
+                &Message {
+                    urgent,
+                    ..Message::new(NoticeKind::LeadReturned, lead.as_str(), matter, with)
+                },
+                dispatchers,
+            );
         }
         Event::VerdictRecorded { lead, .. } => {
-            draft.withdraw_kinds(lead.as_str(), "the verdict is already recorded", &[NoticeKind::Routed]);
+            draft.withdraw_kinds(
+                lead.as_str(),
+                "the verdict is already recorded",
+                &[NoticeKind::Routed],
+            );
         }
         Event::LeadArchived { lead, .. } => {
             draft.withdraw(lead.as_str(), "the lead was archived", |_| true);
@@ -69,29 +135,82 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
 }
 
 /// Each department hears of it through its heads, else its inspectors; the finder hears where it went.
-fn routed(draft: &mut Draft<'_>, lead: &LeadId, department: &DepartmentCode, assist: &[DepartmentCode]) {
-    draft.withdraw_kinds(lead.as_str(), "the lead was routed anew", &[NoticeKind::Screen, NoticeKind::Routed, NoticeKind::LeadReturned, NoticeKind::FindingRouted]);
+fn routed(
+    draft: &mut Draft<'_>,
+    lead: &LeadId,
+    department: &DepartmentCode,
+    assist: &[DepartmentCode],
+) {
+    draft.withdraw_kinds(
+        lead.as_str(),
+        "the lead was routed anew",
+        &[
+            NoticeKind::Screen,
+            NoticeKind::Routed,
+            NoticeKind::LeadReturned,
+            NoticeKind::FindingRouted,
+        ],
+    );
     let area = draft.area(lead.as_str());
     let matter = draft.matter(lead.as_str());
     let urgent = matter.is_some_and(|matter| matter.urgent);
     let mut reached = BTreeSet::new();
     for code in std::iter::once(department).chain(assist) {
-        let with = plus(draft.shown(matter), "department", draft.department_name(code));
-        let with = plus(with, "part", if code == department { "lead" } else { "assist" });
-        let people: Vec<_> = speakers(draft, code, &area).into_iter().filter(|person| reached.insert(person.clone())).collect();
-        draft.tell(&Message { urgent, ..Message::new(NoticeKind::Routed, lead.as_str(), matter, with) }, people);
+        let with = plus(
+            draft.shown(matter),
+            "department",
+            draft.department_name(code),
+        );
+        let with = plus(
+            with,
+            "part",
+            if code == department { "lead" } else { "assist" },
+        );
+        let people: Vec<_> = speakers(draft, code, &area)
+            .into_iter()
+            .filter(|person| reached.insert(person.clone()))
+            .collect();
+        draft.tell(
+            &Message {
+                urgent,
+                ..Message::new(NoticeKind::Routed, lead.as_str(), matter, with)
+            },
+            people,
+        );
     }
-    let with = plus(draft.shown(matter), "department", draft.department_name(department));
-    let finders: BTreeSet<_> = matter.iter().flat_map(|matter| &matter.people).cloned().collect();
-    draft.tell(&Message::new(NoticeKind::FindingRouted, lead.as_str(), matter, with), finders);
+    let with = plus(
+        draft.shown(matter),
+        "department",
+        draft.department_name(department),
+    );
+    let finders: BTreeSet<_> = matter
+        .iter()
+        .flat_map(|matter| &matter.people)
+        .cloned()
+        .collect();
+    draft.tell(
+        &Message::new(NoticeKind::FindingRouted, lead.as_str(), matter, with),
+        finders,
+    );
 }
 
 /// Whom a department is reached through.
 fn speakers(draft: &Draft<'_>, department: &DepartmentCode, area: &AreaCode) -> Vec<PersonId> {
     let heads = draft.cx.directory.people_of(department, Role::Head, area);
-    if heads.is_empty() { draft.cx.directory.people_of(department, Role::Inspector, area) } else { heads }
+    if heads.is_empty() {
+        draft
+            .cx
+            .directory
+            .people_of(department, Role::Inspector, area)
+    } else {
+        heads
+    }
 }
 
 fn with_codes(with: With, codes: &[String]) -> With {
-    if codes.is_empty() { with } else { plus(with, "codes", codes.join(";")) }
+    if codes.is_empty() {
+        with
+    } else {
+        plus(with, "codes", codes.join(";"))
+    }
 }

@@ -59,8 +59,14 @@ pub struct Courier {
 
 impl Book for Courier {
     const SERVICE: &'static str = "courier";
-    const READS: &'static [Edge] =
-        &[Edge::Own("registry"), Edge::Own("schedule"), Edge::Own("dispatch"), Edge::Own("rectification"), Edge::Own("escalation"), Edge::Own("bulletin")];
+    const READS: &'static [Edge] = &[
+        Edge::Own("registry"),
+        Edge::Own("schedule"),
+        Edge::Own("dispatch"),
+        Edge::Own("rectification"),
+        Edge::Own("escalation"),
+        Edge::Own("bulletin"),
+    ];
     const LISTENS: &'static [&'static str] = &[
         "task.issued",
         "task.offered",
@@ -106,18 +112,52 @@ impl Book for Courier {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::ReportDelivery { notice, attempt, delivery, reason, channel, retry_after } => {
-                self.report_delivery(&Report { notice, attempt: *attempt, delivery: *delivery, reason, channel, retry_after: *retry_after }, cx)
-            }
-            Command::Unreachable { person, channel, reason } => self.unreachable(person, channel, reason, cx),
+            Command::ReportDelivery {
+                notice,
+                attempt,
+                delivery,
+                reason,
+                channel,
+                retry_after,
+            } => self.report_delivery(
+                &Report {
+                    notice,
+                    attempt: *attempt,
+                    delivery: *delivery,
+                    reason,
+                    channel,
+                    retry_after: *retry_after,
+                },
+                cx,
+            ),
+            Command::Unreachable {
+                person,
+                channel,
+                reason,
+            } => self.unreachable(person, channel, reason, cx),
             Command::Reachable { person, channel } => self.reachable(person, channel, cx),
-            Command::SetQuietHours { person, from, until } => self.set_quiet_hours(person.as_deref(), *from, *until, cx),
+            Command::SetQuietHours {
+                person,
+                from,
+                until,
+            } => self.set_quiet_hours(person.as_deref(), *from, *until, cx),
         }
     }
 
     fn evolve(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::NoticeQueued { notice, to, kind, about, clock, urgent, after, with, cause, .. } => {
+            Event::NoticeQueued {
+                notice,
+                to,
+                kind,
+                about,
+                clock,
+                urgent,
+                after,
+                with,
+                cause,
+                ..
+            } => {
                 self.last += 1;
                 self.seen.remember(cause, *kind, about, to);
                 let queued = Notice {
@@ -139,20 +179,46 @@ impl Book for Courier {
             }
             Event::NoticeDeferred { notice, after, .. } => self.queue.defer(notice, *after),
             Event::NoticeOvertaken { notice, .. } => self.queue.overtake(notice),
-            Event::NoticeHanded { notice, attempt, until, also, .. } => self.queue.hand(notice, *attempt, *until, also),
-            Event::NoticeFailed { notice, attempt, next, also, channel, .. } => {
+            Event::NoticeHanded {
+                notice,
+                attempt,
+                until,
+                also,
+                ..
+            } => self.queue.hand(notice, *attempt, *until, also),
+            Event::NoticeFailed {
+                notice,
+                attempt,
+                next,
+                also,
+                channel,
+                ..
+            } => {
                 self.queue.fail(notice, *attempt, *next, also, channel, at);
                 if !matches!(next, Some(Next::Served(_))) {
                     self.queue.served(channel, at);
                 }
             }
-            Event::NoticeSent { notice, also, channel, .. } | Event::NoticeUnknown { notice, also, channel, .. } => {
+            Event::NoticeSent {
+                notice,
+                also,
+                channel,
+                ..
+            }
+            | Event::NoticeUnknown {
+                notice,
+                also,
+                channel,
+                ..
+            } => {
                 self.queue.finish(notice, also);
                 // Whatever came of it: there is somebody who serves the channel.
                 self.queue.served(channel, at);
             }
             Event::NoticeSuppressed { notice, .. } => self.queue.remove(notice),
-            Event::ChannelLost { person, channel, .. } => self.lost.add(person, channel),
+            Event::ChannelLost {
+                person, channel, ..
+            } => self.lost.add(person, channel),
             Event::ChannelRestored { person, channel } => {
                 self.lost.remove(person, channel);
                 self.queue.reachable(person, channel, at);
@@ -160,7 +226,9 @@ impl Book for Courier {
             Event::QuietHoursSet { person, hours, .. } => self.quiet.set(person.as_ref(), *hours),
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased {} => self.held = false,
-            Event::MatterNoted { about, matter } => drop(self.matters.insert(about.clone(), matter.clone())),
+            Event::MatterNoted { about, matter } => {
+                drop(self.matters.insert(about.clone(), matter.clone()))
+            }
             Event::MatterClosed { about } => drop(self.matters.remove(about)),
         }
     }

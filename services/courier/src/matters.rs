@@ -18,10 +18,22 @@ impl Draft<'_> {
             with.insert("area".into(), self.area_name(area));
         }
         if let Some(post) = &matter.post {
-            with.insert("post".into(), self.cx.directory.post(post).map_or_else(|| post.to_string(), |known| known.name.clone()));
+            with.insert(
+                "post".into(),
+                self.cx
+                    .directory
+                    .post(post)
+                    .map_or_else(|| post.to_string(), |known| known.name.clone()),
+            );
         }
         if let Some(place) = &matter.place {
-            with.insert("place".into(), self.cx.directory.institution(&InstitutionCode::from(place.as_str())).map_or_else(|| place.clone(), |known| known.name.clone()));
+            with.insert(
+                "place".into(),
+                self.cx
+                    .directory
+                    .institution(&InstitutionCode::from(place.as_str()))
+                    .map_or_else(|| place.clone(), |known| known.name.clone()),
+            );
         }
         with
     }
@@ -32,11 +44,17 @@ impl Draft<'_> {
     }
 
     pub(crate) fn department_name(&self, code: &DepartmentCode) -> String {
-        self.cx.directory.department(code).map_or_else(|| code.to_string(), |known| known.name.clone())
+        self.cx
+            .directory
+            .department(code)
+            .map_or_else(|| code.to_string(), |known| known.name.clone())
     }
 
     fn area_name(&self, code: &AreaCode) -> String {
-        self.cx.directory.area(code).map_or_else(|| code.to_string(), |known| known.name.clone())
+        self.cx
+            .directory
+            .area(code)
+            .map_or_else(|| code.to_string(), |known| known.name.clone())
     }
 }
 

@@ -26,7 +26,16 @@ const BUNDLE: usize = 40;
 impl Courier {
     /// Everything that is due and may go, as far as one step holds it.
     pub(crate) fn go_out(&self, cx: &Decision<'_>) -> Step<Event> {
-        let mut going = Going { book: self, cx, events: Vec::new(), load: 0, last: self.last, slots: self.queue.slots(), gone: BTreeSet::new(), requeued: false };
+        let mut going = Going {
+            book: self,
+            cx,
+            events: Vec::new(),
+            load: 0,
+            last: self.last,
+            slots: self.queue.slots(),
+            gone: BTreeSet::new(),
+            requeued: false,
+        };
         if !going.give_up() {
             return Step::More(going.events);
         }
@@ -41,7 +50,9 @@ impl Courier {
     /// Who gets a notice now; something sealed stays with whoever has a part in it.
     fn goes(&self, notice: &Notice, cx: &Decision<'_>) -> Goes {
         match away::who(&notice.to, notice.kind, cx) {
-            Goes::ToSubstitute(substitute) if self.is_sealed_from(notice, &substitute, cx) => Goes::ToRecipient,
+            Goes::ToSubstitute(substitute) if self.is_sealed_from(notice, &substitute, cx) => {
+                Goes::ToRecipient
+            }
             goes => goes,
         }
     }
@@ -49,14 +60,21 @@ impl Courier {
     /// Whether it is about something sealed that this person has no part in.
     fn is_sealed_from(&self, notice: &Notice, person: &PersonId, cx: &Decision<'_>) -> bool {
         let about = notice.with.get("on").unwrap_or(&notice.about);
-        let sealed = self.matters.get(about).filter(|matter| matter.sealed_until.is_some_and(|release| release > cx.at));
-        sealed.is_some_and(|matter| !matter.people.contains(person) && !matter.crew.contains(person))
+        let sealed = self
+            .matters
+            .get(about)
+            .filter(|matter| matter.sealed_until.is_some_and(|release| release > cx.at));
+        sealed
+            .is_some_and(|matter| !matter.people.contains(person) && !matter.crew.contains(person))
     }
 
     /// Whether somebody was told the same because of the same fact, or still waits for the same.
     fn has(&self, notice: &Notice, person: &PersonId) -> bool {
-        let waits = |(_, other): (&NoticeId, &Notice)| other.kind == notice.kind && other.to == *person;
-        self.seen.was_told(&notice.cause, notice.kind, &notice.about, person) || self.queue.about(&notice.about).any(waits)
+        let waits =
+            |(_, other): (&NoticeId, &Notice)| other.kind == notice.kind && other.to == *person;
+        self.seen
+            .was_told(&notice.cause, notice.kind, &notice.about, person)
+            || self.queue.about(&notice.about).any(waits)
     }
 }
 
@@ -86,12 +104,20 @@ impl<'g> Going<'g> {
     fn give_up(&mut self) -> bool {
         let book = self.book;
         for (id, notice) in book.queue.given_up_by(self.cx.at) {
-            let State::Handed { attempt, riders } = &notice.state else { continue };
+            let State::Handed { attempt, riders } = &notice.state else {
+                continue;
+            };
             if self.load > 0 && self.load + 1 + riders.len() > STEP_EVENTS {
                 return false;
             }
             self.slots.free(notice.priority());
-            let unknown = Event::NoticeUnknown { notice: id.clone(), attempt: *attempt, also: riders.clone(), reason: "no outcome came in time".into(), channel: String::new() };
+            let unknown = Event::NoticeUnknown {
+                notice: id.clone(),
+                attempt: *attempt,
+                also: riders.clone(),
+                reason: "no outcome came in time".into(),
+                channel: String::new(),
+            };
             self.push(unknown, 1 + riders.len());
         }
         true
@@ -118,7 +144,10 @@ impl<'g> Going<'g> {
 
     fn one(&mut self, id: &'g NoticeId, notice: &'g Notice) {
         let (book, cx) = (self.book, self.cx);
-        let suppressed = |reason: &str| Event::NoticeSuppressed { notice: id.clone(), reason: reason.to_owned() };
+        let suppressed = |reason: &str| Event::NoticeSuppressed {
+            notice: id.clone(),
+            reason: reason.to_owned(),
+        };
         if !away::on_roster(&notice.to, cx) {
             return self.push(suppressed("the person left the roster"), 1);
         }
@@ -127,10 +156,19 @@ impl<'g> Going<'g> {
         }
         let end = book.quiet.end_if_quiet(&notice.to, cx.at, cx.calendar());
         if !notice.urgent && end > cx.at {
-            return self.push(Event::NoticeDeferred { notice: id.clone(), after: end, reason: quiet::WHY.into() }, 1);
+            return self.push(
+                Event::NoticeDeferred {
+                    notice: id.clone(),
+                    after: end,
+                    reason: quiet::WHY.into(),
+                },
+                1,
+            );
         }
         match book.goes(notice, cx) {
-            Goes::ToSubstitute(substitute) if book.has(notice, &substitute) => self.push(suppressed("away: the substitute gets the same anyway"), 1),
+            Goes::ToSubstitute(substitute) if book.has(notice, &substitute) => {
+                self.push(suppressed("away: the substitute gets the same anyway"), 1)
+            }
             Goes::ToSubstitute(substitute) => {
                 self.last += 1;
                 self.requeued = true;
@@ -155,13 +193,22 @@ impl<'g> Going<'g> {
 
     fn hand(&mut self, id: &'g NoticeId, notice: &'g Notice) {
         let riders = self.riders(id, notice);
-        let also: Vec<_> = riders.iter().map(|(id, rider)| Bundled { notice: (*id).clone(), about: rider.about.clone() }).collect();
+        let also: Vec<_> = riders
+            .iter()
+            .map(|(id, rider)| Bundled {
+                notice: (*id).clone(),
+                about: rider.about.clone(),
+            })
+            .collect();
         let mut with = notice.with.clone();
         if !also.is_empty() {
-            let items: Vec<_> = std::iter::once(notice.about.as_str()).chain(also.iter().map(|one| one.about.as_str())).collect();
+            let items: Vec<_> = std::iter::once(notice.about.as_str())
+                .chain(also.iter().map(|one| one.about.as_str()))
+                .collect();
             with.insert("items".into(), items.join(";"));
         }
-        self.gone.extend(riders.into_iter().map(|(id, _)| id).chain([id]));
+        self.gone
+            .extend(riders.into_iter().map(|(id, _)| id).chain([id]));
         self.slots.take(notice.priority());
         let load = 1 + also.len();
         let handed = Event::NoticeHanded {
@@ -185,11 +232,22 @@ impl<'g> Going<'g> {
             return Vec::new();
         }
         let (book, cx) = (self.book, self.cx);
-        let same = |other: &Notice| other.kind == notice.kind && other.urgent == notice.urgent && other.waits() && other.bell <= cx.at && !other.is_given_up_by(cx.at);
+        let same = |other: &Notice| {
+            other.kind == notice.kind
+                && other.urgent == notice.urgent
+                && other.waits()
+                && other.bell <= cx.at
+                && !other.is_given_up_by(cx.at)
+        };
         let mut riders: Vec<_> = book
             .queue
             .bundled_for(&notice.to)
-            .filter(|(other, rider)| *other != id && same(rider) && !self.gone.contains(other) && book.goes(rider, cx) == Goes::ToRecipient)
+            .filter(|(other, rider)| {
+                *other != id
+                    && same(rider)
+                    && !self.gone.contains(other)
+                    && book.goes(rider, cx) == Goes::ToRecipient
+            })
             .collect();
         riders.sort_by_key(|(id, rider)| (rider.bell, id.as_str().len(), id.as_str().to_owned()));
         riders.truncate(BUNDLE - 1);

@@ -98,8 +98,14 @@ impl Notice {
 
     /// After this instant telling it helps nobody any more: what it says was read elsewhere, or the next one says it.
     pub(crate) fn useful_until(&self) -> Timestamp {
-        let hours = if self.kind == NoticeKind::Digest { 24 } else { 72 };
-        self.since.checked_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX)
+        let hours = if self.kind == NoticeKind::Digest {
+            24
+        } else {
+            72
+        };
+        self.since
+            .checked_add(SignedDuration::from_hours(hours))
+            .unwrap_or(Timestamp::MAX)
     }
 
     /// Whether the person could not be written to for so long that telling it helps nobody any more.
@@ -130,7 +136,10 @@ pub(crate) fn priority(kind: NoticeKind, urgent: bool) -> Priority {
     match kind {
         _ if urgent => Priority::Urgent,
         NoticeKind::Ladder => Priority::Urgent,
-        NoticeKind::Digest | NoticeKind::Bulletin | NoticeKind::FindingRouted | NoticeKind::FindingCleared => Priority::News,
+        NoticeKind::Digest
+        | NoticeKind::Bulletin
+        | NoticeKind::FindingRouted
+        | NoticeKind::FindingCleared => Priority::News,
         _ => Priority::Work,
     }
 }
@@ -169,7 +178,10 @@ impl Queue {
     }
 
     /// All to one person of the kinds that are bundled.
-    pub(crate) fn bundled_for(&self, person: &PersonId) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    pub(crate) fn bundled_for(
+        &self,
+        person: &PersonId,
+    ) -> impl Iterator<Item = (&NoticeId, &Notice)> {
         self.named(self.by_person.get(person).into_iter().flatten())
     }
 
@@ -194,29 +206,48 @@ impl Queue {
     }
 
     /// Those of a lane whose bell is not later than an instant, whether or not the lane has room.
-    pub(crate) fn waiting_by(&self, priority: Priority, at: Timestamp, held: bool) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    pub(crate) fn waiting_by(
+        &self,
+        priority: Priority,
+        at: Timestamp,
+        held: bool,
+    ) -> impl Iterator<Item = (&NoticeId, &Notice)> {
         self.named(self.lanes.waiting_by(priority, at, held))
     }
 
-    fn named<'a>(&'a self, ids: impl Iterator<Item = &'a NoticeId>) -> impl Iterator<Item = (&'a NoticeId, &'a Notice)> {
+    fn named<'a>(
+        &'a self,
+        ids: impl Iterator<Item = &'a NoticeId>,
+    ) -> impl Iterator<Item = (&'a NoticeId, &'a Notice)> {
         ids.filter_map(|id| self.notices.get_key_value(id))
     }
 
     pub(crate) fn insert(&mut self, id: NoticeId, notice: Notice) {
         self.remove(&id);
-        self.by_subject.entry(notice.about.clone()).or_default().insert(id.clone());
+        self.by_subject
+            .entry(notice.about.clone())
+            .or_default()
+            .insert(id.clone());
         if let Some(clock) = &notice.clock {
-            self.by_clock.entry(clock.clone()).or_default().insert(id.clone());
+            self.by_clock
+                .entry(clock.clone())
+                .or_default()
+                .insert(id.clone());
         }
         if is_bundled(notice.kind) {
-            self.by_person.entry(notice.to.clone()).or_default().insert(id.clone());
+            self.by_person
+                .entry(notice.to.clone())
+                .or_default()
+                .insert(id.clone());
         }
         self.lanes.add(&id, &notice);
         self.notices.insert(id, notice);
     }
 
     pub(crate) fn remove(&mut self, id: &NoticeId) {
-        let Some(notice) = self.notices.remove(id) else { return };
+        let Some(notice) = self.notices.remove(id) else {
+            return;
+        };
         self.lanes.remove(id, &notice);
         if let Some(awaited) = notice.awaited() {
             leave(&mut self.awaiting, awaited.as_str(), id);
@@ -245,23 +276,39 @@ impl Queue {
 
     pub(crate) fn hand(&mut self, id: &NoticeId, attempt: u32, until: Timestamp, also: &[Bundled]) {
         self.change(id, |notice| {
-            notice.state = State::Handed { attempt, riders: also.iter().map(|one| one.notice.clone()).collect() };
+            notice.state = State::Handed {
+                attempt,
+                riders: also.iter().map(|one| one.notice.clone()).collect(),
+            };
             notice.bell = until;
             notice.awaits = None;
         });
         for one in also {
             self.change(&one.notice, |notice| {
-                notice.state = State::Riding { attempt: notice.state.attempt() + 1 };
+                notice.state = State::Riding {
+                    attempt: notice.state.attempt() + 1,
+                };
                 notice.awaits = None;
             });
         }
     }
 
     /// After a failure it waits for the next attempt, or leaves; and so does all that went with it.
-    pub(crate) fn fail(&mut self, id: &NoticeId, attempt: u32, next: Option<Next>, also: &[NoticeId], channel: &str, at: Timestamp) {
+    pub(crate) fn fail(
+        &mut self,
+        id: &NoticeId,
+        attempt: u32,
+        next: Option<Next>,
+        also: &[NoticeId],
+        channel: &str,
+        at: Timestamp,
+    ) {
         // Before it was said what follows, three attempts followed one another.
         let next = next.unwrap_or_else(|| match self.notices.get(id) {
-            Some(notice) if !notice.overtaken && attempt < ATTEMPTS => Next::Again(at.checked_add(pause_after(attempt)).unwrap_or(Timestamp::MAX)),
+            Some(notice) if !notice.overtaken && attempt < ATTEMPTS => Next::Again(
+                at.checked_add(pause_after(attempt))
+                    .unwrap_or(Timestamp::MAX),
+            ),
             _ => Next::Never,
         });
         let (bell, awaits) = match next {
@@ -272,7 +319,9 @@ impl Queue {
         };
         for id in std::iter::once(id).chain(also) {
             self.change(id, |notice| {
-                notice.state = State::Waiting { attempts: notice.state.attempt() };
+                notice.state = State::Waiting {
+                    attempts: notice.state.attempt(),
+                };
                 notice.bell = bell;
                 notice.spared += u32::from(awaits.is_some());
                 notice.awaits.clone_from(&awaits);
@@ -300,7 +349,9 @@ impl Queue {
     }
 
     fn change(&mut self, id: &NoticeId, change: impl FnOnce(&mut Notice)) {
-        let Some(mut notice) = self.notices.remove(id) else { return };
+        let Some(mut notice) = self.notices.remove(id) else {
+            return;
+        };
         self.lanes.remove(id, &notice);
         let before = notice.awaited();
         change(&mut notice);
@@ -327,7 +378,11 @@ pub(crate) fn pause_after(attempt: u32) -> SignedDuration {
     SignedDuration::from_mins(if attempt == 1 { 1 } else { 10 })
 }
 
-fn leave<K: Ord + std::borrow::Borrow<Q>, Q: Ord + ?Sized>(index: &mut BTreeMap<K, BTreeSet<NoticeId>>, key: &Q, id: &NoticeId) {
+fn leave<K: Ord + std::borrow::Borrow<Q>, Q: Ord + ?Sized>(
+    index: &mut BTreeMap<K, BTreeSet<NoticeId>>,
+    key: &Q,
+    id: &NoticeId,
+) {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(id);
         if ids.is_empty() {

@@ -22,7 +22,10 @@ use crate::Courier;
 pub(crate) const WHY: &str = "quiet hours";
 
 /// Everybody's who said nothing, in a jurisdiction that said nothing.
-const BUILT_IN: QuietHours = QuietHours { from: time(21, 0, 0, 0), until: time(7, 30, 0, 0) };
+const BUILT_IN: QuietHours = QuietHours {
+    from: time(21, 0, 0, 0),
+    until: time(7, 30, 0, 0),
+};
 
 /// What was said about quiet hours.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,8 +36,18 @@ pub(crate) struct Quiet {
 
 impl Quiet {
     /// The instant itself, or in the person's quiet hours the end of them.
-    pub(crate) fn end_if_quiet(&self, person: &PersonId, at: Timestamp, calendar: &Calendar) -> Timestamp {
-        let hours = self.people.get(person).copied().or(self.everybody).unwrap_or(BUILT_IN);
+    pub(crate) fn end_if_quiet(
+        &self,
+        person: &PersonId,
+        at: Timestamp,
+        calendar: &Calendar,
+    ) -> Timestamp {
+        let hours = self
+            .people
+            .get(person)
+            .copied()
+            .or(self.everybody)
+            .unwrap_or(BUILT_IN);
         let local = calendar.zone().to_datetime(at);
         let now = local.time();
         let over_midnight = hours.from > hours.until;
@@ -44,7 +57,11 @@ impl Quiet {
             (false, true) if over_midnight => 0,
             _ => return at,
         };
-        calendar.at(local.date(), 24 * days + hours.until.hour(), hours.until.minute())
+        calendar.at(
+            local.date(),
+            24 * days + hours.until.hour(),
+            hours.until.minute(),
+        )
     }
 
     pub(crate) fn set(&mut self, person: Option<&PersonId>, hours: Option<QuietHours>) {
@@ -62,29 +79,54 @@ impl Quiet {
 
 impl Courier {
     /// People say when they want quiet; a coordinator says it for others and for all.
-    pub(crate) fn set_quiet_hours(&self, person: Option<&str>, from: Option<Time>, until: Option<Time>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn set_quiet_hours(
+        &self,
+        person: Option<&str>,
+        from: Option<Time>,
+        until: Option<Time>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let person = person.map(|text| cx.person(text)).transpose()?;
         if person.as_ref() != Some(cx.actor) {
-            let known = person.as_ref().and_then(|person| cx.directory.person(person));
-            cx.allow("courier.set_quiet_hours", known.map_or_else(Resource::default, |known| Resource::at(&known.area)))?;
+            let known = person
+                .as_ref()
+                .and_then(|person| cx.directory.person(person));
+            cx.allow(
+                "courier.set_quiet_hours",
+                known.map_or_else(Resource::default, |known| Resource::at(&known.area)),
+            )?;
         }
         let hours = match (from, until) {
             (None, None) => None,
-            (Some(from), Some(until)) => Some(QuietHours { from: minute("from", from)?, until: minute("until", until)? }),
+            (Some(from), Some(until)) => Some(QuietHours {
+                from: minute("from", from)?,
+                until: minute("until", until)?,
+            }),
             (Some(_), None) => return Err(invalid("until", "quiet hours have an end")),
             (None, Some(_)) => return Err(invalid("from", "quiet hours have a beginning")),
         };
         if self.quiet.said(person.as_ref()) == hours {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::QuietHoursSet { person, hours, by: cx.actor.clone() }])
+        Ok(vec![Event::QuietHoursSet {
+            person,
+            hours,
+            by: cx.actor.clone(),
+        }])
     }
 }
 
 fn minute(field: &str, time: Time) -> Result<Time, Refusal> {
-    if time.second() == 0 && time.subsec_nanosecond() == 0 { Ok(time) } else { Err(invalid(field, "it is a whole minute of the day")) }
+    if time.second() == 0 && time.subsec_nanosecond() == 0 {
+        Ok(time)
+    } else {
+        Err(invalid(field, "it is a whole minute of the day"))
+    }
 }
 
 fn invalid(field: &str, why: &str) -> Refusal {
-    Refusal::Invalid { field: field.to_owned(), why: why.to_owned() }
+    Refusal::Invalid {
+        field: field.to_owned(),
+        why: why.to_owned(),
+    }
 }

@@ -24,11 +24,16 @@ pub(crate) struct Lost {
 
 impl Lost {
     pub(crate) fn has(&self, person: &PersonId, channel: &str) -> bool {
-        self.people.get(person).is_some_and(|channels| channels.contains(channel))
+        self.people
+            .get(person)
+            .is_some_and(|channels| channels.contains(channel))
     }
 
     pub(crate) fn add(&mut self, person: &PersonId, channel: &str) {
-        self.people.entry(person.clone()).or_default().insert(channel.to_owned());
+        self.people
+            .entry(person.clone())
+            .or_default()
+            .insert(channel.to_owned());
     }
 
     pub(crate) fn remove(&mut self, person: &PersonId, channel: &str) {
@@ -43,20 +48,42 @@ impl Lost {
 
 impl Courier {
     /// Somebody does not let us write any more, says a transport or the person.
-    pub(crate) fn unreachable(&self, person: &str, channel: &str, reason: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn unreachable(
+        &self,
+        person: &str,
+        channel: &str,
+        reason: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let person = cx.person(person)?;
         if person != *cx.actor {
             cx.allow("courier.unreachable", Resource::default())?;
         }
         let (channel, reason) = (short(channel, CHANNEL), short(reason, REASON));
         if channel.is_empty() {
-            return Err(Refusal::Invalid { field: "channel".to_owned(), why: "a channel has a name".to_owned() });
+            return Err(Refusal::Invalid {
+                field: "channel".to_owned(),
+                why: "a channel has a name".to_owned(),
+            });
         }
-        Ok(if self.lost.has(&person, &channel) { Vec::new() } else { vec![Event::ChannelLost { person, channel, reason }] })
+        Ok(if self.lost.has(&person, &channel) {
+            Vec::new()
+        } else {
+            vec![Event::ChannelLost {
+                person,
+                channel,
+                reason,
+            }]
+        })
     }
 
     /// Somebody wrote, says a transport or the person.
-    pub(crate) fn reachable(&self, person: &str, channel: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn reachable(
+        &self,
+        person: &str,
+        channel: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let person = cx.person(person)?;
         if person != *cx.actor {
             cx.allow("courier.reachable", Resource::default())?;
@@ -69,6 +96,9 @@ impl Courier {
         if !self.lost.has(person, channel) {
             return Vec::new();
         }
-        vec![Event::ChannelRestored { person: person.clone(), channel: channel.to_owned() }]
+        vec![Event::ChannelRestored {
+            person: person.clone(),
+            channel: channel.to_owned(),
+        }]
     }
 }

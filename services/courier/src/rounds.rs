@@ -6,37 +6,75 @@
 
 use std::collections::BTreeSet;
 
+use picket_schemas::PersonId;
 use picket_schemas::bulletin::Event as Bulletin;
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::registry::Role;
 use picket_schemas::schedule::{Does, Event as Schedule};
-use picket_schemas::PersonId;
 
 use crate::draft::{Draft, Message, With};
 
 /// What follows from an occurrence.
 pub(crate) fn occurred(draft: &mut Draft<'_>, event: &Schedule) {
-    let (Schedule::OccurrenceFired { occurrence, nominal, does, .. } | Schedule::OccurrenceLate { occurrence, nominal, does, .. }) = event else { return };
+    let (Schedule::OccurrenceFired {
+        occurrence,
+        nominal,
+        does,
+        ..
+    }
+    | Schedule::OccurrenceLate {
+        occurrence,
+        nominal,
+        does,
+        ..
+    }) = event
+    else {
+        return;
+    };
     let Does::Digest { to } = does else { return };
     let with = With::from([("date".into(), nominal.date().to_string())]);
     let people = own_people(draft, to);
-    draft.tell(&Message::new(NoticeKind::Digest, occurrence.as_str(), None, with), people);
+    draft.tell(
+        &Message::new(NoticeKind::Digest, occurrence.as_str(), None, with),
+        people,
+    );
 }
 
 /// What follows when figures are frozen, and when somebody answers for them.
 pub(crate) fn published(draft: &mut Draft<'_>, event: &Bulletin) {
     let (bulletin, with, roles): (_, _, &[Role]) = match event {
-        Bulletin::BulletinFrozen { bulletin, name, as_of, .. } => {
-            (bulletin, With::from([("name".into(), name.clone()), ("as_of".into(), as_of.to_string())]), &[Role::Coordinator, Role::Supervisor])
-        }
+        Bulletin::BulletinFrozen {
+            bulletin,
+            name,
+            as_of,
+            ..
+        } => (
+            bulletin,
+            With::from([
+                ("name".into(), name.clone()),
+                ("as_of".into(), as_of.to_string()),
+            ]),
+            &[Role::Coordinator, Role::Supervisor],
+        ),
         Bulletin::BulletinApproved { bulletin, .. } => (bulletin, With::new(), &[Role::Group]),
         _ => return,
     };
     let people = own_people(draft, roles);
-    draft.tell(&Message::new(NoticeKind::Bulletin, bulletin.as_str(), None, with), people);
+    draft.tell(
+        &Message::new(NoticeKind::Bulletin, bulletin.as_str(), None, with),
+        people,
+    );
 }
 
 fn own_people(draft: &Draft<'_>, roles: &[Role]) -> BTreeSet<PersonId> {
-    let own = draft.cx.directory.layers().first().into_iter().flat_map(|layer| layer.people.values());
-    own.filter(|person| roles.iter().any(|role| person.roles.contains(role))).map(|person| person.id.clone()).collect()
+    let own = draft
+        .cx
+        .directory
+        .layers()
+        .first()
+        .into_iter()
+        .flat_map(|layer| layer.people.values());
+    own.filter(|person| roles.iter().any(|role| person.roles.contains(role)))
+        .map(|person| person.id.clone())
+        .collect()
 }

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use picket_book::Fact;
-use picket_schemas::courier::NoticeKind;
 use picket_schemas::PersonId;
+use picket_schemas::courier::NoticeKind;
 use serde::{Deserialize, Serialize};
 
 /// Per journal, the last commit that led to a notice.
@@ -27,7 +27,10 @@ struct Last {
 
 /// The fact a notice follows from, as it is written: `journal:n:entry`.
 pub(crate) fn cause_of(fact: &Fact<'_>) -> String {
-    format!("{}/{}:{}:{}", fact.service, fact.jurisdiction, fact.n, fact.entry)
+    format!(
+        "{}/{}:{}:{}",
+        fact.service, fact.jurisdiction, fact.n, fact.entry
+    )
 }
 
 fn parts(cause: &str) -> Option<(&str, u64, &str)> {
@@ -40,26 +43,46 @@ impl Seen {
     /// Whether the fact is older than one that already led to a notice.
     pub(crate) fn is_past(&self, fact: &Fact<'_>) -> bool {
         // Most facts lead nowhere here: the journal's name is put together only when there is something to find.
-        !self.journals.is_empty() && self.journals.get(&format!("{}/{}", fact.service, fact.jurisdiction)).is_some_and(|last| last.n > fact.n)
+        !self.journals.is_empty()
+            && self
+                .journals
+                .get(&format!("{}/{}", fact.service, fact.jurisdiction))
+                .is_some_and(|last| last.n > fact.n)
     }
 
     /// Whether this person was already told this because of this fact.
-    pub(crate) fn was_told(&self, cause: &str, kind: NoticeKind, about: &str, to: &PersonId) -> bool {
+    pub(crate) fn was_told(
+        &self,
+        cause: &str,
+        kind: NoticeKind,
+        about: &str,
+        to: &PersonId,
+    ) -> bool {
         parts(cause).is_some_and(|(journal, n, entry)| {
-            self.journals.get(journal).is_some_and(|last| last.n == n && last.told.contains(&(entry.to_owned(), kind, about.to_owned(), to.clone())))
+            self.journals.get(journal).is_some_and(|last| {
+                last.n == n
+                    && last
+                        .told
+                        .contains(&(entry.to_owned(), kind, about.to_owned(), to.clone()))
+            })
         })
     }
 
     pub(crate) fn remember(&mut self, cause: &str, kind: NoticeKind, about: &str, to: &PersonId) {
-        let Some((journal, n, entry)) = parts(cause) else { return };
+        let Some((journal, n, entry)) = parts(cause) else {
+            return;
+        };
         if !self.journals.contains_key(journal) {
             self.journals.insert(journal.to_owned(), Last::default());
         }
-        let Some(last) = self.journals.get_mut(journal).filter(|last| last.n <= n) else { return };
+        let Some(last) = self.journals.get_mut(journal).filter(|last| last.n <= n) else {
+            return;
+        };
         if last.n < n {
             last.n = n;
             last.told.clear();
         }
-        last.told.insert((entry.to_owned(), kind, about.to_owned(), to.clone()));
+        last.told
+            .insert((entry.to_owned(), kind, about.to_owned(), to.clone()));
     }
 }

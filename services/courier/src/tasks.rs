@@ -18,9 +18,27 @@ use crate::matters::plus;
 /// What follows from a fact of dispatch.
 pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     match event {
-        Event::TaskIssued { task, post, area, rows, offered, sealed_until, .. } => {
-            let crew = if sealed_until.is_some() { offered.clone() } else { Vec::new() };
-            let matter = Matter { area: Some(area.clone()), post: post.clone(), crew, sealed_until: *sealed_until, ..Matter::default() };
+        Event::TaskIssued {
+            task,
+            post,
+            area,
+            rows,
+            offered,
+            sealed_until,
+            ..
+        } => {
+            let crew = if sealed_until.is_some() {
+                offered.clone()
+            } else {
+                Vec::new()
+            };
+            let matter = Matter {
+                area: Some(area.clone()),
+                post: post.clone(),
+                crew,
+                sealed_until: *sealed_until,
+                ..Matter::default()
+            };
             let with = plus(draft.shown(Some(&matter)), "rows", rows.len().to_string());
             offer(draft, task, offered, &matter, with);
             if draft.matter(task.as_str()).is_none() {
@@ -28,7 +46,11 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
             }
         }
         Event::TaskOffered { task, to, .. } => {
-            draft.withdraw_kinds(task.as_str(), "the task was offered to somebody", &[NoticeKind::Unassigned]);
+            draft.withdraw_kinds(
+                task.as_str(),
+                "the task was offered to somebody",
+                &[NoticeKind::Unassigned],
+            );
             let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
             if matter.sealed_until.is_some() {
                 add(&mut matter.crew, to);
@@ -39,49 +61,117 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
                 draft.note(task.as_str(), matter);
             }
         }
-        Event::TaskAccepted { task, person, instead_of, taken } => {
-            draft.withdraw(task.as_str(), "already accepted by the recipient", |notice| notice.kind == NoticeKind::Offer && notice.to == *person);
+        Event::TaskAccepted {
+            task,
+            person,
+            instead_of,
+            taken,
+        } => {
+            draft.withdraw(
+                task.as_str(),
+                "already accepted by the recipient",
+                |notice| notice.kind == NoticeKind::Offer && notice.to == *person,
+            );
             if *taken {
-                draft.withdraw(task.as_str(), "already accepted by somebody else", |notice| notice.kind == NoticeKind::Offer && notice.to != *person);
-                draft.withdraw_kinds(task.as_str(), "somebody accepted the task", &[NoticeKind::Unassigned]);
+                draft.withdraw(
+                    task.as_str(),
+                    "already accepted by somebody else",
+                    |notice| notice.kind == NoticeKind::Offer && notice.to != *person,
+                );
+                draft.withdraw_kinds(
+                    task.as_str(),
+                    "somebody accepted the task",
+                    &[NoticeKind::Unassigned],
+                );
             }
             if let Some(before) = instead_of {
-                draft.withdraw(task.as_str(), "somebody else holds the task now", |notice| notice.kind == NoticeKind::Returned && notice.to == *before);
+                draft.withdraw(
+                    task.as_str(),
+                    "somebody else holds the task now",
+                    |notice| notice.kind == NoticeKind::Returned && notice.to == *before,
+                );
             }
             let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
-            matter.people.retain(|holder| Some(holder) != instead_of.as_ref());
+            matter
+                .people
+                .retain(|holder| Some(holder) != instead_of.as_ref());
             add(&mut matter.people, std::slice::from_ref(person));
             draft.note(task.as_str(), matter);
         }
         Event::TaskDeclined { task, person, .. } => {
-            draft.withdraw(task.as_str(), "the recipient declined the task", |notice| notice.kind == NoticeKind::Offer && notice.to == *person);
-            if let Some(matter) = draft.matter(task.as_str()).filter(|matter| matter.people.contains(person)) {
+            draft.withdraw(task.as_str(), "the recipient declined the task", |notice| {
+                notice.kind == NoticeKind::Offer && notice.to == *person
+            });
+            if let Some(matter) = draft
+                .matter(task.as_str())
+                .filter(|matter| matter.people.contains(person))
+            {
                 let mut matter = matter.clone();
                 matter.people.retain(|holder| holder != person);
                 draft.note(task.as_str(), matter);
             }
         }
         Event::TaskUnassigned { task, .. } => {
-            let message = Message::new(NoticeKind::Unassigned, task.as_str(), draft.matter(task.as_str()), draft.shown_of(task.as_str()));
+            let message = Message::new(
+                NoticeKind::Unassigned,
+                task.as_str(),
+                draft.matter(task.as_str()),
+                draft.shown_of(task.as_str()),
+            );
             let coordinators = draft.people_with(Role::Coordinator, &draft.area(task.as_str()));
             draft.tell(&message, coordinators);
         }
-        Event::TaskSubmitted { task, by, nil, rows, problems, post, area, hands } => {
-            draft.withdraw_kinds(task.as_str(), "the sheet was handed in again", &[NoticeKind::Returned]);
+        Event::TaskSubmitted {
+            task,
+            by,
+            nil,
+            rows,
+            problems,
+            post,
+            area,
+            hands,
+        } => {
+            draft.withdraw_kinds(
+                task.as_str(),
+                "the sheet was handed in again",
+                &[NoticeKind::Returned],
+            );
             let mut with = draft.shown_of(task.as_str());
             with.insert("rows".into(), rows.to_string());
             with.insert("problems".into(), problems.to_string());
             with.insert("nil".into(), nil.to_string());
-            let message = Message::new(NoticeKind::Review, task.as_str(), draft.matter(task.as_str()), with);
-            let reviewers = reviewers(draft, post.as_ref(), area, |leader| leader == by || hands.contains(leader));
+            let message = Message::new(
+                NoticeKind::Review,
+                task.as_str(),
+                draft.matter(task.as_str()),
+                with,
+            );
+            let reviewers = reviewers(draft, post.as_ref(), area, |leader| {
+                leader == by || hands.contains(leader)
+            });
             draft.tell(&message, reviewers);
         }
         Event::TaskReturned { task, rows, .. } => {
-            draft.withdraw_kinds(task.as_str(), "the sheet was already returned", &[NoticeKind::Review]);
-            let with = plus(draft.shown_of(task.as_str()), "rows", rows.len().to_string());
+            draft.withdraw_kinds(
+                task.as_str(),
+                "the sheet was already returned",
+                &[NoticeKind::Review],
+            );
+            let with = plus(
+                draft.shown_of(task.as_str()),
+                "rows",
+                rows.len().to_string(),
+            );
             let matter = draft.matter(task.as_str());
-            let holders: BTreeSet<_> = matter.iter().flat_map(|matter| &matter.people).cloned().collect();
-            draft.tell(&Message::new(NoticeKind::Returned, task.as_str(), matter, with), holders);
+            let holders: BTreeSet<_> = matter
+                .iter()
+                .flat_map(|matter| &matter.people)
+                .cloned()
+                .collect();
+            draft.tell(
+                &Message::new(NoticeKind::Returned, task.as_str(), matter, with),
+                holders,
+            );
         }
         Event::TaskApproved { task, .. } => {
             draft.withdraw(task.as_str(), "the sheet was already approved", |_| true);
@@ -101,15 +191,29 @@ fn offer(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId], matter: &Matter,
     if to.len() > 1 {
         to.extend(draft.people_with(Role::Group, &draft.area_of(matter)));
     }
-    draft.tell(&Message::new(NoticeKind::Offer, task.as_str(), Some(matter), with), to);
+    draft.tell(
+        &Message::new(NoticeKind::Offer, task.as_str(), Some(matter), with),
+        to,
+    );
 }
 
 /// The leader of the post, unless the leader worked on the sheet; then, and without a post, the coordinators.
-fn reviewers(draft: &Draft<'_>, post: Option<&PostCode>, area: &AreaCode, worked: impl Fn(&PersonId) -> bool) -> BTreeSet<PersonId> {
-    let leader = post.and_then(|post| draft.cx.directory.post(post)).map(|post| &post.leader);
+fn reviewers(
+    draft: &Draft<'_>,
+    post: Option<&PostCode>,
+    area: &AreaCode,
+    worked: impl Fn(&PersonId) -> bool,
+) -> BTreeSet<PersonId> {
+    let leader = post
+        .and_then(|post| draft.cx.directory.post(post))
+        .map(|post| &post.leader);
     match leader.filter(|leader| !worked(leader) && on_roster(leader, draft.cx)) {
         Some(leader) => [leader.clone()].into(),
-        None => draft.people_with(Role::Coordinator, area).into_iter().filter(|person| !worked(person)).collect(),
+        None => draft
+            .people_with(Role::Coordinator, area)
+            .into_iter()
+            .filter(|person| !worked(person))
+            .collect(),
     }
 }
 

@@ -15,7 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use picket_book::{Bench, Book};
 use picket_schemas::courier::{Command, Delivery, Event, NoticeKind};
 use picket_schemas::dispatch::{Event as Dispatch, OfferReason};
-use picket_schemas::registry::{Area, Department, Event as Registry, Institution, Level, Person, Post, PostKind, Role};
+use picket_schemas::registry::{
+    Area, Department, Event as Registry, Institution, Level, Person, Post, PostKind, Role,
+};
 use picket_schemas::{Event as Any, Refusal, Span, SubjectKind};
 
 use crate::Courier;
@@ -48,12 +50,29 @@ struct Desk {
 impl Desk {
     fn at(instant: &str) -> Self {
         let mut bench = Bench::new("420902", instant);
-        let area = |code: &str, level, parent: Option<&str>| Registry::AreaDefined { area: Area { code: code.into(), name: format!("area {code}"), level, parent: parent.map(Into::into) } };
-        for event in [area("420902", Level::County, None), area("420902003", Level::Town, Some("420902")), area(COMMUNITY, Level::Community, Some("420902003"))] {
+        let area = |code: &str, level, parent: Option<&str>| Registry::AreaDefined {
+            area: Area {
+                code: code.into(),
+                name: format!("area {code}"),
+                level,
+                parent: parent.map(Into::into),
+            },
+        };
+        for event in [
+            area("420902", Level::County, None),
+            area("420902003", Level::Town, Some("420902")),
+            area(COMMUNITY, Level::Community, Some("420902003")),
+        ] {
             bench.registered(&event);
         }
         for code in ["edu", "market"] {
-            bench.registered(&Registry::DepartmentDefined { department: Department { code: code.into(), name: format!("bureau {code}"), area: "420902".into() } });
+            bench.registered(&Registry::DepartmentDefined {
+                department: Department {
+                    code: code.into(),
+                    name: format!("bureau {code}"),
+                    area: "420902".into(),
+                },
+            });
         }
         let institution = Institution {
             code: "I-0003".into(),
@@ -68,7 +87,10 @@ impl Desk {
             list: None,
         };
         bench.registered(&Registry::InstitutionRegistered { institution });
-        let mut desk = Self { bench, journal: Vec::new() };
+        let mut desk = Self {
+            bench,
+            journal: Vec::new(),
+        };
         for (id, role, department, area) in [
             (COORDINATOR, Role::Coordinator, None, "420902"),
             (DISPATCHER, Role::Dispatcher, None, "420902"),
@@ -83,25 +105,47 @@ impl Desk {
         ] {
             desk.enrol(id, &[role], department, area);
         }
-        let post = Post { code: "PO-01".into(), name: "Station Road post".into(), kind: PostKind::Community, area: COMMUNITY.into(), leader: LEADER.into(), members: vec![FINDER.into(), SECOND.into()] };
+        let post = Post {
+            code: "PO-01".into(),
+            name: "Station Road post".into(),
+            kind: PostKind::Community,
+            area: COMMUNITY.into(),
+            leader: LEADER.into(),
+            members: vec![FINDER.into(), SECOND.into()],
+        };
         desk.bench.registered(&Registry::PostDefined { post });
         desk
     }
 
     fn enrol(&mut self, id: &str, roles: &[Role], department: Option<&str>, area: &str) {
-        self.bench.registered(&enrolled(id, roles, department, area));
+        self.bench
+            .registered(&enrolled(id, roles, department, area));
     }
 
     /// Enrols people with numbers, of one role, in the community; their ids come back.
     fn enrol_many(&mut self, role: Role, from: u32, count: u32) -> Vec<String> {
-        let people: Vec<_> = (from..from + count).map(|number| format!("420902/P-{number}")).collect();
-        self.bench.registered_all(people.iter().map(|id| enrolled(id, &[role], None, COMMUNITY)));
+        let people: Vec<_> = (from..from + count)
+            .map(|number| format!("420902/P-{number}"))
+            .collect();
+        self.bench.registered_all(
+            people
+                .iter()
+                .map(|id| enrolled(id, &[role], None, COMMUNITY)),
+        );
         people
     }
 
     fn away(&mut self, person: &str, substitute: Option<&str>) {
-        let (from, until) = (self.bench.at, self.bench.at + SignedDuration::from_hours(48));
-        self.bench.registered(&Registry::PersonAway { person: person.into(), from, until, substitute: substitute.map(Into::into) });
+        let (from, until) = (
+            self.bench.at,
+            self.bench.at + SignedDuration::from_hours(48),
+        );
+        self.bench.registered(&Registry::PersonAway {
+            person: person.into(),
+            from,
+            until,
+            substitute: substitute.map(Into::into),
+        });
     }
 
     fn hears(&mut self, service: &str, fact: impl Into<Any>) -> Vec<Event> {
@@ -123,7 +167,12 @@ impl Desk {
         events
     }
 
-    fn reports(&mut self, notice: &str, attempt: u32, delivery: Delivery) -> Result<Vec<Event>, Refusal> {
+    fn reports(
+        &mut self,
+        notice: &str,
+        attempt: u32,
+        delivery: Delivery,
+    ) -> Result<Vec<Event>, Refusal> {
         self.wishes(SYSTEM, &report(notice, attempt, delivery))
     }
 
@@ -135,11 +184,14 @@ impl Desk {
 
     fn keep(&mut self, events: &[Event]) {
         let at = self.bench.at;
-        self.journal.extend(events.iter().map(|event| (event.clone(), at)));
+        self.journal
+            .extend(events.iter().map(|event| (event.clone(), at)));
     }
 
     fn minutes_later(&mut self, minutes: i64) -> Vec<Event> {
-        let events = self.bench.ring_at(self.bench.at + SignedDuration::from_mins(minutes));
+        let events = self
+            .bench
+            .ring_at(self.bench.at + SignedDuration::from_mins(minutes));
         self.keep(&events);
         events
     }
@@ -150,14 +202,27 @@ impl Desk {
         for (event, at) in &self.journal {
             folded.evolve(event, *at);
         }
-        assert_eq!(serde_json::to_value(&folded).ok(), serde_json::to_value(&self.bench.book).ok());
-        let back: Courier = serde_json::to_value(&folded).and_then(serde_json::from_value).expect("a snapshot can be read again");
+        assert_eq!(
+            serde_json::to_value(&folded).ok(),
+            serde_json::to_value(&self.bench.book).ok()
+        );
+        let back: Courier = serde_json::to_value(&folded)
+            .and_then(serde_json::from_value)
+            .expect("a snapshot can be read again");
         assert_eq!(back, self.bench.book);
     }
 }
 
 fn enrolled(id: &str, roles: &[Role], department: Option<&str>, area: &str) -> Registry {
-    let person = Person { id: id.into(), name: format!("person {id}"), roles: roles.iter().copied().collect(), department: department.map(Into::into), area: area.into(), certificate: None, language: None };
+    let person = Person {
+        id: id.into(),
+        name: format!("person {id}"),
+        roles: roles.iter().copied().collect(),
+        department: department.map(Into::into),
+        area: area.into(),
+        certificate: None,
+        language: None,
+    };
     Registry::PersonEnrolled { person }
 }
 
@@ -170,8 +235,21 @@ fn report(notice: &str, attempt: u32, delivery: Delivery) -> Command {
 }
 
 /// The same by a channel, which may ask to wait.
-fn told_by(notice: &str, attempt: u32, delivery: Delivery, channel: &str, retry_after: Option<u32>) -> Command {
-    Command::ReportDelivery { notice: notice.into(), attempt, delivery, reason: "the platform said no".into(), channel: channel.into(), retry_after }
+fn told_by(
+    notice: &str,
+    attempt: u32,
+    delivery: Delivery,
+    channel: &str,
+    retry_after: Option<u32>,
+) -> Command {
+    Command::ReportDelivery {
+        notice: notice.into(),
+        attempt,
+        delivery,
+        reason: "the platform said no".into(),
+        channel: channel.into(),
+        retry_after,
+    }
 }
 
 /// Who is told what, as `kind:person`.
@@ -203,7 +281,10 @@ fn said(events: &[Event], what: impl Fn(&Event) -> Option<String>) -> Vec<String
 }
 
 fn word(kind: NoticeKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(str::to_owned)).expect("a kind is a word")
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|word| word.as_str().map(str::to_owned))
+        .expect("a kind is a word")
 }
 
 fn issued(task: &str, offered: &[&str], sealed_until: Option<&str>) -> Dispatch {
@@ -227,17 +308,43 @@ fn issued(task: &str, offered: &[&str], sealed_until: Option<&str>) -> Dispatch 
 }
 
 fn offered(task: &str, to: &[&str]) -> Dispatch {
-    Dispatch::TaskOffered { task: task.into(), to: to.iter().map(|person| (*person).into()).collect(), reason: OfferReason::Next, by: None, answer_by: instant("2023-03-07T16:00:00Z"), provisional: false }
+    Dispatch::TaskOffered {
+        task: task.into(),
+        to: to.iter().map(|person| (*person).into()).collect(),
+        reason: OfferReason::Next,
+        by: None,
+        answer_by: instant("2023-03-07T16:00:00Z"),
+        provisional: false,
+    }
 }
 
 fn accepted(task: &str, person: &str) -> Dispatch {
-    Dispatch::TaskAccepted { task: task.into(), person: person.into(), instead_of: None, taken: true }
+    Dispatch::TaskAccepted {
+        task: task.into(),
+        person: person.into(),
+        instead_of: None,
+        taken: true,
+    }
 }
 
 fn submitted(task: &str, by: &str) -> Dispatch {
-    Dispatch::TaskSubmitted { task: task.into(), by: by.into(), nil: false, rows: 3, problems: 1, post: Some("PO-01".into()), area: COMMUNITY.into(), hands: Vec::new() }
+    Dispatch::TaskSubmitted {
+        task: task.into(),
+        by: by.into(),
+        nil: false,
+        rows: 3,
+        problems: 1,
+        post: Some("PO-01".into()),
+        area: COMMUNITY.into(),
+        hands: Vec::new(),
+    }
 }
 
 fn returned(task: &str) -> Dispatch {
-    Dispatch::TaskReturned { task: task.into(), by: LEADER.into(), reason: "the third row is empty".into(), rows: vec!["I-0003".into()] }
+    Dispatch::TaskReturned {
+        task: task.into(),
+        by: LEADER.into(),
+        reason: "the third row is empty".into(),
+        rows: vec!["I-0003".into()],
+    }
 }

@@ -9,7 +9,9 @@ use picket_directory::Resource;
 use picket_schemas::dispatch::{Accept, Assign, AssignTo, Event, Select};
 use picket_schemas::registry::Training;
 use picket_schemas::schedule::{self, Does};
-use picket_schemas::{AreaCode, BatchId, Jurisdiction, OccurrenceId, PersonId, Refusal, Span, TaskId};
+use picket_schemas::{
+    AreaCode, BatchId, Jurisdiction, OccurrenceId, PersonId, Refusal, Span, TaskId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
@@ -24,7 +26,14 @@ const ROWS_A_STEP: usize = 2_000;
 /// How long a sheet may take where nobody says otherwise.
 pub(crate) const WINDOW: Span = Span::working_days(5);
 const CHECKLIST: &str = "sweep";
-const TRAININGS: [Training; 6] = [Training::Subject, Training::Arts, Training::Sports, Training::Science, Training::Custody, Training::Other];
+const TRAININGS: [Training; 6] = [
+    Training::Subject,
+    Training::Arts,
+    Training::Sports,
+    Training::Science,
+    Training::Custody,
+    Training::Other,
+];
 
 /// A batch confirmed and not yet issued to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,7 +73,11 @@ struct Cause {
 }
 
 impl Dispatch {
-    pub(crate) fn issue_batch(&self, mut order: Order<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn issue_batch(
+        &self,
+        mut order: Order<'_>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         const ACTION: &str = "dispatch.issue_batch";
         cx.allow(ACTION, Resource::default())?;
         check_terms(&order, cx)?;
@@ -96,7 +109,12 @@ impl Dispatch {
             round: order.round,
             select: order.select,
             assign: order.assign,
-            checklist: if checklist.is_empty() { CHECKLIST } else { checklist }.to_owned(),
+            checklist: if checklist.is_empty() {
+                CHECKLIST
+            } else {
+                checklist
+            }
+            .to_owned(),
             window: order.window.unwrap_or(WINDOW),
             sealed_until: order.sealed_until,
             roster_hash: roster::digest(planned),
@@ -110,32 +128,90 @@ impl Dispatch {
     pub(crate) fn batch_after(&self, fact: &Fact<'_>, cx: &Decision<'_>) -> Option<Event> {
         use picket_schemas::Event as Any;
         match fact.event {
-            Any::Schedule(schedule::Event::OccurrenceFired { occurrence, does, .. } | schedule::Event::OccurrenceLate { occurrence, does, .. })
-                if fact.jurisdiction == cx.jurisdiction =>
-            {
+            Any::Schedule(
+                schedule::Event::OccurrenceFired {
+                    occurrence, does, ..
+                }
+                | schedule::Event::OccurrenceLate {
+                    occurrence, does, ..
+                },
+            ) if fact.jurisdiction == cx.jurisdiction => {
                 self.batch_of_occurrence(occurrence, does, cx)
             }
-            Any::Dispatch(event) if fact.jurisdiction != cx.jurisdiction => self.batch_below(fact.jurisdiction, event, cx),
+            Any::Dispatch(event) if fact.jurisdiction != cx.jurisdiction => {
+                self.batch_below(fact.jurisdiction, event, cx)
+            }
             _ => None,
         }
     }
 
-    fn batch_of_occurrence(&self, occurrence: &OccurrenceId, does: &Does, cx: &Decision<'_>) -> Option<Event> {
-        let Does::IssueBatch { name, campaign, round, select, assign, checklist, window } = does else { return None };
+    fn batch_of_occurrence(
+        &self,
+        occurrence: &OccurrenceId,
+        does: &Does,
+        cx: &Decision<'_>,
+    ) -> Option<Event> {
+        let Does::IssueBatch {
+            name,
+            campaign,
+            round,
+            select,
+            assign,
+            checklist,
+            window,
+        } = does
+        else {
+            return None;
+        };
         if self.has_answered(occurrence.as_str()) {
             return None;
         }
         let (campaign, select, mut assign) = (campaign.clone(), select.clone(), assign.clone());
         // Whoever left the roster since the schedule was defined is left out; nobody is there to be told no.
-        assign.people = assign.people.iter().filter_map(|person| cx.directory.resolve_person(person)).map(|person| person.to_string()).collect();
-        let order = Order { name, campaign, round: *round, select, assign, checklist, window: *window, sealed_until: None };
+        assign.people = assign
+            .people
+            .iter()
+            .filter_map(|person| cx.directory.resolve_person(person))
+            .map(|person| person.to_string())
+            .collect();
+        let order = Order {
+            name,
+            campaign,
+            round: *round,
+            select,
+            assign,
+            checklist,
+            window: *window,
+            sealed_until: None,
+        };
         let sheets = roster::sheets(&order.select, cx.directory);
         let planned = roster::planned(&sheets, &order.assign, cx);
-        Some(self.confirmed(order, &planned, Cause { occurrence: Some(occurrence.clone()), parent: None }))
+        Some(self.confirmed(
+            order,
+            &planned,
+            Cause {
+                occurrence: Some(occurrence.clone()),
+                parent: None,
+            },
+        ))
     }
 
     fn batch_below(&self, above: &Jurisdiction, event: &Event, cx: &Decision<'_>) -> Option<Event> {
-        let Event::BatchConfirmed { batch, name, campaign, round, select, assign, checklist, window, sealed_until, .. } = event else { return None };
+        let Event::BatchConfirmed {
+            batch,
+            name,
+            campaign,
+            round,
+            select,
+            assign,
+            checklist,
+            window,
+            sealed_until,
+            ..
+        } = event
+        else {
+            return None;
+        };
         let parent = format!("{above}/{batch}");
         if self.has_answered(&parent) {
             return None;
@@ -148,14 +224,30 @@ impl Dispatch {
                 return None;
             }
         }
-        let order = Order { name, campaign, round: *round, select, assign, checklist, window: Some(*window), sealed_until: *sealed_until };
+        let order = Order {
+            name,
+            campaign,
+            round: *round,
+            select,
+            assign,
+            checklist,
+            window: Some(*window),
+            sealed_until: *sealed_until,
+        };
         let sheets = roster::sheets(&order.select, cx.directory);
         // Without posts of its own it passes the batch on to those below; with posts it has nothing to do.
         if sheets.is_empty() && cx.directory.posts().next().is_some() {
             return None;
         }
         let planned = roster::planned(&sheets, &order.assign, cx);
-        Some(self.confirmed(order, &planned, Cause { occurrence: None, parent: Some(parent) }))
+        Some(self.confirmed(
+            order,
+            &planned,
+            Cause {
+                occurrence: None,
+                parent: Some(parent),
+            },
+        ))
     }
 
     fn has_answered(&self, cause: &str) -> bool {
@@ -164,7 +256,9 @@ impl Dispatch {
 
     /// The next sheets of a batch, on the directory as it stands now.
     pub(crate) fn issue_sheets(&self, number: u64, cx: &Decision<'_>) -> Step<Event> {
-        let Some(batch) = self.issuing.get(&number) else { return Step::nothing() };
+        let Some(batch) = self.issuing.get(&number) else {
+            return Step::nothing();
+        };
         let sheets = roster::sheets(&batch.select, cx.directory);
         let planned = roster::planned(&sheets, &batch.assign, cx);
         let rest = match &batch.last {
@@ -174,7 +268,11 @@ impl Dispatch {
         let (roster_hash, count) = (roster::digest(&planned), batch.issued + counted(rest.len()));
         let mut events = Vec::new();
         if roster_hash != batch.roster_hash || count != batch.count {
-            events.push(Event::BatchRecounted { batch: batch.id.clone(), roster_hash, count });
+            events.push(Event::BatchRecounted {
+                batch: batch.id.clone(),
+                roster_hash,
+                count,
+            });
         }
         let mut loads = Loads::of(&self.loads);
         let answer = offers::Answer::of(cx);
@@ -209,12 +307,20 @@ impl Dispatch {
                 events.push(offers::nobody_to_offer(id));
             }
         }
-        events.push(Event::BatchIssued { batch: batch.id.clone(), count });
+        events.push(Event::BatchIssued {
+            batch: batch.id.clone(),
+            count,
+        });
         Step::Done(events)
     }
 }
 
-fn offered(batch: &Issuing, task: &Planned<'_>, loads: &mut Loads<'_>, cx: &Decision<'_>) -> Vec<PersonId> {
+fn offered(
+    batch: &Issuing,
+    task: &Planned<'_>,
+    loads: &mut Loads<'_>,
+    cx: &Decision<'_>,
+) -> Vec<PersonId> {
     if let Some(person) = &task.person {
         return vec![person.clone()];
     }
@@ -245,18 +351,32 @@ fn counted(tasks: usize) -> u32 {
 }
 
 fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
-    let invalid = |field: &str, why: String| Err(Refusal::Invalid { field: field.to_owned(), why });
+    let invalid = |field: &str, why: String| {
+        Err(Refusal::Invalid {
+            field: field.to_owned(),
+            why,
+        })
+    };
     if bounded("name", order.name)?.is_empty() {
-        return Err(Refusal::Missing { field: "name".into(), why: "people tell batches apart by it".into() });
+        return Err(Refusal::Missing {
+            field: "name".into(),
+            why: "people tell batches apart by it".into(),
+        });
     }
     let people = order.assign.people.len();
     if order.assign.to == AssignTo::Person && people == 0 {
-        return Err(Refusal::Missing { field: "assign.people".into(), why: "the sheets go to the people named".into() });
+        return Err(Refusal::Missing {
+            field: "assign.people".into(),
+            why: "the sheets go to the people named".into(),
+        });
     }
     match order.assign.accept {
         Accept::N(0) => return invalid("assign.accept", "somebody has to take a sheet".into()),
         Accept::N(wanted) if people > 0 && wanted as usize > people => {
-            return invalid("assign.accept", format!("{wanted} must take a sheet and only {people} are named"));
+            return invalid(
+                "assign.accept",
+                format!("{wanted} must take a sheet and only {people} are named"),
+            );
         }
         _ => {}
     }
@@ -267,16 +387,31 @@ fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
         return invalid("sealed_until", "it is past already".into());
     }
     let among = |field: &str, value: &Option<String>, words: &[&str]| match value {
-        Some(value) if !words.contains(&value.as_str()) => invalid(field, format!("`{value}` is none of {}", words.join(", "))),
+        Some(value) if !words.contains(&value.as_str()) => {
+            invalid(field, format!("`{value}` is none of {}", words.join(", ")))
+        }
         _ => Ok(()),
     };
-    among("select.kind", &order.select.kind, &TRAININGS.map(roster::training_name))?;
-    among("select.risk", &order.select.risk, &["low", "normal", "high"])?;
+    among(
+        "select.kind",
+        &order.select.kind,
+        &TRAININGS.map(roster::training_name),
+    )?;
+    among(
+        "select.risk",
+        &order.select.risk,
+        &["low", "normal", "high"],
+    )?;
     among("select.list", &order.select.list, &["white", "black"])
 }
 
 fn check_names(select: &Select, cx: &Decision<'_>) -> Result<(), Refusal> {
-    let unknown = |kind: &str, id: &str| Err(Refusal::Unknown { kind: kind.to_owned(), id: id.to_owned() });
+    let unknown = |kind: &str, id: &str| {
+        Err(Refusal::Unknown {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        })
+    };
     match &select.area {
         Some(area) if cx.directory.area(area).is_none() => return unknown("area", area.as_str()),
         _ => {}
@@ -285,7 +420,11 @@ fn check_names(select: &Select, cx: &Decision<'_>) -> Result<(), Refusal> {
         Some(post) if cx.directory.post(post).is_none() => return unknown("post", post.as_str()),
         _ => {}
     }
-    match select.institutions.iter().find(|code| cx.directory.institution(code).is_none()) {
+    match select
+        .institutions
+        .iter()
+        .find(|code| cx.directory.institution(code).is_none())
+    {
         Some(code) => unknown("institution", code.as_str()),
         None => Ok(()),
     }
@@ -299,5 +438,9 @@ fn covers_home(area: &AreaCode, above: &Jurisdiction, cx: &Decision<'_>) -> bool
 
 fn is_own_area(area: &AreaCode, cx: &Decision<'_>) -> bool {
     let home = AreaCode::from(cx.jurisdiction.as_str());
-    cx.directory.layers().first().is_some_and(|own| own.areas.contains_key(area)) || cx.directory.within(area, &home)
+    cx.directory
+        .layers()
+        .first()
+        .is_some_and(|own| own.areas.contains_key(area))
+        || cx.directory.within(area, &home)
 }

@@ -25,7 +25,10 @@ pub(crate) struct Loads<'a> {
 impl<'a> Loads<'a> {
     /// As the book stands.
     pub(crate) fn of(book: &'a BTreeMap<PersonId, u32>) -> Self {
-        Self { book, step: BTreeMap::new() }
+        Self {
+            book,
+            step: BTreeMap::new(),
+        }
     }
 
     /// Counts a sheet of the present step.
@@ -35,8 +38,13 @@ impl<'a> Loads<'a> {
 
     /// The one with the fewest, the first by id among equals.
     pub(crate) fn least(&self, people: impl IntoIterator<Item = PersonId>) -> Option<PersonId> {
-        let load = |person: &PersonId| self.book.get(person).copied().unwrap_or(0) + self.step.get(person).copied().unwrap_or(0);
-        people.into_iter().min_by_key(|person| (load(person), person.clone()))
+        let load = |person: &PersonId| {
+            self.book.get(person).copied().unwrap_or(0)
+                + self.step.get(person).copied().unwrap_or(0)
+        };
+        people
+            .into_iter()
+            .min_by_key(|person| (load(person), person.clone()))
     }
 }
 
@@ -54,13 +62,24 @@ pub(crate) fn present(person: &PersonId, cx: &Decision<'_>) -> Option<PersonId> 
 
 /// Those a sheet may be offered to by the rule of its batch, by id.
 pub(crate) fn pool(sheet: &Sheet<'_>, assign: &Assign, cx: &Decision<'_>) -> Vec<PersonId> {
-    let named = || assign.people.iter().map(|person| PersonId::from(person.as_str())).collect::<Vec<_>>();
+    let named = || {
+        assign
+            .people
+            .iter()
+            .map(|person| PersonId::from(person.as_str()))
+            .collect::<Vec<_>>()
+    };
     let people = match (assign.to, sheet.post) {
         (AssignTo::PostSentinel | AssignTo::LeastLoaded, Some(post)) => post.members.clone(),
-        (AssignTo::Offer, _) if assign.people.is_empty() => cx.directory.people_with(Role::Sentinel, sheet.area),
+        (AssignTo::Offer, _) if assign.people.is_empty() => {
+            cx.directory.people_with(Role::Sentinel, sheet.area)
+        }
         _ => named(),
     };
-    let mut people: Vec<_> = people.iter().filter_map(|person| present(person, cx)).collect();
+    let mut people: Vec<_> = people
+        .iter()
+        .filter_map(|person| present(person, cx))
+        .collect();
     people.sort_unstable();
     people.dedup();
     people
@@ -72,6 +91,9 @@ pub(crate) fn next(task: &Task, loads: &Loads<'_>, cx: &Decision<'_>) -> Option<
         return None;
     }
     let post = cx.directory.post(task.post.as_ref()?)?;
-    let fresh = |person: &PersonId| present(person, cx).filter(|present| !task.offered.contains(present));
-    loads.least(post.members.iter().filter_map(fresh)).or_else(|| fresh(&post.leader))
+    let fresh =
+        |person: &PersonId| present(person, cx).filter(|present| !task.offered.contains(present));
+    loads
+        .least(post.members.iter().filter_map(fresh))
+        .or_else(|| fresh(&post.leader))
 }

@@ -48,13 +48,28 @@ pub(crate) struct Drafts {
 
 impl Drafts {
     fn of(&self, person: &PersonId, of: &DraftOf) -> Option<&Draft> {
-        self.by_person.get(person)?.iter().find(|draft| draft.of == *of)
+        self.by_person
+            .get(person)?
+            .iter()
+            .find(|draft| draft.of == *of)
     }
 
-    pub(crate) fn keep(&mut self, person: &PersonId, of: &DraftOf, answers: &BTreeMap<String, String>, evidence: &[String], at: Timestamp) {
+    pub(crate) fn keep(
+        &mut self,
+        person: &PersonId,
+        of: &DraftOf,
+        answers: &BTreeMap<String, String>,
+        evidence: &[String],
+        at: Timestamp,
+    ) {
         self.change(person, |mine| {
             mine.retain(|draft| draft.of != *of);
-            mine.push(Draft { of: of.clone(), answers: answers.clone(), evidence: evidence.to_vec(), at });
+            mine.push(Draft {
+                of: of.clone(),
+                answers: answers.clone(),
+                evidence: evidence.to_vec(),
+                at,
+            });
             if mine.len() > A_PERSON {
                 mine.remove(0);
             }
@@ -67,8 +82,14 @@ impl Drafts {
 
     /// Nobody goes on with a row of a sheet that went in or was closed.
     pub(crate) fn end_sheet(&mut self, task: &TaskId) {
-        let of_it = |draft: &Draft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
-        let theirs: Vec<_> = self.by_person.iter().filter(|(_, mine)| mine.iter().any(of_it)).map(|(person, _)| person.clone()).collect();
+        let of_it =
+            |draft: &Draft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
+        let theirs: Vec<_> = self
+            .by_person
+            .iter()
+            .filter(|(_, mine)| mine.iter().any(of_it))
+            .map(|(person, _)| person.clone())
+            .collect();
         for person in theirs {
             self.change(&person, |mine| mine.retain(|draft| !of_it(draft)));
         }
@@ -101,38 +122,93 @@ fn ends(kept: Timestamp) -> Timestamp {
 }
 
 impl Dispatch {
-    pub(crate) fn keep_draft(&self, of: &DraftOf, answers: &BTreeMap<String, String>, evidence: &[String], cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn keep_draft(
+        &self,
+        of: &DraftOf,
+        answers: &BTreeMap<String, String>,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("dispatch.keep_draft", Resource::default())?;
         let of = match of {
             DraftOf::Row { task, row } => {
                 let (home, short) = split_id(task.as_str());
-                DraftOf::Row { task: if home.is_none_or(|home| *cx.jurisdiction == *home) { short.into() } else { task.clone() }, row: row.clone() }
+                DraftOf::Row {
+                    task: if home.is_none_or(|home| *cx.jurisdiction == *home) {
+                        short.into()
+                    } else {
+                        task.clone()
+                    },
+                    row: row.clone(),
+                }
             }
-            DraftOf::Form { form, about } => {
-                DraftOf::Form { form: name("form", form)?, about: if about.is_empty() { String::new() } else { name("about", about)? } }
-            }
+            DraftOf::Form { form, about } => DraftOf::Form {
+                form: name("form", form)?,
+                about: if about.is_empty() {
+                    String::new()
+                } else {
+                    name("about", about)?
+                },
+            },
         };
         let kept = self.drafts.of(cx.actor, &of);
         if answers.is_empty() && evidence.is_empty() {
-            return Ok(kept.map(|_| Event::DraftDropped { person: cx.actor.clone(), of }).into_iter().collect());
+            return Ok(kept
+                .map(|_| Event::DraftDropped {
+                    person: cx.actor.clone(),
+                    of,
+                })
+                .into_iter()
+                .collect());
         }
         if let DraftOf::Row { task, row } = &of {
-            let unknown = || Refusal::UnknownRow { task: task.to_string(), row: row.clone() };
-            self.held(task, "dispatch.keep_draft", cx)?.row(row).ok_or_else(unknown)?;
+            let unknown = || Refusal::UnknownRow {
+                task: task.to_string(),
+                row: row.clone(),
+            };
+            self.held(task, "dispatch.keep_draft", cx)?
+                .row(row)
+                .ok_or_else(unknown)?;
         }
-        let too_much = |field: &str, why: String| Refusal::Invalid { field: field.to_owned(), why };
-        if answers.len() > ANSWERS || answers.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>() > BYTES {
-            return Err(too_much("answers", format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together")));
+        let too_much = |field: &str, why: String| Refusal::Invalid {
+            field: field.to_owned(),
+            why,
+        };
+        if answers.len() > ANSWERS
+            || answers
+                .iter()
+                .map(|(key, value)| key.len() + value.len())
+                .sum::<usize>()
+                > BYTES
+        {
+            return Err(too_much(
+                "answers",
+                format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together"),
+            ));
         }
         if evidence.len() > EVIDENCE {
-            return Err(too_much("evidence", format!("a draft holds at most {EVIDENCE} photos")));
+            return Err(too_much(
+                "evidence",
+                format!("a draft holds at most {EVIDENCE} photos"),
+            ));
         }
-        let answers = answers.iter().map(|(key, value)| Ok((name("answers", key)?, bounded("answers", value)?))).collect::<Result<_, _>>()?;
-        let evidence = evidence.iter().map(|hash| name("evidence", hash)).collect::<Result<_, _>>()?;
+        let answers = answers
+            .iter()
+            .map(|(key, value)| Ok((name("answers", key)?, bounded("answers", value)?)))
+            .collect::<Result<_, _>>()?;
+        let evidence = evidence
+            .iter()
+            .map(|hash| name("evidence", hash))
+            .collect::<Result<_, _>>()?;
         if kept.is_some_and(|draft| draft.answers == answers && draft.evidence == evidence) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::DraftKept { person: cx.actor.clone(), of, answers, evidence }])
+        Ok(vec![Event::DraftKept {
+            person: cx.actor.clone(),
+            of,
+            answers,
+            evidence,
+        }])
     }
 }
 
@@ -140,7 +216,10 @@ impl Dispatch {
 fn name(field: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() || text.len() > NAME {
-        return Err(Refusal::Invalid { field: field.to_owned(), why: format!("a name has 1 to {NAME} bytes") });
+        return Err(Refusal::Invalid {
+            field: field.to_owned(),
+            why: format!("a name has 1 to {NAME} bytes"),
+        });
     }
     Ok(text.to_owned())
 }

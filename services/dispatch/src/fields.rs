@@ -25,7 +25,9 @@ pub(crate) fn number(id: &str, prefix: &str) -> Option<u64> {
 pub(crate) fn reasoned(reason: &str, what: &str) -> Result<String, Refusal> {
     let reason = reason.trim();
     if reason.is_empty() {
-        return Err(Refusal::ReasonNeeded { what: what.to_owned() });
+        return Err(Refusal::ReasonNeeded {
+            what: what.to_owned(),
+        });
     }
     bounded("reason", reason)
 }
@@ -37,7 +39,10 @@ const LONGEST_TEXT: usize = 2_000;
 pub(crate) fn bounded(field: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.len() > LONGEST_TEXT && text.chars().count() > LONGEST_TEXT {
-        return Err(Refusal::Invalid { field: field.to_owned(), why: format!("it is longer than {LONGEST_TEXT} characters") });
+        return Err(Refusal::Invalid {
+            field: field.to_owned(),
+            why: format!("it is longer than {LONGEST_TEXT} characters"),
+        });
     }
     Ok(text.to_owned())
 }

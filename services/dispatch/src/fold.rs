@@ -21,7 +21,9 @@ impl Dispatch {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
         self.let_go(at);
         match event {
-            Event::BatchConfirmed { .. } | Event::BatchRecounted { .. } | Event::BatchIssued { .. } => self.fold_batch(event, at),
+            Event::BatchConfirmed { .. }
+            | Event::BatchRecounted { .. }
+            | Event::BatchIssued { .. } => self.fold_batch(event, at),
             Event::TaskIssued { .. } => self.fold_issued(event),
             Event::TaskOffered { task, .. }
             | Event::TaskAccepted { task, .. }
@@ -34,9 +36,28 @@ impl Dispatch {
             }
             Event::TaskApproved { task, .. } => self.close(task, State::Approved, at),
             Event::TaskCancelled { task, .. } => self.close(task, State::Cancelled, at),
-            Event::RowFilled { task, row, outcome, codes, note, evidence, urgent, by, observed, .. } => {
-                self.drafts.drop_of(by, &DraftOf::Row { task: task.clone(), row: row.clone() });
-                let Some(task) = self.task_mut(task) else { return };
+            Event::RowFilled {
+                task,
+                row,
+                outcome,
+                codes,
+                note,
+                evidence,
+                urgent,
+                by,
+                observed,
+                ..
+            } => {
+                self.drafts.drop_of(
+                    by,
+                    &DraftOf::Row {
+                        task: task.clone(),
+                        row: row.clone(),
+                    },
+                );
+                let Some(task) = self.task_mut(task) else {
+                    return;
+                };
                 if !task.hands.contains(by) {
                     task.hands.push(by.clone());
                 }
@@ -58,20 +79,49 @@ impl Dispatch {
                 }
             }
             Event::PlaceReported { place, finder, .. } => {
-                self.last.place = self.last.place.max(number(place.as_str(), "U-").unwrap_or(0));
-                self.drafts.drop_of(finder, &DraftOf::Form { form: "place".to_owned(), about: String::new() });
+                self.last.place = self
+                    .last
+                    .place
+                    .max(number(place.as_str(), "U-").unwrap_or(0));
+                self.drafts.drop_of(
+                    finder,
+                    &DraftOf::Form {
+                        form: "place".to_owned(),
+                        about: String::new(),
+                    },
+                );
             }
-            Event::DraftKept { person, of, answers, evidence } => self.drafts.keep(person, of, answers, evidence, at),
+            Event::DraftKept {
+                person,
+                of,
+                answers,
+                evidence,
+            } => self.drafts.keep(person, of, answers, evidence, at),
             Event::DraftDropped { person, of } => self.drafts.drop_of(person, of),
-            Event::SortieOpened { sortie, members, date, .. } => {
-                let Some(number) = number(sortie.as_str(), "S-") else { return };
+            Event::SortieOpened {
+                sortie,
+                members,
+                date,
+                ..
+            } => {
+                let Some(number) = number(sortie.as_str(), "S-") else {
+                    return;
+                };
                 self.last.sortie = self.last.sortie.max(number);
                 let day = self.outings.entry(*date).or_default();
                 for member in members {
                     day.entry(member.clone()).or_insert(number);
                 }
-                self.sorties.insert(number, Sortie { id: sortie.clone(), members: members.clone(), date: *date });
-                self.leaving.insert((Sortie::leaves(at), Leaving::Sortie(number)));
+                self.sorties.insert(
+                    number,
+                    Sortie {
+                        id: sortie.clone(),
+                        members: members.clone(),
+                        date: *date,
+                    },
+                );
+                self.leaving
+                    .insert((Sortie::leaves(at), Leaving::Sortie(number)));
             }
             Event::RowAnnotated { .. } | Event::VisitRecorded { .. } => {}
         }
@@ -80,11 +130,30 @@ impl Dispatch {
     fn fold_batch(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::BatchConfirmed {
-                batch, campaign, round, select, assign, checklist, window, sealed_until, roster_hash, count, occurrence, parent, ..
+                batch,
+                campaign,
+                round,
+                select,
+                assign,
+                checklist,
+                window,
+                sealed_until,
+                roster_hash,
+                count,
+                occurrence,
+                parent,
+                ..
             } => {
-                let Some(number) = number(batch.as_str(), "B-") else { return };
+                let Some(number) = number(batch.as_str(), "B-") else {
+                    return;
+                };
                 self.last.batch = self.last.batch.max(number);
-                self.answered.extend(occurrence.iter().map(ToString::to_string).chain(parent.clone()));
+                self.answered.extend(
+                    occurrence
+                        .iter()
+                        .map(ToString::to_string)
+                        .chain(parent.clone()),
+                );
                 while self.answered.len() > ANSWERED {
                     self.answered.pop_front();
                 }
@@ -106,15 +175,22 @@ impl Dispatch {
                 self.issuing.insert(number, issuing);
                 self.bells.insert((at, Bell::Issue(number)));
             }
-            Event::BatchRecounted { batch, roster_hash, count } => {
-                let issuing = number(batch.as_str(), "B-").and_then(|number| self.issuing.get_mut(&number));
+            Event::BatchRecounted {
+                batch,
+                roster_hash,
+                count,
+            } => {
+                let issuing =
+                    number(batch.as_str(), "B-").and_then(|number| self.issuing.get_mut(&number));
                 if let Some(issuing) = issuing {
                     issuing.roster_hash.clone_from(roster_hash);
                     issuing.count = *count;
                 }
             }
             Event::BatchIssued { batch, .. } => {
-                let Some(number) = number(batch.as_str(), "B-") else { return };
+                let Some(number) = number(batch.as_str(), "B-") else {
+                    return;
+                };
                 if let Some(issuing) = self.issuing.remove(&number) {
                     self.bells.remove(&(issuing.confirmed, Bell::Issue(number)));
                 }
@@ -144,13 +220,23 @@ impl Dispatch {
         else {
             return;
         };
-        let Some(number) = number(id.as_str(), "T-") else { return };
+        let Some(number) = number(id.as_str(), "T-") else {
+            return;
+        };
         self.last.task = self.last.task.max(number);
         let personal = match revisit_of {
             Some(before) => self.task_mut(before).is_some_and(|before| before.personal),
             None => self.note_progress(event),
         };
-        let mut rows: Vec<_> = rows.iter().map(|subject| Row { subject: subject.clone(), answer: None, found: false, again: false }).collect();
+        let mut rows: Vec<_> = rows
+            .iter()
+            .map(|subject| Row {
+                subject: subject.clone(),
+                answer: None,
+                found: false,
+                again: false,
+            })
+            .collect();
         rows.sort_by(|one, other| one.subject.id.cmp(&other.subject.id));
         let task = Task {
             id: id.clone(),
@@ -186,11 +272,28 @@ impl Dispatch {
 
     /// Moves a batch on by one sheet; tells whether each of its sheets is one person's own.
     fn note_progress(&mut self, event: &Event) -> bool {
-        let Event::TaskIssued { batch, post, area, offered, .. } = event else { return false };
-        let Some(issuing) = number(batch.as_str(), "B-").and_then(|number| self.issuing.get_mut(&number)) else { return false };
+        let Event::TaskIssued {
+            batch,
+            post,
+            area,
+            offered,
+            ..
+        } = event
+        else {
+            return false;
+        };
+        let Some(issuing) =
+            number(batch.as_str(), "B-").and_then(|number| self.issuing.get_mut(&number))
+        else {
+            return false;
+        };
         let personal = roster::is_personal(&issuing.assign);
         issuing.issued += 1;
-        issuing.last = Some(Key { post: post.clone(), area: area.clone(), person: offered.first().filter(|_| personal).cloned() });
+        issuing.last = Some(Key {
+            post: post.clone(),
+            area: area.clone(),
+            person: offered.first().filter(|_| personal).cloned(),
+        });
         personal
     }
 
@@ -200,8 +303,12 @@ impl Dispatch {
 
     /// Changes a sheet, and with it its bell and whose load it is.
     fn change(&mut self, id: &TaskId, with: impl FnOnce(&mut Task)) {
-        let Some(number) = number(id.as_str(), "T-") else { return };
-        let Some(task) = self.tasks.get_mut(&number) else { return };
+        let Some(number) = number(id.as_str(), "T-") else {
+            return;
+        };
+        let Some(task) = self.tasks.get_mut(&number) else {
+            return;
+        };
         let (bearers, bell) = (task.bearers(), task.bell());
         with(task);
         let (now_bearers, now_bell) = (task.bearers(), task.bell());
@@ -247,8 +354,12 @@ impl Dispatch {
             match what {
                 Leaving::Task(number) => drop(self.tasks.remove(&number)),
                 Leaving::Sortie(number) => {
-                    let Some(sortie) = self.sorties.remove(&number) else { continue };
-                    let Some(day) = self.outings.get_mut(&sortie.date) else { continue };
+                    let Some(sortie) = self.sorties.remove(&number) else {
+                        continue;
+                    };
+                    let Some(day) = self.outings.get_mut(&sortie.date) else {
+                        continue;
+                    };
                     day.retain(|_, other| *other != number);
                     if day.is_empty() {
                         self.outings.remove(&sortie.date);
@@ -262,7 +373,14 @@ impl Dispatch {
 /// What a fact changes in the sheet it is about.
 fn fold_task(task: &mut Task, event: &Event) {
     match event {
-        Event::TaskOffered { to, reason, by, answer_by, provisional, .. } => {
+        Event::TaskOffered {
+            to,
+            reason,
+            by,
+            answer_by,
+            provisional,
+            ..
+        } => {
             for person in to {
                 task.gone.retain(|gone| gone != person);
                 if !task.offered.contains(person) {
@@ -272,13 +390,22 @@ fn fold_task(task: &mut Task, event: &Event) {
             if *reason != OfferReason::Next {
                 // A second choice in the same place takes the first one's.
                 let from = by.clone().filter(|by| task.holds(by));
-                task.transfers.retain(|transfer| transfer.from != from && !to.contains(&transfer.to));
-                task.transfers.extend(to.iter().map(|to| Transfer { to: to.clone(), from: from.clone() }));
+                task.transfers
+                    .retain(|transfer| transfer.from != from && !to.contains(&transfer.to));
+                task.transfers.extend(to.iter().map(|to| Transfer {
+                    to: to.clone(),
+                    from: from.clone(),
+                }));
             }
             task.answer_by = (!provisional).then_some(*answer_by);
             task.unassigned = false;
         }
-        Event::TaskAccepted { person, instead_of, taken, .. } => {
+        Event::TaskAccepted {
+            person,
+            instead_of,
+            taken,
+            ..
+        } => {
             if let Some(before) = instead_of {
                 task.holders.retain(|holder| holder != before);
                 if !task.gone.contains(before) {
@@ -290,7 +417,13 @@ fn fold_task(task: &mut Task, event: &Event) {
                 task.holders.push(person.clone());
             }
             let holders = &task.holders;
-            task.transfers.retain(|transfer| transfer.to != *person && transfer.from.as_ref().is_none_or(|from| holders.contains(from)));
+            task.transfers.retain(|transfer| {
+                transfer.to != *person
+                    && transfer
+                        .from
+                        .as_ref()
+                        .is_none_or(|from| holders.contains(from))
+            });
             if *taken {
                 task.unassigned = false;
                 if task.state == State::Issued {
@@ -302,7 +435,9 @@ fn fold_task(task: &mut Task, event: &Event) {
         }
         Event::TaskDeclined { person, .. } => {
             task.holders.retain(|holder| holder != person);
-            task.transfers.retain(|transfer| transfer.to != *person && transfer.from.as_ref() != Some(person));
+            task.transfers.retain(|transfer| {
+                transfer.to != *person && transfer.from.as_ref() != Some(person)
+            });
             if !task.gone.contains(person) {
                 task.gone.push(person.clone());
             }

@@ -99,38 +99,113 @@ enum Leaving {
 impl Book for Dispatch {
     const SERVICE: &'static str = "dispatch";
     const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Parent("dispatch")];
-    const LISTENS: &'static [&'static str] = &["occurrence.fired", "occurrence.late", "batch.confirmed"];
+    const LISTENS: &'static [&'static str] =
+        &["occurrence.fired", "occurrence.late", "batch.confirmed"];
     type Command = Command;
     type Event = Event;
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::IssueBatch { name, campaign, round, select, assign, checklist, window, sealed_until } => {
+            Command::IssueBatch {
+                name,
+                campaign,
+                round,
+                select,
+                assign,
+                checklist,
+                window,
+                sealed_until,
+            } => {
                 let (campaign, sealed_until) = (campaign.clone(), *sealed_until);
-                let order = Order { name, campaign, round: *round, select: select.clone(), assign: assign.clone(), checklist, window: *window, sealed_until };
+                let order = Order {
+                    name,
+                    campaign,
+                    round: *round,
+                    select: select.clone(),
+                    assign: assign.clone(),
+                    checklist,
+                    window: *window,
+                    sealed_until,
+                };
                 self.issue_batch(order, cx)
             }
             Command::AcceptTask { task } => self.accept(task, cx),
             Command::DeclineTask { task, reason } => self.decline(task, reason, cx),
-            Command::HandOverTask { task, to, reason: _ } => self.hand_over(task, to, cx),
-            Command::FillRow { task, row, outcome, codes, note, evidence, observed, urgent } => {
-                let filling = Filling { row, outcome: *outcome, codes, note, evidence, observed: *observed, urgent: *urgent };
+            Command::HandOverTask {
+                task,
+                to,
+                reason: _,
+            } => self.hand_over(task, to, cx),
+            Command::FillRow {
+                task,
+                row,
+                outcome,
+                codes,
+                note,
+                evidence,
+                observed,
+                urgent,
+            } => {
+                let filling = Filling {
+                    row,
+                    outcome: *outcome,
+                    codes,
+                    note,
+                    evidence,
+                    observed: *observed,
+                    urgent: *urgent,
+                };
                 self.fill_row(task, &filling, cx)
             }
             Command::SubmitTask { task } => self.submit(task, cx),
             Command::ReturnTask { task, reason, rows } => self.return_task(task, reason, rows, cx),
             Command::ApproveTask { task } => self.approve(task, cx),
             Command::CancelTask { task, reason } => self.cancel(task, reason, cx),
-            Command::ReportPlace { area, address, seen, codes, evidence, urgent } => {
-                let place = outings::Place { area, address, seen, codes, evidence, urgent: *urgent };
+            Command::ReportPlace {
+                area,
+                address,
+                seen,
+                codes,
+                evidence,
+                urgent,
+            } => {
+                let place = outings::Place {
+                    area,
+                    address,
+                    seen,
+                    codes,
+                    evidence,
+                    urgent: *urgent,
+                };
                 self.report_place(&place, cx)
             }
-            Command::OpenSortie { members, kind, date } => self.open_sortie(members, *kind, *date, cx),
-            Command::RecordVisit { sortie, institution, outcome, hazards, campaign, round } => {
-                let visit = outings::Visit { institution, outcome: *outcome, hazards: *hazards, campaign: campaign.as_ref(), round: *round };
+            Command::OpenSortie {
+                members,
+                kind,
+                date,
+            } => self.open_sortie(members, *kind, *date, cx),
+            Command::RecordVisit {
+                sortie,
+                institution,
+                outcome,
+                hazards,
+                campaign,
+                round,
+            } => {
+                let visit = outings::Visit {
+                    institution,
+                    outcome: *outcome,
+                    hazards: *hazards,
+                    campaign: campaign.as_ref(),
+                    round: *round,
+                };
                 self.record_visit(sortie, &visit, cx)
             }
-            Command::KeepDraft { of, answers, evidence } => self.keep_draft(of, answers, evidence, cx),
+            Command::KeepDraft {
+                of,
+                answers,
+                evidence,
+            } => self.keep_draft(of, answers, evidence, cx),
         }
     }
 
@@ -157,7 +232,11 @@ impl Book for Dispatch {
                 // A batch takes a step of its own: its sheets are counted on what stands in the book.
                 Bell::Issue(_) if !events.is_empty() => return Step::More(events),
                 Bell::Issue(batch) => {
-                    let others = self.bells.iter().nth(1).is_some_and(|(due, _)| *due <= cx.at);
+                    let others = self
+                        .bells
+                        .iter()
+                        .nth(1)
+                        .is_some_and(|(due, _)| *due <= cx.at);
                     return match self.issue_sheets(*batch, cx) {
                         Step::Done(events) if others => Step::More(events),
                         step => step,
@@ -174,8 +253,13 @@ impl Book for Dispatch {
 impl Dispatch {
     /// A task that is there and may be seen by the actor.
     fn visible(&self, id: &TaskId, cx: &Decision<'_>) -> Result<&Task, Refusal> {
-        let unknown = || Refusal::Unknown { kind: "task".into(), id: id.to_string() };
-        let task = local_number(id.as_str(), "T-", cx).and_then(|number| self.tasks.get(&number)).ok_or_else(unknown)?;
+        let unknown = || Refusal::Unknown {
+            kind: "task".into(),
+            id: id.to_string(),
+        };
+        let task = local_number(id.as_str(), "T-", cx)
+            .and_then(|number| self.tasks.get(&number))
+            .ok_or_else(unknown)?;
         if task.leaves().is_some_and(|leaves| leaves <= cx.at) {
             return Err(unknown());
         }

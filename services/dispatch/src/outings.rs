@@ -60,7 +60,12 @@ pub(crate) struct Visit<'a> {
 /// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
 pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timestamp, Refusal> {
     let observed = given.unwrap_or(cx.observed);
-    let invalid = |why: String| Err(Refusal::Invalid { field: "observed".into(), why });
+    let invalid = |why: String| {
+        Err(Refusal::Invalid {
+            field: "observed".into(),
+            why,
+        })
+    };
     if observed > cx.at {
         return invalid("it lies in the future".into());
     }
@@ -72,41 +77,78 @@ pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timest
 
 /// Whether the actor has one of the roles, and the area lies in theirs.
 pub(crate) fn acts_as(roles: &[Role], area: Option<&AreaCode>, cx: &Decision<'_>) -> bool {
-    cx.directory
-        .person(cx.actor)
-        .is_some_and(|person| roles.iter().any(|role| person.roles.contains(role)) && area.is_none_or(|area| cx.directory.within(area, &person.area)))
+    cx.directory.person(cx.actor).is_some_and(|person| {
+        roles.iter().any(|role| person.roles.contains(role))
+            && area.is_none_or(|area| cx.directory.within(area, &person.area))
+    })
 }
 
 impl Dispatch {
     /// The outing a person's record belongs to, with the fact that opens it where it is the first of that day.
-    pub(crate) fn outing_of(&self, person: &PersonId, observed: Timestamp, cx: &Decision<'_>) -> (SortieId, Option<Event>) {
+    pub(crate) fn outing_of(
+        &self,
+        person: &PersonId,
+        observed: Timestamp,
+        cx: &Decision<'_>,
+    ) -> (SortieId, Option<Event>) {
         let date = cx.calendar().date_of(observed);
-        let known = self.outings.get(&date).and_then(|day| day.get(person)).and_then(|number| self.sorties.get(number));
+        let known = self
+            .outings
+            .get(&date)
+            .and_then(|day| day.get(person))
+            .and_then(|number| self.sorties.get(number));
         if let Some(sortie) = known {
             return (sortie.id.clone(), None);
         }
         let sortie = self.next_sortie();
-        (sortie.clone(), Some(Event::SortieOpened { sortie, members: vec![person.clone()], kind: SortieKind::Sweep, date }))
+        (
+            sortie.clone(),
+            Some(Event::SortieOpened {
+                sortie,
+                members: vec![person.clone()],
+                kind: SortieKind::Sweep,
+                date,
+            }),
+        )
     }
 
     fn next_sortie(&self) -> SortieId {
         SortieId::from(format!("S-{}", self.last.sortie + 1))
     }
 
-    pub(crate) fn report_place(&self, place: &Place<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn report_place(
+        &self,
+        place: &Place<'_>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("dispatch.report_place", Resource::default())?;
         if cx.directory.area(place.area).is_none() {
-            return Err(Refusal::Unknown { kind: "area".into(), id: place.area.to_string() });
+            return Err(Refusal::Unknown {
+                kind: "area".into(),
+                id: place.area.to_string(),
+            });
         }
-        let (address, what) = (bounded("address", place.address)?, bounded("seen", place.seen)?);
+        let (address, what) = (
+            bounded("address", place.address)?,
+            bounded("seen", place.seen)?,
+        );
         if address.is_empty() {
-            return Err(Refusal::Missing { field: "address".into(), why: "somebody has to find the place again".into() });
+            return Err(Refusal::Missing {
+                field: "address".into(),
+                why: "somebody has to find the place again".into(),
+            });
         }
         if what.is_empty() {
-            return Err(Refusal::Missing { field: "seen".into(), why: "say what was seen there".into() });
+            return Err(Refusal::Missing {
+                field: "seen".into(),
+                why: "say what was seen there".into(),
+            });
         }
         if let Some(code) = cx.directory.unknown_code(place.codes) {
-            return Err(Refusal::Invalid { field: "codes".into(), why: format!("`{code}` is no violation code") });
+            return Err(Refusal::Invalid {
+                field: "codes".into(),
+                why: format!("`{code}` is no violation code"),
+            });
         }
         let observed = seen(None, cx)?;
         let (sortie, opened) = self.outing_of(cx.actor, observed, cx);
@@ -120,7 +162,10 @@ impl Dispatch {
             evidence: place.evidence.to_vec(),
             urgent: place.urgent,
             finder: cx.actor.clone(),
-            post: cx.directory.post_of_person(cx.actor).map(|post| post.code.clone()),
+            post: cx
+                .directory
+                .post_of_person(cx.actor)
+                .map(|post| post.code.clone()),
             sortie,
             observed,
             campaign: None,
@@ -130,7 +175,13 @@ impl Dispatch {
         Ok(events)
     }
 
-    pub(crate) fn open_sortie(&self, members: &[String], kind: SortieKind, date: Date, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn open_sortie(
+        &self,
+        members: &[String],
+        kind: SortieKind,
+        date: Date,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         cx.allow("dispatch.open_sortie", Resource::default())?;
         let mut crew: Vec<PersonId> = Vec::with_capacity(members.len());
         for member in members {
@@ -140,43 +191,83 @@ impl Dispatch {
             }
         }
         if crew.is_empty() {
-            return Err(Refusal::Missing { field: "members".into(), why: "somebody has to go".into() });
+            return Err(Refusal::Missing {
+                field: "members".into(),
+                why: "somebody has to go".into(),
+            });
         }
         if !crew.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], None, cx) {
-            return Err(Refusal::NotYours { what: "this outing".into() });
+            return Err(Refusal::NotYours {
+                what: "this outing".into(),
+            });
         }
         let today = cx.calendar().date_of(cx.at);
         if date > today {
-            return Err(Refusal::Invalid { field: "date".into(), why: format!("{date} is not here yet; an outing is opened on its day") });
+            return Err(Refusal::Invalid {
+                field: "date".into(),
+                why: format!("{date} is not here yet; an outing is opened on its day"),
+            });
         }
         if date < today.saturating_sub(OLDEST_RECORD_DAYS.days()) {
-            return Err(Refusal::Invalid { field: "date".into(), why: format!("{date} is more than {OLDEST_RECORD_DAYS} days ago") });
+            return Err(Refusal::Invalid {
+                field: "date".into(),
+                why: format!("{date} is more than {OLDEST_RECORD_DAYS} days ago"),
+            });
         }
         if matches!(kind, SortieKind::Inspection | SortieKind::Joint) {
             check_certificates(&crew, cx)?;
         }
-        Ok(vec![Event::SortieOpened { sortie: self.next_sortie(), members: crew, kind, date }])
+        Ok(vec![Event::SortieOpened {
+            sortie: self.next_sortie(),
+            members: crew,
+            kind,
+            date,
+        }])
     }
 
-    pub(crate) fn record_visit(&self, id: &SortieId, visit: &Visit<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
-        let unknown = |kind: &str, id: &str| Refusal::Unknown { kind: kind.to_owned(), id: id.to_owned() };
-        let sortie = local_number(id.as_str(), "S-", cx).and_then(|number| self.sorties.get(&number)).ok_or_else(|| unknown("sortie", id.as_str()))?;
+    pub(crate) fn record_visit(
+        &self,
+        id: &SortieId,
+        visit: &Visit<'_>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let unknown = |kind: &str, id: &str| Refusal::Unknown {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        };
+        let sortie = local_number(id.as_str(), "S-", cx)
+            .and_then(|number| self.sorties.get(&number))
+            .ok_or_else(|| unknown("sortie", id.as_str()))?;
         cx.allow("dispatch.record_visit", Resource::default())?;
         let institution = own_institution(visit.institution, cx);
         let area = institution.map(|institution| &institution.area);
-        if !sortie.members.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], area, cx) {
-            return Err(Refusal::NotYours { what: sortie.id.to_string() });
+        if !sortie.members.contains(cx.actor)
+            && !acts_as(&[Role::Coordinator, Role::Dispatcher], area, cx)
+        {
+            return Err(Refusal::NotYours {
+                what: sortie.id.to_string(),
+            });
         }
-        let institution = institution.ok_or_else(|| unknown("institution", visit.institution.as_str()))?;
+        let institution =
+            institution.ok_or_else(|| unknown("institution", visit.institution.as_str()))?;
         if !visit.outcome.visited() {
-            return Err(Refusal::Invalid { field: "outcome".into(), why: "a place nobody went to is no visit".into() });
+            return Err(Refusal::Invalid {
+                field: "outcome".into(),
+                why: "a place nobody went to is no visit".into(),
+            });
         }
         if visit.hazards.fixed > visit.hazards.found {
-            return Err(Refusal::Invalid { field: "hazards".into(), why: "more spots are fixed than were found".into() });
+            return Err(Refusal::Invalid {
+                field: "hazards".into(),
+                why: "more spots are fixed than were found".into(),
+            });
         }
         Ok(vec![Event::VisitRecorded {
             sortie: sortie.id.clone(),
-            subject: Subject { kind: institution.kind, id: institution.code.to_string() },
+            subject: Subject {
+                kind: institution.kind,
+                id: institution.code.to_string(),
+            },
             outcome: visit.outcome,
             hazards: visit.hazards,
             by: cx.actor.clone(),
@@ -189,7 +280,10 @@ impl Dispatch {
 
 /// The record is kept where the place is.
 fn own_institution<'a>(code: &InstitutionCode, cx: &Decision<'a>) -> Option<&'a Institution> {
-    cx.directory.layers().first().and_then(|own| own.institutions.get(code))
+    cx.directory
+        .layers()
+        .first()
+        .and_then(|own| own.institutions.get(code))
 }
 
 fn check_certificates(crew: &[PersonId], cx: &Decision<'_>) -> Result<(), Refusal> {
@@ -201,7 +295,11 @@ fn check_certificates(crew: &[PersonId], cx: &Decision<'_>) -> Result<(), Refusa
         .collect();
     if certificates.len() < 2 {
         return Err(Refusal::NotCertified {
-            why: format!("the crew has {} certificate{}", certificates.len(), if certificates.len() == 1 { "" } else { "s" }),
+            why: format!(
+                "the crew has {} certificate{}",
+                certificates.len(),
+                if certificates.len() == 1 { "" } else { "s" }
+            ),
         });
     }
     Ok(())

@@ -16,27 +16,63 @@ use crate::task::{Answer, Row, State, Task};
 use crate::{Dispatch, candidates};
 
 impl Dispatch {
-    pub(crate) fn return_task(&self, id: &TaskId, reason: &str, rows: &[String], cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn return_task(
+        &self,
+        id: &TaskId,
+        reason: &str,
+        rows: &[String],
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let task = self.to_check(id, "dispatch.return_task", "return", cx)?;
         if let Some(row) = rows.iter().find(|row| task.row(row).is_none()) {
-            return Err(Refusal::UnknownRow { task: task.id.to_string(), row: row.clone() });
+            return Err(Refusal::UnknownRow {
+                task: task.id.to_string(),
+                row: row.clone(),
+            });
         }
         let reason = reasoned(reason, "returning a task")?;
         let named = |row: &&Row| rows.is_empty() || rows.contains(&row.subject.id);
-        let rows = task.rows.iter().filter(named).map(|row| row.subject.id.clone()).collect();
-        Ok(vec![Event::TaskReturned { task: task.id.clone(), by: cx.actor.clone(), reason, rows }])
+        let rows = task
+            .rows
+            .iter()
+            .filter(named)
+            .map(|row| row.subject.id.clone())
+            .collect();
+        Ok(vec![Event::TaskReturned {
+            task: task.id.clone(),
+            by: cx.actor.clone(),
+            reason,
+            rows,
+        }])
     }
 
     pub(crate) fn approve(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let task = self.to_check(id, "dispatch.approve_task", "approve", cx)?;
-        let missed = |row: &&Row| row.answer.as_ref().is_some_and(|answer: &Answer| answer.outcome.needs_revisit());
-        let rows: Vec<_> = task.rows.iter().filter(missed).map(|row| row.subject.clone()).collect();
-        let approved = |revisit| Event::TaskApproved { task: task.id.clone(), by: cx.actor.clone(), revisit };
+        let missed = |row: &&Row| {
+            row.answer
+                .as_ref()
+                .is_some_and(|answer: &Answer| answer.outcome.needs_revisit())
+        };
+        let rows: Vec<_> = task
+            .rows
+            .iter()
+            .filter(missed)
+            .map(|row| row.subject.clone())
+            .collect();
+        let approved = |revisit| Event::TaskApproved {
+            task: task.id.clone(),
+            by: cx.actor.clone(),
+            revisit,
+        };
         if rows.is_empty() {
             return Ok(vec![approved(None)]);
         }
         let revisit = TaskId::from(format!("T-{}", self.last.task + 1));
-        let mut offered: Vec<PersonId> = task.holders.iter().filter_map(|holder| candidates::present(holder, cx)).collect();
+        let mut offered: Vec<PersonId> = task
+            .holders
+            .iter()
+            .filter_map(|holder| candidates::present(holder, cx))
+            .collect();
         offered.sort_unstable();
         offered.dedup();
         let nobody = offered.is_empty();
@@ -65,21 +101,43 @@ impl Dispatch {
         Ok(events)
     }
 
-    pub(crate) fn cancel(&self, id: &TaskId, reason: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn cancel(
+        &self,
+        id: &TaskId,
+        reason: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let task = self.visible_for(id, "dispatch.cancel_task", cx)?;
         if task.state == State::Cancelled {
-            return Err(Refusal::Already { what: task.id.to_string(), state: "cancelled".into() });
+            return Err(Refusal::Already {
+                what: task.id.to_string(),
+                state: "cancelled".into(),
+            });
         }
         if task.state.closed() {
             return Err(wrong_state(task, "open"));
         }
-        Ok(vec![Event::TaskCancelled { task: task.id.clone(), by: cx.actor.clone(), reason: reasoned(reason, "cancelling a task")? }])
+        Ok(vec![Event::TaskCancelled {
+            task: task.id.clone(),
+            by: cx.actor.clone(),
+            reason: reasoned(reason, "cancelling a task")?,
+        }])
     }
 
     /// A submitted sheet the actor may check.
-    fn to_check(&self, id: &TaskId, action: &str, verb: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+    fn to_check(
+        &self,
+        id: &TaskId,
+        action: &str,
+        verb: &str,
+        cx: &Decision<'_>,
+    ) -> Result<&Task, Refusal> {
         let task = self.visible_for(id, action, cx)?;
-        let leads = task.post.as_ref().and_then(|post| cx.directory.post(post)).is_some_and(|post| post.leader == *cx.actor);
+        let leads = task
+            .post
+            .as_ref()
+            .and_then(|post| cx.directory.post(post))
+            .is_some_and(|post| post.leader == *cx.actor);
         if !leads && !acts_as(&[Role::Coordinator, Role::Street], Some(&task.area), cx) {
             return Err(not_yours(task));
         }
@@ -87,7 +145,10 @@ impl Dispatch {
             return Err(wrong_state(task, "submitted"));
         }
         if task.hands.contains(cx.actor) {
-            return Err(Refusal::SamePerson { what: format!("{verb} {}", task.id), who: cx.directory.person_name(cx.actor) });
+            return Err(Refusal::SamePerson {
+                what: format!("{verb} {}", task.id),
+                who: cx.directory.person_name(cx.actor),
+            });
         }
         Ok(task)
     }

@@ -25,7 +25,13 @@ pub(crate) struct Sheet<'a> {
 impl Sheet<'_> {
     /// Its rows, by code.
     pub(crate) fn rows(&self) -> Vec<Subject> {
-        self.institutions.iter().map(|institution| Subject { kind: institution.kind, id: institution.code.to_string() }).collect()
+        self.institutions
+            .iter()
+            .map(|institution| Subject {
+                kind: institution.kind,
+                id: institution.code.to_string(),
+            })
+            .collect()
     }
 
     /// How many there are.
@@ -42,7 +48,11 @@ pub(crate) struct Planned<'a> {
 
 impl Planned<'_> {
     fn key(&self) -> (Option<&str>, &str, Option<&str>) {
-        (self.sheet.post.map(|post| post.code.as_str()), self.sheet.area.as_str(), self.person.as_ref().map(PersonId::as_str))
+        (
+            self.sheet.post.map(|post| post.code.as_str()),
+            self.sheet.area.as_str(),
+            self.person.as_ref().map(PersonId::as_str),
+        )
     }
 
     /// Whether it comes after the one issued last.
@@ -61,7 +71,11 @@ pub(crate) struct Key {
 
 impl Key {
     fn parts(&self) -> (Option<&str>, &str, Option<&str>) {
-        (self.post.as_ref().map(PostCode::as_str), self.area.as_str(), self.person.as_ref().map(PersonId::as_str))
+        (
+            self.post.as_ref().map(PostCode::as_str),
+            self.area.as_str(),
+            self.person.as_ref().map(PersonId::as_str),
+        )
     }
 }
 
@@ -71,21 +85,46 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
     let mut territory = Territory::of(select, directory);
     let mut sheets: BTreeMap<(Option<&PostCode>, &AreaCode), Sheet<'a>> = BTreeMap::new();
     for institution in directory.institutions() {
-        let wanted = if named.is_empty() { institution.kind != SubjectKind::UnlistedPlace } else { named.contains(&institution.code) };
+        let wanted = if named.is_empty() {
+            institution.kind != SubjectKind::UnlistedPlace
+        } else {
+            named.contains(&institution.code)
+        };
         if !wanted || !matches(select, institution) {
             continue;
         }
         let (post, inside) = territory.look(&institution.area);
-        if !inside || select.post.as_ref().is_some_and(|code| post.is_none_or(|post| post.code != *code)) {
+        if !inside
+            || select
+                .post
+                .as_ref()
+                .is_some_and(|code| post.is_none_or(|post| post.code != *code))
+        {
             continue;
         }
         let area = post.map_or(&institution.area, |post| &post.area);
-        sheets.entry((post.map(|post| &post.code), area)).or_insert_with(|| Sheet { post, area, institutions: Vec::new() }).institutions.push(institution);
+        sheets
+            .entry((post.map(|post| &post.code), area))
+            .or_insert_with(|| Sheet {
+                post,
+                area,
+                institutions: Vec::new(),
+            })
+            .institutions
+            .push(institution);
     }
     if select.empty_posts {
         for post in directory.posts() {
-            if select.post.as_ref().is_none_or(|code| *code == post.code) && territory.look(&post.area).1 {
-                sheets.entry((Some(&post.code), &post.area)).or_insert_with(|| Sheet { post: Some(post), area: &post.area, institutions: Vec::new() });
+            if select.post.as_ref().is_none_or(|code| *code == post.code)
+                && territory.look(&post.area).1
+            {
+                sheets
+                    .entry((Some(&post.code), &post.area))
+                    .or_insert_with(|| Sheet {
+                        post: Some(post),
+                        area: &post.area,
+                        institutions: Vec::new(),
+                    });
             }
         }
     }
@@ -93,7 +132,9 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
 }
 
 fn matches(select: &Select, institution: &Institution) -> bool {
-    let same = |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|wanted| Some(wanted) == is);
+    let same = |wanted: &Option<String>, is: Option<&str>| {
+        wanted.as_deref().is_none_or(|wanted| Some(wanted) == is)
+    };
     same(&select.kind, institution.training.map(training_name))
         && same(&select.risk, institution.risk.as_deref())
         && same(&select.list, institution.list.as_deref())
@@ -126,15 +167,31 @@ impl<'a, 's> Territory<'a, 's> {
         for post in directory.posts() {
             posts.entry(&post.area).or_insert(post);
         }
-        Self { directory, within: select.area.as_ref(), posts, known: BTreeMap::new() }
+        Self {
+            directory,
+            within: select.area.as_ref(),
+            posts,
+            known: BTreeMap::new(),
+        }
     }
 
     /// The post whose territory holds the area, the smallest first, and whether the area is selected.
     fn look(&mut self, area: &'a AreaCode) -> (Option<&'a Post>, bool) {
-        let Self { directory, within, posts, known } = self;
+        let Self {
+            directory,
+            within,
+            posts,
+            known,
+        } = self;
         *known.entry(area).or_insert_with(|| {
-            let post = directory.area_path(area).iter().find_map(|code| posts.get(code).copied());
-            (post, within.is_none_or(|outer| directory.within(area, outer)))
+            let post = directory
+                .area_path(area)
+                .iter()
+                .find_map(|code| posts.get(code).copied());
+            (
+                post,
+                within.is_none_or(|outer| directory.within(area, outer)),
+            )
         })
     }
 }
@@ -145,17 +202,33 @@ pub(crate) fn is_personal(assign: &Assign) -> bool {
 }
 
 /// The tasks of the sheets, in the order in which they are issued.
-pub(crate) fn planned<'a>(sheets: &'a [Sheet<'a>], assign: &Assign, cx: &Decision<'_>) -> Vec<Planned<'a>> {
+pub(crate) fn planned<'a>(
+    sheets: &'a [Sheet<'a>],
+    assign: &Assign,
+    cx: &Decision<'_>,
+) -> Vec<Planned<'a>> {
     if !is_personal(assign) {
-        return sheets.iter().map(|sheet| Planned { sheet, person: None }).collect();
+        return sheets
+            .iter()
+            .map(|sheet| Planned {
+                sheet,
+                person: None,
+            })
+            .collect();
     }
     let mut planned = Vec::new();
     for sheet in sheets {
         let people = candidates::pool(sheet, assign, cx);
         if people.is_empty() {
-            planned.push(Planned { sheet, person: None });
+            planned.push(Planned {
+                sheet,
+                person: None,
+            });
         }
-        planned.extend(people.into_iter().map(|person| Planned { sheet, person: Some(person) }));
+        planned.extend(people.into_iter().map(|person| Planned {
+            sheet,
+            person: Some(person),
+        }));
     }
     planned
 }
@@ -165,7 +238,14 @@ pub(crate) fn digest(planned: &[Planned<'_>]) -> String {
     let mut text = String::new();
     for task in planned {
         let (post, area, person) = task.key();
-        text.extend([post.unwrap_or_default(), "\t", area, "\t", person.unwrap_or_default(), "\t"]);
+        text.extend([
+            post.unwrap_or_default(),
+            "\t",
+            area,
+            "\t",
+            person.unwrap_or_default(),
+            "\t",
+        ]);
         for institution in &task.sheet.institutions {
             text.extend([institution.code.as_str(), ","]);
         }

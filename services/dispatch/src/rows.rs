@@ -33,13 +33,22 @@ impl Filling<'_> {
     fn check(&self, cx: &Decision<'_>) -> Result<Answer, Refusal> {
         let problem = self.outcome == Outcome::Problem;
         if !problem && !self.codes.is_empty() {
-            return Err(Refusal::Invalid { field: "codes".into(), why: "only a problem has codes".into() });
+            return Err(Refusal::Invalid {
+                field: "codes".into(),
+                why: "only a problem has codes".into(),
+            });
         }
         if let Some(code) = cx.directory.unknown_code(self.codes) {
-            return Err(Refusal::Invalid { field: "codes".into(), why: format!("`{code}` is no violation code") });
+            return Err(Refusal::Invalid {
+                field: "codes".into(),
+                why: format!("`{code}` is no violation code"),
+            });
         }
         if !problem && self.urgent {
-            return Err(Refusal::Invalid { field: "urgent".into(), why: "only a problem can be urgent".into() });
+            return Err(Refusal::Invalid {
+                field: "urgent".into(),
+                why: "only a problem can be urgent".into(),
+            });
         }
         Ok(Answer {
             outcome: self.outcome,
@@ -54,9 +63,17 @@ impl Filling<'_> {
 }
 
 impl Dispatch {
-    pub(crate) fn fill_row(&self, id: &TaskId, filling: &Filling<'_>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn fill_row(
+        &self,
+        id: &TaskId,
+        filling: &Filling<'_>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let task = self.held(id, "dispatch.fill_row", cx)?;
-        let unknown = || Refusal::UnknownRow { task: task.id.to_string(), row: filling.row.to_owned() };
+        let unknown = || Refusal::UnknownRow {
+            task: task.id.to_string(),
+            row: filling.row.to_owned(),
+        };
         let row = task.row(filling.row).ok_or_else(unknown)?;
         let answer = filling.check(cx)?;
         let (sortie, opened) = self.outing_of(cx.actor, answer.observed, cx);
@@ -75,8 +92,17 @@ impl Dispatch {
             observed: answer.observed,
         });
         if row.found {
-            if row.answer.as_ref().is_none_or(|before| differs(before, &answer)) {
-                events.push(Event::RowAnnotated { task: task.id.clone(), row: row.subject.id.clone(), note: annotation(&answer), by: cx.actor.clone() });
+            if row
+                .answer
+                .as_ref()
+                .is_none_or(|before| differs(before, &answer))
+            {
+                events.push(Event::RowAnnotated {
+                    task: task.id.clone(),
+                    row: row.subject.id.clone(),
+                    note: annotation(&answer),
+                    by: cx.actor.clone(),
+                });
             }
         } else if answer.urgent {
             events.push(found(task, row, &answer, cx));
@@ -87,14 +113,29 @@ impl Dispatch {
     pub(crate) fn submit(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let task = self.held(id, "dispatch.submit_task", cx)?;
         let mut open = task.rows.iter().filter(|row| row.is_open());
-        let named: Vec<_> = open.by_ref().take(NAMED_ROWS).map(|row| row.subject.id.as_str()).collect();
+        let named: Vec<_> = open
+            .by_ref()
+            .take(NAMED_ROWS)
+            .map(|row| row.subject.id.as_str())
+            .collect();
         if !named.is_empty() {
             let more = open.count();
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            return Err(Refusal::RowsOpen { task: task.id.to_string(), rows: named.join(", ") + &rest });
+            let rest = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            return Err(Refusal::RowsOpen {
+                task: task.id.to_string(),
+                rows: named.join(", ") + &rest,
+            });
         }
         let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
-        let problems = task.rows.iter().filter(|row| row.problem().is_some()).count();
+        let problems = task
+            .rows
+            .iter()
+            .filter(|row| row.problem().is_some())
+            .count();
         let mut events = vec![Event::TaskSubmitted {
             task: task.id.clone(),
             by: cx.actor.clone(),
@@ -103,14 +144,29 @@ impl Dispatch {
             problems: count(problems),
             post: task.post.clone(),
             area: task.area.clone(),
-            hands: task.hands.iter().filter(|hand| *hand != cx.actor).cloned().collect(),
+            hands: task
+                .hands
+                .iter()
+                .filter(|hand| *hand != cx.actor)
+                .cloned()
+                .collect(),
         }];
-        events.extend(task.rows.iter().filter(|row| !row.found).filter_map(|row| row.problem().map(|answer| found(task, row, answer, cx))));
+        events.extend(
+            task.rows
+                .iter()
+                .filter(|row| !row.found)
+                .filter_map(|row| row.problem().map(|answer| found(task, row, answer, cx))),
+        );
         Ok(events)
     }
 
     /// A sheet the actor works on.
-    pub(crate) fn held(&self, id: &TaskId, action: &str, cx: &Decision<'_>) -> Result<&Task, Refusal> {
+    pub(crate) fn held(
+        &self,
+        id: &TaskId,
+        action: &str,
+        cx: &Decision<'_>,
+    ) -> Result<&Task, Refusal> {
         let task = self.visible(id, cx)?;
         cx.allow(action, Resource::default())?;
         if !task.holds(cx.actor) {
@@ -143,11 +199,25 @@ fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
 }
 
 fn place_of<'a>(row: &Row, cx: &Decision<'a>) -> Option<&'a AreaCode> {
-    cx.directory.institution(&InstitutionCode::from(row.subject.id.as_str())).map(|institution| &institution.area)
+    cx.directory
+        .institution(&InstitutionCode::from(row.subject.id.as_str()))
+        .map(|institution| &institution.area)
 }
 
 fn differs(before: &Answer, after: &Answer) -> bool {
-    (before.outcome, &before.codes, &before.note, &before.evidence, before.urgent) != (after.outcome, &after.codes, &after.note, &after.evidence, after.urgent)
+    (
+        before.outcome,
+        &before.codes,
+        &before.note,
+        &before.evidence,
+        before.urgent,
+    ) != (
+        after.outcome,
+        &after.codes,
+        &after.note,
+        &after.evidence,
+        after.urgent,
+    )
 }
 
 /// What a lead's owner reads about a row that changed: the answer as it now stands.
@@ -161,7 +231,15 @@ fn annotation(answer: &Answer) -> String {
         Outcome::Refused => "refused",
         Outcome::NotVisited => "not_visited",
     };
-    let codes = if answer.codes.is_empty() { String::new() } else { format!(" {}", answer.codes.join(", ")) };
-    let note = if answer.note.is_empty() { String::new() } else { format!(": {}", answer.note) };
+    let codes = if answer.codes.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", answer.codes.join(", "))
+    };
+    let note = if answer.note.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", answer.note)
+    };
     format!("{outcome}{codes}{note}")
 }

@@ -89,7 +89,9 @@ impl Row {
     }
 
     pub(crate) fn problem(&self) -> Option<&Answer> {
-        self.answer.as_ref().filter(|answer| answer.outcome == Outcome::Problem)
+        self.answer
+            .as_ref()
+            .filter(|answer| answer.outcome == Outcome::Problem)
     }
 }
 
@@ -139,11 +141,15 @@ impl Task {
 
     /// Those who could take it, were it free: offered, and neither declined nor replaced.
     pub(crate) fn willing(&self) -> impl Iterator<Item = &PersonId> {
-        self.offered.iter().filter(|person| !self.gone.contains(person) && !self.holders.contains(person))
+        self.offered
+            .iter()
+            .filter(|person| !self.gone.contains(person) && !self.holders.contains(person))
     }
 
     pub(crate) fn transfer_to(&self, person: &PersonId) -> Option<&Transfer> {
-        self.transfers.iter().find(|transfer| transfer.to == *person)
+        self.transfers
+            .iter()
+            .find(|transfer| transfer.to == *person)
     }
 
     /// The row of an institution.
@@ -152,11 +158,14 @@ impl Task {
     }
 
     pub(crate) fn row_mut(&mut self, code: &str) -> Option<&mut Row> {
-        self.place_of(code).and_then(|place| self.rows.get_mut(place))
+        self.place_of(code)
+            .and_then(|place| self.rows.get_mut(place))
     }
 
     fn place_of(&self, code: &str) -> Option<usize> {
-        self.rows.binary_search_by(|row| row.subject.id.as_str().cmp(code)).ok()
+        self.rows
+            .binary_search_by(|row| row.subject.id.as_str().cmp(code))
+            .ok()
     }
 
     /// When its unanswered offer goes on.
@@ -176,6 +185,7 @@ impl Task {
 
     /// When it leaves the book.
     pub(crate) fn leaves(&self) -> Option<Timestamp> {
-        self.closed.map(|closed| closed.checked_add(CLOSED_STAYS).unwrap_or(Timestamp::MAX))
+        self.closed
+            .map(|closed| closed.checked_add(CLOSED_STAYS).unwrap_or(Timestamp::MAX))
     }
 }

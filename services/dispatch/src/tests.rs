@@ -13,7 +13,9 @@ mod sealed;
 use jiff::Timestamp;
 use picket_book::{Bench, Book};
 use picket_schemas::dispatch::{Accept, Assign, AssignTo, Command, Event, Outcome, Select};
-use picket_schemas::registry::{self, Area, Institution, Level, Person, Post, PostKind, Role, Training};
+use picket_schemas::registry::{
+    self, Area, Institution, Level, Person, Post, PostKind, Role, Training,
+};
 use picket_schemas::{AreaCode, InstitutionCode, PersonId, PostCode, Refusal, SubjectKind, TaskId};
 
 use crate::Dispatch;
@@ -32,7 +34,10 @@ struct Desk {
 impl Desk {
     /// An empty county with its coordinator and dispatcher.
     fn bare() -> Self {
-        let mut desk = Self { bench: Bench::new(COUNTY, MORNING), said: Vec::new() };
+        let mut desk = Self {
+            bench: Bench::new(COUNTY, MORNING),
+            said: Vec::new(),
+        };
         desk.area(COUNTY, Level::County, None);
         desk.area(TOWN, Level::Town, Some(COUNTY));
         desk.person("P-C", &[Role::Coordinator], COUNTY);
@@ -52,8 +57,14 @@ impl Desk {
     }
 
     fn area(&mut self, code: &str, level: Level, parent: Option<&str>) {
-        let area = Area { code: code.into(), name: code.into(), level, parent: parent.map(AreaCode::from) };
-        self.bench.registered(&registry::Event::AreaDefined { area });
+        let area = Area {
+            code: code.into(),
+            name: code.into(),
+            level,
+            parent: parent.map(AreaCode::from),
+        };
+        self.bench
+            .registered(&registry::Event::AreaDefined { area });
     }
 
     fn person(&mut self, code: &str, roles: &[Role], area: &str) {
@@ -70,7 +81,8 @@ impl Desk {
             certificate: certificate.map(str::to_owned),
             language: None,
         };
-        self.bench.registered(&registry::Event::PersonEnrolled { person });
+        self.bench
+            .registered(&registry::Event::PersonEnrolled { person });
     }
 
     fn post(&mut self, post: usize, members: &[&str]) {
@@ -78,7 +90,10 @@ impl Desk {
         self.area(&area, Level::Community, Some(TOWN));
         let leader = format!("P-{post}L");
         self.person(&leader, &[Role::PostLeader], &area);
-        let members: Vec<_> = members.iter().map(|member| format!("P-{post}{member}")).collect();
+        let members: Vec<_> = members
+            .iter()
+            .map(|member| format!("P-{post}{member}"))
+            .collect();
         for member in &members {
             self.person(member, &[Role::Sentinel], &area);
         }
@@ -96,7 +111,8 @@ impl Desk {
             leader: full(leader),
             members: members.iter().map(|member| full(member)).collect(),
         };
-        self.bench.registered(&registry::Event::PostDefined { post });
+        self.bench
+            .registered(&registry::Event::PostDefined { post });
     }
 
     fn institution(&mut self, code: &str, post: usize) {
@@ -104,12 +120,18 @@ impl Desk {
     }
 
     fn registered(&mut self, institution: Institution) {
-        self.bench.registered(&registry::Event::InstitutionRegistered { institution });
+        self.bench
+            .registered(&registry::Event::InstitutionRegistered { institution });
     }
 
     fn away(&mut self, person: &str, substitute: Option<&str>) {
         let until = self.bench.at + jiff::SignedDuration::from_hours(24 * 30);
-        let event = registry::Event::PersonAway { person: full(person), from: self.bench.at, until, substitute: substitute.map(full) };
+        let event = registry::Event::PersonAway {
+            person: full(person),
+            from: self.bench.at,
+            until,
+            substitute: substitute.map(full),
+        };
         self.bench.registered(&event);
     }
 
@@ -118,14 +140,22 @@ impl Desk {
         self.wish_seen(by, command, observed)
     }
 
-    fn wish_seen(&mut self, by: &str, command: &Command, observed: Timestamp) -> Result<Vec<Event>, Refusal> {
-        let events = self.bench.wish_observed(full(by).as_str(), command, observed)?;
+    fn wish_seen(
+        &mut self,
+        by: &str,
+        command: &Command,
+        observed: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let events = self
+            .bench
+            .wish_observed(full(by).as_str(), command, observed)?;
         Ok(self.note(events))
     }
 
     /// A wish that is granted.
     fn does(&mut self, by: &str, command: &Command) -> Vec<Event> {
-        self.wish(by, command).unwrap_or_else(|refusal| panic!("{by} was refused: {refusal}"))
+        self.wish(by, command)
+            .unwrap_or_else(|refusal| panic!("{by} was refused: {refusal}"))
     }
 
     /// The code of the refusal.
@@ -137,7 +167,8 @@ impl Desk {
     }
 
     fn note(&mut self, events: Vec<Event>) -> Vec<Event> {
-        self.said.extend(events.iter().map(|event| (event.clone(), self.bench.at)));
+        self.said
+            .extend(events.iter().map(|event| (event.clone(), self.bench.at)));
         events
     }
 
@@ -155,7 +186,12 @@ impl Desk {
     }
 
     /// A fact of a journal the book reads.
-    fn reads(&mut self, jurisdiction: &str, service: &str, event: impl Into<picket_schemas::Event>) -> Vec<Event> {
+    fn reads(
+        &mut self,
+        jurisdiction: &str,
+        service: &str,
+        event: impl Into<picket_schemas::Event>,
+    ) -> Vec<Event> {
         let events = self.bench.fact_of(&jurisdiction.into(), service, "", event);
         self.note(events)
     }
@@ -224,11 +260,18 @@ fn institution(code: &str, area: &str) -> Institution {
 }
 
 fn of_post(post: usize) -> Select {
-    Select { post: Some(PostCode::from(format!("PO-{post}"))), ..Select::default() }
+    Select {
+        post: Some(PostCode::from(format!("PO-{post}"))),
+        ..Select::default()
+    }
 }
 
 fn assign(to: AssignTo, people: &[&str], accept: Accept) -> Assign {
-    Assign { to, people: people.iter().map(|person| (*person).to_owned()).collect(), accept }
+    Assign {
+        to,
+        people: people.iter().map(|person| (*person).to_owned()).collect(),
+        accept,
+    }
 }
 
 fn batch(select: Select, assign: Assign) -> Command {
@@ -249,16 +292,36 @@ fn accept(task: &str) -> Command {
 }
 
 fn decline(task: &str) -> Command {
-    Command::DeclineTask { task: task.into(), reason: "at a training".into() }
+    Command::DeclineTask {
+        task: task.into(),
+        reason: "at a training".into(),
+    }
 }
 
 fn hand_over(task: &str, to: &str) -> Command {
-    Command::HandOverTask { task: task.into(), to: to.into(), reason: String::new() }
+    Command::HandOverTask {
+        task: task.into(),
+        to: to.into(),
+        reason: String::new(),
+    }
 }
 
 fn fill(task: &str, row: &str, outcome: Outcome) -> Command {
-    let codes = if outcome == Outcome::Problem { vec!["H1".to_owned()] } else { Vec::new() };
-    Command::FillRow { task: task.into(), row: row.into(), outcome, codes, note: String::new(), evidence: Vec::new(), observed: None, urgent: false }
+    let codes = if outcome == Outcome::Problem {
+        vec!["H1".to_owned()]
+    } else {
+        Vec::new()
+    };
+    Command::FillRow {
+        task: task.into(),
+        row: row.into(),
+        outcome,
+        codes,
+        note: String::new(),
+        evidence: Vec::new(),
+        observed: None,
+        urgent: false,
+    }
 }
 
 fn urgent(task: &str, row: &str) -> Command {
@@ -284,11 +347,18 @@ fn approve(task: &str) -> Command {
 }
 
 fn give_back(task: &str, rows: &[&str]) -> Command {
-    Command::ReturnTask { task: task.into(), reason: "no photograph".into(), rows: rows.iter().map(|row| (*row).to_owned()).collect() }
+    Command::ReturnTask {
+        task: task.into(),
+        reason: "no photograph".into(),
+        rows: rows.iter().map(|row| (*row).to_owned()).collect(),
+    }
 }
 
 fn cancel(task: &str) -> Command {
-    Command::CancelTask { task: task.into(), reason: "issued twice".into() }
+    Command::CancelTask {
+        task: task.into(),
+        reason: "issued twice".into(),
+    }
 }
 
 fn kinds(events: &[Event]) -> Vec<&'static str> {
@@ -313,7 +383,15 @@ struct Issued {
 fn issued(events: &[Event]) -> Vec<Issued> {
     let mut all = Vec::new();
     for event in events {
-        if let Event::TaskIssued { task, post, rows, offered, need, .. } = event {
+        if let Event::TaskIssued {
+            task,
+            post,
+            rows,
+            offered,
+            need,
+            ..
+        } = event
+        {
             all.push(Issued {
                 task: task.clone(),
                 post: post.as_ref().map(ToString::to_string),
@@ -327,7 +405,10 @@ fn issued(events: &[Event]) -> Vec<Issued> {
 }
 
 fn codes(people: &[PersonId]) -> Vec<String> {
-    people.iter().map(|person| person.code().to_owned()).collect()
+    people
+        .iter()
+        .map(|person| person.code().to_owned())
+        .collect()
 }
 
 /// The people the last offer goes to.
@@ -340,7 +421,10 @@ fn offered(events: &[Event]) -> Vec<String> {
 }
 
 fn listed(code: &str, list: &str) -> Institution {
-    Institution { list: Some(list.into()), ..institution(code, &community(1)) }
+    Institution {
+        list: Some(list.into()),
+        ..institution(code, &community(1))
+    }
 }
 
 fn code(code: &str) -> InstitutionCode {

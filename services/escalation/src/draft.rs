@@ -25,7 +25,13 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(book: &'a Escalation, cx: &'a Decision<'a>, at: Timestamp) -> Self {
-        Self { book, cx, at, events: Vec::new(), begun: book.clocks_begun }
+        Self {
+            book,
+            cx,
+            at,
+            events: Vec::new(),
+            begun: book.clocks_begun,
+        }
     }
 
     /// The task, lead or order, unless the fact is older than a clock on it and was acted upon before.
@@ -46,9 +52,20 @@ impl<'a> Draft<'a> {
     }
 
     /// Starts a clock with a span of its own, counted from the fact.
-    pub(crate) fn start_for(&mut self, kind: ClockKind, on: &str, matter: &Matter, duty: Duty, span: Span) {
+    pub(crate) fn start_for(
+        &mut self,
+        kind: ClockKind,
+        on: &str,
+        matter: &Matter,
+        duty: Duty,
+        span: Span,
+    ) {
         let due = self.cx.calendar().due(self.at, span);
-        let next = (!due.provisional).then(|| Ladder::of(kind, self.cx).next_before(due.at, span, self.at).max(self.at));
+        let next = (!due.provisional).then(|| {
+            Ladder::of(kind, self.cx)
+                .next_before(due.at, span, self.at)
+                .max(self.at)
+        });
         let clock = self.next_id();
         self.events.push(Event::ClockStarted {
             clock,
@@ -70,7 +87,9 @@ impl<'a> Draft<'a> {
 
     /// Starts a stopped clock once more: same start, same due instant, whatever has passed meanwhile.
     pub(crate) fn run_on(&mut self, clock: &Clock) {
-        let next = Ladder::of(clock.kind, self.cx).next_before(clock.due, clock.span, self.at).max(self.at);
+        let next = Ladder::of(clock.kind, self.cx)
+            .next_before(clock.due, clock.span, self.at)
+            .max(self.at);
         let id = self.next_id();
         self.events.push(Event::ClockStarted {
             clock: id,
@@ -110,7 +129,13 @@ impl<'a> Draft<'a> {
 
     fn stop_clock(&mut self, clock: &Clock) {
         let late = clock.late_at(self.at);
-        self.events.push(Event::ClockStopped { clock: clock.id.clone(), kind: clock.kind, on: clock.on.clone(), at: self.at, late });
+        self.events.push(Event::ClockStopped {
+            clock: clock.id.clone(),
+            kind: clock.kind,
+            on: clock.on.clone(),
+            at: self.at,
+            late,
+        });
         if !late {
             self.withdraw(clock);
         }
@@ -119,7 +144,11 @@ impl<'a> Draft<'a> {
     /// Takes back a breach that was recorded although the fact came before the due instant.
     pub(crate) fn withdraw(&mut self, clock: &Clock) {
         if clock.passed && self.at < clock.due {
-            self.events.push(Event::BreachWithdrawn { clock: clock.id.clone(), on: clock.on.clone(), at: self.at });
+            self.events.push(Event::BreachWithdrawn {
+                clock: clock.id.clone(),
+                on: clock.on.clone(),
+                at: self.at,
+            });
         }
     }
 
@@ -131,5 +160,8 @@ impl<'a> Draft<'a> {
 
 /// These people owe it.
 pub(crate) fn people(people: Vec<PersonId>) -> Duty {
-    Duty { people, ..Duty::default() }
+    Duty {
+        people,
+        ..Duty::default()
+    }
 }

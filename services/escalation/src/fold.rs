@@ -15,13 +15,28 @@ const REMEMBERED: usize = 64;
 
 /// The digits of an id such as `K-95`.
 pub(crate) fn number_of(id: &str) -> Option<u64> {
-    id.split_once('-').and_then(|(_, digits)| digits.parse().ok())
+    id.split_once('-')
+        .and_then(|(_, digits)| digits.parse().ok())
 }
 
 impl Escalation {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::ClockStarted { clock, kind, on, area, duty, owner, post, span, from, due, provisional, next, .. } => self.started(Clock {
+            Event::ClockStarted {
+                clock,
+                kind,
+                on,
+                area,
+                duty,
+                owner,
+                post,
+                span,
+                from,
+                due,
+                provisional,
+                next,
+                ..
+            } => self.started(Clock {
                 id: clock.clone(),
                 kind: *kind,
                 on: on.clone(),
@@ -40,20 +55,28 @@ impl Escalation {
                 said: Vec::new(),
                 steps: Vec::new(),
             }),
-            Event::ClockSettled { clock, due, next, .. } => self.change(clock, |clock| {
+            Event::ClockSettled {
+                clock, due, next, ..
+            } => self.change(clock, |clock| {
                 clock.due = *due;
                 clock.provisional = false;
                 clock.next = *next;
             }),
-            Event::ClockMoved { clock, due, next, .. } => {
+            Event::ClockMoved {
+                clock, due, next, ..
+            } => {
                 self.forget_steps(clock, *due > at);
                 self.change(clock, |clock| clock.move_to(*due, *next, at));
             }
-            Event::ClockPaused { clock, at: since, .. } => self.change(clock, |clock| {
+            Event::ClockPaused {
+                clock, at: since, ..
+            } => self.change(clock, |clock| {
                 clock.paused = Some(since.unwrap_or(at));
                 clock.next = None;
             }),
-            Event::ClockResumed { clock, due, next, .. } => {
+            Event::ClockResumed {
+                clock, due, next, ..
+            } => {
                 self.forget_steps(clock, *due > at);
                 self.change(clock, |clock| {
                     clock.paused = None;
@@ -61,42 +84,90 @@ impl Escalation {
                 });
             }
             Event::ClockStopped { clock, .. } => self.stopped(clock),
-            Event::ClockHanded { clock, kind, on, duty } => {
+            Event::ClockHanded {
+                clock,
+                kind,
+                on,
+                duty,
+            } => {
                 if *kind == ClockKind::TaskSubmit {
                     self.hold(on, &duty.people);
                 }
                 self.change(clock, |clock| clock.duty = duty.clone());
             }
-            Event::ReminderDue { clock, occurrence: Some(occurrence), .. } => self.reminded_by(occurrence, clock),
-            Event::ReminderDue { clock, occurrence: None, next, .. } => self.change(clock, |clock| clock.next = *next),
+            Event::ReminderDue {
+                clock,
+                occurrence: Some(occurrence),
+                ..
+            } => self.reminded_by(occurrence, clock),
+            Event::ReminderDue {
+                clock,
+                occurrence: None,
+                next,
+                ..
+            } => self.change(clock, |clock| clock.next = *next),
             Event::DeadlinePassed { clock, next, .. } => self.change(clock, |clock| {
                 clock.passed = true;
                 clock.next = *next;
             }),
-            Event::LadderStepped { step, clock, level, to, next, .. } => self.rise(step, clock, level, to, Stage::Taken, *next),
-            Event::LadderProposed { step, clock, level, to, next, .. } => self.rise(step, clock, level, to, Stage::Proposed, *next),
+            Event::LadderStepped {
+                step,
+                clock,
+                level,
+                to,
+                next,
+                ..
+            } => self.rise(step, clock, level, to, Stage::Taken, *next),
+            Event::LadderProposed {
+                step,
+                clock,
+                level,
+                to,
+                next,
+                ..
+            } => self.rise(step, clock, level, to, Stage::Proposed, *next),
             Event::LadderSigned { step, to, .. } => {
                 if let Some(step) = self.steps.get_mut(step) {
                     step.stage = Stage::Signed;
                     step.to.clone_from(to);
                 }
             }
-            Event::LadderSkipped { clock, level, next, .. } => self.change(clock, |clock| {
+            Event::LadderSkipped {
+                clock, level, next, ..
+            } => self.change(clock, |clock| {
                 clock.said.push(level.clone());
                 clock.next = *next;
             }),
-            Event::LadderSuperseded { clock, level } => self.change(clock, |clock| clock.said.push(level.clone())),
-            Event::StepAcknowledged { step, clock, next, .. } => {
+            Event::LadderSuperseded { clock, level } => {
+                self.change(clock, |clock| clock.said.push(level.clone()))
+            }
+            Event::StepAcknowledged {
+                step, clock, next, ..
+            } => {
                 if let Some(step) = self.steps.get_mut(step) {
                     step.acknowledged = true;
                 }
                 self.change(clock, |clock| clock.next = *next);
             }
-            Event::BreachWithdrawn { clock, .. } => self.change(clock, |clock| clock.passed = false),
+            Event::BreachWithdrawn { clock, .. } => {
+                self.change(clock, |clock| clock.passed = false)
+            }
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased { .. } => self.held = false,
-            Event::MatterOpened { on, area, post, owner, span } => {
-                let matter = Matter { area: area.clone(), post: post.clone(), owner: owner.clone(), span: Some(*span), ..Matter::default() };
+            Event::MatterOpened {
+                on,
+                area,
+                post,
+                owner,
+                span,
+            } => {
+                let matter = Matter {
+                    area: area.clone(),
+                    post: post.clone(),
+                    owner: owner.clone(),
+                    span: Some(*span),
+                    ..Matter::default()
+                };
                 self.matters.insert(on.clone(), matter);
             }
             Event::MatterHeld { on, holders } => self.hold(on, holders),
@@ -105,7 +176,9 @@ impl Escalation {
     }
 
     fn started(&mut self, mut clock: Clock) {
-        let Some(number) = number_of(clock.id.as_str()) else { return };
+        let Some(number) = number_of(clock.id.as_str()) else {
+            return;
+        };
         self.clocks_begun = self.clocks_begun.max(number);
         if clock.kind == ClockKind::TaskSubmit {
             self.hold(&clock.on, &clock.duty.people);
@@ -121,8 +194,12 @@ impl Escalation {
     }
 
     fn stopped(&mut self, id: &ClockId) {
-        let Some(number) = number_of(id.as_str()) else { return };
-        let Some(mut clock) = self.clocks.remove(&number) else { return };
+        let Some(number) = number_of(id.as_str()) else {
+            return;
+        };
+        let Some(mut clock) = self.clocks.remove(&number) else {
+            return;
+        };
         self.unindex(number, &clock);
         for step in clock.steps.drain(..) {
             self.steps.remove(&step);
@@ -138,11 +215,29 @@ impl Escalation {
         }
     }
 
-    fn rise(&mut self, step: &StepId, clock: &ClockId, level: &str, to: &[PersonId], stage: Stage, next: Option<Timestamp>) {
-        let Some(number) = number_of(clock.as_str()) else { return };
-        self.steps_begun = self.steps_begun.max(number_of(step.as_str()).unwrap_or_default());
+    fn rise(
+        &mut self,
+        step: &StepId,
+        clock: &ClockId,
+        level: &str,
+        to: &[PersonId],
+        stage: Stage,
+        next: Option<Timestamp>,
+    ) {
+        let Some(number) = number_of(clock.as_str()) else {
+            return;
+        };
+        self.steps_begun = self
+            .steps_begun
+            .max(number_of(step.as_str()).unwrap_or_default());
         if self.clocks.contains_key(&number) {
-            let rise = Rise { clock: number, level: level.to_owned(), to: to.to_vec(), stage, acknowledged: false };
+            let rise = Rise {
+                clock: number,
+                level: level.to_owned(),
+                to: to.to_vec(),
+                stage,
+                acknowledged: false,
+            };
             self.steps.insert(step.clone(), rise);
         }
         self.change(clock, |clock| {
@@ -169,8 +264,14 @@ impl Escalation {
     }
 
     fn reminded_by(&mut self, occurrence: &OccurrenceId, clock: &ClockId) {
-        let Some(number) = number_of(clock.as_str()) else { return };
-        match self.reminded.iter_mut().find(|(known, _)| known == occurrence) {
+        let Some(number) = number_of(clock.as_str()) else {
+            return;
+        };
+        match self
+            .reminded
+            .iter_mut()
+            .find(|(known, _)| known == occurrence)
+        {
             Some((_, last)) => *last = (*last).max(number),
             None => {
                 if self.reminded.len() == REMEMBERED {
@@ -183,8 +284,12 @@ impl Escalation {
 
     /// Changes a clock, and moves its bell along.
     fn change(&mut self, id: &ClockId, change: impl FnOnce(&mut Clock)) {
-        let Some(number) = number_of(id.as_str()) else { return };
-        let Some(mut clock) = self.clocks.remove(&number) else { return };
+        let Some(number) = number_of(id.as_str()) else {
+            return;
+        };
+        let Some(mut clock) = self.clocks.remove(&number) else {
+            return;
+        };
         self.unindex(number, &clock);
         change(&mut clock);
         self.index(number, &clock);

@@ -25,7 +25,10 @@ pub(crate) struct Ladder<'a> {
 impl<'a> Ladder<'a> {
     /// The ladder of a kind of clock as the directory has it.
     pub(crate) fn of(kind: ClockKind, cx: &Decision<'a>) -> Self {
-        Self { rungs: cx.directory.ladder(kind.as_str()), calendar: cx.directory.calendar() }
+        Self {
+            rungs: cx.directory.ladder(kind.as_str()),
+            calendar: cx.directory.calendar(),
+        }
     }
 
     /// The rung of a level.
@@ -47,25 +50,48 @@ impl<'a> Ladder<'a> {
 
     /// The steps after a due instant that are not behind the clock, in order, as far as years are known.
     pub(crate) fn steps(&self, due: Timestamp, said: &[String]) -> Vec<Placed<'_>> {
-        let ahead = self.rungs.iter().filter(|rung| rung.after > 0 && !said.contains(&rung.level));
-        ahead.map_while(|rung| self.calendar.morning_after(due, rung.after).ok().map(|at| (at, rung))).collect()
+        let ahead = self
+            .rungs
+            .iter()
+            .filter(|rung| rung.after > 0 && !said.contains(&rung.level));
+        ahead
+            .map_while(|rung| {
+                self.calendar
+                    .morning_after(due, rung.after)
+                    .ok()
+                    .map(|at| (at, rung))
+            })
+            .collect()
     }
 
     /// What comes next after an instant before the due instant: a reminder, else the due instant itself.
     pub(crate) fn next_before(&self, due: Timestamp, span: Span, after: Timestamp) -> Timestamp {
         let reminders = self.reminders(due, span);
-        reminders.iter().map(|(at, _)| *at).filter(|at| *at > after).min().unwrap_or(due)
+        reminders
+            .iter()
+            .map(|(at, _)| *at)
+            .filter(|at| *at > after)
+            .min()
+            .unwrap_or(due)
     }
 
     /// When a clock that got a new due instant next has something to say.
-    pub(crate) fn next_of(&self, clock: &Clock, due: Timestamp, span: Span, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_of(
+        &self,
+        clock: &Clock,
+        due: Timestamp,
+        span: Span,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         if due > now {
             return Some(self.next_before(due, span, now));
         }
         if !clock.passed {
             return Some(now);
         }
-        self.steps(due, &clock.said).first().map(|(at, _)| (*at).max(now))
+        self.steps(due, &clock.said)
+            .first()
+            .map(|(at, _)| (*at).max(now))
     }
 }
 
@@ -93,7 +119,13 @@ pub(crate) fn addressed(targets: &[Target], clock: &Clock, cx: &Decision<'_>) ->
             Target::Duty => add_duty(&mut people, &clock.duty, clock, cx),
             Target::Role(role) => add(&mut people, cx.directory.people_with(*role, &clock.area)),
             Target::PostLeader => add(&mut people, leader(clock, cx)),
-            Target::Owner => add(&mut people, clock.owner.clone().or_else(|| cx.directory.owner_of_area(&clock.area))),
+            Target::Owner => add(
+                &mut people,
+                clock
+                    .owner
+                    .clone()
+                    .or_else(|| cx.directory.owner_of_area(&clock.area)),
+            ),
             Target::Department => add(&mut people, department(clock, cx)),
             Target::Person(person) => add(&mut people, [person.clone()]),
             // Group chats are addressed by whoever delivers, not by name.
@@ -108,12 +140,22 @@ fn add_duty(people: &mut Vec<PersonId>, duty: &Duty, clock: &Clock, cx: &Decisio
     if let Some(post) = &duty.post {
         match cx.directory.post(post) {
             Some(post) => add(people, [post.leader.clone()]),
-            None => add(people, cx.directory.people_with(Role::Coordinator, &clock.area)),
+            None => add(
+                people,
+                cx.directory.people_with(Role::Coordinator, &clock.area),
+            ),
         }
     }
     if let Some(department) = &duty.department {
-        add(people, cx.directory.people_of(department, Role::Head, &clock.area));
-        add(people, cx.directory.people_of(department, Role::Inspector, &clock.area));
+        add(
+            people,
+            cx.directory.people_of(department, Role::Head, &clock.area),
+        );
+        add(
+            people,
+            cx.directory
+                .people_of(department, Role::Inspector, &clock.area),
+        );
     }
     if let Some(role) = duty.role {
         add(people, cx.directory.people_with(role, &clock.area));
@@ -127,9 +169,16 @@ fn leader(clock: &Clock, cx: &Decision<'_>) -> Option<PersonId> {
 
 /// The heads of the handling department, else its inspectors.
 fn department(clock: &Clock, cx: &Decision<'_>) -> Vec<PersonId> {
-    let Some(department) = &clock.duty.department else { return Vec::new() };
+    let Some(department) = &clock.duty.department else {
+        return Vec::new();
+    };
     let heads = cx.directory.people_of(department, Role::Head, &clock.area);
-    if heads.is_empty() { cx.directory.people_of(department, Role::Inspector, &clock.area) } else { heads }
+    if heads.is_empty() {
+        cx.directory
+            .people_of(department, Role::Inspector, &clock.area)
+    } else {
+        heads
+    }
 }
 
 fn add(people: &mut Vec<PersonId>, more: impl IntoIterator<Item = PersonId>) {

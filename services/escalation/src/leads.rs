@@ -15,9 +15,23 @@ use crate::tasks::role;
 /// Drafts what follows from a fact of a lead; says whether it was one.
 pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
     match fact {
-        Fact::LeadOpened { lead, area, urgent, post, owner, sealed_until, .. } => {
+        Fact::LeadOpened {
+            lead,
+            area,
+            urgent,
+            post,
+            owner,
+            sealed_until,
+            ..
+        } => {
             let span = rules::screen(*urgent);
-            let matter = Matter { area: area.clone(), post: post.clone(), owner: owner.clone(), span: Some(span), ..Matter::default() };
+            let matter = Matter {
+                area: area.clone(),
+                post: post.clone(),
+                owner: owner.clone(),
+                span: Some(span),
+                ..Matter::default()
+            };
             // Nobody can screen what is not there for them: time runs from the release.
             let fact = draft.at;
             draft.at = sealed_until.map_or(fact, |release| fact.max(release));
@@ -29,18 +43,28 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
                 draft.stop(ClockKind::LeadScreen, lead.as_str());
             }
         }
-        Fact::LeadRouted { lead, department, .. } => {
-            let duty = Duty { department: Some(department.clone()), ..Duty::default() };
+        Fact::LeadRouted {
+            lead, department, ..
+        } => {
+            let duty = Duty {
+                department: Some(department.clone()),
+                ..Duty::default()
+            };
             routed(draft, lead.as_str(), duty);
         }
         Fact::LeadReturned { lead, .. } => {
             let on = lead.as_str();
-            if let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::LeadHandle, on).is_some()) {
+            if let Some(matter) = draft
+                .matter(on)
+                .filter(|_| draft.clock(ClockKind::LeadHandle, on).is_some())
+            {
                 draft.stop(ClockKind::LeadHandle, on);
                 screen(draft, on, matter);
             }
         }
-        Fact::LeadMerged { lead, .. } | Fact::LeadArchived { lead, .. } | Fact::VerdictRecorded { lead, .. } => draft.close(lead.as_str()),
+        Fact::LeadMerged { lead, .. }
+        | Fact::LeadArchived { lead, .. }
+        | Fact::VerdictRecorded { lead, .. } => draft.close(lead.as_str()),
         _ => return false,
     }
     true
@@ -62,13 +86,24 @@ fn opened(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
 
 fn screen(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
     let span = matter.span.unwrap_or(rules::screen(false));
-    draft.start_for(ClockKind::LeadScreen, on, matter, role(Role::Dispatcher), span);
+    draft.start_for(
+        ClockKind::LeadScreen,
+        on,
+        matter,
+        role(Role::Dispatcher),
+        span,
+    );
 }
 
 /// Each routing gives the department now named its full time.
 fn routed(draft: &mut Draft<'_>, on: &str, duty: Duty) {
-    let Some(matter) = draft.matter(on) else { return };
-    if draft.clock(ClockKind::LeadHandle, on).is_some_and(|clock| clock.duty == duty && clock.from == draft.at) {
+    let Some(matter) = draft.matter(on) else {
+        return;
+    };
+    if draft
+        .clock(ClockKind::LeadHandle, on)
+        .is_some_and(|clock| clock.duty == duty && clock.from == draft.at)
+    {
         return;
     }
     draft.stop(ClockKind::LeadScreen, on);

@@ -66,12 +66,20 @@ impl Escalation {
     /// The clock of this kind on a task, lead or order, if one runs.
     fn clock_on(&self, kind: ClockKind, on: &str) -> Option<&Clock> {
         let matter = self.matters.get(on)?;
-        matter.clocks.iter().filter_map(|number| self.clocks.get(number)).find(|clock| clock.kind == kind)
+        matter
+            .clocks
+            .iter()
+            .filter_map(|number| self.clocks.get(number))
+            .find(|clock| clock.kind == kind)
     }
 
     /// All clocks on a task, lead or order.
     fn clocks_on<'a>(&'a self, on: &str) -> impl Iterator<Item = &'a Clock> + use<'a> {
-        let numbers = self.matters.get(on).map(|matter| matter.clocks.as_slice()).unwrap_or_default();
+        let numbers = self
+            .matters
+            .get(on)
+            .map(|matter| matter.clocks.as_slice())
+            .unwrap_or_default();
         numbers.iter().filter_map(|number| self.clocks.get(number))
     }
 }

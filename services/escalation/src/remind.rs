@@ -17,24 +17,51 @@ use crate::ladder::duty_people;
 impl Escalation {
     /// What an occurrence that reminds brings, a step at a time.
     pub(crate) fn remind(&self, fired: &Fired, fact: &Fact<'_>, cx: &Decision<'_>) -> Step<Event> {
-        let (Fired::OccurrenceFired { occurrence, does, .. } | Fired::OccurrenceLate { occurrence, does, .. }) = fired else {
+        let (Fired::OccurrenceFired {
+            occurrence, does, ..
+        }
+        | Fired::OccurrenceLate {
+            occurrence, does, ..
+        }) = fired
+        else {
             return Step::nothing();
         };
-        let Does::Remind { of, within } = does else { return Step::nothing() };
+        let Does::Remind { of, within } = does else {
+            return Step::nothing();
+        };
         let (kind, until) = match of {
             RemindOf::NotAccepted => (ClockKind::TaskAccept, None),
             RemindOf::NotSubmitted => (ClockKind::TaskSubmit, None),
-            RemindOf::OrdersDue => (ClockKind::OrderFix, Some(cx.calendar().due(cx.at, Span::working_days(*within)).at)),
+            RemindOf::OrdersDue => (
+                ClockKind::OrderFix,
+                Some(cx.calendar().due(cx.at, Span::working_days(*within)).at),
+            ),
         };
         self.remind_of(kind, until, occurrence, fact.at, cx)
     }
 
-    fn remind_of(&self, kind: ClockKind, until: Option<Timestamp>, occurrence: &OccurrenceId, at: Timestamp, cx: &Decision<'_>) -> Step<Event> {
-        let Some(numbers) = self.by_kind.get(&kind) else { return Step::nothing() };
-        let last = self.reminded.iter().find(|(known, _)| known == occurrence).map_or(0, |(_, last)| *last);
-        let running = numbers.range((Bound::Excluded(last), Bound::Unbounded)).filter_map(|number| self.clocks.get(number));
+    fn remind_of(
+        &self,
+        kind: ClockKind,
+        until: Option<Timestamp>,
+        occurrence: &OccurrenceId,
+        at: Timestamp,
+        cx: &Decision<'_>,
+    ) -> Step<Event> {
+        let Some(numbers) = self.by_kind.get(&kind) else {
+            return Step::nothing();
+        };
+        let last = self
+            .reminded
+            .iter()
+            .find(|(known, _)| known == occurrence)
+            .map_or(0, |(_, last)| *last);
+        let running = numbers
+            .range((Bound::Excluded(last), Bound::Unbounded))
+            .filter_map(|number| self.clocks.get(number));
         let meant = running.filter(|clock| clock.paused.is_none() && clock.from <= at);
-        let soon = meant.filter(|clock| until.is_none_or(|until| !clock.provisional && clock.due <= until));
+        let soon = meant
+            .filter(|clock| until.is_none_or(|until| !clock.provisional && clock.due <= until));
         let reminders = soon.filter_map(|clock| {
             let to = duty_people(clock, cx);
             (!to.is_empty()).then(|| Event::ReminderDue {
@@ -48,6 +75,10 @@ impl Escalation {
             })
         });
         let events: Vec<_> = reminders.take(STEP_EVENTS).collect();
-        if events.len() == STEP_EVENTS { Step::More(events) } else { Step::Done(events) }
+        if events.len() == STEP_EVENTS {
+            Step::More(events)
+        } else {
+            Step::Done(events)
+        }
     }
 }

@@ -26,7 +26,11 @@ const ROOM: usize = 40;
 impl Escalation {
     /// What all bells up to now say, a step at a time.
     pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
-        let mut rung = Ringing { cx, events: self.hold_notices(cx.at).into_iter().collect(), steps_begun: self.steps_begun };
+        let mut rung = Ringing {
+            cx,
+            events: self.hold_notices(cx.at).into_iter().collect(),
+            steps_begun: self.steps_begun,
+        };
         let mut ladders: BTreeMap<ClockKind, Ladder<'_>> = BTreeMap::new();
         for (at, number) in &self.bells {
             if *at > cx.at {
@@ -36,8 +40,12 @@ impl Escalation {
                 return Step::More(rung.events);
             }
             // Bells are kept in step with the clocks, so each finds its own.
-            let Some(clock) = self.clocks.get(number) else { continue };
-            let ladder = ladders.entry(clock.kind).or_insert_with(|| Ladder::of(clock.kind, cx));
+            let Some(clock) = self.clocks.get(number) else {
+                continue;
+            };
+            let ladder = ladders
+                .entry(clock.kind)
+                .or_insert_with(|| Ladder::of(clock.kind, cx));
             rung.clock(clock, *at, ladder);
         }
         Step::Done(rung.events)
@@ -50,7 +58,9 @@ impl Escalation {
         }
         let limit = now.checked_sub(LATE).unwrap_or(now);
         let late = self.bells.range(..(limit, 0)).count();
-        (late > MOST_LATE).then(|| Event::NoticesHeld { late: u32::try_from(late).unwrap_or(u32::MAX) })
+        (late > MOST_LATE).then(|| Event::NoticesHeld {
+            late: u32::try_from(late).unwrap_or(u32::MAX),
+        })
     }
 }
 
@@ -73,15 +83,26 @@ impl Ringing<'_> {
             // The ladder was changed under a waiting clock: the rung its bell was for is gone.
             let next = self.next(clock, ladder, &[]);
             let reason = "the ladder no longer has this step".to_owned();
-            self.events.push(Event::LadderSkipped { clock: clock.id.clone(), level: String::new(), reason, next });
+            self.events.push(Event::LadderSkipped {
+                clock: clock.id.clone(),
+                level: String::new(),
+                reason,
+                next,
+            });
         }
     }
 
     /// A reminder ahead of the due instant.
     fn before(&mut self, clock: &Clock, bell: Timestamp, ladder: &Ladder<'_>) {
         let now = self.cx.at;
-        let mut present: Vec<_> = ladder.reminders(clock.due, clock.span).into_iter().filter(|(at, _)| *at >= bell && *at <= now).collect();
-        let Some((_, rung)) = present.pop() else { return };
+        let mut present: Vec<_> = ladder
+            .reminders(clock.due, clock.span)
+            .into_iter()
+            .filter(|(at, _)| *at >= bell && *at <= now)
+            .collect();
+        let Some((_, rung)) = present.pop() else {
+            return;
+        };
         let next = Some(ladder.next_before(clock.due, clock.span, now));
         self.supersede(clock, &present);
         let to = addressed(&rung.targets, clock, self.cx);
@@ -89,7 +110,15 @@ impl Ringing<'_> {
             return self.skip(clock, rung, next);
         }
         let (clock, kind, on, due) = (clock.id.clone(), clock.kind, clock.on.clone(), clock.due);
-        self.events.push(Event::ReminderDue { clock, kind, on, to, due, occurrence: None, next });
+        self.events.push(Event::ReminderDue {
+            clock,
+            kind,
+            on,
+            to,
+            due,
+            occurrence: None,
+            next,
+        });
     }
 
     /// The passed deadline, and the latest step whose instant has come.
@@ -97,15 +126,34 @@ impl Ringing<'_> {
         let now = self.cx.at;
         if bell < clock.due {
             let missed = ladder.reminders(clock.due, clock.span);
-            self.supersede(clock, &missed.into_iter().filter(|(at, _)| *at >= bell).collect::<Vec<_>>());
+            self.supersede(
+                clock,
+                &missed
+                    .into_iter()
+                    .filter(|(at, _)| *at >= bell)
+                    .collect::<Vec<_>>(),
+            );
         }
-        let mut present: Vec<_> = ladder.steps(clock.due, &clock.said).into_iter().filter(|(at, _)| *at <= now).collect();
+        let mut present: Vec<_> = ladder
+            .steps(clock.due, &clock.said)
+            .into_iter()
+            .filter(|(at, _)| *at <= now)
+            .collect();
         let next = self.next(clock, ladder, &present);
         if !clock.passed {
-            let (clock, kind, on, due) = (clock.id.clone(), clock.kind, clock.on.clone(), clock.due);
-            self.events.push(Event::DeadlinePassed { clock, kind, on, due, next });
+            let (clock, kind, on, due) =
+                (clock.id.clone(), clock.kind, clock.on.clone(), clock.due);
+            self.events.push(Event::DeadlinePassed {
+                clock,
+                kind,
+                on,
+                due,
+                next,
+            });
         }
-        let Some((nominal, rung)) = present.pop() else { return };
+        let Some((nominal, rung)) = present.pop() else {
+            return;
+        };
         self.supersede(clock, &present);
         self.step(clock, rung, nominal, next);
     }
@@ -116,35 +164,83 @@ impl Ringing<'_> {
             return self.skip(clock, rung, next);
         }
         let why = why(clock, rung, self.cx);
-        let (id, kind, on, level, due) = (clock.id.clone(), clock.kind, clock.on.clone(), rung.level.clone(), clock.due);
+        let (id, kind, on, level, due) = (
+            clock.id.clone(),
+            clock.kind,
+            clock.on.clone(),
+            rung.level.clone(),
+            clock.due,
+        );
         if rung.automatic {
             let step = self.step_id();
-            self.events.push(Event::LadderStepped { step, clock: id, kind, on, level, to: addressed, due, nominal, why, next });
+            self.events.push(Event::LadderStepped {
+                step,
+                clock: id,
+                kind,
+                on,
+                level,
+                to: addressed,
+                due,
+                nominal,
+                why,
+                next,
+            });
             return;
         }
         let to = self.cx.directory.people_with(Role::Supervisor, &clock.area);
         if to.is_empty() {
             let reason = format!("no supervisor of {} could sign it", clock.area);
-            self.events.push(Event::LadderSkipped { clock: id, level, reason, next });
+            self.events.push(Event::LadderSkipped {
+                clock: id,
+                level,
+                reason,
+                next,
+            });
             return;
         }
         let step = self.step_id();
-        self.events.push(Event::LadderProposed { step, clock: id, kind, on, level, to, due, why, next });
+        self.events.push(Event::LadderProposed {
+            step,
+            clock: id,
+            kind,
+            on,
+            level,
+            to,
+            due,
+            why,
+            next,
+        });
     }
 
     fn skip(&mut self, clock: &Clock, rung: &Rung, next: Option<Timestamp>) {
-        let reason = format!("nobody answers to step {} for {} in {}", rung.level, clock.on, clock.area);
-        self.events.push(Event::LadderSkipped { clock: clock.id.clone(), level: rung.level.clone(), reason, next });
+        let reason = format!(
+            "nobody answers to step {} for {} in {}",
+            rung.level, clock.on, clock.area
+        );
+        self.events.push(Event::LadderSkipped {
+            clock: clock.id.clone(),
+            level: rung.level.clone(),
+            reason,
+            next,
+        });
     }
 
     fn supersede(&mut self, clock: &Clock, passed_over: &[Placed<'_>]) {
         for (_, rung) in passed_over {
-            self.events.push(Event::LadderSuperseded { clock: clock.id.clone(), level: rung.level.clone() });
+            self.events.push(Event::LadderSuperseded {
+                clock: clock.id.clone(),
+                level: rung.level.clone(),
+            });
         }
     }
 
     /// The instant after now at which the clock speaks again, once `present` is behind it.
-    fn next(&self, clock: &Clock, ladder: &Ladder<'_>, present: &[Placed<'_>]) -> Option<Timestamp> {
+    fn next(
+        &self,
+        clock: &Clock,
+        ladder: &Ladder<'_>,
+        present: &[Placed<'_>],
+    ) -> Option<Timestamp> {
         if self.cx.at < clock.due {
             return Some(ladder.next_before(clock.due, clock.span, self.cx.at));
         }

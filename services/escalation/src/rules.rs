@@ -20,12 +20,19 @@ const URGENT_SCREEN: Span = Span::urgent_hours(2);
 
 /// The span of a kind by the table.
 pub(crate) fn span(kind: ClockKind) -> Span {
-    DEFAULTS.iter().find(|(of, _)| *of == kind).map_or(Span::working_days(5), |(_, span)| *span)
+    DEFAULTS
+        .iter()
+        .find(|(of, _)| *of == kind)
+        .map_or(Span::working_days(5), |(_, span)| *span)
 }
 
 /// How long a lead may wait to be classified.
 pub(crate) fn screen(urgent: bool) -> Span {
-    if urgent { URGENT_SCREEN } else { span(ClockKind::LeadScreen) }
+    if urgent {
+        URGENT_SCREEN
+    } else {
+        span(ClockKind::LeadScreen)
+    }
 }
 
 /// Where the span of a kind comes from, as the record says it.

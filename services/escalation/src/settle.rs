@@ -15,10 +15,20 @@ use crate::orders::just_before;
 impl Escalation {
     /// Settles the silent clocks that the calendar now reaches.
     pub(crate) fn settle(&self, cx: &Decision<'_>) -> Step<Event> {
-        let silent = self.silent.iter().filter_map(|number| self.clocks.get(number));
-        let events: Vec<_> = silent.filter_map(|clock| settled(clock, cx)).take(STEP_EVENTS).collect();
+        let silent = self
+            .silent
+            .iter()
+            .filter_map(|number| self.clocks.get(number));
+        let events: Vec<_> = silent
+            .filter_map(|clock| settled(clock, cx))
+            .take(STEP_EVENTS)
+            .collect();
         // Those settled are silent no longer, so the next step goes on with the rest.
-        if events.len() == STEP_EVENTS { Step::More(events) } else { Step::Done(events) }
+        if events.len() == STEP_EVENTS {
+            Step::More(events)
+        } else {
+            Step::Done(events)
+        }
     }
 }
 
@@ -28,8 +38,15 @@ fn settled(clock: &Clock, cx: &Decision<'_>) -> Option<Event> {
         (false, _) => clock.due,
         (true, moved) => {
             // A guess that no longer follows from start and span ends on the first working day from there.
-            let rolled = Span { amount: 0, unit: Unit::RolledDay };
-            let due = if moved { calendar.due(just_before(clock.due), rolled) } else { calendar.due(clock.from, clock.span) };
+            let rolled = Span {
+                amount: 0,
+                unit: Unit::RolledDay,
+            };
+            let due = if moved {
+                calendar.due(just_before(clock.due), rolled)
+            } else {
+                calendar.due(clock.from, clock.span)
+            };
             if due.provisional {
                 return None;
             }
@@ -38,5 +55,10 @@ fn settled(clock: &Clock, cx: &Decision<'_>) -> Option<Event> {
     };
     // Without a next instant the ladder has really ended.
     let next = Ladder::of(clock.kind, cx).next_of(clock, due, clock.span, cx.at)?;
-    Some(Event::ClockSettled { clock: clock.id.clone(), due, calendar: calendar.version(), next: Some(next) })
+    Some(Event::ClockSettled {
+        clock: clock.id.clone(),
+        due,
+        calendar: calendar.version(),
+        next: Some(next),
+    })
 }

@@ -15,28 +15,57 @@ use crate::rules;
 /// Drafts what follows from a fact of dispatch.
 pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
     match fact {
-        Fact::TaskIssued { task, post, area, offered, window, .. } => {
-            let matter = Matter { area: area.clone(), post: post.clone(), span: Some(*window), ..Matter::default() };
+        Fact::TaskIssued {
+            task,
+            post,
+            area,
+            offered,
+            window,
+            ..
+        } => {
+            let matter = Matter {
+                area: area.clone(),
+                post: post.clone(),
+                span: Some(*window),
+                ..Matter::default()
+            };
             issued(draft, task.as_str(), &matter, offered);
         }
-        Fact::TaskOffered { task, to, reason, .. } => offered(draft, task.as_str(), to, *reason),
-        Fact::TaskAccepted { task, person, instead_of, taken } => accepted(draft, task.as_str(), person, instead_of.as_ref(), *taken),
+        Fact::TaskOffered {
+            task, to, reason, ..
+        } => offered(draft, task.as_str(), to, *reason),
+        Fact::TaskAccepted {
+            task,
+            person,
+            instead_of,
+            taken,
+        } => accepted(draft, task.as_str(), person, instead_of.as_ref(), *taken),
         Fact::TaskDeclined { task, person, .. } => declined(draft, task.as_str(), person),
         Fact::TaskUnassigned { task, .. } => {
             let on = task.as_str();
-            if let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::TaskAssign, on).is_none()) {
+            if let Some(matter) = draft
+                .matter(on)
+                .filter(|_| draft.clock(ClockKind::TaskAssign, on).is_none())
+            {
                 draft.start(ClockKind::TaskAssign, on, matter, role(Role::Coordinator));
             }
         }
-        Fact::TaskSubmitted { task, by, hands, .. } => submitted(draft, task.as_str(), by, hands),
+        Fact::TaskSubmitted {
+            task, by, hands, ..
+        } => submitted(draft, task.as_str(), by, hands),
         Fact::TaskReturned { task, .. } => {
             let on = task.as_str();
-            if let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::TaskReview, on).is_some()) {
+            if let Some(matter) = draft
+                .matter(on)
+                .filter(|_| draft.clock(ClockKind::TaskReview, on).is_some())
+            {
                 draft.stop(ClockKind::TaskReview, on);
                 start_submit(draft, on, matter, matter.holders.clone());
             }
         }
-        Fact::TaskApproved { task, .. } | Fact::TaskCancelled { task, .. } => draft.close(task.as_str()),
+        Fact::TaskApproved { task, .. } | Fact::TaskCancelled { task, .. } => {
+            draft.close(task.as_str())
+        }
         _ => {}
     }
 }
@@ -58,17 +87,28 @@ fn issued(draft: &mut Draft<'_>, on: &str, matter: &Matter, offered: &[PersonId]
 }
 
 fn offered(draft: &mut Draft<'_>, on: &str, to: &[PersonId], reason: OfferReason) {
-    let Some(matter) = draft.matter(on) else { return };
+    let Some(matter) = draft.matter(on) else {
+        return;
+    };
     // Whoever hands a task over still owes it, so nobody is late for taking it over.
     if to.is_empty() || in_hand(draft, on) {
         return;
     }
-    let mut asked = draft.clock(ClockKind::TaskAccept, on).map(|clock| clock.duty.people.clone()).unwrap_or_default();
-    let assigned = reason == OfferReason::Assigned && draft.clock(ClockKind::TaskAssign, on).is_some();
+    let mut asked = draft
+        .clock(ClockKind::TaskAccept, on)
+        .map(|clock| clock.duty.people.clone())
+        .unwrap_or_default();
+    let assigned =
+        reason == OfferReason::Assigned && draft.clock(ClockKind::TaskAssign, on).is_some();
     if !assigned && to.iter().all(|person| asked.contains(person)) {
         return;
     }
-    asked.extend(to.iter().filter(|person| !asked.contains(person)).cloned().collect::<Vec<_>>());
+    asked.extend(
+        to.iter()
+            .filter(|person| !asked.contains(person))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
     if assigned {
         draft.stop(ClockKind::TaskAssign, on);
     }
@@ -76,9 +116,22 @@ fn offered(draft: &mut Draft<'_>, on: &str, to: &[PersonId], reason: OfferReason
     draft.start(ClockKind::TaskAccept, on, matter, people(asked));
 }
 
-fn accepted(draft: &mut Draft<'_>, on: &str, person: &PersonId, instead_of: Option<&PersonId>, taken: bool) {
-    let Some(matter) = draft.matter(on) else { return };
-    let mut holders: Vec<_> = matter.holders.iter().filter(|holder| Some(*holder) != instead_of).cloned().collect();
+fn accepted(
+    draft: &mut Draft<'_>,
+    on: &str,
+    person: &PersonId,
+    instead_of: Option<&PersonId>,
+    taken: bool,
+) {
+    let Some(matter) = draft.matter(on) else {
+        return;
+    };
+    let mut holders: Vec<_> = matter
+        .holders
+        .iter()
+        .filter(|holder| Some(*holder) != instead_of)
+        .cloned()
+        .collect();
     if !holders.contains(person) {
         holders.push(person.clone());
     }
@@ -89,15 +142,28 @@ fn accepted(draft: &mut Draft<'_>, on: &str, person: &PersonId, instead_of: Opti
         draft.stop(ClockKind::TaskAssign, on);
         start_submit(draft, on, matter, holders);
     } else if holders != matter.holders {
-        draft.events.push(Event::MatterHeld { on: on.to_owned(), holders });
+        draft.events.push(Event::MatterHeld {
+            on: on.to_owned(),
+            holders,
+        });
         excuse(draft, on, person);
     }
 }
 
 fn declined(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
-    let Some(matter) = draft.matter(on) else { return };
-    let holders: Vec<_> = matter.holders.iter().filter(|holder| *holder != person).cloned().collect();
-    if draft.clock(ClockKind::TaskAccept, on).is_some_and(|clock| clock.duty.people == [person.clone()]) {
+    let Some(matter) = draft.matter(on) else {
+        return;
+    };
+    let holders: Vec<_> = matter
+        .holders
+        .iter()
+        .filter(|holder| *holder != person)
+        .cloned()
+        .collect();
+    if draft
+        .clock(ClockKind::TaskAccept, on)
+        .is_some_and(|clock| clock.duty.people == [person.clone()])
+    {
         draft.stop(ClockKind::TaskAccept, on);
     } else {
         excuse(draft, on, person);
@@ -112,14 +178,34 @@ fn declined(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
 }
 
 fn submitted(draft: &mut Draft<'_>, on: &str, by: &PersonId, hands: &[PersonId]) {
-    let Some(matter) = draft.matter(on).filter(|_| draft.clock(ClockKind::TaskReview, on).is_none()) else { return };
-    for kind in [ClockKind::TaskAccept, ClockKind::TaskAssign, ClockKind::TaskSubmit] {
+    let Some(matter) = draft
+        .matter(on)
+        .filter(|_| draft.clock(ClockKind::TaskReview, on).is_none())
+    else {
+        return;
+    };
+    for kind in [
+        ClockKind::TaskAccept,
+        ClockKind::TaskAssign,
+        ClockKind::TaskSubmit,
+    ] {
         draft.stop(kind, on);
     }
     // Nobody signs off their own sheet: a leader who worked on it leaves the review to a coordinator.
-    let leader = matter.post.as_ref().and_then(|post| draft.cx.directory.post(post)).map(|post| &post.leader);
+    let leader = matter
+        .post
+        .as_ref()
+        .and_then(|post| draft.cx.directory.post(post))
+        .map(|post| &post.leader);
     let duty = match leader {
-        Some(leader) if leader != by && !matter.holders.contains(leader) && !hands.contains(leader) => Duty { post: matter.post.clone(), ..Duty::default() },
+        Some(leader)
+            if leader != by && !matter.holders.contains(leader) && !hands.contains(leader) =>
+        {
+            Duty {
+                post: matter.post.clone(),
+                ..Duty::default()
+            }
+        }
         _ => role(Role::Coordinator),
     };
     draft.start(ClockKind::TaskReview, on, matter, duty);
@@ -132,7 +218,10 @@ fn start_submit(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<P
 
 /// Whether somebody has the task and works on it, or has given it in.
 fn in_hand(draft: &Draft<'_>, on: &str) -> bool {
-    draft.clock(ClockKind::TaskSubmit, on).or_else(|| draft.clock(ClockKind::TaskReview, on)).is_some()
+    draft
+        .clock(ClockKind::TaskSubmit, on)
+        .or_else(|| draft.clock(ClockKind::TaskReview, on))
+        .is_some()
 }
 
 /// Gives the running clock to whoever holds the task now, or remembers them where none runs.
@@ -140,25 +229,52 @@ fn hand_on(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<Person
     if holders == matter.holders {
         return;
     }
-    match draft.clock(ClockKind::TaskSubmit, on).filter(|_| !holders.is_empty()) {
+    match draft
+        .clock(ClockKind::TaskSubmit, on)
+        .filter(|_| !holders.is_empty())
+    {
         Some(clock) => {
             let (clock, kind) = (clock.id.clone(), clock.kind);
-            draft.events.push(Event::ClockHanded { clock, kind, on: on.to_owned(), duty: people(holders) });
+            draft.events.push(Event::ClockHanded {
+                clock,
+                kind,
+                on: on.to_owned(),
+                duty: people(holders),
+            });
         }
-        None => draft.events.push(Event::MatterHeld { on: on.to_owned(), holders }),
+        None => draft.events.push(Event::MatterHeld {
+            on: on.to_owned(),
+            holders,
+        }),
     }
 }
 
 /// Whoever has answered an offer no longer owes the answer.
 fn excuse(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
-    let Some(clock) = draft.clock(ClockKind::TaskAccept, on) else { return };
-    let left: Vec<_> = clock.duty.people.iter().filter(|asked| *asked != person).cloned().collect();
+    let Some(clock) = draft.clock(ClockKind::TaskAccept, on) else {
+        return;
+    };
+    let left: Vec<_> = clock
+        .duty
+        .people
+        .iter()
+        .filter(|asked| *asked != person)
+        .cloned()
+        .collect();
     if !left.is_empty() && left.len() < clock.duty.people.len() {
-        draft.events.push(Event::ClockHanded { clock: clock.id.clone(), kind: clock.kind, on: on.to_owned(), duty: people(left) });
+        draft.events.push(Event::ClockHanded {
+            clock: clock.id.clone(),
+            kind: clock.kind,
+            on: on.to_owned(),
+            duty: people(left),
+        });
     }
 }
 
 /// Everybody with the role whose area holds the place owes it.
 pub(crate) fn role(role: Role) -> Duty {
-    Duty { role: Some(role), ..Duty::default() }
+    Duty {
+        role: Some(role),
+        ..Duty::default()
+    }
 }

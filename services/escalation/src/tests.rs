@@ -18,7 +18,10 @@ use picket_schemas::dispatch::{self, OfferReason};
 use picket_schemas::escalation::{ClockKind, Command, Event};
 use picket_schemas::rectification;
 use picket_schemas::registry::{self, Area, Department, Level, Person, Post, PostKind, Role};
-use picket_schemas::{AreaCode, ClockId, DepartmentCode, LeadId, OrderId, PersonId, Refusal, Span, Subject, TaskId, Unit};
+use picket_schemas::{
+    AreaCode, ClockId, DepartmentCode, LeadId, OrderId, PersonId, Refusal, Span, Subject, TaskId,
+    Unit,
+};
 
 use serde_json::json;
 
@@ -40,7 +43,10 @@ const VERIFIER: &str = "420902/P-60";
 fn t(local: &str) -> Timestamp {
     let local: DateTime = local.parse().expect("a test writes a date and a time");
     let zone = TimeZone::get("Asia/Shanghai").expect("the zone database is compiled in");
-    local.to_zoned(zone).expect("Shanghai has no clock changes these days").timestamp()
+    local
+        .to_zoned(zone)
+        .expect("Shanghai has no clock changes these days")
+        .timestamp()
 }
 
 /// An event as it is stored.
@@ -83,7 +89,13 @@ impl County {
             person(OWNER, Role::Owner, "420902", None),
             person(SUPERVISOR, Role::Supervisor, "420902", None),
             person(VERIFIER, Role::Verifier, "420902", None),
-            registry::Event::DepartmentDefined { department: Department { code: "edu".into(), name: "education".into(), area: "420902".into() } },
+            registry::Event::DepartmentDefined {
+                department: Department {
+                    code: "edu".into(),
+                    name: "education".into(),
+                    area: "420902".into(),
+                },
+            },
             registry::Event::PostDefined {
                 post: Post {
                     code: "PO-01".into(),
@@ -94,7 +106,11 @@ impl County {
                     members: vec![SENTINEL.into(), SECOND.into()],
                 },
             },
-            registry::Event::OwnerAssigned { area: Some(AREA.into()), institution: None, person: OWNER.into() },
+            registry::Event::OwnerAssigned {
+                area: Some(AREA.into()),
+                institution: None,
+                person: OWNER.into(),
+            },
         ] {
             county.bench.registered(&event);
         }
@@ -104,11 +120,22 @@ impl County {
     /// A county whose areas are drawn and nothing else.
     fn empty(local: &str) -> Self {
         let mut bench = Bench::new("420902", &t(local).to_string());
-        for (code, level, parent) in [("420902", Level::County, None), (AREA, Level::Town, Some("420902"))] {
-            let area = Area { code: code.into(), name: code.into(), level, parent: parent.map(AreaCode::from) };
+        for (code, level, parent) in [
+            ("420902", Level::County, None),
+            (AREA, Level::Town, Some("420902")),
+        ] {
+            let area = Area {
+                code: code.into(),
+                name: code.into(),
+                level,
+                parent: parent.map(AreaCode::from),
+            };
             bench.registered(&registry::Event::AreaDefined { area });
         }
-        Self { bench, log: Vec::new() }
+        Self {
+            bench,
+            log: Vec::new(),
+        }
     }
 
     fn on(&mut self, local: &str) -> &mut Self {
@@ -118,7 +145,8 @@ impl County {
 
     fn kept(&mut self, events: Vec<Event>) -> Vec<Event> {
         let at = self.bench.at;
-        self.log.extend(events.iter().map(|event| (at, event.clone())));
+        self.log
+            .extend(events.iter().map(|event| (at, event.clone())));
         events
     }
 
@@ -176,12 +204,26 @@ impl County {
     }
 
     fn accept(&mut self, task: &str, person: &str) -> Vec<Event> {
-        self.dispatch(dispatch::Event::TaskAccepted { task: task.into(), person: person.into(), instead_of: None, taken: true })
+        self.dispatch(dispatch::Event::TaskAccepted {
+            task: task.into(),
+            person: person.into(),
+            instead_of: None,
+            taken: true,
+        })
     }
 
     fn submit(&mut self, task: &str) -> Vec<Event> {
         let (by, post, area) = (SENTINEL.into(), Some("PO-01".into()), AREA.into());
-        self.dispatch(dispatch::Event::TaskSubmitted { task: task.into(), by, nil: true, rows: 1, problems: 0, post, area, hands: Vec::new() })
+        self.dispatch(dispatch::Event::TaskSubmitted {
+            task: task.into(),
+            by,
+            nil: true,
+            rows: 1,
+            problems: 0,
+            post,
+            area,
+            hands: Vec::new(),
+        })
     }
 
     fn open_lead(&mut self, lead: &str, urgent: bool) -> Vec<Event> {
@@ -198,30 +240,63 @@ impl County {
     }
 
     fn report_fix(&mut self, order: &str) -> Vec<Event> {
-        self.rectification(rectification::Event::FixReported { order: order.into(), note: "done".into(), evidence: Vec::new(), by: INSPECTOR.into() })
+        self.rectification(rectification::Event::FixReported {
+            order: order.into(),
+            note: "done".into(),
+            evidence: Vec::new(),
+            by: INSPECTOR.into(),
+        })
     }
 
     fn fail_fix(&mut self, order: &str) -> Vec<Event> {
-        self.rectification(rectification::Event::FixFailed { order: order.into(), case: "C-1".into(), note: "still open".into(), by: VERIFIER.into(), evidence: Vec::new() })
+        self.rectification(rectification::Event::FixFailed {
+            order: order.into(),
+            case: "C-1".into(),
+            note: "still open".into(),
+            by: VERIFIER.into(),
+            evidence: Vec::new(),
+        })
     }
 
     fn extend(&mut self, order: &str, span: Span) -> Vec<Event> {
-        self.rectification(rectification::Event::OrderExtended { order: order.into(), span, reason: "rain".into(), by: HEAD.into() })
+        self.rectification(rectification::Event::OrderExtended {
+            order: order.into(),
+            span,
+            reason: "rain".into(),
+            by: HEAD.into(),
+        })
     }
 
     fn park(&mut self, order: &str) -> Vec<Event> {
-        self.rectification(rectification::Event::OrderParked { order: order.into(), reason: "in court".into(), by: HEAD.into() })
+        self.rectification(rectification::Event::OrderParked {
+            order: order.into(),
+            reason: "in court".into(),
+            by: HEAD.into(),
+        })
     }
 
     fn unpark(&mut self, order: &str) -> Vec<Event> {
-        self.rectification(rectification::Event::OrderResumed { order: order.into(), reason: "decided".into(), by: HEAD.into() })
+        self.rectification(rectification::Event::OrderResumed {
+            order: order.into(),
+            reason: "decided".into(),
+            by: HEAD.into(),
+        })
     }
 
     /// The clocks that run, as `kind on due`.
     fn running(&self) -> Vec<String> {
         let zone = TimeZone::get("Asia/Shanghai").expect("the zone database is compiled in");
         let clocks = self.bench.book.clocks.values();
-        clocks.map(|clock| format!("{} {} {}", clock.kind.as_str(), clock.on, zone.to_datetime(clock.due).strftime("%m-%d %H:%M"))).collect()
+        clocks
+            .map(|clock| {
+                format!(
+                    "{} {} {}",
+                    clock.kind.as_str(),
+                    clock.on,
+                    zone.to_datetime(clock.due).strftime("%m-%d %H:%M")
+                )
+            })
+            .collect()
     }
 }
 
@@ -235,9 +310,17 @@ impl Drop for County {
         for (at, event) in &self.log {
             folded.evolve(event, *at);
         }
-        let (folded, live) = (serde_json::to_value(&folded), serde_json::to_value(&self.bench.book));
-        assert_eq!(folded.expect("a book is JSON"), live.expect("a book is JSON"));
-        let book: Escalation = serde_json::from_value(serde_json::to_value(&self.bench.book).expect("a book is JSON")).expect("a snapshot reads back");
+        let (folded, live) = (
+            serde_json::to_value(&folded),
+            serde_json::to_value(&self.bench.book),
+        );
+        assert_eq!(
+            folded.expect("a book is JSON"),
+            live.expect("a book is JSON")
+        );
+        let book: Escalation =
+            serde_json::from_value(serde_json::to_value(&self.bench.book).expect("a book is JSON"))
+                .expect("a snapshot reads back");
         assert_eq!(book.due(), self.bench.book.due());
     }
 }
@@ -251,10 +334,19 @@ fn diary(events: &[(Timestamp, Event)]) -> Vec<String> {
     let zone = TimeZone::get("Asia/Shanghai").expect("the zone database is compiled in");
     let line = |(at, event): &(Timestamp, Event)| {
         let level = match event {
-            Event::LadderStepped { level, .. } | Event::LadderProposed { level, .. } | Event::LadderSkipped { level, .. } | Event::LadderSuperseded { level, .. } => level,
+            Event::LadderStepped { level, .. }
+            | Event::LadderProposed { level, .. }
+            | Event::LadderSkipped { level, .. }
+            | Event::LadderSuperseded { level, .. } => level,
             _ => "",
         };
-        format!("{} {} {level}", zone.to_datetime(*at).strftime("%m-%d %H:%M"), event.kind()).trim_end().to_owned()
+        format!(
+            "{} {} {level}",
+            zone.to_datetime(*at).strftime("%m-%d %H:%M"),
+            event.kind()
+        )
+        .trim_end()
+        .to_owned()
     };
     events.iter().map(line).collect()
 }
@@ -290,7 +382,9 @@ fn natural(amount: u32, unit: Unit) -> Span {
 /// The due instant and the people of the last clock that started.
 fn started(events: &[Event]) -> (ClockKind, Timestamp, Vec<PersonId>) {
     let last = events.iter().rev().find_map(|event| match event {
-        Event::ClockStarted { kind, due, duty, .. } => Some((*kind, *due, duty.people.clone())),
+        Event::ClockStarted {
+            kind, due, duty, ..
+        } => Some((*kind, *due, duty.people.clone())),
         _ => None,
     });
     last.expect("a clock started")

@@ -11,8 +11,16 @@ use crate::clock::Clock;
 
 /// Why a rung addresses the people it addresses.
 pub(crate) fn why(clock: &Clock, rung: &Rung, cx: &Decision<'_>) -> String {
-    let targets: Vec<_> = rung.targets.iter().map(|target| target_words(target, cx)).collect();
-    let days = if rung.after == 1 { "1 working day".to_owned() } else { format!("{} working days", rung.after) };
+    let targets: Vec<_> = rung
+        .targets
+        .iter()
+        .map(|target| target_words(target, cx))
+        .collect();
+    let days = if rung.after == 1 {
+        "1 working day".to_owned()
+    } else {
+        format!("{} working days", rung.after)
+    };
     format!(
         "{on} was due to be {done} by {due} and is not; it has been with {whose} since {since}. Step {level}, {days} after, goes to {targets}.",
         on = clock.on,
@@ -40,11 +48,27 @@ fn done(kind: ClockKind) -> &'static str {
 }
 
 fn whose(duty: &Duty, cx: &Decision<'_>) -> String {
-    let mut names: Vec<_> = duty.people.iter().map(|person| cx.directory.person_name(person)).collect();
-    names.extend(duty.department.as_ref().map(|code| format!("department {code}")));
-    names.extend(duty.post.as_ref().map(|code| format!("the leader of post {code}")));
+    let mut names: Vec<_> = duty
+        .people
+        .iter()
+        .map(|person| cx.directory.person_name(person))
+        .collect();
+    names.extend(
+        duty.department
+            .as_ref()
+            .map(|code| format!("department {code}")),
+    );
+    names.extend(
+        duty.post
+            .as_ref()
+            .map(|code| format!("the leader of post {code}")),
+    );
     names.extend(duty.role.map(role_words));
-    if names.is_empty() { "nobody".into() } else { list(&names) }
+    if names.is_empty() {
+        "nobody".into()
+    } else {
+        list(&names)
+    }
 }
 
 fn target_words(target: &Target, cx: &Decision<'_>) -> String {

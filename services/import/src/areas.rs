@@ -32,7 +32,16 @@ impl Sheet<'_> {
             let said = row.and_then(|(code, area, name)| {
                 let home = self.within(&mut cells, &code, &area, &mut topmost)?;
                 depth = self.known.path(&code).map_or(0, |path| path.len());
-                Some((home, Command::DefineArea { code, name, level: area.level?, parent: area.parent }.into()))
+                Some((
+                    home,
+                    Command::DefineArea {
+                        code,
+                        name,
+                        level: area.level?,
+                        parent: area.parent,
+                    }
+                    .into(),
+                ))
             });
             ordered.push((depth, cells, said));
         }
@@ -47,7 +56,11 @@ impl Sheet<'_> {
         let code = cells.code("code").map(AreaCode::from);
         let name = cells.name("name");
         // A street office governs what is a town elsewhere: the same level under its own name.
-        let level: Option<Level> = if cells.text("level") == "street" { Some(Level::Town) } else { cells.needed_word("level", &LEVELS) };
+        let level: Option<Level> = if cells.text("level") == "street" {
+            Some(Level::Town)
+        } else {
+            cells.needed_word("level", &LEVELS)
+        };
         let parent = cells.reference("parent").map(AreaCode::from);
         let code = code?;
         self.first(cells, "code", code.to_string());
@@ -59,25 +72,58 @@ impl Sheet<'_> {
     }
 
     /// Whose the area is, if it lies where it can.
-    fn within(&self, cells: &mut Cells<'_>, code: &AreaCode, area: &KnownArea, topmost: &mut BTreeMap<Jurisdiction, AreaCode>) -> Option<Jurisdiction> {
+    fn within(
+        &self,
+        cells: &mut Cells<'_>,
+        code: &AreaCode,
+        area: &KnownArea,
+        topmost: &mut BTreeMap<Jurisdiction, AreaCode>,
+    ) -> Option<Jurisdiction> {
         if let Some(parent) = &area.parent {
             let Some(around) = self.known.areas.get(parent) else {
-                self.unknown(cells, "parent", (Kind::Areas, parent.as_str()), format!("there is no area `{parent}`"), "Add a row for it, or leave the cell empty if nothing lies around this area.");
-                return Some(self.known.jurisdiction_of(code, self.territory).unwrap_or_else(|| self.by_prefix(code)));
+                self.unknown(
+                    cells,
+                    "parent",
+                    (Kind::Areas, parent.as_str()),
+                    format!("there is no area `{parent}`"),
+                    "Add a row for it, or leave the cell empty if nothing lies around this area.",
+                );
+                return Some(
+                    self.known
+                        .jurisdiction_of(code, self.territory)
+                        .unwrap_or_else(|| self.by_prefix(code)),
+                );
             };
-            if area.level.is_some_and(|level| around.level.is_some_and(|above| level < above)) {
-                cells.fault("level", format!("an area of this level cannot lie within `{parent}`"), "From large to small the levels are province, city, county, town, community.");
+            if area
+                .level
+                .is_some_and(|level| around.level.is_some_and(|above| level < above))
+            {
+                cells.fault(
+                    "level",
+                    format!("an area of this level cannot lie within `{parent}`"),
+                    "From large to small the levels are province, city, county, town, community.",
+                );
                 return None;
             }
         }
         if self.known.path(code).is_none() {
-            cells.fault("parent", format!("`{code}` lies within itself, or more than {DEPTH} areas lie one within another"), "Follow the parents upwards and correct the one that leads back.");
+            cells.fault(
+                "parent",
+                format!(
+                    "`{code}` lies within itself, or more than {DEPTH} areas lie one within another"
+                ),
+                "Follow the parents upwards and correct the one that leads back.",
+            );
             return None;
         }
         let home = self.home(cells, "code", code)?;
         if area.parent.is_none() {
             if let Some(above) = self.territory.parent(&home) {
-                cells.fault("parent", format!("`{code}` lies within {above}, and the cell is empty"), format!("Write the code of the area around it, such as {above}."));
+                cells.fault(
+                    "parent",
+                    format!("`{code}` lies within {above}, and the cell is empty"),
+                    format!("Write the code of the area around it, such as {above}."),
+                );
                 return None;
             }
             if let Some(other) = topmost.insert(home.clone(), code.clone()) {

@@ -23,14 +23,26 @@ pub(crate) struct Cells<'t> {
 
 impl<'t> Cells<'t> {
     pub(crate) fn new(table: &'t Table, record: &'t Record) -> Self {
-        let mut cells = Self { table, record, bad: Vec::new() };
+        let mut cells = Self {
+            table,
+            record,
+            bad: Vec::new(),
+        };
         let (has, needs) = (record.cells.len(), table.columns.len());
         if has != needs {
-            cells.fault("", format!("the row has {has} cells, and the header has {needs}"), "Give every cell its comma, and put a cell that holds a comma in quotes.");
+            cells.fault(
+                "",
+                format!("the row has {has} cells, and the header has {needs}"),
+                "Give every cell its comma, and put a cell that holds a comma in quotes.",
+            );
         }
         for (column, _) in &table.columns {
             if cells.text(column).starts_with('=') {
-                cells.fault(column, "the cell holds a formula", "Export values, not formulas.");
+                cells.fault(
+                    column,
+                    "the cell holds a formula",
+                    "Export values, not formulas.",
+                );
             }
         }
         cells
@@ -57,25 +69,56 @@ impl<'t> Cells<'t> {
     }
 
     /// Notes a mistake.
-    pub(crate) fn fault(&mut self, column: &str, reason: impl Into<String>, hint: impl Into<String>) {
-        self.bad.push(BadRow::new(self.record.line, column, reason, hint));
+    pub(crate) fn fault(
+        &mut self,
+        column: &str,
+        reason: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.bad
+            .push(BadRow::new(self.record.line, column, reason, hint));
     }
 
     /// Notes that something the row names is not known.
-    pub(crate) fn unknown(&mut self, column: &str, reason: impl Into<String>, hint: impl Into<String>) {
-        self.bad.push(BadRow { reference: true, ..BadRow::new(self.record.line, column, reason, hint) });
+    pub(crate) fn unknown(
+        &mut self,
+        column: &str,
+        reason: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.bad.push(BadRow {
+            reference: true,
+            ..BadRow::new(self.record.line, column, reason, hint)
+        });
     }
 
     /// Notes that something the row names was refused before in this import: no mistake of this row.
     pub(crate) fn follows(&mut self, column: &str, text: &str, from: String) {
-        let bad = BadRow::new(self.record.line, column, format!("`{}` was refused in {from}", short(text)), format!("Correct {from} first; the row itself may be right."));
-        self.bad.push(BadRow { reference: true, follows: Some(from), ..bad });
+        let bad = BadRow::new(
+            self.record.line,
+            column,
+            format!("`{}` was refused in {from}", short(text)),
+            format!("Correct {from} first; the row itself may be right."),
+        );
+        self.bad.push(BadRow {
+            reference: true,
+            follows: Some(from),
+            ..bad
+        });
     }
 
     /// A cell without the blanks around it; empty where the row is too short.
     pub(crate) fn text(&self, column: &str) -> &'t str {
-        let place = self.table.columns.iter().find(|(name, _)| *name == column).map(|(_, place)| *place);
-        place.and_then(|place| self.record.cells.get(place)).unwrap_or_default().trim()
+        let place = self
+            .table
+            .columns
+            .iter()
+            .find(|(name, _)| *name == column)
+            .map(|(_, place)| *place);
+        place
+            .and_then(|place| self.record.cells.get(place))
+            .unwrap_or_default()
+            .trim()
     }
 
     /// The parts of a cell with `;` between them.
@@ -87,7 +130,11 @@ impl<'t> Cells<'t> {
     pub(crate) fn required(&mut self, column: &str) -> Option<&'t str> {
         let text = self.text(column);
         if text.is_empty() {
-            self.fault(column, "the cell is empty", format!("Every row needs its `{column}`."));
+            self.fault(
+                column,
+                "the cell is empty",
+                format!("Every row needs its `{column}`."),
+            );
             return None;
         }
         Some(text)
@@ -109,14 +156,26 @@ impl<'t> Cells<'t> {
     pub(crate) fn is_code(&mut self, column: &str, text: &str) -> bool {
         let plain = half_width(text);
         if plain != text {
-            self.fault(column, format!("`{text}` is written in full-width characters"), format!("Write `{plain}`."));
+            self.fault(
+                column,
+                format!("`{text}` is written in full-width characters"),
+                format!("Write `{plain}`."),
+            );
             return false;
         }
         if is_scientific(text) {
-            self.fault(column, format!("`{text}` is a code that a spreadsheet turned into a number"), "Format the column as text and enter the code again.");
+            self.fault(
+                column,
+                format!("`{text}` is a code that a spreadsheet turned into a number"),
+                "Format the column as text and enter the code again.",
+            );
             return false;
         }
-        if text.len() > CODE || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        if text.len() > CODE
+            || !text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        {
             let hint = format!("A code has at most {CODE} letters, digits, `-`, `_` and `.`.");
             self.fault(column, format!("`{}` is not a code", short(text)), hint);
             return false;
@@ -134,11 +193,19 @@ impl<'t> Cells<'t> {
     pub(crate) fn line_of_text(&mut self, column: &str, longest: usize) -> Option<String> {
         let text = self.text(column);
         if text.chars().count() > longest {
-            self.fault(column, format!("the text is longer than {longest} characters"), "Shorten it.");
+            self.fault(
+                column,
+                format!("the text is longer than {longest} characters"),
+                "Shorten it.",
+            );
             return None;
         }
         if text.chars().any(char::is_control) {
-            self.fault(column, "the text holds a line break or another character that cannot be shown", "Write it in one line.");
+            self.fault(
+                column,
+                "the text holds a line break or another character that cannot be shown",
+                "Write it in one line.",
+            );
             return None;
         }
         (!text.is_empty()).then(|| text.to_owned())
@@ -150,17 +217,32 @@ impl<'t> Cells<'t> {
         if text.is_empty() {
             return None;
         }
-        let known = words.contains(&text).then(|| serde_json::from_value(text.into()).ok()).flatten();
+        let known = words
+            .contains(&text)
+            .then(|| serde_json::from_value(text.into()).ok())
+            .flatten();
         if known.is_none() {
-            self.fault(column, format!("`{}` is not one of the words for it", short(text)), format!("Use one of {}.", words.join(", ")));
+            self.fault(
+                column,
+                format!("`{}` is not one of the words for it", short(text)),
+                format!("Use one of {}.", words.join(", ")),
+            );
         }
         known
     }
 
     /// The same, where the cell may not be empty.
-    pub(crate) fn needed_word<T: DeserializeOwned>(&mut self, column: &str, words: &[&str]) -> Option<T> {
+    pub(crate) fn needed_word<T: DeserializeOwned>(
+        &mut self,
+        column: &str,
+        words: &[&str],
+    ) -> Option<T> {
         if self.text(column).is_empty() {
-            self.fault(column, "the cell is empty", format!("Use one of {}.", words.join(", ")));
+            self.fault(
+                column,
+                "the cell is empty",
+                format!("Use one of {}.", words.join(", ")),
+            );
             return None;
         }
         self.word(column, words)
@@ -171,12 +253,20 @@ impl<'t> Cells<'t> {
         let text = self.required(column)?;
         let plain = half_width(text);
         if plain != text {
-            self.fault(column, format!("`{text}` is written in full-width characters"), format!("Write `{plain}`."));
+            self.fault(
+                column,
+                format!("`{text}` is written in full-width characters"),
+                format!("Write `{plain}`."),
+            );
             return None;
         }
         let number = text.parse().ok();
         if number.is_none() {
-            self.fault(column, format!("`{}` is not a whole number", short(text)), "Write digits only, such as 10.");
+            self.fault(
+                column,
+                format!("`{}` is not a whole number", short(text)),
+                "Write digits only, such as 10.",
+            );
         }
         number
     }
@@ -187,7 +277,11 @@ impl<'t> Cells<'t> {
             "" | "false" | "no" | "0" => false,
             "true" | "yes" | "1" => true,
             other => {
-                self.fault(column, format!("`{}` is neither yes nor no", short(other)), "Use true or false, yes or no, 1 or 0; an empty cell is no.");
+                self.fault(
+                    column,
+                    format!("`{}` is neither yes nor no", short(other)),
+                    "Use true or false, yes or no, 1 or 0; an empty cell is no.",
+                );
                 false
             }
         }
@@ -196,10 +290,21 @@ impl<'t> Cells<'t> {
     /// A date.
     pub(crate) fn date(&mut self, column: &str) -> Option<Date> {
         let text = self.required(column)?;
-        let written_out = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        let written_out = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| {
+                if at == 4 || at == 7 {
+                    byte == b'-'
+                } else {
+                    byte.is_ascii_digit()
+                }
+            });
         let date: Option<Date> = written_out.then(|| text.parse().ok()).flatten();
         if date.is_none() {
-            self.fault(column, format!("`{}` is not a date", short(text)), "Write year, month and day in digits, such as 2026-02-17.");
+            self.fault(
+                column,
+                format!("`{}` is not a date", short(text)),
+                "Write year, month and day in digits, such as 2026-02-17.",
+            );
         }
         date
     }
@@ -216,8 +321,17 @@ pub(crate) fn half_width(text: &str) -> String {
 
 /// `4.20106E+17`: what becomes of a long number in a spreadsheet.
 fn is_scientific(text: &str) -> bool {
-    let Some((head, tail)) = text.split_once(['E', 'e']) else { return false };
-    head.contains('.') && head.parse::<f64>().is_ok() && tail.strip_prefix('+').unwrap_or(tail).bytes().all(|byte| byte.is_ascii_digit()) && !tail.is_empty()
+    let Some((head, tail)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    head.contains('.')
+        && head.parse::<f64>().is_ok()
+        && tail
+            .strip_prefix('+')
+            .unwrap_or(tail)
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+        && !tail.is_empty()
 }
 
 /// The beginning of what a cell holds, fit to be repeated in a sentence.

@@ -14,14 +14,29 @@ use crate::{Kind, table};
 ///
 /// A file without a county speaks of its topmost areas.
 pub fn jurisdictions(bytes: &[u8]) -> Vec<(Jurisdiction, Option<Jurisdiction>)> {
-    let Ok(table) = table::read(Kind::Areas, bytes) else { return Vec::new() };
-    let place = |column: &str| table.columns.iter().find(|(name, _)| *name == column).map_or(0, |(_, place)| *place);
+    let Ok(table) = table::read(Kind::Areas, bytes) else {
+        return Vec::new();
+    };
+    let place = |column: &str| {
+        table
+            .columns
+            .iter()
+            .find(|(name, _)| *name == column)
+            .map_or(0, |(_, place)| *place)
+    };
     let (code, level, parent) = (place("code"), place("level"), place("parent"));
-    let cell = |cells: &csv::StringRecord, place: usize| cells.get(place).unwrap_or_default().trim().to_owned();
+    let cell = |cells: &csv::StringRecord, place: usize| {
+        cells.get(place).unwrap_or_default().trim().to_owned()
+    };
     let areas: BTreeMap<String, (String, String)> = table
         .records
         .iter()
-        .map(|record| (cell(&record.cells, code), (cell(&record.cells, level), cell(&record.cells, parent))))
+        .map(|record| {
+            (
+                cell(&record.cells, code),
+                (cell(&record.cells, level), cell(&record.cells, parent)),
+            )
+        })
         .filter(|(code, _)| !code.is_empty())
         .collect();
     let above = |code: &str| {
@@ -36,19 +51,40 @@ pub fn jurisdictions(bytes: &[u8]) -> Vec<(Jurisdiction, Option<Jurisdiction>)> 
         }
         path
     };
-    let counties: Vec<&str> = areas.iter().filter(|(_, (level, _))| level == "county").map(|(code, _)| code.as_str()).collect();
+    let counties: Vec<&str> = areas
+        .iter()
+        .filter(|(_, (level, _))| level == "county")
+        .map(|(code, _)| code.as_str())
+        .collect();
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
     if counties.is_empty() {
-        found.extend(areas.keys().map(|code| (code.as_str(), above(code).len())).filter(|(_, depth)| *depth == 0));
+        found.extend(
+            areas
+                .keys()
+                .map(|code| (code.as_str(), above(code).len()))
+                .filter(|(_, depth)| *depth == 0),
+        );
     }
     for county in counties {
         let path = above(county);
-        for (up, area) in std::iter::once(county).chain(path.iter().copied()).enumerate() {
+        for (up, area) in std::iter::once(county)
+            .chain(path.iter().copied())
+            .enumerate()
+        {
             found.insert(area, path.len() - up);
         }
     }
-    let mut ordered: Vec<(usize, &str)> = found.iter().map(|(code, depth)| (*depth, *code)).collect();
+    let mut ordered: Vec<(usize, &str)> =
+        found.iter().map(|(code, depth)| (*depth, *code)).collect();
     ordered.sort_unstable();
-    let nearest = |code: &str| above(code).into_iter().find(|parent| found.contains_key(parent)).map(Jurisdiction::from);
-    ordered.into_iter().map(|(_, code)| (Jurisdiction::from(code), nearest(code))).collect()
+    let nearest = |code: &str| {
+        above(code)
+            .into_iter()
+            .find(|parent| found.contains_key(parent))
+            .map(Jurisdiction::from)
+    };
+    ordered
+        .into_iter()
+        .map(|(_, code)| (Jurisdiction::from(code), nearest(code)))
+        .collect()
 }

@@ -46,20 +46,38 @@ impl Known {
         for layer in layers {
             let home = &layer.jurisdiction;
             for area in layer.areas.values() {
-                known.areas.insert(area.code.clone(), KnownArea { parent: area.parent.clone(), level: Some(area.level) });
+                known.areas.insert(
+                    area.code.clone(),
+                    KnownArea {
+                        parent: area.parent.clone(),
+                        level: Some(area.level),
+                    },
+                );
             }
             for code in layer.departments.keys() {
-                known.departments.entry(code.clone()).or_default().insert(home.clone());
+                known
+                    .departments
+                    .entry(code.clone())
+                    .or_default()
+                    .insert(home.clone());
             }
-            known.posts.extend(layer.posts.keys().map(|code| (home.clone(), code.clone())));
+            known
+                .posts
+                .extend(layer.posts.keys().map(|code| (home.clone(), code.clone())));
             for person in layer.people.values() {
                 known.people.insert(person.id.clone());
                 if let Some(certificate) = &person.certificate {
-                    known.certificates.insert((home.clone(), certificate.clone()), person.id.clone());
+                    known
+                        .certificates
+                        .insert((home.clone(), certificate.clone()), person.id.clone());
                 }
             }
             for code in layer.institutions.keys() {
-                known.institutions.entry(code.clone()).or_default().insert(home.clone());
+                known
+                    .institutions
+                    .entry(code.clone())
+                    .or_default()
+                    .insert(home.clone());
             }
         }
         known
@@ -80,13 +98,19 @@ impl Known {
         if self.unusable.contains(&kind) {
             return Some(format!("{kind}.csv"));
         }
-        self.rejected.get(&(kind, code.to_owned())).map(|line| format!("{kind}.csv line {line}"))
+        self.rejected
+            .get(&(kind, code.to_owned()))
+            .map(|line| format!("{kind}.csv line {line}"))
     }
 
     /// The area and those around it, inmost first; nothing where they lie in a circle or too deep.
     pub(crate) fn path(&self, code: &AreaCode) -> Option<Vec<AreaCode>> {
         let mut path = vec![code.clone()];
-        while let Some(parent) = path.last().and_then(|last| self.areas.get(last)).and_then(|area| area.parent.clone()) {
+        while let Some(parent) = path
+            .last()
+            .and_then(|last| self.areas.get(last))
+            .and_then(|area| area.parent.clone())
+        {
             if path.len() >= DEPTH || path.contains(&parent) {
                 return None;
             }
@@ -96,13 +120,29 @@ impl Known {
     }
 
     /// Whose an area is: the nearest jurisdiction at or above it; what lies around the topmost goes to the topmost.
-    pub(crate) fn jurisdiction_of(&self, code: &AreaCode, territory: &Territory) -> Option<Jurisdiction> {
+    pub(crate) fn jurisdiction_of(
+        &self,
+        code: &AreaCode,
+        territory: &Territory,
+    ) -> Option<Jurisdiction> {
         let path = self.path(code)?;
-        if let Some(area) = path.iter().find(|area| territory.jurisdictions.contains_key(area.as_str())) {
+        if let Some(area) = path
+            .iter()
+            .find(|area| territory.jurisdictions.contains_key(area.as_str()))
+        {
             return Some(Jurisdiction::from(area.as_str()));
         }
-        let tops = || territory.jurisdictions.keys().filter(|one| territory.parent(one).is_none_or(|above| !territory.jurisdictions.contains_key(above)));
-        let around = |top: &&Jurisdiction| self.path(&AreaCode::from(top.as_str())).is_some_and(|path| path.contains(code));
+        let tops = || {
+            territory.jurisdictions.keys().filter(|one| {
+                territory
+                    .parent(one)
+                    .is_none_or(|above| !territory.jurisdictions.contains_key(above))
+            })
+        };
+        let around = |top: &&Jurisdiction| {
+            self.path(&AreaCode::from(top.as_str()))
+                .is_some_and(|path| path.contains(code))
+        };
         if let Some(top) = tops().find(around) {
             return Some(top.clone());
         }
@@ -115,16 +155,35 @@ impl Known {
     }
 
     /// Whether a department can be named in a jurisdiction.
-    pub(crate) fn sees_department(&self, code: &DepartmentCode, from: &Jurisdiction, territory: &Territory) -> bool {
-        self.departments.get(code).is_some_and(|homes| territory.chain(from).iter().any(|above| homes.contains(above)))
+    pub(crate) fn sees_department(
+        &self,
+        code: &DepartmentCode,
+        from: &Jurisdiction,
+        territory: &Territory,
+    ) -> bool {
+        self.departments.get(code).is_some_and(|homes| {
+            territory
+                .chain(from)
+                .iter()
+                .any(|above| homes.contains(above))
+        })
     }
 
     /// A person by code or full id, as a jurisdiction sees them.
-    pub(crate) fn person(&self, text: &str, from: &Jurisdiction, territory: &Territory) -> Option<PersonId> {
+    pub(crate) fn person(
+        &self,
+        text: &str,
+        from: &Jurisdiction,
+        territory: &Territory,
+    ) -> Option<PersonId> {
         let mut seen = territory.chain(from).into_iter();
         let known = match text.split_once('/') {
-            Some((home, code)) => seen.find(|above| *above == *home).map(|home| PersonId::new(&home, code)),
-            None => seen.map(|above| PersonId::new(&above, text)).find(|id| self.people.contains(id)),
+            Some((home, code)) => seen
+                .find(|above| *above == *home)
+                .map(|home| PersonId::new(&home, code)),
+            None => seen
+                .map(|above| PersonId::new(&above, text))
+                .find(|id| self.people.contains(id)),
         };
         known.filter(|id| self.people.contains(id))
     }

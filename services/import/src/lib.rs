@@ -56,7 +56,17 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind; what one refers to comes before it.
-    pub const ALL: [Self; 9] = [Self::Areas, Self::Departments, Self::People, Self::Posts, Self::Institutions, Self::Owners, Self::Routes, Self::Calendar, Self::Schedules];
+    pub const ALL: [Self; 9] = [
+        Self::Areas,
+        Self::Departments,
+        Self::People,
+        Self::Posts,
+        Self::Institutions,
+        Self::Owners,
+        Self::Routes,
+        Self::Calendar,
+        Self::Schedules,
+    ];
 
     /// Its name, which is also the stem of the file.
     pub fn as_str(self) -> &'static str {
@@ -78,13 +88,34 @@ impl Kind {
         match self {
             Self::Areas => &["code", "name", "level", "parent"],
             Self::Departments => &["code", "name", "area"],
-            Self::People => &["code", "name", "roles", "department", "area", "certificate", "language"],
+            Self::People => &[
+                "code",
+                "name",
+                "roles",
+                "department",
+                "area",
+                "certificate",
+                "language",
+            ],
             Self::Posts => &["code", "name", "kind", "area", "leader", "members"],
-            Self::Institutions => &["code", "name", "kind", "training", "licence", "address", "area", "school_district", "risk", "list"],
+            Self::Institutions => &[
+                "code",
+                "name",
+                "kind",
+                "training",
+                "licence",
+                "address",
+                "area",
+                "school_district",
+                "risk",
+                "list",
+            ],
             Self::Owners => &["area", "institution", "person"],
             Self::Routes => &["order", "violation", "training", "lead", "assist", "joint"],
             Self::Calendar => &["date", "kind", "note"],
-            Self::Schedules => &["code", "cron", "zone", "days", "overlap", "catch_up", "does"],
+            Self::Schedules => &[
+                "code", "cron", "zone", "days", "overlap", "catch_up", "does",
+            ],
         }
     }
 }
@@ -97,7 +128,9 @@ impl fmt::Display for Kind {
 
 /// A name that is no kind of import file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no import file `{0}`; there are areas, departments, people, posts, institutions, owners, routes, calendar and schedules")]
+#[error(
+    "there is no import file `{0}`; there are areas, departments, people, posts, institutions, owners, routes, calendar and schedules"
+)]
 pub struct UnknownKind(String);
 
 impl FromStr for Kind {
@@ -106,7 +139,10 @@ impl FromStr for Kind {
     /// Reads the stem of a file name: `people`, also `people.csv`.
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
         let stem = text.strip_suffix(".csv").unwrap_or(text);
-        Self::ALL.into_iter().find(|kind| kind.as_str() == stem).ok_or_else(|| UnknownKind(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == stem)
+            .ok_or_else(|| UnknownKind(text.to_owned()))
     }
 }
 
@@ -144,8 +180,20 @@ pub struct BadRow {
 
 impl BadRow {
     /// A mistake.
-    pub(crate) fn new(line: u64, column: &str, reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { line, column: column.to_owned(), reason: reason.into(), hint: hint.into(), follows: None, reference: false }
+    pub(crate) fn new(
+        line: u64,
+        column: &str,
+        reason: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            line,
+            column: column.to_owned(),
+            reason: reason.into(),
+            hint: hint.into(),
+            follows: None,
+            reference: false,
+        }
     }
 
     /// Whether the row is well formed and only names something that is not known here.
@@ -185,8 +233,17 @@ pub struct Checked {
 ///
 /// `known` is what the running registries and earlier files of the same import define; it grows by what this
 /// file defines. Rows that name no place (routes, schedules, the calendar) go to `default_in`.
-pub fn check(kind: Kind, bytes: &[u8], territory: &Territory, default_in: &Jurisdiction, known: &mut Known) -> Checked {
-    let file_hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+pub fn check(
+    kind: Kind,
+    bytes: &[u8],
+    territory: &Territory,
+    default_in: &Jurisdiction,
+    known: &mut Known,
+) -> Checked {
+    let file_hash: String = Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let (rows, bad, count) = match table::read(kind, bytes) {
         Err(bad) => {
             known.unusable(kind);
@@ -213,11 +270,18 @@ pub fn check(kind: Kind, bytes: &[u8], territory: &Territory, default_in: &Juris
     let summary = summary(kind, count, &rows, &bad);
     let mut bad = bad;
     bad.truncate(MOST_NAMED);
-    Checked { kind, rows, bad, summary, file_hash }
+    Checked {
+        kind,
+        rows,
+        bad,
+        summary,
+        file_hash,
+    }
 }
 
 fn summary(kind: Kind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
-    let of = |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
+    let of =
+        |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     if count == 0 && bad.iter().all(|bad| bad.line <= 1) && !bad.is_empty() {
         return format!("{kind}.csv cannot be used");
     }
@@ -225,16 +289,31 @@ fn summary(kind: Kind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
     if own.is_empty()
         && let Some(first) = follow.first()
     {
-        return format!("{kind}.csv: nothing is wrong here; it waits for {}", first.follows.as_deref().unwrap_or_default());
+        return format!(
+            "{kind}.csv: nothing is wrong here; it waits for {}",
+            first.follows.as_deref().unwrap_or_default()
+        );
     }
     if !bad.is_empty() {
-        let more = if bad.len() > MOST_NAMED { format!("; the first {MOST_NAMED} are named") } else { String::new() };
-        return format!("{kind}.csv: {} in {}, nothing can be written{more}", of(own.len(), "mistake"), of(count, "row"));
+        let more = if bad.len() > MOST_NAMED {
+            format!("; the first {MOST_NAMED} are named")
+        } else {
+            String::new()
+        };
+        return format!(
+            "{kind}.csv: {} in {}, nothing can be written{more}",
+            of(own.len(), "mistake"),
+            of(count, "row")
+        );
     }
-    let jurisdictions: std::collections::BTreeSet<_> = rows.iter().map(|row| &row.jurisdiction).collect();
+    let jurisdictions: std::collections::BTreeSet<_> =
+        rows.iter().map(|row| &row.jurisdiction).collect();
     let places = match jurisdictions.len() {
         0 => String::new(),
-        1 => jurisdictions.first().map(|only| format!(" for {only}")).unwrap_or_default(),
+        1 => jurisdictions
+            .first()
+            .map(|only| format!(" for {only}"))
+            .unwrap_or_default(),
         many => format!(" for {many} jurisdictions"),
     };
     format!("{kind}.csv: {}{places}", of(count, "row"))

@@ -33,12 +33,22 @@ impl Sheet<'_> {
             "" => None,
             text => self.department_of(cells, "department", text, &home),
         };
-        if cells.text("department").is_empty() && (roles.contains(&Role::Inspector) || roles.contains(&Role::Head)) {
-            cells.fault("department", "the cell is empty", "An inspector or head acts for a department; write its code.");
+        if cells.text("department").is_empty()
+            && (roles.contains(&Role::Inspector) || roles.contains(&Role::Head))
+        {
+            cells.fault(
+                "department",
+                "the cell is empty",
+                "An inspector or head acts for a department; write its code.",
+            );
         }
         let code = code?;
         if RESERVED.contains(&code) || picket_schemas::event::SERVICES.contains(&code) {
-            cells.fault("code", format!("`{code}` is a name Picket uses itself"), "Choose another code, such as P-0001.");
+            cells.fault(
+                "code",
+                format!("`{code}` is a name Picket uses itself"),
+                "Choose another code, such as P-0001.",
+            );
             return None;
         }
         let id = PersonId::new(&home, code);
@@ -48,20 +58,44 @@ impl Sheet<'_> {
         }
         self.known.people.insert(id.clone());
         if let Some(number) = &certificate {
-            let holder = self.known.certificates.entry((home.clone(), number.clone())).or_insert_with(|| id.clone());
+            let holder = self
+                .known
+                .certificates
+                .entry((home.clone(), number.clone()))
+                .or_insert_with(|| id.clone());
             if *holder != id {
-                cells.fault("certificate", format!("`{number}` is already the certificate of {}", holder.code()), "Every certificate has one holder; correct one of the two.");
+                cells.fault(
+                    "certificate",
+                    format!("`{number}` is already the certificate of {}", holder.code()),
+                    "Every certificate has one holder; correct one of the two.",
+                );
             }
         }
         let roles = cells.list("roles").map(str::to_owned).collect();
-        Some((home, Command::EnrolPerson { code: code.to_owned(), name: name?, roles, department, area, certificate, language }.into()))
+        Some((
+            home,
+            Command::EnrolPerson {
+                code: code.to_owned(),
+                name: name?,
+                roles,
+                department,
+                area,
+                certificate,
+                language,
+            }
+            .into(),
+        ))
     }
 
     pub(crate) fn owner(&mut self, cells: &mut Cells<'_>) -> Said {
         cells.required("person");
         let (of, home) = match (cells.text("area"), cells.text("institution")) {
             ("", "") => {
-                cells.fault("area", "both `area` and `institution` are empty", "An owner answers for one of the two; fill it.");
+                cells.fault(
+                    "area",
+                    "both `area` and `institution` are empty",
+                    "An owner answers for one of the two; fill it.",
+                );
                 return None;
             }
             (_, "") => {
@@ -71,11 +105,19 @@ impl Sheet<'_> {
             }
             ("", text) => {
                 let (institution, home) = self.institution_of(cells, text)?;
-                self.first(cells, "institution", format!("institution {home}/{institution}"));
+                self.first(
+                    cells,
+                    "institution",
+                    format!("institution {home}/{institution}"),
+                );
                 (Owned::Institution(institution), home)
             }
             _ => {
-                cells.fault("institution", "both `area` and `institution` are filled", "An owner answers for one of the two; write two rows for both.");
+                cells.fault(
+                    "institution",
+                    "both `area` and `institution` are filled",
+                    "An owner answers for one of the two; write two rows for both.",
+                );
                 return None;
             }
         };
@@ -87,11 +129,23 @@ impl Sheet<'_> {
             Owned::Area(area) => (Some(area), None),
             Owned::Institution(institution) => (None, Some(institution)),
         };
-        Some((home, Command::AssignOwner { area, institution, person }.into()))
+        Some((
+            home,
+            Command::AssignOwner {
+                area,
+                institution,
+                person,
+            }
+            .into(),
+        ))
     }
 
     /// An institution by code, or in full where several jurisdictions have one of that code.
-    fn institution_of(&self, cells: &mut Cells<'_>, text: &str) -> Option<(InstitutionCode, Jurisdiction)> {
+    fn institution_of(
+        &self,
+        cells: &mut Cells<'_>,
+        text: &str,
+    ) -> Option<(InstitutionCode, Jurisdiction)> {
         let (home, code) = picket_schemas::ids::split_id(text);
         if !cells.is_code("institution", code) {
             return None;
@@ -105,13 +159,25 @@ impl Sheet<'_> {
             (None, Some(homes)) => match (homes.first(), homes.len()) {
                 (Some(only), 1) => only,
                 (first, _) => {
-                    let example = first.map(|home| format!("{home}/{code}")).unwrap_or_default();
-                    cells.fault("institution", format!("several jurisdictions have an institution `{code}`"), format!("Write it in full, such as {example}."));
+                    let example = first
+                        .map(|home| format!("{home}/{code}"))
+                        .unwrap_or_default();
+                    cells.fault(
+                        "institution",
+                        format!("several jurisdictions have an institution `{code}`"),
+                        format!("Write it in full, such as {example}."),
+                    );
                     return None;
                 }
             },
             _ => {
-                self.unknown(cells, "institution", (Kind::Institutions, code.as_str()), format!("there is no institution `{}`", short(text)), "Import the institutions first, or correct the code.");
+                self.unknown(
+                    cells,
+                    "institution",
+                    (Kind::Institutions, code.as_str()),
+                    format!("there is no institution `{}`", short(text)),
+                    "Import the institutions first, or correct the code.",
+                );
                 named.as_ref().unwrap_or(self.default_in)
             }
         };

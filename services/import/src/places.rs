@@ -27,8 +27,20 @@ impl Sheet<'_> {
         let (area, home) = self.area(cells)?;
         let code = code?;
         self.first(cells, "code", format!("{home}/{code}"));
-        self.known.departments.entry(code.clone()).or_default().insert(home.clone());
-        Some((home, Command::DefineDepartment { code, name: name?, area }.into()))
+        self.known
+            .departments
+            .entry(code.clone())
+            .or_default()
+            .insert(home.clone());
+        Some((
+            home,
+            Command::DefineDepartment {
+                code,
+                name: name?,
+                area,
+            }
+            .into(),
+        ))
     }
 
     pub(crate) fn post(&mut self, cells: &mut Cells<'_>) -> Said {
@@ -41,11 +53,25 @@ impl Sheet<'_> {
             "" => None,
             text => self.person_of(cells, "leader", text, &home),
         };
-        let members: Vec<String> = cells.list("members").filter_map(|text| self.person_of(cells, "members", text, &home)).collect();
+        let members: Vec<String> = cells
+            .list("members")
+            .filter_map(|text| self.person_of(cells, "members", text, &home))
+            .collect();
         let code = code?;
         self.first(cells, "code", format!("{home}/{code}"));
         self.known.posts.insert((home.clone(), code.clone()));
-        Some((home, Command::DefinePost { code, name: name?, kind: kind?, area, leader: leader?, members }.into()))
+        Some((
+            home,
+            Command::DefinePost {
+                code,
+                name: name?,
+                kind: kind?,
+                area,
+                leader: leader?,
+                members,
+            }
+            .into(),
+        ))
     }
 
     pub(crate) fn institution(&mut self, cells: &mut Cells<'_>) -> Said {
@@ -63,16 +89,37 @@ impl Sheet<'_> {
         self.first(cells, "code", format!("{home}/{code}"));
         let homes = self.known.institutions.entry(code.clone()).or_default();
         if is_place_number(code.as_str()) && !homes.contains(&home) {
-            cells.fault("code", format!("`{code}` is a number of the kind that found places get"), "Choose another code, such as I-0001.");
+            cells.fault(
+                "code",
+                format!("`{code}` is a number of the kind that found places get"),
+                "Choose another code, such as I-0001.",
+            );
             return None;
         }
         homes.insert(home.clone());
         let address = address.unwrap_or_default();
-        Some((home, Command::RegisterInstitution { code, name: name?, kind: kind?, training, licence, address, area, school_district, risk, list }.into()))
+        Some((
+            home,
+            Command::RegisterInstitution {
+                code,
+                name: name?,
+                kind: kind?,
+                training,
+                licence,
+                address,
+                area,
+                school_district,
+                risk,
+                list,
+            }
+            .into(),
+        ))
     }
 }
 
 /// Whether a code is one that dispatch gives to a place on no list.
 fn is_place_number(code: &str) -> bool {
-    code.strip_prefix("U-").is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    code.strip_prefix("U-").is_some_and(|digits| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }

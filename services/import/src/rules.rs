@@ -40,7 +40,11 @@ impl Sheet<'_> {
         let violation = match cells.text("violation") {
             "" | "*" => "*",
             text => {
-                if text.len() > 8 || !text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+                if text.len() > 8
+                    || !text
+                        .bytes()
+                        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+                {
                     cells.fault("violation", "this is not a violation code", "A violation code has at most 8 capital letters and digits, such as H1; `*` matches any.");
                 }
                 text
@@ -57,25 +61,45 @@ impl Sheet<'_> {
             None => None,
             Some(text) => self.department_of(cells, "lead", text, &home),
         };
-        let assist: Vec<DepartmentCode> = cells.list("assist").filter_map(|text| self.department_of(cells, "assist", text, &home)).collect();
+        let assist: Vec<DepartmentCode> = cells
+            .list("assist")
+            .filter_map(|text| self.department_of(cells, "assist", text, &home))
+            .collect();
         if lead.as_ref().is_some_and(|lead| assist.contains(lead)) {
-            cells.fault("assist", "the leading department stands here too", "Name only those that assist.");
+            cells.fault(
+                "assist",
+                "the leading department stands here too",
+                "Name only those that assist.",
+            );
         }
         let joint = cells.flag("joint");
         let order = order?;
         self.first(cells, "order", order.to_string());
-        Some((home, Command::SetRoute { order, violation: violation.to_owned(), training: training.to_owned(), lead: lead?, assist, joint }.into()))
+        Some((
+            home,
+            Command::SetRoute {
+                order,
+                violation: violation.to_owned(),
+                training: training.to_owned(),
+                lead: lead?,
+                assist,
+                joint,
+            }
+            .into(),
+        ))
     }
 
     pub(crate) fn schedule(&mut self, cells: &mut Cells<'_>) -> Said {
         let code = cells.code("code").map(ScheduleCode::from);
-        let cron = cells.required("cron").and_then(|text| match Recurrence::parse(text) {
-            Ok(_) => Some(text.to_owned()),
-            Err(bad) => {
-                cells.fault("cron", bad.to_string(), bad.hint());
-                None
-            }
-        });
+        let cron = cells
+            .required("cron")
+            .and_then(|text| match Recurrence::parse(text) {
+                Ok(_) => Some(text.to_owned()),
+                Err(bad) => {
+                    cells.fault("cron", bad.to_string(), bad.hint());
+                    None
+                }
+            });
         let zone = match cells.text("zone") {
             "" => None,
             text => {
@@ -86,7 +110,8 @@ impl Sheet<'_> {
             }
         };
         let days: Option<Days> = cells.word("days", &["any", "working", "non_working"]);
-        let overlap: Option<Overlap> = cells.word("overlap", &["skip", "buffer_one", "buffer_all", "allow"]);
+        let overlap: Option<Overlap> =
+            cells.word("overlap", &["skip", "buffer_one", "buffer_all", "allow"]);
         let catch_up: Option<CatchUp> = cells.word("catch_up", &["all", "latest", "none"]);
         let does = cells.required("does").and_then(|text| match serde_json::from_str::<Does>(text) {
             Ok(does) => Some(does),
@@ -121,20 +146,40 @@ impl Sheet<'_> {
             let kind: Option<String> = cells.needed_word("kind", &["off", "work"]);
             if let Some(date) = date {
                 if !YEARS.contains(&date.year()) {
-                    cells.fault("date", format!("{} is not a year of {} to {}", date.year(), YEARS.start(), YEARS.end()), "Correct the year.");
+                    cells.fault(
+                        "date",
+                        format!(
+                            "{} is not a year of {} to {}",
+                            date.year(),
+                            YEARS.start(),
+                            YEARS.end()
+                        ),
+                        "Correct the year.",
+                    );
                 }
                 self.first(&mut cells, "date", date.to_string());
             }
             if let (Some(date), Some(kind), true) = (date, kind, cells.is_well_formed()) {
                 let year = years.entry(date.year()).or_default();
                 year.first.get_or_insert((cells.number(), cells.line()));
-                if kind == "work" { year.work.insert(date) } else { year.off.insert(date) };
+                if kind == "work" {
+                    year.work.insert(date)
+                } else {
+                    year.off.insert(date)
+                };
             }
             self.keep(cells, None);
         }
         for (year, Year { off, work, first }) in years {
-            let Some((number, line)) = first else { continue };
-            self.push(self.default_in.clone(), Command::PublishCalendar { year, off, work }.into(), number, line);
+            let Some((number, line)) = first else {
+                continue;
+            };
+            self.push(
+                self.default_in.clone(),
+                Command::PublishCalendar { year, off, work }.into(),
+                number,
+                line,
+            );
         }
     }
 }

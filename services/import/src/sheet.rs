@@ -27,12 +27,31 @@ pub(crate) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub(crate) fn new(kind: Kind, territory: &'a Territory, default_in: &'a Jurisdiction, known: &'a mut Known, file_hash: &'a str) -> Self {
-        Self { kind, territory, default_in, known, file_hash, seen: BTreeMap::new(), rows: Vec::new(), bad: Vec::new() }
+    pub(crate) fn new(
+        kind: Kind,
+        territory: &'a Territory,
+        default_in: &'a Jurisdiction,
+        known: &'a mut Known,
+        file_hash: &'a str,
+    ) -> Self {
+        Self {
+            kind,
+            territory,
+            default_in,
+            known,
+            file_hash,
+            seen: BTreeMap::new(),
+            rows: Vec::new(),
+            bad: Vec::new(),
+        }
     }
 
     /// Checks every row by itself.
-    pub(crate) fn each(&mut self, table: &Table, one: fn(&mut Self, &mut Cells<'_>) -> Option<(Jurisdiction, Command)>) {
+    pub(crate) fn each(
+        &mut self,
+        table: &Table,
+        one: fn(&mut Self, &mut Cells<'_>) -> Option<(Jurisdiction, Command)>,
+    ) {
         for record in &table.records {
             let mut cells = Cells::new(table, record);
             let said = one(self, &mut cells);
@@ -55,7 +74,14 @@ impl<'a> Sheet<'a> {
     }
 
     /// Something a row names that is not known: a mistake, unless what defines it was refused before.
-    pub(crate) fn unknown(&self, cells: &mut Cells<'_>, column: &str, (kind, code): (Kind, &str), reason: String, hint: &str) {
+    pub(crate) fn unknown(
+        &self,
+        cells: &mut Cells<'_>,
+        column: &str,
+        (kind, code): (Kind, &str),
+        reason: String,
+        hint: &str,
+    ) {
         match self.known.refused_in(kind, code) {
             Some(from) => cells.follows(column, code, from),
             None => cells.unknown(column, reason, hint),
@@ -63,15 +89,34 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds a command with the id its row gives it.
-    pub(crate) fn push(&mut self, jurisdiction: Jurisdiction, command: Command, number: usize, line: u64) {
+    pub(crate) fn push(
+        &mut self,
+        jurisdiction: Jurisdiction,
+        command: Command,
+        number: usize,
+        line: u64,
+    ) {
         let id = CommandId::from(format!("i-{}-{number}", &self.file_hash[..12]));
-        self.rows.push(Row { jurisdiction, command, id, line });
+        self.rows.push(Row {
+            jurisdiction,
+            command,
+            id,
+            line,
+        });
     }
 
     /// What came of it: jurisdictions above first, so that those below can refer to what they define.
     pub(crate) fn finish(mut self) -> (Vec<Row>, Vec<BadRow>) {
-        let depths: BTreeMap<Jurisdiction, usize> = self.territory.jurisdictions.keys().map(|one| (one.clone(), self.territory.chain(one).len())).collect();
-        self.rows.sort_by(|a, b| (depths.get(&a.jurisdiction), &a.jurisdiction).cmp(&(depths.get(&b.jurisdiction), &b.jurisdiction)));
+        let depths: BTreeMap<Jurisdiction, usize> = self
+            .territory
+            .jurisdictions
+            .keys()
+            .map(|one| (one.clone(), self.territory.chain(one).len()))
+            .collect();
+        self.rows.sort_by(|a, b| {
+            (depths.get(&a.jurisdiction), &a.jurisdiction)
+                .cmp(&(depths.get(&b.jurisdiction), &b.jurisdiction))
+        });
         self.bad.sort_by_key(|bad| bad.line);
         (self.rows, once_each(self.bad))
     }
@@ -80,7 +125,11 @@ impl<'a> Sheet<'a> {
     pub(crate) fn first(&mut self, cells: &mut Cells<'_>, column: &str, key: String) {
         let text = short(cells.text(column));
         match self.seen.get(&key) {
-            Some(line) => cells.fault(column, format!("`{text}` already stands in line {line}"), "Keep one of the two rows."),
+            Some(line) => cells.fault(
+                column,
+                format!("`{text}` already stands in line {line}"),
+                "Keep one of the two rows.",
+            ),
             None => drop(self.seen.insert(key, cells.line())),
         }
     }
@@ -90,7 +139,13 @@ impl<'a> Sheet<'a> {
         cells.required("area")?;
         let code = AreaCode::from(cells.reference("area")?);
         if !self.known.areas.contains_key(&code) {
-            self.unknown(cells, "area", (Kind::Areas, code.as_str()), format!("there is no area `{code}`"), "Import the areas first, or correct the code.");
+            self.unknown(
+                cells,
+                "area",
+                (Kind::Areas, code.as_str()),
+                format!("there is no area `{code}`"),
+                "Import the areas first, or correct the code.",
+            );
             let home = self.by_prefix(&code);
             return Some((code, home));
         }
@@ -99,35 +154,77 @@ impl<'a> Sheet<'a> {
     }
 
     /// Whose an area is.
-    pub(crate) fn home(&self, cells: &mut Cells<'_>, column: &str, code: &AreaCode) -> Option<Jurisdiction> {
+    pub(crate) fn home(
+        &self,
+        cells: &mut Cells<'_>,
+        column: &str,
+        code: &AreaCode,
+    ) -> Option<Jurisdiction> {
         let home = self.known.jurisdiction_of(code, self.territory);
         if home.is_none() {
-            let names: Vec<_> = self.territory.jurisdictions.keys().map(Jurisdiction::as_str).collect();
-            cells.fault(column, format!("`{code}` lies in none of the jurisdictions"), format!("The jurisdictions here are {}; correct the code, or the areas around it.", names.join(", ")));
+            let names: Vec<_> = self
+                .territory
+                .jurisdictions
+                .keys()
+                .map(Jurisdiction::as_str)
+                .collect();
+            cells.fault(
+                column,
+                format!("`{code}` lies in none of the jurisdictions"),
+                format!(
+                    "The jurisdictions here are {}; correct the code, or the areas around it.",
+                    names.join(", ")
+                ),
+            );
         }
         home
     }
 
     /// Whose an area seems to be that is not known: codes of areas begin with the code of the area around them.
     pub(crate) fn by_prefix(&self, code: &AreaCode) -> Jurisdiction {
-        let around = self.territory.jurisdictions.keys().filter(|one| code.as_str().starts_with(one.as_str()));
-        around.max_by_key(|one| one.as_str().len()).unwrap_or(self.default_in).clone()
+        let around = self
+            .territory
+            .jurisdictions
+            .keys()
+            .filter(|one| code.as_str().starts_with(one.as_str()));
+        around
+            .max_by_key(|one| one.as_str().len())
+            .unwrap_or(self.default_in)
+            .clone()
     }
 
     /// A department that a jurisdiction can name.
-    pub(crate) fn department_of(&self, cells: &mut Cells<'_>, column: &str, text: &str, from: &Jurisdiction) -> Option<DepartmentCode> {
+    pub(crate) fn department_of(
+        &self,
+        cells: &mut Cells<'_>,
+        column: &str,
+        text: &str,
+        from: &Jurisdiction,
+    ) -> Option<DepartmentCode> {
         if !cells.is_code(column, text) {
             return None;
         }
         let code = DepartmentCode::from(text);
         if !self.known.sees_department(&code, from, self.territory) {
-            self.unknown(cells, column, (Kind::Departments, text), format!("{from} has no department `{code}`"), "Import the departments first, or correct the code.");
+            self.unknown(
+                cells,
+                column,
+                (Kind::Departments, text),
+                format!("{from} has no department `{code}`"),
+                "Import the departments first, or correct the code.",
+            );
         }
         Some(code)
     }
 
     /// A person a jurisdiction can name: in full where they are known, else as they are written.
-    pub(crate) fn person_of(&self, cells: &mut Cells<'_>, column: &str, text: &str, from: &Jurisdiction) -> Option<String> {
+    pub(crate) fn person_of(
+        &self,
+        cells: &mut Cells<'_>,
+        column: &str,
+        text: &str,
+        from: &Jurisdiction,
+    ) -> Option<String> {
         let (home, code) = picket_schemas::ids::split_id(text);
         if !cells.is_code(column, code) || home.is_some_and(|home| !cells.is_code(column, home)) {
             return None;
@@ -136,7 +233,13 @@ impl<'a> Sheet<'a> {
             return Some(person.to_string());
         }
         let hint = "Import the people first, or correct the code; somebody of a jurisdiction above may be written in full, such as 4209/P-0003.";
-        self.unknown(cells, column, (Kind::People, code), format!("{from} knows no person `{text}`"), hint);
+        self.unknown(
+            cells,
+            column,
+            (Kind::People, code),
+            format!("{from} knows no person `{text}`"),
+            hint,
+        );
         Some(text.to_owned())
     }
 }
@@ -150,7 +253,9 @@ fn once_each(bad: Vec<BadRow>) -> Vec<BadRow> {
     let mut named = Vec::with_capacity(bad.len());
     for mut one in bad {
         if let Some(from) = &one.follows {
-            let Some(count) = waiting.remove(from) else { continue };
+            let Some(count) = waiting.remove(from) else {
+                continue;
+            };
             if count > 1 {
                 one.reason = format!("{count} cells from here on follow from {from}");
             }

@@ -37,21 +37,46 @@ pub(crate) struct Table {
 pub(crate) fn read(kind: Kind, bytes: &[u8]) -> Result<Table, Vec<BadRow>> {
     let text = decode(bytes).map_err(|bad| vec![bad])?;
     quotes(text).map_err(|bad| vec![bad])?;
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|why| vec![whole(1, format!("the header row cannot be read: {why}"), expected(kind))])?.clone();
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let header = reader
+        .headers()
+        .map_err(|why| {
+            vec![whole(
+                1,
+                format!("the header row cannot be read: {why}"),
+                expected(kind),
+            )]
+        })?
+        .clone();
     let columns = columns(kind, &header)?;
     let mut records = Vec::new();
     for (index, cells) in reader.into_records().enumerate() {
-        let cells = cells.map_err(|why| vec![whole(0, format!("a row cannot be read: {why}"), "Save the file again as CSV in UTF-8.".to_owned())])?;
+        let cells = cells.map_err(|why| {
+            vec![whole(
+                0,
+                format!("a row cannot be read: {why}"),
+                "Save the file again as CSV in UTF-8.".to_owned(),
+            )]
+        })?;
         let line = cells.position().map_or(0, csv::Position::line);
         if index >= MOST_ROWS {
-            return Err(vec![whole(line, format!("the file has more than {MOST_ROWS} rows"), "Split it into several files.".to_owned())]);
+            return Err(vec![whole(
+                line,
+                format!("the file has more than {MOST_ROWS} rows"),
+                "Split it into several files.".to_owned(),
+            )]);
         }
         if cells.len() > MOST_COLUMNS {
             return Err(vec![too_wide(line, cells.len())]);
         }
         if cells.iter().any(|cell| !cell.trim().is_empty()) {
-            records.push(Record { line, number: index + 1, cells });
+            records.push(Record {
+                line,
+                number: index + 1,
+                cells,
+            });
         }
     }
     Ok(Table { columns, records })
@@ -59,12 +84,19 @@ pub(crate) fn read(kind: Kind, bytes: &[u8]) -> Result<Table, Vec<BadRow>> {
 
 fn decode(bytes: &[u8]) -> Result<&str, BadRow> {
     if bytes.len() > MOST_BYTES {
-        let reason = format!("the file has {} bytes, and {MOST_BYTES} are allowed", bytes.len());
+        let reason = format!(
+            "the file has {} bytes, and {MOST_BYTES} are allowed",
+            bytes.len()
+        );
         return Err(whole(0, reason, "Split it into several files.".to_owned()));
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         let hint = "Choose `CSV UTF-8` where the spreadsheet saves it, or convert it: iconv -f UTF-16 -t UTF-8 OLD.csv > NEW.csv".to_owned();
-        return Err(whole(0, "the file is in UTF-16, not in UTF-8".to_owned(), hint));
+        return Err(whole(
+            0,
+            "the file is in UTF-16, not in UTF-8".to_owned(),
+            hint,
+        ));
     }
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(plain).map_err(|why| {
@@ -73,8 +105,14 @@ fn decode(bytes: &[u8]) -> Result<&str, BadRow> {
         whole(0, format!("the file is not in UTF-8, first in line {line}"), hint)
     })?;
     if let Some(at) = text.find('\0') {
-        let hint = "Save the file again as CSV in UTF-8; this is what a file of another kind looks like.".to_owned();
-        return Err(whole(line_of(text, at), "the file holds a NUL character".to_owned(), hint));
+        let hint =
+            "Save the file again as CSV in UTF-8; this is what a file of another kind looks like."
+                .to_owned();
+        return Err(whole(
+            line_of(text, at),
+            "the file holds a NUL character".to_owned(),
+            hint,
+        ));
     }
     Ok(text)
 }
@@ -99,15 +137,25 @@ fn quotes(text: &str) -> Result<(), BadRow> {
             (At::Closed, b'"') | (At::Quoted, _) => At::Quoted,
             (At::Start | At::Plain | At::Closed, b',' | b'\n' | b'\r') => At::Start,
             (At::Closed, _) => {
-                let hint = "Close the quote at the end of the cell, and write a quote within it twice.".to_owned();
-                return Err(whole(line_of(text, index), "a cell goes on after its closing quote".to_owned(), hint));
+                let hint =
+                    "Close the quote at the end of the cell, and write a quote within it twice."
+                        .to_owned();
+                return Err(whole(
+                    line_of(text, index),
+                    "a cell goes on after its closing quote".to_owned(),
+                    hint,
+                ));
             }
             (At::Start | At::Plain, _) => At::Plain,
         };
     }
     if at == At::Quoted {
         let hint = "Close it, or remove it; a quote within a cell is written twice and the cell in quotes.".to_owned();
-        return Err(whole(line_of(text, opened), "a quote is opened here and never closed".to_owned(), hint));
+        return Err(whole(
+            line_of(text, opened),
+            "a quote is opened here and never closed".to_owned(),
+            hint,
+        ));
     }
     Ok(())
 }
@@ -118,20 +166,44 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
     }
     let found: Vec<&str> = header.iter().map(str::trim).collect();
     if found.iter().all(|name| name.is_empty()) {
-        return Err(vec![whole(1, "the file has no header row".to_owned(), expected(kind))]);
+        return Err(vec![whole(
+            1,
+            "the file has no header row".to_owned(),
+            expected(kind),
+        )]);
     }
     if let [only] = found.as_slice()
         && only.contains([';', '\t', '，'])
     {
-        return Err(vec![whole(1, "the cells are not separated by commas".to_owned(), format!("Save it with `,` between the cells. {}", expected(kind)))]);
+        return Err(vec![whole(
+            1,
+            "the cells are not separated by commas".to_owned(),
+            format!("Save it with `,` between the cells. {}", expected(kind)),
+        )]);
     }
-    let known = |kind: Kind| found.iter().filter(|name| kind.columns().contains(name)).count();
-    let is = |kind: Kind| known(kind) == kind.columns().len() && found.len() == kind.columns().len();
-    let other = Kind::ALL.into_iter().find(|other| is(*other)).filter(|other| *other != kind);
+    let known = |kind: Kind| {
+        found
+            .iter()
+            .filter(|name| kind.columns().contains(name))
+            .count()
+    };
+    let is =
+        |kind: Kind| known(kind) == kind.columns().len() && found.len() == kind.columns().len();
+    let other = Kind::ALL
+        .into_iter()
+        .find(|other| is(*other))
+        .filter(|other| *other != kind);
     if other.is_some() || known(kind) * 2 < kind.columns().len() {
         let header = crate::cells::short(&found.join(","));
-        let hint = other.map_or_else(|| expected(kind), |other| format!("It looks like {other}: `picket import {other} FILE`."));
-        return Err(vec![whole(1, format!("this is no table of {kind}; its first row is `{header}`"), hint)]);
+        let hint = other.map_or_else(
+            || expected(kind),
+            |other| format!("It looks like {other}: `picket import {other} FILE`."),
+        );
+        return Err(vec![whole(
+            1,
+            format!("this is no table of {kind}; its first row is `{header}`"),
+            hint,
+        )]);
     }
     let mut bad = Vec::new();
     for (place, name) in found.iter().enumerate() {
@@ -147,18 +219,34 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
     for name in kind.columns() {
         match found.iter().position(|given| given == name) {
             Some(place) => columns.push((*name, place)),
-            None => bad.push(BadRow::new(1, name, format!("the column `{name}` is missing"), expected(kind))),
+            None => bad.push(BadRow::new(
+                1,
+                name,
+                format!("the column `{name}` is missing"),
+                expected(kind),
+            )),
         }
     }
-    if bad.is_empty() { Ok(columns) } else { Err(bad) }
+    if bad.is_empty() {
+        Ok(columns)
+    } else {
+        Err(bad)
+    }
 }
 
 fn expected(kind: Kind) -> String {
-    format!("The header row is `{}`, in any order; cells may be empty, columns may not be left out.", kind.columns().join(","))
+    format!(
+        "The header row is `{}`, in any order; cells may be empty, columns may not be left out.",
+        kind.columns().join(",")
+    )
 }
 
 fn too_wide(line: u64, columns: usize) -> BadRow {
-    whole(line, format!("this row has {columns} cells, and {MOST_COLUMNS} are allowed"), "Remove what does not belong to the table.".to_owned())
+    whole(
+        line,
+        format!("this row has {columns} cells, and {MOST_COLUMNS} are allowed"),
+        "Remove what does not belong to the table.".to_owned(),
+    )
 }
 
 fn whole(line: u64, reason: String, hint: String) -> BadRow {
@@ -166,5 +254,9 @@ fn whole(line: u64, reason: String, hint: String) -> BadRow {
 }
 
 fn line_of(text: &str, at: usize) -> u64 {
-    text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1
+    text.as_bytes()[..at]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count() as u64
+        + 1
 }

@@ -12,7 +12,8 @@ use picket_schemas::{Command, Jurisdiction};
 use crate::{BadRow, Checked, Kind, Known, check};
 
 const AREAS: &str = "code,name,level,parent\n4209,city,city,\n420902,county one,county,4209\n420903,county two,county,4209\n420902003,town,town,420902\n420902003004,community,community,420902003\n420903001,town,town,420903\n";
-const DEPARTMENTS: &str = "code,name,area\nedu,education,4209\nmkt,market regulation,4209\nloc,local office,420902\n";
+const DEPARTMENTS: &str =
+    "code,name,area\nedu,education,4209\nmkt,market regulation,4209\nloc,local office,420902\n";
 const PEOPLE: &str = "code,name,roles,department,area,certificate,language\nP-0001,sentinel 1,sentinel,,420902003004,,\nP-0002,sentinel 2,sentinel;post_leader,,420902003004,,zh\nP-0003,inspector 3,inspector,edu,4209,HB-3,\nP-0001,sentinel 1 of two,sentinel,,420903001,,\n";
 const INSTITUTIONS: &str = "code,name,kind,training,licence,address,area,school_district,risk,list\nI-0001,training centre 1,institution,subject,licensed,1 road,420902003004,,high,\nI-0002,training centre 2,institution,,,,420902003004,,,\nI-0001,training centre of two,institution,,,,420903001,,,\n";
 
@@ -25,15 +26,30 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let one = |code: &str, parent: Option<&str>| (Jurisdiction::from(code), parent.map(Jurisdiction::from));
-        let jurisdictions = BTreeMap::from([one("4209", None), one("420902", Some("4209")), one("420903", Some("4209"))]);
-        Self { territory: Territory { jurisdictions }, home: Jurisdiction::from("420902"), known: Known::default() }
+        let one = |code: &str, parent: Option<&str>| {
+            (Jurisdiction::from(code), parent.map(Jurisdiction::from))
+        };
+        let jurisdictions = BTreeMap::from([
+            one("4209", None),
+            one("420902", Some("4209")),
+            one("420903", Some("4209")),
+        ]);
+        Self {
+            territory: Territory { jurisdictions },
+            home: Jurisdiction::from("420902"),
+            known: Known::default(),
+        }
     }
 
     /// With areas, departments, people and institutions imported.
     fn settled() -> Self {
         let mut world = Self::new();
-        for (kind, text) in [(Kind::Areas, AREAS), (Kind::Departments, DEPARTMENTS), (Kind::People, PEOPLE), (Kind::Institutions, INSTITUTIONS)] {
+        for (kind, text) in [
+            (Kind::Areas, AREAS),
+            (Kind::Departments, DEPARTMENTS),
+            (Kind::People, PEOPLE),
+            (Kind::Institutions, INSTITUTIONS),
+        ] {
             let checked = world.check(kind, text);
             assert_eq!(checked.bad, [], "{kind}");
         }
@@ -67,7 +83,10 @@ impl World {
 
 /// The header of a kind, and rows below it.
 fn table(kind: Kind, rows: &[&str]) -> String {
-    std::iter::once(kind.columns().join(",")).chain(rows.iter().map(|row| (*row).to_owned())).map(|line| line + "\n").collect()
+    std::iter::once(kind.columns().join(","))
+        .chain(rows.iter().map(|row| (*row).to_owned()))
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn json(command: &Command) -> serde_json::Value {

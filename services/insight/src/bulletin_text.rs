@@ -39,15 +39,32 @@ pub struct TextOptions {
 /// Every total as a bulletin prints it, by key: rounded, or as worded, with its counting unit.
 pub fn printed_figures(view: &BulletinView, language: Language) -> BTreeMap<String, String> {
     let words = words::of(language);
-    let clauses = words.sentences.iter().copied().flatten().filter(|clause| is_said(clause, view));
-    clauses.map(|clause| (clause.figure.to_owned(), printed(clause, view, words))).collect()
+    let clauses = words
+        .sentences
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|clause| is_said(clause, view));
+    clauses
+        .map(|clause| (clause.figure.to_owned(), printed(clause, view, words)))
+        .collect()
 }
 
 /// The text of a bulletin.
-pub fn bulletin_text(view: &BulletinView, language: Language, zone: &TimeZone, options: &TextOptions) -> String {
+pub fn bulletin_text(
+    view: &BulletinView,
+    language: Language,
+    zone: &TimeZone,
+    options: &TextOptions,
+) -> String {
     let words = words::of(language);
     let mut text = Vec::new();
-    text.push(options.title.clone().unwrap_or_else(|| (words.heading)(&view.jurisdiction_name, &view.name)));
+    text.push(
+        options
+            .title
+            .clone()
+            .unwrap_or_else(|| (words.heading)(&view.jurisdiction_name, &view.name)),
+    );
     text.push((words.as_of)(last_day(view.as_of, zone)));
     if !view.approved {
         text.push(words.draft.to_owned());
@@ -59,13 +76,24 @@ pub fn bulletin_text(view: &BulletinView, language: Language, zone: &TimeZone, o
     for sentence in words.sentences {
         text.extend(say(sentence, view, words));
     }
-    text.extend(words.sentences.iter().copied().flatten().filter_map(|clause| differing(clause, view, words)));
+    text.extend(
+        words
+            .sentences
+            .iter()
+            .copied()
+            .flatten()
+            .filter_map(|clause| differing(clause, view, words)),
+    );
     let mut sections = 0;
     by_area(view, words, &mut sections, &mut text);
     by_department(view, words, &mut sections, &mut text);
     overdue(view, words, &mut sections, &mut text);
     text.push(String::new());
-    text.push((words.rests_on)(first_day(view.from, zone), last_day(view.as_of, zone), &view.code_version));
+    text.push((words.rests_on)(
+        first_day(view.from, zone),
+        last_day(view.as_of, zone),
+        &view.code_version,
+    ));
     text.join("\n")
 }
 
@@ -76,17 +104,36 @@ fn first_day(from: Timestamp, zone: &TimeZone) -> Date {
 /// The day an instant ends: midnight ends the day before.
 fn last_day(at: Timestamp, zone: &TimeZone) -> Date {
     let local = at.to_zoned(zone.clone()).datetime();
-    if local.time() == jiff::civil::Time::midnight() { local.date().checked_sub(1.day()).unwrap_or(local.date()) } else { local.date() }
+    if local.time() == jiff::civil::Time::midnight() {
+        local.date().checked_sub(1.day()).unwrap_or(local.date())
+    } else {
+        local.date()
+    }
 }
 
 /// One sentence of totals; a clause whose figure is nothing is left out, unless it must stand.
 fn say(clauses: &[Clause], view: &BulletinView, words: &Words) -> Option<String> {
-    let said: Vec<String> = clauses.iter().filter(|clause| is_said(clause, view)).map(|clause| clause.text.replace("{}", &printed(clause, view, words))).collect();
-    if said.is_empty() { None } else { Some(format!("{}{}{}", words.begin, said.join(words.comma), words.stop)) }
+    let said: Vec<String> = clauses
+        .iter()
+        .filter(|clause| is_said(clause, view))
+        .map(|clause| clause.text.replace("{}", &printed(clause, view, words)))
+        .collect();
+    if said.is_empty() {
+        None
+    } else {
+        Some(format!(
+            "{}{}{}",
+            words.begin,
+            said.join(words.comma),
+            words.stop
+        ))
+    }
 }
 
 fn is_said(clause: &Clause, view: &BulletinView) -> bool {
-    clause.always || view.figures.get(clause.figure) != 0 || view.overrides.contains_key(clause.figure)
+    clause.always
+        || view.figures.get(clause.figure) != 0
+        || view.overrides.contains_key(clause.figure)
 }
 
 fn is_money(clause: &Clause) -> bool {
@@ -102,14 +149,28 @@ fn printed(clause: &Clause, view: &BulletinView, words: &Words) -> String {
 
 fn counted(clause: &Clause, view: &BulletinView, rounding: Rounding, words: &Words) -> String {
     let value = view.figures.get(clause.figure);
-    if is_money(clause) { rounding::money(value, rounding, words) } else { format!("{}{}", rounding::number(value, rounding, words), clause.unit) }
+    if is_money(clause) {
+        rounding::money(value, rounding, words)
+    } else {
+        format!(
+            "{}{}",
+            rounding::number(value, rounding, words),
+            clause.unit
+        )
+    }
 }
 
 /// What was counted, where a worded number is not true of it.
 fn differing(clause: &Clause, view: &BulletinView, words: &Words) -> Option<String> {
-    let own = view.overrides.get(clause.figure).filter(|own| !own.holds_for(view.figures.get(clause.figure)))?;
+    let own = view
+        .overrides
+        .get(clause.figure)
+        .filter(|own| !own.holds_for(view.figures.get(clause.figure)))?;
     let said = |number: &str| clause.text.replace("{}", number);
-    Some((words.differs)(&said(&rounding::worded(own, clause.unit, is_money(clause), words)), &counted(clause, view, Rounding::Exact, words)))
+    Some((words.differs)(
+        &said(&rounding::worded(own, clause.unit, is_money(clause), words)),
+        &counted(clause, view, Rounding::Exact, words),
+    ))
 }
 
 fn row(cells: &[String]) -> String {
@@ -132,8 +193,19 @@ fn by_area(view: &BulletinView, words: &Words, sections: &mut usize, text: &mut 
     }
     text.push(String::new());
     text.push(heading(words, sections, words.by_area));
-    text.push(row(&std::iter::once(words.area.to_owned()).chain(words.columns.iter().map(|(_, head)| (*head).to_owned())).collect::<Vec<_>>()));
-    let line = |name: &str, figures: &Figures| row(&std::iter::once(name.to_owned()).chain(words.columns.iter().map(|(key, _)| figures.get(key).to_string())).collect::<Vec<_>>());
+    text.push(row(&std::iter::once(words.area.to_owned())
+        .chain(words.columns.iter().map(|(_, head)| (*head).to_owned()))
+        .collect::<Vec<_>>()));
+    let line = |name: &str, figures: &Figures| {
+        row(&std::iter::once(name.to_owned())
+            .chain(
+                words
+                    .columns
+                    .iter()
+                    .map(|(key, _)| figures.get(key).to_string()),
+            )
+            .collect::<Vec<_>>())
+    };
     for (code, figures) in &view.areas {
         text.push(line(named(view, code), figures));
     }
@@ -161,8 +233,15 @@ fn overdue(view: &BulletinView, words: &Words, sections: &mut usize, text: &mut 
     text.push(String::new());
     text.push(heading(words, sections, &(words.overdue)(total)));
     if view.areas.len() > 1 {
-        for (code, figures) in view.areas.iter().filter(|(_, figures)| figures.get("overdue") > 0) {
-            text.push((words.overdue_in)(named(view, code), figures.get("overdue")));
+        for (code, figures) in view
+            .areas
+            .iter()
+            .filter(|(_, figures)| figures.get("overdue") > 0)
+        {
+            text.push((words.overdue_in)(
+                named(view, code),
+                figures.get("overdue"),
+            ));
         }
     }
 }

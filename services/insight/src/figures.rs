@@ -20,12 +20,25 @@ const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
 
 /// When what a reminder or a step is on was released; nothing where it was never sealed.
 fn released(of: &str) -> String {
-    format!("COALESCE((SELECT t.sealed FROM tasks t WHERE t.j = {of}.j AND t.id = {of}.on_id), (SELECT l.sealed FROM leads l WHERE l.j = {of}.j AND l.id = {of}.on_id), 0)")
+    format!(
+        "COALESCE((SELECT t.sealed FROM tasks t WHERE t.j = {of}.j AND t.id = {of}.on_id), (SELECT l.sealed FROM leads l WHERE l.j = {of}.j AND l.id = {of}.on_id), 0)"
+    )
 }
 
 /// Figures of a jurisdiction, each child's own beside them; of one without children, its own.
-pub(crate) fn view(reader: &Reader<'_>, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp, positions: &BTreeMap<String, (u64, String)>) -> Answered<FiguresView> {
-    let window = |of: &Jurisdiction| Window { reader, scope: list(&reader.scope(of)).unwrap_or_else(|| "[]".into()), from: micros(from), as_of: micros(as_of) };
+pub(crate) fn view(
+    reader: &Reader<'_>,
+    jurisdiction: &Jurisdiction,
+    from: Timestamp,
+    as_of: Timestamp,
+    positions: &BTreeMap<String, (u64, String)>,
+) -> Answered<FiguresView> {
+    let window = |of: &Jurisdiction| Window {
+        reader,
+        scope: list(&reader.scope(of)).unwrap_or_else(|| "[]".into()),
+        from: micros(from),
+        as_of: micros(as_of),
+    };
     let figures = window(jurisdiction).figures()?;
     let mut areas = BTreeMap::new();
     for child in reader.children(jurisdiction) {
@@ -35,8 +48,19 @@ pub(crate) fn view(reader: &Reader<'_>, jurisdiction: &Jurisdiction, from: Times
         areas.insert(jurisdiction.to_string(), figures.clone());
     }
     let mut names = reader.names_in(jurisdiction.as_str(), &figures, &areas)?;
-    names.insert(jurisdiction.to_string(), reader.jurisdiction_name(jurisdiction.as_str())?);
-    Ok(FiguresView { jurisdiction: jurisdiction.to_string(), from, as_of, figures, areas, names, positions: positions.clone() })
+    names.insert(
+        jurisdiction.to_string(),
+        reader.jurisdiction_name(jurisdiction.as_str())?,
+    );
+    Ok(FiguresView {
+        jurisdiction: jurisdiction.to_string(),
+        from,
+        as_of,
+        figures,
+        areas,
+        names,
+        positions: positions.clone(),
+    })
 }
 
 /// What is counted, and over which time.
@@ -50,18 +74,23 @@ struct Window<'a> {
 impl Window<'_> {
     /// So many numbers from one query, whose parameters are the scope, the start and the end.
     fn count<const N: usize>(&self, sql: &str) -> Answered<[i64; N]> {
-        let found = self.reader.one(sql, (&self.scope, self.from, self.as_of), |row| {
-            let mut numbers = [0; N];
-            for (column, number) in numbers.iter_mut().enumerate() {
-                *number = row.get::<_, Option<i64>>(column)?.unwrap_or_default();
-            }
-            Ok(numbers)
-        })?;
+        let found = self
+            .reader
+            .one(sql, (&self.scope, self.from, self.as_of), |row| {
+                let mut numbers = [0; N];
+                for (column, number) in numbers.iter_mut().enumerate() {
+                    *number = row.get::<_, Option<i64>>(column)?.unwrap_or_default();
+                }
+                Ok(numbers)
+            })?;
         Ok(found.unwrap_or([0; N]))
     }
 
     fn figures(&self) -> Answered<Figures> {
-        let mut counts: BTreeMap<String, i64> = FIGURES.iter().map(|(key, _)| ((*key).to_owned(), 0)).collect();
+        let mut counts: BTreeMap<String, i64> = FIGURES
+            .iter()
+            .map(|(key, _)| ((*key).to_owned(), 0))
+            .collect();
         let mut set = |key: &str, value: i64| {
             counts.insert(key.to_owned(), value);
         };
@@ -71,7 +100,9 @@ impl Window<'_> {
         set("visits", visits);
         set("institutions", institutions);
         set("rounds", rounds);
-        let [found, fixed] = self.count(&format!("SELECT SUM(found), SUM(fixed) FROM visits WHERE {SCOPE} AND observed BETWEEN ?2 AND ?3"))?;
+        let [found, fixed] = self.count(&format!(
+            "SELECT SUM(found), SUM(fixed) FROM visits WHERE {SCOPE} AND observed BETWEEN ?2 AND ?3"
+        ))?;
         set("hazards", found);
         set("hazards_fixed", fixed);
 
@@ -85,7 +116,16 @@ impl Window<'_> {
         set("hidden_variant_occasions", hidden);
         set("hidden_variant_institutions", hidden_at);
 
-        let [orders, violators, notices, public, penalised, suspended, refund, reopened] = self.acts()?;
+        let [
+            orders,
+            violators,
+            notices,
+            public,
+            penalised,
+            suspended,
+            refund,
+            reopened,
+        ] = self.acts()?;
         set("orders", orders);
         set("violators", violators);
         set("notices", notices);
@@ -120,7 +160,10 @@ impl Window<'_> {
             released("s")
         ))?;
         set("escalations", escalations);
-        Ok(Figures { counts, leads_by_department: self.by_department()? })
+        Ok(Figures {
+            counts,
+            leads_by_department: self.by_department()?,
+        })
     }
 
     /// An outing counts on its local day, late-synced ones too.
@@ -130,10 +173,21 @@ impl Window<'_> {
         let open = self.reader.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND sealed IS NULL AND date BETWEEN ?2 AND ?3"), (&self.scope, &first, &last), |row| {
             row.get::<_, Option<i64>>(0)
         })?;
-        let released = self.reader.all(&format!("SELECT members, date, sealed FROM sorties WHERE {SCOPE} AND sealed <= ?2"), (&self.scope, self.as_of), |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?.max(day(row.get(2)?))))
-        })?;
-        let released: i64 = released.into_iter().filter(|(_, known)| (&first..=&last).contains(&known)).map(|(members, _)| members).sum();
+        let released = self.reader.all(
+            &format!("SELECT members, date, sealed FROM sorties WHERE {SCOPE} AND sealed <= ?2"),
+            (&self.scope, self.as_of),
+            |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, String>(1)?.max(day(row.get(2)?)),
+                ))
+            },
+        )?;
+        let released: i64 = released
+            .into_iter()
+            .filter(|(_, known)| (&first..=&last).contains(&known))
+            .map(|(members, _)| members)
+            .sum();
         Ok(open.flatten().unwrap_or_default() + released)
     }
 
@@ -192,7 +246,11 @@ impl Window<'_> {
             match passed {
                 Some(at) if at >= self.from => {
                     stock.cleared += 1;
-                    stock.on_time += i64::from(reported.zip(due).is_some_and(|(reported, due)| reported <= due));
+                    stock.on_time += i64::from(
+                        reported
+                            .zip(due)
+                            .is_some_and(|(reported, due)| reported <= due),
+                    );
                 }
                 Some(_) => {}
                 None => stock.overdue += i64::from(passed_due),

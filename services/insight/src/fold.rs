@@ -51,12 +51,21 @@ fn maybe(at: &Option<Timestamp>) -> Option<i64> {
 
 /// Folds one commit.
 pub(crate) fn commit(conn: &Connection, commit: &Commit) -> Result<(), InsightError> {
-    let j = commit.book.split_once('/').map_or("", |(_, jurisdiction)| jurisdiction);
+    let j = commit
+        .book
+        .split_once('/')
+        .map_or("", |(_, jurisdiction)| jurisdiction);
     let at = micros(commit.at);
     let mut ord = number(commit.n) << ORD_BITS;
     for entry in &commit.entries {
         for event in &entry.events {
-            let fold = Fold { conn, j, does: &entry.does, at, ord };
+            let fold = Fold {
+                conn,
+                j,
+                does: &entry.does,
+                at,
+                ord,
+            };
             match event {
                 Event::Registry(event) => fold.registry(event)?,
                 Event::Dispatch(event) => fold.dispatch(event)?,
@@ -83,9 +92,13 @@ fn remember(fold: &Fold<'_>, commit: &Commit, by: &str, event: &Event) -> Result
     let json = serde_json::to_string(event)?;
     let seq = fold
         .conn
-        .prepare_cached("INSERT INTO events (book, n, ord, at, by, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .prepare_cached(
+            "INSERT INTO events (book, n, ord, at, by, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
         .insert((&commit.book, number(commit.n), fold.ord, fold.at, by, json))?;
-    let mut statement = fold.conn.prepare_cached("INSERT OR IGNORE INTO event_ids (j, id, seq) VALUES (?1, ?2, ?3)")?;
+    let mut statement = fold
+        .conn
+        .prepare_cached("INSERT OR IGNORE INTO event_ids (j, id, seq) VALUES (?1, ?2, ?3)")?;
     for id in ids.iter() {
         statement.execute((fold.j, id.as_ref(), seq))?;
     }

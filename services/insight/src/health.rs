@@ -10,7 +10,9 @@ use crate::{Insight, InsightError, sql};
 impl Insight {
     /// The guessed due instants of open clocks that wait for the calendar of a year.
     pub fn provisional(&self) -> Result<Vec<Timestamp>, InsightError> {
-        let mut open = self.conn.prepare_cached("SELECT due FROM clocks WHERE stopped IS NULL AND standing = ?1")?;
+        let mut open = self
+            .conn
+            .prepare_cached("SELECT due FROM clocks WHERE stopped IS NULL AND standing = ?1")?;
         let dues = open.query_map((PROVISIONAL,), |row| row.get::<_, i64>(0))?;
         dues.map(|due| Ok(sql::instant(due?))).collect()
     }

@@ -60,7 +60,9 @@ pub enum InsightError {
         got: u64,
     },
     /// A commit does not follow the one read before.
-    #[error("commit {n} of `{book}` does not follow the commit read before it: delete the projection and let it be rebuilt")]
+    #[error(
+        "commit {n} of `{book}` does not follow the commit read before it: delete the projection and let it be rebuilt"
+    )]
     Forked {
         /// The book.
         book: String,
@@ -84,7 +86,11 @@ impl Insight {
     /// Opens a file. One of another version, or a damaged one, is deleted and begun anew, empty.
     pub fn open(path: &Path, territory: Territory) -> Result<Self, InsightError> {
         let (conn, positions) = schema::open(path)?;
-        Ok(Self { conn, territory, positions })
+        Ok(Self {
+            conn,
+            territory,
+            positions,
+        })
     }
 
     /// An empty projection that lives as long as this value.
@@ -92,7 +98,11 @@ impl Insight {
         let conn = Connection::open_in_memory()?;
         schema::prepare(&conn)?;
         schema::create(&conn)?;
-        Ok(Self { conn, territory, positions: BTreeMap::new() })
+        Ok(Self {
+            conn,
+            territory,
+            positions: BTreeMap::new(),
+        })
     }
 
     /// How far each journal was read: number and hash of its last commit.
@@ -110,16 +120,26 @@ impl Insight {
         for (commit, hash) in batch {
             let (read, last) = match moved.get(commit.book.as_str()) {
                 Some((n, hash)) => (*n, *hash),
-                None => self.positions.get(&commit.book).map_or((0, ""), |(n, hash)| (*n, hash.as_str())),
+                None => self
+                    .positions
+                    .get(&commit.book)
+                    .map_or((0, ""), |(n, hash)| (*n, hash.as_str())),
             };
             if commit.n <= read {
                 continue;
             }
             if commit.n != read + 1 {
-                return Err(InsightError::Gap { book: commit.book.clone(), read, got: commit.n });
+                return Err(InsightError::Gap {
+                    book: commit.book.clone(),
+                    read,
+                    got: commit.n,
+                });
             }
             if commit.prev != last {
-                return Err(InsightError::Forked { book: commit.book.clone(), n: commit.n });
+                return Err(InsightError::Forked {
+                    book: commit.book.clone(),
+                    n: commit.n,
+                });
             }
             fold::commit(&tx, commit)?;
             moved.insert(&commit.book, (commit.n, hash));
@@ -129,7 +149,10 @@ impl Insight {
                 .execute((book, sql::number(*n), hash))?;
         }
         tx.commit()?;
-        let moved: Vec<_> = moved.into_iter().map(|(book, (n, hash))| (book.to_owned(), (n, hash.to_owned()))).collect();
+        let moved: Vec<_> = moved
+            .into_iter()
+            .map(|(book, (n, hash))| (book.to_owned(), (n, hash.to_owned())))
+            .collect();
         self.positions.extend(moved);
         Ok(())
     }
@@ -140,8 +163,17 @@ impl Insight {
     }
 
     /// Answers somebody as things stand at `now`, with as much as that person may see.
-    pub fn answer_to(&self, viewer: &Viewer, question: &Question, now: Timestamp) -> Result<Seen, InsightError> {
-        self.look(question, now, &Eyes::of(&self.conn, &self.territory, viewer, now)?)
+    pub fn answer_to(
+        &self,
+        viewer: &Viewer,
+        question: &Question,
+        now: Timestamp,
+    ) -> Result<Seen, InsightError> {
+        self.look(
+            question,
+            now,
+            &Eyes::of(&self.conn, &self.territory, viewer, now)?,
+        )
     }
 
     fn look(&self, question: &Question, now: Timestamp, eyes: &Eyes) -> Result<Seen, InsightError> {
@@ -149,14 +181,26 @@ impl Insight {
         let view = match question {
             _ if !reader.may_ask(question)? => View::Unknown,
             // What is sealed now would be in the figures of a day behind its release: nothing is counted ahead.
-            Question::Figures { jurisdiction, from, as_of } => View::Figures(self.figures(jurisdiction, *from, *as_of.min(&now))?),
+            Question::Figures {
+                jurisdiction,
+                from,
+                as_of,
+            } => View::Figures(self.figures(jurisdiction, *from, *as_of.min(&now))?),
             other => reader.answer(other)?,
         };
-        Ok(Seen { view, reading: reader.reading(question) })
+        Ok(Seen {
+            view,
+            reading: reader.reading(question),
+        })
     }
 
     /// The figures of a jurisdiction and those below it, counted by event time from one instant up to another.
-    pub fn figures(&self, jurisdiction: &Jurisdiction, from: Timestamp, as_of: Timestamp) -> Result<FiguresView, InsightError> {
+    pub fn figures(
+        &self,
+        jurisdiction: &Jurisdiction,
+        from: Timestamp,
+        as_of: Timestamp,
+    ) -> Result<FiguresView, InsightError> {
         let reader = read::Reader::new(&self.conn, &self.territory, as_of, &Eyes::Whole);
         figures::view(&reader, jurisdiction, from, as_of, &self.positions)
     }

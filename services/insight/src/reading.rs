@@ -31,8 +31,19 @@ impl Reading {
     /// A question in a few words; `sealed` where the owner looked past the seal.
     pub(crate) fn of(question: &Question, sealed: bool) -> Self {
         let (jurisdiction, what) = named(question);
-        let what = if sealed { format!("{what} (with what is sealed)") } else { what };
-        Self { jurisdiction, what: what.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(WHAT).collect() }
+        let what = if sealed {
+            format!("{what} (with what is sealed)")
+        } else {
+            what
+        };
+        Self {
+            jurisdiction,
+            what: what
+                .chars()
+                .map(|letter| if letter.is_control() { ' ' } else { letter })
+                .take(WHAT)
+                .collect(),
+        }
     }
 }
 
@@ -40,7 +51,10 @@ fn named(question: &Question) -> (Jurisdiction, String) {
     // An id may carry its jurisdiction; what is written there wins.
     let thing = |jurisdiction: &Jurisdiction, kind: &str, id: &str| {
         let (home, short) = split_id(id);
-        (home.map_or_else(|| jurisdiction.clone(), Jurisdiction::from), format!("{kind} {short}"))
+        (
+            home.map_or_else(|| jurisdiction.clone(), Jurisdiction::from),
+            format!("{kind} {short}"),
+        )
     };
     let all = |jurisdiction: &Jurisdiction, what: &str| (jurisdiction.clone(), what.to_owned());
     match question {
@@ -49,28 +63,62 @@ fn named(question: &Question) -> (Jurisdiction, String) {
         Question::Areas { person } => (person.jurisdiction(), format!("areas of {person}")),
         Question::Notices { person } => (person.jurisdiction(), format!("notices to {person}")),
         Question::Task { jurisdiction, task } => thing(jurisdiction, "task", task),
-        Question::Batch { jurisdiction, batch } => thing(jurisdiction, "batch", batch),
+        Question::Batch {
+            jurisdiction,
+            batch,
+        } => thing(jurisdiction, "batch", batch),
         Question::Lead { jurisdiction, lead } => thing(jurisdiction, "lead", lead),
         Question::Case { jurisdiction, case } => thing(jurisdiction, "case", case),
-        Question::Order { jurisdiction, order } => thing(jurisdiction, "order", order),
+        Question::Order {
+            jurisdiction,
+            order,
+        } => thing(jurisdiction, "order", order),
         Question::Timeline { jurisdiction, of } => thing(jurisdiction, "timeline of", of),
         Question::Institution { jurisdiction, code } => thing(jurisdiction, "institution", code),
-        Question::Bulletin { jurisdiction, bulletin: Some(bulletin) } => thing(jurisdiction, "bulletin", bulletin),
-        Question::Bulletin { jurisdiction, bulletin: None } => all(jurisdiction, "the latest bulletin"),
+        Question::Bulletin {
+            jurisdiction,
+            bulletin: Some(bulletin),
+        } => thing(jurisdiction, "bulletin", bulletin),
+        Question::Bulletin {
+            jurisdiction,
+            bulletin: None,
+        } => all(jurisdiction, "the latest bulletin"),
         Question::Board { jurisdiction } => all(jurisdiction, "board"),
         Question::Overdue { jurisdiction } => all(jurisdiction, "what is overdue"),
         Question::Readings { jurisdiction } => all(jurisdiction, "readings"),
         Question::Identity { .. } => (Jurisdiction::default(), "whose an account is".to_owned()),
-        Question::Groups { .. } => (Jurisdiction::default(), "the groups of a channel".to_owned()),
+        Question::Groups { .. } => (
+            Jurisdiction::default(),
+            "the groups of a channel".to_owned(),
+        ),
         Question::Group { group, .. } => (group.jurisdiction(), format!("board of {group}")),
         Question::Accounts { person } => (person.jurisdiction(), format!("accounts of {person}")),
         Question::Deliveries { jurisdiction } => all(jurisdiction, "deliveries"),
         Question::Schedules { jurisdiction } => all(jurisdiction, "schedules"),
-        Question::Figures { jurisdiction, from, as_of } => (jurisdiction.clone(), format!("figures from {from} to {as_of}")),
+        Question::Figures {
+            jurisdiction,
+            from,
+            as_of,
+        } => (
+            jurisdiction.clone(),
+            format!("figures from {from} to {as_of}"),
+        ),
         Question::People { jurisdiction, .. } => all(jurisdiction, "people"),
-        Question::Find { jurisdiction, find, by } => {
-            let by: Vec<_> = by.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            (jurisdiction.clone(), format!("find {find} {}", by.join(" ")).trim_end().to_owned())
+        Question::Find {
+            jurisdiction,
+            find,
+            by,
+        } => {
+            let by: Vec<_> = by
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            (
+                jurisdiction.clone(),
+                format!("find {find} {}", by.join(" "))
+                    .trim_end()
+                    .to_owned(),
+            )
         }
     }
 }

@@ -67,20 +67,40 @@ struct Grant {
 
 impl Eyes {
     /// What a viewer is at an instant.
-    pub(crate) fn of(conn: &Connection, territory: &Territory, viewer: &Viewer, now: Timestamp) -> Answered<Self> {
-        let Some(id) = &viewer.person else { return Ok(Self::Nobody) };
+    pub(crate) fn of(
+        conn: &Connection,
+        territory: &Territory,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> Answered<Self> {
+        let Some(id) = &viewer.person else {
+            return Ok(Self::Nobody);
+        };
         if id.code() == OPERATOR {
-            return Ok(Self::Owner { sealed: viewer.sealed });
+            return Ok(Self::Owner {
+                sealed: viewer.sealed,
+            });
         }
         let grants = grants(&Reader::new(conn, territory, now, &Self::Whole), id, now)?;
         // Somebody without a role is a stranger, or has left.
-        Ok(if grants.is_empty() { Self::Nobody } else { Self::Person(Person { id: id.to_string(), grants, around: RefCell::default() }) })
+        Ok(if grants.is_empty() {
+            Self::Nobody
+        } else {
+            Self::Person(Person {
+                id: id.to_string(),
+                grants,
+                around: RefCell::default(),
+            })
+        })
     }
 
     /// Whether every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
     pub(crate) fn leaves_a_trace(&self) -> bool {
         match self {
-            Self::Person(person) => person.grants.iter().any(|grant| grant.role == Role::Overseer),
+            Self::Person(person) => person
+                .grants
+                .iter()
+                .any(|grant| grant.role == Role::Overseer),
             Self::Owner { sealed } => *sealed,
             Self::Whole | Self::Nobody => false,
         }
@@ -113,12 +133,27 @@ fn grants(reader: &Reader<'_>, person: &PersonId, now: Timestamp) -> Answered<Ve
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?))
     })?;
     for (home, roles, areas, department) in visits {
-        let (roles, areas): (BTreeSet<String>, BTreeSet<String>) = (serde_json::from_str(&roles)?, serde_json::from_str(&areas)?);
+        let (roles, areas): (BTreeSet<String>, BTreeSet<String>) =
+            (serde_json::from_str(&roles)?, serde_json::from_str(&areas)?);
         for role in &roles {
-            grants.extend(areas.iter().map(|area| (home.clone(), role.clone(), area.clone(), department.clone())));
+            grants.extend(
+                areas
+                    .iter()
+                    .map(|area| (home.clone(), role.clone(), area.clone(), department.clone())),
+            );
         }
     }
-    Ok(grants.into_iter().filter_map(|(home, role, area, department)| Some(Grant { home, role: unword(&role)?, area, department })).collect())
+    Ok(grants
+        .into_iter()
+        .filter_map(|(home, role, area, department)| {
+            Some(Grant {
+                home,
+                role: unword(&role)?,
+                area,
+                department,
+            })
+        })
+        .collect())
 }
 
 impl Reader<'_> {
@@ -130,7 +165,11 @@ impl Reader<'_> {
         }
         let mut path = vec![area.to_owned()];
         while path.len() < DEPTH {
-            let parent = self.nearest(j, path.last().map_or("", String::as_str), "SELECT parent FROM areas WHERE j = ?1 AND code = ?2 AND parent IS NOT NULL")?;
+            let parent = self.nearest(
+                j,
+                path.last().map_or("", String::as_str),
+                "SELECT parent FROM areas WHERE j = ?1 AND code = ?2 AND parent IS NOT NULL",
+            )?;
             match parent {
                 Some(parent) if !path.contains(&parent) => path.push(parent),
                 _ => break,
@@ -142,9 +181,19 @@ impl Reader<'_> {
     }
 
     /// Whether somebody has such a role over an area of a jurisdiction.
-    fn covers(&self, me: &Person, j: &str, area: &str, such: impl Fn(&Grant) -> bool) -> Answered<bool> {
+    fn covers(
+        &self,
+        me: &Person,
+        j: &str,
+        area: &str,
+        such: impl Fn(&Grant) -> bool,
+    ) -> Answered<bool> {
         let above = self.chain(j);
-        let mut here = me.grants.iter().filter(|grant| such(grant) && above.iter().any(|level| level.as_str() == grant.home)).peekable();
+        let mut here = me
+            .grants
+            .iter()
+            .filter(|grant| such(grant) && above.iter().any(|level| level.as_str() == grant.home))
+            .peekable();
         if here.peek().is_none() {
             return Ok(false);
         }
@@ -160,6 +209,8 @@ impl Reader<'_> {
     /// Whether somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
     fn stands_as(&self, me: &Person, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
         let above = self.chain(j.as_str());
-        me.grants.iter().any(|grant| such(grant) && above.iter().any(|level| level.as_str() == grant.home))
+        me.grants
+            .iter()
+            .any(|grant| such(grant) && above.iter().any(|level| level.as_str() == grant.home))
     }
 }

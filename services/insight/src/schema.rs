@@ -47,7 +47,13 @@ fn existing(path: &Path) -> Result<Option<Opened>, InsightError> {
         let mut statement = conn.prepare("SELECT book, n, hash FROM journals")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            positions.insert(row.get(0)?, (u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default(), row.get(2)?));
+            positions.insert(
+                row.get(0)?,
+                (
+                    u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default(),
+                    row.get(2)?,
+                ),
+            );
         }
     }
     Ok(Some((conn, positions)))
@@ -56,7 +62,10 @@ fn existing(path: &Path) -> Result<Option<Opened>, InsightError> {
 fn damaged(error: &rusqlite::Error) -> bool {
     match error {
         // A schema that cannot be read, or lacks a table, answers with an unspecific error.
-        rusqlite::Error::SqliteFailure(failure, _) => matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown),
+        rusqlite::Error::SqliteFailure(failure, _) => matches!(
+            failure.code,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown
+        ),
         rusqlite::Error::SqlInputError { .. } | rusqlite::Error::InvalidColumnType(..) => true,
         _ => false,
     }
@@ -69,7 +78,12 @@ fn delete(path: &Path) -> Result<(), InsightError> {
         match std::fs::remove_file(PathBuf::from(file)) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(InsightError::Delete { path: path.display().to_string(), source }),
+            Err(source) => {
+                return Err(InsightError::Delete {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
         }
     }
     Ok(())

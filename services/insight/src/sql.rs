@@ -16,7 +16,8 @@ pub const LOCAL_ZONE: &str = "Asia/Shanghai";
 
 /// The zone in which local days are counted.
 pub fn local_zone() -> TimeZone {
-    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::get(LOCAL_ZONE).expect("the zone database is compiled in"));
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get(LOCAL_ZONE).expect("the zone database is compiled in"));
     ZONE.clone()
 }
 
@@ -42,12 +43,17 @@ pub(crate) fn count(n: i64) -> u32 {
 
 /// A list; an empty one is nothing.
 pub(crate) fn list<T: Serialize>(items: &[T]) -> Option<String> {
-    if items.is_empty() { None } else { serde_json::to_string(items).ok() }
+    if items.is_empty() {
+        None
+    } else {
+        serde_json::to_string(items).ok()
+    }
 }
 
 /// A list as it was stored.
 pub(crate) fn unlist(text: Option<String>) -> Vec<String> {
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    text.and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 /// The name an enum has on the wire.

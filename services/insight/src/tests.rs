@@ -15,7 +15,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_schemas::ask::{CaseView, Inbox, LeadView, OrderView, Question, TaskView, TimelineItem, View, Viewer};
+use picket_schemas::ask::{
+    CaseView, Inbox, LeadView, OrderView, Question, TaskView, TimelineItem, View, Viewer,
+};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Commit, Entry, Event, Figures, Jurisdiction, PersonId, commit};
 use serde_json::{Value, json};
@@ -24,12 +26,22 @@ use crate::{Insight, Seen};
 
 /// Local time in Shanghai: `2023-03-06 09:00`.
 pub(crate) fn t(local: &str) -> Timestamp {
-    format!("{}+08:00", local.replace(' ', "T")).parse().expect("a local instant")
+    format!("{}+08:00", local.replace(' ', "T"))
+        .parse()
+        .expect("a local instant")
 }
 
 pub(crate) fn territory() -> Territory {
     let city = Jurisdiction::from("4209");
-    Territory { jurisdictions: [(city.clone(), None), ("420902".into(), Some(city.clone())), ("420921".into(), Some(city))].into_iter().collect() }
+    Territory {
+        jurisdictions: [
+            (city.clone(), None),
+            ("420902".into(), Some(city.clone())),
+            ("420921".into(), Some(city)),
+        ]
+        .into_iter()
+        .collect(),
+    }
 }
 
 /// A territory whose journals are written by hand.
@@ -45,7 +57,14 @@ pub(crate) struct World {
 impl World {
     /// Nothing was ever said.
     pub(crate) fn empty() -> Self {
-        Self { insight: Insight::in_memory(territory()).expect("opens"), log: Vec::new(), heads: BTreeMap::new(), now: t("2023-03-01 08:30"), by: "dispatch".into(), does: "test" }
+        Self {
+            insight: Insight::in_memory(territory()).expect("opens"),
+            log: Vec::new(),
+            heads: BTreeMap::new(),
+            now: t("2023-03-01 08:30"),
+            by: "dispatch".into(),
+            does: "test",
+        }
     }
 
     /// A city of two counties with people, posts, departments and institutions.
@@ -61,17 +80,83 @@ impl World {
         for (j, name) in [("420902", "孝南区"), ("420921", "孝昌县")] {
             let person = |code: &str, name: &str, roles: Value, department: Value, area: String| json!({"type":"person.enrolled","person":{"id":format!("{j}/{code}"),"name":name,"roles":roles,"department":department,"area":area,"certificate":format!("C-{code}")}});
             let mut people = vec![
-                person("P-17", "sentinel 17", json!(["sentinel"]), Value::Null, format!("{j}003")),
-                person("P-18", "sentinel 18", json!(["sentinel"]), Value::Null, format!("{j}003")),
-                person("P-20", "leader 20", json!(["post_leader"]), Value::Null, format!("{j}003")),
-                person("P-30", "coordinator 30", json!(["coordinator"]), Value::Null, j.to_owned()),
-                person("P-31", "dispatcher 31", json!(["dispatcher"]), Value::Null, j.to_owned()),
-                person("P-40", "inspector 40", json!(["inspector"]), json!("edu"), j.to_owned()),
-                person("P-41", "inspector 41", json!(["inspector"]), json!("edu"), j.to_owned()),
-                person("P-42", "inspector 42", json!(["inspector"]), json!("mkt"), j.to_owned()),
-                person("P-50", "verifier 50", json!(["verifier"]), Value::Null, j.to_owned()),
-                person("P-60", "supervisor 60", json!(["supervisor"]), Value::Null, j.to_owned()),
-                person("P-70", "owner 70", json!(["owner"]), Value::Null, format!("{j}003")),
+                person(
+                    "P-17",
+                    "sentinel 17",
+                    json!(["sentinel"]),
+                    Value::Null,
+                    format!("{j}003"),
+                ),
+                person(
+                    "P-18",
+                    "sentinel 18",
+                    json!(["sentinel"]),
+                    Value::Null,
+                    format!("{j}003"),
+                ),
+                person(
+                    "P-20",
+                    "leader 20",
+                    json!(["post_leader"]),
+                    Value::Null,
+                    format!("{j}003"),
+                ),
+                person(
+                    "P-30",
+                    "coordinator 30",
+                    json!(["coordinator"]),
+                    Value::Null,
+                    j.to_owned(),
+                ),
+                person(
+                    "P-31",
+                    "dispatcher 31",
+                    json!(["dispatcher"]),
+                    Value::Null,
+                    j.to_owned(),
+                ),
+                person(
+                    "P-40",
+                    "inspector 40",
+                    json!(["inspector"]),
+                    json!("edu"),
+                    j.to_owned(),
+                ),
+                person(
+                    "P-41",
+                    "inspector 41",
+                    json!(["inspector"]),
+                    json!("edu"),
+                    j.to_owned(),
+                ),
+                person(
+                    "P-42",
+                    "inspector 42",
+                    json!(["inspector"]),
+                    json!("mkt"),
+                    j.to_owned(),
+                ),
+                person(
+                    "P-50",
+                    "verifier 50",
+                    json!(["verifier"]),
+                    Value::Null,
+                    j.to_owned(),
+                ),
+                person(
+                    "P-60",
+                    "supervisor 60",
+                    json!(["supervisor"]),
+                    Value::Null,
+                    j.to_owned(),
+                ),
+                person(
+                    "P-70",
+                    "owner 70",
+                    json!(["owner"]),
+                    Value::Null,
+                    format!("{j}003"),
+                ),
             ];
             let mut events = vec![
                 json!({"type":"area.defined","area":{"code":j,"name":name,"level":"county","parent":"4209"}}),
@@ -108,7 +193,15 @@ impl World {
     /// One commit with one decision.
     pub(crate) fn tell(&mut self, book: &str, events: Value) -> &mut Self {
         let (service, _) = book.split_once('/').expect("service/jurisdiction");
-        let events = events.as_array().expect("a list").iter().map(|event| Event::decode(service, &event.to_string()).unwrap_or_else(|error| panic!("{error}: {event}"))).collect();
+        let events = events
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|event| {
+                Event::decode(service, &event.to_string())
+                    .unwrap_or_else(|error| panic!("{error}: {event}"))
+            })
+            .collect();
         let written = self.write(book, events);
         self.insight.apply(&[written]).expect("applies");
         self
@@ -129,7 +222,16 @@ impl World {
             hops: 0,
             events,
         };
-        let commit = Commit { book: book.to_owned(), n: n + 1, at: self.now, prev, due: None, seen: BTreeMap::new(), reader: 1, entries: vec![entry] };
+        let commit = Commit {
+            book: book.to_owned(),
+            n: n + 1,
+            at: self.now,
+            prev,
+            due: None,
+            seen: BTreeMap::new(),
+            reader: 1,
+            entries: vec![entry],
+        };
         let hash = commit::hash(&commit.encode());
         self.heads.insert(book.to_owned(), (n + 1, hash.clone()));
         let written = (Arc::new(commit), hash);
@@ -156,8 +258,20 @@ impl World {
 
     /// The same task taken by sentinel 17.
     pub(crate) fn accepted(&mut self) -> &mut Self {
-        self.issued().at("2023-03-06 10:00").by("420902/P-17").dispatch(json!([{"type":"task.accepted","task":"T-1","person":"420902/P-17","taken":true}]));
-        self.escalate(json!([clock("K-1", "task.submit", "T-1", "2023-03-06 10:00", "2023-03-14 00:00", json!({"people":["420902/P-17"]}))]))
+        self.issued()
+            .at("2023-03-06 10:00")
+            .by("420902/P-17")
+            .dispatch(
+                json!([{"type":"task.accepted","task":"T-1","person":"420902/P-17","taken":true}]),
+            );
+        self.escalate(json!([clock(
+            "K-1",
+            "task.submit",
+            "T-1",
+            "2023-03-06 10:00",
+            "2023-03-14 00:00",
+            json!({"people":["420902/P-17"]})
+        )]))
     }
 
     /// The sheet filled and submitted, one row a problem, and the lead `L-1` opened from it.
@@ -198,17 +312,27 @@ impl World {
             {"type":"case.filed","case":"C-1","lead":"L-1","subject":inst("I-3"),"area":"420902003","codes":["H1"],"department":"edu","officers":["420902/P-40","420902/P-41"],"owner":"420902/P-70","post":"PO-01","generation":1},
             {"type":"order.issued","order":"Z-1","number":1,"year":2023,"case":"C-1","subject":inst("I-3"),"department":"edu","focus":"unlicensed teaching","requirement":"stop","content":"refund and close","ground":"Art. 18","deadline":{"amount":7,"unit":"working_day"},"by":"420902/P-40"},
         ]));
-        self.at("2023-03-10 10:00").rectify(json!([order_served("Z-1", "C-1", "I-3")]));
-        self.by("escalation").escalate(json!([clock("K-4", "order.fix", "Z-1", "2023-03-10 10:00", "2023-03-21 00:00", json!({"people":["420902/P-40"],"department":"edu"}))]))
+        self.at("2023-03-10 10:00")
+            .rectify(json!([order_served("Z-1", "C-1", "I-3")]));
+        self.by("escalation").escalate(json!([clock(
+            "K-4",
+            "order.fix",
+            "Z-1",
+            "2023-03-10 10:00",
+            "2023-03-21 00:00",
+            json!({"people":["420902/P-40"],"department":"edu"})
+        )]))
     }
 
     /// Fixed on the 17th and verified on the 20th.
     pub(crate) fn cleared(&mut self) -> &mut Self {
         self.served().at("2023-03-17 10:00").by("420902/P-40").rectify(json!([{"type":"fix.reported","order":"Z-1","note":"closed and refunded","by":"420902/P-40"}]));
-        self.at("2023-03-20 10:00").by("420902/P-50").rectify(json!([
-            {"type":"fix.passed","order":"Z-1","case":"C-1","note":"seen","by":"420902/P-50"},
-            {"type":"case.cleared","case":"C-1","lead":"L-1","subject":inst("I-3")},
-        ]))
+        self.at("2023-03-20 10:00")
+            .by("420902/P-50")
+            .rectify(json!([
+                {"type":"fix.passed","order":"Z-1","case":"C-1","note":"seen","by":"420902/P-50"},
+                {"type":"case.cleared","case":"C-1","lead":"L-1","subject":inst("I-3")},
+            ]))
     }
 
     pub(crate) fn ask_at(&self, question: &Question, now: &str) -> View {
@@ -221,53 +345,75 @@ impl World {
 
     /// What somebody is answered.
     pub(crate) fn seen_by(&self, viewer: &Viewer, question: &Question, now: &str) -> Seen {
-        self.insight.answer_to(viewer, question, t(now)).expect("answers")
+        self.insight
+            .answer_to(viewer, question, t(now))
+            .expect("answers")
     }
 
     pub(crate) fn task(&self, id: &str) -> TaskView {
-        match self.ask(&Question::Task { jurisdiction: "420902".into(), task: id.into() }) {
+        match self.ask(&Question::Task {
+            jurisdiction: "420902".into(),
+            task: id.into(),
+        }) {
             View::Task(task) => task,
             other => panic!("no task: {other:?}"),
         }
     }
 
     pub(crate) fn lead(&self, id: &str) -> LeadView {
-        match self.ask(&Question::Lead { jurisdiction: "420902".into(), lead: id.into() }) {
+        match self.ask(&Question::Lead {
+            jurisdiction: "420902".into(),
+            lead: id.into(),
+        }) {
             View::Lead(lead) => lead,
             other => panic!("no lead: {other:?}"),
         }
     }
 
     pub(crate) fn case(&self, id: &str) -> CaseView {
-        match self.ask(&Question::Case { jurisdiction: "420902".into(), case: id.into() }) {
+        match self.ask(&Question::Case {
+            jurisdiction: "420902".into(),
+            case: id.into(),
+        }) {
             View::Case(case) => case,
             other => panic!("no case: {other:?}"),
         }
     }
 
     pub(crate) fn order(&self, id: &str) -> OrderView {
-        match self.ask(&Question::Order { jurisdiction: "420902".into(), order: id.into() }) {
+        match self.ask(&Question::Order {
+            jurisdiction: "420902".into(),
+            order: id.into(),
+        }) {
             View::Order(order) => order,
             other => panic!("no order: {other:?}"),
         }
     }
 
     pub(crate) fn inbox(&self, person: &str) -> Inbox {
-        match self.ask(&Question::Inbox { person: PersonId::from(person) }) {
+        match self.ask(&Question::Inbox {
+            person: PersonId::from(person),
+        }) {
             View::Inbox(inbox) => inbox,
             other => panic!("no inbox: {other:?}"),
         }
     }
 
     pub(crate) fn timeline(&self, of: &str) -> Vec<TimelineItem> {
-        match self.ask(&Question::Timeline { jurisdiction: "420902".into(), of: of.into() }) {
+        match self.ask(&Question::Timeline {
+            jurisdiction: "420902".into(),
+            of: of.into(),
+        }) {
             View::Timeline(items) => items,
             other => panic!("no timeline: {other:?}"),
         }
     }
 
     pub(crate) fn figures(&self, of: &str, from: &str, as_of: &str) -> Figures {
-        self.insight.figures(&of.into(), t(from), t(as_of)).expect("counts").figures
+        self.insight
+            .figures(&of.into(), t(from), t(as_of))
+            .expect("counts")
+            .figures
     }
 
     /// From the first of January up to an instant.

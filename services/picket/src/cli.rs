@@ -121,7 +121,9 @@ pub enum Lang {
 
 /// `picket demo`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket demo\n  picket demo --lang en --step\n  picket demo --pace 0 </dev/null")]
+#[command(
+    after_help = "Examples:\n  picket demo\n  picket demo --lang en --step\n  picket demo --pace 0 </dev/null"
+)]
 pub struct DemoArgs {
     /// Seconds between lines of the story [default: 1.2 on a terminal, 0 without]
     #[arg(long, value_name = "SECONDS")]
@@ -193,7 +195,9 @@ pub struct ServeArgs {
 
 /// `picket up`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket up --data my-data\n  picket up --data my-data --clock fast\n\nOther commands with the same --data reach the running process by themselves.\nWith PICKET_TELEGRAM_TOKEN from BotFather, people work in Telegram too.")]
+#[command(
+    after_help = "Examples:\n  picket up --data my-data\n  picket up --data my-data --clock fast\n\nOther commands with the same --data reach the running process by themselves.\nWith PICKET_TELEGRAM_TOKEN from BotFather, people work in Telegram too."
+)]
 pub struct UpArgs {
     /// Print an invitation to Telegram for this person; may be said several times
     #[arg(long, value_name = "PERSON")]
@@ -259,7 +263,9 @@ pub struct AskArgs {
 
 /// `picket chat`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket chat --as P-0017\n  printf '/inbox\\n1\\n' | picket chat --as P-0017\n\nNumbers press the buttons of the last card. /help lists what one may say.")]
+#[command(
+    after_help = "Examples:\n  picket chat --as P-0017\n  printf '/inbox\\n1\\n' | picket chat --as P-0017\n\nNumbers press the buttons of the last card. /help lists what one may say."
+)]
 pub struct ChatArgs {
     /// Whose phone
     #[arg(long = "as", value_name = "PERSON")]
@@ -317,7 +323,9 @@ pub struct BulletinArgs {
 
 /// `picket replay`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket replay tests/scenarios/xiaogan --json\n  picket replay tests/scenarios/xiaogan --backend cluster\n\nExit 0 only if every expectation of the folder holds.")]
+#[command(
+    after_help = "Examples:\n  picket replay tests/scenarios/xiaogan --json\n  picket replay tests/scenarios/xiaogan --backend cluster\n\nExit 0 only if every expectation of the folder holds."
+)]
 pub struct ReplayArgs {
     /// The scenario folder
     pub folder: PathBuf,
@@ -344,7 +352,9 @@ pub enum Backend {
 
 /// `picket example`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  picket example my-county\n  picket import my-county --data my-data --yes")]
+#[command(
+    after_help = "Example:\n  picket example my-county\n  picket import my-county --data my-data --yes"
+)]
 pub struct ExampleArgs {
     /// Where to write it; must not exist or be empty
     pub folder: PathBuf,
@@ -352,7 +362,9 @@ pub struct ExampleArgs {
 
 /// `picket verify`
 #[derive(Debug, Args)]
-#[command(after_help = "Exit 0 sound · 1 damaged · 2 could not tell\n\nExamples:\n  picket verify --data my-data\n  picket verify --data my-data --acks acks.txt")]
+#[command(
+    after_help = "Exit 0 sound · 1 damaged · 2 could not tell\n\nExamples:\n  picket verify --data my-data\n  picket verify --data my-data --acks acks.txt"
+)]
 pub struct VerifyArgs {
     /// A file of acked command ids, one a line; each must be there once
     #[arg(long, value_name = "FILE")]
@@ -377,7 +389,9 @@ pub enum Store {
 
 /// `picket bench`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket bench --json\n  picket bench --backend nats             starts a nats-server of its own\n  picket bench chat                       takes minutes\n  picket bench --data DIR --acks FILE     until it is killed; then picket verify")]
+#[command(
+    after_help = "Examples:\n  picket bench --json\n  picket bench --backend nats             starts a nats-server of its own\n  picket bench chat                       takes minutes\n  picket bench --data DIR --acks FILE     until it is killed; then picket verify"
+)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
     /// Something else than the stores
@@ -426,7 +440,9 @@ pub struct BenchChatArgs {
 
 /// `picket map`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  picket map\n  picket map --live --nats nats://127.0.0.1:4222\n\nWith --live: exit 0 everything is kept, 1 something is kept by nobody or stands still.")]
+#[command(
+    after_help = "Examples:\n  picket map\n  picket map --live --nats nats://127.0.0.1:4222\n\nWith --live: exit 0 everything is kept, 1 something is kept by nobody or stands still."
+)]
 pub struct MapArgs {
     /// Ask every process which books it keeps, since when, and how far it is behind
     #[arg(long)]
@@ -438,7 +454,9 @@ pub struct MapArgs {
 
 /// `picket doctor`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  picket doctor --nats-key keys/operator.nk --redis redis://127.0.0.1:6379")]
+#[command(
+    after_help = "Example:\n  picket doctor --nats-key keys/operator.nk --redis redis://127.0.0.1:6379"
+)]
 pub struct DoctorArgs {
     /// Where NATS and Redis are
     #[command(flatten)]
@@ -447,7 +465,9 @@ pub struct DoctorArgs {
 
 /// `picket keys`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  picket keys keys\n\nKeys that are there stay. NAME.nk is a seed and secret; nkeys.env is for nats-server.")]
+#[command(
+    after_help = "Example:\n  picket keys keys\n\nKeys that are there stay. NAME.nk is a seed and secret; nkeys.env is for nats-server."
+)]
 pub struct KeysArgs {
     /// The folder to write them to
     pub folder: PathBuf,

@@ -60,14 +60,36 @@ impl Edge {
     /// Connects as the flags and `PICKET_NATS`, `PICKET_REDIS` say.
     pub async fn connect(args: &ClusterArgs, name: &str) -> Result<Self, Failure> {
         let client = client(args, name).await?;
-        Ok(Self { bus: bus(client), leases: leases(args)? })
+        Ok(Self {
+            bus: bus(client),
+            leases: leases(args)?,
+        })
     }
 }
 
 async fn client(args: &ClusterArgs, name: &str) -> Result<picket_nats::Client, Failure> {
-    let credentials = args.nats_key.clone().map_or(Credentials::None, Credentials::SeedFile);
-    let access = Access { urls: args.nats.iter().flat_map(|urls| urls.split(',')).map(str::to_owned).collect(), credentials, authority: args.nats_authority.clone(), inbox: args.nats_inbox.clone() };
-    picket_nats::connect(&access, name).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "`deploy/servers.sh` brings a nats-server; `deploy/README.md` shows how it is started."))
+    let credentials = args
+        .nats_key
+        .clone()
+        .map_or(Credentials::None, Credentials::SeedFile);
+    let access = Access {
+        urls: args
+            .nats
+            .iter()
+            .flat_map(|urls| urls.split(','))
+            .map(str::to_owned)
+            .collect(),
+        credentials,
+        authority: args.nats_authority.clone(),
+        inbox: args.nats_inbox.clone(),
+    };
+    picket_nats::connect(&access, name).await.map_err(|why| {
+        Failure::new(
+            Exit::Storage,
+            why.to_string(),
+            "`deploy/servers.sh` brings a nats-server; `deploy/README.md` shows how it is started.",
+        )
+    })
 }
 
 fn bus(client: picket_nats::Client) -> Arc<dyn Bus> {
@@ -76,7 +98,21 @@ fn bus(client: picket_nats::Client) -> Arc<dyn Bus> {
 
 fn leases(args: &ClusterArgs) -> Result<Arc<dyn Ephemera>, Failure> {
     Ok(match &args.redis {
-        Some(address) => Arc::new(RedisEphemera::open(address, &picket_redis::Settings { prefix: args.redis_prefix.clone(), ..picket_redis::Settings::default() }).map_err(|why| Failure::usage(why.to_string(), "Leave Redis out to run without it: takeovers then take a little longer."))?),
+        Some(address) => Arc::new(
+            RedisEphemera::open(
+                address,
+                &picket_redis::Settings {
+                    prefix: args.redis_prefix.clone(),
+                    ..picket_redis::Settings::default()
+                },
+            )
+            .map_err(|why| {
+                Failure::usage(
+                    why.to_string(),
+                    "Leave Redis out to run without it: takeovers then take a little longer.",
+                )
+            })?,
+        ),
         None => Arc::new(NoLeases),
     })
 }
@@ -95,25 +131,68 @@ impl Cluster {
         };
         let journal = NatsJournal::open(client.clone(), settings).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Correct the configuration of nats-server and start again; nothing was written."))?;
         let (now, last_write) = times_of(&client, &args.stream).await?;
-        Ok(Self { journal: Arc::new(journal), bus: bus(client.clone()), leases: leases(args)?, now, last_write, metrics: None, client, replicas: args.nats_replicas })
+        Ok(Self {
+            journal: Arc::new(journal),
+            bus: bus(client.clone()),
+            leases: leases(args)?,
+            now,
+            last_write,
+            metrics: None,
+            client,
+            replicas: args.nats_replicas,
+        })
     }
 }
 
 impl Cluster {
     /// Takes a stream away with all it holds. Only a replay's own may ever go.
     pub async fn forget(&self, stream: &str) -> Result<(), Failure> {
-        self.client.request(format!("$JS.API.STREAM.DELETE.{stream}"), "".into()).await.map(drop).map_err(|why| Failure::new(Exit::Storage, format!("the stream `{stream}` cannot be taken away: {why}"), "`nats stream rm` does it by hand."))
+        self.client
+            .request(format!("$JS.API.STREAM.DELETE.{stream}"), "".into())
+            .await
+            .map(drop)
+            .map_err(|why| {
+                Failure::new(
+                    Exit::Storage,
+                    format!("the stream `{stream}` cannot be taken away: {why}"),
+                    "`nats stream rm` does it by hand.",
+                )
+            })
     }
 }
 
 /// What time the server of the journal says it is, and when it last took something.
-async fn times_of(client: &picket_nats::Client, stream: &str) -> Result<(Timestamp, Option<Timestamp>), Failure> {
-    let failed = |why: String| Failure::new(Exit::Storage, format!("nats-server does not say what time it is: {why}"), "Is JetStream up? Start again.");
-    let reply = client.request(format!("$JS.API.STREAM.INFO.{stream}"), "".into()).await.map_err(|why| failed(why.to_string()))?;
-    let said: serde_json::Value = serde_json::from_slice(&reply.payload).map_err(|why| failed(why.to_string()))?;
-    let now = said["ts"].as_str().and_then(|text| text.parse().ok()).ok_or_else(|| failed("its answer holds no time".into()))?;
-    let written = said["state"]["messages"].as_u64().is_some_and(|messages| messages > 0);
-    Ok((now, said["state"]["last_ts"].as_str().filter(|_| written).and_then(|text| text.parse().ok())))
+async fn times_of(
+    client: &picket_nats::Client,
+    stream: &str,
+) -> Result<(Timestamp, Option<Timestamp>), Failure> {
+    let failed = |why: String| {
+        Failure::new(
+            Exit::Storage,
+            format!("nats-server does not say what time it is: {why}"),
+            "Is JetStream up? Start again.",
+        )
+    };
+    let reply = client
+        .request(format!("$JS.API.STREAM.INFO.{stream}"), "".into())
+        .await
+        .map_err(|why| failed(why.to_string()))?;
+    let said: serde_json::Value =
+        serde_json::from_slice(&reply.payload).map_err(|why| failed(why.to_string()))?;
+    let now = said["ts"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| failed("its answer holds no time".into()))?;
+    let written = said["state"]["messages"]
+        .as_u64()
+        .is_some_and(|messages| messages > 0);
+    Ok((
+        now,
+        said["state"]["last_ts"]
+            .as_str()
+            .filter(|_| written)
+            .and_then(|text| text.parse().ok()),
+    ))
 }
 
 /// A bus whose requests are sent again while a book changes hands: ids make that harmless.
@@ -121,7 +200,12 @@ struct Insisting(Arc<dyn Bus>);
 
 #[async_trait]
 impl Bus for Insisting {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         if !subject.starts_with("picket.do.") && subject != "picket.ask" {
             return self.0.ask(subject, body, patience).await;
         }
@@ -191,7 +275,12 @@ mod tests {
 
     #[async_trait]
     impl Bus for Deaf {
-        async fn ask(&self, subject: &str, body: Vec<u8>, _: Duration) -> Result<Vec<u8>, BusError> {
+        async fn ask(
+            &self,
+            subject: &str,
+            body: Vec<u8>,
+            _: Duration,
+        ) -> Result<Vec<u8>, BusError> {
             match self.0.fetch_add(1, Ordering::SeqCst) {
                 0 => Err(BusError::Nobody(subject.to_owned())),
                 1 => Err(BusError::TimedOut(subject.to_owned())),
@@ -209,12 +298,28 @@ mod tests {
     #[tokio::test]
     async fn a_wish_is_sent_again_while_its_book_changes_hands() {
         let bus = Insisting(Arc::new(Deaf::default()));
-        assert_eq!(bus.ask("picket.do.dispatch.420902", b"wish".to_vec(), Duration::from_secs(20)).await, Ok(b"wish".to_vec()));
+        assert_eq!(
+            bus.ask(
+                "picket.do.dispatch.420902",
+                b"wish".to_vec(),
+                Duration::from_secs(20)
+            )
+            .await,
+            Ok(b"wish".to_vec())
+        );
     }
 
     #[tokio::test]
     async fn what_is_no_wish_is_asked_once() {
         let bus = Insisting(Arc::new(Deaf::default()));
-        assert_eq!(bus.ask("picket.notice.420902.P-1", Vec::new(), Duration::from_secs(20)).await, Err(BusError::Nobody("picket.notice.420902.P-1".into())));
+        assert_eq!(
+            bus.ask(
+                "picket.notice.420902.P-1",
+                Vec::new(),
+                Duration::from_secs(20)
+            )
+            .await,
+            Err(BusError::Nobody("picket.notice.420902.P-1".into()))
+        );
     }
 }

@@ -52,13 +52,27 @@ pub fn open_journal(owned: &Owned) -> Result<Arc<SqliteJournal>, Failure> {
     let path = owned.folder.journal();
     // After a failed write nothing later can be trusted: the process ends and the next one reads the file anew.
     let ended = |why: &str| {
-        eprintln!("picket: {why}\n  hint: Make room or mend the disk, then start again; everything that was answered is on it.");
+        eprintln!(
+            "picket: {why}\n  hint: Make room or mend the disk, then start again; everything that was answered is on it."
+        );
         std::process::exit(Exit::Storage as i32)
     };
-    SqliteJournal::open_with(&path, Options { on_io_error: Arc::new(ended), ..Options::default() }).map(Arc::new).map_err(|why| {
+    SqliteJournal::open_with(
+        &path,
+        Options {
+            on_io_error: Arc::new(ended),
+            ..Options::default()
+        },
+    )
+    .map(Arc::new)
+    .map_err(|why| {
         let hint = match &why {
-            picket_sqlite::OpenError::Newer { .. } => "Upgrade Picket; the folder was written by a later version.",
-            picket_sqlite::OpenError::Damaged(_) | picket_sqlite::OpenError::NotAJournal(_) => "Restore `journal.db` from a copy; `picket verify` tells how far a copy is sound.",
+            picket_sqlite::OpenError::Newer { .. } => {
+                "Upgrade Picket; the folder was written by a later version."
+            }
+            picket_sqlite::OpenError::Damaged(_) | picket_sqlite::OpenError::NotAJournal(_) => {
+                "Restore `journal.db` from a copy; `picket verify` tells how far a copy is sound."
+            }
             picket_sqlite::OpenError::Full(_) => "Make room on the disk; nothing was lost.",
             _ => "Check the folder and its permissions, or name another one with `--data DIR`.",
         };
@@ -68,12 +82,25 @@ pub fn open_journal(owned: &Owned) -> Result<Arc<SqliteJournal>, Failure> {
 
 impl Desk {
     /// Sits down at a folder.
-    pub async fn open(owned: Owned, kinds: Vec<ServiceKind>, clock: Clock, awake: Awake) -> Result<Self, Failure> {
+    pub async fn open(
+        owned: Owned,
+        kinds: Vec<ServiceKind>,
+        clock: Clock,
+        awake: Awake,
+    ) -> Result<Self, Failure> {
         let journal: Arc<dyn Journal> = open_journal(&owned)?;
         let territory = owned.folder.territory()?;
-        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with a copy of the folder, then let `picket verify` look."))?;
+        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| {
+            Failure::new(
+                Exit::Storage,
+                error.to_string(),
+                "Delete nothing: compare with a copy of the folder, then let `picket verify` look.",
+            )
+        })?;
         let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let office = Office::new(journal, territory, kinds, clock, Calendar::china()).with_marks(marks).with_snapshots(snapshots(&owned.folder));
+        let office = Office::new(journal, territory, kinds, clock, Calendar::china())
+            .with_marks(marks)
+            .with_snapshots(snapshots(&owned.folder));
         let mut desk = Self::start(office, insight, awake).await?;
         desk._owned = Some(owned);
         Ok(desk)
@@ -89,10 +116,15 @@ impl Desk {
     pub async fn is_behind(&self) -> bool {
         let office = self.live.office();
         let books = office.books();
-        let Ok(heads) = office.journal.last(&books).await else { return false };
+        let Ok(heads) = office.journal.last(&books).await else {
+            return false;
+        };
         let standing = self.asker.standing();
         let read = |book: &str| standing.positions.get(book).map_or(0, |(n, _)| *n);
-        standing.trouble.is_none() && books.iter().zip(heads).any(|(book, head)| read(book.as_str()) < head.number && !standing.damaged.contains_key(book.as_str()))
+        standing.trouble.is_none()
+            && books.iter().zip(heads).any(|(book, head)| {
+                read(book.as_str()) < head.number && !standing.damaged.contains_key(book.as_str())
+            })
     }
 
     /// What a person must look at, the gravest first.
@@ -101,7 +133,11 @@ impl Desk {
     }
 
     /// Starts the books of an office, with insight beside them.
-    pub async fn start(mut office: Office, insight: InsightThread, awake: Awake) -> Result<Self, Failure> {
+    pub async fn start(
+        mut office: Office,
+        insight: InsightThread,
+        awake: Awake,
+    ) -> Result<Self, Failure> {
         let all = matches!(awake, Awake::All);
         // A command that opens the folder for a moment waits less long for a disk that says no.
         office.patience.total = Duration::from_secs(10);
@@ -110,17 +146,36 @@ impl Desk {
             Awake::All => office.books(),
             Awake::Only(books) => books,
         };
-        let live = Arc::new(Live::start(office.clone(), &books, all).await.map_err(cannot_keep)?);
+        let live = Arc::new(
+            Live::start(office.clone(), &books, all)
+                .await
+                .map_err(cannot_keep)?,
+        );
         let asker = insight.asker();
         let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
         let mut tasks = serve(&live, &asker, &bus, &books).await?;
         let client = Client::new(bus.clone());
-        tasks.push(tokio::spawn(feed::feed(office.clone(), asker.clone(), live.clone())));
+        tasks.push(tokio::spawn(feed::feed(
+            office.clone(),
+            asker.clone(),
+            live.clone(),
+        )));
         if all {
-            tasks.push(tokio::spawn(freeze::freeze(office.clone(), asker.clone(), live.clone())));
+            tasks.push(tokio::spawn(freeze::freeze(
+                office.clone(),
+                asker.clone(),
+                live.clone(),
+            )));
             tasks.push(tokio::spawn(transport::carry(office, live.clone(), client)));
         }
-        Ok(Self { live, asker, bus, insight: Some(insight), tasks, _owned: None })
+        Ok(Self {
+            live,
+            asker,
+            bus,
+            insight: Some(insight),
+            tasks,
+            _owned: None,
+        })
     }
 
     /// How commands and questions reach the books.
@@ -161,44 +216,101 @@ pub(crate) fn snapshots(folder: &Folder) -> Snapshots {
     static BUILD: OnceLock<String> = OnceLock::new();
     // Taken at once: later another build may stand in its place.
     let build = BUILD.get_or_init(program).clone();
-    Snapshots::new(&folder.snapshots(), move || build.clone(), |why| eprintln!("picket: {why}"))
+    Snapshots::new(
+        &folder.snapshots(),
+        move || build.clone(),
+        |why| eprintln!("picket: {why}"),
+    )
 }
 
 /// Names this very build: another one may make something else of the same facts.
 fn program() -> String {
-    let build = std::env::current_exe().and_then(std::fs::read).map(|bytes| picket_journal::hash_of(&bytes));
+    let build = std::env::current_exe()
+        .and_then(std::fs::read)
+        .map(|bytes| picket_journal::hash_of(&bytes));
     // One that cannot be told apart trusts nobody, not even itself.
     let build = build.unwrap_or_else(|_| crate::reach::new_id("build").to_string());
     format!("{} {build}", env!("CARGO_PKG_VERSION"))
 }
 
-async fn serve(live: &Arc<Live>, asker: &Asker, bus: &Arc<dyn Bus>, books: &[BookName]) -> Result<Vec<JoinHandle<()>>, Failure> {
-    let failed = |why: picket_bus::BusError| Failure::new(Exit::Busy, why.to_string(), "Start again.");
-    let books: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
+async fn serve(
+    live: &Arc<Live>,
+    asker: &Asker,
+    bus: &Arc<dyn Bus>,
+    books: &[BookName],
+) -> Result<Vec<JoinHandle<()>>, Failure> {
+    let failed =
+        |why: picket_bus::BusError| Failure::new(Exit::Busy, why.to_string(), "Start again.");
+    let books: Vec<_> = books
+        .iter()
+        .map(|book| {
+            (
+                book.service().to_owned(),
+                Jurisdiction::from(book.jurisdiction()),
+            )
+        })
+        .collect();
     let (keeps, client) = (live.clone(), Client::new(bus.clone()));
     let answer_wish = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
         let live = keeps.clone();
         async move { Some(answer(&live, jurisdiction, wanted).await) }
     };
-    let mut tasks = picket_bus::serve_books(bus.clone(), &books, answer_wish).await.map_err(failed)?;
+    let mut tasks = picket_bus::serve_books(bus.clone(), &books, answer_wish)
+        .await
+        .map_err(failed)?;
     let (live, asker) = (live.clone(), asker.clone());
     let answer_question = move |_, wanted: Wanted| {
         let (live, asker, client) = (live.clone(), asker.clone(), client.clone());
         async move {
-            let now = live.office().clock.now().max(live.last_commit().unwrap_or(Timestamp::MIN));
+            let now = live
+                .office()
+                .clock
+                .now()
+                .max(live.last_commit().unwrap_or(Timestamp::MIN));
             Some(reply(&asker, &client, &live.office().territory, now, wanted).await)
         }
     };
-    tasks.push(picket_bus::serve_questions(bus.clone(), answer_question).await.map_err(failed)?);
+    tasks.push(
+        picket_bus::serve_questions(bus.clone(), answer_question)
+            .await
+            .map_err(failed)?,
+    );
     Ok(tasks)
 }
 
 /// Answers a question, from insight.
-pub(crate) async fn reply(asker: &Asker, client: &Client, territory: &Territory, now: Timestamp, wanted: Wanted) -> Served {
-    let Wanted::Question { question, after, viewer, id } = wanted else { return Served::No(Problem::new("invalid", "a wish came where questions are answered", "Send it to its book.")) };
+pub(crate) async fn reply(
+    asker: &Asker,
+    client: &Client,
+    territory: &Territory,
+    now: Timestamp,
+    wanted: Wanted,
+) -> Served {
+    let Wanted::Question {
+        question,
+        after,
+        viewer,
+        id,
+    } = wanted
+    else {
+        return Served::No(Problem::new(
+            "invalid",
+            "a wish came where questions are answered",
+            "Send it to its book.",
+        ));
+    };
     match asker.ask(viewer.clone(), question, after, now).await {
         Ok((reply, None)) => Served::View(Box::new(reply)),
-        Ok((reply, Some(logged))) => match reading::log(client, territory, &viewer.person.unwrap_or_default(), &logged, &id, now).await {
+        Ok((reply, Some(logged))) => match reading::log(
+            client,
+            territory,
+            &viewer.person.unwrap_or_default(),
+            &logged,
+            &id,
+            now,
+        )
+        .await
+        {
             Ok(()) => Served::View(Box::new(reply)),
             Err(problem) => Served::No(problem),
         },
@@ -207,25 +319,64 @@ pub(crate) async fn reply(asker: &Asker, client: &Client, territory: &Territory,
 }
 
 /// Answers a wish, from its book.
-pub(crate) async fn answer(live: &Live, jurisdiction: Option<Jurisdiction>, wanted: Wanted) -> Served {
+pub(crate) async fn answer(
+    live: &Live,
+    jurisdiction: Option<Jurisdiction>,
+    wanted: Wanted,
+) -> Served {
     match (wanted, jurisdiction) {
-        (Wanted::Wish { id, by, via, made, observed, trace, command }, Some(jurisdiction)) => {
+        (
+            Wanted::Wish {
+                id,
+                by,
+                via,
+                made,
+                observed,
+                trace,
+                command,
+            },
+            Some(jurisdiction),
+        ) => {
             let command = match Command::parse(command) {
                 Ok(command) => command,
-                Err(why) => return Served::No(Problem::new("invalid", why.to_string(), why.hint())),
+                Err(why) => {
+                    return Served::No(Problem::new("invalid", why.to_string(), why.hint()));
+                }
             };
             if by.code() == picket_directory::SYSTEM {
                 // Picket's own parts do not come over the bus.
-                return Served::No(Refusal::NotAllowed { who: by.to_string(), action: command.verb().to_owned() }.problem());
+                return Served::No(
+                    Refusal::NotAllowed {
+                        who: by.to_string(),
+                        action: command.verb().to_owned(),
+                    }
+                    .problem(),
+                );
             }
-            let wish = Wish { id: CommandId::from(id), by, via, made, observed, trace, command };
+            let wish = Wish {
+                id: CommandId::from(id),
+                by,
+                via,
+                made,
+                observed,
+                trace,
+                command,
+            };
             match live.wish(&jurisdiction, wish).await {
                 Ok(answer) => Served::Done(answer),
                 Err(problem) => Served::No(problem),
             }
         }
-        (Wanted::Question { .. }, _) => Served::No(Problem::new("invalid", "a question came where wishes are answered", "Ask insight.")),
-        (Wanted::Wish { .. }, None) => Served::No(Problem::new("invalid", "a wish came without its jurisdiction", "Send it to its book.")),
+        (Wanted::Question { .. }, _) => Served::No(Problem::new(
+            "invalid",
+            "a question came where wishes are answered",
+            "Ask insight.",
+        )),
+        (Wanted::Wish { .. }, None) => Served::No(Problem::new(
+            "invalid",
+            "a wish came without its jurisdiction",
+            "Send it to its book.",
+        )),
     }
 }
 
@@ -237,28 +388,59 @@ pub fn cannot_keep(why: CannotKeep) -> Failure {
         title = format!("{title}: {cause}");
         source = cause.source();
     }
-    Failure::new(Exit::Storage, title, "Run `picket verify --data DIR`, restore the folder from a copy, or upgrade where it says so.")
+    Failure::new(
+        Exit::Storage,
+        title,
+        "Run `picket verify --data DIR`, restore the folder from a copy, or upgrade where it says so.",
+    )
 }
 
 /// A wish of Picket's own parts.
-pub fn system_wish(id: String, jurisdiction: &Jurisdiction, made: Timestamp, command: Command) -> Wish {
-    Wish { id: CommandId::from(id), by: PersonId::new(jurisdiction, picket_directory::SYSTEM), via: "system".into(), made, observed: None, trace: String::new(), command }
+pub fn system_wish(
+    id: String,
+    jurisdiction: &Jurisdiction,
+    made: Timestamp,
+    command: Command,
+) -> Wish {
+    Wish {
+        id: CommandId::from(id),
+        by: PersonId::new(jurisdiction, picket_directory::SYSTEM),
+        via: "system".into(),
+        made,
+        observed: None,
+        trace: String::new(),
+        command,
+    }
 }
 
 /// Waits until insight has read what the journals hold by now, half a minute at the most; whether it has.
 pub(crate) async fn read_up(office: &Office, asker: &Asker) -> bool {
     let books = office.books();
-    let Ok(heads) = office.journal.last(&books).await else { return false };
-    let heads = books.iter().zip(heads).map(|(book, head)| (book.to_string(), head.number)).collect();
+    let Ok(heads) = office.journal.last(&books).await else {
+        return false;
+    };
+    let heads = books
+        .iter()
+        .zip(heads)
+        .map(|(book, head)| (book.to_string(), head.number))
+        .collect();
     asker.reaches(&heads, Duration::from_secs(30)).await
 }
 
 /// Positions a territory's journals stand at, as far as a process has seen.
 pub fn heads(office: &Office) -> BTreeMap<String, u64> {
-    office.books().iter().map(|book| (book.to_string(), office.hub.number(book.as_str()))).collect()
+    office
+        .books()
+        .iter()
+        .map(|book| (book.to_string(), office.hub.number(book.as_str())))
+        .collect()
 }
 
 /// The jurisdiction nothing stands above; the first by code where there are several.
 pub fn topmost(territory: &Territory) -> Option<Jurisdiction> {
-    territory.jurisdictions.iter().find(|(_, parent)| parent.is_none()).map(|(top, _)| top.clone())
+    territory
+        .jurisdictions
+        .iter()
+        .find(|(_, parent)| parent.is_none())
+        .map(|(top, _)| top.clone())
 }

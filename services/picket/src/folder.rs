@@ -81,13 +81,25 @@ impl Folder {
     pub fn own(&self) -> Result<Owned, Failure> {
         let shown = self.0.display();
         if self.0.exists() && !self.0.is_dir() {
-            return Err(Failure::new(Exit::Usage, format!("`{shown}` is a file, not a folder"), "Name a folder with `--data DIR`."));
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("`{shown}` is a file, not a folder"),
+                "Name a folder with `--data DIR`.",
+            ));
         }
         fs::create_dir_all(&self.0).map_err(|error| Self::unwritable(&self.0, &error))?;
         let path = self.0.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| Self::unwritable(&self.0, &error))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| Self::unwritable(&self.0, &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Owned { folder: self.clone(), _lock: lock }),
+            Ok(()) => Ok(Owned {
+                folder: self.clone(),
+                _lock: lock,
+            }),
             Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
                 Exit::Busy,
                 format!("another Picket process owns `{shown}`"),
@@ -100,8 +112,16 @@ impl Folder {
     fn unwritable(path: &Path, error: &io::Error) -> Failure {
         let shown = path.display();
         match error.kind() {
-            io::ErrorKind::StorageFull => Failure::new(Exit::Storage, format!("the disk that holds `{shown}` is full"), "Make room; nothing was lost."),
-            _ => Failure::new(Exit::Storage, format!("`{shown}` cannot be written: {error}"), "Give yourself write permission, or name another folder with `--data DIR`."),
+            io::ErrorKind::StorageFull => Failure::new(
+                Exit::Storage,
+                format!("the disk that holds `{shown}` is full"),
+                "Make room; nothing was lost.",
+            ),
+            _ => Failure::new(
+                Exit::Storage,
+                format!("`{shown}` cannot be written: {error}"),
+                "Give yourself write permission, or name another folder with `--data DIR`.",
+            ),
         }
     }
 
@@ -109,11 +129,27 @@ impl Folder {
     pub fn territory(&self) -> Result<Territory, Failure> {
         let path = self.territory_file();
         match fs::read_to_string(&path) {
-            Ok(text) => toml::from_str::<TerritoryFile>(&text).map(|file| Territory { jurisdictions: file.jurisdictions.into_iter().map(|(code, above)| (code, above.parent)).collect() }).map_err(|why| {
-                Failure::new(Exit::Storage, format!("`{}` is damaged: {}", path.display(), why.message()), "Restore it from a copy; it lists each jurisdiction with the one above it.")
-            }),
+            Ok(text) => toml::from_str::<TerritoryFile>(&text)
+                .map(|file| Territory {
+                    jurisdictions: file
+                        .jurisdictions
+                        .into_iter()
+                        .map(|(code, above)| (code, above.parent))
+                        .collect(),
+                })
+                .map_err(|why| {
+                    Failure::new(
+                        Exit::Storage,
+                        format!("`{}` is damaged: {}", path.display(), why.message()),
+                        "Restore it from a copy; it lists each jurisdiction with the one above it.",
+                    )
+                }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Territory::default()),
-            Err(error) => Err(Failure::new(Exit::Storage, format!("`{}` cannot be read: {error}", path.display()), "Check the permissions of the data folder.")),
+            Err(error) => Err(Failure::new(
+                Exit::Storage,
+                format!("`{}` cannot be read: {error}", path.display()),
+                "Check the permissions of the data folder.",
+            )),
         }
     }
 }
@@ -122,7 +158,20 @@ impl Owned {
     /// Writes the jurisdictions: the whole file or none of it.
     pub fn set_territory(&self, territory: &Territory) -> Result<(), Failure> {
         let path = self.folder.territory_file();
-        let file = TerritoryFile { jurisdictions: territory.jurisdictions.iter().map(|(code, parent)| (code.clone(), Above { parent: parent.clone() })).collect() };
+        let file = TerritoryFile {
+            jurisdictions: territory
+                .jurisdictions
+                .iter()
+                .map(|(code, parent)| {
+                    (
+                        code.clone(),
+                        Above {
+                            parent: parent.clone(),
+                        },
+                    )
+                })
+                .collect(),
+        };
         let text = toml::to_string_pretty(&file).expect("a territory holds only strings");
         let write = || -> io::Result<()> {
             let next = path.with_extension("next");
@@ -147,7 +196,13 @@ mod tests {
     fn the_jurisdictions_of_a_folder_are_read_as_they_were_written() {
         let place = tempfile::tempdir().unwrap();
         let owned = Folder::at(place.path()).own().unwrap();
-        let territory = Territory { jurisdictions: [("4209".into(), None), ("420902".into(), Some("4209".into()))].into() };
+        let territory = Territory {
+            jurisdictions: [
+                ("4209".into(), None),
+                ("420902".into(), Some("4209".into())),
+            ]
+            .into(),
+        };
         owned.set_territory(&territory).unwrap();
         assert_eq!(owned.folder.territory().unwrap(), territory);
     }

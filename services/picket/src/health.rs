@@ -76,26 +76,55 @@ impl Told {
 impl Health {
     /// How the books and the projection of this process are.
     pub(crate) async fn of(live: &Live, asker: &Asker) -> Self {
-        Self { calendars: years(asker).await, ..Self::at_a_glance(live, Some(asker)) }
+        Self {
+            calendars: years(asker).await,
+            ..Self::at_a_glance(live, Some(asker))
+        }
     }
 
     /// All but what must be counted.
     fn at_a_glance(live: &Live, asker: Option<&Asker>) -> Self {
-        let mut books: Vec<_> = live.troubles().into_iter().map(|trouble| Unwell { book: trouble.book.to_string(), hindrance: trouble.hindrance, why: trouble.why }).collect();
+        let mut books: Vec<_> = live
+            .troubles()
+            .into_iter()
+            .map(|trouble| Unwell {
+                book: trouble.book.to_string(),
+                hindrance: trouble.hindrance,
+                why: trouble.why,
+            })
+            .collect();
         let (damaged, insight) = asker.map(Asker::stands).unwrap_or_default();
         // Nobody keeps it here, or it was damaged since it was opened: readers found it.
         for (book, why) in damaged {
-            if !books.iter().any(|unwell| unwell.book == book && unwell.hindrance == Hindrance::Stopped) {
-                books.push(Unwell { book, hindrance: Hindrance::Stopped, why });
+            if !books
+                .iter()
+                .any(|unwell| unwell.book == book && unwell.hindrance == Hindrance::Stopped)
+            {
+                books.push(Unwell {
+                    book,
+                    hindrance: Hindrance::Stopped,
+                    why,
+                });
             }
         }
         books.sort_by_key(|unwell| unwell.hindrance != Hindrance::Stopped);
-        Self { unsaved: live.office().unsaved(), books, insight, calendars: BTreeMap::new() }
+        Self {
+            unsaved: live.office().unsaved(),
+            books,
+            insight,
+            calendars: BTreeMap::new(),
+        }
     }
 
     /// Asks the running process; nothing is wrong where it does not say.
     pub async fn ask(client: &Client) -> Self {
-        let Ok(reply) = client.bus().ask(SUBJECT, Vec::new(), Duration::from_secs(2)).await else { return Self::default() };
+        let Ok(reply) = client
+            .bus()
+            .ask(SUBJECT, Vec::new(), Duration::from_secs(2))
+            .await
+        else {
+            return Self::default();
+        };
         serde_json::from_slice(&reply).unwrap_or_default()
     }
 
@@ -127,7 +156,11 @@ impl Health {
                 },
             }
         });
-        store.chain(books).chain(self.projection()).chain(self.years()).collect()
+        store
+            .chain(books)
+            .chain(self.projection())
+            .chain(self.years())
+            .collect()
     }
 
     fn projection(&self) -> Option<Told> {
@@ -140,17 +173,22 @@ impl Health {
     }
 
     fn years(&self) -> Vec<Told> {
-        let told = |(year, clocks): (&i16, &usize)| Told {
+        let told = |(year, clocks): (&i16, &usize)| {
+            Told {
             key: format!("calendar {year}"),
             sentence: format!("there is no working calendar for {year}: {clocks} {} for it, provisional, and will not ring", if *clocks == 1 { "clock waits" } else { "clocks wait" }),
             hint: "Import the published year: `picket import calendar FILE --yes`; the clocks then get their real deadlines by themselves.".into(),
+        }
         };
         self.calendars.iter().map(told).collect()
     }
 
     /// What whoever reads answers must know: what they may lack.
     fn lacks(&self) -> Vec<Told> {
-        let stopped = self.books.iter().filter(|unwell| unwell.hindrance == Hindrance::Stopped);
+        let stopped = self
+            .books
+            .iter()
+            .filter(|unwell| unwell.hindrance == Hindrance::Stopped);
         let stopped = stopped.map(|Unwell { book, why, .. }| Told {
             key: book.clone(),
             sentence: format!("what is shown may lack what `{book}` says: {why}"),
@@ -162,7 +200,9 @@ impl Health {
 
 /// Serves it on a bus.
 pub async fn serve(bus: Arc<dyn Bus>, live: Arc<Live>, asker: Asker) {
-    let Ok(mut requests) = bus.serve(SUBJECT).await else { return };
+    let Ok(mut requests) = bus.serve(SUBJECT).await else {
+        return;
+    };
     while let Some(request) = requests.next().await {
         let health = Health::of(&live, &asker).await;
         request.reply(serde_json::to_vec(&health).unwrap_or_default());
@@ -200,12 +240,30 @@ pub struct Watch {
 impl Watch {
     /// Nothing said yet.
     pub fn new(live: Arc<Live>, asker: Asker, settings: Settings) -> Self {
-        Self { live, asker: Some(asker), settings, instead: None, said: BTreeSet::new(), calendars: BTreeMap::new(), looks: 0, projection: 0 }
+        Self {
+            live,
+            asker: Some(asker),
+            settings,
+            instead: None,
+            said: BTreeSet::new(),
+            calendars: BTreeMap::new(),
+            looks: 0,
+            projection: 0,
+        }
     }
 
     /// The same for one process of many.
     pub fn of_many(live: Arc<Live>, asker: Option<Asker>, settings: Settings) -> Self {
-        Self { live, asker, settings, instead: Some(OF_MANY), said: BTreeSet::new(), calendars: BTreeMap::new(), looks: 0, projection: 0 }
+        Self {
+            live,
+            asker,
+            settings,
+            instead: Some(OF_MANY),
+            said: BTreeSet::new(),
+            calendars: BTreeMap::new(),
+            looks: 0,
+            projection: 0,
+        }
     }
 
     /// Looks once, and says what is new.
@@ -217,15 +275,26 @@ impl Watch {
             };
         }
         self.looks += 1;
-        let mut health = Health { calendars: self.calendars.clone(), ..Health::at_a_glance(&self.live, self.asker.as_ref()) };
-        self.projection = if health.insight.is_some() { self.projection + 1 } else { 0 };
+        let mut health = Health {
+            calendars: self.calendars.clone(),
+            ..Health::at_a_glance(&self.live, self.asker.as_ref())
+        };
+        self.projection = if health.insight.is_some() {
+            self.projection + 1
+        } else {
+            0
+        };
         if health.unsaved.is_none() && self.projection < PATIENCE {
             health.insight = None;
         }
         let told = health.told(self.settings.folder.path());
         for told in told.iter().filter(|told| !self.said.contains(&told.key)) {
             match self.instead.filter(|_| !told.key.starts_with("calendar")) {
-                Some(hint) => Told { hint: hint.to_owned(), ..told.clone() }.print(),
+                Some(hint) => Told {
+                    hint: hint.to_owned(),
+                    ..told.clone()
+                }
+                .print(),
                 None => told.print(),
             }
         }
@@ -244,7 +313,11 @@ impl Watch {
 /// Warns on stderr of what an answer may lack, and of clocks that wait for a year where it shows deadlines.
 pub async fn warn(reach: &Reach, about: Option<&Question>) {
     let health = reach.health().await;
-    let years = if shows_deadlines(reach, about).await { health.years() } else { Vec::new() };
+    let years = if shows_deadlines(reach, about).await {
+        health.years()
+    } else {
+        Vec::new()
+    };
     for told in health.lacks().iter().chain(&years) {
         told.print();
     }
@@ -255,7 +328,16 @@ async fn shows_deadlines(reach: &Reach, about: Option<&Question>) -> bool {
     match about {
         Some(Question::Overdue { .. } | Question::Board { .. }) => true,
         Some(Question::Inbox { person }) => {
-            let asked = reach.client().ask(&crate::reach::owner(&person.jurisdiction()), &Question::Person { person: person.clone() }, &BTreeMap::new()).await;
+            let asked = reach
+                .client()
+                .ask(
+                    &crate::reach::owner(&person.jurisdiction()),
+                    &Question::Person {
+                        person: person.clone(),
+                    },
+                    &BTreeMap::new(),
+                )
+                .await;
             matches!(asked.map(|reply| reply.view), Ok(View::Person(person)) if person.roles.iter().any(|role| role == "coordinator"))
         }
         _ => false,
@@ -270,32 +352,62 @@ mod tests {
     use super::*;
 
     fn unwell(book: &str, hindrance: Hindrance) -> Unwell {
-        Unwell { book: book.into(), hindrance, why: "commit 4 is not what it was".into() }
+        Unwell {
+            book: book.into(),
+            hindrance,
+            why: "commit 4 is not what it was".into(),
+        }
     }
 
     #[test]
     fn the_store_of_the_facts_is_told_first_and_the_projection_says_that_it_is_one() {
-        let health = Health { unsaved: Some("no room".into()), books: vec![unwell("dispatch/1", Hindrance::Parked)], insight: Some("no room".into()), calendars: BTreeMap::from([(2027, 3)]) };
+        let health = Health {
+            unsaved: Some("no room".into()),
+            books: vec![unwell("dispatch/1", Hindrance::Parked)],
+            insight: Some("no room".into()),
+            calendars: BTreeMap::from([(2027, 3)]),
+        };
         let told = health.told(Path::new("data"));
         let words: Vec<_> = told.iter().map(|told| told.sentence.as_str()).collect();
-        assert!(words[0].contains("the journal, which holds the facts"), "{words:?}");
+        assert!(
+            words[0].contains("the journal, which holds the facts"),
+            "{words:?}"
+        );
         assert!(words[1].starts_with("`dispatch/1`"), "{words:?}");
         assert!(words[2].contains("only a projection"), "{words:?}");
-        assert!(words[3].contains("2027") && words[3].contains("3 clocks wait"), "{words:?}");
+        assert!(
+            words[3].contains("2027") && words[3].contains("3 clocks wait"),
+            "{words:?}"
+        );
         assert!(told.iter().all(|told| !told.hint.is_empty()));
     }
 
     #[test]
     fn who_asks_hears_of_what_may_be_missing_and_not_of_what_waits_elsewhere() {
-        let health = Health { books: vec![unwell("dispatch/1", Hindrance::Stopped), unwell("courier/1", Hindrance::Parked)], ..Health::default() };
+        let health = Health {
+            books: vec![
+                unwell("dispatch/1", Hindrance::Stopped),
+                unwell("courier/1", Hindrance::Parked),
+            ],
+            ..Health::default()
+        };
         let told = health.lacks();
         assert_eq!(told.len(), 1);
-        assert!(told[0].sentence.contains("may lack what `dispatch/1` says"), "{told:?}");
+        assert!(
+            told[0].sentence.contains("may lack what `dispatch/1` says"),
+            "{told:?}"
+        );
     }
 
     #[test]
     fn a_trouble_whose_numbers_change_is_the_same_trouble() {
-        let told = |clocks| Health { calendars: BTreeMap::from([(2027, clocks)]), ..Health::default() }.told(Path::new("data"));
+        let told = |clocks| {
+            Health {
+                calendars: BTreeMap::from([(2027, clocks)]),
+                ..Health::default()
+            }
+            .told(Path::new("data"))
+        };
         assert_eq!(told(1)[0].key, told(2)[0].key);
         assert_ne!(told(1)[0].sentence, told(2)[0].sentence);
     }

@@ -17,33 +17,111 @@ const WIDTH: usize = 80;
 
 /// The keys of each answer, as `ask --json` prints them.
 const ANSWERS: &[(&str, &str, &str)] = &[
-    ("inbox", "Inbox", "person offers tasks reviews unassigned triage leads cases verify steps proposals drafts unreachable"),
-    ("person, people", "PersonView", "id name roles department area certificate language posts open_tasks"),
-    ("task", "TaskView", "jurisdiction task batch post area state checklist offered holders need rows deadline issued returned_because sealed_until rev"),
-    ("  its rows", "RowView", "row name address outcome codes note evidence by lead"),
-    ("batch", "BatchView", "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems"),
-    ("board", "Board", "batches silent late unassigned accepted submitted"),
-    ("lead", "LeadView", "jurisdiction lead state subject subject_address area codes urgent source text evidence post department assist owner proposal joint verdict merged_into case action opened deadline rev"),
-    ("case", "CaseView", "jurisdiction case lead state subject codes department officers post owner generation orders refund_fen penalties timeline rev"),
-    ("order", "OrderView", "jurisdiction order number year case state subject department post owner focus requirement content ground span served reported cleared fix_note parked deadline rev"),
+    (
+        "inbox",
+        "Inbox",
+        "person offers tasks reviews unassigned triage leads cases verify steps proposals drafts unreachable",
+    ),
+    (
+        "person, people",
+        "PersonView",
+        "id name roles department area certificate language posts open_tasks",
+    ),
+    (
+        "task",
+        "TaskView",
+        "jurisdiction task batch post area state checklist offered holders need rows deadline issued returned_because sealed_until rev",
+    ),
+    (
+        "  its rows",
+        "RowView",
+        "row name address outcome codes note evidence by lead",
+    ),
+    (
+        "batch",
+        "BatchView",
+        "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems",
+    ),
+    (
+        "board",
+        "Board",
+        "batches silent late unassigned accepted submitted",
+    ),
+    (
+        "lead",
+        "LeadView",
+        "jurisdiction lead state subject subject_address area codes urgent source text evidence post department assist owner proposal joint verdict merged_into case action opened deadline rev",
+    ),
+    (
+        "case",
+        "CaseView",
+        "jurisdiction case lead state subject codes department officers post owner generation orders refund_fen penalties timeline rev",
+    ),
+    (
+        "order",
+        "OrderView",
+        "jurisdiction order number year case state subject department post owner focus requirement content ground span served reported cleared fix_note parked deadline rev",
+    ),
     ("timeline", "TimelineItem", "at journal n kind by text with"),
-    ("overdue", "OverdueItem", "jurisdiction clock kind on what duty due level promise"),
-    ("institution", "InstitutionView", "jurisdiction code name kind training licence address area owner risk list visits leads cases timeline"),
-    ("figures", "FiguresView", "jurisdiction from as_of figures areas names positions"),
-    ("schedules", "ScheduleView", "code cron words does paused next last"),
-    ("notices", "NoticeView", "notice kind about queued state reason channel"),
+    (
+        "overdue",
+        "OverdueItem",
+        "jurisdiction clock kind on what duty due level promise",
+    ),
+    (
+        "institution",
+        "InstitutionView",
+        "jurisdiction code name kind training licence address area owner risk list visits leads cases timeline",
+    ),
+    (
+        "figures",
+        "FiguresView",
+        "jurisdiction from as_of figures areas names positions",
+    ),
+    (
+        "schedules",
+        "ScheduleView",
+        "code cron words does paused next last",
+    ),
+    (
+        "notices",
+        "NoticeView",
+        "notice kind about queued state reason channel",
+    ),
     ("deliveries", "DeliveriesView", "states unreachable"),
-    ("  unreachable", "UnreachableView", "person channel since reason"),
+    (
+        "  unreachable",
+        "UnreachableView",
+        "person channel since reason",
+    ),
     ("readings", "ReadingItem", "at person what"),
-    ("a deadline", "Deadline", "clock kind due provisional paused overdue stopped"),
-    ("steps, proposals", "StepView", "jurisdiction step level kind on what due taken why to duty promise proposed signed open"),
+    (
+        "a deadline",
+        "Deadline",
+        "clock kind due provisional paused overdue stopped",
+    ),
+    (
+        "steps, proposals",
+        "StepView",
+        "jurisdiction step level kind on what due taken why to duty promise proposed signed open",
+    ),
 ];
 
 /// A name with what belongs to it; what is too long goes on below.
 fn entry(name: &str, text: &str, indent: usize) -> String {
     let lines = wrap(text, WIDTH.saturating_sub(indent));
     let first = format!("{name:<indent$}");
-    lines.iter().enumerate().map(|(n, line)| if n == 0 { format!("{first}{line}\n") } else { format!("{}{}\n", " ".repeat(indent), line.trim_start()) }).collect()
+    lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| {
+            if n == 0 {
+                format!("{first}{line}\n")
+            } else {
+                format!("{}{}\n", " ".repeat(indent), line.trim_start())
+            }
+        })
+        .collect()
 }
 
 /// A line of a table, broken behind its commas.
@@ -63,10 +141,18 @@ fn cells(line: &str) -> String {
 
 /// Every kind of table with its columns and a row.
 pub fn tables() -> String {
-    let mut text = String::from("Tables, each with its header row and a row of the example county:\n");
+    let mut text =
+        String::from("Tables, each with its header row and a row of the example county:\n");
     for kind in Kind::ALL {
-        let row = FILES.iter().find(|(name, _)| *name == format!("{kind}.csv")).and_then(|(_, file)| file.lines().nth(2));
-        text.push_str(&format!("  {kind}\n{}{}", cells(&kind.columns().join(",")), cells(row.unwrap_or_default())));
+        let row = FILES
+            .iter()
+            .find(|(name, _)| *name == format!("{kind}.csv"))
+            .and_then(|(_, file)| file.lines().nth(2));
+        text.push_str(&format!(
+            "  {kind}\n{}{}",
+            cells(&kind.columns().join(",")),
+            cells(row.unwrap_or_default())
+        ));
     }
     text.push_str("A list within a cell has ; between its parts; in routes * matches anything.");
     text
@@ -74,7 +160,8 @@ pub fn tables() -> String {
 
 /// Every command with what it does and its fields.
 pub fn commands() -> String {
-    let mut text = String::from("Commands, with their fields; those in brackets may be left out:\n");
+    let mut text =
+        String::from("Commands, with their fields; those in brackets may be left out:\n");
     for (verb, form) in Command::forms() {
         text.push_str(&format!("  {verb}: {}\n", act(verb)));
         text.push_str(&entry("", &takes(form), 6));
@@ -84,7 +171,9 @@ pub fn commands() -> String {
 
 /// The keys of every JSON answer.
 pub fn answers() -> String {
-    let mut text = String::from("JSON (--json): {\"after\": {BOOK: commit read}, \"view\": {\"view\": KIND, \"of\": …}}.\nKIND is the question, or unknown (exit 1) or stale (ask again). Keys of each:\n");
+    let mut text = String::from(
+        "JSON (--json): {\"after\": {BOOK: commit read}, \"view\": {\"view\": KIND, \"of\": …}}.\nKIND is the question, or unknown (exit 1) or stale (ask again). Keys of each:\n",
+    );
     for (name, _, keys) in ANSWERS {
         text.push_str(&entry(&format!("  {name}"), keys, 20));
     }
@@ -100,17 +189,32 @@ mod tests {
 
     /// The fields of a struct as its source has them.
     fn fields<'a>(source: &'a str, name: &str) -> BTreeSet<&'a str> {
-        let (_, body) = source.split_once(&format!("pub struct {name} {{")).unwrap_or_else(|| panic!("`{name}` is no answer any more"));
+        let (_, body) = source
+            .split_once(&format!("pub struct {name} {{"))
+            .unwrap_or_else(|| panic!("`{name}` is no answer any more"));
         let (body, _) = body.split_once("\n}").expect("a struct ends");
-        body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(':')).map(|(field, _)| field).collect()
+        body.lines()
+            .filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(':'))
+            .map(|(field, _)| field)
+            .collect()
     }
 
     #[test]
     fn help_names_every_key_of_every_answer() {
-        let read = |file: &str| std::fs::read_to_string(format!("{}/../../schemas/src/{file}", env!("CARGO_MANIFEST_DIR"))).expect("the answers");
+        let read = |file: &str| {
+            std::fs::read_to_string(format!(
+                "{}/../../schemas/src/{file}",
+                env!("CARGO_MANIFEST_DIR")
+            ))
+            .expect("the answers")
+        };
         let source = read("ask.rs") + &read("ask/records.rs");
         for (name, of, keys) in ANSWERS {
-            assert_eq!(keys.split(' ').collect::<BTreeSet<_>>(), fields(&source, of), "{name}");
+            assert_eq!(
+                keys.split(' ').collect::<BTreeSet<_>>(),
+                fields(&source, of),
+                "{name}"
+            );
         }
     }
 
@@ -118,15 +222,24 @@ mod tests {
     fn every_table_is_shown_with_a_row_that_fits_its_header() {
         let text = tables();
         for kind in Kind::ALL {
-            assert!(text.contains(&format!("\n  {kind}\n   {}", kind.columns()[0])), "{kind}");
+            assert!(
+                text.contains(&format!("\n  {kind}\n   {}", kind.columns()[0])),
+                "{kind}"
+            );
         }
-        assert!(text.contains("P-02") && text.contains("wednesday-reminder"), "{text}");
+        assert!(
+            text.contains("P-02") && text.contains("wednesday-reminder"),
+            "{text}"
+        );
     }
 
     #[test]
     fn every_command_is_listed_with_its_words_and_fields() {
         let text = commands();
-        assert!(text.contains("  dispatch.accept_task: accept the task\n      task\n"), "{text}");
+        assert!(
+            text.contains("  dispatch.accept_task: accept the task\n      task\n"),
+            "{text}"
+        );
         assert!(Command::verbs().iter().all(|(verb, _)| text.contains(verb)));
     }
 

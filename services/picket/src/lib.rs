@@ -8,8 +8,8 @@ pub mod cluster;
 pub mod commands;
 pub mod desk;
 pub mod folder;
-pub mod help;
 pub mod health;
+pub mod help;
 pub mod problem;
 pub mod reach;
 pub mod scenario;
@@ -28,7 +28,11 @@ use crate::problem::Failure;
 /// Runs one command and turns its end into an exit code.
 pub fn run(cli: Cli) -> ExitCode {
     let json = cli.json;
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("picket: this machine gives no threads: {error}");
@@ -48,7 +52,10 @@ pub fn run(cli: Cli) -> ExitCode {
 
 pub(crate) fn tell(failure: &Failure, json: bool) {
     if json {
-        eprintln!("{}", serde_json::json!({ "ok": false, "problem": failure.problem }));
+        eprintln!(
+            "{}",
+            serde_json::json!({ "ok": false, "problem": failure.problem })
+        );
     } else {
         eprintln!("picket: {}", failure.problem.title);
         if !failure.problem.hint.is_empty() {

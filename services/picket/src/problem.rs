@@ -38,7 +38,10 @@ impl Failure {
             Exit::Storage => "storage",
             Exit::Unknown => "unknown",
         };
-        Self { exit, problem: Problem::new(code, title, hint) }
+        Self {
+            exit,
+            problem: Problem::new(code, title, hint),
+        }
     }
 
     /// Words that could not be understood.

@@ -49,7 +49,13 @@ impl Reach {
                 books.push(book_name(service, jurisdiction).map_err(desk::cannot_keep)?);
             }
         }
-        let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::Only(books)).await?;
+        let desk = Desk::open(
+            owned,
+            crate::services::kinds(),
+            Clock::real(),
+            Awake::Only(books),
+        )
+        .await?;
         desk.read_up().await;
         Ok(Self::Opened(Box::new(desk), territory))
     }
@@ -70,7 +76,9 @@ impl Reach {
     /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
     pub async fn now(&self) -> Timestamp {
         match self {
-            Self::Running(client, _) => crate::commands::clock::of(client).await.map_or_else(now, |clock| clock.now),
+            Self::Running(client, _) => crate::commands::clock::of(client)
+                .await
+                .map_or_else(now, |clock| clock.now),
             Self::Opened(desk, _) => now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN)),
         }
     }
@@ -107,8 +115,15 @@ impl Reach {
                 if territory.jurisdictions.contains_key(&jurisdiction) {
                     return Ok(jurisdiction);
                 }
-                let known: Vec<_> = territory.jurisdictions.keys().map(Jurisdiction::as_str).collect();
-                Err(Failure::usage(format!("there is no jurisdiction `{code}` here"), format!("There is {}.", known.join(", "))))
+                let known: Vec<_> = territory
+                    .jurisdictions
+                    .keys()
+                    .map(Jurisdiction::as_str)
+                    .collect();
+                Err(Failure::usage(
+                    format!("there is no jurisdiction `{code}` here"),
+                    format!("There is {}.", known.join(", ")),
+                ))
             }
             None => desk::topmost(territory).ok_or_else(|| empty(settings)),
         }
@@ -125,22 +140,44 @@ impl Reach {
         }
         let mut candidates = vec![within.clone()];
         if settings.within.is_none() {
-            candidates.extend(self.territory().jurisdictions.keys().filter(|jurisdiction| **jurisdiction != within).cloned());
+            candidates.extend(
+                self.territory()
+                    .jurisdictions
+                    .keys()
+                    .filter(|jurisdiction| **jurisdiction != within)
+                    .cloned(),
+            );
         }
         let mut found = Vec::new();
         for jurisdiction in candidates {
             let person = PersonId::new(&jurisdiction, text);
-            let reply = self.client().ask(&owner(&within), &Question::Person { person: person.clone() }, &Default::default()).await?;
+            let reply = self
+                .client()
+                .ask(
+                    &owner(&within),
+                    &Question::Person {
+                        person: person.clone(),
+                    },
+                    &Default::default(),
+                )
+                .await?;
             if matches!(reply.view, View::Person(_)) {
                 found.push(person);
             }
         }
         match found.as_slice() {
             [one] => Ok(one.clone()),
-            [] => Err(Failure::new(Exit::Refused, format!("there is no person `{text}` here"), "`picket ask people` lists the roster; a full id is JURISDICTION/CODE.")),
+            [] => Err(Failure::new(
+                Exit::Refused,
+                format!("there is no person `{text}` here"),
+                "`picket ask people` lists the roster; a full id is JURISDICTION/CODE.",
+            )),
             several => {
                 let all: Vec<_> = several.iter().map(PersonId::as_str).collect();
-                Err(Failure::usage(format!("`{text}` is several people"), format!("Write one in full: {}.", all.join(", "))))
+                Err(Failure::usage(
+                    format!("`{text}` is several people"),
+                    format!("Write one in full: {}.", all.join(", ")),
+                ))
             }
         }
     }
@@ -162,7 +199,9 @@ fn empty(settings: &Settings) -> Failure {
     let shown = settings.folder.path().display();
     Failure::usage(
         format!("`{shown}` holds no jurisdiction yet"),
-        format!("Import one: `picket example my-county`, then `picket import my-county --data {shown} --yes`."),
+        format!(
+            "Import one: `picket example my-county`, then `picket import my-county --data {shown} --yes`."
+        ),
     )
 }
 
@@ -170,7 +209,11 @@ fn empty(settings: &Settings) -> Failure {
 pub fn new_id(prefix: &str) -> CommandId {
     use std::hash::{BuildHasher, Hasher};
     // The standard library seeds every hasher state from the machine's randomness.
-    let part = || std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let part = || {
+        std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish()
+    };
     CommandId::from(format!("{prefix}-{:016x}{:08x}", part(), part() as u32))
 }
 

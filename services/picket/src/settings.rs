@@ -41,23 +41,68 @@ struct File {
 impl Settings {
     /// Gathers what holds.
     pub fn gather(cli: &Cli) -> Result<Self, Failure> {
-        let named = cli.data.clone().or_else(|| std::env::var_os("PICKET_DATA").map(PathBuf::from));
+        let named = cli
+            .data
+            .clone()
+            .or_else(|| std::env::var_os("PICKET_DATA").map(PathBuf::from));
         let folder = Folder::at(named.unwrap_or_else(|| PathBuf::from(DATA)));
         let path = folder.settings();
         let file: File = match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|why| Failure::usage(format!("`{}`: {}", path.display(), why.message()), "Known keys are `zone`, `in` and `test`."))?,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => File::default(),
-            Err(error) => return Err(Failure::new(Exit::Storage, format!("`{}` cannot be read: {error}", path.display()), "Check its permissions.")),
+            Ok(text) => toml::from_str(&text).map_err(|why| {
+                Failure::usage(
+                    format!("`{}`: {}", path.display(), why.message()),
+                    "Known keys are `zone`, `in` and `test`.",
+                )
+            })?,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                File::default()
+            }
+            Err(error) => {
+                return Err(Failure::new(
+                    Exit::Storage,
+                    format!("`{}` cannot be read: {error}", path.display()),
+                    "Check its permissions.",
+                ));
+            }
         };
-        let zone = std::env::var("PICKET_ZONE").ok().or(file.zone).unwrap_or_else(|| "Asia/Shanghai".into());
-        let zone = TimeZone::get(&zone).map_err(|_| Failure::usage(format!("there is no time zone `{zone}`"), "Write an IANA name such as Asia/Shanghai."))?;
-        let within = cli.within.clone().or_else(|| std::env::var("PICKET_IN").ok()).or(file.within);
+        let zone = std::env::var("PICKET_ZONE")
+            .ok()
+            .or(file.zone)
+            .unwrap_or_else(|| "Asia/Shanghai".into());
+        let zone = TimeZone::get(&zone).map_err(|_| {
+            Failure::usage(
+                format!("there is no time zone `{zone}`"),
+                "Write an IANA name such as Asia/Shanghai.",
+            )
+        })?;
+        let within = cli
+            .within
+            .clone()
+            .or_else(|| std::env::var("PICKET_IN").ok())
+            .or(file.within);
         let test = match std::env::var("PICKET_TEST").ok().as_deref() {
             None | Some("") => file.test.unwrap_or_default(),
             Some("yes") => true,
             Some("no") => false,
-            Some(other) => return Err(Failure::usage(format!("PICKET_TEST is `{other}`"), "Say yes or no, or leave it out.")),
+            Some(other) => {
+                return Err(Failure::usage(
+                    format!("PICKET_TEST is `{other}`"),
+                    "Say yes or no, or leave it out.",
+                ));
+            }
         };
-        Ok(Self { folder, folder_named: cli.data.is_some(), json: cli.json, within, zone, test })
+        Ok(Self {
+            folder,
+            folder_named: cli.data.is_some(),
+            json: cli.json,
+            within,
+            zone,
+            test,
+        })
     }
 }

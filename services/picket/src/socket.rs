@@ -28,20 +28,51 @@ const FORGET: Duration = Duration::from_secs(60);
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ToServer {
-    Ask { id: u64, subject: String, body: String, patience_ms: u64 },
-    Tell { id: u64, subject: String, body: String },
-    Serve { id: u64, subject: String },
-    Unserve { id: u64 },
-    Reply { request: u64, body: String },
+    Ask {
+        id: u64,
+        subject: String,
+        body: String,
+        patience_ms: u64,
+    },
+    Tell {
+        id: u64,
+        subject: String,
+        body: String,
+    },
+    Serve {
+        id: u64,
+        subject: String,
+    },
+    Unserve {
+        id: u64,
+    },
+    Reply {
+        request: u64,
+        body: String,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ToClient {
-    Replied { id: u64, body: String },
-    Failed { id: u64, why: Why, detail: String },
-    Serving { id: u64 },
-    Request { serve: u64, request: u64, body: String, wants_reply: bool },
+    Replied {
+        id: u64,
+        body: String,
+    },
+    Failed {
+        id: u64,
+        why: Why,
+        detail: String,
+    },
+    Serving {
+        id: u64,
+    },
+    Request {
+        serve: u64,
+        request: u64,
+        body: String,
+        wants_reply: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -99,7 +130,10 @@ impl SocketServer {
                 }
             }
         });
-        Ok(Self { path: path.to_owned(), task })
+        Ok(Self {
+            path: path.to_owned(),
+            task,
+        })
     }
 }
 
@@ -132,20 +166,39 @@ async fn connection(stream: UnixStream, bus: Arc<dyn Bus>) {
             Ok(true) => {}
             Ok(false) | Err(_) => break,
         }
-        let Ok(message) = serde_json::from_slice::<ToServer>(&buffer) else { break };
+        let Ok(message) = serde_json::from_slice::<ToServer>(&buffer) else {
+            break;
+        };
         let (bus, out) = (bus.clone(), out.clone());
         match message {
-            ToServer::Ask { id, subject, body, patience_ms } => drop(tokio::spawn(async move {
-                let answer = bus.ask(&subject, body.into_bytes(), Duration::from_millis(patience_ms)).await;
+            ToServer::Ask {
+                id,
+                subject,
+                body,
+                patience_ms,
+            } => drop(tokio::spawn(async move {
+                let answer = bus
+                    .ask(
+                        &subject,
+                        body.into_bytes(),
+                        Duration::from_millis(patience_ms),
+                    )
+                    .await;
                 let message = match answer {
-                    Ok(body) => ToClient::Replied { id, body: text(body) },
+                    Ok(body) => ToClient::Replied {
+                        id,
+                        body: text(body),
+                    },
                     Err(error) => fail(id, error),
                 };
                 drop(out.send(message).await);
             })),
             ToServer::Tell { id, subject, body } => {
                 let message = match bus.tell(&subject, body.into_bytes()).await {
-                    Ok(()) => ToClient::Replied { id, body: String::new() },
+                    Ok(()) => ToClient::Replied {
+                        id,
+                        body: String::new(),
+                    },
                     Err(error) => fail(id, error),
                 };
                 drop(out.send(message).await);
@@ -153,7 +206,16 @@ async fn connection(stream: UnixStream, bus: Arc<dyn Bus>) {
             ToServer::Serve { id, subject } => match bus.serve(&subject).await {
                 Ok(requests) => {
                     drop(out.send(ToClient::Serving { id }).await);
-                    serving.insert(id, tokio::spawn(hand_over(id, requests, out, waiting.clone(), numbers.clone())));
+                    serving.insert(
+                        id,
+                        tokio::spawn(hand_over(
+                            id,
+                            requests,
+                            out,
+                            waiting.clone(),
+                            numbers.clone(),
+                        )),
+                    );
                 }
                 Err(error) => drop(out.send(fail(id, error)).await),
             },
@@ -163,7 +225,10 @@ async fn connection(stream: UnixStream, bus: Arc<dyn Bus>) {
                 }
             }
             ToServer::Reply { request, body } => {
-                let held = waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&request);
+                let held = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&request);
                 if let Some(request) = held {
                     request.reply(body.into_bytes());
                 }
@@ -178,23 +243,43 @@ async fn connection(stream: UnixStream, bus: Arc<dyn Bus>) {
 }
 
 /// Hands requests on a subject to the other side.
-async fn hand_over(id: u64, mut requests: Requests, out: mpsc::Sender<ToClient>, waiting: Arc<Mutex<HashMap<u64, Request>>>, numbers: Arc<AtomicU64>) {
+async fn hand_over(
+    id: u64,
+    mut requests: Requests,
+    out: mpsc::Sender<ToClient>,
+    waiting: Arc<Mutex<HashMap<u64, Request>>>,
+    numbers: Arc<AtomicU64>,
+) {
     while let Some(request) = requests.next().await {
         let number = numbers.fetch_add(1, Ordering::Relaxed);
-        let message = ToClient::Request { serve: id, request: number, body: text(request.body.clone()), wants_reply: request.wants_reply() };
-        waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(number, request);
+        let message = ToClient::Request {
+            serve: id,
+            request: number,
+            body: text(request.body.clone()),
+            wants_reply: request.wants_reply(),
+        };
+        waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number, request);
         if out.send(message).await.is_err() {
             break;
         }
         let waiting = waiting.clone();
         tokio::spawn(async move {
             tokio::time::sleep(FORGET).await;
-            waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+            waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&number);
         });
     }
 }
 
-async fn read_line<R: tokio::io::AsyncBufRead + Unpin>(reader: &mut R, buffer: &mut Vec<u8>) -> io::Result<bool> {
+async fn read_line<R: tokio::io::AsyncBufRead + Unpin>(
+    reader: &mut R,
+    buffer: &mut Vec<u8>,
+) -> io::Result<bool> {
     loop {
         let available = reader.fill_buf().await?;
         if available.is_empty() {
@@ -209,7 +294,10 @@ async fn read_line<R: tokio::io::AsyncBufRead + Unpin>(reader: &mut R, buffer: &
         let taken = available.len();
         reader.consume(taken);
         if buffer.len() > LINE {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a line is too long"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a line is too long",
+            ));
         }
     }
 }
@@ -252,24 +340,49 @@ impl SocketBus {
                 if !matches!(read_line(&mut reader, &mut buffer).await, Ok(true)) {
                     break;
                 }
-                let Ok(message) = serde_json::from_slice::<ToClient>(&buffer) else { break };
+                let Ok(message) = serde_json::from_slice::<ToClient>(&buffer) else {
+                    break;
+                };
                 own.take(message, &back);
             }
             own.end();
         });
-        Ok(Self { out, shared, numbers: AtomicU64::new(1), tasks: vec![reader, writer] })
+        Ok(Self {
+            out,
+            shared,
+            numbers: AtomicU64::new(1),
+            tasks: vec![reader, writer],
+        })
     }
 
-    async fn send(&self, id: u64, message: ToServer, patience: Duration, subject: &str) -> Result<String, BusError> {
+    async fn send(
+        &self,
+        id: u64,
+        message: ToServer,
+        patience: Duration,
+        subject: &str,
+    ) -> Result<String, BusError> {
         let gone = || BusError::Gone("the other side closed the connection".into());
         let (sender, answer) = oneshot::channel();
-        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
+        self.shared
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, sender);
         if self.shared.gone.load(Ordering::SeqCst) || self.out.send(message).await.is_err() {
-            self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            self.shared
+                .asked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&id);
             return Err(gone());
         }
         let answer = tokio::time::timeout(patience + Duration::from_millis(500), answer).await;
-        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.shared
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id);
         match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(gone()),
@@ -303,10 +416,23 @@ impl Shared {
                 };
                 self.answer(id, Err(error));
             }
-            ToClient::Request { serve, request, body, wants_reply } => {
-                let channel = self.serving.lock().unwrap_or_else(PoisonError::into_inner).get(&serve).cloned();
+            ToClient::Request {
+                serve,
+                request,
+                body,
+                wants_reply,
+            } => {
+                let channel = self
+                    .serving
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get(&serve)
+                    .cloned();
                 let Some(channel) = channel.filter(|channel| !channel.is_closed()) else {
-                    self.serving.lock().unwrap_or_else(PoisonError::into_inner).remove(&serve);
+                    self.serving
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .remove(&serve);
                     drop(back.try_send(ToServer::Unserve { id: serve }));
                     return;
                 };
@@ -315,7 +441,13 @@ impl Shared {
                     let back = back.clone();
                     tokio::spawn(async move {
                         if let Some(body) = replies.recv().await {
-                            drop(back.send(ToServer::Reply { request, body: text(body) }).await);
+                            drop(
+                                back.send(ToServer::Reply {
+                                    request,
+                                    body: text(body),
+                                })
+                                .await,
+                            );
                         }
                     });
                     reply
@@ -326,38 +458,85 @@ impl Shared {
     }
 
     fn answer(&self, id: u64, answer: Result<String, BusError>) {
-        if let Some(waiting) = self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&id) {
+        if let Some(waiting) = self
+            .asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&id)
+        {
             drop(waiting.send(answer));
         }
     }
 
     fn end(&self) {
         self.gone.store(true, Ordering::SeqCst);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.serving.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.serving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
 #[async_trait]
 impl Bus for SocketBus {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         let id = self.next();
         let patience_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        let message = ToServer::Ask { id, subject: subject.to_owned(), body: text(body), patience_ms };
-        self.send(id, message, patience, subject).await.map(String::into_bytes)
+        let message = ToServer::Ask {
+            id,
+            subject: subject.to_owned(),
+            body: text(body),
+            patience_ms,
+        };
+        self.send(id, message, patience, subject)
+            .await
+            .map(String::into_bytes)
     }
 
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
         let id = self.next();
         let (channel, requests) = mpsc::channel(WAITING);
-        self.shared.serving.lock().unwrap_or_else(PoisonError::into_inner).insert(id, channel);
-        self.send(id, ToServer::Serve { id, subject: subject.to_owned() }, Duration::from_secs(5), subject).await?;
+        self.shared
+            .serving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, channel);
+        self.send(
+            id,
+            ToServer::Serve {
+                id,
+                subject: subject.to_owned(),
+            },
+            Duration::from_secs(5),
+            subject,
+        )
+        .await?;
         Ok(Requests::new(requests))
     }
 
     async fn tell(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
         let id = self.next();
-        self.send(id, ToServer::Tell { id, subject: subject.to_owned(), body: text(body) }, Duration::from_secs(5), subject).await.map(drop)
+        self.send(
+            id,
+            ToServer::Tell {
+                id,
+                subject: subject.to_owned(),
+                body: text(body),
+            },
+            Duration::from_secs(5),
+            subject,
+        )
+        .await
+        .map(drop)
     }
 }
 
@@ -376,7 +555,12 @@ mod tests {
 
     #[async_trait]
     impl Bus for Both {
-        async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+        async fn ask(
+            &self,
+            subject: &str,
+            body: Vec<u8>,
+            patience: Duration,
+        ) -> Result<Vec<u8>, BusError> {
             self.bus.ask(subject, body, patience).await
         }
         async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
@@ -391,7 +575,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("picket.sock");
         let server = SocketServer::bind(&path, Arc::new(picket_bus::MemoryBus::new())).unwrap();
-        Arc::new(Both { bus: SocketBus::connect(&path).await.unwrap(), _server: server, _folder: folder })
+        Arc::new(Both {
+            bus: SocketBus::connect(&path).await.unwrap(),
+            _server: server,
+            _folder: folder,
+        })
     }
 
     picket_bus::bus_contract!(make);

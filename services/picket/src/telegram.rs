@@ -75,8 +75,18 @@ impl Running {
 
 /// The token in the environment, if there is one; one that cannot be is refused before anything is opened.
 pub fn token() -> Result<Option<Token>, Failure> {
-    let Some(text) = std::env::var(TOKEN).ok().filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    Token::parse(&text).map(Some).map_err(|why| Failure::usage(format!("{TOKEN}: {why}"), "BotFather in Telegram gives one: /newbot."))
+    let Some(text) = std::env::var(TOKEN)
+        .ok()
+        .filter(|text| !text.trim().is_empty())
+    else {
+        return Ok(None);
+    };
+    Token::parse(&text).map(Some).map_err(|why| {
+        Failure::usage(
+            format!("{TOKEN}: {why}"),
+            "BotFather in Telegram gives one: /newbot.",
+        )
+    })
 }
 
 /// What no log line and no span may hold: the token, and the half of it that is secret by itself.
@@ -88,7 +98,9 @@ pub fn secrets() -> Secrets {
 
 /// Starts the bot where there is a token. It connects by itself for as long as that takes.
 pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
-    let Some(token) = token()? else { return Ok(None) };
+    let Some(token) = token()? else {
+        return Ok(None);
+    };
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let settings = Settings {
@@ -121,7 +133,9 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
             () = inviting => Ok(()),
         };
         if let Err(why) = ended {
-            eprintln!("picket: the bot ended: {why}\n  hint: Correct {TOKEN} and start again; everything else goes on.");
+            eprintln!(
+                "picket: the bot ended: {why}\n  hint: Correct {TOKEN} and start again; everything else goes on."
+            );
         }
     });
     Ok(Some(Running { stop, task }))
@@ -145,13 +159,31 @@ async fn invite(telegram: &Telegram, beside: &Beside) {
         }
         let mut again = Vec::new();
         for person in left {
-            match telegram.invite(&person, &PersonId::new(&person.jurisdiction(), picket_directory::OPERATOR)).await {
+            match telegram
+                .invite(
+                    &person,
+                    &PersonId::new(&person.jurisdiction(), picket_directory::OPERATOR),
+                )
+                .await
+            {
                 Ok(invitation) => {
-                    println!("whoever opens this link first is {person} in Telegram, within a day:");
+                    println!(
+                        "whoever opens this link first is {person} in Telegram, within a day:"
+                    );
                     println!("  {}", invitation.link);
                 }
-                Err(problem) if matches!(problem.code.as_str(), "nobody" | "unknown_person" | "outcome_unknown" | "busy") => again.push(person),
-                Err(problem) => eprintln!("picket: {person} cannot be invited: {}\n  hint: {}", problem.title, problem.hint),
+                Err(problem)
+                    if matches!(
+                        problem.code.as_str(),
+                        "nobody" | "unknown_person" | "outcome_unknown" | "busy"
+                    ) =>
+                {
+                    again.push(person)
+                }
+                Err(problem) => eprintln!(
+                    "picket: {person} cannot be invited: {}\n  hint: {}",
+                    problem.title, problem.hint
+                ),
             }
         }
         left = again;
@@ -161,7 +193,9 @@ async fn invite(telegram: &Telegram, beside: &Beside) {
         tokio::time::sleep(LOOK).await;
     }
     for person in left {
-        eprintln!("picket: {person} cannot be invited: nobody of that id is on the roster\n  hint: `picket ask people` lists it.");
+        eprintln!(
+            "picket: {person} cannot be invited: nobody of that id is on the roster\n  hint: `picket ask people` lists it."
+        );
     }
 }
 
@@ -190,19 +224,53 @@ enum First {
 }
 
 fn named(beside: &Beside) -> Vec<PersonId> {
-    let home = beside.territory.jurisdictions.keys().next_back().cloned().unwrap_or_default();
-    beside.invite.iter().map(|text| if text.contains('/') { PersonId::from(text.as_str()) } else { PersonId::new(&home, text) }).collect()
+    let home = beside
+        .territory
+        .jurisdictions
+        .keys()
+        .next_back()
+        .cloned()
+        .unwrap_or_default();
+    beside
+        .invite
+        .iter()
+        .map(|text| {
+            if text.contains('/') {
+                PersonId::from(text.as_str())
+            } else {
+                PersonId::new(&home, text)
+            }
+        })
+        .collect()
 }
 
 /// The sentinel of the story, else the first one of the first county that has any; nobody where one has a phone already.
 async fn first(beside: &Beside) -> First {
     let mut candidates = Vec::new();
     for jurisdiction in beside.territory.jurisdictions.keys() {
-        candidates.extend(sentinels(beside, jurisdiction).await.into_iter().map(|person| PersonId::from(person.id.as_str())));
+        candidates.extend(
+            sentinels(beside, jurisdiction)
+                .await
+                .into_iter()
+                .map(|person| PersonId::from(person.id.as_str())),
+        );
     }
-    let Some(chosen) = candidates.iter().find(|person| person.code() == SENTINEL).or(candidates.first()).cloned() else { return First::Nobody };
-    let question = Question::Accounts { person: chosen.clone() };
-    match beside.client.ask(&owner(&chosen.jurisdiction()), &question, &After::new()).await {
+    let Some(chosen) = candidates
+        .iter()
+        .find(|person| person.code() == SENTINEL)
+        .or(candidates.first())
+        .cloned()
+    else {
+        return First::Nobody;
+    };
+    let question = Question::Accounts {
+        person: chosen.clone(),
+    };
+    match beside
+        .client
+        .ask(&owner(&chosen.jurisdiction()), &question, &After::new())
+        .await
+    {
         Ok(reply) => match &reply.view {
             View::Accounts(accounts) if accounts.is_empty() => First::Is(chosen),
             View::Accounts(_) => First::HasPhone,
@@ -213,9 +281,23 @@ async fn first(beside: &Beside) -> First {
 }
 
 async fn sentinels(beside: &Beside, jurisdiction: &Jurisdiction) -> Vec<PersonView> {
-    let role = serde_json::to_value(Role::Sentinel).ok().and_then(|role| role.as_str().map(str::to_owned));
+    let role = serde_json::to_value(Role::Sentinel)
+        .ok()
+        .and_then(|role| role.as_str().map(str::to_owned));
     let viewer: Viewer = owner(jurisdiction);
-    match beside.client.ask(&viewer, &Question::People { jurisdiction: jurisdiction.clone(), role }, &After::new()).await.map(|reply| reply.view) {
+    match beside
+        .client
+        .ask(
+            &viewer,
+            &Question::People {
+                jurisdiction: jurisdiction.clone(),
+                role,
+            },
+            &After::new(),
+        )
+        .await
+        .map(|reply| reply.view)
+    {
         Ok(View::People(people)) => people,
         _ => Vec::new(),
     }
@@ -233,19 +315,33 @@ mod tests {
     use super::*;
 
     /// A county with one sentinel, of whose phone it is said what is given here; nothing is a refusal.
-    async fn county(phone: Option<View>, suggests: bool, invite: &[&str]) -> (Beside, Arc<Mutex<usize>>) {
+    async fn county(
+        phone: Option<View>,
+        suggests: bool,
+        invite: &[&str],
+    ) -> (Beside, Arc<Mutex<usize>>) {
         let bus = Arc::new(MemoryBus::new());
         let asked = Arc::new(Mutex::new(0));
         let counted = asked.clone();
         let answer = move |_, wanted| {
-            let Wanted::Question { question, .. } = wanted else { unreachable!("nothing is wished here") };
+            let Wanted::Question { question, .. } = wanted else {
+                unreachable!("nothing is wished here")
+            };
             *counted.lock().expect("unbroken") += 1;
             let view = match question {
-                Question::People { .. } => Some(View::People(vec![PersonView { id: "990101/P-0017".to_owned(), ..PersonView::default() }])),
+                Question::People { .. } => Some(View::People(vec![PersonView {
+                    id: "990101/P-0017".to_owned(),
+                    ..PersonView::default()
+                }])),
                 _ => phone.clone(),
             };
             let refused = || Served::No(Problem::new("gone", "insight is away", ""));
-            std::future::ready(Some(view.map_or_else(refused, |view| Served::View(Box::new(Reply { after: After::new(), view })))))
+            std::future::ready(Some(view.map_or_else(refused, |view| {
+                Served::View(Box::new(Reply {
+                    after: After::new(),
+                    view,
+                }))
+            })))
         };
         drop(serve_questions(bus.clone(), answer).await.expect("served"));
         let beside = Beside {
@@ -255,7 +351,9 @@ mod tests {
             shared: false,
             zone: TimeZone::UTC,
             clock: Clock::real(),
-            territory: Territory { jurisdictions: [(Jurisdiction::from("990101"), None)].into_iter().collect() },
+            territory: Territory {
+                jurisdictions: [(Jurisdiction::from("990101"), None)].into_iter().collect(),
+            },
             invite: invite.iter().map(|who| (*who).to_owned()).collect(),
             suggests,
             holder: "test".to_owned(),
@@ -264,7 +362,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nobody_was_named_the_sentinel_without_a_phone_is_invited_if_somebody_looks_at_the_terminal() {
+    async fn where_nobody_was_named_the_sentinel_without_a_phone_is_invited_if_somebody_looks_at_the_terminal()
+     {
         let (beside, _) = county(Some(View::Accounts(Vec::new())), true, &[]).await;
         assert_eq!(whom(&beside).await, Some(vec!["990101/P-0017".into()]));
     }
@@ -272,7 +371,10 @@ mod tests {
     #[tokio::test]
     async fn a_process_among_many_invites_only_those_who_were_named() {
         let (beside, asked) = county(Some(View::Accounts(Vec::new())), false, &[]).await;
-        assert_eq!((whom(&beside).await, *asked.lock().expect("unbroken")), (Some(Vec::new()), 0));
+        assert_eq!(
+            (whom(&beside).await, *asked.lock().expect("unbroken")),
+            (Some(Vec::new()), 0)
+        );
         let (beside, _) = county(None, false, &["P-0018"]).await;
         assert_eq!(whom(&beside).await, Some(vec!["990101/P-0018".into()]));
     }

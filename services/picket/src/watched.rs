@@ -30,10 +30,24 @@ const COUNT: u64 = 15;
 
 /// Starts telemetry as the environment says, under the name of the services and that of the process.
 pub fn start(service: &str, instance: &str) -> Result<Arc<Guard>, Failure> {
-    let settings = Settings { instance: instance.to_owned(), secrets: telegram::secrets(), ..Settings::new(service) };
-    let settings = settings.with_env(|name| std::env::var(name).ok()).map_err(|why| Failure::usage(why.to_string(), "Leave the variable out, or correct it."))?;
+    let settings = Settings {
+        instance: instance.to_owned(),
+        secrets: telegram::secrets(),
+        ..Settings::new(service)
+    };
+    let settings = settings
+        .with_env(|name| std::env::var(name).ok())
+        .map_err(|why| Failure::usage(why.to_string(), "Leave the variable out, or correct it."))?;
     // Off the tasks: what it is made of may wait.
-    picket_telemetry::start(settings).map(Arc::new).map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Leave PICKET_OTLP out to run without."))
+    picket_telemetry::start(settings)
+        .map(Arc::new)
+        .map_err(|why| {
+            Failure::new(
+                Exit::Storage,
+                why.to_string(),
+                "Leave PICKET_OTLP out to run without.",
+            )
+        })
 }
 
 /// Ends telemetry: what waits is sent first, though a page may still be open on it.
@@ -43,7 +57,12 @@ pub async fn end(guard: Arc<Guard>) {
 }
 
 /// Computes spans and numbers from what is published here, for ever.
-pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Receiver<Vec<Shard>>, asker: Option<Asker>) {
+pub async fn follow(
+    guard: Arc<Guard>,
+    live: Arc<Live>,
+    mut shards: watch::Receiver<Vec<Shard>>,
+    asker: Option<Asker>,
+) {
     let hub = live.office().hub.clone();
     let mut place = hub.place();
     let mut looks: u64 = 0;
@@ -68,8 +87,14 @@ pub async fn follow(guard: Arc<Guard>, live: Arc<Live>, mut shards: watch::Recei
             () = changed => continue,
             _ = look.tick() => {}
         }
-        guard.metrics().leases("shard", shards.borrow_and_update().len() as u64);
-        let stopped = live.troubles().iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).count();
+        guard
+            .metrics()
+            .leases("shard", shards.borrow_and_update().len() as u64);
+        let stopped = live
+            .troubles()
+            .iter()
+            .filter(|trouble| trouble.hindrance == Hindrance::Stopped)
+            .count();
         guard.metrics().stopped("all", stopped as u64);
         if looks.is_multiple_of(COUNT) {
             for (service, commits) in seen::behind(&live, asker.as_ref()).await {
@@ -91,18 +116,30 @@ pub struct Pages {
 
 /// Serves `/live`, `/ready` and `/metrics`; answers the address it listens on.
 pub async fn serve(at: SocketAddr, pages: Pages) -> Result<(SocketAddr, JoinHandle<()>), Failure> {
-    let failed = |why: std::io::Error| Failure::new(Exit::Busy, format!("{at} cannot be listened on: {why}"), "Name another address with `--listen`, or leave it out.");
+    let failed = |why: std::io::Error| {
+        Failure::new(
+            Exit::Busy,
+            format!("{at} cannot be listened on: {why}"),
+            "Name another address with `--listen`, or leave it out.",
+        )
+    };
     let listener = TcpListener::bind(at).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let router = Router::new()
         .route("/live", get(|| async { "live\n" }))
-        .route("/ready", get(|State(pages): State<Pages>| async move {
-            match &*pages.ready.borrow() {
-                Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-                Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
-            }
-        }))
-        .route("/metrics", get(|State(pages): State<Pages>| async move { pages.guard.metrics().text() }))
+        .route(
+            "/ready",
+            get(|State(pages): State<Pages>| async move {
+                match &*pages.ready.borrow() {
+                    Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+                    Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+                }
+            }),
+        )
+        .route(
+            "/metrics",
+            get(|State(pages): State<Pages>| async move { pages.guard.metrics().text() }),
+        )
         .with_state(pages);
     let task = tokio::spawn(async move {
         // It ends with the process.

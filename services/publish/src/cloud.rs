@@ -72,14 +72,26 @@ pub fn cloud_event(commit: &Commit, entry: usize, index: usize) -> Option<CloudE
     })
 }
 
-fn data(line: &Public, jurisdiction: &str, stored: &Map<String, Value>) -> (Option<String>, Map<String, Value>) {
+fn data(
+    line: &Public,
+    jurisdiction: &str,
+    stored: &Map<String, Value>,
+) -> (Option<String>, Map<String, Value>) {
     let mut out = Map::new();
     for field in line.ids {
         if let Some(id) = stored.get(*field).and_then(Value::as_str) {
-            out.insert((*field).to_owned(), Value::String(in_full(jurisdiction, id)));
+            out.insert(
+                (*field).to_owned(),
+                Value::String(in_full(jurisdiction, id)),
+            );
         }
     }
-    let about = line.ids.first().and_then(|field| out.get(*field)).and_then(Value::as_str).map(str::to_owned);
+    let about = line
+        .ids
+        .first()
+        .and_then(|field| out.get(*field))
+        .and_then(Value::as_str)
+        .map(str::to_owned);
     for field in line.plain {
         match stored.get(*field) {
             Some(subject) if *field == "subject" => {
@@ -104,7 +116,11 @@ fn named(jurisdiction: &str, subject: &Value) -> Option<Value> {
 
 /// Outside its own book an id is written with its jurisdiction.
 pub(crate) fn in_full(jurisdiction: &str, id: &str) -> String {
-    if id.contains('/') { id.to_owned() } else { format!("{jurisdiction}/{id}") }
+    if id.contains('/') {
+        id.to_owned()
+    } else {
+        format!("{jurisdiction}/{id}")
+    }
 }
 
 /// As the binding wants header values: anything but visible ASCII, and `"` and `%`, byte by byte as `%XX`.

@@ -26,8 +26,17 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    pub(crate) fn new(journal: Arc<dyn Journal>, books: Vec<BookName>, at: BTreeMap<String, (u64, String)>) -> Self {
-        Self { journal, books, at, pages: BTreeMap::new() }
+    pub(crate) fn new(
+        journal: Arc<dyn Journal>,
+        books: Vec<BookName>,
+        at: BTreeMap<String, (u64, String)>,
+    ) -> Self {
+        Self {
+            journal,
+            books,
+            at,
+            pages: BTreeMap::new(),
+        }
     }
 
     /// The next commits, about `limit` at most; none at the heads as they stand, or while a cause is not there yet.
@@ -42,7 +51,11 @@ impl Order {
             let mut failed = None;
             for (book, head) in self.books.clone().iter().zip(&heads) {
                 let filled = match lost.get(book.as_str()) {
-                    Some(n) => Err(PublishError::Damaged { book: book.to_string(), n: *n, what: "was read before and is not there any more".into() }),
+                    Some(n) => Err(PublishError::Damaged {
+                        book: book.to_string(),
+                        n: *n,
+                        what: "was read before and is not there any more".into(),
+                    }),
                     None => self.fill(book, head.number).await,
                 };
                 if let Err(why) = filled {
@@ -72,10 +85,21 @@ impl Order {
     async fn lost(&self, heads: &[Head]) -> BTreeMap<String, u64> {
         let mut lost = BTreeMap::new();
         for (book, head) in self.books.iter().zip(heads) {
-            let Some((number, hash)) = self.at.get(book.as_str()).filter(|(number, hash)| head.number < *number || (head.number == *number && head.hash != *hash)) else { continue };
-            let read = Head { number: *number, hash: hash.clone(), position: String::new() };
+            let Some((number, hash)) = self.at.get(book.as_str()).filter(|(number, hash)| {
+                head.number < *number || (head.number == *number && head.hash != *hash)
+            }) else {
+                continue;
+            };
+            let read = Head {
+                number: *number,
+                hash: hash.clone(),
+                position: String::new(),
+            };
             // The store says so twice, since a person is called for it.
-            if matches!(self.journal.read(book, &read, 1).await, Err(ReadError::Shortened { .. })) {
+            if matches!(
+                self.journal.read(book, &read, 1).await,
+                Err(ReadError::Shortened { .. })
+            ) {
                 lost.insert(book.to_string(), *number);
             }
         }
@@ -88,16 +112,28 @@ impl Order {
             return Ok(());
         }
         // Number and hash are remembered; the store finds its own position by them.
-        let mut last = Head { number, hash, position: String::new() };
+        let mut last = Head {
+            number,
+            hash,
+            position: String::new(),
+        };
         let mut page = VecDeque::new();
         for stored in self.journal.read(book, &last, PAGE).await? {
             let n = stored.head.number;
-            let damaged = |what: &str| PublishError::Damaged { book: book.to_string(), n, what: what.to_owned() };
+            let damaged = |what: &str| PublishError::Damaged {
+                book: book.to_string(),
+                n,
+                what: what.to_owned(),
+            };
             if hash_of(&stored.bytes) != stored.head.hash {
                 return Err(damaged("is not what was hashed when it was written"));
             }
-            let commit = Commit::decode(&stored.bytes).map_err(|why| damaged(&format!("cannot be read: {why}")))?;
-            if commit.book != book.as_str() || commit.n != last.number + 1 || commit.prev != last.hash {
+            let commit = Commit::decode(&stored.bytes)
+                .map_err(|why| damaged(&format!("cannot be read: {why}")))?;
+            if commit.book != book.as_str()
+                || commit.n != last.number + 1
+                || commit.prev != last.hash
+            {
                 return Err(damaged("does not follow the commit before it"));
             }
             last = stored.head.clone();
@@ -113,7 +149,9 @@ impl Order {
     fn ready(&mut self, book: &str) -> Option<Read> {
         let (commit, _) = self.pages.get(book)?.front()?;
         let followed = |other: &str| self.books.iter().any(|book| book.as_str() == other);
-        let met = commit.seen.iter().all(|(other, theirs)| self.at.get(other).map_or(0, |(n, _)| *n) >= needed(theirs) || !followed(other));
+        let met = commit.seen.iter().all(|(other, theirs)| {
+            self.at.get(other).map_or(0, |(n, _)| *n) >= needed(theirs) || !followed(other)
+        });
         if !met {
             return None;
         }
@@ -126,11 +164,29 @@ impl Order {
     }
 
     /// One commit again, by the one before it.
-    pub(crate) async fn again(&self, book: &str, n: u64, prev: &str) -> Result<Commit, PublishError> {
-        let damaged = |what: &str| PublishError::Damaged { book: book.to_owned(), n, what: what.to_owned() };
+    pub(crate) async fn again(
+        &self,
+        book: &str,
+        n: u64,
+        prev: &str,
+    ) -> Result<Commit, PublishError> {
+        let damaged = |what: &str| PublishError::Damaged {
+            book: book.to_owned(),
+            n,
+            what: what.to_owned(),
+        };
         let name = BookName::parse(book).map_err(|why| damaged(&why.to_string()))?;
-        let before = Head { number: n - 1, hash: prev.to_owned(), position: String::new() };
-        let stored = self.journal.read(&name, &before, 1).await?.pop().ok_or_else(|| damaged("is gone"))?;
+        let before = Head {
+            number: n - 1,
+            hash: prev.to_owned(),
+            position: String::new(),
+        };
+        let stored = self
+            .journal
+            .read(&name, &before, 1)
+            .await?
+            .pop()
+            .ok_or_else(|| damaged("is gone"))?;
         Commit::decode(&stored.bytes).map_err(|why| damaged(&format!("cannot be read: {why}")))
     }
 }

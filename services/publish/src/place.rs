@@ -40,14 +40,23 @@ pub(crate) struct Waiting {
 impl Place {
     /// What the shelf holds; the beginning of everything where it holds nothing.
     pub(crate) async fn load(shelf: &mut dyn Shelf) -> Result<Self, PlaceError> {
-        let Some(bytes) = shelf.load().await? else { return Ok(Self { version: VERSION, ..Self::default() }) };
+        let Some(bytes) = shelf.load().await? else {
+            return Ok(Self {
+                version: VERSION,
+                ..Self::default()
+            });
+        };
         let place: Option<Self> = serde_json::from_slice(&bytes).ok();
-        place.filter(|place| place.version == VERSION).ok_or_else(|| PlaceError::Unreadable(shelf.name()))
+        place
+            .filter(|place| place.version == VERSION)
+            .ok_or_else(|| PlaceError::Unreadable(shelf.name()))
     }
 
     /// Puts it on the shelf.
     pub(crate) async fn save(&self, shelf: &mut dyn Shelf) -> Result<(), PlaceError> {
-        shelf.save(serde_json::to_vec(self).expect("maps with string keys are JSON")).await
+        shelf
+            .save(serde_json::to_vec(self).expect("maps with string keys are JSON"))
+            .await
     }
 }
 

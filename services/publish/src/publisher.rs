@@ -87,10 +87,22 @@ impl<S: Sink> Publisher<S> {
     /// For these books, from where the shelf says.
     ///
     /// All books of a territory belong in one publisher: what a journal seals is known only to who reads it.
-    pub async fn open(journal: Arc<dyn Journal>, books: Vec<BookName>, shelf: impl Shelf, sink: S) -> Result<Self, PlaceError> {
+    pub async fn open(
+        journal: Arc<dyn Journal>,
+        books: Vec<BookName>,
+        shelf: impl Shelf,
+        sink: S,
+    ) -> Result<Self, PlaceError> {
         let mut shelf: Box<dyn Shelf> = Box::new(shelf);
         let place = Place::load(shelf.as_mut()).await?;
-        Ok(Self { order: Order::new(journal, books, place.read.clone()), place, shelf, sink, unsent: Vec::new(), unsaved: false })
+        Ok(Self {
+            order: Order::new(journal, books, place.read.clone()),
+            place,
+            shelf,
+            sink,
+            unsent: Vec::new(),
+            unsaved: false,
+        })
     }
 
     /// One round: emits what was released by `now` and what is new, then writes down how far it is.
@@ -113,7 +125,12 @@ impl<S: Sink> Publisher<S> {
 
     /// Publishes until `stop`, or until another one does. With nothing to read it waits for `news`, which is asked
     /// for before each look. A failure is told once and tried again, at most ten seconds apart.
-    pub async fn run<N: Future<Output = ()> + Send>(mut self, now: impl Fn() -> Timestamp + Send, news: impl Fn() -> N + Send, stop: impl Future<Output = ()> + Send) -> Ended {
+    pub async fn run<N: Future<Output = ()> + Send>(
+        mut self,
+        now: impl Fn() -> Timestamp + Send,
+        news: impl Fn() -> N + Send,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Ended {
         tokio::pin!(stop);
         let mut pause = FIRST;
         let mut told: Option<String> = None;
@@ -175,16 +192,25 @@ impl<S: Sink> Publisher<S> {
         let waits = seal::seal(&mut self.place.sealed, commit, now);
         let mut until: BTreeMap<Timestamp, Vec<(usize, usize)>> = BTreeMap::new();
         for (entry, index) in seal::places(commit) {
-            let Some(event) = cloud_event(commit, entry, index) else { continue };
+            let Some(event) = cloud_event(commit, entry, index) else {
+                continue;
+            };
             match waits.get(&(entry, index)) {
                 Some(release) => until.entry(*release).or_default().push((entry, index)),
                 None => self.unsent.push(event),
             }
         }
         if !until.is_empty() {
-            self.place.waiting.push(Waiting { book: commit.book.clone(), n: commit.n, prev: commit.prev.clone(), until });
+            self.place.waiting.push(Waiting {
+                book: commit.book.clone(),
+                n: commit.n,
+                prev: commit.prev.clone(),
+                until,
+            });
         }
-        self.place.read.insert(commit.book.clone(), (commit.n, hash));
+        self.place
+            .read
+            .insert(commit.book.clone(), (commit.n, hash));
         self.unsaved = true;
     }
 
@@ -193,20 +219,36 @@ impl<S: Sink> Publisher<S> {
         seal::release(&mut self.place.sealed, now);
         for at in 0..self.place.waiting.len() {
             let waiting = &self.place.waiting[at];
-            if waiting.until.first_key_value().is_none_or(|(release, _)| *release > now) {
+            if waiting
+                .until
+                .first_key_value()
+                .is_none_or(|(release, _)| *release > now)
+            {
                 continue;
             }
-            let commit = self.order.again(&waiting.book, waiting.n, &waiting.prev).await?;
+            let commit = self
+                .order
+                .again(&waiting.book, waiting.n, &waiting.prev)
+                .await?;
             let waiting = &mut self.place.waiting[at];
             let later = waiting.until.split_off(&now);
             // What is released this very instant is released.
-            let mut ready: Vec<_> = std::mem::replace(&mut waiting.until, later).into_values().flatten().collect();
+            let mut ready: Vec<_> = std::mem::replace(&mut waiting.until, later)
+                .into_values()
+                .flatten()
+                .collect();
             ready.extend(waiting.until.remove(&now).unwrap_or_default());
             ready.sort_unstable();
-            self.unsent.extend(ready.into_iter().filter_map(|(entry, index)| cloud_event(&commit, entry, index)));
+            self.unsent.extend(
+                ready
+                    .into_iter()
+                    .filter_map(|(entry, index)| cloud_event(&commit, entry, index)),
+            );
             self.unsaved = true;
         }
-        self.place.waiting.retain(|waiting| !waiting.until.is_empty());
+        self.place
+            .waiting
+            .retain(|waiting| !waiting.until.is_empty());
         Ok(())
     }
 }

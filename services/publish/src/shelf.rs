@@ -34,7 +34,9 @@ pub enum PlaceError {
         why: String,
     },
     /// It is of another version or damaged.
-    #[error("the publisher's place at {0} cannot be read; delete it and every fact is emitted once more, under its old id")]
+    #[error(
+        "the publisher's place at {0} cannot be read; delete it and every fact is emitted once more, under its old id"
+    )]
     Unreadable(String),
     /// Another publisher has written since: this one is not the one.
     #[error("another process publishes")]
@@ -52,7 +54,10 @@ impl FileShelf {
     }
 
     fn away(&self, why: &std::io::Error) -> PlaceError {
-        PlaceError::Away { at: self.name(), why: why.to_string() }
+        PlaceError::Away {
+            at: self.name(),
+            why: why.to_string(),
+        }
     }
 }
 
@@ -72,7 +77,9 @@ impl Shelf for FileShelf {
 
     async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError> {
         let path = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || write(&path, &bytes)).await.expect("writing a file does not panic");
+        let written = tokio::task::spawn_blocking(move || write(&path, &bytes))
+            .await
+            .expect("writing a file does not panic");
         written.map_err(|why| self.away(&why))
     }
 }
@@ -85,5 +92,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     out.sync_all()?;
     fs::rename(&beside, path)?;
     // The rename is on disk once the folder is.
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }

@@ -28,14 +28,20 @@ pub struct MemorySink(Arc<Mutex<Vec<CloudEvent>>>);
 impl MemorySink {
     /// Everything emitted so far, repetitions included.
     pub fn emitted(&self) -> Vec<CloudEvent> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 #[async_trait]
 impl Sink for MemorySink {
     async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(events);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(events);
         Ok(())
     }
 }

@@ -24,7 +24,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self { journal: MemoryJournal::new(), heads: BTreeMap::new(), folder: TempDir::new().unwrap() }
+        Self {
+            journal: MemoryJournal::new(),
+            heads: BTreeMap::new(),
+            folder: TempDir::new().unwrap(),
+        }
     }
 
     fn file(&self) -> PathBuf {
@@ -36,13 +40,30 @@ impl World {
     }
 
     async fn open<S: Sink>(&self, sink: S) -> Result<Publisher<S>, PlaceError> {
-        let books = ["bulletin/420902", "courier/420902", "dispatch/420902", "escalation/420902", "rectification/420902"];
-        Publisher::open(Arc::new(self.journal.clone()), books.map(|book| BookName::parse(book).unwrap()).to_vec(), FileShelf::at(self.file()), sink).await
+        let books = [
+            "bulletin/420902",
+            "courier/420902",
+            "dispatch/420902",
+            "escalation/420902",
+            "rectification/420902",
+        ];
+        Publisher::open(
+            Arc::new(self.journal.clone()),
+            books.map(|book| BookName::parse(book).unwrap()).to_vec(),
+            FileShelf::at(self.file()),
+            sink,
+        )
+        .await
     }
 
     /// Appends a commit whose entries are these events, each a decision of its own.
     fn says(&mut self, book: &str, events: &[&str]) -> u64 {
-        self.decides(book, &[], Cause::Command, &events.iter().map(|event| vec![*event]).collect::<Vec<_>>())
+        self.decides(
+            book,
+            &[],
+            Cause::Command,
+            &events.iter().map(|event| vec![*event]).collect::<Vec<_>>(),
+        )
     }
 
     fn decides(&mut self, book: &str, seen: &[&str], cause: Cause, entries: &[Vec<&str>]) -> u64 {
@@ -58,9 +79,15 @@ impl World {
             made: at(0),
             trace: String::new(),
             hops: 0,
-            events: events.iter().map(|json| Event::decode(service, json).unwrap()).collect(),
+            events: events
+                .iter()
+                .map(|json| Event::decode(service, json).unwrap())
+                .collect(),
         };
-        let seen = seen.iter().map(|other| ((*other).to_owned(), cursor(&self.heads[*other]))).collect();
+        let seen = seen
+            .iter()
+            .map(|other| ((*other).to_owned(), cursor(&self.heads[*other])))
+            .collect();
         let commit = Commit {
             book: book.into(),
             n: head.number + 1,
@@ -73,14 +100,22 @@ impl World {
         };
         let bytes = commit.encode();
         let name = BookName::parse(book).unwrap();
-        let head = self.journal.append_blocking(&name, &head, &hash_of(&bytes), bytes.into()).unwrap();
+        let head = self
+            .journal
+            .append_blocking(&name, &head, &hash_of(&bytes), bytes.into())
+            .unwrap();
         self.heads.insert(book.into(), head.clone());
         head.number
     }
 }
 
 fn cursor(head: &Head) -> Cursor {
-    Cursor { n: head.number, hash: head.hash.clone(), position: head.position.clone(), part: None }
+    Cursor {
+        n: head.number,
+        hash: head.hash.clone(),
+        position: head.position.clone(),
+        part: None,
+    }
 }
 
 /// So many hours after an instant.
@@ -88,11 +123,15 @@ fn at(hours: i64) -> Timestamp {
     "2026-03-04T02:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_hours(hours)
 }
 
-const ACCEPTED: &str = r#"{"type":"task.accepted","task":"T-1","person":"420902/P-0017","taken":true}"#;
+const ACCEPTED: &str =
+    r#"{"type":"task.accepted","task":"T-1","person":"420902/P-0017","taken":true}"#;
 const SUBMITTED: &str = r#"{"type":"task.submitted","task":"T-1","by":"420902/P-0017","nil":true,"rows":12,"problems":0,"post":"PO-01","area":"420902003004"}"#;
 
 fn ids(events: &[CloudEvent]) -> Vec<String> {
-    events.iter().map(|event| format!("{} {}", event.id, event.kind)).collect()
+    events
+        .iter()
+        .map(|event| format!("{} {}", event.id, event.kind))
+        .collect()
 }
 
 /// Rounds until one finds nothing to do.

@@ -13,22 +13,48 @@ use crate::{Decided, Rectification};
 
 impl Rectification {
     /// A penalty in force; a warning carries no amount.
-    pub(crate) fn record_penalty(&self, id: &CaseId, kind: &str, amount_fen: u64, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn record_penalty(
+        &self,
+        id: &CaseId,
+        kind: &str,
+        amount_fen: u64,
+        cx: &Decision<'_>,
+    ) -> Decided {
         let case = self.case(id)?;
         handles("rectification.record_penalty", case, cx)?;
         let kind = text("kind", kind, "say which penalty: a warning, a fine, …")?;
-        Ok(vec![Event::PenaltyRecorded { case: id.clone(), subject: case.subject.clone(), kind, amount_fen, by: cx.actor.clone() }])
+        Ok(vec![Event::PenaltyRecorded {
+            case: id.clone(),
+            subject: case.subject.clone(),
+            kind,
+            amount_fen,
+            by: cx.actor.clone(),
+        }])
     }
 
     /// Money given back, with proof.
-    pub(crate) fn record_refund(&self, id: &CaseId, amount_fen: u64, proof: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn record_refund(
+        &self,
+        id: &CaseId,
+        amount_fen: u64,
+        proof: &str,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let case = self.case(id)?;
         handles("rectification.record_refund", case, cx)?;
         if amount_fen == 0 {
             return Err(invalid("amount_fen", "a refund is more than nothing"));
         }
         let proof = text("proof", proof, "a refund counts only with a receipt")?;
-        Ok(vec![Event::RefundRecorded { case: id.clone(), subject: case.subject.clone(), amount_fen, proof, by: cx.actor.clone(), evidence: evidence.to_vec() }])
+        Ok(vec![Event::RefundRecorded {
+            case: id.clone(),
+            subject: case.subject.clone(),
+            amount_fen,
+            proof,
+            by: cx.actor.clone(),
+            evidence: evidence.to_vec(),
+        }])
     }
 
     /// The institution stops.
@@ -38,14 +64,28 @@ impl Rectification {
         if case.suspended {
             return Err(already(&case.subject, "suspended"));
         }
-        Ok(vec![Event::InstitutionSuspended { case: id.clone(), subject: case.subject.clone(), by: cx.actor.clone() }])
+        Ok(vec![Event::InstitutionSuspended {
+            case: id.clone(),
+            subject: case.subject.clone(),
+            by: cx.actor.clone(),
+        }])
     }
 
     /// A paper that is not an order.
-    pub(crate) fn issue_notice(&self, id: &CaseId, kind: DocumentKind, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn issue_notice(
+        &self,
+        id: &CaseId,
+        kind: DocumentKind,
+        cx: &Decision<'_>,
+    ) -> Decided {
         let case = self.case(id)?;
         handles("rectification.issue_notice", case, cx)?;
-        Ok(vec![Event::DocumentIssued { case: id.clone(), subject: case.subject.clone(), kind, by: cx.actor.clone() }])
+        Ok(vec![Event::DocumentIssued {
+            case: id.clone(),
+            subject: case.subject.clone(),
+            kind,
+            by: cx.actor.clone(),
+        }])
     }
 
     /// How it looks some time after the case was cleared.
@@ -55,9 +95,17 @@ impl Rectification {
         if case.cleared.is_none() {
             return Err(wrong_state(id, case.stage(), "cleared"));
         }
-        let mut events = vec![Event::LookBackRecorded { case: id.clone(), result, by: cx.actor.clone() }];
+        let mut events = vec![Event::LookBackRecorded {
+            case: id.clone(),
+            result,
+            by: cx.actor.clone(),
+        }];
         if result == LookBack::Relapsed {
-            events.push(Event::CaseReopened { case: id.clone(), generation: case.generation + 1, reason: "relapsed at a look-back".to_owned() });
+            events.push(Event::CaseReopened {
+                case: id.clone(),
+                generation: case.generation + 1,
+                reason: "relapsed at a look-back".to_owned(),
+            });
         }
         Ok(events)
     }

@@ -15,27 +15,70 @@ use crate::{Decided, Rectification};
 
 impl Rectification {
     /// What verification of a lead showed.
-    pub(crate) fn record_verdict(&self, id: &LeadId, verdict: Verdict, given: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn record_verdict(
+        &self,
+        id: &LeadId,
+        verdict: Verdict,
+        given: &str,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let lead = self.lead(id, cx)?;
-        cx.allow("rectification.record_verdict", Resource { area: Some(&lead.area), departments: &lead.departments() })?;
+        cx.allow(
+            "rectification.record_verdict",
+            Resource {
+                area: Some(&lead.area),
+                departments: &lead.departments(),
+            },
+        )?;
         let handling = match &lead.stage {
             Stage::Routed(handling) => handling,
-            Stage::Verified(_) | Stage::Case(_) | Stage::Archived => return Err(already(id, "verified")),
+            Stage::Verified(_) | Stage::Case(_) | Stage::Archived => {
+                return Err(already(id, "verified"));
+            }
             _ => return Err(wrong_state(id, &lead.stage, "routed")),
         };
         if handling.joint.is_none() {
-            return Err(wrong_state(id, "routed without a decision about joint action", "decided"));
+            return Err(wrong_state(
+                id,
+                "routed without a decision about joint action",
+                "decided",
+            ));
         }
-        if verdict.holds() && cx.directory.person(cx.actor).and_then(certificate).is_none() {
-            return Err(Refusal::NotCertified { why: format!("{} has no certificate and cannot find that something holds", cx.directory.person_name(cx.actor)) });
+        if verdict.holds()
+            && cx
+                .directory
+                .person(cx.actor)
+                .and_then(certificate)
+                .is_none()
+        {
+            return Err(Refusal::NotCertified {
+                why: format!(
+                    "{} has no certificate and cannot find that something holds",
+                    cx.directory.person_name(cx.actor)
+                ),
+            });
         }
         let note = note("note", given)?;
-        let mut events =
-            vec![Event::VerdictRecorded { lead: id.clone(), verdict, note, subject: lead.subject.clone(), codes: lead.codes.clone(), by: cx.actor.clone(), evidence: evidence.to_vec() }];
+        let mut events = vec![Event::VerdictRecorded {
+            lead: id.clone(),
+            verdict,
+            note,
+            subject: lead.subject.clone(),
+            codes: lead.codes.clone(),
+            by: cx.actor.clone(),
+            evidence: evidence.to_vec(),
+        }];
         match verdict {
             Verdict::Substantiated | Verdict::Partly => {}
-            Verdict::Not => events.push(Event::LeadArchived { lead: id.clone(), reason: "not substantiated".to_owned() }),
-            Verdict::Undeterminable => events.push(Event::LeadArchived { lead: id.clone(), reason: "could not be determined".to_owned() }),
+            Verdict::Not => events.push(Event::LeadArchived {
+                lead: id.clone(),
+                reason: "not substantiated".to_owned(),
+            }),
+            Verdict::Undeterminable => events.push(Event::LeadArchived {
+                lead: id.clone(),
+                reason: "could not be determined".to_owned(),
+            }),
         }
         Ok(events)
     }
@@ -44,7 +87,13 @@ impl Rectification {
     pub(crate) fn file_case(&self, id: &LeadId, officers: &[String], cx: &Decision<'_>) -> Decided {
         let lead = self.lead(id, cx)?;
         let departments = lead.departments();
-        cx.allow("rectification.file_case", Resource { area: Some(&lead.area), departments: &departments })?;
+        cx.allow(
+            "rectification.file_case",
+            Resource {
+                area: Some(&lead.area),
+                departments: &departments,
+            },
+        )?;
         let handling = match &lead.stage {
             Stage::Verified(handling) => handling,
             Stage::Case(case) => return Err(already(id, format!("case {case}"))),
@@ -56,11 +105,20 @@ impl Rectification {
         })?;
         let officers = people(officers, cx)?;
         for officer in &officers {
-            if !officer.department.as_ref().is_some_and(|own| departments.contains(&own)) {
-                return Err(invalid("officers", format!("{} is of no handling department", officer.name)));
+            if !officer
+                .department
+                .as_ref()
+                .is_some_and(|own| departments.contains(&own))
+            {
+                return Err(invalid(
+                    "officers",
+                    format!("{} is of no handling department", officer.name),
+                ));
             }
             if certificate(officer).is_none() {
-                return Err(Refusal::NotCertified { why: format!("{} has no certificate", officer.name) });
+                return Err(Refusal::NotCertified {
+                    why: format!("{} has no certificate", officer.name),
+                });
             }
         }
         two_certified(officers.iter().copied(), "the case")?;
@@ -71,7 +129,10 @@ impl Rectification {
             area: lead.area.clone(),
             codes: lead.codes.clone(),
             department: handling.department.clone(),
-            officers: officers.into_iter().map(|officer| officer.id.clone()).collect(),
+            officers: officers
+                .into_iter()
+                .map(|officer| officer.id.clone())
+                .collect(),
             owner: owner(Some(subject), &lead.area, cx).or_else(|| lead.owner.clone()),
             post: lead.post.clone(),
             generation: 1 + self.cleared_before(subject, &lead.codes),
@@ -81,7 +142,9 @@ impl Rectification {
     /// The highest generation among cleared cases of a subject that share a code; 0 where there is none.
     fn cleared_before(&self, subject: &Subject, codes: &[String]) -> u32 {
         self.cases_of(subject)
-            .filter(|case| case.cleared.is_some() && case.codes.iter().any(|code| codes.contains(code)))
+            .filter(|case| {
+                case.cleared.is_some() && case.codes.iter().any(|code| codes.contains(code))
+            })
             .map(|case| case.generation)
             .max()
             .unwrap_or_default()

@@ -19,7 +19,13 @@ impl Rectification {
     /// What an event changes.
     pub(crate) fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::ReportReceived { report, task, row, place, .. } => {
+            Event::ReportReceived {
+                report,
+                task,
+                row,
+                place,
+                ..
+            } => {
                 self.counts.reports += 1;
                 let origin = match (task, row, place) {
                     (Some(task), Some(row), _) => Some(Origin::Row(task.clone(), row.clone())),
@@ -28,7 +34,17 @@ impl Rectification {
                 };
                 self.remember(report, origin);
             }
-            Event::LeadOpened { lead, report, subject, area, codes, post, owner, sealed_until, .. } => {
+            Event::LeadOpened {
+                lead,
+                report,
+                subject,
+                area,
+                codes,
+                post,
+                owner,
+                sealed_until,
+                ..
+            } => {
                 self.counts.leads += 1;
                 let opened = Lead {
                     report: report.clone(),
@@ -45,16 +61,30 @@ impl Rectification {
                 self.leads.insert(lead.clone(), opened);
             }
             Event::LeadMerged { lead, into } => self.merged(lead, into, at),
-            Event::LeadClassified { lead, codes, proposal } => {
+            Event::LeadClassified {
+                lead,
+                codes,
+                proposal,
+            } => {
                 if let Some(lead) = self.leads.get_mut(lead) {
                     lead.codes.clone_from(codes);
                     lead.proposal.clone_from(proposal);
                     lead.stage = Stage::Classified;
                 }
             }
-            Event::LeadRouted { lead, department, assist, .. } => {
+            Event::LeadRouted {
+                lead,
+                department,
+                assist,
+                ..
+            } => {
                 if let Some(lead) = self.leads.get_mut(lead) {
-                    lead.stage = Stage::Routed(Handling { department: department.clone(), assist: assist.clone(), since: at, joint: None });
+                    lead.stage = Stage::Routed(Handling {
+                        department: department.clone(),
+                        assist: assist.clone(),
+                        since: at,
+                        joint: None,
+                    });
                 }
             }
             Event::LeadReturned { lead, .. } => {
@@ -63,11 +93,21 @@ impl Rectification {
                 }
             }
             Event::JointDecided { lead, joint, .. } => {
-                if let Some(Stage::Routed(handling)) = self.leads.get_mut(lead).map(|lead| &mut lead.stage) {
+                if let Some(Stage::Routed(handling)) =
+                    self.leads.get_mut(lead).map(|lead| &mut lead.stage)
+                {
                     handling.joint = Some(*joint);
                 }
             }
-            Event::ActionOpened { action, lead, department, assist, crew, sealed_until, .. } => {
+            Event::ActionOpened {
+                action,
+                lead,
+                department,
+                assist,
+                crew,
+                sealed_until,
+                ..
+            } => {
                 self.counts.actions += 1;
                 if let Some(of) = self.leads.get_mut(lead) {
                     of.actions.push(action.clone());
@@ -83,7 +123,9 @@ impl Rectification {
                     self.actions.insert(action.clone(), opened);
                 }
             }
-            Event::ActionReported { action, department, .. } => {
+            Event::ActionReported {
+                action, department, ..
+            } => {
                 if let Some(action) = self.actions.get_mut(action) {
                     action.reported.insert(department.clone());
                 }
@@ -97,10 +139,25 @@ impl Rectification {
                 }
             }
             Event::LeadArchived { lead, .. } => self.close_lead(lead, Stage::Archived, at),
-            Event::CaseFiled { case, lead, subject, area, codes, department, officers, owner, post, generation } => {
+            Event::CaseFiled {
+                case,
+                lead,
+                subject,
+                area,
+                codes,
+                department,
+                officers,
+                owner,
+                post,
+                generation,
+            } => {
                 self.counts.cases += 1;
                 let from = self.leads.get_mut(lead);
-                let assist = from.as_ref().and_then(|lead| lead.handling()).map(|handling| handling.assist.clone()).unwrap_or_default();
+                let assist = from
+                    .as_ref()
+                    .and_then(|lead| lead.handling())
+                    .map(|handling| handling.assist.clone())
+                    .unwrap_or_default();
                 if let Some(from) = from {
                     from.stage = Stage::Case(case.clone());
                 }
@@ -123,19 +180,38 @@ impl Rectification {
                 };
                 self.cases.insert(case.clone(), filed);
             }
-            Event::OrderIssued { order, number, year, case, deadline, by, .. } => {
+            Event::OrderIssued {
+                order,
+                number,
+                year,
+                case,
+                deadline,
+                by,
+                ..
+            } => {
                 self.counts.orders += 1;
                 self.numbers.insert(*year, *number);
                 if let Some(case) = self.cases.get_mut(case) {
                     case.orders.push(order.clone());
                     case.open += 1;
                 }
-                let issued =
-                    Order { case: case.clone(), deadline: *deadline, issuer: by.clone(), fixer: None, extended: false, parked: false, stage: OrderStage::Issued };
+                let issued = Order {
+                    case: case.clone(),
+                    deadline: *deadline,
+                    issuer: by.clone(),
+                    fixer: None,
+                    extended: false,
+                    parked: false,
+                    stage: OrderStage::Issued,
+                };
                 self.orders.insert(order.clone(), issued);
             }
-            Event::OrderServed { order, .. } | Event::FixFailed { order, .. } => self.on_order(order, |order| order.stage = OrderStage::Served),
-            Event::OrderExtended { order, .. } => self.on_order(order, |order| order.extended = true),
+            Event::OrderServed { order, .. } | Event::FixFailed { order, .. } => {
+                self.on_order(order, |order| order.stage = OrderStage::Served)
+            }
+            Event::OrderExtended { order, .. } => {
+                self.on_order(order, |order| order.extended = true)
+            }
             Event::OrderParked { order, .. } => self.on_order(order, |order| order.parked = true),
             Event::OrderResumed { order, .. } => self.on_order(order, |order| order.parked = false),
             Event::FixReported { order, by, .. } => self.on_order(order, |order| {
@@ -154,7 +230,9 @@ impl Rectification {
                     self.closed.insert((at, Closed::Case(case.clone())));
                 }
             }
-            Event::CaseReopened { case, generation, .. } => {
+            Event::CaseReopened {
+                case, generation, ..
+            } => {
                 if let Some(reopened) = self.cases.get_mut(case) {
                     reopened.generation = *generation;
                     if let Some(cleared) = reopened.cleared.take() {
@@ -168,7 +246,11 @@ impl Rectification {
                 }
             }
             // Facts that no rule of this book looks at again.
-            Event::ActionClosed { .. } | Event::PenaltyRecorded { .. } | Event::RefundRecorded { .. } | Event::DocumentIssued { .. } | Event::LookBackRecorded { .. } => {}
+            Event::ActionClosed { .. }
+            | Event::PenaltyRecorded { .. }
+            | Event::RefundRecorded { .. }
+            | Event::DocumentIssued { .. }
+            | Event::LookBackRecorded { .. } => {}
         }
     }
 
@@ -217,7 +299,9 @@ impl Rectification {
     }
 
     fn drop_lead(&mut self, id: &LeadId) {
-        let Some(lead) = self.leads.remove(id) else { return };
+        let Some(lead) = self.leads.remove(id) else {
+            return;
+        };
         if let Some(origin) = self.origins.remove(&lead.report) {
             self.found.remove(&origin);
         }
@@ -227,7 +311,9 @@ impl Rectification {
     }
 
     fn drop_case(&mut self, id: &CaseId) {
-        let Some(case) = self.cases.remove(id) else { return };
+        let Some(case) = self.cases.remove(id) else {
+            return;
+        };
         for order in &case.orders {
             self.orders.remove(order);
         }

@@ -15,7 +15,13 @@ use crate::{Decided, Rectification};
 
 impl Rectification {
     /// Records what the institution says it has done.
-    pub(crate) fn report_fix(&self, id: &OrderId, given: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn report_fix(
+        &self,
+        id: &OrderId,
+        given: &str,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let (order, case) = self.order(id)?;
         handles("rectification.report_fix", case, cx)?;
         if order.stage == OrderStage::Reported {
@@ -23,15 +29,33 @@ impl Rectification {
         }
         running(id, order)?;
         let note = text("note", given, "say what was done")?;
-        Ok(vec![Event::FixReported { order: id.clone(), note, evidence: evidence.to_vec(), by: cx.actor.clone() }])
+        Ok(vec![Event::FixReported {
+            order: id.clone(),
+            note,
+            evidence: evidence.to_vec(),
+            by: cx.actor.clone(),
+        }])
     }
 
     /// Records what a verifier found.
-    pub(crate) fn verify_fix(&self, id: &OrderId, result: FixResult, given: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn verify_fix(
+        &self,
+        id: &OrderId,
+        result: FixResult,
+        given: &str,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let (order, case) = self.order(id)?;
         cx.allow("rectification.verify_fix", Resource::at(&case.area))?;
-        if order.issuer == *cx.actor || order.fixer.as_ref() == Some(cx.actor) || case.officers.contains(cx.actor) {
-            return Err(Refusal::SamePerson { what: format!("verify the fix of {id}"), who: cx.directory.person_name(cx.actor) });
+        if order.issuer == *cx.actor
+            || order.fixer.as_ref() == Some(cx.actor)
+            || case.officers.contains(cx.actor)
+        {
+            return Err(Refusal::SamePerson {
+                what: format!("verify the fix of {id}"),
+                who: cx.directory.person_name(cx.actor),
+            });
         }
         if order.stage != OrderStage::Reported {
             return Err(wrong_state(id, order.stage(), "reported"));
@@ -39,10 +63,26 @@ impl Rectification {
         let note = note("note", given)?;
         let (filed, by, evidence) = (order.case.clone(), cx.actor.clone(), evidence.to_vec());
         Ok(match result {
-            FixResult::Failed => vec![Event::FixFailed { order: id.clone(), case: filed, note, by, evidence }],
+            FixResult::Failed => vec![Event::FixFailed {
+                order: id.clone(),
+                case: filed,
+                note,
+                by,
+                evidence,
+            }],
             FixResult::Passed => {
-                let cleared = (case.open == 1).then(|| Event::CaseCleared { case: filed.clone(), lead: case.lead.clone(), subject: case.subject.clone() });
-                let passed = Event::FixPassed { order: id.clone(), case: filed, note, by, evidence };
+                let cleared = (case.open == 1).then(|| Event::CaseCleared {
+                    case: filed.clone(),
+                    lead: case.lead.clone(),
+                    subject: case.subject.clone(),
+                });
+                let passed = Event::FixPassed {
+                    order: id.clone(),
+                    case: filed,
+                    note,
+                    by,
+                    evidence,
+                };
                 std::iter::once(passed).chain(cleared).collect()
             }
         })

@@ -13,25 +13,50 @@ use picket_schemas::rectification::Event;
 use picket_schemas::registry::Person;
 use picket_schemas::{ActionId, DepartmentCode, LeadId, Refusal};
 
-use crate::checks::{already, certificate, invalid, people, reason, text, two_certified, wrong_state};
+use crate::checks::{
+    already, certificate, invalid, people, reason, text, two_certified, wrong_state,
+};
 use crate::state::{Handling, Stage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
     /// Whether departments act together on a lead.
-    pub(crate) fn decide_joint(&self, id: &LeadId, joint: bool, given: &str, date: Option<Date>, crew: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn decide_joint(
+        &self,
+        id: &LeadId,
+        joint: bool,
+        given: &str,
+        date: Option<Date>,
+        crew: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.decide_joint", Resource::at(&lead.area))?;
         let Stage::Routed(handling) = &lead.stage else {
             return Err(wrong_state(id, &lead.stage, "routed"));
         };
         if let Some(joint) = handling.joint {
-            return Err(already(id, if joint { "decided: joint action" } else { "decided: no joint action" }));
+            return Err(already(
+                id,
+                if joint {
+                    "decided: joint action"
+                } else {
+                    "decided: no joint action"
+                },
+            ));
         }
         let reason = reason(given, "deciding about joint action")?;
-        let mut events = vec![Event::JointDecided { lead: id.clone(), joint, reason, by: cx.actor.clone() }];
+        let mut events = vec![Event::JointDecided {
+            lead: id.clone(),
+            joint,
+            reason,
+            by: cx.actor.clone(),
+        }];
         if joint {
-            let date = date.ok_or_else(|| Refusal::Missing { field: "date".to_owned(), why: "joint action happens on a day".to_owned() })?;
+            let date = date.ok_or_else(|| Refusal::Missing {
+                field: "date".to_owned(),
+                why: "joint action happens on a day".to_owned(),
+            })?;
             if date < cx.calendar().date_of(cx.observed) {
                 return Err(invalid("date", format!("{date} is past")));
             }
@@ -51,20 +76,42 @@ impl Rectification {
     }
 
     /// What came of a joint action for one department.
-    pub(crate) fn report_action(&self, id: &ActionId, department: &DepartmentCode, outcome: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn report_action(
+        &self,
+        id: &ActionId,
+        department: &DepartmentCode,
+        outcome: &str,
+        cx: &Decision<'_>,
+    ) -> Decided {
         let action = self.action(id, cx)?;
-        cx.allow("rectification.report_action", Resource { area: Some(&action.area), departments: &[department] })?;
+        cx.allow(
+            "rectification.report_action",
+            Resource {
+                area: Some(&action.area),
+                departments: &[department],
+            },
+        )?;
         let named = action.departments();
         if !named.contains(&department) {
-            return Err(invalid("department", format!("{department} is not named in {id}")));
+            return Err(invalid(
+                "department",
+                format!("{department} is not named in {id}"),
+            ));
         }
         if action.reported.contains(department) {
             return Err(already(id, format!("reported by {department}")));
         }
         let outcome = text("outcome", outcome, "say what came of it")?;
-        let mut events = vec![Event::ActionReported { action: id.clone(), department: department.clone(), outcome }];
+        let mut events = vec![Event::ActionReported {
+            action: id.clone(),
+            department: department.clone(),
+            outcome,
+        }];
         if action.reported.len() + 1 == named.len() {
-            events.push(Event::ActionClosed { action: id.clone(), lead: action.lead.clone() });
+            events.push(Event::ActionClosed {
+                action: id.clone(),
+                lead: action.lead.clone(),
+            });
         }
         Ok(events)
     }
@@ -73,7 +120,8 @@ impl Rectification {
 /// Each inspecting department brings two people with certificates: the leading one in any case,
 /// an assisting one when anybody of it goes along.
 fn enough(crew: &[&Person], handling: &Handling) -> Result<(), Refusal> {
-    let mut of: BTreeMap<&DepartmentCode, Vec<&Person>> = BTreeMap::from([(&handling.department, Vec::new())]);
+    let mut of: BTreeMap<&DepartmentCode, Vec<&Person>> =
+        BTreeMap::from([(&handling.department, Vec::new())]);
     for person in crew {
         if let Some(own) = &person.department
             && (*own == handling.department || handling.assist.contains(own))
@@ -85,5 +133,10 @@ fn enough(crew: &[&Person], handling: &Handling) -> Result<(), Refusal> {
         two_certified(members, department.as_str())?;
     }
     // The same certificate must not count for two departments either.
-    two_certified(crew.iter().copied().filter(|person| certificate(person).is_some()), "the crew")
+    two_certified(
+        crew.iter()
+            .copied()
+            .filter(|person| certificate(person).is_some()),
+        "the crew",
+    )
 }

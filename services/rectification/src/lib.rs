@@ -63,30 +63,100 @@ impl Book for Rectification {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Decided {
         use Command::{
-            ClassifyLead, DecideJoint, ExtendOrder, FileCase, IssueNotice, IssueOrder, LookBackAt, MergeLeads, ParkOrder, ReceiveReport, RecordPenalty,
-            RecordRefund, RecordVerdict, ReportAction, ReportFix, ResumeOrder, ReturnLead, RouteLead, ServeOrder, SuspendInstitution, VerifyFix,
+            ClassifyLead, DecideJoint, ExtendOrder, FileCase, IssueNotice, IssueOrder, LookBackAt,
+            MergeLeads, ParkOrder, ReceiveReport, RecordPenalty, RecordRefund, RecordVerdict,
+            ReportAction, ReportFix, ResumeOrder, ReturnLead, RouteLead, ServeOrder,
+            SuspendInstitution, VerifyFix,
         };
         match command {
-            ReceiveReport { source, subject, area, text, urgent } => self.receive_report(*source, subject.as_ref(), area, text, *urgent, cx),
+            ReceiveReport {
+                source,
+                subject,
+                area,
+                text,
+                urgent,
+            } => self.receive_report(*source, subject.as_ref(), area, text, *urgent, cx),
             MergeLeads { into, leads } => self.merge_leads(into, leads, cx),
             ClassifyLead { lead, codes } => self.classify_lead(lead, codes, cx),
-            RouteLead { lead, lead_department, assist, reason } => self.route_lead(lead, lead_department.as_ref(), assist, reason, cx),
+            RouteLead {
+                lead,
+                lead_department,
+                assist,
+                reason,
+            } => self.route_lead(lead, lead_department.as_ref(), assist, reason, cx),
             ReturnLead { lead, reason } => self.return_lead(lead, reason, cx),
-            DecideJoint { lead, joint, reason, date, crew } => self.decide_joint(lead, *joint, reason, *date, crew, cx),
-            ReportAction { action, department, outcome } => self.report_action(action, department, outcome, cx),
-            RecordVerdict { lead, verdict, note, evidence } => self.record_verdict(lead, *verdict, note, evidence, cx),
+            DecideJoint {
+                lead,
+                joint,
+                reason,
+                date,
+                crew,
+            } => self.decide_joint(lead, *joint, reason, *date, crew, cx),
+            ReportAction {
+                action,
+                department,
+                outcome,
+            } => self.report_action(action, department, outcome, cx),
+            RecordVerdict {
+                lead,
+                verdict,
+                note,
+                evidence,
+            } => self.record_verdict(lead, *verdict, note, evidence, cx),
             FileCase { lead, officers } => self.file_case(lead, officers, cx),
-            IssueOrder { case, focus, requirement, content, ground, deadline } => {
-                self.issue_order(case, &orders::Wording { focus, requirement, content, ground }, *deadline, cx)
-            }
-            ServeOrder { order, proof, evidence } => self.serve_order(order, proof, evidence, cx),
-            ExtendOrder { order, amount, unit, reason } => self.extend_order(order, *amount, *unit, reason, cx),
+            IssueOrder {
+                case,
+                focus,
+                requirement,
+                content,
+                ground,
+                deadline,
+            } => self.issue_order(
+                case,
+                &orders::Wording {
+                    focus,
+                    requirement,
+                    content,
+                    ground,
+                },
+                *deadline,
+                cx,
+            ),
+            ServeOrder {
+                order,
+                proof,
+                evidence,
+            } => self.serve_order(order, proof, evidence, cx),
+            ExtendOrder {
+                order,
+                amount,
+                unit,
+                reason,
+            } => self.extend_order(order, *amount, *unit, reason, cx),
             ParkOrder { order, reason } => self.park_order(order, reason, cx),
             ResumeOrder { order, reason } => self.resume_order(order, reason, cx),
-            ReportFix { order, note, evidence } => self.report_fix(order, note, evidence, cx),
-            VerifyFix { order, result, note, evidence } => self.verify_fix(order, *result, note, evidence, cx),
-            RecordPenalty { case, kind, amount_fen } => self.record_penalty(case, kind, *amount_fen, cx),
-            RecordRefund { case, amount_fen, proof, evidence } => self.record_refund(case, *amount_fen, proof, evidence, cx),
+            ReportFix {
+                order,
+                note,
+                evidence,
+            } => self.report_fix(order, note, evidence, cx),
+            VerifyFix {
+                order,
+                result,
+                note,
+                evidence,
+            } => self.verify_fix(order, *result, note, evidence, cx),
+            RecordPenalty {
+                case,
+                kind,
+                amount_fen,
+            } => self.record_penalty(case, kind, *amount_fen, cx),
+            RecordRefund {
+                case,
+                amount_fen,
+                proof,
+                evidence,
+            } => self.record_refund(case, *amount_fen, proof, evidence, cx),
             SuspendInstitution { case } => self.suspend_institution(case, cx),
             IssueNotice { case, kind } => self.issue_notice(case, *kind, cx),
             LookBackAt { case, result } => self.look_back(case, *result, cx),
@@ -100,8 +170,12 @@ impl Book for Rectification {
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
         match fact.event {
-            picket_schemas::Event::Dispatch(found @ dispatch::Event::RowFound { .. }) => Step::Done(self.row_found(found, cx)),
-            picket_schemas::Event::Dispatch(reported @ dispatch::Event::PlaceReported { .. }) => Step::Done(self.place_reported(reported, cx)),
+            picket_schemas::Event::Dispatch(found @ dispatch::Event::RowFound { .. }) => {
+                Step::Done(self.row_found(found, cx))
+            }
+            picket_schemas::Event::Dispatch(reported @ dispatch::Event::PlaceReported { .. }) => {
+                Step::Done(self.place_reported(reported, cx))
+            }
             // A corrected row stays the row of its lead; insight shows the correction beside it.
             _ => Step::nothing(),
         }

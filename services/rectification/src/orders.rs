@@ -8,7 +8,9 @@ use picket_book::Decision;
 use picket_schemas::rectification::Event;
 use picket_schemas::{CaseId, OrderId, Refusal, Span, Unit};
 
-use crate::checks::{already, handles, invalid, not_allowed, note, oversees, reason, text, wrong_state};
+use crate::checks::{
+    already, handles, invalid, not_allowed, note, oversees, reason, text, wrong_state,
+};
 use crate::state::{Order, OrderStage};
 use crate::{Decided, Rectification};
 
@@ -22,12 +24,21 @@ pub(crate) struct Wording<'a> {
 
 impl Rectification {
     /// Writes an order for a case.
-    pub(crate) fn issue_order(&self, id: &CaseId, wording: &Wording<'_>, deadline: Option<Span>, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn issue_order(
+        &self,
+        id: &CaseId,
+        wording: &Wording<'_>,
+        deadline: Option<Span>,
+        cx: &Decision<'_>,
+    ) -> Decided {
         const VERB: &str = "rectification.issue_order";
         let case = self.case(id)?;
         handles(VERB, case, cx)?;
         // An order is the leading department's paper; of the assisting ones only a named officer writes it.
-        let own = cx.directory.person(cx.actor).and_then(|person| person.department.as_ref());
+        let own = cx
+            .directory
+            .person(cx.actor)
+            .and_then(|person| person.department.as_ref());
         if own != Some(&case.department) && !case.officers.contains(cx.actor) {
             return Err(not_allowed(VERB, cx));
         }
@@ -37,9 +48,14 @@ impl Rectification {
         let focus = printed("focus", wording.focus)?;
         let requirement = printed("requirement", wording.requirement)?;
         let content = printed("content", wording.content)?;
-        let deadline = deadline.ok_or_else(|| Refusal::OrderIncomplete { field: "deadline".to_owned() })?;
+        let deadline = deadline.ok_or_else(|| Refusal::OrderIncomplete {
+            field: "deadline".to_owned(),
+        })?;
         if deadline.amount == 0 {
-            return Err(invalid("deadline", "it must leave at least one day or hour"));
+            return Err(invalid(
+                "deadline",
+                "it must leave at least one day or hour",
+            ));
         }
         let year = cx.calendar().date_of(cx.at).year();
         Ok(vec![Event::OrderIssued {
@@ -59,13 +75,23 @@ impl Rectification {
     }
 
     /// Records that the institution has the order; whoever served it answers for it from then on.
-    pub(crate) fn serve_order(&self, id: &OrderId, proof: &str, evidence: &[String], cx: &Decision<'_>) -> Decided {
+    pub(crate) fn serve_order(
+        &self,
+        id: &OrderId,
+        proof: &str,
+        evidence: &[String],
+        cx: &Decision<'_>,
+    ) -> Decided {
         let (order, case) = self.order(id)?;
         handles("rectification.serve_order", case, cx)?;
         if order.stage != OrderStage::Issued {
             return Err(already(id, order.stage()));
         }
-        let proof = text("proof", proof, "service starts the clock, so it needs a receipt, a photo or a witness")?;
+        let proof = text(
+            "proof",
+            proof,
+            "service starts the clock, so it needs a receipt, a photo or a witness",
+        )?;
         Ok(vec![Event::OrderServed {
             order: id.clone(),
             proof,
@@ -83,7 +109,14 @@ impl Rectification {
     }
 
     /// Gives an order more time, once.
-    pub(crate) fn extend_order(&self, id: &OrderId, amount: u32, unit: Unit, given: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn extend_order(
+        &self,
+        id: &OrderId,
+        amount: u32,
+        unit: Unit,
+        given: &str,
+        cx: &Decision<'_>,
+    ) -> Decided {
         let (order, case) = self.order(id)?;
         oversees("rectification.extend_order", case, cx)?;
         if order.extended {
@@ -94,10 +127,21 @@ impl Rectification {
             return Err(invalid("amount", "it must give at least one day or hour"));
         }
         if unit != order.deadline.unit {
-            return Err(invalid("unit", format!("{id} is counted as {}, and units do not convert", order.deadline)));
+            return Err(invalid(
+                "unit",
+                format!(
+                    "{id} is counted as {}, and units do not convert",
+                    order.deadline
+                ),
+            ));
         }
         let reason = reason(given, "extending an order")?;
-        Ok(vec![Event::OrderExtended { order: id.clone(), span: Span { amount, unit }, reason, by: cx.actor.clone() }])
+        Ok(vec![Event::OrderExtended {
+            order: id.clone(),
+            span: Span { amount, unit },
+            reason,
+            by: cx.actor.clone(),
+        }])
     }
 
     /// Lets an order rest: it is not cleared, but its time stands still.
@@ -109,7 +153,11 @@ impl Rectification {
         }
         running(id, order)?;
         let reason = reason(given, "parking an order")?;
-        Ok(vec![Event::OrderParked { order: id.clone(), reason, by: cx.actor.clone() }])
+        Ok(vec![Event::OrderParked {
+            order: id.clone(),
+            reason,
+            by: cx.actor.clone(),
+        }])
     }
 
     /// Lets its time run again.
@@ -120,19 +168,29 @@ impl Rectification {
             return Err(wrong_state(id, order.stage(), "parked"));
         }
         let reason = reason(given, "resuming an order")?;
-        Ok(vec![Event::OrderResumed { order: id.clone(), reason, by: cx.actor.clone() }])
+        Ok(vec![Event::OrderResumed {
+            order: id.clone(),
+            reason,
+            by: cx.actor.clone(),
+        }])
     }
 }
 
 /// The institution has it, no fix is reported, and its time is not standing still.
 pub(crate) fn running(id: &OrderId, order: &Order) -> Result<(), Refusal> {
-    if order.stage == OrderStage::Served && !order.parked { Ok(()) } else { Err(wrong_state(id, order.stage(), "served")) }
+    if order.stage == OrderStage::Served && !order.parked {
+        Ok(())
+    } else {
+        Err(wrong_state(id, order.stage(), "served"))
+    }
 }
 
 fn printed(field: &str, given: &str) -> Result<String, Refusal> {
     let given = note(field, given)?;
     if given.is_empty() {
-        return Err(Refusal::OrderIncomplete { field: field.to_owned() });
+        return Err(Refusal::OrderIncomplete {
+            field: field.to_owned(),
+        });
     }
     Ok(given)
 }

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use picket_book::Decision;
 use picket_directory::Resource;
 use picket_schemas::rectification::{Event, Source};
-use picket_schemas::{AreaCode, LeadId, PersonId, PlaceId, PostCode, Refusal, ReportId, Subject, SubjectKind, TaskId, dispatch};
+use picket_schemas::{
+    AreaCode, LeadId, PersonId, PlaceId, PostCode, Refusal, ReportId, Subject, SubjectKind, TaskId,
+    dispatch,
+};
 
 use crate::checks::{invalid, place_code, text, unknown};
 use crate::state::Origin;
@@ -34,13 +37,24 @@ struct Incoming {
 
 impl Rectification {
     /// A report by telephone, letter or another way.
-    pub(crate) fn receive_report(&self, source: Source, subject: Option<&Subject>, area: &AreaCode, given: &str, urgent: bool, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn receive_report(
+        &self,
+        source: Source,
+        subject: Option<&Subject>,
+        area: &AreaCode,
+        given: &str,
+        urgent: bool,
+        cx: &Decision<'_>,
+    ) -> Decided {
         if cx.directory.area(area).is_none() {
             return Err(unknown("area", area));
         }
         cx.allow("rectification.receive_report", Resource::at(area))?;
         if matches!(source, Source::Row | Source::Place) {
-            return Err(invalid("source", "rows and places come from sheets by themselves"));
+            return Err(invalid(
+                "source",
+                "rows and places come from sheets by themselves",
+            ));
         }
         if let Some(subject) = subject {
             known(subject, cx)?;
@@ -73,7 +87,23 @@ impl Rectification {
 
     /// A problem row of a sheet.
     pub(crate) fn row_found(&self, fact: &dispatch::Event, cx: &Decision<'_>) -> Vec<Event> {
-        let dispatch::Event::RowFound { task, row, subject, area, codes, note, evidence: _, urgent, finder, post, observed, campaign, round, sealed_until } = fact else {
+        let dispatch::Event::RowFound {
+            task,
+            row,
+            subject,
+            area,
+            codes,
+            note,
+            evidence: _,
+            urgent,
+            finder,
+            post,
+            observed,
+            campaign,
+            round,
+            sealed_until,
+        } = fact
+        else {
             return Vec::new();
         };
         if self.found.contains(&Origin::Row(task.clone(), row.clone())) {
@@ -103,7 +133,23 @@ impl Rectification {
 
     /// A place on no list.
     pub(crate) fn place_reported(&self, fact: &dispatch::Event, cx: &Decision<'_>) -> Vec<Event> {
-        let dispatch::Event::PlaceReported { place, area, address, seen, codes, evidence: _, urgent, finder, post, sortie: _, observed, campaign, round, sealed_until } = fact else {
+        let dispatch::Event::PlaceReported {
+            place,
+            area,
+            address,
+            seen,
+            codes,
+            evidence: _,
+            urgent,
+            finder,
+            post,
+            sortie: _,
+            observed,
+            campaign,
+            round,
+            sealed_until,
+        } = fact
+        else {
             return Vec::new();
         };
         if self.found.contains(&Origin::Place(place.clone())) {
@@ -169,9 +215,15 @@ impl Rectification {
 }
 
 /// The territorial owner: of the place by name, else of its area.
-pub(crate) fn owner(subject: Option<&Subject>, area: &AreaCode, cx: &Decision<'_>) -> Option<PersonId> {
+pub(crate) fn owner(
+    subject: Option<&Subject>,
+    area: &AreaCode,
+    cx: &Decision<'_>,
+) -> Option<PersonId> {
     let place = subject.and_then(place_code);
-    place.and_then(|code| cx.directory.owner_of_institution(&code)).or_else(|| cx.directory.owner_of_area(area))
+    place
+        .and_then(|code| cx.directory.owner_of_institution(&code))
+        .or_else(|| cx.directory.owner_of_area(area))
 }
 
 /// What is on a list must be on ours; the rest is named by whoever reports it.

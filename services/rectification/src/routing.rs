@@ -18,7 +18,14 @@ const RETURN: Span = Span::working_days(2);
 
 impl Rectification {
     /// Gives a lead to a department: the table's, or the one named.
-    pub(crate) fn route_lead(&self, id: &LeadId, named: Option<&DepartmentCode>, assist: &[DepartmentCode], given: &str, cx: &Decision<'_>) -> Decided {
+    pub(crate) fn route_lead(
+        &self,
+        id: &LeadId,
+        named: Option<&DepartmentCode>,
+        assist: &[DepartmentCode],
+        given: &str,
+        cx: &Decision<'_>,
+    ) -> Decided {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.route_lead", Resource::at(&lead.area))?;
         let again = match lead.stage {
@@ -28,15 +35,26 @@ impl Rectification {
         };
         let named = named.filter(|code| !code.as_str().trim().is_empty());
         // The row may have been set after the lead was classified.
-        let fresh = if lead.proposal.is_none() { propose(lead, &lead.codes, cx) } else { None };
+        let fresh = if lead.proposal.is_none() {
+            propose(lead, &lead.codes, cx)
+        } else {
+            None
+        };
         let proposal = lead.proposal.as_ref().or(fresh.as_ref());
         let department = match (named, proposal) {
             (Some(department), _) if cx.directory.department(department).is_none() => {
-                return Err(invalid("lead_department", format!("there is no department `{department}`")));
+                return Err(invalid(
+                    "lead_department",
+                    format!("there is no department `{department}`"),
+                ));
             }
             (Some(department), _) => department,
             (None, Some(proposal)) => &proposal.lead,
-            (None, None) => return Err(Refusal::NoRoute { codes: lead.codes.join(", ") }),
+            (None, None) => {
+                return Err(Refusal::NoRoute {
+                    codes: lead.codes.join(", "),
+                });
+            }
         };
         let departs = proposal.is_some_and(|proposal| proposal.lead != *department);
         let reason = if again {
@@ -44,29 +62,59 @@ impl Rectification {
         } else if departs {
             reason(given, "another department than the table's")?
         } else {
-            explained(note("reason", given)?, proposal.map(|proposal| proposal.rule.as_str()))
+            explained(
+                note("reason", given)?,
+                proposal.map(|proposal| proposal.rule.as_str()),
+            )
         };
         let assist = match (assist, proposal) {
             ([], Some(proposal)) => proposal.assist.clone(),
             (named, _) => departments("assist", named, cx)?,
         };
-        let assist = assist.into_iter().filter(|code| code != department).collect();
-        Ok(vec![Event::LeadRouted { lead: id.clone(), department: department.clone(), assist, reason }])
+        let assist = assist
+            .into_iter()
+            .filter(|code| code != department)
+            .collect();
+        Ok(vec![Event::LeadRouted {
+            lead: id.clone(),
+            department: department.clone(),
+            assist,
+            reason,
+        }])
     }
 
     /// Gives a lead back to the dispatcher.
     pub(crate) fn return_lead(&self, id: &LeadId, given: &str, cx: &Decision<'_>) -> Decided {
         let lead = self.lead(id, cx)?;
-        let leading: Vec<&DepartmentCode> = lead.handling().map(|handling| &handling.department).into_iter().collect();
-        cx.allow("rectification.return_lead", Resource { area: Some(&lead.area), departments: &leading })?;
-        let Stage::Routed(Handling { department, since, .. }) = &lead.stage else {
+        let leading: Vec<&DepartmentCode> = lead
+            .handling()
+            .map(|handling| &handling.department)
+            .into_iter()
+            .collect();
+        cx.allow(
+            "rectification.return_lead",
+            Resource {
+                area: Some(&lead.area),
+                departments: &leading,
+            },
+        )?;
+        let Stage::Routed(Handling {
+            department, since, ..
+        }) = &lead.stage
+        else {
             return Err(wrong_state(id, &lead.stage, "routed"));
         };
         if cx.at >= cx.calendar().due(*since, RETURN).at {
-            return Err(Refusal::TooLate { what: format!("return {id}, more than {RETURN} after it was routed") });
+            return Err(Refusal::TooLate {
+                what: format!("return {id}, more than {RETURN} after it was routed"),
+            });
         }
         let reason = reason(given, "returning a lead")?;
-        Ok(vec![Event::LeadReturned { lead: id.clone(), department: department.clone(), reason }])
+        Ok(vec![Event::LeadReturned {
+            lead: id.clone(),
+            department: department.clone(),
+            reason,
+        }])
     }
 }
 

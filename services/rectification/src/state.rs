@@ -8,7 +8,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 use picket_schemas::rectification::Routing;
-use picket_schemas::{ActionId, AreaCode, CaseId, DepartmentCode, LeadId, OrderId, PersonId, PlaceId, PostCode, ReportId, Span, Subject, TaskId};
+use picket_schemas::{
+    ActionId, AreaCode, CaseId, DepartmentCode, LeadId, OrderId, PersonId, PlaceId, PostCode,
+    ReportId, Span, Subject, TaskId,
+};
 use serde::{Deserialize, Serialize};
 
 /// The last number of each kind of id.
@@ -109,12 +112,17 @@ impl Lead {
 
     /// The handling departments, the leading one first; none before it is routed.
     pub(crate) fn departments(&self) -> Vec<&DepartmentCode> {
-        self.handling().map_or_else(Vec::new, |handling| all(&handling.department, &handling.assist))
+        self.handling().map_or_else(Vec::new, |handling| {
+            all(&handling.department, &handling.assist)
+        })
     }
 
     /// Whether it still waits for a verdict.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Opened | Stage::Classified | Stage::Routed(_))
+        matches!(
+            self.stage,
+            Stage::Opened | Stage::Classified | Stage::Routed(_)
+        )
     }
 }
 
@@ -167,7 +175,9 @@ impl Case {
     /// The word people read.
     pub(crate) fn stage(&self) -> &'static str {
         match self {
-            Self { cleared: Some(_), .. } => "cleared",
+            Self {
+                cleared: Some(_), ..
+            } => "cleared",
             Self { open: 0, .. } => "filed",
             _ => "ordered",
         }
@@ -213,6 +223,9 @@ impl Order {
     }
 }
 
-fn all<'a>(department: &'a DepartmentCode, assist: &'a [DepartmentCode]) -> Vec<&'a DepartmentCode> {
+fn all<'a>(
+    department: &'a DepartmentCode,
+    assist: &'a [DepartmentCode],
+) -> Vec<&'a DepartmentCode> {
     std::iter::once(department).chain(assist).collect()
 }

@@ -22,8 +22,23 @@ const TEXT: usize = 400;
 
 impl Registry {
     /// What is said of a visitor takes the place of what was said before; dates in the past take it back.
-    pub(crate) fn admit_visitor(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
-        let Command::AdmitVisitor { person, from, until, roles, areas, department, reason } = command else { unreachable!("decide hands each command to its own verb") };
+    pub(crate) fn admit_visitor(
+        &self,
+        command: &Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let Command::AdmitVisitor {
+            person,
+            from,
+            until,
+            roles,
+            areas,
+            department,
+            reason,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         let areas: BTreeSet<AreaCode> = match (areas.is_empty(), &self.root) {
             (true, Some(root)) => [root.clone()].into(),
             (true, None) => return Err(missing("areas", "this registry has no area yet")),
@@ -36,53 +51,110 @@ impl Registry {
             self.may(command.verb(), Some(area), cx)?;
         }
         // What was said before is taken back by it: that needs the right there as well.
-        for area in self.layer.visitors.get(person).iter().flat_map(|before| &before.areas) {
+        for area in self
+            .layer
+            .visitors
+            .get(person)
+            .iter()
+            .flat_map(|before| &before.areas)
+        {
             self.may(command.verb(), Some(area), cx)?;
         }
         if !person.as_str().contains('/') || person.jurisdiction() == *cx.jurisdiction {
-            return Err(invalid("person", format!("a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not", person.as_str().chars().take(80).collect::<String>())));
+            return Err(invalid(
+                "person",
+                format!(
+                    "a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not",
+                    person.as_str().chars().take(80).collect::<String>()
+                ),
+            ));
         }
         fields::code("person", person.jurisdiction().as_str())?;
         fields::code("person", person.code())?;
         if [picket_directory::OPERATOR, picket_directory::SYSTEM].contains(&person.code()) {
-            return Err(invalid("person", format!("`{}` is a name Picket uses itself", person.code())));
+            return Err(invalid(
+                "person",
+                format!("`{}` is a name Picket uses itself", person.code()),
+            ));
         }
         if self.person(person, cx).is_some() {
-            return Err(invalid("person", format!("{person} is on the roster here already")));
+            return Err(invalid(
+                "person",
+                format!("{person} is on the roster here already"),
+            ));
         }
-        let roles = roles.iter().map(|role| Role::from_str(role).map_err(|why| invalid("roles", why))).collect::<Result<BTreeSet<_>, _>>()?;
+        let roles = roles
+            .iter()
+            .map(|role| Role::from_str(role).map_err(|why| invalid("roles", why)))
+            .collect::<Result<BTreeSet<_>, _>>()?;
         if roles.is_empty() {
             return Err(missing("roles", "without a role a visitor can do nothing"));
         }
         if roles.contains(&Role::Operator) {
-            return Err(invalid("roles", "the data of a jurisdiction has no guest for an owner"));
+            return Err(invalid(
+                "roles",
+                "the data of a jurisdiction has no guest for an owner",
+            ));
         }
         let department = department.as_ref().filter(|code| !code.as_str().is_empty());
         match department {
             Some(department) => self.needs_department(department, cx)?,
-            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => return Err(missing("department", "an inspector or head acts for a department")),
+            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
+                return Err(missing(
+                    "department",
+                    "an inspector or head acts for a department",
+                ));
+            }
             None => {}
         }
         if until <= from {
-            return Err(invalid("until", format!("a visit ends after it begins, and {until} is not after {from}")));
+            return Err(invalid(
+                "until",
+                format!("a visit ends after it begins, and {until} is not after {from}"),
+            ));
         }
         if until.duration_since(*from) > LONGEST {
-            return Err(invalid("until", "a visit lasts a year at most; admit the visitor again then"));
+            return Err(invalid(
+                "until",
+                "a visit lasts a year at most; admit the visitor again then",
+            ));
         }
         let Some(reason) = fields::line("reason", reason, TEXT)? else {
-            return Err(Refusal::ReasonNeeded { what: "admitting a visitor".into() });
+            return Err(Refusal::ReasonNeeded {
+                what: "admitting a visitor".into(),
+            });
         };
         let before = self.layer.visitors.get(person);
-        if before.is_some_and(|known| known.from == *from && known.until == *until && known.roles == roles && known.areas == areas && known.department.as_ref() == department) {
+        if before.is_some_and(|known| {
+            known.from == *from
+                && known.until == *until
+                && known.roles == roles
+                && known.areas == areas
+                && known.department.as_ref() == department
+        }) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::VisitorAdmitted { person: person.clone(), from: *from, until: *until, roles, areas, department: department.cloned(), reason, by: cx.actor.clone() }])
+        Ok(vec![Event::VisitorAdmitted {
+            person: person.clone(),
+            from: *from,
+            until: *until,
+            roles,
+            areas,
+            department: department.cloned(),
+            reason,
+            by: cx.actor.clone(),
+        }])
     }
 
     /// Somebody read something.
     pub(crate) fn log_read(&self, what: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         self.may("registry.log_read", None, cx)?;
-        let what = fields::line("what", what, TEXT)?.ok_or_else(|| missing("what", "a log without it says nothing"))?;
-        Ok(vec![Event::ReadLogged { person: cx.actor.clone(), what, at: cx.at }])
+        let what = fields::line("what", what, TEXT)?
+            .ok_or_else(|| missing("what", "a log without it says nothing"))?;
+        Ok(vec![Event::ReadLogged {
+            person: cx.actor.clone(),
+            what,
+            at: cx.at,
+        }])
     }
 }

@@ -13,12 +13,18 @@ const NAME: usize = 200;
 
 /// A field that cannot be used, and why.
 pub(crate) fn invalid(field: &str, why: impl Into<String>) -> Refusal {
-    Refusal::Invalid { field: field.to_owned(), why: why.into() }
+    Refusal::Invalid {
+        field: field.to_owned(),
+        why: why.into(),
+    }
 }
 
 /// A field that is needed, and why.
 pub(crate) fn missing(field: &str, why: &str) -> Refusal {
-    Refusal::Missing { field: field.to_owned(), why: why.to_owned() }
+    Refusal::Missing {
+        field: field.to_owned(),
+        why: why.to_owned(),
+    }
 }
 
 /// A code: short, and of letters and digits that every channel can carry.
@@ -26,8 +32,18 @@ pub(crate) fn code(field: &str, text: &str) -> Result<(), Refusal> {
     if text.is_empty() {
         return Err(missing(field, "everything on record has a code"));
     }
-    if text.len() > CODE || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
-        return Err(invalid(field, format!("a code has at most {CODE} letters, digits, `-`, `_` and `.`, and `{}` is not one", short(text))));
+    if text.len() > CODE
+        || !text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    {
+        return Err(invalid(
+            field,
+            format!(
+                "a code has at most {CODE} letters, digits, `-`, `_` and `.`, and `{}` is not one",
+                short(text)
+            ),
+        ));
     }
     Ok(())
 }
@@ -44,24 +60,42 @@ pub(crate) fn name(field: &str, text: &str) -> Result<String, Refusal> {
 pub(crate) fn line(field: &str, text: &str, longest: usize) -> Result<Option<String>, Refusal> {
     let text = text.trim();
     if text.chars().count() > longest {
-        return Err(invalid(field, format!("it is longer than {longest} characters")));
+        return Err(invalid(
+            field,
+            format!("it is longer than {longest} characters"),
+        ));
     }
     if text.chars().any(char::is_control) {
-        return Err(invalid(field, "it holds a line break or another character that cannot be shown"));
+        return Err(invalid(
+            field,
+            "it holds a line break or another character that cannot be shown",
+        ));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
 /// One of a few words; nothing when it is empty.
-pub(crate) fn word(field: &str, text: Option<&str>, words: &[&str]) -> Result<Option<String>, Refusal> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+pub(crate) fn word(
+    field: &str,
+    text: Option<&str>,
+    words: &[&str],
+) -> Result<Option<String>, Refusal> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
     if !words.contains(&text) {
-        return Err(invalid(field, format!("`{}` is none of {}", short(text), words.join(", "))));
+        return Err(invalid(
+            field,
+            format!("`{}` is none of {}", short(text), words.join(", ")),
+        ));
     }
     Ok(Some(text.to_owned()))
 }
 
 /// The beginning of what was typed, fit to be repeated in a sentence.
 fn short(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(CODE).collect()
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(CODE)
+        .collect()
 }

@@ -20,39 +20,79 @@ const TOKEN: usize = 22;
 const OPEN: SignedDuration = SignedDuration::from_hours(24);
 
 impl Registry {
-    pub(crate) fn invite(&self, person: &str, token: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn invite(
+        &self,
+        person: &str,
+        token: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let person = self.needs_own_person(person, cx)?;
         self.may("registry.invite", Some(&person.area), cx)?;
         if person.roles.contains(&Role::Operator) && !self.is_operator(cx) {
-            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: "invite an operator".into() });
+            return Err(Refusal::NotAllowed {
+                who: cx.directory.person_name(cx.actor),
+                action: "invite an operator".into(),
+            });
         }
         if person.roles.is_empty() {
-            return Err(Refusal::WrongState { what: person.id.code().to_owned(), state: "no longer on the roster".into(), needs: "somebody with a role".into() });
+            return Err(Refusal::WrongState {
+                what: person.id.code().to_owned(),
+                state: "no longer on the roster".into(),
+                needs: "somebody with a role".into(),
+            });
         }
         if token.len() < TOKEN || token.len() > 200 {
-            return Err(invalid("token", format!("it must be made of at least 128 random bits, {TOKEN} characters or more")));
+            return Err(invalid(
+                "token",
+                format!("it must be made of at least 128 random bits, {TOKEN} characters or more"),
+            ));
         }
         let token_hash = hash(token.as_bytes());
         if self.layer.invites.contains_key(&token_hash) {
             return Err(invalid("token", "each invitation needs a new one"));
         }
         let until = cx.at.checked_add(OPEN).unwrap_or(Timestamp::MAX);
-        Ok(vec![Event::PersonInvited { person: person.id.clone(), token_hash, until }])
+        Ok(vec![Event::PersonInvited {
+            person: person.id.clone(),
+            token_hash,
+            until,
+        }])
     }
 
     /// The token is the authority here: before it is exchanged nobody can know who the account belongs to.
-    pub(crate) fn bind_identity(&self, token: &str, channel: &str, account: &str, group: bool, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn bind_identity(
+        &self,
+        token: &str,
+        channel: &str,
+        account: &str,
+        group: bool,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let token_hash = hash(token.as_bytes());
-        let open = self.layer.invites.get(&token_hash).filter(|invite| cx.at < invite.until);
+        let open = self
+            .layer
+            .invites
+            .get(&token_hash)
+            .filter(|invite| cx.at < invite.until);
         let invite = open.ok_or_else(|| unknown("invitation", "…"))?;
         // What is for one person is never said to a group, nor the other way round.
-        let for_group = self.layer.people.get(&invite.person).is_some_and(|known| known.roles.contains(&Role::Group));
+        let for_group = self
+            .layer
+            .people
+            .get(&invite.person)
+            .is_some_and(|known| known.roles.contains(&Role::Group));
         if group != for_group {
             return Err(unknown("invitation", "…"));
         }
         fields::code("channel", channel)?;
-        let account = fields::line("account", account, 200)?.ok_or_else(|| missing("account", "it is what the person writes from"))?;
-        Ok(vec![Event::IdentityBound { person: invite.person.clone(), channel: channel.to_owned(), account, token_hash }])
+        let account = fields::line("account", account, 200)?
+            .ok_or_else(|| missing("account", "it is what the person writes from"))?;
+        Ok(vec![Event::IdentityBound {
+            person: invite.person.clone(),
+            channel: channel.to_owned(),
+            account,
+            token_hash,
+        }])
     }
 
     /// Ended invitations leave the book when the next one is made.

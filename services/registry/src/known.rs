@@ -15,64 +15,136 @@ use crate::Registry;
 pub(crate) const DEPTH: usize = 12;
 
 /// What gives people a standing here, or an area, a department or a post to have it in.
-const STANDING: [&str; 6] = ["registry.admit_visitor", "registry.define_area", "registry.define_department", "registry.define_post", "registry.enrol_person", "registry.invite"];
+const STANDING: [&str; 6] = [
+    "registry.admit_visitor",
+    "registry.define_area",
+    "registry.define_department",
+    "registry.define_post",
+    "registry.enrol_person",
+    "registry.invite",
+];
 
 impl Registry {
     /// An area by code.
     pub(crate) fn area<'a>(&'a self, code: &AreaCode, cx: &'a Decision<'_>) -> Option<&'a Area> {
-        self.layer.areas.get(code).or_else(|| cx.directory.area(code))
+        self.layer
+            .areas
+            .get(code)
+            .or_else(|| cx.directory.area(code))
     }
 
     /// An area that must be there.
     pub(crate) fn needs_area(&self, code: &AreaCode, cx: &Decision<'_>) -> Result<(), Refusal> {
         if code.as_str().is_empty() {
-            return Err(crate::fields::missing("area", "everything on record lies somewhere"));
+            return Err(crate::fields::missing(
+                "area",
+                "everything on record lies somewhere",
+            ));
         }
-        self.area(code, cx).map(drop).ok_or_else(|| unknown("area", code.as_str()))
+        self.area(code, cx)
+            .map(drop)
+            .ok_or_else(|| unknown("area", code.as_str()))
     }
 
     /// A department that must be there.
-    pub(crate) fn needs_department(&self, code: &DepartmentCode, cx: &Decision<'_>) -> Result<(), Refusal> {
-        let known = self.layer.departments.contains_key(code) || cx.directory.department(code).is_some();
-        known.then_some(()).ok_or_else(|| unknown("department", code.as_str()))
+    pub(crate) fn needs_department(
+        &self,
+        code: &DepartmentCode,
+        cx: &Decision<'_>,
+    ) -> Result<(), Refusal> {
+        let known =
+            self.layer.departments.contains_key(code) || cx.directory.department(code).is_some();
+        known
+            .then_some(())
+            .ok_or_else(|| unknown("department", code.as_str()))
     }
 
     /// The area of an institution that must be there.
-    pub(crate) fn institution_area<'a>(&'a self, code: &InstitutionCode, cx: &'a Decision<'_>) -> Result<&'a AreaCode, Refusal> {
-        let known = self.layer.institutions.get(code).or_else(|| cx.directory.institution(code));
-        known.map(|institution| &institution.area).ok_or_else(|| unknown("institution", code.as_str()))
+    pub(crate) fn institution_area<'a>(
+        &'a self,
+        code: &InstitutionCode,
+        cx: &'a Decision<'_>,
+    ) -> Result<&'a AreaCode, Refusal> {
+        let known = self
+            .layer
+            .institutions
+            .get(code)
+            .or_else(|| cx.directory.institution(code));
+        known
+            .map(|institution| &institution.area)
+            .ok_or_else(|| unknown("institution", code.as_str()))
     }
 
     /// A person by full id.
     pub(crate) fn person<'a>(&'a self, id: &PersonId, cx: &'a Decision<'_>) -> Option<&'a Person> {
-        self.layer.people.get(id).or_else(|| cx.directory.person(id))
+        self.layer
+            .people
+            .get(id)
+            .or_else(|| cx.directory.person(id))
     }
 
     /// A person by code or full id, or the refusal.
-    pub(crate) fn needs_person<'a>(&'a self, text: &str, cx: &'a Decision<'_>) -> Result<&'a Person, Refusal> {
+    pub(crate) fn needs_person<'a>(
+        &'a self,
+        text: &str,
+        cx: &'a Decision<'_>,
+    ) -> Result<&'a Person, Refusal> {
         let text = text.trim();
-        let id = if text.contains('/') { PersonId::from(text) } else { PersonId::new(cx.jurisdiction, text) };
-        let known = self.person(&id, cx).or_else(|| cx.directory.resolve_person(text).and_then(|id| cx.directory.person(&id)));
-        known.ok_or_else(|| Refusal::UnknownPerson { who: text.to_owned() })
+        let id = if text.contains('/') {
+            PersonId::from(text)
+        } else {
+            PersonId::new(cx.jurisdiction, text)
+        };
+        let known = self.person(&id, cx).or_else(|| {
+            cx.directory
+                .resolve_person(text)
+                .and_then(|id| cx.directory.person(&id))
+        });
+        known.ok_or_else(|| Refusal::UnknownPerson {
+            who: text.to_owned(),
+        })
     }
 
     /// The same, for what only the registry that enrolled the person can say of them.
-    pub(crate) fn needs_own_person<'a>(&'a self, text: &str, cx: &'a Decision<'_>) -> Result<&'a Person, Refusal> {
+    pub(crate) fn needs_own_person<'a>(
+        &'a self,
+        text: &str,
+        cx: &'a Decision<'_>,
+    ) -> Result<&'a Person, Refusal> {
         let person = self.needs_person(text, cx)?;
         if person.id.jurisdiction() != *cx.jurisdiction {
-            return Err(crate::fields::invalid("person", format!("{} is enrolled in {}, and only its registry can say this", person.id, person.id.jurisdiction())));
+            return Err(crate::fields::invalid(
+                "person",
+                format!(
+                    "{} is enrolled in {}, and only its registry can say this",
+                    person.id,
+                    person.id.jurisdiction()
+                ),
+            ));
         }
         Ok(person)
     }
 
     /// Whether the actor may do this to something in an area; an area that the directory does not show yet
     /// counts as the one around it.
-    pub(crate) fn may(&self, action: &str, area: Option<&AreaCode>, cx: &Decision<'_>) -> Result<(), Refusal> {
+    pub(crate) fn may(
+        &self,
+        action: &str,
+        area: Option<&AreaCode>,
+        cx: &Decision<'_>,
+    ) -> Result<(), Refusal> {
         let mut at = area;
         for _ in 0..DEPTH {
             match at {
                 Some(code) if cx.directory.area(code).is_none() => {
-                    let Some(parent) = self.layer.areas.get(code).and_then(|area| area.parent.as_ref()) else { break };
+                    let Some(parent) = self
+                        .layer
+                        .areas
+                        .get(code)
+                        .and_then(|area| area.parent.as_ref())
+                    else {
+                        break;
+                    };
                     at = Some(parent);
                 }
                 _ => break,
@@ -80,8 +152,14 @@ impl Registry {
         }
         cx.allow(action, at.map_or_else(Resource::default, Resource::at))?;
         // A guest gives nobody a standing, oneself least of all: it would outlast the visit.
-        if STANDING.contains(&action) && !self.is_operator(cx) && self.person(cx.actor, cx).is_none() {
-            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: action.to_owned() });
+        if STANDING.contains(&action)
+            && !self.is_operator(cx)
+            && self.person(cx.actor, cx).is_none()
+        {
+            return Err(Refusal::NotAllowed {
+                who: cx.directory.person_name(cx.actor),
+                action: action.to_owned(),
+            });
         }
         Ok(())
     }
@@ -93,11 +171,17 @@ impl Registry {
 
     /// Whether the actor owns the data: only such a person makes or invites another.
     pub(crate) fn is_operator(&self, cx: &Decision<'_>) -> bool {
-        cx.actor.code() == OPERATOR || self.person(cx.actor, cx).is_some_and(|person| person.roles.contains(&Role::Operator))
+        cx.actor.code() == OPERATOR
+            || self
+                .person(cx.actor, cx)
+                .is_some_and(|person| person.roles.contains(&Role::Operator))
     }
 }
 
 /// A refusal for something that is not on record.
 pub(crate) fn unknown(kind: &str, id: &str) -> Refusal {
-    Refusal::Unknown { kind: kind.to_owned(), id: id.to_owned() }
+    Refusal::Unknown {
+        kind: kind.to_owned(),
+        id: id.to_owned(),
+    }
 }

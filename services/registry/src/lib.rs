@@ -60,38 +60,65 @@ impl Book for Registry {
             Command::DefinePost { .. } => self.define_post(command, cx),
             Command::RegisterInstitution { .. } => self.register_institution(command, cx),
             Command::EnrolPerson { .. } => self.enrol_person(command, cx),
-            Command::AssignOwner { area, institution, person } => self.assign_owner(area.as_ref(), institution.as_ref(), person, cx),
-            Command::SetAway { person, from, until, substitute } => self.set_away(person, *from, *until, substitute.as_deref(), cx),
+            Command::AssignOwner {
+                area,
+                institution,
+                person,
+            } => self.assign_owner(area.as_ref(), institution.as_ref(), person, cx),
+            Command::SetAway {
+                person,
+                from,
+                until,
+                substitute,
+            } => self.set_away(person, *from, *until, substitute.as_deref(), cx),
             Command::AdmitVisitor { .. } => self.admit_visitor(command, cx),
             Command::LogRead { what } => self.log_read(what, cx),
             Command::Invite { person, token } => self.invite(person, token, cx),
-            Command::BindIdentity { token, channel, account, group } => self.bind_identity(token, channel, account, *group, cx),
+            Command::BindIdentity {
+                token,
+                channel,
+                account,
+                group,
+            } => self.bind_identity(token, channel, account, *group, cx),
             Command::SetRoute { .. } => self.set_route(command, cx),
             Command::SetLadder { clock, rungs } => self.set_ladder(clock, rungs, cx),
-            Command::PublishCalendar { year, off, work } => self.publish_calendar(*year, off, work, cx),
+            Command::PublishCalendar { year, off, work } => {
+                self.publish_calendar(*year, off, work, cx)
+            }
         }
     }
 
     fn evolve(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::AreaDefined { area } => {
-                let within_own = area.parent.as_ref().is_some_and(|parent| self.layer.areas.contains_key(parent));
+                let within_own = area
+                    .parent
+                    .as_ref()
+                    .is_some_and(|parent| self.layer.areas.contains_key(parent));
                 if self.root.is_none() && !within_own {
                     self.root = Some(area.code.clone());
                 }
             }
             Event::PersonEnrolled { person } => {
-                if let Some(before) = self.layer.people.get(&person.id).and_then(|known| known.certificate.as_ref()) {
+                if let Some(before) = self
+                    .layer
+                    .people
+                    .get(&person.id)
+                    .and_then(|known| known.certificate.as_ref())
+                {
                     self.certificates.remove(before);
                 }
                 if let Some(certificate) = &person.certificate {
-                    self.certificates.insert(certificate.clone(), person.id.clone());
+                    self.certificates
+                        .insert(certificate.clone(), person.id.clone());
                 }
                 if person.roles.contains(&Role::Group) {
                     self.groups.insert(person.id.clone());
                 }
             }
-            Event::PersonInvited { token_hash, until, .. } => {
+            Event::PersonInvited {
+                token_hash, until, ..
+            } => {
                 self.forget_ended_invitations(at);
                 self.expiring.insert((*until, token_hash.clone()));
             }
@@ -108,7 +135,12 @@ impl Book for Registry {
     /// A place somebody found is from then on on the list, as unlisted.
     fn react(&self, fact: &Fact<'_>, _step: u32, _cx: &Decision<'_>) -> Step<Event> {
         match fact.event {
-            Any::Dispatch(dispatch::Event::PlaceReported { place, area, address, .. }) => Step::Done(self.list_place(place, area, address)),
+            Any::Dispatch(dispatch::Event::PlaceReported {
+                place,
+                area,
+                address,
+                ..
+            }) => Step::Done(self.list_place(place, area, address)),
             _ => Step::nothing(),
         }
     }

@@ -18,46 +18,98 @@ use crate::Registry;
 use crate::fields::{self, invalid, missing};
 
 impl Registry {
-    pub(crate) fn enrol_person(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
-        let Command::EnrolPerson { code, name, roles, department, area, certificate, language } = command else { unreachable!("decide hands each command to its own verb") };
+    pub(crate) fn enrol_person(
+        &self,
+        command: &Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let Command::EnrolPerson {
+            code,
+            name,
+            roles,
+            department,
+            area,
+            certificate,
+            language,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         self.needs_area(area, cx)?;
         let id = PersonId::new(cx.jurisdiction, code);
         let before = self.layer.people.get(&id);
         self.may_here(command.verb(), area, before.map(|known| &known.area), cx)?;
         fields::code("code", code)?;
         if [OPERATOR, SYSTEM].contains(&code.as_str()) || SERVICES.contains(&code.as_str()) {
-            return Err(invalid("code", format!("`{code}` is a name Picket uses itself")));
+            return Err(invalid(
+                "code",
+                format!("`{code}` is a name Picket uses itself"),
+            ));
         }
-        let roles = roles.iter().map(|role| Role::from_str(role).map_err(|why| invalid("roles", why))).collect::<Result<BTreeSet<_>, _>>()?;
+        let roles = roles
+            .iter()
+            .map(|role| Role::from_str(role).map_err(|why| invalid("roles", why)))
+            .collect::<Result<BTreeSet<_>, _>>()?;
         if roles.is_empty() && before.is_none() {
-            return Err(missing("roles", "without a role a person can do nothing; leave it empty only for somebody who has left"));
+            return Err(missing(
+                "roles",
+                "without a role a person can do nothing; leave it empty only for somebody who has left",
+            ));
         }
         let is_group = roles.contains(&Role::Group);
         if is_group && roles.len() > 1 {
-            return Err(invalid("roles", "a chat group is nobody and has no other role"));
+            return Err(invalid(
+                "roles",
+                "a chat group is nobody and has no other role",
+            ));
         }
         // Its accounts outlast its roles: who comes back after having left comes back as what it was.
-        let was_group = before.is_some_and(|known| if known.roles.is_empty() { self.groups.contains(&id) } else { known.roles.contains(&Role::Group) });
+        let was_group = before.is_some_and(|known| {
+            if known.roles.is_empty() {
+                self.groups.contains(&id)
+            } else {
+                known.roles.contains(&Role::Group)
+            }
+        });
         if before.is_some() && !roles.is_empty() && is_group != was_group {
-            return Err(invalid("roles", "a person does not become a chat group, nor a group a person; use another code"));
+            return Err(invalid(
+                "roles",
+                "a person does not become a chat group, nor a group a person; use another code",
+            ));
         }
         let was_operator = before.is_some_and(|known| known.roles.contains(&Role::Operator));
         if (roles.contains(&Role::Operator) || was_operator) && !self.is_operator(cx) {
-            return Err(Refusal::NotAllowed { who: cx.directory.person_name(cx.actor), action: "enrol an operator".into() });
+            return Err(Refusal::NotAllowed {
+                who: cx.directory.person_name(cx.actor),
+                action: "enrol an operator".into(),
+            });
         }
         let department = department.as_ref().filter(|code| !code.as_str().is_empty());
         match department {
             Some(department) => self.needs_department(department, cx)?,
             None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
-                return Err(missing("department", "an inspector or head acts for a department"));
+                return Err(missing(
+                    "department",
+                    "an inspector or head acts for a department",
+                ));
             }
             None => {}
         }
-        let certificate = fields::line("certificate", certificate.as_deref().unwrap_or_default(), 80)?;
+        let certificate = fields::line(
+            "certificate",
+            certificate.as_deref().unwrap_or_default(),
+            80,
+        )?;
         if let Some(number) = &certificate
-            && let Some(holder) = self.certificates.get(number).filter(|holder| **holder != id)
+            && let Some(holder) = self
+                .certificates
+                .get(number)
+                .filter(|holder| **holder != id)
         {
-            return Err(invalid("certificate", format!("{number} is already the certificate of {}", holder.code())));
+            return Err(invalid(
+                "certificate",
+                format!("{number} is already the certificate of {}", holder.code()),
+            ));
         }
         let person = Person {
             name: fields::name("name", name)?,
@@ -68,10 +120,20 @@ impl Registry {
             language: fields::word("language", language.as_deref(), &["zh", "en"])?,
             id,
         };
-        Ok(if before == Some(&person) { Vec::new() } else { vec![Event::PersonEnrolled { person }] })
+        Ok(if before == Some(&person) {
+            Vec::new()
+        } else {
+            vec![Event::PersonEnrolled { person }]
+        })
     }
 
-    pub(crate) fn assign_owner(&self, area: Option<&AreaCode>, institution: Option<&InstitutionCode>, person: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn assign_owner(
+        &self,
+        area: Option<&AreaCode>,
+        institution: Option<&InstitutionCode>,
+        person: &str,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let area = area.filter(|code| !code.as_str().is_empty());
         let institution = institution.filter(|code| !code.as_str().is_empty());
         let (of, owner) = match (area, institution) {
@@ -79,26 +141,53 @@ impl Registry {
                 self.needs_area(area, cx)?;
                 (area, self.layer.area_owners.get(area))
             }
-            (None, Some(institution)) => (self.institution_area(institution, cx)?, self.layer.institution_owners.get(institution)),
-            (None, None) => return Err(missing("area", "an owner answers for an `area` or for an `institution`")),
-            (Some(_), Some(_)) => return Err(invalid("institution", "an owner answers for an `area` or for an `institution`, not for both at once")),
+            (None, Some(institution)) => (
+                self.institution_area(institution, cx)?,
+                self.layer.institution_owners.get(institution),
+            ),
+            (None, None) => {
+                return Err(missing(
+                    "area",
+                    "an owner answers for an `area` or for an `institution`",
+                ));
+            }
+            (Some(_), Some(_)) => {
+                return Err(invalid(
+                    "institution",
+                    "an owner answers for an `area` or for an `institution`, not for both at once",
+                ));
+            }
         };
         self.may("registry.assign_owner", Some(of), cx)?;
         let person = &self.needs_person(person, cx)?.id;
         if owner == Some(person) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::OwnerAssigned { area: area.cloned(), institution: institution.cloned(), person: person.clone() }])
+        Ok(vec![Event::OwnerAssigned {
+            area: area.cloned(),
+            institution: institution.cloned(),
+            person: person.clone(),
+        }])
     }
 
     /// An absence replaces the one before it; one that ends in the past takes it back.
-    pub(crate) fn set_away(&self, person: &str, from: Timestamp, until: Timestamp, substitute: Option<&str>, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn set_away(
+        &self,
+        person: &str,
+        from: Timestamp,
+        until: Timestamp,
+        substitute: Option<&str>,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
         let person = self.needs_own_person(person, cx)?;
         if person.id != *cx.actor {
             self.may("registry.set_away", Some(&person.area), cx)?;
         }
         if until <= from {
-            return Err(invalid("until", format!("an absence ends after it begins, and {until} is not after {from}")));
+            return Err(invalid(
+                "until",
+                format!("an absence ends after it begins, and {until} is not after {from}"),
+            ));
         }
         let substitute = match substitute.map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => Some(self.needs_person(text, cx)?.id.clone()),
@@ -107,10 +196,19 @@ impl Registry {
         if substitute.as_ref() == Some(&person.id) {
             return Err(invalid("substitute", "nobody stands in for themselves"));
         }
-        let away = Away { from, until, substitute };
+        let away = Away {
+            from,
+            until,
+            substitute,
+        };
         if self.layer.away.get(&person.id) == Some(&away) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::PersonAway { person: person.id.clone(), from, until, substitute: away.substitute }])
+        Ok(vec![Event::PersonAway {
+            person: person.id.clone(),
+            from,
+            until,
+            substitute: away.substitute,
+        }])
     }
 }

@@ -33,7 +33,9 @@ impl ScheduleBook {
                 return Step::More(events);
             }
             // Bells are kept in step with the schedules, so each finds its own.
-            let Some(plan) = self.plans.get(code) else { continue };
+            let Some(plan) = self.plans.get(code) else {
+                continue;
+            };
             ring_plan(plan, cx, &mut events);
         }
         Step::Done(events)
@@ -42,20 +44,43 @@ impl ScheduleBook {
 
 fn ring_plan(plan: &Plan, cx: &Decision<'_>, events: &mut Vec<Event>) {
     // The expression and the zone were read when the schedule was defined.
-    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else { return };
-    let mut turn = Turn { plan, timing: &timing, now: cx.at, busy: plan.busy(cx.at), waiting: plan.buffer.len(), events };
+    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else {
+        return;
+    };
+    let mut turn = Turn {
+        plan,
+        timing: &timing,
+        now: cx.at,
+        busy: plan.busy(cx.at),
+        waiting: plan.buffer.len(),
+        events,
+    };
     if !turn.busy && !plan.buffer.is_empty() {
         turn.release("the one before did not come back within a day");
     }
-    if plan.planned.as_ref().is_some_and(|planned| planned.at <= cx.at) {
+    if plan
+        .planned
+        .as_ref()
+        .is_some_and(|planned| planned.at <= cx.at)
+    {
         turn.planned();
     }
 }
 
 /// Fires the first that waits, or ends all that wait if the schedule is paused.
 pub(crate) fn release(plan: &Plan, why: &str, cx: &Decision<'_>, events: &mut Vec<Event>) {
-    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else { return };
-    Turn { plan, timing: &timing, now: cx.at, busy: false, waiting: plan.buffer.len(), events }.release(why);
+    let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else {
+        return;
+    };
+    Turn {
+        plan,
+        timing: &timing,
+        now: cx.at,
+        busy: false,
+        waiting: plan.buffer.len(),
+        events,
+    }
+    .release(why);
 }
 
 /// One schedule being looked at.
@@ -91,12 +116,19 @@ impl Turn<'_> {
             let latest = n + 1 == due.len();
             // What waits is known by the next being planned, so without a next nothing can wait.
             let may_wait = !latest || !matches!(next, After::Never);
-            let end = self.ending(occurrence, latest && !matches!(next, After::Due(_)), may_wait);
+            let end = self.ending(
+                occurrence,
+                latest && !matches!(next, After::Due(_)),
+                may_wait,
+            );
             self.end(occurrence, end);
         }
         match next {
             After::Due(next) | After::Ahead(next) => self.plan_event(&next),
-            After::Year(year) => self.events.push(Event::OccurrenceWaiting { schedule: self.plan.schedule.code.clone(), year }),
+            After::Year(year) => self.events.push(Event::OccurrenceWaiting {
+                schedule: self.plan.schedule.code.clone(),
+                year,
+            }),
             After::Never => {}
         }
     }
@@ -113,7 +145,11 @@ impl Turn<'_> {
                 Next::NeedsYear(year) => return (due, After::Year(year)),
             };
             after = next.at;
-            let next = Planned { occurrence: names.name(next.local), nominal: next.local, at: next.fires_at() };
+            let next = Planned {
+                occurrence: names.name(next.local),
+                nominal: next.local,
+                at: next.fires_at(),
+            };
             if next.at > self.now {
                 return (due, After::Ahead(next));
             }
@@ -133,9 +169,21 @@ impl Turn<'_> {
             End::Fired
         } else {
             match self.plan.schedule.catch_up {
-                CatchUp::None => return End::Missed("nothing ran at its time, and this schedule does not catch up".into()),
-                CatchUp::Latest if !latest => return End::Missed("nothing ran at its time, and a later one is due as well".into()),
-                CatchUp::All | CatchUp::Latest if late > LATEST => return End::Missed("nothing ran at its time, and that is more than a day ago".into()),
+                CatchUp::None => {
+                    return End::Missed(
+                        "nothing ran at its time, and this schedule does not catch up".into(),
+                    );
+                }
+                CatchUp::Latest if !latest => {
+                    return End::Missed(
+                        "nothing ran at its time, and a later one is due as well".into(),
+                    );
+                }
+                CatchUp::All | CatchUp::Latest if late > LATEST => {
+                    return End::Missed(
+                        "nothing ran at its time, and that is more than a day ago".into(),
+                    );
+                }
                 CatchUp::All | CatchUp::Latest => End::Late(format!(
                     "due at {}, found at {}: nothing ran here in between",
                     self.timing.local(occurrence.at),
@@ -159,7 +207,10 @@ impl Turn<'_> {
         let plan = self.plan;
         if let Some(reason) = &plan.paused {
             for waiting in &plan.buffer {
-                self.end(waiting, End::Skipped(format!("the schedule is paused: {reason}")));
+                self.end(
+                    waiting,
+                    End::Skipped(format!("the schedule is paused: {reason}")),
+                );
             }
             self.waiting = 0;
         } else if let Some(first) = plan.buffer.front() {
@@ -172,12 +223,41 @@ impl Turn<'_> {
 
     fn end(&mut self, of: &Planned, end: End) {
         let (occurrence, nominal, due) = (of.occurrence.clone(), of.nominal, of.at);
-        let (schedule, does) = (self.plan.schedule.code.clone(), self.plan.schedule.does.clone());
+        let (schedule, does) = (
+            self.plan.schedule.code.clone(),
+            self.plan.schedule.does.clone(),
+        );
         self.events.push(match end {
-            End::Fired => Event::OccurrenceFired { occurrence, schedule, nominal, due, does, by: None },
-            End::Late(why) => Event::OccurrenceLate { occurrence, schedule, nominal, due, does, why },
-            End::Missed(why) => Event::OccurrenceMissed { occurrence, schedule, nominal, due, why },
-            End::Skipped(why) => Event::OccurrenceSkipped { occurrence, schedule, nominal, due, why },
+            End::Fired => Event::OccurrenceFired {
+                occurrence,
+                schedule,
+                nominal,
+                due,
+                does,
+                by: None,
+            },
+            End::Late(why) => Event::OccurrenceLate {
+                occurrence,
+                schedule,
+                nominal,
+                due,
+                does,
+                why,
+            },
+            End::Missed(why) => Event::OccurrenceMissed {
+                occurrence,
+                schedule,
+                nominal,
+                due,
+                why,
+            },
+            End::Skipped(why) => Event::OccurrenceSkipped {
+                occurrence,
+                schedule,
+                nominal,
+                due,
+                why,
+            },
             End::Waits => return,
         });
     }
@@ -202,5 +282,10 @@ enum After {
 /// The fact that an occurrence is the next.
 pub(crate) fn planned(plan: &Plan, next: &Planned) -> Event {
     let (occurrence, schedule) = (next.occurrence.clone(), plan.schedule.code.clone());
-    Event::OccurrencePlanned { occurrence, schedule, nominal: next.nominal, at: next.at }
+    Event::OccurrencePlanned {
+        occurrence,
+        schedule,
+        nominal: next.nominal,
+        at: next.at,
+    }
 }

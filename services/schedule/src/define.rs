@@ -21,16 +21,61 @@ const LONGEST_NAME: usize = 200;
 
 impl ScheduleBook {
     /// Defines a schedule, or replaces the one of the same code.
-    pub(crate) fn define(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
-        let Command::Define { code, cron, zone, days, overlap, catch_up, gap, fold, jitter, does } = command else { return Ok(Vec::new()) };
-        let zone = zone.as_deref().map(str::trim).filter(|zone| !zone.is_empty()).map(str::to_owned);
+    pub(crate) fn define(
+        &self,
+        command: &Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let Command::Define {
+            code,
+            cron,
+            zone,
+            days,
+            overlap,
+            catch_up,
+            gap,
+            fold,
+            jitter,
+            does,
+        } = command
+        else {
+            return Ok(Vec::new());
+        };
+        let zone = zone
+            .as_deref()
+            .map(str::trim)
+            .filter(|zone| !zone.is_empty())
+            .map(str::to_owned);
         let cron = cron.split_whitespace().collect::<Vec<_>>().join(" ");
         let (days, overlap, catch_up, gap, fold) = (*days, *overlap, *catch_up, *gap, *fold);
-        let schedule = Schedule { code: code.clone(), cron, zone, days, overlap, catch_up, gap, fold, jitter_s: *jitter, does: does.clone() };
-        cx.allow("schedule.define", Resource { area: area_of(does), departments: &[] })?;
+        let schedule = Schedule {
+            code: code.clone(),
+            cron,
+            zone,
+            days,
+            overlap,
+            catch_up,
+            gap,
+            fold,
+            jitter_s: *jitter,
+            does: does.clone(),
+        };
+        cx.allow(
+            "schedule.define",
+            Resource {
+                area: area_of(does),
+                departments: &[],
+            },
+        )?;
         let before = self.plans.get(code);
         if let Some(before) = before {
-            cx.allow("schedule.define", Resource { area: area_of(&before.schedule.does), departments: &[] })?;
+            cx.allow(
+                "schedule.define",
+                Resource {
+                    area: area_of(&before.schedule.does),
+                    departments: &[],
+                },
+            )?;
             if before.schedule == schedule {
                 return Ok(Vec::new());
             }
@@ -41,24 +86,46 @@ impl ScheduleBook {
         timing.check_jitter(cx.at)?;
         let next = timing.next(cx.at);
         if next == Next::Never {
-            return Err(Refusal::Invalid { field: "cron".into(), why: format!("`{}` does not come round within five years", schedule.cron) });
+            return Err(Refusal::Invalid {
+                field: "cron".into(),
+                why: format!("`{}` does not come round within five years", schedule.cron),
+            });
         }
         let mut events = Vec::new();
-        let kept = before.and_then(|plan| plan.planned.as_ref()).filter(|planned| is_next(planned, &next)).cloned();
+        let kept = before
+            .and_then(|plan| plan.planned.as_ref())
+            .filter(|planned| is_next(planned, &next))
+            .cloned();
         if let Some(before) = before {
-            let given_up = before.buffer.iter().chain(before.planned.iter().filter(|_| kept.is_none()));
+            let given_up = before
+                .buffer
+                .iter()
+                .chain(before.planned.iter().filter(|_| kept.is_none()));
             events.extend(given_up.map(|planned| changed(before, planned)));
         }
         let fresh = Plan::new(schedule.clone(), cx.at);
         let plan = before.unwrap_or(&fresh);
         let code = code.clone();
-        events.push(Event::ScheduleDefined { schedule, words: timing.words() });
+        events.push(Event::ScheduleDefined {
+            schedule,
+            words: timing.words(),
+        });
         match next {
             Next::At(next) if kept.is_none() => {
                 let occurrence = Names::of(plan).name(next.local);
-                events.push(planned(plan, &Planned { occurrence, nominal: next.local, at: next.fires_at() }));
+                events.push(planned(
+                    plan,
+                    &Planned {
+                        occurrence,
+                        nominal: next.local,
+                        at: next.fires_at(),
+                    },
+                ));
             }
-            Next::NeedsYear(year) => events.push(Event::OccurrenceWaiting { schedule: code, year }),
+            Next::NeedsYear(year) => events.push(Event::OccurrenceWaiting {
+                schedule: code,
+                year,
+            }),
             Next::At(_) | Next::Never => {}
         }
         Ok(events)
@@ -91,20 +158,39 @@ fn check_code(code: &str) -> Result<(), Refusal> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if code.is_empty() || code.chars().count() > LONGEST_CODE || !code.chars().all(plain) {
         let why = format!("a code has 1 to {LONGEST_CODE} letters, digits, `-`, `_` or `.`");
-        return Err(Refusal::Invalid { field: "code".into(), why });
+        return Err(Refusal::Invalid {
+            field: "code".into(),
+            why,
+        });
     }
     Ok(())
 }
 
 fn check_does(does: &Does) -> Result<(), Refusal> {
-    let invalid = |why: &str| Err(Refusal::Invalid { field: "does".into(), why: why.into() });
+    let invalid = |why: &str| {
+        Err(Refusal::Invalid {
+            field: "does".into(),
+            why: why.into(),
+        })
+    };
     let named = |name: &str| !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
     match does {
-        Does::IssueBatch { name, .. } if !named(name) => invalid("a batch needs a name of at most 200 characters"),
-        Does::IssueBatch { window: Some(window), .. } if window.amount == 0 => invalid("a window of nothing leaves no time"),
-        Does::Freeze { name, .. } if !named(name) => invalid("a bulletin needs a name of at most 200 characters"),
-        Does::Digest { to } if to.is_empty() => invalid("a digest needs at least one role to go to"),
-        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => invalid("`within` is for orders that fall due"),
+        Does::IssueBatch { name, .. } if !named(name) => {
+            invalid("a batch needs a name of at most 200 characters")
+        }
+        Does::IssueBatch {
+            window: Some(window),
+            ..
+        } if window.amount == 0 => invalid("a window of nothing leaves no time"),
+        Does::Freeze { name, .. } if !named(name) => {
+            invalid("a bulletin needs a name of at most 200 characters")
+        }
+        Does::Digest { to } if to.is_empty() => {
+            invalid("a digest needs at least one role to go to")
+        }
+        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => {
+            invalid("`within` is for orders that fall due")
+        }
         _ => Ok(()),
     }
 }

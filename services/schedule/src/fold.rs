@@ -14,7 +14,9 @@ impl ScheduleBook {
         match event {
             Event::ScheduleDefined { schedule, .. } => {
                 let fresh = || Plan::new(schedule.clone(), at);
-                self.plans.entry(schedule.code.clone()).or_insert_with(fresh);
+                self.plans
+                    .entry(schedule.code.clone())
+                    .or_insert_with(fresh);
                 self.change(&schedule.code, |plan| {
                     plan.schedule = schedule.clone();
                     plan.since = at;
@@ -22,10 +24,23 @@ impl ScheduleBook {
                     plan.last = plan.planned.clone();
                 });
             }
-            Event::SchedulePaused { schedule, reason, .. } => self.change(schedule, |plan| plan.paused = Some(reason.clone())),
-            Event::ScheduleResumed { schedule, .. } => self.change(schedule, |plan| plan.paused = None),
-            Event::OccurrencePlanned { occurrence, schedule, nominal, at } => self.change(schedule, |plan| {
-                let next = Planned { occurrence: occurrence.clone(), nominal: *nominal, at: *at };
+            Event::SchedulePaused {
+                schedule, reason, ..
+            } => self.change(schedule, |plan| plan.paused = Some(reason.clone())),
+            Event::ScheduleResumed { schedule, .. } => {
+                self.change(schedule, |plan| plan.paused = None)
+            }
+            Event::OccurrencePlanned {
+                occurrence,
+                schedule,
+                nominal,
+                at,
+            } => self.change(schedule, |plan| {
+                let next = Planned {
+                    occurrence: occurrence.clone(),
+                    nominal: *nominal,
+                    at: *at,
+                };
                 plan.waiting = None;
                 plan.last = Some(next.clone());
                 // One that has not ended when the next is planned waits for its turn.
@@ -35,18 +50,47 @@ impl ScheduleBook {
                 plan.waiting = Some(*year);
                 plan.buffer.extend(plan.planned.take());
             }),
-            Event::OccurrenceFired { occurrence, schedule, nominal, does, .. } | Event::OccurrenceLate { occurrence, schedule, nominal, does, .. } => {
+            Event::OccurrenceFired {
+                occurrence,
+                schedule,
+                nominal,
+                does,
+                ..
+            }
+            | Event::OccurrenceLate {
+                occurrence,
+                schedule,
+                nominal,
+                does,
+                ..
+            } => {
                 self.change(schedule, |plan| {
                     plan.end(occurrence, *nominal, true);
                     if matches!(does, Does::IssueBatch { .. }) {
-                        plan.running = Some(Running { occurrence: occurrence.clone(), since: at });
+                        plan.running = Some(Running {
+                            occurrence: occurrence.clone(),
+                            since: at,
+                        });
                     }
                 });
             }
-            Event::OccurrenceMissed { occurrence, schedule, nominal, .. } | Event::OccurrenceSkipped { occurrence, schedule, nominal, .. } => {
+            Event::OccurrenceMissed {
+                occurrence,
+                schedule,
+                nominal,
+                ..
+            }
+            | Event::OccurrenceSkipped {
+                occurrence,
+                schedule,
+                nominal,
+                ..
+            } => {
                 self.change(schedule, |plan| plan.end(occurrence, *nominal, false));
             }
-            Event::OccurrenceCaused { occurrence, caused } => drop(self.batches.insert(caused.clone(), occurrence.clone())),
+            Event::OccurrenceCaused { occurrence, caused } => {
+                drop(self.batches.insert(caused.clone(), occurrence.clone()))
+            }
             Event::OccurrenceDone { occurrence, caused } => {
                 self.batches.remove(caused);
                 self.came_back(occurrence);
@@ -56,7 +100,11 @@ impl ScheduleBook {
 
     fn came_back(&mut self, occurrence: &OccurrenceId) {
         self.change(&schedule_of(occurrence), |plan| {
-            if plan.running.as_ref().is_some_and(|running| running.occurrence == *occurrence) {
+            if plan
+                .running
+                .as_ref()
+                .is_some_and(|running| running.occurrence == *occurrence)
+            {
                 plan.running = None;
             }
         });
@@ -64,7 +112,9 @@ impl ScheduleBook {
 
     /// Changes a schedule, and moves its bell along.
     fn change(&mut self, code: &ScheduleCode, change: impl FnOnce(&mut Plan)) {
-        let Some(plan) = self.plans.get_mut(code) else { return };
+        let Some(plan) = self.plans.get_mut(code) else {
+            return;
+        };
         let before = plan.bell();
         change(plan);
         let after = plan.bell();

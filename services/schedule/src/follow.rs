@@ -22,17 +22,33 @@ impl ScheduleBook {
         if !known || self.batches.contains_key(batch.as_str()) {
             return Vec::new();
         }
-        vec![Event::OccurrenceCaused { occurrence: occurrence.clone(), caused: batch.to_string() }]
+        vec![Event::OccurrenceCaused {
+            occurrence: occurrence.clone(),
+            caused: batch.to_string(),
+        }]
     }
 
     /// The batch is issued: the occurrence came back, and the next that waits has its turn.
     pub(crate) fn done(&self, batch: &BatchId, cx: &Decision<'_>) -> Vec<Event> {
-        let Some(occurrence) = self.batches.get(batch.as_str()) else { return Vec::new() };
-        let mut events = vec![Event::OccurrenceDone { occurrence: occurrence.clone(), caused: batch.to_string() }];
+        let Some(occurrence) = self.batches.get(batch.as_str()) else {
+            return Vec::new();
+        };
+        let mut events = vec![Event::OccurrenceDone {
+            occurrence: occurrence.clone(),
+            caused: batch.to_string(),
+        }];
         if let Some(plan) = self.plans.get(&schedule_of(occurrence))
-            && plan.running.as_ref().is_some_and(|running| running.occurrence == *occurrence)
+            && plan
+                .running
+                .as_ref()
+                .is_some_and(|running| running.occurrence == *occurrence)
         {
-            release(plan, &format!("{batch} of {occurrence} has just been issued"), cx, &mut events);
+            release(
+                plan,
+                &format!("{batch} of {occurrence} has just been issued"),
+                cx,
+                &mut events,
+            );
         }
         events
     }
@@ -40,9 +56,16 @@ impl ScheduleBook {
     /// A year was published: schedules that waited for it go on from where they stood.
     pub(crate) fn go_on(&self, cx: &Decision<'_>) -> Step<Event> {
         let waiting = self.waiting.iter().filter_map(|code| self.plans.get(code));
-        let events: Vec<_> = waiting.filter_map(|plan| goes_on(plan, cx)).take(CHUNK).collect();
+        let events: Vec<_> = waiting
+            .filter_map(|plan| goes_on(plan, cx))
+            .take(CHUNK)
+            .collect();
         // Each one that goes on, or waits for another year, brings nothing the next time.
-        if events.len() == CHUNK { Step::More(events) } else { Step::Done(events) }
+        if events.len() == CHUNK {
+            Step::More(events)
+        } else {
+            Step::Done(events)
+        }
     }
 }
 
@@ -51,9 +74,19 @@ fn goes_on(plan: &Plan, cx: &Decision<'_>) -> Option<Event> {
     match timing.next(timing.reached(plan)) {
         Next::At(next) => {
             let occurrence = Names::of(plan).name(next.local);
-            Some(planned(plan, &Planned { occurrence, nominal: next.local, at: next.fires_at() }))
+            Some(planned(
+                plan,
+                &Planned {
+                    occurrence,
+                    nominal: next.local,
+                    at: next.fires_at(),
+                },
+            ))
         }
-        Next::NeedsYear(year) if plan.waiting != Some(year) => Some(Event::OccurrenceWaiting { schedule: plan.schedule.code.clone(), year }),
+        Next::NeedsYear(year) if plan.waiting != Some(year) => Some(Event::OccurrenceWaiting {
+            schedule: plan.schedule.code.clone(),
+            year,
+        }),
         Next::NeedsYear(_) | Next::Never => None,
     }
 }

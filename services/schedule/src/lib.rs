@@ -41,8 +41,13 @@ pub struct ScheduleBook {
 
 impl Book for ScheduleBook {
     const SERVICE: &'static str = "schedule";
-    const READS: &'static [Edge] = &[Edge::Own("registry"), Edge::Parent("registry"), Edge::Own("dispatch")];
-    const LISTENS: &'static [&'static str] = &["batch.confirmed", "batch.issued", "calendar.published"];
+    const READS: &'static [Edge] = &[
+        Edge::Own("registry"),
+        Edge::Parent("registry"),
+        Edge::Own("dispatch"),
+    ];
+    const LISTENS: &'static [&'static str] =
+        &["batch.confirmed", "batch.issued", "calendar.published"];
     type Command = Command;
     type Event = Event;
 
@@ -52,7 +57,12 @@ impl Book for ScheduleBook {
             Command::Pause { code, reason } => self.pause(code, reason, cx),
             Command::Resume { code } => self.resume(code, cx),
             Command::Trigger { code } => self.trigger(code, cx),
-            Command::Backfill { code, from, to, dry_run } => self.backfill(code, *from, *to, *dry_run, cx),
+            Command::Backfill {
+                code,
+                from,
+                to,
+                dry_run,
+            } => self.backfill(code, *from, *to, *dry_run, cx),
         }
     }
 
@@ -62,10 +72,14 @@ impl Book for ScheduleBook {
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
         match fact.event {
-            AnyEvent::Dispatch(dispatch::Event::BatchConfirmed { batch, occurrence: Some(occurrence), .. }) => {
-                Step::Done(self.caused(batch, occurrence))
+            AnyEvent::Dispatch(dispatch::Event::BatchConfirmed {
+                batch,
+                occurrence: Some(occurrence),
+                ..
+            }) => Step::Done(self.caused(batch, occurrence)),
+            AnyEvent::Dispatch(dispatch::Event::BatchIssued { batch, .. }) => {
+                Step::Done(self.done(batch, cx))
             }
-            AnyEvent::Dispatch(dispatch::Event::BatchIssued { batch, .. }) => Step::Done(self.done(batch, cx)),
             AnyEvent::Registry(registry::Event::CalendarPublished { .. }) => self.go_on(cx),
             _ => Step::nothing(),
         }

@@ -80,18 +80,27 @@ impl Plan {
 
     /// When it next wants to be looked at.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
-        let freed = (!self.buffer.is_empty()).then(|| self.running.as_ref().map_or(self.since, Running::given_up));
-        [self.planned.as_ref().map(|planned| planned.at), freed].into_iter().flatten().min()
+        let freed = (!self.buffer.is_empty())
+            .then(|| self.running.as_ref().map_or(self.since, Running::given_up));
+        [self.planned.as_ref().map(|planned| planned.at), freed]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether the one before still runs, for a schedule whose runs may not overlap.
     pub(crate) fn busy(&self, now: Timestamp) -> bool {
-        self.takes_turns() && self.running.as_ref().is_some_and(|running| running.given_up() > now)
+        self.takes_turns()
+            && self
+                .running
+                .as_ref()
+                .is_some_and(|running| running.given_up() > now)
     }
 
     /// Whether one run must have come back before the next begins.
     pub(crate) fn takes_turns(&self) -> bool {
-        self.schedule.overlap != Overlap::Allow && matches!(self.schedule.does, Does::IssueBatch { .. })
+        self.schedule.overlap != Overlap::Allow
+            && matches!(self.schedule.does, Does::IssueBatch { .. })
     }
 
     /// How many may wait for the one before.
@@ -105,22 +114,36 @@ impl Plan {
 
     /// How many occurrences have, or had, a wall time.
     pub(crate) fn times(&self, nominal: DateTime) -> u32 {
-        let open = self.buffer.iter().chain(&self.planned).filter(|open| open.nominal == nominal).count();
-        self.ended.get(&nominal).map_or(0, |ended| ended.times) + u32::try_from(open).unwrap_or(u32::MAX)
+        let open = self
+            .buffer
+            .iter()
+            .chain(&self.planned)
+            .filter(|open| open.nominal == nominal)
+            .count();
+        self.ended.get(&nominal).map_or(0, |ended| ended.times)
+            + u32::try_from(open).unwrap_or(u32::MAX)
     }
 
     /// The earliest wall time of which it is still known whether it fired, if some were forgotten.
     pub(crate) fn horizon(&self) -> Option<DateTime> {
-        let first = self.ended.first_key_value().filter(|_| self.ended.len() == REMEMBERED);
+        let first = self
+            .ended
+            .first_key_value()
+            .filter(|_| self.ended.len() == REMEMBERED);
         first.map(|(nominal, _)| *nominal)
     }
 
     /// Records how an occurrence ended.
     pub(crate) fn end(&mut self, occurrence: &OccurrenceId, nominal: DateTime, fired: bool) {
-        if self.planned.as_ref().is_some_and(|planned| planned.occurrence == *occurrence) {
+        if self
+            .planned
+            .as_ref()
+            .is_some_and(|planned| planned.occurrence == *occurrence)
+        {
             self.planned = None;
         }
-        self.buffer.retain(|waiting| waiting.occurrence != *occurrence);
+        self.buffer
+            .retain(|waiting| waiting.occurrence != *occurrence);
         let ended = self.ended.entry(nominal).or_default();
         ended.times += 1;
         ended.fired |= fired;
@@ -145,19 +168,38 @@ pub(crate) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(crate) fn of(plan: &'a Plan) -> Self {
-        Self { plan, given: BTreeMap::new() }
+        Self {
+            plan,
+            given: BTreeMap::new(),
+        }
     }
 
     /// The id of the next occurrence of a wall time; a second one of the same minute is marked so.
     pub(crate) fn name(&mut self, nominal: DateTime) -> OccurrenceId {
-        let times = self.given.entry(nominal).or_insert_with(|| self.plan.times(nominal));
+        let times = self
+            .given
+            .entry(nominal)
+            .or_insert_with(|| self.plan.times(nominal));
         *times += 1;
-        let again = if *times == 1 { String::new() } else { format!("~{times}") };
-        OccurrenceId::from(format!("{}@{}{again}", self.plan.schedule.code, nominal.strftime("%Y-%m-%dT%H:%M")))
+        let again = if *times == 1 {
+            String::new()
+        } else {
+            format!("~{times}")
+        };
+        OccurrenceId::from(format!(
+            "{}@{}{again}",
+            self.plan.schedule.code,
+            nominal.strftime("%Y-%m-%dT%H:%M")
+        ))
     }
 }
 
 /// The schedule an occurrence belongs to.
 pub(crate) fn schedule_of(occurrence: &OccurrenceId) -> ScheduleCode {
-    ScheduleCode::from(occurrence.as_str().split_once('@').map_or(occurrence.as_str(), |(code, _)| code))
+    ScheduleCode::from(
+        occurrence
+            .as_str()
+            .split_once('@')
+            .map_or(occurrence.as_str(), |(code, _)| code),
+    )
 }

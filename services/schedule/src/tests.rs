@@ -31,7 +31,10 @@ fn t(local: &str) -> Timestamp {
 fn zoned(local: &str, zone: &str) -> Timestamp {
     let local: DateTime = local.parse().expect("a test writes a date and a time");
     let zone = TimeZone::get(zone).expect("the zone database is compiled in");
-    local.to_zoned(zone).expect("a test writes a time that is").timestamp()
+    local
+        .to_zoned(zone)
+        .expect("a test writes a time that is")
+        .timestamp()
 }
 
 struct Office {
@@ -51,7 +54,10 @@ impl Office {
             bench.registered(&read(json!({"type": "person.enrolled", "person": person})));
         }
         bench.registered(&read(json!({"type": "area.defined", "area": {"code": "420902", "name": "county", "level": "county", "parent": null}})));
-        Self { bench, log: Vec::new() }
+        Self {
+            bench,
+            log: Vec::new(),
+        }
     }
 
     fn on(&mut self, local: &str) -> &mut Self {
@@ -61,7 +67,8 @@ impl Office {
 
     fn kept(&mut self, events: Vec<Event>) -> Vec<Event> {
         let at = self.bench.at;
-        self.log.extend(events.iter().map(|event| (at, event.clone())));
+        self.log
+            .extend(events.iter().map(|event| (at, event.clone())));
         events
     }
 
@@ -75,7 +82,8 @@ impl Office {
         let all = fields.as_object_mut().expect("fields are an object");
         all.insert("do".into(), "schedule.define".into());
         all.entry("code").or_insert("s".into());
-        all.entry("does").or_insert(json!({"remind": {"of": "not_accepted"}}));
+        all.entry("does")
+            .or_insert(json!({"remind": {"of": "not_accepted"}}));
         self.wish(&read(fields))
     }
 
@@ -112,12 +120,24 @@ impl Office {
     }
 
     fn issued(&mut self, batch: &str) -> Vec<Event> {
-        let events = self.bench.fact("dispatch", COORDINATOR, dispatch::Event::BatchIssued { batch: batch.into(), count: 1 });
+        let events = self.bench.fact(
+            "dispatch",
+            COORDINATOR,
+            dispatch::Event::BatchIssued {
+                batch: batch.into(),
+                count: 1,
+            },
+        );
         self.kept(events)
     }
 
     fn published(&mut self, year: i16) -> Vec<Event> {
-        let event = registry::Event::CalendarPublished { year, off: Default::default(), work: Default::default(), version: format!("v-{year}") };
+        let event = registry::Event::CalendarPublished {
+            year,
+            off: Default::default(),
+            work: Default::default(),
+            version: format!("v-{year}"),
+        };
         self.bench.registered(&event);
         let events = self.bench.fact("registry", COORDINATOR, event);
         self.kept(events)
@@ -137,9 +157,16 @@ impl Drop for Office {
                 assert!(ended.insert(occurrence), "{occurrence} ended twice");
             }
         }
-        let (folded, live) = (serde_json::to_value(&folded), serde_json::to_value(&self.bench.book));
-        assert_eq!(folded.expect("a book is JSON"), live.expect("a book is JSON"));
-        let book: ScheduleBook = read(serde_json::to_value(&self.bench.book).expect("a book is JSON"));
+        let (folded, live) = (
+            serde_json::to_value(&folded),
+            serde_json::to_value(&self.bench.book),
+        );
+        assert_eq!(
+            folded.expect("a book is JSON"),
+            live.expect("a book is JSON")
+        );
+        let book: ScheduleBook =
+            read(serde_json::to_value(&self.bench.book).expect("a book is JSON"));
         assert_eq!(book.due(), self.bench.book.due());
     }
 }
@@ -166,19 +193,30 @@ fn batch() -> Value {
 fn diary(events: &[Event]) -> Vec<String> {
     let line = |event: &Event| {
         let about = match event {
-            Event::OccurrencePlanned { occurrence, .. } | Event::OccurrenceDone { occurrence, .. } | Event::OccurrenceCaused { occurrence, .. } => occurrence.as_str(),
+            Event::OccurrencePlanned { occurrence, .. }
+            | Event::OccurrenceDone { occurrence, .. }
+            | Event::OccurrenceCaused { occurrence, .. } => occurrence.as_str(),
             Event::OccurrenceWaiting { year, .. } => return format!("waiting {year}"),
             other => end_of(other).unwrap_or_default(),
         };
         let kind = event.kind();
-        format!("{} {about}", kind.strip_prefix("occurrence.").unwrap_or(kind)).trim_end().to_owned()
+        format!(
+            "{} {about}",
+            kind.strip_prefix("occurrence.").unwrap_or(kind)
+        )
+        .trim_end()
+        .to_owned()
     };
     events.iter().map(line).collect()
 }
 
 /// The ends only.
 fn ends(events: &[Event]) -> Vec<String> {
-    let ends: Vec<_> = events.iter().filter(|event| end_of(event).is_some()).cloned().collect();
+    let ends: Vec<_> = events
+        .iter()
+        .filter(|event| end_of(event).is_some())
+        .cloned()
+        .collect();
     diary(&ends)
 }
 

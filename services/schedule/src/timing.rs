@@ -5,8 +5,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use picket_calendar::{Calendar, Next, Recurrence, Rule};
-use picket_schemas::schedule::{Days, Fold, Gap, Schedule};
 use picket_schemas::Refusal;
+use picket_schemas::schedule::{Days, Fold, Gap, Schedule};
 
 use crate::plan::{Plan, Planned};
 
@@ -26,8 +26,12 @@ pub(crate) struct Timing {
 impl Timing {
     /// Reads them, or says which field is wrong.
     pub(crate) fn of(schedule: &Schedule, calendar: &Calendar) -> Result<Self, Refusal> {
-        let invalid = |field: &str, why: String| Refusal::Invalid { field: field.into(), why };
-        let recurrence = Recurrence::parse(&schedule.cron).map_err(|bad| invalid("cron", format!("{bad}. {}", bad.hint())))?;
+        let invalid = |field: &str, why: String| Refusal::Invalid {
+            field: field.into(),
+            why,
+        };
+        let recurrence = Recurrence::parse(&schedule.cron)
+            .map_err(|bad| invalid("cron", format!("{bad}. {}", bad.hint())))?;
         let calendar = match &schedule.zone {
             None => calendar.clone(),
             Some(name) => {
@@ -53,7 +57,12 @@ impl Timing {
             jitter_s: schedule.jitter_s,
             seed: schedule.code.to_string(),
         };
-        Ok(Self { recurrence, rule, calendar, days: schedule.days })
+        Ok(Self {
+            recurrence,
+            rule,
+            calendar,
+            days: schedule.days,
+        })
     }
 
     /// The first occurrence after an instant, jitter left out of account.
@@ -68,7 +77,9 @@ impl Timing {
 
     /// The instant after which the next occurrence of a plan is looked for.
     pub(crate) fn reached(&self, plan: &Plan) -> Timestamp {
-        plan.last.as_ref().map_or(plan.since, |last| self.without_jitter(last))
+        plan.last
+            .as_ref()
+            .map_or(plan.since, |last| self.without_jitter(last))
     }
 
     /// The planned instant of an occurrence before its jitter was added.
@@ -76,7 +87,10 @@ impl Timing {
         if self.rule.jitter_s == 0 {
             return planned.at;
         }
-        let earliest = planned.at.checked_sub(SignedDuration::from_secs(i64::from(self.rule.jitter_s) + 1)).unwrap_or(planned.at);
+        let earliest = planned
+            .at
+            .checked_sub(SignedDuration::from_secs(i64::from(self.rule.jitter_s) + 1))
+            .unwrap_or(planned.at);
         let mut after = earliest;
         while let Next::At(next) = self.next(after) {
             if next.at > planned.at {
@@ -93,18 +107,28 @@ impl Timing {
     /// Refuses jitter that could let an occurrence overtake the next.
     pub(crate) fn check_jitter(&self, from: Timestamp) -> Result<(), Refusal> {
         let jitter = self.rule.jitter_s;
-        let invalid = |why: String| Err(Refusal::Invalid { field: "jitter".into(), why });
+        let invalid = |why: String| {
+            Err(Refusal::Invalid {
+                field: "jitter".into(),
+                why,
+            })
+        };
         if jitter > MOST_JITTER_S {
             return invalid(format!("{jitter} s is more than a day"));
         }
         let mut before = None;
         let mut after = from;
         for _ in 0..LOOKED_AT {
-            let Next::At(next) = self.next(after) else { break };
+            let Next::At(next) = self.next(after) else {
+                break;
+            };
             if let Some(before) = before
                 && next.at.duration_since(before) <= SignedDuration::from_secs(i64::from(jitter))
             {
-                return invalid(format!("occurrences may lie only {} s apart, and {jitter} s could let one overtake the next", next.at.duration_since(before).as_secs()));
+                return invalid(format!(
+                    "occurrences may lie only {} s apart, and {jitter} s could let one overtake the next",
+                    next.at.duration_since(before).as_secs()
+                ));
             }
             (before, after) = (Some(next.at), next.at);
         }
@@ -128,7 +152,10 @@ impl Timing {
 
     /// An instant as people of its zone write it.
     pub(crate) fn local(&self, at: Timestamp) -> String {
-        self.zone().to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
+        self.zone()
+            .to_datetime(at)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
     }
 
     /// The instant just before another, so that a search includes it.

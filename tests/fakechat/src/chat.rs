@@ -37,10 +37,27 @@ impl std::fmt::Debug for FakeChat {
 impl FakeChat {
     /// Starts one on a free loopback port.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
-        let url = format!("http://{}", listener.local_addr().expect("a bound listener has an address"));
-        let world = World { token: TOKEN.to_owned(), bot: 7_000_000_001, bot_name: "picket_test_bot".to_owned(), last_update: 100, ..World::default() };
-        let chat = Self(Arc::new(Inner { world: Mutex::new(world), changed: watch::Sender::new(0), url }));
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a loopback port is free");
+        let url = format!(
+            "http://{}",
+            listener
+                .local_addr()
+                .expect("a bound listener has an address")
+        );
+        let world = World {
+            token: TOKEN.to_owned(),
+            bot: 7_000_000_001,
+            bot_name: "picket_test_bot".to_owned(),
+            last_update: 100,
+            ..World::default()
+        };
+        let chat = Self(Arc::new(Inner {
+            world: Mutex::new(world),
+            changed: watch::Sender::new(0),
+            url,
+        }));
         // It serves as long as the test's own runtime lives.
         drop(tokio::spawn(crate::server::serve(chat.clone(), listener)));
         chat
@@ -64,21 +81,47 @@ impl FakeChat {
     /// A person whose program speaks another language.
     pub fn person_speaking(&self, name: &str, number: i64, language: &str) -> Person {
         assert!(number > 0, "people have numbers above zero");
-        self.with(|world| world.people.insert(number, Account { name: name.to_owned(), language: language.to_owned(), started: false, blocked: false }));
+        self.with(|world| {
+            world.people.insert(
+                number,
+                Account {
+                    name: name.to_owned(),
+                    language: language.to_owned(),
+                    started: false,
+                    blocked: false,
+                },
+            )
+        });
         Person::new(self.clone(), number)
     }
 
     /// A group the bot is in.
     pub fn group(&self, title: &str, number: i64) -> Group {
         assert!(number < 0, "groups have numbers below zero");
-        self.with(|world| world.groups.insert(number, GroupChat { title: title.to_owned(), moved_to: None, removed: false }));
+        self.with(|world| {
+            world.groups.insert(
+                number,
+                GroupChat {
+                    title: title.to_owned(),
+                    moved_to: None,
+                    removed: false,
+                },
+            )
+        });
         Group::new(self.clone(), number)
     }
 
     /// The next so many calls of a method go wrong; with a chat, only those about it. `download` is a method too.
     pub fn fails(&self, method: &str, chat: Option<i64>, fault: Fault, times: u32) {
         assert!(times > 0, "a fault that never happens tests nothing");
-        self.with(|world| world.rules.push(Rule { method: method.to_owned(), chat, fault, left: times }));
+        self.with(|world| {
+            world.rules.push(Rule {
+                method: method.to_owned(),
+                chat,
+                fault,
+                left: times,
+            })
+        });
     }
 
     /// Every update is delivered once more after it was confirmed.
@@ -103,7 +146,10 @@ impl FakeChat {
 
     /// Waits until every fault that was asked for has happened.
     pub async fn faults_are_over(&self) {
-        self.until("every fault happens", |world| world.rules.is_empty().then_some(())).await;
+        self.until("every fault happens", |world| {
+            world.rules.is_empty().then_some(())
+        })
+        .await;
     }
 
     /// What was asked for and did not happen will not happen any more.
@@ -133,7 +179,12 @@ impl FakeChat {
 
     /// The commands set for a scope, such as `chat 7017` or `all_private_chats`, and a language.
     pub fn commands(&self, scope: &str, language: &str) -> Option<Vec<(String, String)>> {
-        self.with_quietly(|world| world.commands.get(&(scope.to_owned(), language.to_owned())).cloned())
+        self.with_quietly(|world| {
+            world
+                .commands
+                .get(&(scope.to_owned(), language.to_owned()))
+                .cloned()
+        })
     }
 
     /// Puts anything at all before the bot as an update, and returns its number.
@@ -143,7 +194,10 @@ impl FakeChat {
 
     /// Waits until the bot confirmed everything there was.
     pub async fn all_confirmed(&self) {
-        self.until("all updates are confirmed", |world| (world.updates.is_empty() && world.again.is_empty()).then_some(())).await;
+        self.until("all updates are confirmed", |world| {
+            (world.updates.is_empty() && world.again.is_empty()).then_some(())
+        })
+        .await;
     }
 
     /// Updates the bot has not confirmed.
@@ -161,13 +215,22 @@ impl FakeChat {
                     .said
                     .iter()
                     .filter(|said| !said.expected && !world.unseen.contains(&said.chat))
-                    .map(|said| format!("nobody expected {:?} in {}: {} {:?}", said.what, said.chat, said.text, said.buttons)),
+                    .map(|said| {
+                        format!(
+                            "nobody expected {:?} in {}: {} {:?}",
+                            said.what, said.chat, said.text, said.buttons
+                        )
+                    }),
             );
             for query in world.queries.values() {
                 match &query.answered {
                     None => wrong.push(format!("a press of {} was never answered", query.person)),
                     Some((_, at)) if at.duration_since(query.made) > Duration::from_secs(1) => {
-                        wrong.push(format!("a press of {} was answered after {:?}", query.person, at.duration_since(query.made)))
+                        wrong.push(format!(
+                            "a press of {} was answered after {:?}",
+                            query.person,
+                            at.duration_since(query.made)
+                        ))
                     }
                     Some(_) => {}
                 }
@@ -193,19 +256,35 @@ impl FakeChat {
 
     /// Whatever one message showed so far needs no further look: how often a card changes in its place may be chance.
     pub fn any_state_of(&self, chat: i64, message: i32) {
-        self.with_quietly(|world| world.said.iter_mut().filter(|said| said.chat == chat && said.message == message).for_each(|said| said.expected = true));
+        self.with_quietly(|world| {
+            world
+                .said
+                .iter_mut()
+                .filter(|said| said.chat == chat && said.message == message)
+                .for_each(|said| said.expected = true)
+        });
     }
 
     /// The bot's messages in a chat, oldest first.
     pub(crate) fn screen(&self, chat: i64) -> Screen {
         self.with_quietly(|world| {
-            let messages = world.messages.range((chat, 0)..=(chat, i32::MAX)).filter(|(_, message)| message.by_bot).map(|((_, id), message)| Shown {
-                message: *id,
-                text: message.text.clone(),
-                buttons: message.buttons.iter().map(|row| row.iter().map(|(label, _)| label.clone()).collect()).collect(),
-                picture: message.picture.clone(),
-            });
-            Screen { messages: messages.collect() }
+            let messages = world
+                .messages
+                .range((chat, 0)..=(chat, i32::MAX))
+                .filter(|(_, message)| message.by_bot)
+                .map(|((_, id), message)| Shown {
+                    message: *id,
+                    text: message.text.clone(),
+                    buttons: message
+                        .buttons
+                        .iter()
+                        .map(|row| row.iter().map(|(label, _)| label.clone()).collect())
+                        .collect(),
+                    picture: message.picture.clone(),
+                });
+            Screen {
+                messages: messages.collect(),
+            }
         })
     }
 
@@ -229,7 +308,11 @@ impl FakeChat {
     }
 
     /// Waits until something is so; a test that waits too long fails with what was said.
-    pub(crate) async fn until<T>(&self, what: &str, mut look: impl FnMut(&mut World) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        mut look: impl FnMut(&mut World) -> Option<T>,
+    ) -> T {
         let mut changed = self.changes();
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -239,7 +322,11 @@ impl FakeChat {
             // A confirmation wakes nobody, so there is a look now and then besides.
             let soon = deadline.min(tokio::time::Instant::now() + Duration::from_millis(100));
             drop(tokio::time::timeout_at(soon, changed.changed()).await);
-            assert!(tokio::time::Instant::now() < deadline, "waited in vain: {what}\n{}", self.told());
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "waited in vain: {what}\n{}",
+                self.told()
+            );
         }
     }
 
@@ -247,7 +334,16 @@ impl FakeChat {
         let lines: Vec<_> = self
             .said()
             .iter()
-            .map(|said| format!("{}{:?} in {}: {} {:?}", if said.expected { "  " } else { "? " }, said.what, said.chat, said.text, said.buttons))
+            .map(|said| {
+                format!(
+                    "{}{:?} in {}: {} {:?}",
+                    if said.expected { "  " } else { "? " },
+                    said.what,
+                    said.chat,
+                    said.text,
+                    said.buttons
+                )
+            })
             .collect();
         lines.join("\n")
     }
@@ -257,7 +353,12 @@ impl FakeChat {
     /// Waits for something that nobody looked for yet, and marks it as expected.
     pub(crate) async fn expect(&self, chat: i64, words: &str, kinds: &[SaidWhat]) -> Said {
         self.until(&format!("{chat} gets `{words}`"), |world| {
-            let found = world.said.iter_mut().find(|said| !said.expected && said.chat == chat && kinds.contains(&said.what) && said.text.contains(words))?;
+            let found = world.said.iter_mut().find(|said| {
+                !said.expected
+                    && said.chat == chat
+                    && kinds.contains(&said.what)
+                    && said.text.contains(words)
+            })?;
             found.expected = true;
             Some(found.clone())
         })
@@ -278,8 +379,17 @@ mod tests {
         let chat = FakeChat::start().await;
         chat.person("s", 17);
         chat.with(|world| {
-            let made = Instant::now().checked_sub(Duration::from_millis(600)).expect("the machine runs for longer");
-            world.queries.insert("query-1".to_owned(), Query { person: 17, made, answered: Some((String::new(), Instant::now())) });
+            let made = Instant::now()
+                .checked_sub(Duration::from_millis(600))
+                .expect("the machine runs for longer");
+            world.queries.insert(
+                "query-1".to_owned(),
+                Query {
+                    person: 17,
+                    made,
+                    answered: Some((String::new(), Instant::now())),
+                },
+            );
             world.note(17, SaidWhat::Message, 1, "surprise", &[], false);
         });
         chat.nothing_unexpected();

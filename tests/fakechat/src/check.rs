@@ -15,12 +15,22 @@ pub(crate) struct Refusal {
 
 /// 400 in these words.
 pub(crate) fn bad(words: impl Into<String>) -> Refusal {
-    Refusal { code: 400, words: format!("Bad Request: {}", words.into()), retry_after: None, migrate_to: None }
+    Refusal {
+        code: 400,
+        words: format!("Bad Request: {}", words.into()),
+        retry_after: None,
+        migrate_to: None,
+    }
 }
 
 /// Another number and these words.
 pub(crate) fn refused(code: u16, words: impl Into<String>) -> Refusal {
-    Refusal { code, words: words.into(), retry_after: None, migrate_to: None }
+    Refusal {
+        code,
+        words: words.into(),
+        retry_after: None,
+        migrate_to: None,
+    }
 }
 
 /// The fields of a call; those of a form come as text.
@@ -37,7 +47,9 @@ impl Fields {
     }
 
     pub(crate) fn yes(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
+        self.0
+            .get(name)
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"))
     }
 
     /// A field that holds more than one value; in a form it is JSON in a text.
@@ -50,11 +62,14 @@ impl Fields {
 
     /// The chat, which every message needs.
     pub(crate) fn chat(&self) -> Result<i64, Refusal> {
-        self.number("chat_id").ok_or_else(|| bad("chat_id is empty"))
+        self.number("chat_id")
+            .ok_or_else(|| bad("chat_id is empty"))
     }
 
     pub(crate) fn message(&self) -> Result<i32, Refusal> {
-        self.number("message_id").and_then(|number| i32::try_from(number).ok()).ok_or_else(|| bad("message identifier is not specified"))
+        self.number("message_id")
+            .and_then(|number| i32::try_from(number).ok())
+            .ok_or_else(|| bad("message identifier is not specified"))
     }
 }
 
@@ -78,9 +93,15 @@ pub(crate) fn text(fields: &Fields, name: &str, most: usize) -> Result<String, R
 
 /// Rows of buttons, within the limits.
 pub(crate) fn buttons(fields: &Fields) -> Result<Vec<Vec<(String, String)>>, Refusal> {
-    let Some(markup) = fields.nested("reply_markup") else { return Ok(Vec::new()) };
+    let Some(markup) = fields.nested("reply_markup") else {
+        return Ok(Vec::new());
+    };
     let Some(rows) = markup.get("inline_keyboard").and_then(Value::as_array) else {
-        return if markup.is_object() { Ok(Vec::new()) } else { Err(bad("object expected as reply markup")) };
+        return if markup.is_object() {
+            Ok(Vec::new())
+        } else {
+            Err(bad("object expected as reply markup"))
+        };
     };
     let mut all = Vec::new();
     for row in rows {
@@ -123,19 +144,65 @@ mod tests {
 
     #[test]
     fn texts_are_held_to_the_platforms_limits() {
-        assert_eq!(text(&fields(json!({"text": "<b>x</b>", "parse_mode": "HTML"})), "text", 4_096).expect("fine"), "x");
-        assert!(words(text(&fields(json!({"text": "x".repeat(4_097)})), "text", 4_096)).contains("too long"));
-        assert!(words(text(&fields(json!({"text": "🟥".repeat(2_049)})), "text", 4_096)).contains("too long"), "counted as the platform counts");
-        assert!(words(text(&fields(json!({"text": "<b> </b>", "parse_mode": "HTML"})), "text", 4_096)).contains("empty"));
-        assert!(words(text(&fields(json!({"text": "x", "parse_mode": "html5"})), "text", 4_096)).contains("parse_mode"));
+        assert_eq!(
+            text(
+                &fields(json!({"text": "<b>x</b>", "parse_mode": "HTML"})),
+                "text",
+                4_096
+            )
+            .expect("fine"),
+            "x"
+        );
+        assert!(
+            words(text(
+                &fields(json!({"text": "x".repeat(4_097)})),
+                "text",
+                4_096
+            ))
+            .contains("too long")
+        );
+        assert!(
+            words(text(
+                &fields(json!({"text": "🟥".repeat(2_049)})),
+                "text",
+                4_096
+            ))
+            .contains("too long"),
+            "counted as the platform counts"
+        );
+        assert!(
+            words(text(
+                &fields(json!({"text": "<b> </b>", "parse_mode": "HTML"})),
+                "text",
+                4_096
+            ))
+            .contains("empty")
+        );
+        assert!(
+            words(text(
+                &fields(json!({"text": "x", "parse_mode": "html5"})),
+                "text",
+                4_096
+            ))
+            .contains("parse_mode")
+        );
     }
 
     #[test]
     fn buttons_are_held_to_the_platforms_limits() {
-        let one = |button: Value| buttons(&fields(json!({"reply_markup": {"inline_keyboard": [[button]]}})));
+        let one = |button: Value| {
+            buttons(&fields(
+                json!({"reply_markup": {"inline_keyboard": [[button]]}}),
+            ))
+        };
         assert!(one(json!({"text": "x", "callback_data": "d".repeat(64)})).is_ok());
-        assert!(words(one(json!({"text": "x", "callback_data": "d".repeat(65)}))).contains("BUTTON_DATA_INVALID"));
-        assert!(words(one(json!({"text": "x", "callback_data": ""}))).contains("BUTTON_DATA_INVALID"));
+        assert!(
+            words(one(json!({"text": "x", "callback_data": "d".repeat(65)})))
+                .contains("BUTTON_DATA_INVALID")
+        );
+        assert!(
+            words(one(json!({"text": "x", "callback_data": ""}))).contains("BUTTON_DATA_INVALID")
+        );
         assert!(words(one(json!({"text": " ", "callback_data": "d"}))).contains("button"));
     }
 }

@@ -42,7 +42,9 @@ pub(crate) struct Rule {
 
 /// Takes the first fault that fits a call.
 pub(crate) fn take(rules: &mut Vec<Rule>, method: &str, chat: Option<i64>) -> Option<Fault> {
-    let at = rules.iter().position(|rule| rule.method.eq_ignore_ascii_case(method) && (rule.chat.is_none() || rule.chat == chat))?;
+    let at = rules.iter().position(|rule| {
+        rule.method.eq_ignore_ascii_case(method) && (rule.chat.is_none() || rule.chat == chat)
+    })?;
     let rule = &mut rules[at];
     let fault = rule.fault.clone();
     rule.left -= 1;

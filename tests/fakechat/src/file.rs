@@ -23,7 +23,14 @@ impl Files {
     pub(crate) fn keep(&mut self, bytes: Vec<u8>, size: u64) -> String {
         let n = self.0.len() + 1;
         let id = format!("file-{n}");
-        self.0.insert(id.clone(), File { bytes, size, path: format!("photos/file_{n}.jpg") });
+        self.0.insert(
+            id.clone(),
+            File {
+                bytes,
+                size,
+                path: format!("photos/file_{n}.jpg"),
+            },
+        );
         id
     }
 

@@ -28,7 +28,10 @@ impl Group {
     /// It gets another number, as groups do when they grow.
     pub fn moves_to(&self, number: i64) -> Self {
         let title = self.chat.with(|world| {
-            let group = world.groups.get_mut(&self.number).expect("a group that was made");
+            let group = world
+                .groups
+                .get_mut(&self.number)
+                .expect("a group that was made");
             group.moved_to = Some(number);
             group.title.clone()
         });
@@ -38,7 +41,11 @@ impl Group {
     /// Somebody removes the bot from it. The bot is told, and once it took note it gets what the group is told as well.
     pub async fn removes_bot(&self, by: &Person) {
         self.chat.with(|world| {
-            world.groups.get_mut(&self.number).expect("a group that was made").removed = true;
+            world
+                .groups
+                .get_mut(&self.number)
+                .expect("a group that was made")
+                .removed = true;
             world.membership(self.number, by.number(), "member", "left");
         });
         self.chat.all_confirmed().await;
@@ -50,7 +57,13 @@ impl Group {
 
     /// The bot is taken back without hearing of it.
     pub fn takes_bot_back_silently(&self) {
-        self.chat.with(|world| world.groups.get_mut(&self.number).expect("a group that was made").removed = false);
+        self.chat.with(|world| {
+            world
+                .groups
+                .get_mut(&self.number)
+                .expect("a group that was made")
+                .removed = false
+        });
     }
 
     /// What the group sees now, after all edits: the bot's messages, oldest first.
@@ -60,7 +73,8 @@ impl Group {
 
     /// The number of the pinned message.
     pub fn pinned(&self) -> Option<i32> {
-        self.chat.with_quietly(|world| world.pinned.get(&self.number).copied())
+        self.chat
+            .with_quietly(|world| world.pinned.get(&self.number).copied())
     }
 
     /// The bot is told that the group has another number.
@@ -74,6 +88,8 @@ impl Group {
 
     /// Waits for something new in the group that holds these words.
     pub async fn gets(&self, words: &str) -> Said {
-        self.chat.expect(self.number, words, &[SaidWhat::Message, SaidWhat::Edit]).await
+        self.chat
+            .expect(self.number, words, &[SaidWhat::Message, SaidWhat::Edit])
+            .await
     }
 }

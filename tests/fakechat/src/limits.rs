@@ -16,7 +16,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { private_burst: 4, group_a_minute: 20, all_a_second: 30 }
+        Self {
+            private_burst: 4,
+            group_a_minute: 20,
+            all_a_second: 30,
+        }
     }
 }
 
@@ -35,12 +39,22 @@ impl Sent {
     /// Counts a message, or says how many seconds to wait.
     pub(crate) fn count(&mut self, limits: &Limits, chat: i64, now: Instant) -> Result<(), u64> {
         let of_chat = if chat < 0 {
-            wait(self.groups.entry(chat).or_default(), Duration::from_secs(60), limits.group_a_minute, now)
+            wait(
+                self.groups.entry(chat).or_default(),
+                Duration::from_secs(60),
+                limits.group_a_minute,
+                now,
+            )
         } else {
             let full = self.level(chat, now) + 1.0 - f64::from(limits.private_burst);
             (full > 0.0).then(|| Duration::from_secs_f64(full))
         };
-        let overall = wait(&mut self.all, Duration::from_secs(1), limits.all_a_second, now);
+        let overall = wait(
+            &mut self.all,
+            Duration::from_secs(1),
+            limits.all_a_second,
+            now,
+        );
         if let Some(longest) = of_chat.max(overall) {
             self.refused += 1;
             return Err(longest.as_secs_f64().ceil().max(1.0) as u64);
@@ -57,7 +71,12 @@ impl Sent {
 
     /// Counts a change of a message, which only the limit over all counts, or says how many seconds to wait.
     pub(crate) fn count_edit(&mut self, limits: &Limits, now: Instant) -> Result<(), u64> {
-        if let Some(longest) = wait(&mut self.all, Duration::from_secs(1), limits.all_a_second, now) {
+        if let Some(longest) = wait(
+            &mut self.all,
+            Duration::from_secs(1),
+            limits.all_a_second,
+            now,
+        ) {
             self.refused += 1;
             return Err(longest.as_secs_f64().ceil().max(1.0) as u64);
         }
@@ -66,15 +85,31 @@ impl Sent {
     }
 
     fn level(&self, chat: i64, now: Instant) -> f64 {
-        self.private.get(&chat).map_or(0.0, |(level, since)| (level - now.duration_since(*since).as_secs_f64()).max(0.0))
+        self.private.get(&chat).map_or(0.0, |(level, since)| {
+            (level - now.duration_since(*since).as_secs_f64()).max(0.0)
+        })
     }
 }
 
-fn wait(sent: &mut VecDeque<Instant>, window: Duration, most: usize, now: Instant) -> Option<Duration> {
-    while sent.front().is_some_and(|at| now.duration_since(*at) >= window) {
+fn wait(
+    sent: &mut VecDeque<Instant>,
+    window: Duration,
+    most: usize,
+    now: Instant,
+) -> Option<Duration> {
+    while sent
+        .front()
+        .is_some_and(|at| now.duration_since(*at) >= window)
+    {
         sent.pop_front();
     }
-    (sent.len() >= most).then(|| window.saturating_sub(sent.front().map(|at| now.duration_since(*at)).unwrap_or_default()))
+    (sent.len() >= most).then(|| {
+        window.saturating_sub(
+            sent.front()
+                .map(|at| now.duration_since(*at))
+                .unwrap_or_default(),
+        )
+    })
 }
 
 #[cfg(test)]

@@ -43,7 +43,10 @@ impl Screen {
 
     /// How many messages hold these words.
     pub fn count(&self, words: &str) -> usize {
-        self.messages.iter().filter(|message| message.text.contains(words)).count()
+        self.messages
+            .iter()
+            .filter(|message| message.text.contains(words))
+            .count()
     }
 }
 
@@ -61,11 +64,19 @@ impl Press {
             .chat
             .until("a press is answered", |world| {
                 let query = world.queries.get(&self.query)?;
-                query.answered.as_ref().map(|(text, _)| (query.person, text.clone()))
+                query
+                    .answered
+                    .as_ref()
+                    .map(|(text, _)| (query.person, text.clone()))
             })
             .await;
         self.chat.with_quietly(|world| {
-            if let Some(said) = world.said.iter_mut().find(|said| !said.expected && said.what == SaidWhat::Toast && said.chat == person && said.text == text) {
+            if let Some(said) = world.said.iter_mut().find(|said| {
+                !said.expected
+                    && said.what == SaidWhat::Toast
+                    && said.chat == person
+                    && said.text == text
+            }) {
                 said.expected = true;
             }
         });
@@ -79,12 +90,25 @@ impl Press {
     pub async fn says(&self, words: &str) {
         let answer = self.answer().await;
         if !answer.is_empty() {
-            return assert!(answer.contains(words), "`{words}` is not what was answered: {answer}");
+            return assert!(
+                answer.contains(words),
+                "`{words}` is not what was answered: {answer}"
+            );
         }
-        let person = self.chat.with_quietly(|world| world.queries.get(&self.query).map_or(0, |query| query.person));
+        let person = self.chat.with_quietly(|world| {
+            world
+                .queries
+                .get(&self.query)
+                .map_or(0, |query| query.person)
+        });
         self.chat
             .until(&format!("{person} hears `{words}`"), |world| {
-                let late = world.said.iter().position(|said| !said.expected && said.what != SaidWhat::Toast && said.chat == person && said.text.contains(words))?;
+                let late = world.said.iter().position(|said| {
+                    !said.expected
+                        && said.what != SaidWhat::Toast
+                        && said.chat == person
+                        && said.text.contains(words)
+                })?;
                 world.said[late].expected = world.is_but_an_answer(late);
                 Some(())
             })
@@ -118,14 +142,19 @@ impl Person {
 
     /// Writes in a group.
     pub fn says_in(&self, group: &Group, text: &str) -> u32 {
-        self.chat.with(|world| world.wrote(self.number, group.number(), &json!({"text": text})))
+        self.chat
+            .with(|world| world.wrote(self.number, group.number(), &json!({"text": text})))
     }
 
     /// Opens `https://t.me/<bot>?start=TOKEN`.
     pub fn opens(&self, link: &str) -> u32 {
         let token = link.split_once("?start=").map_or("", |(_, token)| token);
         assert!(
-            !token.is_empty() && token.len() <= 64 && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
+            !token.is_empty()
+                && token.len() <= 64
+                && token
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
             "the platform opens no such link: {link}"
         );
         self.says(&format!("/start {token}"))
@@ -147,12 +176,19 @@ impl Person {
     pub fn sends_photo_with(&self, bytes: Vec<u8>, caption: &str) -> u32 {
         let size = bytes.len() as u64;
         let photo = self.photo(bytes, size);
-        self.writes(if caption.is_empty() { json!({"photo": photo}) } else { json!({"photo": photo, "caption": caption}) })
+        self.writes(if caption.is_empty() {
+            json!({"photo": photo})
+        } else {
+            json!({"photo": photo, "caption": caption})
+        })
     }
 
     /// Sends several photos at once.
     pub fn sends_album(&self, photos: Vec<Vec<u8>>) {
-        let album = format!("album-{}", self.chat.with_quietly(|world| world.last_update));
+        let album = format!(
+            "album-{}",
+            self.chat.with_quietly(|world| world.last_update)
+        );
         for bytes in photos {
             let size = bytes.len() as u64;
             let photo = self.photo(bytes, size);
@@ -231,10 +267,15 @@ impl Person {
             .chat
             .until(&format!("{} can press `{label}`", self.number), |world| {
                 let mine = world.messages.range((chat, 0)..=(chat, i32::MAX)).rev();
-                mine.filter(|(_, message)| message.by_bot).find_map(|((_, id), message)| {
-                    let button = message.buttons.iter().flatten().find(|(text, _)| text.contains(label))?;
-                    Some((*id, button.1.clone()))
-                })
+                mine.filter(|(_, message)| message.by_bot)
+                    .find_map(|((_, id), message)| {
+                        let button = message
+                            .buttons
+                            .iter()
+                            .flatten()
+                            .find(|(text, _)| text.contains(label))?;
+                        Some((*id, button.1.clone()))
+                    })
             })
             .await;
         self.presses_data(chat, message, &data)
@@ -254,7 +295,10 @@ impl Person {
             world.update("callback_query", press);
             id
         });
-        Press { chat: self.chat.clone(), query }
+        Press {
+            chat: self.chat.clone(),
+            query,
+        }
     }
 
     /// What the person sees now.
@@ -266,33 +310,49 @@ impl Person {
     pub async fn sees_now(&self, words: &str) -> Shown {
         self.chat
             .until(&format!("{} sees `{words}`", self.number), |world| {
-                let mine = world.messages.range((self.number, 0)..=(self.number, i32::MAX)).rev();
-                mine.filter(|(_, message)| message.by_bot && message.text.contains(words)).map(|((_, id), message)| (*id, message.clone())).next().map(
-                    |(message, found)| Shown {
+                let mine = world
+                    .messages
+                    .range((self.number, 0)..=(self.number, i32::MAX))
+                    .rev();
+                mine.filter(|(_, message)| message.by_bot && message.text.contains(words))
+                    .map(|((_, id), message)| (*id, message.clone()))
+                    .next()
+                    .map(|(message, found)| Shown {
                         message,
                         text: found.text,
-                        buttons: found.buttons.iter().map(|row| row.iter().map(|(label, _)| label.clone()).collect()).collect(),
+                        buttons: found
+                            .buttons
+                            .iter()
+                            .map(|row| row.iter().map(|(label, _)| label.clone()).collect())
+                            .collect(),
                         picture: found.picture,
-                    },
-                )
+                    })
             })
             .await
     }
 
     /// Waits for a new message or a changed one that holds these words.
     pub async fn gets(&self, words: &str) -> Said {
-        self.chat.expect(self.number, words, &[SaidWhat::Message, SaidWhat::Edit]).await
+        self.chat
+            .expect(self.number, words, &[SaidWhat::Message, SaidWhat::Edit])
+            .await
     }
 
     /// Waits for a picture.
     pub async fn gets_picture(&self) -> Said {
-        self.chat.expect(self.number, "", &[SaidWhat::Picture]).await
+        self.chat
+            .expect(self.number, "", &[SaidWhat::Picture])
+            .await
     }
 
     /// The buttons of a message a while ago: its number, and the data behind each label.
     pub fn buttons_of(&self, message: i32) -> Vec<(String, String)> {
         self.chat.with_quietly(|world| {
-            world.messages.get(&(self.number, message)).map(|message| message.buttons.iter().flatten().cloned().collect()).unwrap_or_default()
+            world
+                .messages
+                .get(&(self.number, message))
+                .map(|message| message.buttons.iter().flatten().cloned().collect())
+                .unwrap_or_default()
         })
     }
 
@@ -306,7 +366,12 @@ impl Person {
     }
 
     fn photo(&self, bytes: Vec<u8>, size: u64) -> Value {
-        let (small, large) = self.chat.with(|world| (world.files.keep(b"a small one".to_vec(), 11), world.files.keep(bytes, size)));
+        let (small, large) = self.chat.with(|world| {
+            (
+                world.files.keep(b"a small one".to_vec(), 11),
+                world.files.keep(bytes, size),
+            )
+        });
         json!([{"file_id": small, "file_unique_id": small, "width": 90, "height": 60, "file_size": 11}, {"file_id": large, "file_unique_id": large, "width": 1280, "height": 960, "file_size": size}])
     }
 
@@ -315,7 +380,11 @@ impl Person {
             if let Some(account) = world.people.get_mut(&self.number) {
                 account.blocked = blocks;
             }
-            let (old, new) = if blocks { ("member", "kicked") } else { ("kicked", "member") };
+            let (old, new) = if blocks {
+                ("member", "kicked")
+            } else {
+                ("kicked", "member")
+            };
             world.membership(self.number, self.number, old, new);
         });
     }

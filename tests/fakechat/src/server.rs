@@ -44,7 +44,10 @@ impl std::error::Error for ConnectionEnds {}
 
 /// Takes connections for ever.
 pub(crate) async fn serve(chat: FakeChat, listener: TcpListener) {
-    let router = Router::new().route("/{bot}/{method}", any(api)).route("/file/{bot}/{*path}", get(download)).with_state(chat);
+    let router = Router::new()
+        .route("/{bot}/{method}", any(api))
+        .route("/file/{bot}/{*path}", get(download))
+        .with_state(chat);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -55,20 +58,31 @@ pub(crate) async fn serve(chat: FakeChat, listener: TcpListener) {
             let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
                 let router = router.clone();
                 async move {
-                    let response: Result<Response, Infallible> = router.oneshot(request.map(Body::new)).await;
+                    let response: Result<Response, Infallible> =
+                        router.oneshot(request.map(Body::new)).await;
                     match response {
-                        Ok(response) if response.extensions().get::<Cut>().is_none() => Ok(response),
+                        Ok(response) if response.extensions().get::<Cut>().is_none() => {
+                            Ok(response)
+                        }
                         _ => Err(ConnectionEnds),
                     }
                 }
             });
             // How a connection ended is the client's to notice.
-            drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+            drop(
+                hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await,
+            );
         });
     }
 }
 
-async fn api(State(chat): State<FakeChat>, Path((bot, method)): Path<(String, String)>, request: Request) -> Response {
+async fn api(
+    State(chat): State<FakeChat>,
+    Path((bot, method)): Path<(String, String)>,
+    request: Request,
+) -> Response {
     let method = method.to_lowercase();
     if !chat.knows(&bot) {
         return answer(Err(refused(401, "Unauthorized")));
@@ -96,7 +110,12 @@ async fn api(State(chat): State<FakeChat>, Path((bot, method)): Path<(String, St
         None if method == "getupdates" => updates::get(&chat, &fields).await,
         None => chat.with(|world| methods::call(world, &method, &fields, uploads)),
     };
-    note(&chat, &method, about, result.as_ref().err().map_or(200, |refusal| refusal.code));
+    note(
+        &chat,
+        &method,
+        about,
+        result.as_ref().err().map_or(200, |refusal| refusal.code),
+    );
     match fault {
         Some(Fault::CutAfter) => cut(),
         Some(Fault::PageAfter(code)) => page(status(code)),
@@ -118,23 +137,43 @@ enum Before {
 /// What a fault does before the call does anything.
 fn before(fault: Option<&Fault>) -> Option<Before> {
     Some(match fault? {
-        Fault::TooMany(wait) => Before::Refuse(Refusal { retry_after: Some(*wait), ..refused(429, format!("Too Many Requests: retry after {wait}")) }),
+        Fault::TooMany(wait) => Before::Refuse(Refusal {
+            retry_after: Some(*wait),
+            ..refused(429, format!("Too Many Requests: retry after {wait}"))
+        }),
         Fault::Forbidden(words) => Before::Refuse(refused(403, format!("Forbidden: {words}"))),
         Fault::Bad(words) => Before::Refuse(refused(400, format!("Bad Request: {words}"))),
-        Fault::Conflict => Before::Refuse(refused(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")),
+        Fault::Conflict => Before::Refuse(refused(
+            409,
+            "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+        )),
         Fault::Server(code) => Before::Refuse(refused(*code, "Internal Server Error")),
         Fault::Page(code) => Before::Page(status(*code)),
         Fault::CutBefore => Before::End,
-        Fault::Slow(_) | Fault::CutAfter | Fault::PageAfter(_) | Fault::Hang(_) | Fault::Junk => return None,
+        Fault::Slow(_) | Fault::CutAfter | Fault::PageAfter(_) | Fault::Hang(_) | Fault::Junk => {
+            return None;
+        }
     })
 }
 
 fn note(chat: &FakeChat, method: &str, about: Option<i64>, code: u16) {
     // A poll that found nothing is nothing anybody waits for.
     if method == "getupdates" {
-        chat.with_quietly(|world| world.calls.push(Call { method: method.to_owned(), chat: about, code }));
+        chat.with_quietly(|world| {
+            world.calls.push(Call {
+                method: method.to_owned(),
+                chat: about,
+                code,
+            })
+        });
     } else {
-        chat.with(|world| world.calls.push(Call { method: method.to_owned(), chat: about, code }));
+        chat.with(|world| {
+            world.calls.push(Call {
+                method: method.to_owned(),
+                chat: about,
+                code,
+            })
+        });
     }
 }
 
@@ -157,51 +196,83 @@ fn answer(result: Result<Value, Refusal>) -> Response {
     let (status, body) = match result {
         Ok(result) => (StatusCode::OK, json!({"ok": true, "result": result})),
         Err(refusal) => {
-            let mut body = json!({"ok": false, "error_code": refusal.code, "description": refusal.words});
+            let mut body =
+                json!({"ok": false, "error_code": refusal.code, "description": refusal.words});
             if let Some(wait) = refusal.retry_after {
                 body["parameters"] = json!({"retry_after": wait});
             }
             if let Some(moved) = refusal.migrate_to {
                 body["parameters"] = json!({"migrate_to_chat_id": moved});
             }
-            (StatusCode::from_u16(refusal.code).unwrap_or(StatusCode::BAD_REQUEST), body)
+            (
+                StatusCode::from_u16(refusal.code).unwrap_or(StatusCode::BAD_REQUEST),
+                body,
+            )
         }
     };
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 /// The fields and files of a call, JSON or a form.
 async fn read(request: Request) -> Result<(Fields, Uploads), String> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     if !kind.starts_with("multipart/form-data") {
-        let body = axum::body::to_bytes(request.into_body(), BODY).await.map_err(|why| why.to_string())?;
+        let body = axum::body::to_bytes(request.into_body(), BODY)
+            .await
+            .map_err(|why| why.to_string())?;
         if body.is_empty() {
             return Ok((Fields(Map::new()), Uploads::new()));
         }
-        let Ok(Value::Object(fields)) = serde_json::from_slice(&body) else { return Err("Bad Request: can't parse JSON object".to_owned()) };
+        let Ok(Value::Object(fields)) = serde_json::from_slice(&body) else {
+            return Err("Bad Request: can't parse JSON object".to_owned());
+        };
         return Ok((Fields(fields), Uploads::new()));
     }
-    let mut form = Multipart::from_request(request, &()).await.map_err(|why| why.to_string())?;
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|why| why.to_string())?;
     let (mut fields, mut uploads) = (Map::new(), Uploads::new());
     while let Some(part) = form.next_field().await.map_err(|why| why.to_string())? {
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
-            uploads.insert(name, part.bytes().await.map_err(|why| why.to_string())?.to_vec());
+            uploads.insert(
+                name,
+                part.bytes().await.map_err(|why| why.to_string())?.to_vec(),
+            );
         } else {
-            fields.insert(name, Value::String(part.text().await.map_err(|why| why.to_string())?));
+            fields.insert(
+                name,
+                Value::String(part.text().await.map_err(|why| why.to_string())?),
+            );
         }
     }
     Ok((Fields(fields), uploads))
 }
 
-async fn download(State(chat): State<FakeChat>, Path((bot, path)): Path<(String, String)>) -> Response {
+async fn download(
+    State(chat): State<FakeChat>,
+    Path((bot, path)): Path<(String, String)>,
+) -> Response {
     if !chat.knows(&bot) {
         return answer(Err(refused(401, "Unauthorized")));
     }
     let (fault, bytes) = chat.with_quietly(|world| {
         let fault = faults::take(&mut world.rules, "download", None);
         world.hit += u64::from(fault.is_some());
-        (fault, world.files.by_path(&path).map(|file| file.bytes.clone()))
+        (
+            fault,
+            world.files.by_path(&path).map(|file| file.bytes.clone()),
+        )
     });
     if let Some(Fault::Hang(time) | Fault::Slow(time)) = &fault {
         tokio::time::sleep(*time).await;

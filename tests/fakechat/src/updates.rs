@@ -13,7 +13,10 @@ const HOLD: Duration = Duration::from_secs(50);
 
 /// Answers once there is something, the time is over, or somebody else asks.
 pub(crate) async fn get(chat: &FakeChat, fields: &Fields) -> Result<Value, Refusal> {
-    let hold = Duration::from_secs(u64::try_from(fields.number("timeout").unwrap_or_default()).unwrap_or_default()).min(HOLD);
+    let hold = Duration::from_secs(
+        u64::try_from(fields.number("timeout").unwrap_or_default()).unwrap_or_default(),
+    )
+    .min(HOLD);
     let limit = fields.number("limit").unwrap_or(100).clamp(1, 100) as usize;
     let mut changed = chat.changes();
     let mine = chat.with(|world| {
@@ -25,7 +28,10 @@ pub(crate) async fn get(chat: &FakeChat, fields: &Fields) -> Result<Value, Refus
     loop {
         let (updates, poll) = chat.with_quietly(|world| (waiting(world, limit), world.poll));
         if poll != mine {
-            return Err(refused(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"));
+            return Err(refused(
+                409,
+                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+            ));
         }
         if !updates.is_empty() || tokio::time::Instant::now() >= until {
             return Ok(json!(updates));
@@ -37,8 +43,13 @@ pub(crate) async fn get(chat: &FakeChat, fields: &Fields) -> Result<Value, Refus
 
 /// Forgets what lies before an offset.
 fn confirm(world: &mut World, offset: Option<i64>) {
-    let Some(offset) = offset.and_then(|offset| u32::try_from(offset).ok()) else { return };
-    while world.updates.front().is_some_and(|(number, _)| *number < offset)
+    let Some(offset) = offset.and_then(|offset| u32::try_from(offset).ok()) else {
+        return;
+    };
+    while world
+        .updates
+        .front()
+        .is_some_and(|(number, _)| *number < offset)
         && let Some(confirmed) = world.updates.pop_front()
     {
         if world.doubles {
@@ -49,7 +60,13 @@ fn confirm(world: &mut World, offset: Option<i64>) {
 
 fn waiting(world: &mut World, limit: usize) -> Vec<Value> {
     let mut updates: Vec<Value> = world.again.drain(..).map(|(_, update)| update).collect();
-    updates.extend(world.updates.iter().take(limit.saturating_sub(updates.len())).map(|(_, update)| update.clone()));
+    updates.extend(
+        world
+            .updates
+            .iter()
+            .take(limit.saturating_sub(updates.len()))
+            .map(|(_, update)| update.clone()),
+    );
     if world.reorders {
         updates.reverse();
     }

@@ -161,8 +161,15 @@ impl World {
             shown["from"] = self.bot_json();
         }
         if !message.buttons.is_empty() {
-            let rows: Vec<Vec<Value>> =
-                message.buttons.iter().map(|row| row.iter().map(|(text, data)| json!({"text": text, "callback_data": data})).collect()).collect();
+            let rows: Vec<Vec<Value>> = message
+                .buttons
+                .iter()
+                .map(|row| {
+                    row.iter()
+                        .map(|(text, data)| json!({"text": text, "callback_data": data}))
+                        .collect()
+                })
+                .collect();
             shown["reply_markup"] = json!({"inline_keyboard": rows});
         }
         shown
@@ -178,7 +185,8 @@ impl World {
     pub(crate) fn update(&mut self, kind: &str, what: Value) -> u32 {
         self.last_update += 1;
         let number = self.last_update;
-        self.updates.push_back((number, json!({"update_id": number, kind: what})));
+        self.updates
+            .push_back((number, json!({"update_id": number, kind: what})));
         number
     }
 
@@ -204,7 +212,18 @@ impl World {
         }
         if let Some(text) = rest.get("text").and_then(Value::as_str) {
             let text = text.to_owned();
-            self.messages.insert((chat, id), Message { id, chat, by_bot: false, raw: text.clone(), text, buttons: Vec::new(), picture: None });
+            self.messages.insert(
+                (chat, id),
+                Message {
+                    id,
+                    chat,
+                    by_bot: false,
+                    raw: text.clone(),
+                    text,
+                    buttons: Vec::new(),
+                    picture: None,
+                },
+            );
         }
         self.update("message", message)
     }
@@ -213,15 +232,44 @@ impl World {
     /// above a card that is as it was before.
     pub(crate) fn is_but_an_answer(&self, at: usize) -> bool {
         let said = &self.said[at];
-        let Some((_, card)) = said.text.split_once("\n\n") else { return said.what == SaidWhat::Message && said.buttons.is_empty() };
-        let before = self.said[..at].iter().rfind(|one| (one.chat, one.message) == (said.chat, said.message));
-        said.what == SaidWhat::Edit && before.is_some_and(|one| one.buttons == said.buttons && (one.text == card || one.text.ends_with(&format!("\n\n{card}"))))
+        let Some((_, card)) = said.text.split_once("\n\n") else {
+            return said.what == SaidWhat::Message && said.buttons.is_empty();
+        };
+        let before = self.said[..at]
+            .iter()
+            .rfind(|one| (one.chat, one.message) == (said.chat, said.message));
+        said.what == SaidWhat::Edit
+            && before.is_some_and(|one| {
+                one.buttons == said.buttons
+                    && (one.text == card || one.text.ends_with(&format!("\n\n{card}")))
+            })
     }
 
     /// Notes what the bot did to a chat.
-    pub(crate) fn note(&mut self, chat: i64, what: SaidWhat, message: i32, text: &str, buttons: &[Vec<(String, String)>], silent: bool) {
-        let buttons = buttons.iter().flatten().map(|(label, _)| label.clone()).collect();
-        self.said.push(Said { chat, what, message, text: text.to_owned(), buttons, silent, at: Instant::now(), expected: false });
+    pub(crate) fn note(
+        &mut self,
+        chat: i64,
+        what: SaidWhat,
+        message: i32,
+        text: &str,
+        buttons: &[Vec<(String, String)>],
+        silent: bool,
+    ) {
+        let buttons = buttons
+            .iter()
+            .flatten()
+            .map(|(label, _)| label.clone())
+            .collect();
+        self.said.push(Said {
+            chat,
+            what,
+            message,
+            text: text.to_owned(),
+            buttons,
+            silent,
+            at: Instant::now(),
+            expected: false,
+        });
     }
 }
 
@@ -233,18 +281,55 @@ mod tests {
     fn a_late_answer_is_told_from_the_card_it_stands_above() {
         let mut world = World::default();
         let button = |label: &str| vec![vec![(label.to_owned(), "data".to_owned())]];
-        world.note(17, SaidWhat::Message, 1, "the sheet", &button("take"), false);
+        world.note(
+            17,
+            SaidWhat::Message,
+            1,
+            "the sheet",
+            &button("take"),
+            false,
+        );
         world.note(17, SaidWhat::Message, 2, "taken", &[], false);
         assert!(world.is_but_an_answer(1), "a message of its own");
-        world.note(17, SaidWhat::Edit, 1, "too late\n\nthe sheet", &button("take"), true);
-        assert!(world.is_but_an_answer(2), "the card below is the one that stood there");
-        world.note(17, SaidWhat::Edit, 1, "still too late\n\nthe sheet", &button("take"), true);
+        world.note(
+            17,
+            SaidWhat::Edit,
+            1,
+            "too late\n\nthe sheet",
+            &button("take"),
+            true,
+        );
+        assert!(
+            world.is_but_an_answer(2),
+            "the card below is the one that stood there"
+        );
+        world.note(
+            17,
+            SaidWhat::Edit,
+            1,
+            "still too late\n\nthe sheet",
+            &button("take"),
+            true,
+        );
         assert!(world.is_but_an_answer(3), "and stands there yet");
-        for (text, label) in [("taken\n\nthe sheet of another", "take"), ("taken\n\nthe sheet", "fill in")] {
+        for (text, label) in [
+            ("taken\n\nthe sheet of another", "take"),
+            ("taken\n\nthe sheet", "fill in"),
+        ] {
             world.note(17, SaidWhat::Edit, 1, text, &button(label), true);
-            assert!(!world.is_but_an_answer(world.said.len() - 1), "{text}: a card one has not seen");
+            assert!(
+                !world.is_but_an_answer(world.said.len() - 1),
+                "{text}: a card one has not seen"
+            );
         }
-        world.note(17, SaidWhat::Message, 3, "taken\n\nthe sheet", &button("take"), false);
+        world.note(
+            17,
+            SaidWhat::Message,
+            3,
+            "taken\n\nthe sheet",
+            &button("take"),
+            false,
+        );
         assert!(!world.is_but_an_answer(world.said.len() - 1), "a new card");
     }
 }

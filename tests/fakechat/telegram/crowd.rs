@@ -23,7 +23,11 @@ async fn who_sends_a_hundred_messages_at_once_holds_up_nobody_else() {
         other.gets("sentinel 18").await;
     }
     // A hundred and twenty cards at one a second take two minutes.
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
     stage.chat.all_confirmed().await;
     assert_eq!(stage.chat.told_to_wait(), 0);
     stage.ends().await;
@@ -40,12 +44,16 @@ async fn a_photo_that_was_passed_on_is_no_evidence_and_the_words_below_it_are_no
     sentinel.gets("转发").await;
     stage.settled().await;
     assert_eq!(stage.task("T-1").await.state, "issued");
-    assert!(!stage.blobs.path().join("blobs").exists(), "nothing was fetched");
+    assert!(
+        !stage.blobs.path().join("blobs").exists(),
+        "nothing was fetched"
+    );
     stage.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_photo_that_was_not_shown_is_shown_with_the_next_card_and_one_that_is_missing_is_said_to_be() {
+async fn a_photo_that_was_not_shown_is_shown_with_the_next_card_and_one_that_is_missing_is_said_to_be()
+ {
     let stage = Stage::set().await;
     let (sentinel, dispatcher) = (stage.chat.person("s", 7017), stage.chat.person("d", 7001));
     stage.binds(&sentinel, "P-0017").await;
@@ -69,7 +77,12 @@ async fn a_photo_that_was_not_shown_is_shown_with_the_next_card_and_one_that_is_
     // One photo is gone with its machine; the other one does not get through at first.
     let lost = picket_schemas::commit::hash(&photo(60));
     std::fs::remove_file(stage.blobs.path().join("blobs").join(lost)).expect("it was kept");
-    stage.chat.fails("sendPhoto", Some(7001), Fault::Bad("PHOTO_INVALID_DIMENSIONS".into()), 1);
+    stage.chat.fails(
+        "sendPhoto",
+        Some(7001),
+        Fault::Bad("PHOTO_INVALID_DIMENSIONS".into()),
+        1,
+    );
     sentinel.presses("确认").await.says("已上报").await;
     dispatcher.gets("L-1").await;
     dispatcher.gets("有 1 张证据照片").await;
@@ -77,6 +90,11 @@ async fn a_photo_that_was_not_shown_is_shown_with_the_next_card_and_one_that_is_
     dispatcher.says("/lead L-1");
     dispatcher.gets("L-1").await;
     dispatcher.gets_picture().await;
-    assert!(told(&stage).iter().any(|one| one.contains("folder of photos")), "whoever runs the bot is told");
+    assert!(
+        told(&stage)
+            .iter()
+            .any(|one| one.contains("folder of photos")),
+        "whoever runs the bot is told"
+    );
     stage.ends().await;
 }

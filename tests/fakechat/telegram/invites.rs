@@ -14,9 +14,20 @@ fn of(code: &str) -> PersonId {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_is_good_once_and_wrong_used_and_late_ones_sound_alike() {
     let stage = Stage::set().await;
-    let [first, second, guesser, late] = [7017, 7018, 7019, 7020].map(|number| stage.chat.person("p", number));
-    let invitation = stage.telegram().invite(&of("P-0017"), &of("P-0001")).await.expect("an invitation");
-    assert!(invitation.link.starts_with("https://t.me/picket_test_bot?start=990101_"), "{}", invitation.link);
+    let [first, second, guesser, late] =
+        [7017, 7018, 7019, 7020].map(|number| stage.chat.person("p", number));
+    let invitation = stage
+        .telegram()
+        .invite(&of("P-0017"), &of("P-0001"))
+        .await
+        .expect("an invitation");
+    assert!(
+        invitation
+            .link
+            .starts_with("https://t.me/picket_test_bot?start=990101_"),
+        "{}",
+        invitation.link
+    );
     first.opens(&invitation.link);
     first.gets("绑定成功，sentinel 17").await;
     first.gets("待办").await;
@@ -26,7 +37,11 @@ async fn a_link_is_good_once_and_wrong_used_and_late_ones_sound_alike() {
     let wrong = guesser.gets("不能用").await.text;
     guesser.opens("https://t.me/picket_test_bot?start=123456_00000000000000000000000000000000");
     assert_eq!(guesser.gets("不能用").await.text, wrong);
-    let another = stage.telegram().invite(&of("P-0018"), &of("P-0001")).await.expect("an invitation");
+    let another = stage
+        .telegram()
+        .invite(&of("P-0018"), &of("P-0001"))
+        .await
+        .expect("an invitation");
     stage.clock.set(stage.clock.now() + 25.hours());
     late.opens(&another.link);
     let expired = late.gets("不能用").await.text;
@@ -92,7 +107,23 @@ async fn who_left_the_roster_is_refused_from_that_moment_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_is_only_given_by_who_may() {
     let stage = Stage::set().await;
-    assert_eq!(stage.telegram().invite(&of("P-0017"), &of("P-0018")).await.expect_err("a sentinel invites nobody").code, "not_allowed");
-    assert_eq!(stage.telegram().invite(&of("P-4040"), &of("P-0001")).await.expect_err("nobody by that code").code, "unknown_person");
+    assert_eq!(
+        stage
+            .telegram()
+            .invite(&of("P-0017"), &of("P-0018"))
+            .await
+            .expect_err("a sentinel invites nobody")
+            .code,
+        "not_allowed"
+    );
+    assert_eq!(
+        stage
+            .telegram()
+            .invite(&of("P-4040"), &of("P-0001"))
+            .await
+            .expect_err("nobody by that code")
+            .code,
+        "unknown_person"
+    );
     stage.ends().await;
 }

@@ -9,7 +9,12 @@ async fn a_stale_button_shows_the_thing_as_it_is_now_and_does_nothing() {
     stage.binds(&sentinel, "P-0017").await;
     stage.issues_batch("三月排查", &["P-0017"]).await;
     let offer = sentinel.gets("T-1").await;
-    let accept = sentinel.buttons_of(offer.message).into_iter().find(|(label, _)| label.contains("我来接")).expect("an offer").1;
+    let accept = sentinel
+        .buttons_of(offer.message)
+        .into_iter()
+        .find(|(label, _)| label.contains("我来接"))
+        .expect("an offer")
+        .1;
     sentinel.presses("我来接").await.answer().await;
     sentinel.gets("T-1").await;
     let again = sentinel.presses_data(7017, offer.message, &accept);
@@ -47,8 +52,21 @@ async fn forged_and_foreign_buttons_are_answered_kindly_and_change_nothing() {
         press.answer().await;
     }
     stage.settled().await;
-    assert_eq!(stage.written_in("dispatch").await, before, "nobody's record moved");
-    assert_eq!(stage.task("T-1").await.holders.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), [format!("{HOME}/P-0017")]);
+    assert_eq!(
+        stage.written_in("dispatch").await,
+        before,
+        "nobody's record moved"
+    );
+    assert_eq!(
+        stage
+            .task("T-1")
+            .await
+            .holders
+            .iter()
+            .map(|one| one.code.as_str())
+            .collect::<Vec<_>>(),
+        [format!("{HOME}/P-0017")]
+    );
     stage.chat.ignores(&other);
     stage.ends().await;
 }
@@ -67,10 +85,17 @@ async fn of_two_people_who_press_at_once_one_gets_the_sheet_and_both_hear_it() {
     stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
     let holder = stage.task("T-1").await.holders[0].code.clone();
-    let (winner, loser) = if holder.ends_with("P-0017") { (&one, &two) } else { (&two, &one) };
+    let (winner, loser) = if holder.ends_with("P-0017") {
+        (&one, &two)
+    } else {
+        (&two, &one)
+    };
     stage.hears(winner, "已接单").await;
     stage.hears(loser, "不能接单").await;
-    assert!(!stage.heard(loser, "已接单"), "only one hears that it is theirs");
+    assert!(
+        !stage.heard(loser, "已接单"),
+        "only one hears that it is theirs"
+    );
     stage.until_insight_read().await;
     for person in [&one, &two] {
         // The card of the offer in its place, and then the one asked for.
@@ -89,14 +114,25 @@ async fn fifty_presses_of_one_button_are_one_fact() {
     stage.binds(&sentinel, "P-0017").await;
     stage.issues_batch("三月排查", &["P-0017"]).await;
     let offer = sentinel.gets("T-1").await;
-    let accept = sentinel.buttons_of(offer.message).into_iter().find(|(label, _)| label.contains("我来接")).expect("an offer").1;
-    let presses: Vec<_> = (0..50).map(|_| sentinel.presses_data(7017, offer.message, &accept)).collect();
+    let accept = sentinel
+        .buttons_of(offer.message)
+        .into_iter()
+        .find(|(label, _)| label.contains("我来接"))
+        .expect("an offer")
+        .1;
+    let presses: Vec<_> = (0..50)
+        .map(|_| sentinel.presses_data(7017, offer.message, &accept))
+        .collect();
     for press in presses {
         press.answer().await;
     }
     stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
-    assert_eq!(sentinel.sees().count("T-1"), 1, "one card, edited in its place");
+    assert_eq!(
+        sentinel.sees().count("T-1"),
+        1,
+        "one card, edited in its place"
+    );
     stage.chat.any_state_of(7017, offer.message);
     stage.ends().await;
 }

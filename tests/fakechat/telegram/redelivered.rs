@@ -26,7 +26,9 @@ async fn fills_a_report(sentinel: &Person) {
 /// Somebody whose photo does not come: nothing after it can be confirmed to the platform.
 async fn holds_everything_up(stage: &Stage, other: &Person) {
     stage.settled().await;
-    stage.chat.fails("download", None, Fault::Hang(Duration::from_secs(60)), 1);
+    stage
+        .chat
+        .fails("download", None, Fault::Hang(Duration::from_secs(60)), 1);
     other.sends_photo(photo(30));
     stage.chat.faults_are_over().await;
 }
@@ -45,20 +47,30 @@ async fn what_was_typed_before_a_kill_does_not_answer_the_next_question_when_it_
     let address = sentinel.says("幸福路 9 号");
     sentinel.gets("看到了什么").await;
     stage.was_shown(&sentinel, address).await;
-    assert_eq!(stage.chat.unconfirmed(), 2, "the address is taken and will come again");
+    assert_eq!(
+        stage.chat.unconfirmed(),
+        2,
+        "the address is taken and will come again"
+    );
     stage.kill_bot().await;
     stage.start_bot().await;
     other.gets("照片").await;
     stage.settled().await;
     let last = sentinel.sees().last().clone();
-    assert!(last.text.contains("看到了什么"), "the question that was asked is still the question: {last:?}");
+    assert!(
+        last.text.contains("看到了什么"),
+        "the question that was asked is still the question: {last:?}"
+    );
     sentinel.says("二楼有人补课");
     sentinel.gets("是哪些问题").await;
     sentinel.presses("不确定").await.answer().await;
     sentinel.gets("是否紧急").await;
     sentinel.presses("否").await.answer().await;
     let check = sentinel.gets("请核对").await;
-    assert!(check.text.contains("幸福路 9 号") && check.text.contains("二楼有人补课"), "{check:?}");
+    assert!(
+        check.text.contains("幸福路 9 号") && check.text.contains("二楼有人补课"),
+        "{check:?}"
+    );
     stage.ends().await;
 }
 
@@ -70,25 +82,36 @@ async fn a_code_picked_before_a_kill_stays_picked_when_the_press_comes_again() {
     stage.binds(&other, "P-0018").await;
     stage.issues_batch("三月排查", &["P-0017"]).await;
     sentinel.gets("T-1").await;
-    for (button, then) in [("我来接", "T-1"), ("开始填报", "机构 1"), ("有问题", "是哪些问题")] {
+    for (button, then) in [
+        ("我来接", "T-1"),
+        ("开始填报", "机构 1"),
+        ("有问题", "是哪些问题"),
+    ] {
         sentinel.presses(button).await.answer().await;
         sentinel.gets(then).await;
     }
     holds_everything_up(&stage, &other).await;
     sentinel.presses("☐ Q1").await.answer().await;
     let picked = sentinel.gets("是哪些问题").await;
-    assert!(picked.buttons.iter().any(|label| label.starts_with("☑ Q1")), "{picked:?}");
+    assert!(
+        picked.buttons.iter().any(|label| label.starts_with("☑ Q1")),
+        "{picked:?}"
+    );
     stage.kill_bot().await;
     stage.start_bot().await;
     other.gets("照片").await;
     stage.settled().await;
     let buttons = sentinel.sees().last().buttons.concat();
-    assert!(buttons.iter().any(|label| label.starts_with("☑ Q1")), "{buttons:?}");
+    assert!(
+        buttons.iter().any(|label| label.starts_with("☑ Q1")),
+        "{buttons:?}"
+    );
     stage.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_press_that_had_its_effect_before_a_kill_has_it_once_and_is_answered_when_it_comes_again() {
+async fn a_press_that_had_its_effect_before_a_kill_has_it_once_and_is_answered_when_it_comes_again()
+{
     let mut stage = Stage::set().await;
     let (sentinel, other) = (stage.chat.person("s", 7017), stage.chat.person("o", 7018));
     stage.binds(&sentinel, "P-0017").await;
@@ -96,10 +119,22 @@ async fn a_press_that_had_its_effect_before_a_kill_has_it_once_and_is_answered_w
     stage.issues_batch("三月排查", &["P-0017"]).await;
     sentinel.gets("T-1").await;
     holds_everything_up(&stage, &other).await;
-    stage.chat.fails("answerCallbackQuery", None, Fault::Hang(Duration::from_secs(60)), 1);
+    stage.chat.fails(
+        "answerCallbackQuery",
+        None,
+        Fault::Hang(Duration::from_secs(60)),
+        1,
+    );
     let press = sentinel.presses("我来接").await;
     stage.chat.faults_are_over().await;
-    assert_eq!((stage.count("dispatch", "task.accepted").await, stage.chat.unconfirmed()), (1, 2), "it is done and will come again");
+    assert_eq!(
+        (
+            stage.count("dispatch", "task.accepted").await,
+            stage.chat.unconfirmed()
+        ),
+        (1, 2),
+        "it is done and will come again"
+    );
     stage.kill_bot().await;
     stage.start_bot().await;
     other.gets("照片").await;
@@ -119,11 +154,20 @@ async fn a_card_that_was_not_shown_before_a_kill_is_shown_when_the_update_comes_
     stage.binds(&sentinel, "P-0017").await;
     stage.binds(&other, "P-0018").await;
     holds_everything_up(&stage, &other).await;
-    stage.chat.fails("sendMessage", Some(7017), Fault::Hang(Duration::from_secs(60)), 1);
+    stage.chat.fails(
+        "sendMessage",
+        Some(7017),
+        Fault::Hang(Duration::from_secs(60)),
+        1,
+    );
     sentinel.says("/whoami");
     stage.chat.faults_are_over().await;
     stage.kill_bot().await;
-    assert_eq!(sentinel.sees().count("sentinel 17"), 1, "no more than the welcome");
+    assert_eq!(
+        sentinel.sees().count("sentinel 17"),
+        1,
+        "no more than the welcome"
+    );
     stage.start_bot().await;
     other.gets("照片").await;
     sentinel.gets("sentinel 17").await;
@@ -149,7 +193,11 @@ async fn a_report_is_one_report_although_no_answer_came_and_the_bot_was_killed()
     sentinel.gets("已上报").await;
     stage.settled().await;
     stage.until_insight_read().await;
-    assert_eq!(stage.count("dispatch", "place.reported").await, 1, "the same wish again is the same fact");
+    assert_eq!(
+        stage.count("dispatch", "place.reported").await,
+        1,
+        "the same wish again is the same fact"
+    );
     stage.until_counted("rectification", "lead.opened", 1).await;
     stage.ends().await;
 }
@@ -163,7 +211,13 @@ async fn a_report_whose_answers_get_lost_is_sent_again_under_its_own_id() {
     stage.way.loses_answers("dispatch", 3);
     sentinel.presses("确认").await.answer().await;
     sentinel.gets("已上报").await;
-    assert_eq!((stage.way.to_lose(), stage.count("dispatch", "place.reported").await), (0, 1));
+    assert_eq!(
+        (
+            stage.way.to_lose(),
+            stage.count("dispatch", "place.reported").await
+        ),
+        (0, 1)
+    );
     stage.ends().await;
 }
 
@@ -218,6 +272,9 @@ async fn an_update_that_breaks_costs_nothing_but_itself_and_its_person_gets_a_nu
     sentinel.says("/whoami");
     sentinel.gets("sentinel 17").await;
     let errors = stage.forgives_errors();
-    assert!(errors.len() == 1 && errors[0].contains("broken by the test"), "{errors:?}");
+    assert!(
+        errors.len() == 1 && errors[0].contains("broken by the test"),
+        "{errors:?}"
+    );
     stage.ends().await;
 }

@@ -15,12 +15,29 @@ async fn who_blocked_the_bot_is_marked_at_once_and_gets_what_waited_when_that_is
     stage.until_counted("courier", "channel.lost", 1).await;
     stage.issues_batch("三月排查", &["P-0017"]).await;
     stage.until_counted("courier", "notice.failed", 1).await;
-    assert_eq!(stage.notice_stands("P-0017", "offer", "queued").await.channel.as_deref(), Some("telegram"));
+    assert_eq!(
+        stage
+            .notice_stands("P-0017", "offer", "queued")
+            .await
+            .channel
+            .as_deref(),
+        Some("telegram")
+    );
     sentinel.unblocks();
     sentinel.gets("T-1").await;
     let sent = stage.notice_stands("P-0017", "offer", "sent").await;
-    assert_eq!(sent.channel.as_deref(), Some("telegram"), "and it is known where it was shown");
-    assert_eq!((stage.count("courier", "channel.restored").await, stage.count("courier", "notice.sent").await), (1, 1));
+    assert_eq!(
+        sent.channel.as_deref(),
+        Some("telegram"),
+        "and it is known where it was shown"
+    );
+    assert_eq!(
+        (
+            stage.count("courier", "channel.restored").await,
+            stage.count("courier", "notice.sent").await
+        ),
+        (1, 1)
+    );
     stage.settled().await;
     // A report from while the way was shut may have come behind that: courier hears it with the next word, and then no more.
     for more in [1, 0] {
@@ -34,7 +51,8 @@ async fn who_blocked_the_bot_is_marked_at_once_and_gets_what_waited_when_that_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_heard_from_after_the_news_that_they_are_back_got_lost_gets_what_waited_and_courier_hears_it_once() {
+async fn who_is_heard_from_after_the_news_that_they_are_back_got_lost_gets_what_waited_and_courier_hears_it_once()
+ {
     let mut stage = Stage::set().await;
     let (writes, presses) = (stage.chat.person("s", 7017), stage.chat.person("o", 7018));
     stage.binds(&writes, "P-0017").await;
@@ -66,12 +84,17 @@ async fn who_is_heard_from_after_the_news_that_they_are_back_got_lost_gets_what_
     presses.says("/whoami");
     presses.gets("sentinel 18").await;
     stage.settled().await;
-    assert_eq!(stage.way.wished("courier") - before, 2, "once for each of them, not with every word");
+    assert_eq!(
+        stage.way.wished("courier") - before,
+        2,
+        "once for each of them, not with every word"
+    );
     stage.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_word_reaches_its_person_although_courier_is_away_and_courier_hears_of_it_with_the_next() {
+async fn a_word_reaches_its_person_although_courier_is_away_and_courier_hears_of_it_with_the_next()
+{
     let mut stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;
@@ -110,7 +133,10 @@ async fn whose_return_couriers_journal_could_not_take_is_told_again_with_the_nex
         sentinel.says("/whoami");
         sentinel.gets("sentinel 17").await;
         stage.settled().await;
-        assert!(stage.way.wished("courier") > before, "{code}: courier is told with each word until it could take it");
+        assert!(
+            stage.way.wished("courier") > before,
+            "{code}: courier is told with each word until it could take it"
+        );
         assert_eq!(stage.count("courier", "channel.restored").await, 0);
     }
     stage.way.refuses("courier", None);
@@ -127,7 +153,8 @@ async fn whose_return_couriers_journal_could_not_take_is_told_again_with_the_nex
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whose_word_waited_for_courier_in_vain_is_answered_and_courier_hears_of_them_with_the_next() {
+async fn whose_word_waited_for_courier_in_vain_is_answered_and_courier_hears_of_them_with_the_next()
+{
     let stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;
@@ -159,16 +186,30 @@ async fn whose_word_waited_for_courier_in_vain_is_answered_and_courier_hears_of_
 async fn what_waited_for_a_group_that_removed_the_bot_comes_where_it_is_bound_anew() {
     let mut stage = Stage::set().await;
     let coordinator = stage.chat.person("c", 7001);
-    let (before, anew) = (stage.chat.group("幸福里", -1_001), stage.chat.group("幸福里二群", -1_002));
+    let (before, anew) = (
+        stage.chat.group("幸福里", -1_001),
+        stage.chat.group("幸福里二群", -1_002),
+    );
     stage.binds(&coordinator, "P-0001").await;
     stage.binds_group(&coordinator, &before).await;
     before.removes_bot(&coordinator).await;
     stage.until_counted("courier", "channel.lost", 1).await;
     stage.settled().await;
-    assert_eq!(stage.count("courier", "channel.restored").await, 0, "that the bot was removed is no word from there");
+    assert_eq!(
+        stage.count("courier", "channel.restored").await,
+        0,
+        "that the bot was removed is no word from there"
+    );
     stage.issues_batch("三月排查", &["P-0017", "P-0018"]).await;
     stage.until_counted("courier", "notice.failed", 1).await;
-    assert_eq!(stage.notice_stands("G-01", "offer", "queued").await.channel.as_deref(), Some("telegram"));
+    assert_eq!(
+        stage
+            .notice_stands("G-01", "offer", "queued")
+            .await
+            .channel
+            .as_deref(),
+        Some("telegram")
+    );
     stage.binds_group_again(&coordinator, &anew).await;
     stage.notice_stands("G-01", "offer", "sent").await;
     assert_eq!(stage.count("courier", "channel.restored").await, 1);
@@ -178,7 +219,8 @@ async fn what_waited_for_a_group_that_removed_the_bot_comes_where_it_is_bound_an
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_group_that_took_the_bot_back_without_its_hearing_of_it_gets_what_waited_with_the_first_word_there() {
+async fn a_group_that_took_the_bot_back_without_its_hearing_of_it_gets_what_waited_with_the_first_word_there()
+ {
     let mut stage = Stage::set().await;
     let coordinator = stage.chat.person("c", 7001);
     let group = stage.chat.group("幸福里", -1_001);
@@ -198,7 +240,8 @@ async fn a_group_that_took_the_bot_back_without_its_hearing_of_it_gets_what_wait
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_to_be_told_while_no_bot_ran_is_told_when_one_runs_again_however_often_it_was_tried() {
+async fn what_was_to_be_told_while_no_bot_ran_is_told_when_one_runs_again_however_often_it_was_tried()
+ {
     let mut stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;

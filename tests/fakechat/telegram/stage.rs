@@ -59,7 +59,13 @@ struct Threads(Option<Runtime>);
 
 impl Threads {
     fn new() -> Self {
-        Self(Some(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads")))
+        Self(Some(
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .expect("threads"),
+        ))
     }
 
     fn runtime(&self) -> &Runtime {
@@ -69,7 +75,9 @@ impl Threads {
     /// Ends everything on them where it stands.
     async fn end(mut self) {
         let runtime = self.0.take().expect("they run until they are ended");
-        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10))).await.expect("they end");
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)))
+            .await
+            .expect("they end");
     }
 }
 
@@ -91,11 +99,22 @@ impl Stage {
 
     /// The same before the bot is started.
     pub(crate) async fn without_bot() -> Self {
-        let territory = Territory { jurisdictions: [(Jurisdiction::from(HOME), None)].into_iter().collect() };
+        let territory = Territory {
+            jurisdictions: [(Jurisdiction::from(HOME), None)].into_iter().collect(),
+        };
         let clock = Clock::driven(MORNING.parse().expect("an instant"));
-        let insight = InsightThread::in_memory(&territory).unwrap_or_else(|_| panic!("insight opens in memory"));
-        let office = Office::new(Arc::new(MemoryJournal::new()), territory, picket::services::kinds(), clock.clone(), Calendar::china());
-        let desk = Desk::start(office, insight, Awake::All).await.unwrap_or_else(|_| panic!("the books open"));
+        let insight = InsightThread::in_memory(&territory)
+            .unwrap_or_else(|_| panic!("insight opens in memory"));
+        let office = Office::new(
+            Arc::new(MemoryJournal::new()),
+            territory,
+            picket::services::kinds(),
+            clock.clone(),
+            Calendar::china(),
+        );
+        let desk = Desk::start(office, insight, Awake::All)
+            .await
+            .unwrap_or_else(|_| panic!("the books open"));
         let way = Arc::new(Way::new(desk.bus()));
         let mut stage = Self {
             chat: FakeChat::start().await,
@@ -134,13 +153,24 @@ impl Stage {
         let tell = move |what: Told| {
             // Seen where a test fails.
             eprintln!("{what:?}");
-            told.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+            told.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(what);
         };
         let token = Token::parse(self.chat.token()).expect("a token");
-        let mut settings = Settings::alone(token, TimeZone::get("Asia/Shanghai").expect("a zone"), self.blobs.path().join("blobs"), tell);
+        let mut settings = Settings::alone(
+            token,
+            TimeZone::get("Asia/Shanghai").expect("a zone"),
+            self.blobs.path().join("blobs"),
+            tell,
+        );
         settings.api = Some(self.chat.url().to_owned());
         settings.clock = Arc::new(move || {
-            let broken = breaks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            let broken = breaks
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                    left.checked_sub(1)
+                })
+                .is_ok();
             assert!(!broken, "broken by the test");
             now.now()
         });
@@ -153,13 +183,25 @@ impl Stage {
         settings.holder = holder.to_owned();
         let threads = Threads::new();
         let client = Client::new(self.way.clone());
-        let telegram = threads.runtime().spawn(picket_telegram::connect(client, settings)).await.expect("it does not break").expect("the bot connects");
+        let telegram = threads
+            .runtime()
+            .spawn(picket_telegram::connect(client, settings))
+            .await
+            .expect("it does not break")
+            .expect("the bot connects");
         let (stop, stopped) = oneshot::channel();
         let runs = telegram.clone();
         let run = threads.runtime().spawn(async move {
-            runs.run(async { drop(stopped.await) }).await.expect("the bot runs");
+            runs.run(async { drop(stopped.await) })
+                .await
+                .expect("the bot runs");
         });
-        Running { telegram, stop, run, threads }
+        Running {
+            telegram,
+            stop,
+            run,
+            threads,
+        }
     }
 
     /// Stops the bot as a polite kill does.
@@ -206,9 +248,16 @@ impl Stage {
             self.stop_bot().await;
         }
         self.chat.nothing_unexpected();
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let told = self
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for one in &told {
-            assert!(!format!("{one:?}").contains("AAcanary"), "the token was told: {one:?}");
+            assert!(
+                !format!("{one:?}").contains("AAcanary"),
+                "the token was told: {one:?}"
+            );
             assert!(!matches!(one, Told::Error(_)), "nobody expected {one:?}");
         }
         self.desk.close().await;
@@ -216,12 +265,18 @@ impl Stage {
 
     /// Waits until insight has read all there is.
     pub(crate) async fn until_insight_read(&self) {
-        self.asks(Question::Areas { person: PersonId::new(&HOME.into(), "P-0001") }).await;
+        self.asks(Question::Areas {
+            person: PersonId::new(&HOME.into(), "P-0001"),
+        })
+        .await;
     }
 
     /// How far the journal of a service is.
     pub(crate) async fn written_in(&self, service: &str) -> u64 {
-        self.written().get(&format!("{service}/{HOME}")).copied().unwrap_or_default()
+        self.written()
+            .get(&format!("{service}/{HOME}"))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Wishes something as somebody of the county.
@@ -241,18 +296,32 @@ impl Stage {
     }
 
     pub(crate) async fn does(&mut self, by: &str, command: Value) -> Answer {
-        self.tries(by, command.clone()).await.unwrap_or_else(|problem| panic!("{command}: {problem:?}"))
+        self.tries(by, command.clone())
+            .await
+            .unwrap_or_else(|problem| panic!("{command}: {problem:?}"))
     }
 
     /// A batch over the first so many institutions of the community, offered to these people.
     pub(crate) async fn issues_batch(&mut self, name: &str, people: &[&str]) -> String {
         let command = json!({"do": "dispatch.issue_batch", "name": name, "select": {"area": "990101001"}, "assign": {"to": "offer", "people": people, "accept": "first"}, "window": {"amount": 5, "unit": "wd"}});
-        self.does("P-0001", command).await.created.into_iter().find(|id| id.contains("B-")).expect("a batch")
+        self.does("P-0001", command)
+            .await
+            .created
+            .into_iter()
+            .find(|id| id.contains("B-"))
+            .expect("a batch")
     }
 
     /// Invites somebody, who then opens the link and is welcomed with an empty inbox.
     pub(crate) async fn binds(&self, person: &Person, code: &str) {
-        let invitation = self.telegram().invite(&PersonId::new(&HOME.into(), code), &PersonId::new(&HOME.into(), "P-0001")).await.expect("an invitation");
+        let invitation = self
+            .telegram()
+            .invite(
+                &PersonId::new(&HOME.into(), code),
+                &PersonId::new(&HOME.into(), "P-0001"),
+            )
+            .await
+            .expect("an invitation");
         person.opens(&invitation.link);
         person.gets("绑定成功").await;
         person.gets("待办").await;
@@ -266,14 +335,29 @@ impl Stage {
 
     /// The same group's next invitation, opened wherever it may be.
     pub(crate) async fn binds_group_again(&self, person: &Person, group: &Group) {
-        let invitation = self.telegram().invite(&PersonId::new(&HOME.into(), "G-01"), &PersonId::new(&HOME.into(), "P-0001")).await.expect("an invitation");
+        let invitation = self
+            .telegram()
+            .invite(
+                &PersonId::new(&HOME.into(), "G-01"),
+                &PersonId::new(&HOME.into(), "P-0001"),
+            )
+            .await
+            .expect("an invitation");
         person.opens_in(group, &invitation.link);
         group.gets("本群已绑定").await;
     }
 
     pub(crate) async fn asks(&self, question: Question) -> View {
         for _ in 0..50 {
-            let reply = self.client().ask(&Viewer::person(&PersonId::new(&HOME.into(), "operator")), &question, &self.written()).await.expect("insight answers");
+            let reply = self
+                .client()
+                .ask(
+                    &Viewer::person(&PersonId::new(&HOME.into(), "operator")),
+                    &question,
+                    &self.written(),
+                )
+                .await
+                .expect("insight answers");
             if reply.view != View::Stale {
                 return reply.view;
             }
@@ -282,14 +366,25 @@ impl Stage {
     }
 
     pub(crate) async fn task(&self, task: &str) -> TaskView {
-        match self.asks(Question::Task { jurisdiction: HOME.into(), task: task.to_owned() }).await {
+        match self
+            .asks(Question::Task {
+                jurisdiction: HOME.into(),
+                task: task.to_owned(),
+            })
+            .await
+        {
             View::Task(task) => task,
             other => panic!("no task {task}: {other:?}"),
         }
     }
 
     pub(crate) async fn notices(&self, code: &str) -> Vec<NoticeView> {
-        match self.asks(Question::Notices { person: PersonId::new(&HOME.into(), code) }).await {
+        match self
+            .asks(Question::Notices {
+                person: PersonId::new(&HOME.into(), code),
+            })
+            .await
+        {
             View::Notices(notices) => notices,
             other => panic!("no notices: {other:?}"),
         }
@@ -297,14 +392,25 @@ impl Stage {
 
     /// Everything the books wrote so far.
     fn written(&self) -> After {
-        picket::desk::heads(self.desk.live().office()).into_iter().filter(|(_, n)| *n > 0).collect()
+        picket::desk::heads(self.desk.live().office())
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .collect()
     }
 
     /// How often the journals hold an event.
     pub(crate) async fn count(&self, book: &str, kind: &str) -> usize {
         let office = self.desk.live().office();
-        let books: Vec<_> = office.books().into_iter().filter(|name| name.service() == book).collect();
-        let mut causal = picket_runtime::Causal::new(office.journal.clone(), &books, &std::collections::BTreeMap::new());
+        let books: Vec<_> = office
+            .books()
+            .into_iter()
+            .filter(|name| name.service() == book)
+            .collect();
+        let mut causal = picket_runtime::Causal::new(
+            office.journal.clone(),
+            &books,
+            &std::collections::BTreeMap::new(),
+        );
         let mut count = 0;
         loop {
             let batch = causal.next(256).await.expect("the journal can be read");
@@ -327,7 +433,13 @@ impl Stage {
             area(HOME, "示例县", "county", None),
             area("990101001", "幸福里社区", "community", Some(HOME)),
             json!({"do": "registry.define_department", "code": "edu", "name": "教育局", "area": HOME}),
-            person("P-0001", "coordinator 1", "coordinator;dispatcher", HOME, None),
+            person(
+                "P-0001",
+                "coordinator 1",
+                "coordinator;dispatcher",
+                HOME,
+                None,
+            ),
             person("P-0002", "leader 2", "post_leader", "990101001", None),
             person("P-0017", "sentinel 17", "sentinel", "990101001", None),
             person("P-0018", "sentinel 18", "sentinel", "990101001", None),
@@ -346,21 +458,41 @@ impl Stage {
 
 /// What whoever runs the bot was told.
 pub(crate) fn told(stage: &Stage) -> Vec<String> {
-    stage.told.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|one| format!("{one:?}")).collect()
+    stage
+        .told
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .map(|one| format!("{one:?}"))
+        .collect()
 }
 
 /// A small JPEG that says where it was taken.
 pub(crate) fn photo(shade: u8) -> Vec<u8> {
     let mut plain = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_pixel(24, 16, image::Rgb([shade, 90, 90])).write_to(&mut plain, image::ImageFormat::Jpeg).expect("a picture");
+    image::RgbImage::from_pixel(24, 16, image::Rgb([shade, 90, 90]))
+        .write_to(&mut plain, image::ImageFormat::Jpeg)
+        .expect("a picture");
     let plain = plain.into_inner();
     let camera = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0\0\0\0\0GPS-CANARY";
     let length = u16::try_from(camera.len() + 2).expect("short");
-    [&plain[..2], &[0xff, 0xe1], &length.to_be_bytes(), camera, &plain[2..]].concat()
+    [
+        &plain[..2],
+        &[0xff, 0xe1],
+        &length.to_be_bytes(),
+        camera,
+        &plain[2..],
+    ]
+    .concat()
 }
 
 /// How many files of a folder hold these bytes.
 pub(crate) fn files_with(folder: &Path, word: &[u8]) -> usize {
     let files = std::fs::read_dir(folder).expect("a folder").flatten();
-    files.filter(|entry| std::fs::read(entry.path()).is_ok_and(|bytes| bytes.windows(word.len()).any(|window| window == word))).count()
+    files
+        .filter(|entry| {
+            std::fs::read(entry.path())
+                .is_ok_and(|bytes| bytes.windows(word.len()).any(|window| window == word))
+        })
+        .count()
 }

@@ -17,12 +17,22 @@ async fn doubled_and_reordered_updates_have_one_effect() {
     sentinel.gets("T-1").await;
     for n in 0..5 {
         sentinel.says(&format!("/task T-{n}"));
-        sentinel.gets(&if n == 1 { "1/1".to_owned() } else { format!("没有找到 T-{n}") }).await;
+        sentinel
+            .gets(&if n == 1 {
+                "1/1".to_owned()
+            } else {
+                format!("没有找到 T-{n}")
+            })
+            .await;
     }
     stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
     assert_eq!(stage.count("registry", "identity.bound").await, 1);
-    assert_eq!(sentinel.sees().count("绑定成功"), 1, "nothing was said twice");
+    assert_eq!(
+        sentinel.sees().count("绑定成功"),
+        1,
+        "nothing was said twice"
+    );
     stage.ends().await;
 }
 
@@ -43,7 +53,11 @@ async fn while_the_books_are_away_nothing_is_confirmed_and_nothing_is_lost() {
     sentinel.gets("1/1").await;
     stage.settled().await;
     assert_eq!(stage.count("dispatch", "task.accepted").await, 1);
-    assert!(told(&stage).iter().any(|one| one.contains("the books do not answer")));
+    assert!(
+        told(&stage)
+            .iter()
+            .any(|one| one.contains("the books do not answer"))
+    );
     stage.ends().await;
 }
 
@@ -52,7 +66,9 @@ async fn an_update_nobody_can_read_costs_nothing_but_itself() {
     let stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;
-    stage.chat.sends_update("message", json!({"nonsense": true}));
+    stage
+        .chat
+        .sends_update("message", json!({"nonsense": true}));
     stage.chat.sends_update("something_new", json!([1, 2, 3]));
     stage.chat.sends_update("callback_query", json!({"id": 5}));
     stage.chat.sends_update(
@@ -70,7 +86,9 @@ async fn what_cannot_be_taken_is_said_kindly() {
     let stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;
-    sentinel.sends(json!({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3, "file_size": 10}}));
+    sentinel.sends(
+        json!({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3, "file_size": 10}}),
+    );
     sentinel.gets("这里收不了").await;
     sentinel.forwards("/accept T-1");
     sentinel.gets("转发").await;
@@ -82,7 +100,8 @@ async fn what_cannot_be_taken_is_said_kindly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_process_goes_on_in_the_middle_of_a_sheet_and_one_that_lost_its_memory_begins_at_the_row() {
+async fn a_new_process_goes_on_in_the_middle_of_a_sheet_and_one_that_lost_its_memory_begins_at_the_row()
+ {
     let mut stage = Stage::set().await;
     let sentinel = stage.chat.person("s", 7017);
     stage.binds(&sentinel, "P-0017").await;
@@ -99,7 +118,10 @@ async fn a_new_process_goes_on_in_the_middle_of_a_sheet_and_one_that_lost_its_me
     stage.start_bot().await;
     sentinel.presses("☐ Q1").await.answer().await;
     let picked = sentinel.gets("是哪些问题").await;
-    assert!(picked.buttons.iter().any(|label| label.starts_with("☑ Q1")), "{picked:?}");
+    assert!(
+        picked.buttons.iter().any(|label| label.starts_with("☑ Q1")),
+        "{picked:?}"
+    );
     stage.settled().await;
     stage.stop_bot().await;
     stage.ephemera.wipe();
@@ -117,7 +139,11 @@ async fn of_two_replicas_one_receives_and_the_other_takes_over_without_a_second_
     let second = stage.replica("two").await;
     sentinel.says("/whoami");
     sentinel.gets("sentinel 17").await;
-    assert_eq!(second.telegram.counts().done, 0, "the other one waits for its turn");
+    assert_eq!(
+        second.telegram.counts().done,
+        0,
+        "the other one waits for its turn"
+    );
     stage.issues_batch("三月排查", &["P-0017"]).await;
     sentinel.gets("T-1").await;
     stage.goes_on_with(second).await;

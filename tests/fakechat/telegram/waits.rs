@@ -16,19 +16,32 @@ impl Stage {
     /// Waits until a notice of somebody stands so, and returns it.
     pub(crate) async fn notice_stands(&self, code: &str, kind: &str, state: &str) -> NoticeView {
         for _ in 0..1_000 {
-            if let Some(found) = self.notices(code).await.into_iter().find(|one| one.kind == kind && one.state == state) {
+            if let Some(found) = self
+                .notices(code)
+                .await
+                .into_iter()
+                .find(|one| one.kind == kind && one.state == state)
+            {
                 return found;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("no notice {kind} of {code} is {state}: {:?}", self.notices(code).await);
+        panic!(
+            "no notice {kind} of {code} is {state}: {:?}",
+            self.notices(code).await
+        );
     }
 
     /// Waits until the bot took note that what an update led to was shown to its person.
     pub(crate) async fn was_shown(&self, person: &Person, update: u32) {
         let name = format!("telegram/7000000001/told/{}", person.number());
         for _ in 0..1_500 {
-            let last = self.ephemera.get(&name).await.expect("in memory").and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<u32>().ok());
+            let last = self
+                .ephemera
+                .get(&name)
+                .await
+                .expect("in memory")
+                .and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<u32>().ok());
             if last.is_some_and(|last| last >= update) {
                 return;
             }
@@ -54,19 +67,30 @@ impl Stage {
     pub(crate) async fn looks_at_board_of(&self, group: &Group, shows: &str) {
         for _ in 0..1_500 {
             if let Some(board) = group.pinned()
-                && group.sees().messages.iter().any(|one| one.message == board && one.text.contains(shows))
+                && group
+                    .sees()
+                    .messages
+                    .iter()
+                    .any(|one| one.message == board && one.text.contains(shows))
             {
                 self.settled().await;
                 return self.chat.any_state_of(group.number(), board);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("{} never has a board with `{shows}`: {:?}", group.number(), group.sees());
+        panic!(
+            "{} never has a board with `{shows}`: {:?}",
+            group.number(),
+            group.sees()
+        );
     }
 
     /// Whether somebody was ever told these words, as the answer to a press or in the chat.
     pub(crate) fn heard(&self, person: &Person, words: &str) -> bool {
-        self.chat.said().iter().any(|said| said.chat == person.number() && said.text.contains(words))
+        self.chat
+            .said()
+            .iter()
+            .any(|said| said.chat == person.number() && said.text.contains(words))
     }
 
     /// Waits until they were.
@@ -77,7 +101,11 @@ impl Stage {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("{} never hears `{words}`: {:#?}", person.number(), self.chat.said());
+        panic!(
+            "{} never hears `{words}`: {:#?}",
+            person.number(),
+            self.chat.said()
+        );
     }
 
     /// Waits until whoever runs the bot was told something.
@@ -105,15 +133,27 @@ impl Stage {
     /// The errors whoever runs the bot was told; from here on none of them fails the test.
     pub(crate) fn forgives_errors(&self) -> Vec<String> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.extract_if(.., |one| matches!(one, Told::Error(_))).map(|one| format!("{one:?}")).collect()
+        told.extract_if(.., |one| matches!(one, Told::Error(_)))
+            .map(|one| format!("{one:?}"))
+            .collect()
     }
 
     /// Has a notice carried by whoever carries them, also in the moment when one stopped and the next did not begin.
     pub(crate) async fn carries(&self, notice: impl Fn(usize) -> Handed) {
         for n in 0..40 {
-            match self.client().carry(picket_telegram::CHANNEL, &notice(n), Duration::from_secs(30)).await {
+            match self
+                .client()
+                .carry(
+                    picket_telegram::CHANNEL,
+                    &notice(n),
+                    Duration::from_secs(30),
+                )
+                .await
+            {
                 Ok(Carried::Sent) => return,
-                Ok(Carried::Unserved | Carried::Deferred(..)) => tokio::time::sleep(Duration::from_millis(250)).await,
+                Ok(Carried::Unserved | Carried::Deferred(..)) => {
+                    tokio::time::sleep(Duration::from_millis(250)).await
+                }
                 other => panic!("it is not carried: {other:?}"),
             }
         }

@@ -64,12 +64,14 @@ impl Way {
 
     /// The books of this service do nothing and answer with this code; with none, they do again what they are asked.
     pub(crate) fn refuses(&self, service: &str, code: Option<&'static str>) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = code.map(|code| (format!("picket.do.{service}."), code));
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+            code.map(|code| (format!("picket.do.{service}."), code));
     }
 
     /// The next so many wishes to a service are done, and nobody hears so.
     pub(crate) fn loses_answers(&self, service: &str, many: u32) {
-        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = (format!("picket.do.{service}."), many);
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) =
+            (format!("picket.do.{service}."), many);
     }
 
     /// How many answers still get lost.
@@ -89,12 +91,21 @@ impl Way {
 
     /// What had to be read before the last question of a kind was answered.
     pub(crate) fn asked_after(&self, kind: &str) -> Option<Value> {
-        self.after.lock().unwrap_or_else(PoisonError::into_inner).get(kind).cloned()
+        self.after
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(kind)
+            .cloned()
     }
 
     /// How many wishes went to a service.
     pub(crate) fn wished(&self, service: &str) -> u32 {
-        self.wishes.lock().unwrap_or_else(PoisonError::into_inner).get(service).copied().unwrap_or_default()
+        self.wishes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(service)
+            .copied()
+            .unwrap_or_default()
     }
 
     fn loses(&self, subject: &str) -> bool {
@@ -107,27 +118,60 @@ impl Way {
     fn is_unread(&self, body: &[u8]) -> bool {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let asked = &body["question"];
-        let Some(kind) = asked["question"]["ask"].as_str() else { return false };
-        self.after.lock().unwrap_or_else(PoisonError::into_inner).insert(kind.to_owned(), asked["after"].clone());
+        let Some(kind) = asked["question"]["ask"].as_str() else {
+            return false;
+        };
+        self.after
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(kind.to_owned(), asked["after"].clone());
         *self.unread.lock().unwrap_or_else(PoisonError::into_inner) == Some(kind)
     }
 }
 
 #[async_trait]
 impl Bus for Way {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
-        if let Some((service, _)) = subject.strip_prefix("picket.do.").and_then(|rest| rest.split_once('.')) {
-            *self.wishes.lock().unwrap_or_else(PoisonError::into_inner).entry(service.to_owned()).or_default() += 1;
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
+        if let Some((service, _)) = subject
+            .strip_prefix("picket.do.")
+            .and_then(|rest| rest.split_once('.'))
+        {
+            *self
+                .wishes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(service.to_owned())
+                .or_default() += 1;
         }
         if self.blocked.load(Ordering::SeqCst) {
             return Err(BusError::Gone("cut by the test".into()));
         }
-        if self.away.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|front| subject.starts_with(front)) {
+        if self
+            .away
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .any(|front| subject.starts_with(front))
+        {
             return Err(BusError::Nobody(subject.to_owned()));
         }
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let refused = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((_, code)) = refused.filter(|(front, _)| subject.starts_with(front)) {
-            return Ok(serde_json::to_vec(&Served::No(Problem::new(code, "refused by the test", "Wait."))).expect("an answer"));
+            return Ok(serde_json::to_vec(&Served::No(Problem::new(
+                code,
+                "refused by the test",
+                "Wait.",
+            )))
+            .expect("an answer"));
         }
         let (loses, unread) = (self.loses(subject), self.is_unread(&body));
         let answer = self.to.ask(subject, body, patience).await?;

@@ -15,18 +15,31 @@ const BUILDS: [&str; 2] = ["release/picket", "debug/picket"];
 pub fn picket() -> PathBuf {
     // A test is `<target>/<profile>/deps/<name>-<hash>`.
     let exe = std::env::current_exe().expect("a test knows where it is");
-    let target = exe.ancestors().nth(3).expect("a test lies in the folder of its build");
+    let target = exe
+        .ancestors()
+        .nth(3)
+        .expect("a test lies in the folder of its build");
     chosen(std::env::var_os(NAMED).map(PathBuf::from), target)
 }
 
 fn chosen(named: Option<PathBuf>, target: &Path) -> PathBuf {
     if let Some(path) = named {
-        assert!(path.is_file(), "{NAMED} is `{}`, and nothing is there; build it: cargo build -p picket", path.display());
+        assert!(
+            path.is_file(),
+            "{NAMED} is `{}`, and nothing is there; build it: cargo build -p picket",
+            path.display()
+        );
         return path;
     }
-    let built = BUILDS.iter().map(|place| target.join(place)).filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
+    let built = BUILDS
+        .iter()
+        .map(|place| target.join(place))
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)));
     // The newest: an old one tells an old story.
-    built.max().map(|(_, path)| path).expect("this test runs the binary; build it: cargo build -p picket")
+    built
+        .max()
+        .map(|(_, path)| path)
+        .expect("this test runs the binary; build it: cargo build -p picket")
 }
 
 #[cfg(test)]
@@ -43,7 +56,8 @@ mod tests {
             let path = target.path().join(place);
             std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
             let file = File::create(&path).expect("a file");
-            file.set_modified(SystemTime::now() - Duration::from_secs(*age)).expect("a file has a time");
+            file.set_modified(SystemTime::now() - Duration::from_secs(*age))
+                .expect("a file has a time");
         }
         target
     }
@@ -51,9 +65,15 @@ mod tests {
     #[test]
     fn the_newest_build_is_run_whichever_it_is() {
         let target = built(&[("release/picket", 60), ("debug/picket", 5)]);
-        assert_eq!(chosen(None, target.path()), target.path().join("debug/picket"));
+        assert_eq!(
+            chosen(None, target.path()),
+            target.path().join("debug/picket")
+        );
         let target = built(&[("release/picket", 5), ("debug/picket", 60)]);
-        assert_eq!(chosen(None, target.path()), target.path().join("release/picket"));
+        assert_eq!(
+            chosen(None, target.path()),
+            target.path().join("release/picket")
+        );
     }
 
     #[test]

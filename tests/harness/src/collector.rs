@@ -42,7 +42,10 @@ impl Collector {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
         let address = listener.local_addr().expect("a listener has an address");
-        let (taken, ends) = (Arc::new(Mutex::new(Taken::default())), Arc::new(AtomicBool::new(false)));
+        let (taken, ends) = (
+            Arc::new(Mutex::new(Taken::default())),
+            Arc::new(AtomicBool::new(false)),
+        );
         let (keep, end) = (taken.clone(), ends.clone());
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -55,7 +58,12 @@ impl Collector {
                 std::thread::spawn(move || serve(&stream, &keep));
             }
         });
-        Self { address, taken, ends, thread: Some(thread) }
+        Self {
+            address,
+            taken,
+            ends,
+            thread: Some(thread),
+        }
     }
 
     /// What `PICKET_OTLP` is set to.
@@ -72,21 +80,40 @@ impl Collector {
     /// All spans with the name of the process that told them.
     pub fn seen(&self) -> Vec<(String, Span)> {
         let taken = self.taken();
-        let of = taken.traces.iter().flat_map(|request| &request.resource_spans);
+        let of = taken
+            .traces
+            .iter()
+            .flat_map(|request| &request.resource_spans);
         of.flat_map(|of| {
-            let named = of.resource.iter().flat_map(|resource| &resource.attributes).find(|pair| pair.key == "service.name");
-            let name = named.and_then(|pair| pair.value.clone()?.value).map_or_else(String::new, |value| match value {
-                Value::StringValue(name) => name,
-                _ => String::new(),
-            });
-            of.scope_spans.iter().flat_map(|of| &of.spans).map(move |span| (name.clone(), span.clone()))
+            let named = of
+                .resource
+                .iter()
+                .flat_map(|resource| &resource.attributes)
+                .find(|pair| pair.key == "service.name");
+            let name = named
+                .and_then(|pair| pair.value.clone()?.value)
+                .map_or_else(String::new, |value| match value {
+                    Value::StringValue(name) => name,
+                    _ => String::new(),
+                });
+            of.scope_spans
+                .iter()
+                .flat_map(|of| &of.spans)
+                .map(move |span| (name.clone(), span.clone()))
         })
         .collect()
     }
 
     /// All spans.
     pub fn spans(&self) -> Vec<Span> {
-        self.taken().traces.iter().flat_map(|request| &request.resource_spans).flat_map(|of| &of.scope_spans).flat_map(|of| &of.spans).cloned().collect()
+        self.taken()
+            .traces
+            .iter()
+            .flat_map(|request| &request.resource_spans)
+            .flat_map(|of| &of.scope_spans)
+            .flat_map(|of| &of.spans)
+            .cloned()
+            .collect()
     }
 }
 
@@ -103,7 +130,9 @@ impl Drop for Collector {
 
 /// Answers the requests of one connection.
 fn serve(stream: &TcpStream, taken: &Mutex<Taken>) {
-    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time-out that is not zero");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .expect("a time-out that is not zero");
     let mut reader = BufReader::new(stream);
     loop {
         let (mut head, mut length, mut line) = (Vec::new(), 0, String::new());
@@ -133,9 +162,15 @@ fn serve(stream: &TcpStream, taken: &Mutex<Taken>) {
             taken.raw.extend_from_slice(&head);
             taken.raw.extend_from_slice(&body);
             match first.split_whitespace().nth(1).unwrap_or_default() {
-                "/v1/traces" => taken.traces.push(ExportTraceServiceRequest::decode(body.as_slice()).expect("OTLP")),
-                "/v1/metrics" => taken.metrics.push(ExportMetricsServiceRequest::decode(body.as_slice()).expect("OTLP")),
-                "/v1/logs" => taken.logs.push(ExportLogsServiceRequest::decode(body.as_slice()).expect("OTLP")),
+                "/v1/traces" => taken
+                    .traces
+                    .push(ExportTraceServiceRequest::decode(body.as_slice()).expect("OTLP")),
+                "/v1/metrics" => taken
+                    .metrics
+                    .push(ExportMetricsServiceRequest::decode(body.as_slice()).expect("OTLP")),
+                "/v1/logs" => taken
+                    .logs
+                    .push(ExportLogsServiceRequest::decode(body.as_slice()).expect("OTLP")),
                 other => panic!("nobody takes {other}"),
             }
         }

@@ -30,8 +30,15 @@ pub use redis::Redis;
 /// A server that cannot be had fails the test: one that was left out proves nothing.
 pub(crate) fn program(name: &str) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/servers.sh");
-    let done = Command::new("bash").arg(&script).output().expect("bash is there");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let done = Command::new("bash")
+        .arg(&script)
+        .output()
+        .expect("bash is there");
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     let place = String::from_utf8(done.stdout).expect("the script prints a path");
     Path::new(place.trim()).join("bin").join(name)
 }
@@ -39,6 +46,15 @@ pub(crate) fn program(name: &str) -> PathBuf {
 /// Ports nobody listens on at this moment.
 pub(crate) fn free_ports(count: usize) -> Vec<u16> {
     // All are held until all are found, so that they differ.
-    let held: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports")).collect();
-    held.iter().map(|listener| listener.local_addr().expect("a listener has an address").port()).collect()
+    let held: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports"))
+        .collect();
+    held.iter()
+        .map(|listener| {
+            listener
+                .local_addr()
+                .expect("a listener has an address")
+                .port()
+        })
+        .collect()
 }

@@ -54,8 +54,18 @@ impl Place {
     /// The same place, reached through other ports of this machine.
     #[must_use]
     pub fn through(&self, ports: &[u16]) -> Self {
-        let user = self.urls.first().and_then(|url| url.split_once('@')).map_or("", |(user, _)| user);
-        Self { urls: ports.iter().map(|port| format!("{user}@127.0.0.1:{port}")).collect(), monitors: self.monitors.clone() }
+        let user = self
+            .urls
+            .first()
+            .and_then(|url| url.split_once('@'))
+            .map_or("", |(user, _)| user);
+        Self {
+            urls: ports
+                .iter()
+                .map(|port| format!("{user}@127.0.0.1:{port}"))
+                .collect(),
+            monitors: self.monitors.clone(),
+        }
     }
 }
 
@@ -99,33 +109,79 @@ impl Nats {
     fn as_shipped(count: usize, config: &Path, environment: &[(String, String)]) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the servers");
         let ports = free_ports(count * 3);
-        let routes = ports[count * 2..].iter().map(|port| format!("nats://127.0.0.1:{port}")).collect::<Vec<_>>().join(",");
+        let routes = ports[count * 2..]
+            .iter()
+            .map(|port| format!("nats://127.0.0.1:{port}"))
+            .collect::<Vec<_>>()
+            .join(",");
         let node = |at: usize| {
             let (name, port, monitor) = (format!("n{}", at + 1), ports[at], ports[count + at]);
-            let mut arguments = ["-c", &config.display().to_string(), "-n", &name, "-a", "127.0.0.1", "-p", &port.to_string(), "-m", &monitor.to_string()]
-                .map(str::to_owned)
-                .to_vec();
+            let mut arguments = [
+                "-c",
+                &config.display().to_string(),
+                "-n",
+                &name,
+                "-a",
+                "127.0.0.1",
+                "-p",
+                &port.to_string(),
+                "-m",
+                &monitor.to_string(),
+            ]
+            .map(str::to_owned)
+            .to_vec();
             if count > 1 {
-                arguments.extend(["--cluster".to_owned(), format!("nats://127.0.0.1:{}", ports[count * 2 + at]), "--routes".to_owned(), routes.clone()]);
+                arguments.extend([
+                    "--cluster".to_owned(),
+                    format!("nats://127.0.0.1:{}", ports[count * 2 + at]),
+                    "--routes".to_owned(),
+                    routes.clone(),
+                ]);
             }
-            Node { name, port, monitor, arguments, process: Mutex::default() }
+            Node {
+                name,
+                port,
+                monitor,
+                arguments,
+                process: Mutex::default(),
+            }
         };
         let nodes = (0..count).map(node).collect();
-        Self { dir, program: program("nats-server"), nodes, environment: environment.to_vec(), accounts: AtomicUsize::new(0) }
+        Self {
+            dir,
+            program: program("nats-server"),
+            nodes,
+            environment: environment.to_vec(),
+            accounts: AtomicUsize::new(0),
+        }
     }
 
     fn written(count: usize, jetstream: &str, more: &str) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the servers");
         let ports = free_ports(count * 3);
-        let routes: String = ports[count * 2..].iter().fold(String::new(), |mut all, port| {
-            write!(all, "nats://127.0.0.1:{port} ").expect("a string takes text");
-            all
-        });
+        let routes: String = ports[count * 2..]
+            .iter()
+            .fold(String::new(), |mut all, port| {
+                write!(all, "nats://127.0.0.1:{port} ").expect("a string takes text");
+                all
+            });
         let mut nodes = Vec::new();
         for at in 0..count {
             let name = format!("n{}", at + 1);
-            let arguments = vec!["-c".to_owned(), dir.path().join(format!("{name}.conf")).display().to_string()];
-            let node = Node { port: ports[at], monitor: ports[count + at], name, arguments, process: Mutex::default() };
+            let arguments = vec![
+                "-c".to_owned(),
+                dir.path()
+                    .join(format!("{name}.conf"))
+                    .display()
+                    .to_string(),
+            ];
+            let node = Node {
+                port: ports[at],
+                monitor: ports[count + at],
+                name,
+                arguments,
+                process: Mutex::default(),
+            };
             let folder = dir.path().join(&node.name);
             std::fs::create_dir_all(&folder).expect("a folder for the server");
             let mut config = format!(
@@ -145,40 +201,65 @@ impl Nats {
                 .expect("a string takes text");
             }
             config.push_str(&accounts());
-            std::fs::write(dir.path().join(format!("{}.conf", node.name)), config).expect("the folder takes a file");
+            std::fs::write(dir.path().join(format!("{}.conf", node.name)), config)
+                .expect("the folder takes a file");
             nodes.push(node);
         }
-        Self { dir, program: program("nats-server"), nodes, environment: Vec::new(), accounts: AtomicUsize::new(0) }
+        Self {
+            dir,
+            program: program("nats-server"),
+            nodes,
+            environment: Vec::new(),
+            accounts: AtomicUsize::new(0),
+        }
     }
 
     /// An account nobody else uses.
     pub fn place(&self) -> Place {
         let account = self.accounts.fetch_add(1, Ordering::Relaxed);
-        assert!(account < ACCOUNTS, "more than {ACCOUNTS} tests share these servers; give them more accounts");
+        assert!(
+            account < ACCOUNTS,
+            "more than {ACCOUNTS} tests share these servers; give them more accounts"
+        );
         let url = |node: &Node| format!("nats://a{account}:a{account}@127.0.0.1:{}", node.port);
-        Place { urls: self.nodes.iter().map(url).collect(), monitors: self.monitors() }
+        Place {
+            urls: self.nodes.iter().map(url).collect(),
+            monitors: self.monitors(),
+        }
     }
 
     /// An account that may not ask the servers how they are set.
     pub fn shut_place(&self) -> Place {
         let url = |node: &Node| format!("nats://shut:shut@127.0.0.1:{}", node.port);
-        Place { urls: self.nodes.iter().map(url).collect(), monitors: self.monitors() }
+        Place {
+            urls: self.nodes.iter().map(url).collect(),
+            monitors: self.monitors(),
+        }
     }
 
     /// The system account, which has no JetStream.
     pub fn system_place(&self) -> Place {
         let url = |node: &Node| format!("nats://sys:sys@127.0.0.1:{}", node.port);
-        Place { urls: self.nodes.iter().map(url).collect(), monitors: self.monitors() }
+        Place {
+            urls: self.nodes.iter().map(url).collect(),
+            monitors: self.monitors(),
+        }
     }
 
     /// Addresses of the servers without a user, and of their monitors.
     pub fn open_place(&self) -> Place {
         let url = |node: &Node| format!("nats://127.0.0.1:{}", node.port);
-        Place { urls: self.nodes.iter().map(url).collect(), monitors: self.monitors() }
+        Place {
+            urls: self.nodes.iter().map(url).collect(),
+            monitors: self.monitors(),
+        }
     }
 
     fn monitors(&self) -> Vec<String> {
-        self.nodes.iter().map(|node| format!("http://127.0.0.1:{}", node.monitor)).collect()
+        self.nodes
+            .iter()
+            .map(|node| format!("http://127.0.0.1:{}", node.monitor))
+            .collect()
     }
 
     /// The port of a server.
@@ -198,18 +279,31 @@ impl Nats {
 
     /// Starts a server that was killed; it finds what it wrote.
     pub fn start(&self, node: usize) {
-        let Node { name, arguments, .. } = &self.nodes[node];
+        let Node {
+            name, arguments, ..
+        } = &self.nodes[node];
         // The shipped files take their folder from the environment.
         let mut environment = self.environment.clone();
-        environment.push(("PICKET_NATS_DATA".to_owned(), self.dir.path().join(name).display().to_string()));
-        let process = Process::start(&self.program, arguments, &environment, &self.dir.path().join(format!("{name}.log")));
+        environment.push((
+            "PICKET_NATS_DATA".to_owned(),
+            self.dir.path().join(name).display().to_string(),
+        ));
+        let process = Process::start(
+            &self.program,
+            arguments,
+            &environment,
+            &self.dir.path().join(format!("{name}.log")),
+        );
         *self.process(node) = Some(process);
     }
 
     /// Starts a server that was killed and waits until it takes part again.
     pub fn restart(&self, node: usize) {
         self.start(node);
-        assert!(self.are_ready(&[node]), "the port of the killed server was taken by somebody else");
+        assert!(
+            self.are_ready(&[node]),
+            "the port of the killed server was taken by somebody else"
+        );
     }
 
     /// Stops a server in the middle of what it does, without ending it.
@@ -223,11 +317,17 @@ impl Nats {
     }
 
     fn signal(&self, node: usize, name: &str) {
-        self.process(node).as_ref().expect("the server runs").signal(name);
+        self.process(node)
+            .as_ref()
+            .expect("the server runs")
+            .signal(name);
     }
 
     fn process(&self, node: usize) -> MutexGuard<'_, Option<Process>> {
-        self.nodes[node].process.lock().unwrap_or_else(PoisonError::into_inner)
+        self.nodes[node]
+            .process
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until these servers say that they are well; false if one could not take its port.
@@ -235,13 +335,27 @@ impl Nats {
         let end = Instant::now() + PATIENCE;
         for node in nodes {
             while !is_well(self.nodes[*node].monitor) {
-                let said = || std::fs::read_to_string(self.dir.path().join(format!("{}.log", self.nodes[*node].name))).unwrap_or_default();
+                let said = || {
+                    std::fs::read_to_string(
+                        self.dir
+                            .path()
+                            .join(format!("{}.log", self.nodes[*node].name)),
+                    )
+                    .unwrap_or_default()
+                };
                 if self.process(*node).as_ref().is_none_or(Process::is_over) {
                     let said = said();
-                    assert!(said.contains("address already in use"), "nats-server ended: {said}");
+                    assert!(
+                        said.contains("address already in use"),
+                        "nats-server ended: {said}"
+                    );
                     return false;
                 }
-                assert!(Instant::now() < end, "nats-server is not ready after {PATIENCE:?}: {}", said());
+                assert!(
+                    Instant::now() < end,
+                    "nats-server is not ready after {PATIENCE:?}: {}",
+                    said()
+                );
                 std::thread::sleep(Duration::from_millis(10));
             }
         }

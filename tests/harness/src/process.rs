@@ -25,19 +25,42 @@ pub struct Process {
 
 impl Process {
     /// Starts a program; what it says goes to the end of a file.
-    pub fn start(program: &Path, args: &[String], environment: &[(String, String)], log: &Path) -> Self {
-        let (said, log) = (File::options().create(true).append(true).open(log).expect("the test's own folder takes a file"), log.to_owned());
+    pub fn start(
+        program: &Path,
+        args: &[String],
+        environment: &[(String, String)],
+        log: &Path,
+    ) -> Self {
+        let (said, log) = (
+            File::options()
+                .create(true)
+                .append(true)
+                .open(log)
+                .expect("the test's own folder takes a file"),
+            log.to_owned(),
+        );
         // `setpriv` asks the system to end the server together with the thread below, then becomes the server.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(args).envs(environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(said.try_clone().expect("a file can be held twice")).stderr(said);
+        command
+            .args(["--pdeathsig", "KILL", "--"])
+            .arg(program)
+            .args(args)
+            .envs(environment.iter().cloned());
+        command
+            .stdin(Stdio::null())
+            .stdout(said.try_clone().expect("a file can be held twice"))
+            .stderr(said);
         let (stop, stopped) = channel();
         let (started, id) = channel();
         let ended: Arc<OnceLock<Option<i32>>> = Arc::default();
         let told = ended.clone();
         let keeper = std::thread::spawn(move || {
-            let mut child: Child =
-                command.spawn().unwrap_or_else(|why| panic!("`setpriv` of util-linux could not start the server ({why}); see {}", log.display()));
+            let mut child: Child = command.spawn().unwrap_or_else(|why| {
+                panic!(
+                    "`setpriv` of util-linux could not start the server ({why}); see {}",
+                    log.display()
+                )
+            });
             started.send(child.id()).expect("the test waits for the id");
             loop {
                 if let Some(status) = child.try_wait().expect("a child can be waited for") {
@@ -56,7 +79,12 @@ impl Process {
             }
         });
         let id = id.recv().expect("the server was started");
-        Self { id, stop, ended, keeper: Some(keeper) }
+        Self {
+            id,
+            stop,
+            ended,
+            keeper: Some(keeper),
+        }
     }
 
     /// Whether it has ended by itself.
@@ -75,7 +103,10 @@ impl Process {
 
     /// Sends a signal by name to this process alone.
     pub fn signal(&self, name: &str) {
-        let done = Command::new("bash").args(["-c", &format!("kill -{name} {}", self.id)]).status().expect("bash is there");
+        let done = Command::new("bash")
+            .args(["-c", &format!("kill -{name} {}", self.id)])
+            .status()
+            .expect("bash is there");
         assert!(done.success(), "kill -{name} {}", self.id);
     }
 }

@@ -11,7 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite,
+    AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -55,7 +58,10 @@ pub struct Tally {
 impl Tally {
     /// All that went wrong.
     pub fn faults(&self) -> u64 {
-        [&self.lost, &self.doubled, &self.delayed, &self.cut].iter().map(|count| count.load(Ordering::Relaxed)).sum()
+        [&self.lost, &self.doubled, &self.delayed, &self.cut]
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
     }
 }
 
@@ -77,12 +83,25 @@ struct State {
 impl Proxy {
     /// Stands before the server on a port of this machine.
     pub async fn before(target: u16, faults: Faults) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has a free port");
-        let port = listener.local_addr().expect("a listener has an address").port();
-        let state =
-            Arc::new(State { faults: watch::Sender::new(faults), cuts: watch::Sender::new(0), away: watch::Sender::new(false), tally: Tally::default() });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("loopback has a free port");
+        let port = listener
+            .local_addr()
+            .expect("a listener has an address")
+            .port();
+        let state = Arc::new(State {
+            faults: watch::Sender::new(faults),
+            cuts: watch::Sender::new(0),
+            away: watch::Sender::new(false),
+            tally: Tally::default(),
+        });
         let listening = tokio::spawn(listen(listener, target, Arc::clone(&state)));
-        Self { port, state, listening }
+        Self {
+            port,
+            state,
+            listening,
+        }
     }
 
     /// Where clients connect.
@@ -123,17 +142,22 @@ impl Drop for Proxy {
 
 async fn listen(listener: TcpListener, target: u16, state: Arc<State>) {
     for connection in 0_u64.. {
-        let Ok((client, _)) = listener.accept().await else { return };
+        let Ok((client, _)) = listener.accept().await else {
+            return;
+        };
         if *state.away.borrow() {
             continue;
         }
         let state = Arc::clone(&state);
         let mut cuts = state.cuts.subscribe();
         tokio::spawn(async move {
-            let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else { return };
+            let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else {
+                return;
+            };
             // Small frames must not wait for each other here; the delays are the proxy's own.
             drop((client.set_nodelay(true), server.set_nodelay(true)));
-            let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+            let ((from_client, to_client), (from_server, to_server)) =
+                (client.into_split(), server.into_split());
             let chance = |way| Chance(state.faults.borrow().seed ^ (connection << 8) ^ way);
             tokio::select! {
                 _ = cuts.changed() => {}
@@ -151,17 +175,29 @@ enum Way {
 }
 
 /// Forwards frames one way until a side closes or chance cuts.
-async fn forward(from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, state: &State, way: Way, mut chance: Chance) -> io::Result<()> {
+async fn forward(
+    from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    state: &State,
+    way: Way,
+    mut chance: Chance,
+) -> io::Result<()> {
     let mut from = BufReader::new(from);
     let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
     loop {
-        let Some((frame, is_message)) = frame(&mut from).await? else { return Ok(()) };
+        let Some((frame, is_message)) = frame(&mut from).await? else {
+            return Ok(());
+        };
         if !is_message {
             to.write_all(&frame).await?;
             continue;
         }
         let faults = state.faults.borrow().clone();
-        let lose = if way == Way::Requests { faults.lose_requests } else { faults.lose_replies };
+        let lose = if way == Way::Requests {
+            faults.lose_requests
+        } else {
+            faults.lose_replies
+        };
         if chance.strikes(lose) {
             count(&state.tally.lost);
             continue;
@@ -195,7 +231,10 @@ async fn frame(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<(Vec
     let mut words = line.split_ascii_whitespace();
     match words.next() {
         Some("PUB" | "HPUB" | "MSG" | "HMSG") => {
-            let size: usize = words.next_back().and_then(|size| size.parse().ok()).ok_or_else(|| io::Error::other(format!("no size in `{line}`")))?;
+            let size: usize = words
+                .next_back()
+                .and_then(|size| size.parse().ok())
+                .ok_or_else(|| io::Error::other(format!("no size in `{line}`")))?;
             let head = frame.len();
             frame.resize(head + size + 2, 0);
             from.read_exact(&mut frame[head..]).await?;
@@ -208,8 +247,12 @@ async fn frame(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<(Vec
 }
 
 fn without_others(info: &str) -> String {
-    let Some((before, rest)) = info.split_once("\"connect_urls\":[") else { return info.to_owned() };
-    let Some((_, after)) = rest.split_once(']') else { return info.to_owned() };
+    let Some((before, rest)) = info.split_once("\"connect_urls\":[") else {
+        return info.to_owned();
+    };
+    let Some((_, after)) = rest.split_once(']') else {
+        return info.to_owned();
+    };
     match after.strip_prefix(',') {
         Some(after) => format!("{before}{after}"),
         None => format!("{}{after}", before.trim_end_matches(',')),
@@ -231,20 +274,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_is_one_frame_whatever_its_bytes_say() {
-        let text = b"CONNECT {}\r\nPUB a.b 5\r\nP\r\nNG\r\nHPUB a.b r.1 4 9\r\n\r\n\r\n12345\r\nPING\r\n";
+        let text =
+            b"CONNECT {}\r\nPUB a.b 5\r\nP\r\nNG\r\nHPUB a.b r.1 4 9\r\n\r\n\r\n12345\r\nPING\r\n";
         let all = frames(text).await;
-        let told: Vec<(&[u8], bool)> = all.iter().map(|(frame, message)| (&**frame, *message)).collect();
+        let told: Vec<(&[u8], bool)> = all
+            .iter()
+            .map(|(frame, message)| (&**frame, *message))
+            .collect();
         assert_eq!(
             told,
-            [(&b"CONNECT {}\r\n"[..], false), (b"PUB a.b 5\r\nP\r\nNG\r\n", true), (b"HPUB a.b r.1 4 9\r\n\r\n\r\n12345\r\n", true), (b"PING\r\n", false)]
+            [
+                (&b"CONNECT {}\r\n"[..], false),
+                (b"PUB a.b 5\r\nP\r\nNG\r\n", true),
+                (b"HPUB a.b r.1 4 9\r\n\r\n\r\n12345\r\n", true),
+                (b"PING\r\n", false)
+            ]
         );
     }
 
     #[test]
     fn the_other_servers_of_a_cluster_are_not_told() {
-        let told = without_others("INFO {\"a\":1,\"connect_urls\":[\"127.0.0.1:1\",\"127.0.0.1:2\"],\"b\":2} \r\n");
+        let told = without_others(
+            "INFO {\"a\":1,\"connect_urls\":[\"127.0.0.1:1\",\"127.0.0.1:2\"],\"b\":2} \r\n",
+        );
         assert_eq!(told, "INFO {\"a\":1,\"b\":2} \r\n");
-        assert_eq!(without_others("INFO {\"a\":1,\"connect_urls\":[\"x\"]}\r\n"), "INFO {\"a\":1}\r\n");
+        assert_eq!(
+            without_others("INFO {\"a\":1,\"connect_urls\":[\"x\"]}\r\n"),
+            "INFO {\"a\":1}\r\n"
+        );
         assert_eq!(without_others("INFO {\"a\":1}\r\n"), "INFO {\"a\":1}\r\n");
     }
 
@@ -255,7 +312,12 @@ mod tests {
             (0..10_000).filter(|_| chance.strikes(50)).count()
         };
         assert_eq!(strikes(7), strikes(7));
-        assert!((400..600).contains(&strikes(7)) && strikes(7) != strikes(8), "{} {}", strikes(7), strikes(8));
+        assert!(
+            (400..600).contains(&strikes(7)) && strikes(7) != strikes(8),
+            "{} {}",
+            strikes(7),
+            strikes(8)
+        );
         let mut never = Chance(1);
         assert!((0..1000).all(|_| !never.strikes(0)));
     }

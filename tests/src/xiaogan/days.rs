@@ -20,7 +20,9 @@ pub fn work(date: Date, n: i32) -> Date {
     if n == 0 {
         return if is_work(date) { date } else { work(date, 1) };
     }
-    CHINA.add_working_days(date, n).expect("the table of 2023 is built in")
+    CHINA
+        .add_working_days(date, n)
+        .expect("the table of 2023 is built in")
 }
 
 /// So many days of the almanac later.
@@ -30,7 +32,9 @@ pub fn later(date: Date, days: i32) -> Date {
 
 /// Whether people work on that day.
 pub fn is_work(date: Date) -> bool {
-    CHINA.is_working_day(date).expect("the table of 2023 is built in")
+    CHINA
+        .is_working_day(date)
+        .expect("the table of 2023 is built in")
 }
 
 /// The same day at an hour and minute.
@@ -40,7 +44,8 @@ pub fn at(date: Date, hour: i8, minute: i8) -> DateTime {
 
 /// Some minutes later.
 pub fn plus(when: DateTime, minutes: i64) -> DateTime {
-    when.checked_add(minutes.minutes()).expect("an instant near 2023")
+    when.checked_add(minutes.minutes())
+        .expect("an instant near 2023")
 }
 
 /// As scripts write it.
@@ -55,5 +60,7 @@ pub fn instant(when: DateTime) -> Timestamp {
 
 /// When something started now and allowed so many working days is due.
 pub fn due_in_working_days(from: DateTime, days: u32) -> Timestamp {
-    CHINA.due(instant(from), picket_schemas::Span::working_days(days)).at
+    CHINA
+        .due(instant(from), picket_schemas::Span::working_days(days))
+        .at
 }

@@ -47,26 +47,125 @@ const DEPARTMENTS: &str = "leads_by_department";
 /// Ways that must have been gone, in this order, whatever else happened between.
 const WAYS: &[(&str, &[&str])] = &[
     // From the sentinel's row to the look-back.
-    ("$case-1", &[
-        "row.filled", "row.found", "report.received", "lead.opened", "lead.classified", "lead.routed", "joint.decided", "action.opened", "action.closed",
-        "verdict.recorded", "case.filed", "order.issued", "order.served", "clock.started", "refund.recorded", "fix.reported", "clock.stopped", "fix.passed",
-        "case.cleared", "look_back.recorded",
-    ]),
+    (
+        "$case-1",
+        &[
+            "row.filled",
+            "row.found",
+            "report.received",
+            "lead.opened",
+            "lead.classified",
+            "lead.routed",
+            "joint.decided",
+            "action.opened",
+            "action.closed",
+            "verdict.recorded",
+            "case.filed",
+            "order.issued",
+            "order.served",
+            "clock.started",
+            "refund.recorded",
+            "fix.reported",
+            "clock.stopped",
+            "fix.passed",
+            "case.cleared",
+            "look_back.recorded",
+        ],
+    ),
     // Relapsed, and round again.
-    ("$case-4", &["case.cleared", "look_back.recorded", "case.reopened", "order.issued", "order.served", "fix.passed", "case.cleared", "look_back.recorded"]),
+    (
+        "$case-4",
+        &[
+            "case.cleared",
+            "look_back.recorded",
+            "case.reopened",
+            "order.issued",
+            "order.served",
+            "fix.passed",
+            "case.cleared",
+            "look_back.recorded",
+        ],
+    ),
     // Verified, found wanting, done, verified.
-    ("$order-5-1", &["order.served", "fix.reported", "fix.failed", "fix.reported", "fix.passed"]),
+    (
+        "$order-5-1",
+        &[
+            "order.served",
+            "fix.reported",
+            "fix.failed",
+            "fix.reported",
+            "fix.passed",
+        ],
+    ),
     // Late: urged, then pressed.
-    ("$order-8-1", &["order.served", "reminder.due", "deadline.passed", "ladder.stepped", "ladder.stepped", "fix.reported", "fix.passed"]),
+    (
+        "$order-8-1",
+        &[
+            "order.served",
+            "reminder.due",
+            "deadline.passed",
+            "ladder.stepped",
+            "ladder.stepped",
+            "fix.reported",
+            "fix.passed",
+        ],
+    ),
     // Late: urged, and a promise kept.
-    ("$order-12-1", &["order.served", "reminder.due", "deadline.passed", "ladder.stepped", "step.acknowledged", "fix.reported", "fix.passed"]),
+    (
+        "$order-12-1",
+        &[
+            "order.served",
+            "reminder.due",
+            "deadline.passed",
+            "ladder.stepped",
+            "step.acknowledged",
+            "fix.reported",
+            "fix.passed",
+        ],
+    ),
     // Never answered: two steps by themselves, one signed, one still waiting for its signature.
-    ("$order-15-1", &["order.served", "deadline.passed", "ladder.stepped", "ladder.stepped", "ladder.proposed", "ladder.signed", "ladder.proposed"]),
-    ("$order-18-1", &["order.served", "order.extended", "clock.moved", "fix.reported", "fix.passed"]),
-    ("$order-20-1", &["order.served", "order.parked", "clock.paused", "order.resumed", "clock.resumed", "fix.reported", "fix.passed"]),
+    (
+        "$order-15-1",
+        &[
+            "order.served",
+            "deadline.passed",
+            "ladder.stepped",
+            "ladder.stepped",
+            "ladder.proposed",
+            "ladder.signed",
+            "ladder.proposed",
+        ],
+    ),
+    (
+        "$order-18-1",
+        &[
+            "order.served",
+            "order.extended",
+            "clock.moved",
+            "fix.reported",
+            "fix.passed",
+        ],
+    ),
+    (
+        "$order-20-1",
+        &[
+            "order.served",
+            "order.parked",
+            "clock.paused",
+            "order.resumed",
+            "clock.resumed",
+            "fix.reported",
+            "fix.passed",
+        ],
+    ),
 ];
 
-const SUBJECTS: [&str; 4] = ["hidden_variant_institutions", "violators", "penalised", "suspended"];
+const SUBJECTS: [&str; 4] = [
+    "hidden_variant_institutions",
+    "violators",
+    "penalised",
+    "suspended",
+];
 
 /// `expect.json`
 pub fn text(counties: &[County], counted: &[Counted]) -> String {
@@ -86,9 +185,21 @@ pub fn text(counties: &[County], counted: &[Counted]) -> String {
             put(key, counted.figures.get(key).copied().unwrap_or_default());
         }
         for key in SUBJECTS {
-            put(key, number(counted.subjects.get(key).map_or(0, std::collections::BTreeSet::len)));
+            put(
+                key,
+                number(
+                    counted
+                        .subjects
+                        .get(key)
+                        .map_or(0, std::collections::BTreeSet::len),
+                ),
+            );
         }
-        let departments: Map<String, Value> = counted.departments.iter().map(|(code, n)| ((*code).to_owned(), (*n).into())).collect();
+        let departments: Map<String, Value> = counted
+            .departments
+            .iter()
+            .map(|(code, n)| ((*code).to_owned(), (*n).into()))
+            .collect();
         for (code, n) in &counted.departments {
             *of_city.entry(*code).or_default() += n;
         }
@@ -113,8 +224,20 @@ pub fn text(counties: &[County], counted: &[Counted]) -> String {
 }
 
 const KEYS: [&str; 14] = [
-    "raw_reports", "leads", "substantiated", "not_substantiated", "hidden_variant_occasions", "orders", "notices", "public_notices", "hazards", "hazards_fixed",
-    "refund_fen", "cleared", "cleared_on_time", "reopened",
+    "raw_reports",
+    "leads",
+    "substantiated",
+    "not_substantiated",
+    "hidden_variant_occasions",
+    "orders",
+    "notices",
+    "public_notices",
+    "hazards",
+    "hazards_fixed",
+    "refund_fen",
+    "cleared",
+    "cleared_on_time",
+    "reopened",
 ];
 
 fn number(n: usize) -> i64 {

@@ -69,10 +69,41 @@ pub struct Opened {
     pub training: &'static str,
 }
 
-const HIDDEN: [&[&str]; 6] = [&["H1"], &["H1"], &["H1", "F1"], &["H2"], &["H1"], &["H1", "H3"]];
-const OTHER: [&[&str]; 16] =
-    [&["Q2"], &["F1"], &["A1"], &["S1"], &["Q3"], &["F4"], &["M1"], &["F2"], &["P2"], &["S2"], &["Q1"], &["M2"], &["C1"], &["F3"], &["D1"], &["S3"]];
-const NOT: [&[&str]; 7] = [&["H1"], &["A1"], &["Q3"], &["F4"], &["M2"], &["H2"], &["F1"]];
+const HIDDEN: [&[&str]; 6] = [
+    &["H1"],
+    &["H1"],
+    &["H1", "F1"],
+    &["H2"],
+    &["H1"],
+    &["H1", "H3"],
+];
+const OTHER: [&[&str]; 16] = [
+    &["Q2"],
+    &["F1"],
+    &["A1"],
+    &["S1"],
+    &["Q3"],
+    &["F4"],
+    &["M1"],
+    &["F2"],
+    &["P2"],
+    &["S2"],
+    &["Q1"],
+    &["M2"],
+    &["C1"],
+    &["F3"],
+    &["D1"],
+    &["S3"],
+];
+const NOT: [&[&str]; 7] = [
+    &["H1"],
+    &["A1"],
+    &["Q3"],
+    &["F4"],
+    &["M2"],
+    &["H2"],
+    &["F1"],
+];
 
 /// All leads of the year, county by county.
 pub fn plan(counties: &[County]) -> Vec<Planned> {
@@ -90,11 +121,18 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
     };
     for county in counties {
         let plan = county.plan;
-        let mut pick = Picker { county, used: BTreeSet::from([story_custody(&counties[0])]) };
+        let mut pick = Picker {
+            county,
+            used: BTreeSet::from([story_custody(&counties[0])]),
+        };
         let hidden_places = plan.places.min(plan.hidden) - usize::from(plan.places > 2);
         let (mut places, mut rows) = (0, 0);
         let mut repeated: Vec<(u32, String)> = Vec::new();
-        for (kind, count) in [(Kind::Hidden, plan.hidden), (Kind::Other, plan.other), (Kind::Not, plan.not)] {
+        for (kind, count) in [
+            (Kind::Hidden, plan.hidden),
+            (Kind::Other, plan.other),
+            (Kind::Not, plan.not),
+        ] {
             for nth in 0..count {
                 let story = county.index == 0 && kind == Kind::Hidden && nth == 0;
                 let place = match kind {
@@ -102,7 +140,12 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
                     Kind::Other => false,
                     Kind::Not => places < plan.places,
                 };
-                let hotline = plan.hotline > 0 && if county.index == 0 { kind == Kind::Other && nth == 0 } else { kind == Kind::Not && nth + 1 == count };
+                let hotline = plan.hotline > 0
+                    && if county.index == 0 {
+                        kind == Kind::Other && nth == 0
+                    } else {
+                        kind == Kind::Not && nth + 1 == count
+                    };
                 let origin = if story {
                     Origin::Row(WEEKLY, story_custody(county))
                 } else if place {
@@ -110,7 +153,11 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
                     Origin::Place(places)
                 } else if hotline {
                     Origin::Hotline(pick.any(1))
-                } else if county.index == 0 && kind == Kind::Hidden && !repeated.is_empty() && nth >= plan.hidden - 2 {
+                } else if county.index == 0
+                    && kind == Kind::Hidden
+                    && !repeated.is_empty()
+                    && nth >= plan.hidden - 2
+                {
                     let (round, code) = repeated.pop().expect("not empty");
                     Origin::Row(round, code)
                 } else {
@@ -128,16 +175,33 @@ pub fn plan(counties: &[County]) -> Vec<Planned> {
                 let row = matches!(origin, Origin::Row(..));
                 let urgent = row && !story && kind == Kind::Other && nth == 1;
                 let codes = if story { vec!["H1"] } else { codes(kind) };
-                all.push(Planned { county: county.index, kind, origin, codes, urgent, story, merges: false });
+                all.push(Planned {
+                    county: county.index,
+                    kind,
+                    origin,
+                    codes,
+                    urgent,
+                    story,
+                    merges: false,
+                });
             }
         }
         // Substantiated leads from rows get the second reports.
         let mut left = plan.merged;
-        for lead in all.iter_mut().filter(|lead| lead.county == county.index && lead.kind == Kind::Other && matches!(lead.origin, Origin::Row(..)) && !lead.urgent) {
+        for lead in all.iter_mut().filter(|lead| {
+            lead.county == county.index
+                && lead.kind == Kind::Other
+                && matches!(lead.origin, Origin::Row(..))
+                && !lead.urgent
+        }) {
             lead.merges = left > 0;
             left = left.saturating_sub(1);
         }
-        assert_eq!(left, 0, "{} has a lead for each report that is merged", plan.code);
+        assert_eq!(
+            left, 0,
+            "{} has a lead for each report that is merged",
+            plan.code
+        );
     }
     all
 }
@@ -156,9 +220,22 @@ impl Picker<'_> {
             2 => it.risk == "high",
             _ => it.risk == "normal" && !it.school,
         };
-        let free = |post: &&super::world::Post| post.area != super::world::STORY_AREA && post.institutions.iter().all(|it| !it.never);
-        let posts = self.county.posts.iter().enumerate().filter(|(n, _)| n % 2 == 0).map(|(_, post)| post).filter(free);
-        let all: Vec<&str> = posts.flat_map(|post| post.institutions.iter().filter(|it| fits(it))).map(|it| it.code.as_str()).filter(|code| !self.used.contains(*code)).collect();
+        let free = |post: &&super::world::Post| {
+            post.area != super::world::STORY_AREA && post.institutions.iter().all(|it| !it.never)
+        };
+        let posts = self
+            .county
+            .posts
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| n % 2 == 0)
+            .map(|(_, post)| post)
+            .filter(free);
+        let all: Vec<&str> = posts
+            .flat_map(|post| post.institutions.iter().filter(|it| fits(it)))
+            .map(|it| it.code.as_str())
+            .filter(|code| !self.used.contains(*code))
+            .collect();
         // From the middle, so that neighbours on one sheet are rare.
         let code = all[(self.used.len() * 7) % all.len()].to_owned();
         self.used.insert(code.clone());
@@ -170,12 +247,29 @@ impl Picker<'_> {
 pub fn problems(leads: &[Planned], counties: &[County]) -> Problems {
     let mut problems = Problems::new();
     for lead in leads {
-        let Origin::Row(round, code) = &lead.origin else { continue };
+        let Origin::Row(round, code) = &lead.origin else {
+            continue;
+        };
         let place = counties[lead.county].institution(code);
-        let note = if lead.story { "托管班内开设数学培优课，黑板有课表".to_owned() } else { format!("{}：{}", place.name, seen(lead.codes[0])) };
+        let note = if lead.story {
+            "托管班内开设数学培优课，黑板有课表".to_owned()
+        } else {
+            format!("{}：{}", place.name, seen(lead.codes[0]))
+        };
         // The sentinel names a code when sure; the desk classifies in any case.
-        let codes = if lead.codes.len() == 1 { lead.codes.clone() } else { Vec::new() };
-        let before = problems.insert((lead.county, *round, code.clone()), Problem { codes, note, urgent: lead.urgent });
+        let codes = if lead.codes.len() == 1 {
+            lead.codes.clone()
+        } else {
+            Vec::new()
+        };
+        let before = problems.insert(
+            (lead.county, *round, code.clone()),
+            Problem {
+                codes,
+                note,
+                urgent: lead.urgent,
+            },
+        );
         assert!(before.is_none(), "one problem a row");
     }
     problems
@@ -201,48 +295,115 @@ fn seen(code: &str) -> &'static str {
 }
 
 /// Opens every lead: places are reported, the hotline rings, rows are there already.
-pub fn open(script: &mut Script, counties: &[County], leads: Vec<Planned>, finds: &Finds, random: &mut Random) -> Vec<Opened> {
+pub fn open(
+    script: &mut Script,
+    counties: &[County],
+    leads: Vec<Planned>,
+    finds: &Finds,
+    random: &mut Random,
+) -> Vec<Opened> {
     let mut opened = Vec::with_capacity(leads.len());
     for (nth, plan) in leads.into_iter().enumerate() {
         let county = &counties[plan.county];
         let code = county.plan.code;
         let (when, find, subject, listed) = match &plan.origin {
             Origin::Row(round, row) => {
-                let found = finds.get(&(plan.county, *round, row.clone())).expect("the sheet carries the row");
-                let find = json!({"find": "lead", "task": sheet(&found.batch, &found.post), "row": row});
+                let found = finds
+                    .get(&(plan.county, *round, row.clone()))
+                    .expect("the sheet carries the row");
+                let find =
+                    json!({"find": "lead", "task": sheet(&found.batch, &found.post), "row": row});
                 (found.when, find, row.clone(), true)
             }
             Origin::Place(n) => {
                 let (when, place) = report_place(script, county, *n, &plan, random);
-                (when, json!({"find": "lead", "place": place.0}), place.1, false)
+                (
+                    when,
+                    json!({"find": "lead", "place": place.0}),
+                    place.1,
+                    false,
+                )
             }
             Origin::Hotline(subject) => {
-                let when = at(on(5, 23), 15, i8::try_from(plan.county).expect("few counties"));
+                let when = at(
+                    on(5, 23),
+                    15,
+                    i8::try_from(plan.county).expect("few counties"),
+                );
                 let name = format!("hotline-{code}");
-                hotline(script, county, subject, when, &name, "来电反映该机构违规，要求核查");
-                (when, json!({"find": "lead", "report": format!("${name}")}), subject.clone(), true)
+                hotline(
+                    script,
+                    county,
+                    subject,
+                    when,
+                    &name,
+                    "来电反映该机构违规，要求核查",
+                );
+                (
+                    when,
+                    json!({"find": "lead", "report": format!("${name}")}),
+                    subject.clone(),
+                    true,
+                )
             }
         };
         let counted = &mut script.counted[plan.county];
         counted.add("raw_reports", 1);
         counted.add("leads", 1);
-        let training = if listed { county.institution(&subject).training } else { "" };
+        let training = if listed {
+            county.institution(&subject).training
+        } else {
+            ""
+        };
         if plan.merges {
             let name = format!("second-{code}-{nth}");
             // After the first went in, while the desk has not yet routed it.
             let rings = plus(when, 3);
-            hotline(script, county, &subject, rings, &name, "家长来电，同一机构、同一问题");
+            hotline(
+                script,
+                county,
+                &subject,
+                rings,
+                &name,
+                "家长来电，同一机构、同一问题",
+            );
             let again = json!({"find": "lead", "report": format!("${name}")});
-            script.wish(plus(rings, 6), &county.dispatcher(), code, "rectification.merge_leads", json!({"into": find, "leads": [again]}));
+            script.wish(
+                plus(rings, 6),
+                &county.dispatcher(),
+                code,
+                "rectification.merge_leads",
+                json!({"into": find, "leads": [again]}),
+            );
             script.counted[plan.county].add("raw_reports", 1);
         }
-        opened.push(Opened { plan, opened: when, find, subject, listed, training });
+        opened.push(Opened {
+            plan,
+            opened: when,
+            find,
+            subject,
+            listed,
+            training,
+        });
     }
     opened
 }
 
-fn hotline(script: &mut Script, county: &County, subject: &str, when: DateTime, name: &str, text: &str) {
-    let area = county.posts.iter().find(|post| post.institutions.iter().any(|it| it.code == subject)).expect("it stands somewhere").area.clone();
+fn hotline(
+    script: &mut Script,
+    county: &County,
+    subject: &str,
+    when: DateTime,
+    name: &str,
+    text: &str,
+) {
+    let area = county
+        .posts
+        .iter()
+        .find(|post| post.institutions.iter().any(|it| it.code == subject))
+        .expect("it stands somewhere")
+        .area
+        .clone();
     script
         .wish(when, &county.dispatcher(), county.plan.code, "rectification.receive_report", json!({
             "source": "hotline", "subject": {"kind": "institution", "id": subject}, "area": area, "text": text,
@@ -251,11 +412,20 @@ fn hotline(script: &mut Script, county: &County, subject: &str, when: DateTime, 
 }
 
 /// A sentinel comes across a place on no list.
-fn report_place(script: &mut Script, county: &County, n: usize, plan: &Planned, random: &mut Random) -> (DateTime, (String, String)) {
+fn report_place(
+    script: &mut Script,
+    county: &County,
+    n: usize,
+    plan: &Planned,
+    random: &mut Random,
+) -> (DateTime, (String, String)) {
     let post = &county.posts[(n * 5 + 2) % county.posts.len()];
     let finder = &post.members[n % 2];
     // Some are found at weekends; each in a month of its own, so that U-1 is the first.
-    let date = later(on([3, 5, 7, 9, 10][n - 1], 11), i32::try_from(random.below(9)).expect("few days"));
+    let date = later(
+        on([3, 5, 7, 9, 10][n - 1], 11),
+        i32::try_from(random.below(9)).expect("few days"),
+    );
     let when = at(date, 15, 5);
     let name = format!("place-{}-{n}", county.plan.code);
     let (subject, code) = (format!("U-{n}"), county.plan.code);

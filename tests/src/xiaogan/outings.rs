@@ -18,20 +18,41 @@ const CREW: usize = 8;
 
 /// Adds inspections until the person-times are exact.
 pub fn write(script: &mut Script, counties: &[County], random: &mut Random) {
-    let so_far: usize = script.counted.iter().map(crate::xiaogan::script::Counted::person_times).sum();
-    let mut left = PERSON_TIMES.checked_sub(so_far).expect("sweeps and joint actions stay below the published number");
+    let so_far: usize = script
+        .counted
+        .iter()
+        .map(crate::xiaogan::script::Counted::person_times)
+        .sum();
+    let mut left = PERSON_TIMES
+        .checked_sub(so_far)
+        .expect("sweeps and joint actions stay below the published number");
     let crews = left / CREW;
     for nth in 0..crews {
-        let county = &counties[if nth % 3 == 0 { 0 } else { nth % counties.len() }];
+        let county = &counties[if nth % 3 == 0 {
+            0
+        } else {
+            nth % counties.len()
+        }];
         let more = crews - nth - 1;
-        let size = if more == 0 { left } else { random.between(CREW - 2, CREW + 2).min(left - more * 2) };
+        let size = if more == 0 {
+            left
+        } else {
+            random.between(CREW - 2, CREW + 2).min(left - more * 2)
+        };
         left -= size;
         inspection(script, county, nth, crews, size, random);
     }
     assert_eq!(left, 0, "the last crew takes the rest");
 }
 
-fn inspection(script: &mut Script, county: &County, nth: usize, of: usize, size: usize, random: &mut Random) {
+fn inspection(
+    script: &mut Script,
+    county: &County,
+    nth: usize,
+    of: usize,
+    size: usize,
+    random: &mut Random,
+) {
     let days = i32::try_from(5 + nth * 215 / of).expect("a year");
     let date = work(on(1, 29), days);
     let mut pool = county.certified();
@@ -45,14 +66,25 @@ fn inspection(script: &mut Script, county: &County, nth: usize, of: usize, size:
     let minute = i8::try_from(nth % 60).expect("below 60");
     let start = at(date, 8, minute);
     let kind = if safety { "safety" } else { "inspection" };
-    script.wish(start, &crew[0], code, "dispatch.open_sortie", json!({"members": crew, "kind": kind, "date": date.to_string()})).bind(&name);
+    script
+        .wish(
+            start,
+            &crew[0],
+            code,
+            "dispatch.open_sortie",
+            json!({"members": crew, "kind": kind, "date": date.to_string()}),
+        )
+        .bind(&name);
     script.counted[county.index].crew(date, &crew);
     for visit in 0..random.between(2, 4) {
         let post = random.one(&county.posts);
-        let Some(place) = post.institutions.iter().find(|it| !it.never) else { continue };
+        let Some(place) = post.institutions.iter().find(|it| !it.never) else {
+            continue;
+        };
         let found = if safety { random.below(4) } else { 0 };
         let fixed = found.min(random.below(4));
-        let mut fields = json!({"sortie": format!("${name}"), "institution": place.code, "outcome": "ok"});
+        let mut fields =
+            json!({"sortie": format!("${name}"), "institution": place.code, "outcome": "ok"});
         if found > 0 {
             fields["hazards"] = json!({"found": found, "fixed": fixed});
         }
@@ -71,16 +103,50 @@ pub fn refused(script: &mut Script, county: &County) {
     let (post, neighbour) = (&county.posts[3], &county.posts[4]);
     let batch = script.batch_id(county.index, at(on(3, 6), 9, 0));
     let task = sheet(&batch, &post.code);
-    script.wish(at(on(3, 6), 9, 30), &neighbour.members[0], code, "dispatch.accept_task", json!({"task": task})).refused("not_yours");
-    script.wish(at(on(3, 6), 9, 31), &neighbour.members[0], code, "dispatch.fill_row", json!({"task": task, "row": post.institutions[0].code, "outcome": "ok"})).refused("not_yours");
+    script
+        .wish(
+            at(on(3, 6), 9, 30),
+            &neighbour.members[0],
+            code,
+            "dispatch.accept_task",
+            json!({"task": task}),
+        )
+        .refused("not_yours");
+    script
+        .wish(
+            at(on(3, 6), 9, 31),
+            &neighbour.members[0],
+            code,
+            "dispatch.fill_row",
+            json!({"task": task, "row": post.institutions[0].code, "outcome": "ok"}),
+        )
+        .refused("not_yours");
     // Sentinels observe; an inspection needs two certificates.
     script
-        .wish(at(on(4, 12), 9, 0), &post.members[0], code, "dispatch.open_sortie", json!({"members": post.members, "kind": "inspection", "date": "2023-04-12"}))
+        .wish(
+            at(on(4, 12), 9, 0),
+            &post.members[0],
+            code,
+            "dispatch.open_sortie",
+            json!({"members": post.members, "kind": "inspection", "date": "2023-04-12"}),
+        )
         .refused("not_certified");
     script
-        .wish(at(on(4, 12), 9, 10), &post.members[0], code, "dispatch.issue_batch", json!({"name": "自行组织排查", "select": {"post": post.code}}))
+        .wish(
+            at(on(4, 12), 9, 10),
+            &post.members[0],
+            code,
+            "dispatch.issue_batch",
+            json!({"name": "自行组织排查", "select": {"post": post.code}}),
+        )
         .refused("not_allowed");
     script
-        .wish(at(on(4, 13), 9, 0), &county.coordinator(), code, "dispatch.issue_batch", json!({"name": "黑名单复查", "select": {"list": "black"}}))
+        .wish(
+            at(on(4, 13), 9, 0),
+            &county.coordinator(),
+            code,
+            "dispatch.issue_batch",
+            json!({"name": "黑名单复查", "select": {"list": "black"}}),
+        )
         .refused("nothing_selected");
 }

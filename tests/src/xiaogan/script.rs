@@ -43,7 +43,12 @@ impl Line {
     fn text(&self) -> String {
         let part = |name: &str, value: &Value| format!("{}:{value}", Value::from(name));
         let command = self.command.as_object().expect("a command is an object");
-        let parts: Vec<_> = self.fields.iter().map(|(name, value)| part(name, value)).chain(command.iter().map(|(name, value)| part(name, value))).collect();
+        let parts: Vec<_> = self
+            .fields
+            .iter()
+            .map(|(name, value)| part(name, value))
+            .chain(command.iter().map(|(name, value)| part(name, value)))
+            .collect();
         format!("{{{}}}", parts.join(","))
     }
 }
@@ -75,7 +80,8 @@ impl Counted {
     /// A named crew's outing.
     pub fn crew(&mut self, date: Date, members: &[String]) {
         self.crews += members.len();
-        self.crewed.extend(members.iter().map(|member| (date, member.clone())));
+        self.crewed
+            .extend(members.iter().map(|member| (date, member.clone())));
     }
     /// Σ over sorties of members.
     pub fn person_times(&self) -> usize {
@@ -87,7 +93,10 @@ impl Counted {
     }
     /// Counts a subject once.
     pub fn subject(&mut self, figure: &'static str, subject: &str) {
-        self.subjects.entry(figure).or_default().insert(subject.to_owned());
+        self.subjects
+            .entry(figure)
+            .or_default()
+            .insert(subject.to_owned());
     }
 }
 
@@ -104,13 +113,32 @@ pub struct Script {
 impl Script {
     /// Nothing yet, for so many counties.
     pub fn of(counties: usize) -> Self {
-        Self { counted: (0..counties).map(|_| Counted::default()).collect(), ..Self::default() }
+        Self {
+            counted: (0..counties).map(|_| Counted::default()).collect(),
+            ..Self::default()
+        }
     }
 
     /// Adds a wish of somebody in a jurisdiction.
-    pub fn wish(&mut self, when: DateTime, by: &str, jurisdiction: &str, verb: &str, fields: Value) -> &mut Line {
-        let head = vec![("at", json!(written(when))), ("as", json!(by)), ("in", json!(jurisdiction)), ("do", json!(verb))];
-        self.lines.push(Line { effective: when, fields: head, command: fields });
+    pub fn wish(
+        &mut self,
+        when: DateTime,
+        by: &str,
+        jurisdiction: &str,
+        verb: &str,
+        fields: Value,
+    ) -> &mut Line {
+        let head = vec![
+            ("at", json!(written(when))),
+            ("as", json!(by)),
+            ("in", json!(jurisdiction)),
+            ("do", json!(verb)),
+        ];
+        self.lines.push(Line {
+            effective: when,
+            fields: head,
+            command: fields,
+        });
         self.lines.last_mut().expect("just added")
     }
 
@@ -121,7 +149,10 @@ impl Script {
 
     /// The number of the batch that came to a county at an instant, once all are noted.
     pub fn batch_id(&self, county: usize, when: DateTime) -> String {
-        let earlier = self.batches.get(&county).map_or(0, |all| all.range(..when).count());
+        let earlier = self
+            .batches
+            .get(&county)
+            .map_or(0, |all| all.range(..when).count());
         format!("B-{}", earlier + 1)
     }
 

@@ -48,8 +48,16 @@ pub const WEEKLY: u32 = 0;
 fn issued(round: u32, county: usize) -> DateTime {
     match round {
         1 => at(on(3, 6), 9, 0),
-        2 => at(on(7, 3), 9, 10 + i8::try_from(county).expect("few counties")),
-        _ => at(on(10, 9), 9, 10 + i8::try_from(county).expect("few counties")),
+        2 => at(
+            on(7, 3),
+            9,
+            10 + i8::try_from(county).expect("few counties"),
+        ),
+        _ => at(
+            on(10, 9),
+            9,
+            10 + i8::try_from(county).expect("few counties"),
+        ),
     }
 }
 
@@ -82,11 +90,25 @@ enum Turn {
     Overrun,
 }
 
-const TURNS: [Turn; 9] =
-    [Turn::Declined, Turn::HandedOver, Turn::Returned, Turn::SyncedLate, Turn::ClosedDoor, Turn::AcceptedLate, Turn::Twice, Turn::Annotated, Turn::Overrun];
+const TURNS: [Turn; 9] = [
+    Turn::Declined,
+    Turn::HandedOver,
+    Turn::Returned,
+    Turn::SyncedLate,
+    Turn::ClosedDoor,
+    Turn::AcceptedLate,
+    Turn::Twice,
+    Turn::Annotated,
+    Turn::Overrun,
+];
 
 /// Writes all sweeps; every problem of `problems` is on one of the sheets.
-pub fn write(script: &mut Script, counties: &[County], problems: &Problems, random: &mut Random) -> Finds {
+pub fn write(
+    script: &mut Script,
+    counties: &[County],
+    problems: &Problems,
+    random: &mut Random,
+) -> Finds {
     let mut finds = Finds::new();
     schedules(script, &counties[0]);
     for monday in mondays() {
@@ -108,7 +130,10 @@ pub fn write(script: &mut Script, counties: &[County], problems: &Problems, rand
     }));
     for county in counties {
         let code = county.plan.code;
-        for (round, name, campaign, risk) in [(2, "2023年暑期重点场所排查", "2023暑期", "high"), (3, "2023年秋季常态排查", "2023秋季", "normal")] {
+        for (round, name, campaign, risk) in [
+            (2, "2023年暑期重点场所排查", "2023暑期", "high"),
+            (3, "2023年秋季常态排查", "2023秋季", "normal"),
+        ] {
             script.wish(issued(round, county.index), &county.coordinator(), code, "dispatch.issue_batch", json!({
                 "name": name, "campaign": campaign, "round": 1, "select": {"risk": risk}, "window": {"amount": 15, "unit": "working_day"},
             }));
@@ -136,10 +161,21 @@ fn schedules(script: &mut Script, county: &County) {
 
 /// The post whose first finding is told from beginning to end.
 pub fn story_post(county: &County) -> &Post {
-    county.posts.iter().find(|post| post.area == STORY_AREA).expect("the post of the story")
+    county
+        .posts
+        .iter()
+        .find(|post| post.area == STORY_AREA)
+        .expect("the post of the story")
 }
 
-fn sheets_of_round(script: &mut Script, county: &County, round: u32, problems: &Problems, finds: &mut Finds, random: &mut Random) {
+fn sheets_of_round(
+    script: &mut Script,
+    county: &County,
+    round: u32,
+    problems: &Problems,
+    finds: &mut Finds,
+    random: &mut Random,
+) {
     let batch = script.batch_id(county.index, issued(round, county.index));
     let mut turns = TURNS.iter().copied().cycle();
     for (n, post) in county.posts.iter().enumerate() {
@@ -154,19 +190,49 @@ fn sheets_of_round(script: &mut Script, county: &County, round: u32, problems: &
         }
         let problem = |it: &Institution| problems.get(&(county.index, round, it.code.clone()));
         let quiet = rows.iter().all(|it| problem(it).is_none() && !it.never);
-        let turn = if quiet && n % 2 == 1 { turns.next().expect("a cycle") } else { Turn::Plain };
+        let turn = if quiet && n % 2 == 1 {
+            turns.next().expect("a cycle")
+        } else {
+            Turn::Plain
+        };
         let start = issued(round, county.index).date();
-        let filler = if away(county, post, round) { 1 } else { random.below(2) };
-        let mut sheet = Sheet { script: &mut *script, county, post, batch: &batch, rows: &rows, filler };
+        let filler = if away(county, post, round) {
+            1
+        } else {
+            random.below(2)
+        };
+        let mut sheet = Sheet {
+            script: &mut *script,
+            county,
+            post,
+            batch: &batch,
+            rows: &rows,
+            filler,
+        };
         let taken = sheet.take(turn, start, n);
         // The window has 15 working days; one sheet here and there overruns it.
-        let wait = if turn == Turn::Overrun { 17 } else { random.between(1, 8) };
+        let wait = if turn == Turn::Overrun {
+            17
+        } else {
+            random.between(1, 8)
+        };
         let visit = work(taken.date(), i32::try_from(wait).expect("few days"));
         let ends = sheet.fill(turn, visit, &problem, random);
         for it in &rows {
             if let Some(problem) = problem(it) {
-                let when = if problem.urgent { plus(ends, -30) } else { ends };
-                finds.insert((county.index, round, it.code.clone()), Found { batch: batch.clone(), post: post.code.clone(), when });
+                let when = if problem.urgent {
+                    plus(ends, -30)
+                } else {
+                    ends
+                };
+                finds.insert(
+                    (county.index, round, it.code.clone()),
+                    Found {
+                        batch: batch.clone(),
+                        post: post.code.clone(),
+                        when,
+                    },
+                );
             }
         }
         sheet.check(turn, ends, n);
@@ -197,24 +263,49 @@ impl Sheet<'_> {
         self.post.members[1 - self.filler].clone()
     }
 
-    fn wish(&mut self, when: DateTime, by: &str, verb: &str, mut fields: serde_json::Value) -> &mut crate::xiaogan::script::Line {
+    fn wish(
+        &mut self,
+        when: DateTime,
+        by: &str,
+        verb: &str,
+        mut fields: serde_json::Value,
+    ) -> &mut crate::xiaogan::script::Line {
         fields["task"] = sheet(self.batch, &self.post.code);
-        self.script.wish(when, by, self.county.plan.code, verb, fields)
+        self.script
+            .wish(when, by, self.county.plan.code, verb, fields)
     }
 
     /// Somebody takes it, on the day it comes or the next.
     fn take(&mut self, turn: Turn, start: Date, n: usize) -> DateTime {
         let minute = i8::try_from(n).expect("few posts");
-        let day = if n.is_multiple_of(3) { work(start, 1) } else { start };
-        let taken = if turn == Turn::AcceptedLate { at(work(start, 5), 10, minute) } else { at(day, 10, minute) };
+        let day = if n.is_multiple_of(3) {
+            work(start, 1)
+        } else {
+            start
+        };
+        let taken = if turn == Turn::AcceptedLate {
+            at(work(start, 5), 10, minute)
+        } else {
+            at(day, 10, minute)
+        };
         let (who, other) = (self.who(), self.other());
         match turn {
             Turn::Declined => {
-                self.wish(plus(taken, -20), &other, "dispatch.decline_task", json!({"reason": "本周外出培训"}));
+                self.wish(
+                    plus(taken, -20),
+                    &other,
+                    "dispatch.decline_task",
+                    json!({"reason": "本周外出培训"}),
+                );
             }
             Turn::HandedOver => {
                 self.wish(plus(taken, -30), &other, "dispatch.accept_task", json!({}));
-                self.wish(plus(taken, -20), &other, "dispatch.hand_over_task", json!({"to": who, "reason": "调休"}));
+                self.wish(
+                    plus(taken, -20),
+                    &other,
+                    "dispatch.hand_over_task",
+                    json!({"to": who, "reason": "调休"}),
+                );
             }
             _ => {}
         }
@@ -222,25 +313,44 @@ impl Sheet<'_> {
         let line = self.wish(taken, &who, "dispatch.accept_task", json!({}));
         if turn == Turn::Twice {
             line.id(&id);
-            self.wish(plus(taken, 5), &who, "dispatch.accept_task", json!({})).id(&id);
+            self.wish(plus(taken, 5), &who, "dispatch.accept_task", json!({}))
+                .id(&id);
         }
         taken
     }
 
     /// The rows are filled and the sheet goes in; returns when.
-    fn fill<'p>(&mut self, turn: Turn, visit: Date, problem: &dyn Fn(&Institution) -> Option<&'p Problem>, random: &mut Random) -> DateTime {
+    fn fill<'p>(
+        &mut self,
+        turn: Turn,
+        visit: Date,
+        problem: &dyn Fn(&Institution) -> Option<&'p Problem>,
+        random: &mut Random,
+    ) -> DateTime {
         let who = self.who();
         let county = self.county.index;
-        let mut when = at(visit, if turn == Turn::SyncedLate { 14 } else { 9 }, i8::try_from(random.below(40)).expect("below 40"));
+        let mut when = at(
+            visit,
+            if turn == Turn::SyncedLate { 14 } else { 9 },
+            i8::try_from(random.below(40)).expect("below 40"),
+        );
         self.script.counted[county].day(visit, &who);
         let mut arrives = at(later(visit, 1), 20, 10);
         for (nth, it) in self.rows.iter().copied().enumerate() {
             when = plus(when, 12);
             let fields = match problem(it) {
-                Some(problem) => json!({"row": it.code, "outcome": "problem", "codes": problem.codes, "note": problem.note, "urgent": problem.urgent}),
-                None if it.never => json!({"row": it.code, "outcome": "not_visited", "note": "停业，未能进入"}),
-                None if turn == Turn::ClosedDoor && nth == 0 => json!({"row": it.code, "outcome": "closed_door", "note": "无人应门"}),
-                None if random.below(60) == 0 => json!({"row": it.code, "outcome": *random.one(&["moved", "not_found", "refused"])}),
+                Some(problem) => {
+                    json!({"row": it.code, "outcome": "problem", "codes": problem.codes, "note": problem.note, "urgent": problem.urgent})
+                }
+                None if it.never => {
+                    json!({"row": it.code, "outcome": "not_visited", "note": "停业，未能进入"})
+                }
+                None if turn == Turn::ClosedDoor && nth == 0 => {
+                    json!({"row": it.code, "outcome": "closed_door", "note": "无人应门"})
+                }
+                None if random.below(60) == 0 => {
+                    json!({"row": it.code, "outcome": *random.one(&["moved", "not_found", "refused"])})
+                }
                 None => json!({"row": it.code, "outcome": "ok"}),
             };
             let line = self.wish(when, &who, "dispatch.fill_row", fields);
@@ -252,12 +362,24 @@ impl Sheet<'_> {
                 self.script.counted[county].visited.insert(it.code.clone());
             }
         }
-        let urgent = self.rows.iter().any(|it| problem(it).is_some_and(|problem| problem.urgent));
-        let ends = if turn == Turn::SyncedLate { plus(arrives, 10) } else { plus(when, if urgent { 45 } else { 15 }) };
+        let urgent = self
+            .rows
+            .iter()
+            .any(|it| problem(it).is_some_and(|problem| problem.urgent));
+        let ends = if turn == Turn::SyncedLate {
+            plus(arrives, 10)
+        } else {
+            plus(when, if urgent { 45 } else { 15 })
+        };
         if turn == Turn::Annotated {
             // The last answer counts; the one before stands in the history.
             let row = &self.rows[0].code;
-            self.wish(plus(ends, -5), &who, "dispatch.fill_row", json!({"row": row, "outcome": "ok", "note": "已核对许可证原件"}));
+            self.wish(
+                plus(ends, -5),
+                &who,
+                "dispatch.fill_row",
+                json!({"row": row, "outcome": "ok", "note": "已核对许可证原件"}),
+            );
         }
         self.wish(ends, &who, "dispatch.submit_task", json!({}));
         ends
@@ -271,10 +393,19 @@ impl Sheet<'_> {
         let minute = i8::try_from(n).expect("few posts");
         // Mostly the same afternoon; a quarter the day after, when the reminder has come.
         let same_day = submitted.hour() < 16 && is_work(submitted.date()) && !n.is_multiple_of(4);
-        let mut approved = if same_day { at(submitted.date(), 16, minute) } else { at(work(submitted.date(), 1), 11, minute) };
+        let mut approved = if same_day {
+            at(submitted.date(), 16, minute)
+        } else {
+            at(work(submitted.date(), 1), 11, minute)
+        };
         if turn == Turn::Returned {
             let row = self.rows.last().expect("a sheet has rows").code.clone();
-            self.wish(approved, &leader, "dispatch.return_task", json!({"reason": "缺门头照片", "rows": [row]}));
+            self.wish(
+                approved,
+                &leader,
+                "dispatch.return_task",
+                json!({"reason": "缺门头照片", "rows": [row]}),
+            );
             let again = at(work(approved.date(), 1), 9, minute);
             self.wish(again, &who, "dispatch.fill_row", json!({"row": row, "outcome": "ok", "note": "已补门头照片", "evidence": ["sha256:补拍"]}));
             self.script.counted[county].day(again.date(), &who);
@@ -291,7 +422,13 @@ impl Sheet<'_> {
             line.bind(&revisit);
             let reason = "长期停业，列入名册备查";
             let coordinator = self.county.coordinator();
-            self.script.wish(at(work(approved.date(), 1), 15, minute), &coordinator, code, "dispatch.cancel_task", json!({"task": format!("${revisit}"), "reason": reason}));
+            self.script.wish(
+                at(work(approved.date(), 1), 15, minute),
+                &coordinator,
+                code,
+                "dispatch.cancel_task",
+                json!({"task": format!("${revisit}"), "reason": reason}),
+            );
         }
     }
 
@@ -306,48 +443,109 @@ impl Sheet<'_> {
             day = later(day, 1);
         }
         let minute = i8::try_from(n).expect("few posts");
-        self.script.wish(taken, &who, code, "dispatch.accept_task", json!({"task": task}));
-        self.script.wish(at(day, 10, minute), &who, code, "dispatch.fill_row", json!({"task": task, "row": row, "outcome": "ok", "note": "周末回访，正常经营"}));
+        self.script.wish(
+            taken,
+            &who,
+            code,
+            "dispatch.accept_task",
+            json!({"task": task}),
+        );
+        self.script.wish(
+            at(day, 10, minute),
+            &who,
+            code,
+            "dispatch.fill_row",
+            json!({"task": task, "row": row, "outcome": "ok", "note": "周末回访，正常经营"}),
+        );
         self.script.counted[self.county.index].day(day, &who);
-        self.script.wish(plus(at(day, 10, minute), 10), &who, code, "dispatch.submit_task", json!({"task": task}));
-        self.script.wish(at(work(day, 1), 9, minute), &leader, code, "dispatch.approve_task", json!({"task": task}));
+        self.script.wish(
+            plus(at(day, 10, minute), 10),
+            &who,
+            code,
+            "dispatch.submit_task",
+            json!({"task": task}),
+        );
+        self.script.wish(
+            at(work(day, 1), 9, minute),
+            &leader,
+            code,
+            "dispatch.approve_task",
+            json!({"task": task}),
+        );
     }
 }
 
 /// The Monday sheet of one community.
-fn mondays_of(script: &mut Script, county: &County, problems: &Problems, finds: &mut Finds, random: &mut Random) {
+fn mondays_of(
+    script: &mut Script,
+    county: &County,
+    problems: &Problems,
+    finds: &mut Finds,
+    random: &mut Random,
+) {
     let post = story_post(county);
     let rows: Vec<&Institution> = post.institutions.iter().filter(|it| !it.never).collect();
     let first = mondays()[0];
     for monday in mondays() {
         let batch = script.batch_id(county.index, at(monday, 8, 30));
-        let problem = |it: &Institution| problems.get(&(county.index, WEEKLY, it.code.clone())).filter(|_| monday == first);
+        let problem = |it: &Institution| {
+            problems
+                .get(&(county.index, WEEKLY, it.code.clone()))
+                .filter(|_| monday == first)
+        };
         // The seventeenth sentinel mostly; now and then the other one.
         let filler = usize::from(monday != first && random.below(5) == 0);
-        let mut sheet = Sheet { script: &mut *script, county, post, batch: &batch, rows: &rows, filler };
+        let mut sheet = Sheet {
+            script: &mut *script,
+            county,
+            post,
+            batch: &batch,
+            rows: &rows,
+            filler,
+        };
         let who = sheet.who();
         sheet.wish(at(monday, 9, 12), &who, "dispatch.accept_task", json!({}));
         let visit = work(monday, i32::from(monday != first && random.below(2) == 0));
-        let mut when = if visit == monday { at(monday, 14, 0) } else { at(visit, 9, 0) };
+        let mut when = if visit == monday {
+            at(monday, 14, 0)
+        } else {
+            at(visit, 9, 0)
+        };
         for it in &rows {
             when = plus(when, 12);
             let fields = match problem(it) {
-                Some(problem) => json!({"row": it.code, "outcome": "problem", "codes": problem.codes, "note": problem.note}),
+                Some(problem) => {
+                    json!({"row": it.code, "outcome": "problem", "codes": problem.codes, "note": problem.note})
+                }
                 None => json!({"row": it.code, "outcome": "ok"}),
             };
             sheet.wish(when, &who, "dispatch.fill_row", fields);
-            sheet.script.counted[county.index].visited.insert(it.code.clone());
+            sheet.script.counted[county.index]
+                .visited
+                .insert(it.code.clone());
         }
         sheet.script.counted[county.index].day(visit, &who);
         when = plus(when, 10);
         sheet.wish(when, &who, "dispatch.submit_task", json!({}));
         for it in &rows {
             if problem(it).is_some() {
-                finds.insert((county.index, WEEKLY, it.code.clone()), Found { batch: batch.clone(), post: post.code.clone(), when });
+                finds.insert(
+                    (county.index, WEEKLY, it.code.clone()),
+                    Found {
+                        batch: batch.clone(),
+                        post: post.code.clone(),
+                        when,
+                    },
+                );
             }
         }
         let leader = post.leader.clone();
-        sheet.wish(at(work(visit, 1), 10, 0), &leader, "dispatch.approve_task", json!({}));
+        sheet.wish(
+            at(work(visit, 1), 10, 0),
+            &leader,
+            "dispatch.approve_task",
+            json!({}),
+        );
     }
 }
 
@@ -355,26 +553,73 @@ fn mondays_of(script: &mut Script, county: &County, problems: &Problems, finds: 
 fn pairs_batch(script: &mut Script, county: &County) {
     let issued = at(on(5, 15), 9, 0);
     let code = county.plan.code;
-    let posts: Vec<&Post> = county.posts.iter().filter(|post| post.institutions.iter().filter(|it| !it.never).count() >= 3 && post.area != STORY_AREA).take(3).collect();
-    let named: BTreeSet<&str> = posts.iter().flat_map(|post| post.institutions.iter().filter(|it| !it.never).take(3)).map(|it| it.code.as_str()).collect();
+    let posts: Vec<&Post> = county
+        .posts
+        .iter()
+        .filter(|post| {
+            post.institutions.iter().filter(|it| !it.never).count() >= 3 && post.area != STORY_AREA
+        })
+        .take(3)
+        .collect();
+    let named: BTreeSet<&str> = posts
+        .iter()
+        .flat_map(|post| post.institutions.iter().filter(|it| !it.never).take(3))
+        .map(|it| it.code.as_str())
+        .collect();
     script.batch(county.index, issued);
     script
         .wish(issued, &county.coordinator(), code, "dispatch.issue_batch", json!({"name": "五一后双人复核", "select": {"institutions": named}, "assign": {"accept": {"n": 2}}}))
         .bind("pairs");
     for (n, post) in posts.iter().enumerate() {
         let task = sheet("$pairs", &post.code);
-        let rows: Vec<&str> = post.institutions.iter().filter(|it| !it.never).take(3).map(|it| it.code.as_str()).collect();
+        let rows: Vec<&str> = post
+            .institutions
+            .iter()
+            .filter(|it| !it.never)
+            .take(3)
+            .map(|it| it.code.as_str())
+            .collect();
         let minute = i8::try_from(n).expect("few posts");
         for (m, member) in post.members.iter().enumerate() {
-            let start = plus(at(on(5, 15), 10, minute), 10 * i64::try_from(m).expect("two members"));
-            script.wish(start, member, code, "dispatch.accept_task", json!({"task": task}));
+            let start = plus(
+                at(on(5, 15), 10, minute),
+                10 * i64::try_from(m).expect("two members"),
+            );
+            script.wish(
+                start,
+                member,
+                code,
+                "dispatch.accept_task",
+                json!({"task": task}),
+            );
             for (r, row) in rows.iter().enumerate().skip(m).take(2) {
-                let when = plus(at(on(5, 17), 9 + i8::try_from(m).expect("two members"), minute), 10 * i64::try_from(r).expect("three rows"));
-                script.wish(when, member, code, "dispatch.fill_row", json!({"task": task, "row": row, "outcome": "ok"}));
+                let when = plus(
+                    at(on(5, 17), 9 + i8::try_from(m).expect("two members"), minute),
+                    10 * i64::try_from(r).expect("three rows"),
+                );
+                script.wish(
+                    when,
+                    member,
+                    code,
+                    "dispatch.fill_row",
+                    json!({"task": task, "row": row, "outcome": "ok"}),
+                );
             }
             script.counted[county.index].day(on(5, 17), member);
         }
-        script.wish(at(on(5, 17), 11, minute), &post.members[1], code, "dispatch.submit_task", json!({"task": task}));
-        script.wish(at(on(5, 18), 11, minute), &post.leader, code, "dispatch.approve_task", json!({"task": task}));
+        script.wish(
+            at(on(5, 17), 11, minute),
+            &post.members[1],
+            code,
+            "dispatch.submit_task",
+            json!({"task": task}),
+        );
+        script.wish(
+            at(on(5, 18), 11, minute),
+            &post.leader,
+            code,
+            "dispatch.approve_task",
+            json!({"task": task}),
+        );
     }
 }

@@ -42,8 +42,26 @@ pub struct Plan {
     pub merged: usize,
 }
 
-const fn plan(code: &'static str, name: &'static str, listed: usize, leads: [usize; 3], places: usize, hotline: usize, merged: usize) -> Plan {
-    Plan { code, name, listed, hidden: leads[0], other: leads[1], not: leads[2], places, hotline, merged }
+const fn plan(
+    code: &'static str,
+    name: &'static str,
+    listed: usize,
+    leads: [usize; 3],
+    places: usize,
+    hotline: usize,
+    merged: usize,
+) -> Plan {
+    Plan {
+        code,
+        name,
+        listed,
+        hidden: leads[0],
+        other: leads[1],
+        not: leads[2],
+        places,
+        hotline,
+        merged,
+    }
 }
 
 /// The published totals, split over the counties: 457 listed + 17 unlisted = 474 places, 26 + 24 + 19 = 69
@@ -169,11 +187,20 @@ impl County {
     }
     /// Everybody with a certificate.
     pub fn certified(&self) -> Vec<String> {
-        (0..DEPARTMENTS.len()).flat_map(|department| (0..inspectors(department)).map(move |which| (department, which))).map(|(d, w)| self.inspector(d, w)).collect()
+        (0..DEPARTMENTS.len())
+            .flat_map(|department| {
+                (0..inspectors(department)).map(move |which| (department, which))
+            })
+            .map(|(d, w)| self.inspector(d, w))
+            .collect()
     }
     /// An institution by its code.
     pub fn institution(&self, code: &str) -> &Institution {
-        self.posts.iter().flat_map(|post| &post.institutions).find(|institution| institution.code == code).expect("the code is of this county")
+        self.posts
+            .iter()
+            .flat_map(|post| &post.institutions)
+            .find(|institution| institution.code == code)
+            .expect("the code is of this county")
     }
 }
 
@@ -184,7 +211,10 @@ pub fn inspectors(department: usize) -> usize {
 
 /// The place of a department in the table.
 pub fn department(code: &str) -> usize {
-    DEPARTMENTS.iter().position(|(known, _, _)| *known == code).expect("one of the nine")
+    DEPARTMENTS
+        .iter()
+        .position(|(known, _, _)| *known == code)
+        .expect("one of the nine")
 }
 
 /// The code of a person: each county has a thousand of its own.
@@ -199,12 +229,21 @@ pub fn city(number: usize) -> String {
 
 /// The seven counties, from the areas.
 pub fn counties(areas: &[Area], random: &mut Random) -> Vec<County> {
-    PLANS.iter().enumerate().map(|(index, plan)| county(*plan, index, areas, random)).collect()
+    PLANS
+        .iter()
+        .enumerate()
+        .map(|(index, plan)| county(*plan, index, areas, random))
+        .collect()
 }
 
 fn county(plan: Plan, index: usize, areas: &[Area], random: &mut Random) -> County {
-    let towns: Vec<&Area> = areas.iter().filter(|area| area.parent == plan.code).collect();
-    let within = |area: &&Area| area.level == "community" && towns.iter().any(|town| town.code == area.parent);
+    let towns: Vec<&Area> = areas
+        .iter()
+        .filter(|area| area.parent == plan.code)
+        .collect();
+    let within = |area: &&Area| {
+        area.level == "community" && towns.iter().any(|town| town.code == area.parent)
+    };
     let urban = |area: &&Area| area.name.contains("社区") || area.name.contains("居");
     let mut places: Vec<&Area> = areas.iter().filter(within).filter(urban).collect();
     places.extend(areas.iter().filter(within).filter(|area| !urban(area)));
@@ -212,24 +251,56 @@ fn county(plan: Plan, index: usize, areas: &[Area], random: &mut Random) -> Coun
         let story = places.remove(story);
         places.insert(STORY_POST, story);
     }
-    let mut county = County { plan, index, posts: Vec::new(), towns: Vec::new() };
+    let mut county = County {
+        plan,
+        index,
+        posts: Vec::new(),
+        towns: Vec::new(),
+    };
     let (mut left, mut number) = (plan.listed, 0);
     while left > 0 {
         let n = county.posts.len();
         let area = places[n];
-        let size = if area.code == STORY_AREA { 3 } else { random.between(2, 5).min(left) };
+        let size = if area.code == STORY_AREA {
+            3
+        } else {
+            random.between(2, 5).min(left)
+        };
         left -= size;
-        let town = towns.iter().find(|town| town.code == area.parent).expect("a community lies in a town");
+        let town = towns
+            .iter()
+            .find(|town| town.code == area.parent)
+            .expect("a community lies in a town");
         if !county.towns.iter().any(|(code, _)| *code == town.code) {
             county.towns.push((town.code.clone(), town.name.clone()));
         }
         let place = short(&area.name);
         let school = n % 6 == 5;
-        let institutions = (0..size).map(|nth| institution(index, &mut number, nth, school, &place, town, area, random)).collect();
-        let code = if index == 0 { format!("PO-{:02}", n + 1) } else { format!("PO-{index}{:02}", n + 1) };
-        let name = if school { format!("{place}学校哨点") } else { format!("{place}哨点") };
+        let institutions = (0..size)
+            .map(|nth| institution(index, &mut number, nth, school, &place, town, area, random))
+            .collect();
+        let code = if index == 0 {
+            format!("PO-{:02}", n + 1)
+        } else {
+            format!("PO-{index}{:02}", n + 1)
+        };
+        let name = if school {
+            format!("{place}学校哨点")
+        } else {
+            format!("{place}哨点")
+        };
         let members = [person(index, 2 * n + 1), person(index, 2 * n + 2)];
-        county.posts.push(Post { code, name, school, area: area.code.clone(), town: town.code.clone(), place, leader: person(index, 101 + n), members, institutions });
+        county.posts.push(Post {
+            code,
+            name,
+            school,
+            area: area.code.clone(),
+            town: town.code.clone(),
+            place,
+            leader: person(index, 101 + n),
+            members,
+            institutions,
+        });
     }
     // Three doors that stay shut, each on a sheet of its own.
     for nth in 0..NEVER_VISITED {
@@ -252,29 +323,83 @@ fn county(plan: Plan, index: usize, areas: &[Area], random: &mut Random) -> Coun
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, right above")]
-fn institution(county: usize, number: &mut usize, nth: usize, school: bool, place: &str, town: &Area, area: &Area, random: &mut Random) -> Institution {
+fn institution(
+    county: usize,
+    number: &mut usize,
+    nth: usize,
+    school: bool,
+    place: &str,
+    town: &Area,
+    area: &Area,
+    random: &mut Random,
+) -> Institution {
     *number += 1;
     let code = format!("I-{:04}", county * 1000 + *number);
     let address = format!("{}{place}{}号", town.name, random.between(1, 180));
     if school && nth == 0 {
-        return Institution { code, name: format!("{place}小学"), school: true, training: "", licence: "licensed", address, risk: "normal", never: false };
+        return Institution {
+            code,
+            name: format!("{place}小学"),
+            school: true,
+            training: "",
+            licence: "licensed",
+            address,
+            risk: "normal",
+            never: false,
+        };
     }
     let story = area.code == STORY_AREA;
-    let kinds = [("custody", "托管服务部"), ("arts", "艺术培训中心"), ("subject", "文化课培训学校"), ("science", "科技培训中心"), ("sports", "体育培训俱乐部"), ("custody", "托管服务部")];
-    let (training, kind) = if story { kinds[[1, 2, 0][nth]] } else { *random.one(&kinds) };
+    let kinds = [
+        ("custody", "托管服务部"),
+        ("arts", "艺术培训中心"),
+        ("subject", "文化课培训学校"),
+        ("science", "科技培训中心"),
+        ("sports", "体育培训俱乐部"),
+        ("custody", "托管服务部"),
+    ];
+    let (training, kind) = if story {
+        kinds[[1, 2, 0][nth]]
+    } else {
+        *random.one(&kinds)
+    };
     let licence = match training {
         "custody" => *random.one(&["registered_only", "none"]),
         _ => *random.one(&["licensed", "licensed", "registered_only"]),
     };
-    let risk = if training == "custody" || number.is_multiple_of(3) { "high" } else { "normal" };
-    let ordinal = if story && training == "custody" { 1 } else { nth + 1 };
-    Institution { code, name: format!("{place}第{ordinal}{kind}"), school: false, training, licence, address, risk, never: false }
+    let risk = if training == "custody" || number.is_multiple_of(3) {
+        "high"
+    } else {
+        "normal"
+    };
+    let ordinal = if story && training == "custody" {
+        1
+    } else {
+        nth + 1
+    };
+    Institution {
+        code,
+        name: format!("{place}第{ordinal}{kind}"),
+        school: false,
+        training,
+        licence,
+        address,
+        risk,
+        never: false,
+    }
 }
 
 /// The community's name without the name of its committee.
 fn short(name: &str) -> String {
     let mut short = name.to_owned();
-    for (long, brief) in [("社区居民委员会", "社区"), ("社区居委会", "社区"), ("村民委员会", "村"), ("村委会", "村"), ("居民委员会", "社区"), ("居委会", "社区"), ("村村", "村")] {
+    for (long, brief) in [
+        ("社区居民委员会", "社区"),
+        ("社区居委会", "社区"),
+        ("村民委员会", "村"),
+        ("村委会", "村"),
+        ("居民委员会", "社区"),
+        ("居委会", "社区"),
+        ("村村", "村"),
+    ] {
         short = short.replace(long, brief);
     }
     short

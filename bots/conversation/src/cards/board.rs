@@ -10,26 +10,61 @@ use crate::look::Look;
 /// The board of a jurisdiction: accepted, silent, late, with nobody. Looked at again it is of the same one, whoever
 /// presses: in a group that may be somebody who is at home elsewhere.
 pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
-    let severity = if !board.late.is_empty() || !board.unassigned.is_empty() { Severity::Late } else { Severity::Quiet };
-    let mut card = Card::new("board", severity, look.with("board-title", &[("n", board.batches.len().into())]));
+    let severity = if !board.late.is_empty() || !board.unassigned.is_empty() {
+        Severity::Late
+    } else {
+        Severity::Quiet
+    };
+    let mut card = Card::new(
+        "board",
+        severity,
+        look.with("board-title", &[("n", board.batches.len().into())]),
+    );
     for batch in board.batches.iter().take(4) {
         card = card.line(line(batch, look));
     }
-    let sections: [(&str, &[TaskView]); 5] =
-        [("unassigned", &board.unassigned), ("late", &board.late), ("silent", &board.silent), ("accepted", &board.accepted), ("submitted", &board.submitted)];
+    let sections: [(&str, &[TaskView]); 5] = [
+        ("unassigned", &board.unassigned),
+        ("late", &board.late),
+        ("silent", &board.silent),
+        ("accepted", &board.accepted),
+        ("submitted", &board.submitted),
+    ];
     let mut actions: Vec<Action> = Vec::new();
     for (kind, tasks) in sections {
-        let tasks: Vec<_> = tasks.iter().filter(|task| !task::is_hidden(task, look.me, look.when.now)).collect();
+        let tasks: Vec<_> = tasks
+            .iter()
+            .filter(|task| !task::is_hidden(task, look.me, look.when.now))
+            .collect();
         if tasks.is_empty() {
             continue;
         }
-        let shown: Vec<_> = tasks.iter().take(4).map(|task| look.id(&task.jurisdiction, &task.task)).collect();
-        let more = if tasks.len() > shown.len() { " …" } else { "" };
+        let shown: Vec<_> = tasks
+            .iter()
+            .take(4)
+            .map(|task| look.id(&task.jurisdiction, &task.task))
+            .collect();
+        let more = if tasks.len() > shown.len() {
+            " …"
+        } else {
+            ""
+        };
         let ids = format!("{}{more}", shown.join(&look.say("between")));
-        card = card.line(look.with("board-section", &[("kind", look.words.word("board", kind).into()), ("n", tasks.len().into()), ("ids", ids.into())]));
+        card = card.line(look.with(
+            "board-section",
+            &[
+                ("kind", look.words.word("board", kind).into()),
+                ("n", tasks.len().into()),
+                ("ids", ids.into()),
+            ],
+        ));
         if matches!(kind, "unassigned" | "late" | "silent") {
             for id in shown.into_iter().take(3) {
-                let open = Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Task, &id);
+                let open = Action::of(
+                    look.with("do-open", &[("id", id.as_str().into())]),
+                    Verb::Task,
+                    &id,
+                );
                 // A late sheet may be one with nobody: one button opens it.
                 if !actions.contains(&open) {
                     actions.push(open);
@@ -42,27 +77,63 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     }
     let batches = board.batches.iter().take(4).map(|batch| {
         let id = look.id(&batch.jurisdiction, &batch.batch);
-        Action::of(look.with("do-open", &[("id", id.as_str().into())]), Verb::Batch, &id)
+        Action::of(
+            look.with("do-open", &[("id", id.as_str().into())]),
+            Verb::Batch,
+            &id,
+        )
     });
     let mut row = Vec::new();
     if look.me.may("dispatch.issue_batch") {
         row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
     }
     row.push(Action::of(look.say("do-refresh"), Verb::Board, of));
-    card.grid(actions, 3).grid(batches, 4).row(row).group().silent()
+    card.grid(actions, 3)
+        .grid(batches, 4)
+        .row(row)
+        .group()
+        .silent()
 }
 
 /// A batch and how far it is.
 pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
     let id = look.id(&batch.jurisdiction, &batch.batch);
-    let title = look.with("batch-title", &[("id", id.as_str().into()), ("name", crate::plain::plain(&batch.name, 30).into())]);
+    let title = look.with(
+        "batch-title",
+        &[
+            ("id", id.as_str().into()),
+            ("name", crate::plain::plain(&batch.name, 30).into()),
+        ],
+    );
     let done = batch.approved + batch.submitted;
-    Card::new(format!("batch/{}/{}", batch.jurisdiction, batch.batch), if batch.overdue > 0 { Severity::Late } else { Severity::Good }, title)
-        .line(look.with("batch-tasks", &[("bar", progress(done as usize, batch.count as usize).into())]))
-        .line(line(batch, look))
-        .line(look.with("batch-rows", &[("filled", batch.rows_filled.into()), ("rows", batch.rows.into()), ("problems", batch.problems.into())]))
-        .row([Action::of(look.say("do-refresh"), Verb::Batch, &id), Action::of(look.say("do-timeline"), Verb::Timeline, &id), Action::of(look.say("do-board"), Verb::Board, &batch.jurisdiction)])
-        .group()
+    Card::new(
+        format!("batch/{}/{}", batch.jurisdiction, batch.batch),
+        if batch.overdue > 0 {
+            Severity::Late
+        } else {
+            Severity::Good
+        },
+        title,
+    )
+    .line(look.with(
+        "batch-tasks",
+        &[("bar", progress(done as usize, batch.count as usize).into())],
+    ))
+    .line(line(batch, look))
+    .line(look.with(
+        "batch-rows",
+        &[
+            ("filled", batch.rows_filled.into()),
+            ("rows", batch.rows.into()),
+            ("problems", batch.problems.into()),
+        ],
+    ))
+    .row([
+        Action::of(look.say("do-refresh"), Verb::Batch, &id),
+        Action::of(look.say("do-timeline"), Verb::Timeline, &id),
+        Action::of(look.say("do-board"), Verb::Board, &batch.jurisdiction),
+    ])
+    .group()
 }
 
 fn line(batch: &BatchView, look: &Look<'_>) -> String {

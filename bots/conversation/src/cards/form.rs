@@ -25,24 +25,47 @@ fn key(form: &Form) -> String {
 }
 
 fn pick(form: &Form, label: impl AsRef<str>, verb: Verb, argument: &str) -> Action {
-    let argument = if argument.is_empty() { form.field.to_string() } else { format!("{}.{argument}", form.field) };
+    let argument = if argument.is_empty() {
+        form.field.to_string()
+    } else {
+        format!("{}.{argument}", form.field)
+    };
     Action::new(label, Intent::new(verb, "").with(argument).at(form.serial))
 }
 
 fn title(form: &Form, look: &Look<'_>) -> String {
     let title = look.words.word("form", form.kind.as_str());
-    if form.about.is_empty() { title } else { format!("{title} · {}", form.about) }
+    if form.about.is_empty() {
+        title
+    } else {
+        format!("{title} · {}", form.about)
+    }
 }
 
 fn question(form: &Form, field: &Field, of: usize, look: &Look<'_>) -> Card {
-    let head = if of > 1 { format!("{}  {}", progress(form.field + 1, of), title(form, look)) } else { title(form, look) };
+    let head = if of > 1 {
+        format!("{}  {}", progress(form.field + 1, of), title(form, look))
+    } else {
+        title(form, look)
+    };
     let specific = format!("ask-{}-{}", form.kind.as_str(), field.key);
-    let prompt = if look.words.has(&specific) { look.say(&specific) } else { look.words.word("ask", field.key) };
-    let mut card = Card::new(key(form), Severity::New, head).rev(form.serial).line(&form.subject).strong(prompt);
+    let prompt = if look.words.has(&specific) {
+        look.say(&specific)
+    } else {
+        look.words.word("ask", field.key)
+    };
+    let mut card = Card::new(key(form), Severity::New, head)
+        .rev(form.serial)
+        .line(&form.subject)
+        .strong(prompt);
     if !form.evidence.is_empty() {
         card = card.line(look.with("row-photos", &[("n", form.evidence.len().into())]));
     }
-    let known = form.values.get(field.key).map(String::as_str).unwrap_or_default();
+    let known = form
+        .values
+        .get(field.key)
+        .map(String::as_str)
+        .unwrap_or_default();
     card = match field.ask {
         Ask::Codes => with_codes(card, form, known, look),
         _ => with_choices(card, form, field, known, look),
@@ -55,7 +78,12 @@ fn question(form: &Form, field: &Field, of: usize, look: &Look<'_>) -> Card {
         row.push(pick(form, look.say("do-leave-out"), Verb::LeaveOut, ""));
     }
     row.push(pick(form, look.say("do-drop-form"), Verb::Drop, ""));
-    card.row(row).wants(if matches!(field.ask, Ask::Money | Ask::Span(_)) { Wants::Number } else { Wants::Text })
+    card.row(row)
+        .wants(if matches!(field.ask, Ask::Money | Ask::Span(_)) {
+            Wants::Number
+        } else {
+            Wants::Text
+        })
 }
 
 fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look<'_>) -> Card {
@@ -64,7 +92,11 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
     let chosen: Vec<&str> = picket_schemas::lenient::parts(known).collect();
     let pages = choices.len().div_ceil(OFFERED);
     let page = form.page.min(pages.saturating_sub(1));
-    let shown = choices.iter().enumerate().skip(page * OFFERED).take(OFFERED);
+    let shown = choices
+        .iter()
+        .enumerate()
+        .skip(page * OFFERED)
+        .take(OFFERED);
     let actions: Vec<_> = shown
         .map(|(n, (value, label))| {
             let label = match (many, chosen.contains(&value.as_str())) {
@@ -75,18 +107,37 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
             pick(form, label, Verb::Pick, &n.to_string())
         })
         .collect();
-    let widest = actions.iter().map(|action| layout::width(&action.label)).max().unwrap_or_default();
+    let widest = actions
+        .iter()
+        .map(|action| layout::width(&action.label))
+        .max()
+        .unwrap_or_default();
     let mut card = card.grid(actions, if widest > 22 { 1 } else { 2 });
     let mut turns = Vec::new();
     if page > 0 {
-        turns.push(pick(form, look.say("do-page-before"), Verb::FormPage, &(page - 1).to_string()));
+        turns.push(pick(
+            form,
+            look.say("do-page-before"),
+            Verb::FormPage,
+            &(page - 1).to_string(),
+        ));
     }
     if page + 1 < pages {
-        turns.push(pick(form, look.say("do-page-after"), Verb::FormPage, &(page + 1).to_string()));
+        turns.push(pick(
+            form,
+            look.say("do-page-after"),
+            Verb::FormPage,
+            &(page + 1).to_string(),
+        ));
     }
     card = card.row(turns);
     if many {
-        card = card.row([pick(form, look.with("do-picked", &[("n", chosen.len().into())]), Verb::Pick, "done")]);
+        card = card.row([pick(
+            form,
+            look.with("do-picked", &[("n", chosen.len().into())]),
+            Verb::Pick,
+            "done",
+        )]);
     }
     card
 }
@@ -94,32 +145,78 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
 fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
     let chosen: Vec<&str> = picket_schemas::lenient::parts(known).collect();
     let (page, before, after) = codes::page(form.page);
-    let choices = page.iter().map(|code| pick(form, format!("{} {}", if chosen.contains(code) { "☑" } else { "☐" }, look.code(code)), Verb::Pick, code));
+    let choices = page.iter().map(|code| {
+        pick(
+            form,
+            format!(
+                "{} {}",
+                if chosen.contains(code) { "☑" } else { "☐" },
+                look.code(code)
+            ),
+            Verb::Pick,
+            code,
+        )
+    });
     let mut turns = Vec::new();
     if before {
-        turns.push(pick(form, look.say("do-page-before"), Verb::FormPage, &form.page.saturating_sub(1).to_string()));
+        turns.push(pick(
+            form,
+            look.say("do-page-before"),
+            Verb::FormPage,
+            &form.page.saturating_sub(1).to_string(),
+        ));
     }
     if after {
-        turns.push(pick(form, look.say("do-page-after"), Verb::FormPage, &(form.page + 1).to_string()));
+        turns.push(pick(
+            form,
+            look.say("do-page-after"),
+            Verb::FormPage,
+            &(form.page + 1).to_string(),
+        ));
     }
-    let done = if chosen.is_empty() { look.say("do-unsure") } else { look.with("do-picked", &[("n", chosen.len().into())]) };
-    card.grid(choices, 2).row(turns).row([pick(form, done, Verb::Pick, "done")])
+    let done = if chosen.is_empty() {
+        look.say("do-unsure")
+    } else {
+        look.with("do-picked", &[("n", chosen.len().into())])
+    };
+    card.grid(choices, 2)
+        .row(turns)
+        .row([pick(form, done, Verb::Pick, "done")])
 }
 
 /// Everything that was answered, to be confirmed or gone through again.
 fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
-    let severity = if form.kind.is_final() { Severity::Late } else { Severity::New };
-    let mut card = Card::new(key(form), severity, look.with("form-check", &[("title", title(form, look).into())])).rev(form.serial).field(look.say("label-what"), &form.subject);
+    let severity = if form.kind.is_final() {
+        Severity::Late
+    } else {
+        Severity::New
+    };
+    let mut card = Card::new(
+        key(form),
+        severity,
+        look.with("form-check", &[("title", title(form, look).into())]),
+    )
+    .rev(form.serial)
+    .field(look.say("label-what"), &form.subject);
     for field in fields {
         if let Some(value) = form.values.get(field.key) {
-            card = card.field(look.words.word("field", field.key), crate::plain::plain(&form.shown(field, value, look), 60));
+            card = card.field(
+                look.words.word("field", field.key),
+                crate::plain::plain(&form.shown(field, value, look), 60),
+            );
         }
     }
     if !form.evidence.is_empty() {
         card = card.line(look.with("row-photos", &[("n", form.evidence.len().into())]));
     }
     if let Some((institutions, posts)) = form.counted {
-        card = card.strong(look.with("batch-preview", &[("institutions", institutions.into()), ("posts", posts.into())]));
+        card = card.strong(look.with(
+            "batch-preview",
+            &[
+                ("institutions", institutions.into()),
+                ("posts", posts.into()),
+            ],
+        ));
     } else if form.kind == Kind::Batch {
         card = card.faint(look.say("batch-preview-later"));
     }

@@ -36,24 +36,56 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     let late = items.iter().filter(|item| item.late).count();
     let pages = items.len().div_ceil(SHOWN);
     let page = page.min(pages - 1);
-    let key = if late > 0 { "inbox-title-late" } else { "inbox-title" };
+    let key = if late > 0 {
+        "inbox-title-late"
+    } else {
+        "inbox-title"
+    };
     let title = look.with(key, &[("n", items.len().into()), ("late", late.into())]);
-    let mut card = Card::new("inbox", if late > 0 { Severity::Late } else { Severity::New }, title);
+    let mut card = Card::new(
+        "inbox",
+        if late > 0 {
+            Severity::Late
+        } else {
+            Severity::New
+        },
+        title,
+    );
     if page == 0 {
         card = half_done(card, inbox, look);
     }
     let mut actions = Vec::new();
     for item in items.iter().skip(page * SHOWN).take(SHOWN) {
-        let due = item.due.map(|due| format!(" · {}", look.when.left(due))).unwrap_or_default();
+        let due = item
+            .due
+            .map(|due| format!(" · {}", look.when.left(due)))
+            .unwrap_or_default();
         let mark = if item.late { "❗" } else { "•" };
-        card = card.line(format!("{mark} {} {} {}{due}", look.words.word("inbox", item.kind), item.id, crate::plain::plain(&item.text, 18)));
+        card = card.line(format!(
+            "{mark} {} {} {}{due}",
+            look.words.word("inbox", item.kind),
+            item.id,
+            crate::plain::plain(&item.text, 18)
+        ));
         let open = crate::intent::Intent::new(item.verb, &item.id);
         // A task somebody hands on looks like any task in hand; the card must know that it is an offer.
-        let open = if item.kind == "offer" { open.with("offer") } else { open };
-        actions.push(Action::new(look.with("do-open", &[("id", item.id.as_str().into())]), open));
+        let open = if item.kind == "offer" {
+            open.with("offer")
+        } else {
+            open
+        };
+        actions.push(Action::new(
+            look.with("do-open", &[("id", item.id.as_str().into())]),
+            open,
+        ));
     }
     card = unreachable(card, inbox, look).grid(actions, 4);
-    let turn = |key: &str, page: usize| Action::new(look.say(key), crate::intent::Intent::new(Verb::More, "").with(page.to_string()));
+    let turn = |key: &str, page: usize| {
+        Action::new(
+            look.say(key),
+            crate::intent::Intent::new(Verb::More, "").with(page.to_string()),
+        )
+    };
     let mut turns = Vec::new();
     if page > 0 {
         turns.push(turn("do-page-before", page - 1));
@@ -71,15 +103,28 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
         let (what, intent) = match &draft.of {
             DraftOf::Row { task, .. } => {
                 let id = look.id(&draft.jurisdiction, task.as_str());
-                (format!("{id} {}", crate::plain::plain(&draft.name, 14)), Intent::new(Verb::Start, id))
+                (
+                    format!("{id} {}", crate::plain::plain(&draft.name, 14)),
+                    Intent::new(Verb::Start, id),
+                )
             }
             DraftOf::Form { form, about } => {
                 let about = written(about, look);
                 let what = look.words.word("form", form);
-                (if about.is_empty() { what } else { format!("{what} · {about}") }, Intent::new(Verb::Resume, about).with(form))
+                (
+                    if about.is_empty() {
+                        what
+                    } else {
+                        format!("{what} · {about}")
+                    },
+                    Intent::new(Verb::Resume, about).with(form),
+                )
             }
         };
-        let action = Action::new(look.with("do-go-on", &[("what", what.as_str().into())]), intent);
+        let action = Action::new(
+            look.with("do-go-on", &[("what", what.as_str().into())]),
+            intent,
+        );
         // One button goes on with a sheet, however many of its rows are half done.
         if shown.len() < DRAFTS && shown.iter().all(|(_, known)| known.data != action.data) {
             shown.push((what, action));
@@ -89,27 +134,48 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
         return card;
     }
     let names: Vec<_> = shown.iter().map(|(what, _)| what.as_str()).collect();
-    let line = look.with("inbox-half-done", &[("what", names.join(&look.say("between-codes")).into())]);
-    card.strong(line).grid(shown.into_iter().map(|(_, action)| action), 1)
+    let line = look.with(
+        "inbox-half-done",
+        &[("what", names.join(&look.say("between-codes")).into())],
+    );
+    card.strong(line)
+        .grid(shown.into_iter().map(|(_, action)| action), 1)
 }
 
 /// Offers that came together: one line and two buttons each.
 pub fn offers(tasks: &[&TaskView], look: &Look<'_>) -> Card {
-    let mut card = Card::new("offers", Severity::New, look.with("offers-title", &[("n", tasks.len().into())]));
+    let mut card = Card::new(
+        "offers",
+        Severity::New,
+        look.with("offers-title", &[("n", tasks.len().into())]),
+    );
     for task in tasks.iter().take(SHOWN) {
         let id = look.id(&task.jurisdiction, &task.task);
-        let due = task.deadline.as_ref().map(|deadline| format!(" · {}", look.when.end(deadline.due))).unwrap_or_default();
+        let due = task
+            .deadline
+            .as_ref()
+            .map(|deadline| format!(" · {}", look.when.end(deadline.due)))
+            .unwrap_or_default();
         let rows = look.with("task-rows", &[("rows", task.rows.len().into())]);
-        card = card.line(format!("• {id} {} · {} · {rows}{due}", crate::plain::plain(&task.batch.name, 14), crate::plain::plain(&look.names([&task.area]), 12)));
+        card = card.line(format!(
+            "• {id} {} · {} · {rows}{due}",
+            crate::plain::plain(&task.batch.name, 14),
+            crate::plain::plain(&look.names([&task.area]), 12)
+        ));
     }
     for task in tasks.iter().take(SHOWN) {
         let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
         let id = look.id(&task.jurisdiction, &task.task);
         let label = |key: &str| look.with(key, &[("id", id.as_str().into())]);
-        card = card.row([Action::new(label("do-accept-one"), press.intent(Verb::Accept)), Action::new(label("do-open"), press.intent(Verb::Task).with("offer"))]);
+        card = card.row([
+            Action::new(label("do-accept-one"), press.intent(Verb::Accept)),
+            Action::new(label("do-open"), press.intent(Verb::Task).with("offer")),
+        ]);
     }
     if tasks.len() > SHOWN {
-        card = card.faint(look.with("and-more", &[("n", (tasks.len() - SHOWN).into())])).row([Action::of(look.say("do-inbox"), Verb::Inbox, "")]);
+        card = card
+            .faint(look.with("and-more", &[("n", (tasks.len() - SHOWN).into())]))
+            .row([Action::of(look.say("do-inbox"), Verb::Inbox, "")]);
     }
     card
 }
@@ -119,15 +185,33 @@ fn unreachable(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
     if inbox.unreachable.is_empty() {
         return card;
     }
-    let people: std::collections::BTreeMap<_, _> = inbox.unreachable.iter().map(|one| (&one.person.code, &one.person)).collect();
-    let (named, more) = (look.names(people.values().take(NAMED).copied()), people.len().saturating_sub(NAMED));
-    let key = if more > 0 { "inbox-unreachable-more" } else { "inbox-unreachable" };
-    card.line(look.with(key, &[("n", people.len().into()), ("names", named.as_str().into())]))
+    let people: std::collections::BTreeMap<_, _> = inbox
+        .unreachable
+        .iter()
+        .map(|one| (&one.person.code, &one.person))
+        .collect();
+    let (named, more) = (
+        look.names(people.values().take(NAMED).copied()),
+        people.len().saturating_sub(NAMED),
+    );
+    let key = if more > 0 {
+        "inbox-unreachable-more"
+    } else {
+        "inbox-unreachable"
+    };
+    card.line(look.with(
+        key,
+        &[("n", people.len().into()), ("names", named.as_str().into())],
+    ))
 }
 
 /// The leads of the person's department.
 pub fn leads(inbox: &Inbox, look: &Look<'_>) -> Card {
-    let only = Inbox { leads: inbox.leads.clone(), triage: inbox.triage.clone(), ..Inbox::default() };
+    let only = Inbox {
+        leads: inbox.leads.clone(),
+        triage: inbox.triage.clone(),
+        ..Inbox::default()
+    };
     let mut card = card(&only, look, 0);
     card.key = "leads".to_owned();
     card
@@ -138,7 +222,10 @@ fn footer(card: Card, look: &Look<'_>) -> Card {
     if look.me.may("dispatch.report_place") {
         row.push(Action::of(look.say("do-report"), Verb::Report, ""));
     }
-    if look.me.is(&["coordinator", "street", "dispatcher", "supervisor"]) {
+    if look
+        .me
+        .is(&["coordinator", "street", "dispatcher", "supervisor"])
+    {
         row.push(Action::of(look.say("do-board"), Verb::Board, ""));
     }
     if look.me.may("dispatch.issue_batch") {
@@ -152,35 +239,88 @@ fn items(inbox: &Inbox, look: &Look<'_>) -> Vec<Item> {
     let now = look.when.now;
     let mut items = Vec::new();
     let ends = |deadline: Option<&picket_schemas::ask::Deadline>| {
-        let running = deadline.filter(|one| one.stopped.is_none() && !one.paused && !one.provisional);
-        (running.map(|one| one.due), running.is_some_and(|one| one.due <= now))
+        let running =
+            deadline.filter(|one| one.stopped.is_none() && !one.paused && !one.provisional);
+        (
+            running.map(|one| one.due),
+            running.is_some_and(|one| one.due <= now),
+        )
     };
     for step in inbox.steps.iter().chain(&inbox.proposals) {
-        let kind = if step.proposed && !step.signed { "proposal" } else { "step" };
-        items.push(Item { kind, id: look.id(&step.jurisdiction, &step.step), text: step.what.clone(), due: Some(step.due), late: true, verb: Verb::Step });
+        let kind = if step.proposed && !step.signed {
+            "proposal"
+        } else {
+            "step"
+        };
+        items.push(Item {
+            kind,
+            id: look.id(&step.jurisdiction, &step.step),
+            text: step.what.clone(),
+            due: Some(step.due),
+            late: true,
+            verb: Verb::Step,
+        });
     }
     let mut task = |kind, task: &TaskView| {
         let (due, late) = ends(task.deadline.as_ref());
-        items.push(Item { kind, id: look.id(&task.jurisdiction, &task.task), text: task.batch.name.clone(), due, late, verb: Verb::Task });
+        items.push(Item {
+            kind,
+            id: look.id(&task.jurisdiction, &task.task),
+            text: task.batch.name.clone(),
+            due,
+            late,
+            verb: Verb::Task,
+        });
     };
     inbox.offers.iter().for_each(|one| task("offer", one));
     inbox.tasks.iter().for_each(|one| task("task", one));
     inbox.reviews.iter().for_each(|one| task("review", one));
-    inbox.unassigned.iter().for_each(|one| task("unassigned", one));
+    inbox
+        .unassigned
+        .iter()
+        .for_each(|one| task("unassigned", one));
     let mut lead = |kind, lead: &LeadView| {
         let (due, late) = ends(lead.deadline.as_ref());
-        let text = lead.subject.as_ref().map_or_else(|| lead.text.clone(), |subject| look.names([subject]));
-        items.push(Item { kind, id: look.id(&lead.jurisdiction, &lead.lead), text, due, late: late || lead.urgent, verb: Verb::Lead });
+        let text = lead
+            .subject
+            .as_ref()
+            .map_or_else(|| lead.text.clone(), |subject| look.names([subject]));
+        items.push(Item {
+            kind,
+            id: look.id(&lead.jurisdiction, &lead.lead),
+            text,
+            due,
+            late: late || lead.urgent,
+            verb: Verb::Lead,
+        });
     };
     inbox.triage.iter().for_each(|one| lead("triage", one));
     inbox.leads.iter().for_each(|one| lead("lead", one));
     for case in &inbox.cases {
-        let open = case.orders.iter().filter_map(|order| ends(order.deadline.as_ref()).0).min();
-        items.push(Item { kind: "case", id: look.id(&case.jurisdiction, &case.case), text: look.names([&case.subject]), due: open, late: open.is_some_and(|due| due <= now), verb: Verb::Case });
+        let open = case
+            .orders
+            .iter()
+            .filter_map(|order| ends(order.deadline.as_ref()).0)
+            .min();
+        items.push(Item {
+            kind: "case",
+            id: look.id(&case.jurisdiction, &case.case),
+            text: look.names([&case.subject]),
+            due: open,
+            late: open.is_some_and(|due| due <= now),
+            verb: Verb::Case,
+        });
     }
     let verify = |order: &OrderView| {
         let (due, late) = ends(order.deadline.as_ref());
-        Item { kind: "verify", id: look.id(&order.jurisdiction, &order.order), text: look.names([&order.subject]), due, late, verb: Verb::Order }
+        Item {
+            kind: "verify",
+            id: look.id(&order.jurisdiction, &order.order),
+            text: look.names([&order.subject]),
+            due,
+            late,
+            verb: Verb::Order,
+        }
     };
     items.extend(inbox.verify.iter().map(verify));
     items.sort_by_key(|item| (!item.late, item.due.is_none(), item.due));

@@ -21,13 +21,38 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     let on = look.id(&step.jurisdiction, &step.on);
     let waits = step.proposed && !step.signed;
     let level = look.words.word("level", &step.level);
-    let title = look.with(if waits { "step-title-proposed" } else { "step-title" }, &[("on", on.as_str().into()), ("level", level.as_str().into())]);
-    let duty = if step.duty.is_empty() { look.say("step-duty-unknown") } else { look.names(&step.duty) };
-    let mut card = Card::new(key(step), if step.open { Severity::Late } else { Severity::Good }, title)
-        .field(look.say("label-what"), crate::plain::plain(&format!("{} · {}", look.words.word("clock", &step.kind), step.what), 70))
-        .field(look.say("label-duty"), crate::plain::plain(&duty, 50))
-        .field(look.say("label-since"), look.when.due(step.due))
-        .field(look.say("label-why"), why(step, look, &level));
+    let title = look.with(
+        if waits {
+            "step-title-proposed"
+        } else {
+            "step-title"
+        },
+        &[("on", on.as_str().into()), ("level", level.as_str().into())],
+    );
+    let duty = if step.duty.is_empty() {
+        look.say("step-duty-unknown")
+    } else {
+        look.names(&step.duty)
+    };
+    let mut card = Card::new(
+        key(step),
+        if step.open {
+            Severity::Late
+        } else {
+            Severity::Good
+        },
+        title,
+    )
+    .field(
+        look.say("label-what"),
+        crate::plain::plain(
+            &format!("{} · {}", look.words.word("clock", &step.kind), step.what),
+            70,
+        ),
+    )
+    .field(look.say("label-duty"), crate::plain::plain(&duty, 50))
+    .field(look.say("label-since"), look.when.due(step.due))
+    .field(look.say("label-why"), why(step, look, &level));
     if !step.open {
         card = card.strong(look.say("step-over"));
     } else if let Some(promise) = step.promise {
@@ -41,9 +66,17 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     let about = Buttons::new(look, &step.jurisdiction, &step.on, 0);
     let mut row = Vec::new();
     if let Some(verb) = step.on.split('-').next().and_then(crate::intent::opens) {
-        row.push(crate::card::Action::of(look.with("do-open", &[("id", on.as_str().into())]), verb, &about.intent(verb).id));
+        row.push(crate::card::Action::of(
+            look.with("do-open", &[("id", on.as_str().into())]),
+            verb,
+            &about.intent(verb).id,
+        ));
     }
-    row.push(crate::card::Action::of(look.say("do-timeline"), Verb::Timeline, &about.intent(Verb::Timeline).id));
+    row.push(crate::card::Action::of(
+        look.say("do-timeline"),
+        Verb::Timeline,
+        &about.intent(Verb::Timeline).id,
+    ));
     card.row(row)
 }
 
@@ -55,5 +88,11 @@ fn why(step: &StepView, look: &Look<'_>, level: &str) -> String {
     } else {
         "step-why-above"
     };
-    look.with(key, &[("level", level.into()), ("at", look.when.moment(step.taken).into())])
+    look.with(
+        key,
+        &[
+            ("level", level.into()),
+            ("at", look.when.moment(step.taken).into()),
+        ],
+    )
 }

@@ -17,8 +17,13 @@ pub fn key(lead: &LeadView) -> String {
 
 /// The card that fits the state of the lead and the person.
 pub fn card(lead: &LeadView, look: &Look<'_>) -> Card {
-    let for_dispatcher = matches!(lead.state.as_str(), "opened" | "classified") || lead.state == "routed" && lead.joint.is_none();
-    if for_dispatcher && look.me.may("rectification.classify_lead") { triage(lead, look) } else { handling(lead, look) }
+    let for_dispatcher = matches!(lead.state.as_str(), "opened" | "classified")
+        || lead.state == "routed" && lead.joint.is_none();
+    if for_dispatcher && look.me.may("rectification.classify_lead") {
+        triage(lead, look)
+    } else {
+        handling(lead, look)
+    }
 }
 
 /// For the dispatcher: classify, route with the table's explanation, decide on joint action.
@@ -30,25 +35,68 @@ pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
     let mut card = head(lead, look);
     match lead.state.as_str() {
         "opened" => {
-            card = card.strong(look.say("lead-classify")).row([press.of("do-classify", Verb::Classify), press.of("do-merge", Verb::Merge)]);
+            card = card.strong(look.say("lead-classify")).row([
+                press.of("do-classify", Verb::Classify),
+                press.of("do-merge", Verb::Merge),
+            ]);
         }
         "classified" => {
             if let Some(proposal) = &lead.proposal {
-                let assist: Vec<_> = proposal.assist.iter().map(|code| look.words.word("department", code.as_str())).collect();
+                let assist: Vec<_> = proposal
+                    .assist
+                    .iter()
+                    .map(|code| look.words.word("department", code.as_str()))
+                    .collect();
                 card = card
-                    .strong(look.with("lead-proposal", &[("department", look.words.word("department", proposal.lead.as_str()).into()), ("assist", if assist.is_empty() { "–".to_owned() } else { assist.join(&look.say("between")) }.into())]))
-                    .faint(look.with("lead-rule", &[("rule", crate::plain::plain(&look.rule(&proposal.rule), 80).into())]));
+                    .strong(
+                        look.with(
+                            "lead-proposal",
+                            &[
+                                (
+                                    "department",
+                                    look.words.word("department", proposal.lead.as_str()).into(),
+                                ),
+                                (
+                                    "assist",
+                                    if assist.is_empty() {
+                                        "–".to_owned()
+                                    } else {
+                                        assist.join(&look.say("between"))
+                                    }
+                                    .into(),
+                                ),
+                            ],
+                        ),
+                    )
+                    .faint(look.with(
+                        "lead-rule",
+                        &[(
+                            "rule",
+                            crate::plain::plain(&look.rule(&proposal.rule), 80).into(),
+                        )],
+                    ));
                 if proposal.joint {
                     card = card.line(look.say("lead-joint-proposed"));
                 }
-                card = card.row([press.of("do-route", Verb::Route), press.of("do-route-other", Verb::RouteTo)]);
+                card = card.row([
+                    press.of("do-route", Verb::Route),
+                    press.of("do-route-other", Verb::RouteTo),
+                ]);
             } else {
-                card = card.strong(look.say("lead-no-proposal")).row([press.of("do-route-other", Verb::RouteTo)]);
+                card = card
+                    .strong(look.say("lead-no-proposal"))
+                    .row([press.of("do-route-other", Verb::RouteTo)]);
             }
-            card = card.row([press.of("do-classify-again", Verb::Classify), press.of("do-merge", Verb::Merge)]);
+            card = card.row([
+                press.of("do-classify-again", Verb::Classify),
+                press.of("do-merge", Verb::Merge),
+            ]);
         }
         _ => {
-            card = card.strong(look.say("lead-joint")).row([press.with("do-joint-yes", Verb::Joint, "true"), press.with("do-joint-no", Verb::Joint, "false")]);
+            card = card.strong(look.say("lead-joint")).row([
+                press.with("do-joint-yes", Verb::Joint, "true"),
+                press.with("do-joint-no", Verb::Joint, "false"),
+            ]);
         }
     }
     card.row([press.of("do-timeline", Verb::Timeline)])
@@ -59,22 +107,39 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &lead.jurisdiction, &lead.lead, lead.rev);
     let mut card = head(lead, look);
     if let Some(joint) = lead.joint {
-        card = card.line(look.say(if joint { "lead-is-joint" } else { "lead-is-single" }));
+        card = card.line(look.say(if joint {
+            "lead-is-joint"
+        } else {
+            "lead-is-single"
+        }));
     }
     if let Some(verdict) = &lead.verdict {
-        card = card.strong(look.with("lead-verdict", &[("verdict", look.words.word("verdict", verdict).into())]));
+        card = card.strong(look.with(
+            "lead-verdict",
+            &[("verdict", look.words.word("verdict", verdict).into())],
+        ));
     }
     if let Some(into) = &lead.merged_into {
         card = card.line(look.with("lead-merged", &[("into", into.as_str().into())]));
     }
-    let ours = look.me.may("rectification.record_verdict") && lead.department.as_ref().is_none_or(|department| look.me.of_department(department) || lead.assist.iter().any(|one| look.me.of_department(one)));
+    let ours = look.me.may("rectification.record_verdict")
+        && lead.department.as_ref().is_none_or(|department| {
+            look.me.of_department(department)
+                || lead.assist.iter().any(|one| look.me.of_department(one))
+        });
     if ours && lead.verdict.is_none() && lead.state == "routed" {
         if lead.action.is_some() && own_department(lead, look.me).is_some() {
             card = card.row([press.of("do-outcome", Verb::Outcome)]);
         }
         card = card
-            .row([press.with("do-verdict-yes", Verb::Verdict, "substantiated"), press.with("do-verdict-partly", Verb::Verdict, "partly")])
-            .row([press.with("do-verdict-not", Verb::Verdict, "not"), press.with("do-verdict-unknown", Verb::Verdict, "undeterminable")])
+            .row([
+                press.with("do-verdict-yes", Verb::Verdict, "substantiated"),
+                press.with("do-verdict-partly", Verb::Verdict, "partly"),
+            ])
+            .row([
+                press.with("do-verdict-not", Verb::Verdict, "not"),
+                press.with("do-verdict-unknown", Verb::Verdict, "undeterminable"),
+            ])
             .row([press.of("do-not-ours", Verb::NotOurs)]);
     }
     let holds = matches!(lead.verdict.as_deref(), Some("substantiated" | "partly"));
@@ -83,14 +148,21 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
     }
     if let Some(case) = &lead.case {
         let case = Buttons::new(look, &lead.jurisdiction, case, 0);
-        card = card.row([crate::card::Action::of(look.say("do-open-case"), Verb::Case, &case.intent(Verb::Case).id)]);
+        card = card.row([crate::card::Action::of(
+            look.say("do-open-case"),
+            Verb::Case,
+            &case.intent(Verb::Case).id,
+        )]);
     }
     card.row([press.of("do-timeline", Verb::Timeline)])
 }
 
 /// The person's department, where it is one of those that handle the lead.
 pub(crate) fn own_department<'a>(lead: &'a LeadView, me: &Me) -> Option<&'a Named> {
-    lead.department.iter().chain(&lead.assist).find(|one| me.of_department(one))
+    lead.department
+        .iter()
+        .chain(&lead.assist)
+        .find(|one| me.of_department(one))
 }
 
 fn head(lead: &LeadView, look: &Look<'_>) -> Card {
@@ -105,16 +177,67 @@ fn head(lead: &LeadView, look: &Look<'_>) -> Card {
         Severity::Quiet
     };
     let id = look.id(&lead.jurisdiction, &lead.lead);
-    let title = look.with(if lead.urgent { "lead-title-urgent" } else { "lead-title" }, &[("id", id.into()), ("state", look.words.word("leadstate", &lead.state).into())]);
+    let title = look.with(
+        if lead.urgent {
+            "lead-title-urgent"
+        } else {
+            "lead-title"
+        },
+        &[
+            ("id", id.into()),
+            ("state", look.words.word("leadstate", &lead.state).into()),
+        ],
+    );
     Card::new(key(lead), severity, title)
         .rev(lead.rev)
-        .field(look.say("label-what"), crate::plain::plain(&lead.subject.as_ref().map(|subject| look.names([subject])).unwrap_or_default(), 40))
-        .field(look.say("label-place"), format!("{} {}", look.names([&lead.area]), crate::plain::plain(&lead.subject_address, 40)))
-        .field(look.say("label-codes"), crate::plain::plain(&look.codes(&lead.codes), 80))
+        .field(
+            look.say("label-what"),
+            crate::plain::plain(
+                &lead
+                    .subject
+                    .as_ref()
+                    .map(|subject| look.names([subject]))
+                    .unwrap_or_default(),
+                40,
+            ),
+        )
+        .field(
+            look.say("label-place"),
+            format!(
+                "{} {}",
+                look.names([&lead.area]),
+                crate::plain::plain(&lead.subject_address, 40)
+            ),
+        )
+        .field(
+            look.say("label-codes"),
+            crate::plain::plain(&look.codes(&lead.codes), 80),
+        )
         .field(look.say("label-text"), crate::plain::plain(&lead.text, 80))
-        .field(look.say("label-finder"), lead.post.as_ref().map(|post| look.names([post])).unwrap_or_else(|| look.words.word("source", &lead.source)))
-        .field(look.say("label-department"), lead.department.as_ref().map(|one| look.names(std::iter::once(one).chain(&lead.assist))).unwrap_or_default())
-        .field(look.say("label-owner"), lead.owner.as_ref().map(|owner| look.names([owner])).unwrap_or_default())
-        .field(look.say("label-deadline"), look.deadline(lead.deadline.as_ref()))
+        .field(
+            look.say("label-finder"),
+            lead.post
+                .as_ref()
+                .map(|post| look.names([post]))
+                .unwrap_or_else(|| look.words.word("source", &lead.source)),
+        )
+        .field(
+            look.say("label-department"),
+            lead.department
+                .as_ref()
+                .map(|one| look.names(std::iter::once(one).chain(&lead.assist)))
+                .unwrap_or_default(),
+        )
+        .field(
+            look.say("label-owner"),
+            lead.owner
+                .as_ref()
+                .map(|owner| look.names([owner]))
+                .unwrap_or_default(),
+        )
+        .field(
+            look.say("label-deadline"),
+            look.deadline(lead.deadline.as_ref()),
+        )
         .media(&lead.evidence)
 }

@@ -8,21 +8,52 @@ use crate::look::Look;
 
 /// `/whoami`: identity, roles, posts, department.
 pub fn whoami(person: &PersonView, look: &Look<'_>) -> Card {
-    let roles: Vec<_> = person.roles.iter().map(|role| look.words.word("role", role)).collect();
-    Card::new("whoami", Severity::Quiet, look.with("whoami-title", &[("name", crate::plain::plain(&person.name, 24).into()), ("id", person.id.as_str().into())]))
-        .field(look.say("label-roles"), roles.join(&look.say("between")))
-        .field(look.say("label-own-department"), person.department.as_ref().map(|one| look.names([one])).unwrap_or_default())
-        .field(look.say("label-place"), look.names([&person.area]))
-        .field(look.say("label-posts"), look.names(&person.posts))
-        .field(look.say("label-certificate"), person.certificate.clone().unwrap_or_default())
-        .line(look.with("whoami-tasks", &[("n", person.open_tasks.into())]))
-        .row([Action::of(look.say("do-inbox"), Verb::Inbox, ""), Action::of(look.say("do-notices"), Verb::Notices, "")])
-        .row([Action::new("中文", Intent::new(Verb::Language, "zh")), Action::new("English", Intent::new(Verb::Language, "en"))])
+    let roles: Vec<_> = person
+        .roles
+        .iter()
+        .map(|role| look.words.word("role", role))
+        .collect();
+    Card::new(
+        "whoami",
+        Severity::Quiet,
+        look.with(
+            "whoami-title",
+            &[
+                ("name", crate::plain::plain(&person.name, 24).into()),
+                ("id", person.id.as_str().into()),
+            ],
+        ),
+    )
+    .field(look.say("label-roles"), roles.join(&look.say("between")))
+    .field(
+        look.say("label-own-department"),
+        person
+            .department
+            .as_ref()
+            .map(|one| look.names([one]))
+            .unwrap_or_default(),
+    )
+    .field(look.say("label-place"), look.names([&person.area]))
+    .field(look.say("label-posts"), look.names(&person.posts))
+    .field(
+        look.say("label-certificate"),
+        person.certificate.clone().unwrap_or_default(),
+    )
+    .line(look.with("whoami-tasks", &[("n", person.open_tasks.into())]))
+    .row([
+        Action::of(look.say("do-inbox"), Verb::Inbox, ""),
+        Action::of(look.say("do-notices"), Verb::Notices, ""),
+    ])
+    .row([
+        Action::new("中文", Intent::new(Verb::Language, "zh")),
+        Action::new("English", Intent::new(Verb::Language, "en")),
+    ])
 }
 
 /// What the person may type; only what fits the roles.
 pub fn help(look: &Look<'_>) -> Card {
-    let mut card = Card::new("help", Severity::Quiet, look.say("help-title")).line(look.say("help-all"));
+    let mut card =
+        Card::new("help", Severity::Quiet, look.say("help-title")).line(look.say("help-all"));
     let parts: [(&[&str], &str); 7] = [
         (&["sentinel"], "help-sentinel"),
         (&["post_leader"], "help-post-leader"),
@@ -37,7 +68,10 @@ pub fn help(look: &Look<'_>) -> Card {
             card = card.line(look.say(key));
         }
     }
-    card.faint(look.say("help-end")).row([Action::of(look.say("do-inbox"), Verb::Inbox, ""), Action::of(look.say("do-whoami"), Verb::WhoAmI, "")])
+    card.faint(look.say("help-end")).row([
+        Action::of(look.say("do-inbox"), Verb::Inbox, ""),
+        Action::of(look.say("do-whoami"), Verb::WhoAmI, ""),
+    ])
 }
 
 /// What is said to a text nobody waits for.

@@ -8,17 +8,54 @@ use crate::card::{Card, Severity};
 use crate::look::Look;
 
 /// The finder is told when a finding is routed and when it is in order.
-pub fn finding(kind: NoticeKind, about: &str, with: &BTreeMap<String, String>, look: &Look<'_>) -> Card {
+pub fn finding(
+    kind: NoticeKind,
+    about: &str,
+    with: &BTreeMap<String, String>,
+    look: &Look<'_>,
+) -> Card {
     let cleared = kind == NoticeKind::FindingCleared;
-    let title = look.with(if cleared { "finding-cleared" } else { "finding-routed" }, &[("id", about.into())]);
-    let known = |keys: &[&str]| keys.iter().find_map(|key| with.get(*key)).cloned().unwrap_or_default();
-    let codes: Vec<String> = known(&["codes"]).split([';', ',']).map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect();
-    Card::new(format!("finding/{about}"), if cleared { Severity::Good } else { Severity::Quiet }, title)
-        .field(look.say("label-what"), known(&["name", "place", "subject"]))
-        .field(look.say("label-codes"), look.codes(&codes))
-        .field(look.say("label-department"), known(&["department_name", "department"]))
-        .line(look.say(if cleared { "finding-cleared-line" } else { "finding-routed-line" }))
-        .silent()
+    let title = look.with(
+        if cleared {
+            "finding-cleared"
+        } else {
+            "finding-routed"
+        },
+        &[("id", about.into())],
+    );
+    let known = |keys: &[&str]| {
+        keys.iter()
+            .find_map(|key| with.get(*key))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let codes: Vec<String> = known(&["codes"])
+        .split([';', ','])
+        .map(str::trim)
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned)
+        .collect();
+    Card::new(
+        format!("finding/{about}"),
+        if cleared {
+            Severity::Good
+        } else {
+            Severity::Quiet
+        },
+        title,
+    )
+    .field(look.say("label-what"), known(&["name", "place", "subject"]))
+    .field(look.say("label-codes"), look.codes(&codes))
+    .field(
+        look.say("label-department"),
+        known(&["department_name", "department"]),
+    )
+    .line(look.say(if cleared {
+        "finding-cleared-line"
+    } else {
+        "finding-routed-line"
+    }))
+    .silent()
 }
 
 /// The same card with a headline that says why it comes now.

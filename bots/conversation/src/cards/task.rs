@@ -20,8 +20,12 @@ pub fn key(task: &TaskView) -> String {
 /// The card that fits the state of the task and the person.
 pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
     match task.state.as_str() {
-        "issued" if look.me.among(&task.offered) && !look.me.among(&task.holders) => offer(task, look),
-        "submitted" if look.me.may("dispatch.approve_task") && !look.me.among(&task.holders) => review(task, look),
+        "issued" if look.me.among(&task.offered) && !look.me.among(&task.holders) => {
+            offer(task, look)
+        }
+        "submitted" if look.me.may("dispatch.approve_task") && !look.me.among(&task.holders) => {
+            review(task, look)
+        }
         _ => taken(task, look),
     }
 }
@@ -35,19 +39,43 @@ pub(crate) fn is_hidden(task: &TaskView, me: &Me, now: Timestamp) -> bool {
 /// The card for somebody who was asked to take a task, also one that another person hands on.
 pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
     let open = matches!(task.state.as_str(), "issued" | "accepted" | "returned");
-    if open && look.me.among(&task.offered) && !look.me.among(&task.holders) { offer(task, look) } else { card(task, look) }
+    if open && look.me.among(&task.offered) && !look.me.among(&task.holders) {
+        offer(task, look)
+    } else {
+        card(task, look)
+    }
 }
 
 /// An offer: who, where, how much, until when.
 pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
-    let card = head(task, look, if late { Severity::Late } else { Severity::New })
-        .field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", task.holders.len().into())]))
-        .row([press.of("do-accept", Verb::Accept), press.of("do-rows", Verb::Rows)])
-        .row([press.of("do-decline", Verb::Decline)]);
+    let card = head(
+        task,
+        look,
+        if late { Severity::Late } else { Severity::New },
+    )
+    .field(
+        look.say("label-people"),
+        look.with(
+            "task-need",
+            &[
+                ("need", task.need.into()),
+                ("taken", task.holders.len().into()),
+            ],
+        ),
+    )
+    .row([
+        press.of("do-accept", Verb::Accept),
+        press.of("do-rows", Verb::Rows),
+    ])
+    .row([press.of("do-decline", Verb::Decline)]);
     // Who may see a sealed sheet is in a group with those who may not.
-    if task.sealed_until.is_some_and(|until| look.when.now < until) { card } else { card.group() }
+    if task.sealed_until.is_some_and(|until| look.when.now < until) {
+        card
+    } else {
+        card.group()
+    }
 }
 
 /// A task in somebody's hands, or one that is over.
@@ -63,27 +91,73 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
         _ => Severity::Good,
     };
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
-    let mut card = head(task, look, severity).field(look.say("label-state"), look.words.word("state", &task.state));
+    let mut card = head(task, look, severity).field(
+        look.say("label-state"),
+        look.words.word("state", &task.state),
+    );
     if task.holders.is_empty() {
-        card = card.field(look.say("label-people"), look.with("task-need", &[("need", task.need.into()), ("taken", 0.into())]));
+        card = card.field(
+            look.say("label-people"),
+            look.with(
+                "task-need",
+                &[("need", task.need.into()), ("taken", 0.into())],
+            ),
+        );
     } else {
-        card = card.field(look.say("label-holders"), look.with("task-holders", &[("names", look.names(&task.holders).into()), ("taken", task.holders.len().into()), ("need", task.need.into())]));
+        card = card.field(
+            look.say("label-holders"),
+            look.with(
+                "task-holders",
+                &[
+                    ("names", look.names(&task.holders).into()),
+                    ("taken", task.holders.len().into()),
+                    ("need", task.need.into()),
+                ],
+            ),
+        );
     }
     card = card.line(tally(task, look));
-    if let Some(reason) = task.returned_because.as_deref().filter(|_| task.state == "returned") {
+    if let Some(reason) = task
+        .returned_because
+        .as_deref()
+        .filter(|_| task.state == "returned")
+    {
         card = card.strong(look.with("task-returned", &[("reason", reason.into())]));
     }
     if mine && matches!(task.state.as_str(), "accepted" | "returned") {
         let filled = filled(task);
-        let begin = if filled == 0 { "do-start" } else { "do-continue" };
-        card = if filled == task.rows.len() { card.row([press.of("do-summary", Verb::Summary)]) } else { card.row([press.of(begin, Verb::Start)]) };
-        card = card.row([press.of("do-hand-over", Verb::HandOver), press.of("do-give-back", Verb::Decline), press.of("do-rows", Verb::Rows)]);
+        let begin = if filled == 0 {
+            "do-start"
+        } else {
+            "do-continue"
+        };
+        card = if filled == task.rows.len() {
+            card.row([press.of("do-summary", Verb::Summary)])
+        } else {
+            card.row([press.of(begin, Verb::Start)])
+        };
+        card = card.row([
+            press.of("do-hand-over", Verb::HandOver),
+            press.of("do-give-back", Verb::Decline),
+            press.of("do-rows", Verb::Rows),
+        ]);
     } else {
-        card = card.row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)]);
+        card = card.row([
+            press.of("do-rows", Verb::Rows),
+            press.of("do-timeline", Verb::Timeline),
+        ]);
     }
     if matches!(task.state.as_str(), "issued" | "accepted" | "returned") {
-        let offered = [("dispatch.assign", "do-give", Verb::HandOver), ("dispatch.cancel_task", "do-cancel-task", Verb::CancelTask)];
-        card = card.row(offered.into_iter().filter(|(action, ..)| look.me.may(action)).map(|(_, label, verb)| press.of(label, verb)));
+        let offered = [
+            ("dispatch.assign", "do-give", Verb::HandOver),
+            ("dispatch.cancel_task", "do-cancel-task", Verb::CancelTask),
+        ];
+        card = card.row(
+            offered
+                .into_iter()
+                .filter(|(action, ..)| look.me.may(action))
+                .map(|(_, label, verb)| press.of(label, verb)),
+        );
     }
     card
 }
@@ -92,14 +166,36 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
 pub fn review(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
-    let mut card = head(task, look, if late { Severity::Late } else { Severity::New })
-        .field(look.say("label-holders"), look.names(&task.holders))
-        .strong(look.with("task-review", &[("name", look.names(&task.holders).into())]))
-        .line(tally(task, look));
-    for row in task.rows.iter().filter(|row| row.outcome == Some(Outcome::Problem)).take(5) {
-        card = card.line(look.with("row-problem", &[("name", row.name.as_str().into()), ("codes", look.codes(&row.codes).into())]));
+    let mut card = head(
+        task,
+        look,
+        if late { Severity::Late } else { Severity::New },
+    )
+    .field(look.say("label-holders"), look.names(&task.holders))
+    .strong(look.with("task-review", &[("name", look.names(&task.holders).into())]))
+    .line(tally(task, look));
+    for row in task
+        .rows
+        .iter()
+        .filter(|row| row.outcome == Some(Outcome::Problem))
+        .take(5)
+    {
+        card = card.line(look.with(
+            "row-problem",
+            &[
+                ("name", row.name.as_str().into()),
+                ("codes", look.codes(&row.codes).into()),
+            ],
+        ));
     }
-    card.row([press.of("do-approve", Verb::Approve), press.of("do-return", Verb::Return)]).row([press.of("do-rows", Verb::Rows), press.of("do-timeline", Verb::Timeline)])
+    card.row([
+        press.of("do-approve", Verb::Approve),
+        press.of("do-return", Verb::Return),
+    ])
+    .row([
+        press.of("do-rows", Verb::Rows),
+        press.of("do-timeline", Verb::Timeline),
+    ])
 }
 
 /// The rows of a sheet with what was found so far.
@@ -107,17 +203,33 @@ pub fn rows(task: &TaskView, look: &Look<'_>) -> Card {
     const SHOWN: usize = 10;
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let id = look.id(&task.jurisdiction, &task.task);
-    let title = look.with("rows-title", &[("id", id.into()), ("rows", task.rows.len().into())]);
-    let mut card = Card::new(format!("rows/{}/{}", task.jurisdiction, task.task), Severity::Quiet, title).rev(task.rev);
+    let title = look.with(
+        "rows-title",
+        &[("id", id.into()), ("rows", task.rows.len().into())],
+    );
+    let mut card = Card::new(
+        format!("rows/{}/{}", task.jurisdiction, task.task),
+        Severity::Quiet,
+        title,
+    )
+    .rev(task.rev);
     for (n, row) in task.rows.iter().enumerate().take(SHOWN) {
         let mark = row.outcome.map_or("▫️", mark);
-        card = card.line(format!("{mark} {} {} · {}", n + 1, crate::plain::plain(&row.name, 16), crate::plain::plain(&row.address, 20)));
+        card = card.line(format!(
+            "{mark} {} {} · {}",
+            n + 1,
+            crate::plain::plain(&row.name, 16),
+            crate::plain::plain(&row.address, 20)
+        ));
     }
     if task.rows.len() > SHOWN {
         card = card.faint(look.with("and-more", &[("n", (task.rows.len() - SHOWN).into())]));
     }
     if !task.checklist.is_empty() {
-        card = card.faint(look.with("rows-checklist", &[("name", task.checklist.as_str().into())]));
+        card = card.faint(look.with(
+            "rows-checklist",
+            &[("name", task.checklist.as_str().into())],
+        ));
     }
     card.row([press.of("do-open-task", Verb::Task)])
 }
@@ -134,11 +246,24 @@ pub fn receipt(task: &TaskView, look: &Look<'_>) -> Card {
             ("problems", problems(task).into()),
         ],
     );
-    Card::new(key(task), Severity::Good, title).rev(task.rev).faint(look.say("receipt-next")).row([press.of("do-timeline", Verb::Timeline), press.of("do-inbox", Verb::Inbox)]).silent()
+    Card::new(key(task), Severity::Good, title)
+        .rev(task.rev)
+        .faint(look.say("receipt-next"))
+        .row([
+            press.of("do-timeline", Verb::Timeline),
+            press.of("do-inbox", Verb::Inbox),
+        ])
+        .silent()
 }
 
 fn head(task: &TaskView, look: &Look<'_>, severity: Severity) -> Card {
-    let title = look.with("task-title", &[("id", look.id(&task.jurisdiction, &task.task).into()), ("batch", crate::plain::plain(&task.batch.name, 24).into())]);
+    let title = look.with(
+        "task-title",
+        &[
+            ("id", look.id(&task.jurisdiction, &task.task).into()),
+            ("batch", crate::plain::plain(&task.batch.name, 24).into()),
+        ],
+    );
     let mut place = look.names([&task.area]);
     if let Some(post) = &task.post {
         place = format!("{place} · {}", look.names([post]));
@@ -146,8 +271,14 @@ fn head(task: &TaskView, look: &Look<'_>, severity: Severity) -> Card {
     Card::new(key(task), severity, title)
         .rev(task.rev)
         .field(look.say("label-place"), place)
-        .field(look.say("label-rows"), look.with("task-rows", &[("rows", task.rows.len().into())]))
-        .field(look.say("label-deadline"), look.deadline(task.deadline.as_ref()))
+        .field(
+            look.say("label-rows"),
+            look.with("task-rows", &[("rows", task.rows.len().into())]),
+        )
+        .field(
+            look.say("label-deadline"),
+            look.deadline(task.deadline.as_ref()),
+        )
 }
 
 /// How many rows have an answer.
@@ -157,11 +288,21 @@ pub(crate) fn filled(task: &TaskView) -> usize {
 
 /// How many rows are a problem.
 pub(crate) fn problems(task: &TaskView) -> usize {
-    task.rows.iter().filter(|row| row.outcome == Some(Outcome::Problem)).count()
+    task.rows
+        .iter()
+        .filter(|row| row.outcome == Some(Outcome::Problem))
+        .count()
 }
 
 fn tally(task: &TaskView, look: &Look<'_>) -> String {
-    look.with("task-tally", &[("done", filled(task).into()), ("rows", task.rows.len().into()), ("problems", problems(task).into())])
+    look.with(
+        "task-tally",
+        &[
+            ("done", filled(task).into()),
+            ("rows", task.rows.len().into()),
+            ("problems", problems(task).into()),
+        ],
+    )
 }
 
 /// The sign of an outcome.

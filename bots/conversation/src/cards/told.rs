@@ -52,8 +52,15 @@ pub fn sentence(item: &TimelineItem, look: &Look<'_>) -> String {
         return item.text.clone();
     }
     let is = |flag: &str| item.with.get(flag).is_some_and(|value| value == "true");
-    let flag = FLAGS.iter().copied().find(|flag| is(flag)).or(item.with.get("instead_of").map(|_| "over"));
-    let key = flag.map(|flag| format!("{base}-{flag}")).filter(|key| look.words.has(key)).unwrap_or(base);
+    let flag = FLAGS
+        .iter()
+        .copied()
+        .find(|flag| is(flag))
+        .or(item.with.get("instead_of").map(|_| "over"));
+    let key = flag
+        .map(|flag| format!("{base}-{flag}"))
+        .filter(|key| look.words.has(key))
+        .unwrap_or(base);
     look.with(&key, &facts(item, look))
 }
 
@@ -65,20 +72,48 @@ fn facts(item: &TimelineItem, look: &Look<'_>) -> Vec<(&'static str, FluentValue
         put(key, value(key).to_owned());
     }
     for key in PEOPLE {
-        let who = if value(key).is_empty() && *key == "by" { value("actor") } else { value(key) };
+        let who = if value(key).is_empty() && *key == "by" {
+            value("actor")
+        } else {
+            value(key)
+        };
         put(key, person(who, look));
     }
     for key in SEVERAL {
-        let names: Vec<_> = picket_schemas::lenient::parts(value(key)).map(|name| person(name, look)).collect();
-        put(key, if names.is_empty() { "–".to_owned() } else { names.join(&look.say("between")) });
+        let names: Vec<_> = picket_schemas::lenient::parts(value(key))
+            .map(|name| person(name, look))
+            .collect();
+        put(
+            key,
+            if names.is_empty() {
+                "–".to_owned()
+            } else {
+                names.join(&look.say("between"))
+            },
+        );
     }
     for key in INSTANTS {
-        put(key, value(key).parse::<Timestamp>().map_or_else(|_| value(key).to_owned(), |at| look.when.end(at)));
+        put(
+            key,
+            value(key)
+                .parse::<Timestamp>()
+                .map_or_else(|_| value(key).to_owned(), |at| look.when.end(at)),
+        );
     }
     for key in SPANS {
-        put(key, value(key).parse::<Span>().map_or_else(|_| value(key).to_owned(), |span| look.when.span(span)));
+        put(
+            key,
+            value(key)
+                .parse::<Span>()
+                .map_or_else(|_| value(key).to_owned(), |span| look.when.span(span)),
+        );
     }
-    for (key, kind) in [("level", "level"), ("outcome", "outcome"), ("result", "result"), ("verdict", "verdict")] {
+    for (key, kind) in [
+        ("level", "level"),
+        ("outcome", "outcome"),
+        ("result", "result"),
+        ("verdict", "verdict"),
+    ] {
         put(key, look.words.word(kind, value(key)));
     }
     let kinds = match item.kind.as_str() {
@@ -87,13 +122,45 @@ fn facts(item: &TimelineItem, look: &Look<'_>) -> Vec<(&'static str, FluentValue
         _ => "clock",
     };
     put("kind", look.words.word(kinds, value("kind")));
-    put("yuan", value("amount_fen").parse().map(|fen: i64| look.with("yuan", &[("yuan", yuan(fen).into())])).unwrap_or_default());
+    put(
+        "yuan",
+        value("amount_fen")
+            .parse()
+            .map(|fen: i64| look.with("yuan", &[("yuan", yuan(fen).into())]))
+            .unwrap_or_default(),
+    );
     let assist: Vec<_> = picket_schemas::lenient::parts(value("assist")).collect();
-    put("assisted", if assist.is_empty() { String::new() } else { look.with("told-assisted", &[("departments", assist.join(&look.say("between")).into())]) });
-    let codes: Vec<_> = picket_schemas::lenient::parts(value("codes")).map(str::to_owned).collect();
-    put("coded", if codes.is_empty() { String::new() } else { look.with("told-coded", &[("codes", look.codes(&codes).into())]) });
-    let note = ["reason", "note", "seen"].into_iter().map(value).find(|text| !text.is_empty());
-    put("noted", note.map(|text| look.with("told-noted", &[("text", look.rule(text).into())])).unwrap_or_default());
+    put(
+        "assisted",
+        if assist.is_empty() {
+            String::new()
+        } else {
+            look.with(
+                "told-assisted",
+                &[("departments", assist.join(&look.say("between")).into())],
+            )
+        },
+    );
+    let codes: Vec<_> = picket_schemas::lenient::parts(value("codes"))
+        .map(str::to_owned)
+        .collect();
+    put(
+        "coded",
+        if codes.is_empty() {
+            String::new()
+        } else {
+            look.with("told-coded", &[("codes", look.codes(&codes).into())])
+        },
+    );
+    let note = ["reason", "note", "seen"]
+        .into_iter()
+        .map(value)
+        .find(|text| !text.is_empty());
+    put(
+        "noted",
+        note.map(|text| look.with("told-noted", &[("text", look.rule(text).into())]))
+            .unwrap_or_default(),
+    );
     facts
 }
 

@@ -64,63 +64,147 @@ pub(crate) struct Field {
 }
 
 /// Departments of the default catalogue, for naming those that assist.
-pub(crate) const DEPARTMENTS: [&str; 15] = ["edu", "mkt", "cul", "spo", "sci", "pol", "ndr", "urb", "fir", "pbc", "civ", "str", "hou", "net", "gua"];
+pub(crate) const DEPARTMENTS: [&str; 15] = [
+    "edu", "mkt", "cul", "spo", "sci", "pol", "ndr", "urb", "fir", "pbc", "civ", "str", "hou",
+    "net", "gua",
+];
 
 const fn must(key: &'static str, ask: Ask) -> Field {
-    Field { key, ask, optional: false }
+    Field {
+        key,
+        ask,
+        optional: false,
+    }
 }
 
 const fn may(key: &'static str, ask: Ask) -> Field {
-    Field { key, ask, optional: true }
+    Field {
+        key,
+        ask,
+        optional: true,
+    }
 }
 
 /// The questions of a form, given the answers so far.
 pub(crate) fn fields(form: &Form) -> Vec<Field> {
     match form.kind {
-        Kind::Decline => vec![must("reason", Ask::Suggest(&["leave", "distance", "conflict", "other-work"]))],
-        Kind::Return => vec![must("reason", Ask::Suggest(&["no-photo", "no-note", "wrong-outcome"]))],
-        Kind::CancelTask => vec![must("reason", Ask::Suggest(&["issued-by-mistake", "doubled", "postponed"]))],
-        Kind::Give => vec![must("to", Ask::Person("sentinel")), may("reason", Ask::Suggest(&["leave", "distance", "conflict"]))],
+        Kind::Decline => vec![must(
+            "reason",
+            Ask::Suggest(&["leave", "distance", "conflict", "other-work"]),
+        )],
+        Kind::Return => vec![must(
+            "reason",
+            Ask::Suggest(&["no-photo", "no-note", "wrong-outcome"]),
+        )],
+        Kind::CancelTask => vec![must(
+            "reason",
+            Ask::Suggest(&["issued-by-mistake", "doubled", "postponed"]),
+        )],
+        Kind::Give => vec![
+            must("to", Ask::Person("sentinel")),
+            may("reason", Ask::Suggest(&["leave", "distance", "conflict"])),
+        ],
         Kind::Suspend | Kind::LookBack => Vec::new(),
         Kind::Place => vec![
             must("area", Ask::Area),
             must("address", Ask::Text),
-            must("seen", Ask::Suggest(&["seen-lessons", "seen-sign", "seen-parents"])),
+            must(
+                "seen",
+                Ask::Suggest(&["seen-lessons", "seen-sign", "seen-parents"]),
+            ),
             may("codes", Ask::Codes),
             must("urgent", Ask::YesNo),
         ],
         Kind::Batch => vec![
-            must("name", Ask::Suggest(&["batch-routine", "batch-special", "batch-holiday", "batch-look-back"])),
+            must(
+                "name",
+                Ask::Suggest(&[
+                    "batch-routine",
+                    "batch-special",
+                    "batch-holiday",
+                    "batch-look-back",
+                ]),
+            ),
             may("area", Ask::Area),
-            may("training", Ask::Choice(&["subject", "arts", "sports", "science", "custody", "other"])),
+            may(
+                "training",
+                Ask::Choice(&["subject", "arts", "sports", "science", "custody", "other"]),
+            ),
             may("risk", Ask::Choice(&["low", "normal", "high"])),
-            must("assign", Ask::Choice(&["post_sentinel", "least_loaded", "offer"])),
+            must(
+                "assign",
+                Ask::Choice(&["post_sentinel", "least_loaded", "offer"]),
+            ),
             must("window", Ask::Span(&[1, 3, 5, 10])),
         ],
         Kind::Classify => vec![must("codes", Ask::Codes)],
-        Kind::RouteTo => vec![must("department", Ask::Department), may("assist", Ask::Departments), must("reason", Ask::Suggest(&["route-nature", "route-agreed", "route-type"]))],
+        Kind::RouteTo => vec![
+            must("department", Ask::Department),
+            may("assist", Ask::Departments),
+            must(
+                "reason",
+                Ask::Suggest(&["route-nature", "route-agreed", "route-type"]),
+            ),
+        ],
         Kind::Joint if form.value("joint") == "true" => {
-            vec![must("reason", Ask::Suggest(&["joint-several", "joint-entry", "joint-money"])), must("date", Ask::Day), must("crew", Ask::People("inspector"))]
+            vec![
+                must(
+                    "reason",
+                    Ask::Suggest(&["joint-several", "joint-entry", "joint-money"]),
+                ),
+                must("date", Ask::Day),
+                must("crew", Ask::People("inspector")),
+            ]
         }
-        Kind::Joint => vec![must("reason", Ask::Suggest(&["single-clear", "single-minor"]))],
+        Kind::Joint => vec![must(
+            "reason",
+            Ask::Suggest(&["single-clear", "single-minor"]),
+        )],
         Kind::Merge => vec![must("into", Ask::Text)],
-        Kind::NotOurs => vec![must("reason", Ask::Suggest(&["not-our-duty", "not-our-area"]))],
+        Kind::NotOurs => vec![must(
+            "reason",
+            Ask::Suggest(&["not-our-duty", "not-our-area"]),
+        )],
         Kind::Outcome => vec![must("note", Ask::Text)],
         Kind::Verdict => vec![may("note", Ask::Text)],
         Kind::FileCase => vec![must("officers", Ask::People("inspector"))],
         Kind::Order => vec![
             must("focus", Ask::Offered),
-            must("requirement", Ask::Suggest(&["require-stop", "require-correct", "require-refund"])),
+            must(
+                "requirement",
+                Ask::Suggest(&["require-stop", "require-correct", "require-refund"]),
+            ),
             must("content", Ask::Text),
-            may("ground", Ask::Suggest(&["ground-17", "ground-18", "ground-20"])),
+            may(
+                "ground",
+                Ask::Suggest(&["ground-17", "ground-18", "ground-20"]),
+            ),
             must("deadline", Ask::Span(&[1, 3, 5, 10, 15])),
         ],
-        Kind::Penalty => vec![must("penalty", Ask::Choice(&["warning", "fine", "confiscation", "stop_enrolling", "revocation"])), may("amount", Ask::Money)],
+        Kind::Penalty => vec![
+            must(
+                "penalty",
+                Ask::Choice(&[
+                    "warning",
+                    "fine",
+                    "confiscation",
+                    "stop_enrolling",
+                    "revocation",
+                ]),
+            ),
+            may("amount", Ask::Money),
+        ],
         Kind::Refund => vec![must("amount", Ask::Money), must("proof", Ask::Text)],
-        Kind::Serve => vec![must("proof", Ask::Suggest(&["proof-signed", "proof-left", "proof-post"]))],
+        Kind::Serve => vec![must(
+            "proof",
+            Ask::Suggest(&["proof-signed", "proof-left", "proof-post"]),
+        )],
         Kind::Fix => vec![must("note", Ask::Text)],
         Kind::Fail => vec![must("note", Ask::Text)],
-        Kind::Extend => vec![must("span", Ask::Span(&[3, 5, 10])), must("reason", Ask::Text)],
+        Kind::Extend => vec![
+            must("span", Ask::Span(&[3, 5, 10])),
+            must("reason", Ask::Text),
+        ],
         Kind::Park | Kind::Unpark => vec![must("reason", Ask::Text)],
         Kind::Acknowledge => vec![must("promise", Ask::Promise)],
     }
@@ -129,12 +213,17 @@ pub(crate) fn fields(form: &Form) -> Vec<Field> {
 /// Instants one may promise: in two hours, tonight, tomorrow at noon and in the evening.
 pub(crate) fn promises(look: &Look<'_>) -> Vec<(String, String)> {
     let in_two_hours = look.when.now.checked_add(jiff::Span::new().hours(2)).ok();
-    [in_two_hours, look.when.on(0, 17, 30), look.when.on(1, 12, 0), look.when.on(1, 17, 30)]
-        .into_iter()
-        .flatten()
-        .filter(|at| *at > look.when.now)
-        .map(|at| (at.to_string(), look.when.moment(at)))
-        .collect()
+    [
+        in_two_hours,
+        look.when.on(0, 17, 30),
+        look.when.on(1, 12, 0),
+        look.when.on(1, 17, 30),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|at| *at > look.when.now)
+    .map(|at| (at.to_string(), look.when.moment(at)))
+    .collect()
 }
 
 /// Departments to choose from: those the table proposes first, then the catalogue's.
@@ -142,7 +231,10 @@ pub(crate) fn departments(proposed: impl IntoIterator<Item = Named>) -> Vec<Name
     let mut all: Vec<Named> = proposed.into_iter().collect();
     for code in DEPARTMENTS {
         if all.iter().all(|known| known.code != code) {
-            all.push(Named { code: code.to_owned(), name: String::new() });
+            all.push(Named {
+                code: code.to_owned(),
+                name: String::new(),
+            });
         }
     }
     all

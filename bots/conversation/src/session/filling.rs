@@ -38,7 +38,11 @@ impl Session {
         }
         self.form = Some(form);
         self.focus = Focus::Form;
-        if typed.is_empty() { self.form_on(cx) } else { self.form_text(typed, cx) }
+        if typed.is_empty() {
+            self.form_on(cx)
+        } else {
+            self.form_text(typed, cx)
+        }
     }
 
     /// Shows where the form is, fetching first what the question offers.
@@ -57,14 +61,31 @@ impl Session {
             }
             form.confirming = true;
         }
-        let (kind, counted, wants, jurisdiction) = (form.kind, form.counted, form.wants_offered(), Jurisdiction::from(form.jurisdiction.as_str()));
+        let (kind, counted, wants, jurisdiction) = (
+            form.kind,
+            form.counted,
+            form.wants_offered(),
+            Jurisdiction::from(form.jurisdiction.as_str()),
+        );
         if form.confirming && kind == Kind::Batch && counted.is_none() {
             let by = selection(form);
-            return self.ask(Await::Institutions, Question::Find { jurisdiction, find: "institution".to_owned(), by });
+            return self.ask(
+                Await::Institutions,
+                Question::Find {
+                    jurisdiction,
+                    find: "institution".to_owned(),
+                    by,
+                },
+            );
         }
         let question = match wants {
-            Some(Ask::Area) => Question::Areas { person: cx.person.clone() },
-            Some(Ask::Person(role) | Ask::People(role)) => Question::People { jurisdiction, role: Some(role.to_owned()) },
+            Some(Ask::Area) => Question::Areas {
+                person: cx.person.clone(),
+            },
+            Some(Ask::Person(role) | Ask::People(role)) => Question::People {
+                jurisdiction,
+                role: Some(role.to_owned()),
+            },
             _ => {
                 let form = form.clone();
                 return self.show(self.draw(cx, |look| cards::form::card(&form, look)));
@@ -82,7 +103,12 @@ impl Session {
         match view {
             View::Areas(areas) => form.offer(areas),
             // Handing a task to oneself is no choice; being one's own second officer is.
-            View::People(people) => form.offer(people.into_iter().filter(|one| officers || one.id != mine).map(named)),
+            View::People(people) => form.offer(
+                people
+                    .into_iter()
+                    .filter(|one| officers || one.id != mine)
+                    .map(named),
+            ),
             _ => form.offer([]),
         }
         form.drop_unoffered();
@@ -91,7 +117,10 @@ impl Session {
 
     /// A press on a form's card.
     pub(super) fn form_press(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
-        let (field, choice) = intent.argument().split_once('.').unwrap_or((intent.argument(), ""));
+        let (field, choice) = intent
+            .argument()
+            .split_once('.')
+            .unwrap_or((intent.argument(), ""));
         let Some(form) = self.form.as_mut() else {
             return self.lost_form(cx);
         };
@@ -133,7 +162,9 @@ impl Session {
             return vec![self.toast("bad-button")];
         };
         let known = form.value(field.key);
-        let mut several: Vec<String> = picket_schemas::lenient::parts(known).map(str::to_owned).collect();
+        let mut several: Vec<String> = picket_schemas::lenient::parts(known)
+            .map(str::to_owned)
+            .collect();
         if choice == "done" {
             if several.is_empty() && !field.optional {
                 return vec![self.toast("bad-empty")];
@@ -149,12 +180,20 @@ impl Session {
             return self.form_on(cx);
         }
         let choices = self.draw(cx, |look| form.choices(&field, look));
-        let Some((value, label)) = choice.parse::<usize>().ok().and_then(|n| choices.get(n).cloned()) else {
+        let Some((value, label)) = choice
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| choices.get(n).cloned())
+        else {
             return vec![self.toast("bad-button")];
         };
         if field.ask.is_many() {
             toggle(&mut several, &value);
-            let labels: Vec<_> = choices.iter().filter(|(value, _)| several.contains(value)).map(|(_, label)| label.clone()).collect();
+            let labels: Vec<_> = choices
+                .iter()
+                .filter(|(value, _)| several.contains(value))
+                .map(|(_, label)| label.clone())
+                .collect();
             let between = self.words().say("between");
             self.keep(&format!("{}-name", field.key), labels.join(&between));
             self.keep(field.key, several.join(";"));
@@ -194,7 +233,13 @@ impl Session {
     }
 
     /// Keeps an answer and goes on.
-    fn take(&mut self, key: &str, value: String, label: Option<String>, cx: &Context<'_>) -> Vec<Turn> {
+    fn take(
+        &mut self,
+        key: &str,
+        value: String,
+        label: Option<String>,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         self.keep(key, value);
         let Some(form) = &mut self.form else {
             return Vec::new();
@@ -214,8 +259,15 @@ impl Session {
         match forms::command(&form) {
             Some(sent) => {
                 // An acknowledged step shows the promise itself; one answer is enough.
-                let toast = Some(format!("sent-{}", form.kind.as_str())).filter(|_| form.kind != Kind::Acknowledge);
-                self.act(&form.jurisdiction, sent.command, toast.as_deref(), &form.about, sent.open)
+                let toast = Some(format!("sent-{}", form.kind.as_str()))
+                    .filter(|_| form.kind != Kind::Acknowledge);
+                self.act(
+                    &form.jurisdiction,
+                    sent.command,
+                    toast.as_deref(),
+                    &form.about,
+                    sent.open,
+                )
             }
             None => {
                 let mut turns = vec![self.toast("form-incomplete")];
@@ -246,12 +298,26 @@ impl Session {
             let form = form.clone();
             return self.show(self.draw(cx, |look| cards::form::card(&form, look)));
         };
-        let by = form.values.get("area").map(|area| ("area".to_owned(), area.clone())).into_iter().collect();
-        let question = Question::Find { jurisdiction: Jurisdiction::from(form.jurisdiction.as_str()), find: "post".to_owned(), by };
+        let by = form
+            .values
+            .get("area")
+            .map(|area| ("area".to_owned(), area.clone()))
+            .into_iter()
+            .collect();
+        let question = Question::Find {
+            jurisdiction: Jurisdiction::from(form.jurisdiction.as_str()),
+            find: "post".to_owned(),
+            by,
+        };
         self.ask(Await::Posts(found.len()), question)
     }
 
-    pub(super) fn counted_posts(&mut self, institutions: usize, view: &View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn counted_posts(
+        &mut self,
+        institutions: usize,
+        view: &View,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         let Some(form) = &mut self.form else {
             return Vec::new();
         };
@@ -267,13 +333,20 @@ impl Session {
 }
 
 fn named(person: PersonView) -> Named {
-    Named { code: person.id, name: person.name }
+    Named {
+        code: person.id,
+        name: person.name,
+    }
 }
 
 /// What a batch is narrowed by, as a description.
 fn selection(form: &Form) -> BTreeMap<String, String> {
     [("area", "area"), ("training", "kind"), ("risk", "risk")]
         .into_iter()
-        .filter_map(|(answer, key)| form.values.get(answer).map(|value| (key.to_owned(), value.clone())))
+        .filter_map(|(answer, key)| {
+            form.values
+                .get(answer)
+                .map(|value| (key.to_owned(), value.clone()))
+        })
         .collect()
 }

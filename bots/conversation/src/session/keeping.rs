@@ -29,15 +29,35 @@ impl Session {
     /// Whether an intent may go on with something half done that this session has not heard of yet.
     pub(super) fn must_read_drafts(&self, intent: &Intent) -> bool {
         let lost = match intent.verb {
-            Verb::Resume => !intent.argument().is_empty() || self.form.is_none() && self.draft.is_none(),
-            Verb::Start | Verb::Row | Verb::Fill | Verb::Code | Verb::Page | Verb::Picked | Verb::Urgent | Verb::Save | Verb::Back => self.draft.is_none(),
-            Verb::Pick | Verb::FormBack | Verb::LeaveOut | Verb::Confirm | Verb::Drop | Verb::FormPage => self.form.is_none(),
+            Verb::Resume => {
+                !intent.argument().is_empty() || self.form.is_none() && self.draft.is_none()
+            }
+            Verb::Start
+            | Verb::Row
+            | Verb::Fill
+            | Verb::Code
+            | Verb::Page
+            | Verb::Picked
+            | Verb::Urgent
+            | Verb::Save
+            | Verb::Back => self.draft.is_none(),
+            Verb::Pick
+            | Verb::FormBack
+            | Verb::LeaveOut
+            | Verb::Confirm
+            | Verb::Drop
+            | Verb::FormPage => self.form.is_none(),
             verb => opens_form(verb),
         };
         lost && self.kept.is_none()
     }
 
-    pub(super) fn read_drafts(&mut self, intent: Intent, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn read_drafts(
+        &mut self,
+        intent: Intent,
+        view: View,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         self.kept = Some(match view {
             View::Inbox(inbox) => inbox.drafts,
             _ => Vec::new(),
@@ -47,33 +67,59 @@ impl Session {
 
     /// Keeps the row at hand, where something changed in it; comes behind its card.
     pub(super) fn keep_row(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        let Some(draft) = self.draft.as_mut().filter(|draft| draft.unsaved && !draft.code.is_empty()) else {
+        let Some(draft) = self
+            .draft
+            .as_mut()
+            .filter(|draft| draft.unsaved && !draft.code.is_empty())
+        else {
             return Vec::new();
         };
         draft.unsaved = false;
         let draft = draft.clone();
         let home = split_id(&draft.task).0.unwrap_or(self.me.home()).to_owned();
         self.keep_draft(
-            DraftView { jurisdiction: home, of: draft.of(), answers: draft.answers(), evidence: draft.evidence.clone(), at: cx.now, name: String::new() },
+            DraftView {
+                jurisdiction: home,
+                of: draft.of(),
+                answers: draft.answers(),
+                evidence: draft.evidence.clone(),
+                at: cx.now,
+                name: String::new(),
+            },
             Then::Rest,
         )
     }
 
     /// Keeps the form at hand, where something changed in it; comes before its card.
     pub(super) fn keep_form(&mut self, cx: &Context<'_>) -> Option<Vec<Turn>> {
-        let form = self.form.as_mut().filter(|form| form.unsaved && (form.is_checked() || form.current().is_some()))?;
+        let form = self
+            .form
+            .as_mut()
+            .filter(|form| form.unsaved && (form.is_checked() || form.current().is_some()))?;
         form.unsaved = false;
         form.kept = true;
         let form = form.clone();
         let home = self.me.home().to_owned();
         Some(self.keep_draft(
-            DraftView { jurisdiction: home, of: form.of(), answers: form.answers(), evidence: form.evidence.clone(), at: cx.now, name: String::new() },
+            DraftView {
+                jurisdiction: home,
+                of: form.of(),
+                answers: form.answers(),
+                evidence: form.evidence.clone(),
+                at: cx.now,
+                name: String::new(),
+            },
             Then::Form,
         ))
     }
 
     /// Drops what is kept of a form that is over, and opens what comes next.
-    pub(super) fn drop_form(&mut self, form: Option<Form>, open: Option<Intent>, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn drop_form(
+        &mut self,
+        form: Option<Form>,
+        open: Option<Intent>,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         let Some(form) = form.filter(|form| form.kept) else {
             return open.map(|open| self.wish(open, cx)).unwrap_or_default();
         };
@@ -93,13 +139,21 @@ impl Session {
 
     fn keep_draft(&mut self, draft: DraftView, then: Then) -> Vec<Turn> {
         let at = Jurisdiction::from(draft.jurisdiction.as_str());
-        let command = dispatch::Command::KeepDraft { of: draft.of.clone(), answers: draft.answers.clone(), evidence: draft.evidence.clone() };
+        let command = dispatch::Command::KeepDraft {
+            of: draft.of.clone(),
+            answers: draft.answers.clone(),
+            evidence: draft.evidence.clone(),
+        };
         self.forget(&draft.jurisdiction, &draft.of);
         if !draft.answers.is_empty() || !draft.evidence.is_empty() {
             self.kept.get_or_insert_default().insert(0, draft);
         }
         self.awaiting = Some(Await::Kept(then));
-        vec![Turn::Do { at, command: Box::new(command.into()), observed: None }]
+        vec![Turn::Do {
+            at,
+            command: Box::new(command.into()),
+            observed: None,
+        }]
     }
 
     /// What was kept of a row or form that is over counts no longer.
@@ -110,11 +164,19 @@ impl Session {
     }
 
     /// How keeping ended. What could not be kept is still in hand, and the person is told.
-    pub(super) fn kept(&mut self, then: Then, result: Result<Answer, Problem>, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn kept(
+        &mut self,
+        then: Then,
+        result: Result<Answer, Problem>,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         let mut turns = Vec::new();
         // What is over need not be dropped twice; it is forgotten in a month.
         if let (Err(problem), false) = (&result, matches!(then, Then::Open(_))) {
-            turns.push(Turn::Toast(self.words().with("draft-not-kept", &[("why", self.sorry(problem).into())])));
+            turns.push(Turn::Toast(
+                self.words()
+                    .with("draft-not-kept", &[("why", self.sorry(problem).into())]),
+            ));
         }
         match then {
             Then::Rest => {}
@@ -134,7 +196,13 @@ impl Session {
     pub(super) fn resume(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
         if let Some(kind) = Kind::parse(intent.argument()) {
             let about = intent.id.clone();
-            return match self.kept.iter().flatten().find(|draft| self.is_of(draft, kind, &about, cx)).cloned() {
+            return match self
+                .kept
+                .iter()
+                .flatten()
+                .find(|draft| self.is_of(draft, kind, &about, cx))
+                .cloned()
+            {
                 Some(draft) => self.take_up(&draft, cx),
                 None => vec![self.toast("form-gone")],
             };
@@ -151,7 +219,9 @@ impl Session {
     }
 
     fn is_of(&self, draft: &DraftView, kind: Kind, about: &str, cx: &Context<'_>) -> bool {
-        let DraftOf::Form { form, about: kept } = &draft.of else { return false };
+        let DraftOf::Form { form, about: kept } = &draft.of else {
+            return false;
+        };
         form == kind.as_str() && self.draw(cx, |look| written(kept, look)) == about
     }
 
@@ -165,9 +235,22 @@ impl Session {
 
     /// After the memory of a form was lost: what was kept last, where that is a form.
     pub(super) fn lost_form(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        let latest = self.kept.iter().flatten().find(|draft| matches!(draft.of, DraftOf::Form { .. })).cloned();
-        let mut turns = vec![self.toast(if latest.is_some() { "card-updated" } else { "form-gone" })];
-        turns.extend(latest.map(|draft| self.take_up(&draft, cx)).unwrap_or_default());
+        let latest = self
+            .kept
+            .iter()
+            .flatten()
+            .find(|draft| matches!(draft.of, DraftOf::Form { .. }))
+            .cloned();
+        let mut turns = vec![self.toast(if latest.is_some() {
+            "card-updated"
+        } else {
+            "form-gone"
+        })];
+        turns.extend(
+            latest
+                .map(|draft| self.take_up(&draft, cx))
+                .unwrap_or_default(),
+        );
         turns
     }
 
@@ -189,7 +272,12 @@ pub(crate) fn written(id: &str, look: &Look<'_>) -> String {
 /// What opens the thing a draft is of, so that it goes on.
 pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
     let (kind, about) = match &draft.of {
-        DraftOf::Row { task, .. } => return Some(Intent::new(Verb::Start, look.id(&draft.jurisdiction, task.as_str()))),
+        DraftOf::Row { task, .. } => {
+            return Some(Intent::new(
+                Verb::Start,
+                look.id(&draft.jurisdiction, task.as_str()),
+            ));
+        }
         DraftOf::Form { form, about } => (Kind::parse(form)?, written(about, look)),
     };
     let answer = |key: &str| draft.answers.get(key).cloned().unwrap_or_default();
@@ -235,18 +323,42 @@ pub fn fills(input: &Input) -> bool {
         },
         _ => None,
     };
-    intent.is_some_and(|intent| is_of_sheet(intent.verb) || is_of_form(intent.verb) || matches!(intent.verb, Verb::Resume | Verb::Cancel))
+    intent.is_some_and(|intent| {
+        is_of_sheet(intent.verb)
+            || is_of_form(intent.verb)
+            || matches!(intent.verb, Verb::Resume | Verb::Cancel)
+    })
 }
 
 /// Verbs on the way through a sheet.
 fn is_of_sheet(verb: Verb) -> bool {
-    use Verb::{Back, Code, Fill, Later, Nil, Page, Picked, Row, Save, Start, Submit, Summary, Urgent};
-    matches!(verb, Start | Row | Fill | Code | Page | Picked | Urgent | Save | Back | Summary | Later | Submit | Nil)
+    use Verb::{
+        Back, Code, Fill, Later, Nil, Page, Picked, Row, Save, Start, Submit, Summary, Urgent,
+    };
+    matches!(
+        verb,
+        Start
+            | Row
+            | Fill
+            | Code
+            | Page
+            | Picked
+            | Urgent
+            | Save
+            | Back
+            | Summary
+            | Later
+            | Submit
+            | Nil
+    )
 }
 
 /// Verbs that open a form, and those on the way through it.
 fn is_of_form(verb: Verb) -> bool {
-    matches!(verb, Verb::Pick | Verb::FormBack | Verb::LeaveOut | Verb::Confirm | Verb::Drop | Verb::FormPage) || opens_form(verb)
+    matches!(
+        verb,
+        Verb::Pick | Verb::FormBack | Verb::LeaveOut | Verb::Confirm | Verb::Drop | Verb::FormPage
+    ) || opens_form(verb)
 }
 
 /// Verbs that open a form.

@@ -31,27 +31,45 @@ pub struct Notice {
 
 /// Notices that came together, as inputs: several offers become one, everything else stays as it came.
 pub fn bundled(notices: Vec<Notice>) -> Vec<Input> {
-    let (offers, others): (Vec<_>, Vec<_>) = notices.into_iter().partition(|notice| notice.kind == NoticeKind::Offer);
+    let (offers, others): (Vec<_>, Vec<_>) = notices
+        .into_iter()
+        .partition(|notice| notice.kind == NoticeKind::Offer);
     let offers = match offers.len() {
         0 => None,
         1 => offers.into_iter().next().map(Input::Notice),
         _ => Some(Input::Offers(offers)),
     };
-    offers.into_iter().chain(others.into_iter().map(Input::Notice)).collect()
+    offers
+        .into_iter()
+        .chain(others.into_iter().map(Input::Notice))
+        .collect()
 }
 
 impl Session {
     pub(super) fn offers(&mut self, notices: Vec<Notice>, cx: &Context<'_>) -> Vec<Turn> {
-        self.ask(Await::Offers(notices), Question::Inbox { person: cx.person.clone() })
+        self.ask(
+            Await::Offers(notices),
+            Question::Inbox {
+                person: cx.person.clone(),
+            },
+        )
     }
 
     /// Those of the offers that are still open, on one card.
-    pub(super) fn offered(&mut self, notices: &[Notice], view: &View, cx: &Context<'_>) -> Vec<Turn> {
-        let View::Inbox(inbox) = view else { return Vec::new() };
+    pub(super) fn offered(
+        &mut self,
+        notices: &[Notice],
+        view: &View,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
+        let View::Inbox(inbox) = view else {
+            return Vec::new();
+        };
         let among = |task: &&TaskView| {
             notices.iter().any(|notice| {
                 let (home, short) = split_id(&notice.about);
-                split_id(&task.task).1 == short && task.jurisdiction == home.unwrap_or(notice.jurisdiction.as_str())
+                split_id(&task.task).1 == short
+                    && task.jurisdiction == home.unwrap_or(notice.jurisdiction.as_str())
             })
         };
         let open: Vec<_> = inbox.offers.iter().filter(among).collect();
@@ -69,11 +87,16 @@ impl Session {
         let id = self.draw(cx, |look| look.id(home, short));
         let letters = short.split('-').next().unwrap_or_default();
         // Several at once are the list of what waits, which opens each of them.
-        let several = notice.with.get("items").is_some_and(|items| items.contains(';'));
+        let several = notice
+            .with
+            .get("items")
+            .is_some_and(|items| items.contains(';'));
         let verb = match notice.kind {
             _ if several => Some(Verb::Inbox),
             NoticeKind::FindingRouted | NoticeKind::FindingCleared => {
-                let card = self.draw(cx, |look| cards::short::finding(notice.kind, &id, &notice.with, look));
+                let card = self.draw(cx, |look| {
+                    cards::short::finding(notice.kind, &id, &notice.with, look)
+                });
                 return vec![Turn::Show(card.fit())];
             }
             NoticeKind::Ladder | NoticeKind::Proposal => Some(Verb::Step),
@@ -84,30 +107,58 @@ impl Session {
         match verb.and_then(|verb| self.question(&Intent::new(verb, &id), cx)) {
             Some(question) => self.ask(Await::Notice(notice), question),
             // A kind of thing this version has no card for: the inbox has it all the same.
-            None => self.ask(Await::Notice(notice), Question::Inbox { person: cx.person.clone() }),
+            None => self.ask(
+                Await::Notice(notice),
+                Question::Inbox {
+                    person: cx.person.clone(),
+                },
+            ),
         }
     }
 
     pub(super) fn noticed(&mut self, notice: &Notice, view: View, cx: &Context<'_>) -> Vec<Turn> {
         let card = self.draw(cx, |look| {
             let card = match &view {
-                View::Task(task) if cards::task::is_hidden(task, look.me, look.when.now) => return None,
-                View::Task(task) if notice.kind == NoticeKind::Offer => cards::task::asked(task, look),
-                View::Task(task) if notice.kind == NoticeKind::Review => cards::task::review(task, look),
+                View::Task(task) if cards::task::is_hidden(task, look.me, look.when.now) => {
+                    return None;
+                }
+                View::Task(task) if notice.kind == NoticeKind::Offer => {
+                    cards::task::asked(task, look)
+                }
+                View::Task(task) if notice.kind == NoticeKind::Review => {
+                    cards::task::review(task, look)
+                }
                 View::Task(task) => cards::task::card(task, look),
-                View::Lead(lead) if matches!(notice.kind, NoticeKind::Screen | NoticeKind::LeadReturned) => cards::lead::triage(lead, look),
+                View::Lead(lead)
+                    if matches!(notice.kind, NoticeKind::Screen | NoticeKind::LeadReturned) =>
+                {
+                    cards::lead::triage(lead, look)
+                }
                 View::Lead(lead) => cards::lead::card(lead, look),
                 View::Case(case) => cards::case::card(case, look),
-                View::Order(order) if notice.kind == NoticeKind::Verify => cards::order::verify(order, look),
+                View::Order(order) if notice.kind == NoticeKind::Verify => {
+                    cards::order::verify(order, look)
+                }
                 View::Order(order) => cards::order::card(order, look),
                 View::Bulletin(bulletin) => cards::bulletin::card(bulletin.as_ref(), look),
                 View::Batch(batch) => cards::board::batch(batch, look),
                 View::Inbox(inbox) => {
                     let short = split_id(&notice.about).1;
-                    match inbox.steps.iter().chain(&inbox.proposals).find(|step| split_id(&step.step).1 == short) {
+                    match inbox
+                        .steps
+                        .iter()
+                        .chain(&inbox.proposals)
+                        .find(|step| split_id(&step.step).1 == short)
+                    {
                         Some(step) => cards::ladder::card(step, look),
                         // A step that is over by now needs nobody any more.
-                        None if matches!(notice.kind, NoticeKind::Ladder | NoticeKind::Proposal) => return None,
+                        None if matches!(
+                            notice.kind,
+                            NoticeKind::Ladder | NoticeKind::Proposal
+                        ) =>
+                        {
+                            return None;
+                        }
                         None => cards::inbox::card(inbox, look, 0),
                     }
                 }
@@ -115,6 +166,8 @@ impl Session {
             };
             Some(cards::short::headed(card, notice.kind, look))
         });
-        card.map(|card| Turn::Show(card.fit())).into_iter().collect()
+        card.map(|card| Turn::Show(card.fit()))
+            .into_iter()
+            .collect()
     }
 }

@@ -14,13 +14,19 @@ use crate::sheet::{Draft, Stage};
 const PHOTOS: usize = 20;
 
 impl Session {
-    pub(super) fn on_sheet(&mut self, intent: &Intent, task: &TaskView, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn on_sheet(
+        &mut self,
+        intent: &Intent,
+        task: &TaskView,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
         if intent.verb == Verb::Summary && intent.argument() == "receipt" {
             self.draft = None;
             return self.plain_card(cx, |look| cards::task::receipt(task, look));
         }
-        if !self.me.among(&task.holders) || !matches!(task.state.as_str(), "accepted" | "returned") {
+        if !self.me.among(&task.holders) || !matches!(task.state.as_str(), "accepted" | "returned")
+        {
             self.focus = Focus::Nothing;
             let mut turns = vec![self.toast("not-filling")];
             turns.extend(self.show(self.draw(cx, |look| cards::task::card(task, look))));
@@ -43,15 +49,23 @@ impl Session {
 
     /// A row with what is known of it, and with what was kept of it half done.
     fn draft_at(&self, id: &str, task: &TaskView, row: usize) -> Draft {
-        Draft::at(id, task, row).with_kept(self.kept.as_deref().unwrap_or_default(), &task.jurisdiction)
+        Draft::at(id, task, row)
+            .with_kept(self.kept.as_deref().unwrap_or_default(), &task.jurisdiction)
     }
 
     /// The row that was left half done last, else the first one open.
     fn first_at(&self, id: &str, task: &TaskView) -> Draft {
-        let half_done = self.kept.iter().flatten().filter(|draft| draft.jurisdiction == task.jurisdiction).find_map(|draft| match &draft.of {
-            dispatch::DraftOf::Row { task: of, row } if *of == *split_id(&task.task).1 => task.rows.iter().position(|known| known.row == *row),
-            _ => None,
-        });
+        let half_done = self
+            .kept
+            .iter()
+            .flatten()
+            .filter(|draft| draft.jurisdiction == task.jurisdiction)
+            .find_map(|draft| match &draft.of {
+                dispatch::DraftOf::Row { task: of, row } if *of == *split_id(&task.task).1 => {
+                    task.rows.iter().position(|known| known.row == *row)
+                }
+                _ => None,
+            });
         match half_done {
             Some(row) => self.draft_at(id, task, row),
             None => self.open_from(id, task, 0),
@@ -76,16 +90,32 @@ impl Session {
             self.draft = Some(self.open_from(id, task, from));
             return;
         }
-        let at_hand = self.draft.as_ref().filter(|draft| draft.task == id && draft.row < task.rows.len());
+        let at_hand = self
+            .draft
+            .as_ref()
+            .filter(|draft| draft.task == id && draft.row < task.rows.len());
         match at_hand {
-            Some(draft) if draft.stage != Stage::Outcome || !draft.note.is_empty() || !draft.place.is_empty() || !draft.evidence.is_empty() => {}
+            Some(draft)
+                if draft.stage != Stage::Outcome
+                    || !draft.note.is_empty()
+                    || !draft.place.is_empty()
+                    || !draft.evidence.is_empty() => {}
             Some(draft) => self.draft = Some(self.open_from(id, task, draft.row)),
             None => self.draft = Some(self.first_at(id, task)),
         }
     }
 
-    fn on_row(&mut self, intent: &Intent, task: &TaskView, id: &str, cx: &Context<'_>) -> Vec<Turn> {
-        let (row, rest) = intent.argument().split_once('.').unwrap_or((intent.argument(), ""));
+    fn on_row(
+        &mut self,
+        intent: &Intent,
+        task: &TaskView,
+        id: &str,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
+        let (row, rest) = intent
+            .argument()
+            .split_once('.')
+            .unwrap_or((intent.argument(), ""));
         let Ok(row) = row.parse::<usize>() else {
             return vec![self.toast("bad-button")];
         };
@@ -95,8 +125,15 @@ impl Session {
             self.draft = Some(self.draft_at(id, task, row));
         }
         let last = task.rows.len();
-        let (next, previous) = (self.draft_at(id, task, (row + 1).min(last)), self.draft_at(id, task, row.saturating_sub(1).min(last.saturating_sub(1))));
-        let Some(draft) = self.draft.as_mut().filter(|draft| draft.task == id && (draft.row == row || row >= last)) else {
+        let (next, previous) = (
+            self.draft_at(id, task, (row + 1).min(last)),
+            self.draft_at(id, task, row.saturating_sub(1).min(last.saturating_sub(1))),
+        );
+        let Some(draft) = self
+            .draft
+            .as_mut()
+            .filter(|draft| draft.task == id && (draft.row == row || row >= last))
+        else {
             self.start(&Intent::new(Verb::Start, id), task, id);
             let mut turns = vec![self.toast("card-updated")];
             turns.extend(self.sheet_card(task, cx));
@@ -104,12 +141,17 @@ impl Session {
         };
         match intent.verb {
             Verb::Row => *draft = next,
-            Verb::Back if draft.row == row && draft.stage == Stage::Detail => draft.stage = Stage::Codes,
-            Verb::Back if draft.row == row && draft.stage == Stage::Codes => draft.stage = Stage::Outcome,
+            Verb::Back if draft.row == row && draft.stage == Stage::Detail => {
+                draft.stage = Stage::Codes
+            }
+            Verb::Back if draft.row == row && draft.stage == Stage::Codes => {
+                draft.stage = Stage::Outcome
+            }
             Verb::Back => *draft = previous,
             Verb::Fill if rest == "problem" => draft.turn(Stage::Codes),
             Verb::Fill => {
-                let Some(outcome) = OUTCOMES.into_iter().find(|outcome| wire(*outcome) == rest) else {
+                let Some(outcome) = OUTCOMES.into_iter().find(|outcome| wire(*outcome) == rest)
+                else {
                     return vec![self.toast("bad-button")];
                 };
                 draft.codes.clear();
@@ -132,7 +174,11 @@ impl Session {
     }
 
     fn fill(&mut self, task: &TaskView, id: &str, outcome: dispatch::Outcome) -> Vec<Turn> {
-        let Some((draft, row)) = self.draft.as_ref().and_then(|draft| Some((draft, task.rows.get(draft.row)?))) else {
+        let Some((draft, row)) = self
+            .draft
+            .as_ref()
+            .and_then(|draft| Some((draft, task.rows.get(draft.row)?)))
+        else {
             return vec![self.toast("bad-button")];
         };
         let command = dispatch::Command::FillRow {
@@ -147,23 +193,49 @@ impl Session {
         };
         let next = Intent::new(Verb::Start, id).with((draft.row + 1).to_string());
         self.focus = Focus::Sheet;
-        self.act(&task.jurisdiction, command, Some("done-row"), id, Some(next))
+        self.act(
+            &task.jurisdiction,
+            command,
+            Some("done-row"),
+            id,
+            Some(next),
+        )
     }
 
-    fn submit(&mut self, intent: &Intent, task: &TaskView, id: &str, cx: &Context<'_>) -> Vec<Turn> {
+    fn submit(
+        &mut self,
+        intent: &Intent,
+        task: &TaskView,
+        id: &str,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         let complete = filled(task) == task.rows.len();
         let nil = problems(task) == 0;
         // A nil return is only sent by the press that says so, and by nothing typed.
         if !complete || nil && intent.verb != Verb::Nil || Self::is_stale(intent, task.rev) {
             self.draft = Some(self.draft_at(id, task, task.rows.len()));
-            let key = if complete && !Self::is_stale(intent, task.rev) { "confirm-nil" } else if complete { "card-updated" } else { "rows-missing" };
+            let key = if complete && !Self::is_stale(intent, task.rev) {
+                "confirm-nil"
+            } else if complete {
+                "card-updated"
+            } else {
+                "rows-missing"
+            };
             let mut turns = vec![self.toast(key)];
             turns.extend(self.sheet_card(task, cx));
             return turns;
         }
         self.focus = Focus::Nothing;
-        let command = dispatch::Command::SubmitTask { task: split_id(&task.task).1.into() };
-        self.act(&task.jurisdiction, command, None, id, Some(Intent::new(Verb::Summary, id).with("receipt")))
+        let command = dispatch::Command::SubmitTask {
+            task: split_id(&task.task).1.into(),
+        };
+        self.act(
+            &task.jurisdiction,
+            command,
+            None,
+            id,
+            Some(Intent::new(Verb::Summary, id).with("receipt")),
+        )
     }
 
     /// Text belongs to the row at hand.
@@ -194,7 +266,13 @@ impl Session {
         }
         list.push(hash.to_owned());
         let n = list.len();
-        let mut turns = vec![Turn::Toast(self.words().with("photo-kept", &[("n", n.into()), ("name", crate::plain::plain(name, 40).into())]))];
+        let mut turns = vec![Turn::Toast(self.words().with(
+            "photo-kept",
+            &[
+                ("n", n.into()),
+                ("name", crate::plain::plain(name, 40).into()),
+            ],
+        ))];
         match (self.focus, &mut self.form, &mut self.draft) {
             (Focus::Form, Some(form), _) => {
                 form.unsaved = true;
@@ -210,13 +288,27 @@ impl Session {
     }
 
     /// A place is part of an address; at a row it stands beside the note, for whoever looks at the sheet.
-    pub(super) fn location(&mut self, latitude: f64, longitude: f64, accuracy_m: Option<f64>, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn location(
+        &mut self,
+        latitude: f64,
+        longitude: f64,
+        accuracy_m: Option<f64>,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return vec![self.toast("location-unexpected")];
         }
         let place = crate::sheet::place(latitude, longitude, accuracy_m);
         match (self.focus, &mut self.draft) {
-            (Focus::Form, _) if self.form.as_ref().and_then(crate::forms::Form::current).is_some_and(|field| field.key == "address") => self.form_text(&place, cx),
+            (Focus::Form, _)
+                if self
+                    .form
+                    .as_ref()
+                    .and_then(crate::forms::Form::current)
+                    .is_some_and(|field| field.key == "address") =>
+            {
+                self.form_text(&place, cx)
+            }
             (Focus::Sheet, Some(draft)) if draft.is_at_row() => {
                 draft.place = place;
                 draft.unsaved = true;

@@ -18,7 +18,10 @@ fn instant(text: &str) -> Timestamp {
 }
 
 fn named(code: &str, name: &str) -> Named {
-    Named { code: code.to_owned(), name: name.to_owned() }
+    Named {
+        code: code.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 fn draft() -> Draft {
@@ -58,7 +61,10 @@ fn form() -> Form {
 }
 
 fn session() -> Session {
-    let of = DraftOf::Form { form: "decline".to_owned(), about: "420902/T-2041".to_owned() };
+    let of = DraftOf::Form {
+        form: "decline".to_owned(),
+        about: "420902/T-2041".to_owned(),
+    };
     let kept = DraftView {
         jurisdiction: "420902".to_owned(),
         of,
@@ -87,7 +93,13 @@ fn session() -> Session {
     Session {
         language: Language::En,
         chosen: true,
-        me: Me { id: "420902/P-0017".to_owned(), name: "sentinel 17".to_owned(), roles: vec!["sentinel".to_owned()], department: Some("edu".to_owned()), area: "420902003004".to_owned() },
+        me: Me {
+            id: "420902/P-0017".to_owned(),
+            name: "sentinel 17".to_owned(),
+            roles: vec!["sentinel".to_owned()],
+            department: Some("edu".to_owned()),
+            area: "420902003004".to_owned(),
+        },
         draft: Some(draft()),
         form: Some(form()),
         kept: Some(vec![kept]),
@@ -100,7 +112,10 @@ fn session() -> Session {
 }
 
 /// What is written is the literal, and the literal is read as what was written.
-fn pin<T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T, literal: &str) {
+fn pin<T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+    literal: &str,
+) {
     assert_eq!(serde_json::to_string(value).unwrap(), literal);
     assert_eq!(serde_json::from_str::<T>(literal).unwrap(), *value);
 }
@@ -120,66 +135,167 @@ fn a_new_dialogue_is_put_by_as_it_always_was() {
 fn a_dialogue_from_before_its_newer_fields_is_taken_up() {
     let mut short: serde_json::Value = serde_json::from_str(SESSION).unwrap();
     let mut without = |at: &str, fields: &[&str]| {
-        let part = if at.is_empty() { &mut short } else { &mut short[at] };
-        fields.iter().for_each(|field| assert!(part.as_object_mut().unwrap().remove(*field).is_some(), "{at} {field}"));
+        let part = if at.is_empty() {
+            &mut short
+        } else {
+            &mut short[at]
+        };
+        fields.iter().for_each(|field| {
+            assert!(
+                part.as_object_mut().unwrap().remove(*field).is_some(),
+                "{at} {field}"
+            )
+        });
     };
     without("", &["chosen", "kept", "step"]);
     without("draft", &["code", "unsaved", "place"]);
-    without("form", &["offered", "offered_for", "counted", "unsaved", "kept"]);
-    let draft = Draft { code: String::new(), unsaved: false, place: String::new(), ..draft() };
-    let form = Form { offered: Vec::new(), offered_for: None, counted: None, unsaved: false, kept: false, ..form() };
+    without(
+        "form",
+        &["offered", "offered_for", "counted", "unsaved", "kept"],
+    );
+    let draft = Draft {
+        code: String::new(),
+        unsaved: false,
+        place: String::new(),
+        ..draft()
+    };
+    let form = Form {
+        offered: Vec::new(),
+        offered_for: None,
+        counted: None,
+        unsaved: false,
+        kept: false,
+        ..form()
+    };
     let read: Session = serde_json::from_value(short).unwrap();
-    assert_eq!(read, Session { chosen: false, kept: None, step: None, draft: Some(draft), form: Some(form), ..session() });
+    assert_eq!(
+        read,
+        Session {
+            chosen: false,
+            kept: None,
+            step: None,
+            draft: Some(draft),
+            form: Some(form),
+            ..session()
+        }
+    );
 }
 
 #[test]
 fn whatever_a_dialogue_waits_for_is_put_by_as_it_always_was() {
     let intent = || Intent::new(Verb::Fill, "T-2041").with("12.ok").at(37);
     let said = r#"{"verb":"fill","id":"T-2041","argument":"12.ok","revision":37}"#;
-    let notice = || Notice { notice: "N-501".to_owned(), kind: NoticeKind::Offer, about: "T-2041".to_owned(), jurisdiction: "420902".into(), with: [("need".to_owned(), "2".to_owned())].into() };
+    let notice = || Notice {
+        notice: "N-501".to_owned(),
+        kind: NoticeKind::Offer,
+        about: "T-2041".to_owned(),
+        jurisdiction: "420902".into(),
+        with: [("need".to_owned(), "2".to_owned())].into(),
+    };
     let told = r#"{"notice":"N-501","kind":"offer","about":"T-2041","jurisdiction":"420902","with":{"need":"2"}}"#;
     let all = [
         (Await::Hello, r#""Hello""#.to_owned()),
         (Await::For(intent()), format!(r#"{{"For":{said}}}"#)),
         (Await::Notice(notice()), format!(r#"{{"Notice":{told}}}"#)),
-        (Await::Offers(vec![notice(), notice()]), format!(r#"{{"Offers":[{told},{told}]}}"#)),
+        (
+            Await::Offers(vec![notice(), notice()]),
+            format!(r#"{{"Offers":[{told},{told}]}}"#),
+        ),
         (Await::Drafts(intent()), format!(r#"{{"Drafts":{said}}}"#)),
         (Await::Kept(Then::Rest), r#"{"Kept":"Rest"}"#.to_owned()),
         (Await::Kept(Then::Form), r#"{"Kept":"Form"}"#.to_owned()),
-        (Await::Kept(Then::Open(intent())), format!(r#"{{"Kept":{{"Open":{said}}}}}"#)),
+        (
+            Await::Kept(Then::Open(intent())),
+            format!(r#"{{"Kept":{{"Open":{said}}}}}"#),
+        ),
         (Await::Offered, r#""Offered""#.to_owned()),
         (Await::Institutions, r#""Institutions""#.to_owned()),
         (Await::Posts(3), r#"{"Posts":3}"#.to_owned()),
         (
-            Await::Done(After { toast: Some("done-accept".to_owned()), about: "T-2041".to_owned(), open: Some(intent()) }),
+            Await::Done(After {
+                toast: Some("done-accept".to_owned()),
+                about: "T-2041".to_owned(),
+                open: Some(intent()),
+            }),
             format!(r#"{{"Done":{{"toast":"done-accept","about":"T-2041","open":{said}}}}}"#),
         ),
-        (Await::Done(After { toast: None, about: String::new(), open: None }), r#"{"Done":{"toast":null,"about":"","open":null}}"#.to_owned()),
+        (
+            Await::Done(After {
+                toast: None,
+                about: String::new(),
+                open: None,
+            }),
+            r#"{"Done":{"toast":null,"about":"","open":null}}"#.to_owned(),
+        ),
     ];
     for (awaiting, literal) in all {
         pin(&awaiting, &literal);
     }
     pin(&Intent::new(Verb::Inbox, ""), r#"{"verb":"inbox","id":""}"#);
     let short = told.replace(r#","with":{"need":"2"}"#, "");
-    assert_eq!(serde_json::from_str::<Notice>(&short).unwrap(), Notice { with: BTreeMap::new(), ..notice() });
+    assert_eq!(
+        serde_json::from_str::<Notice>(&short).unwrap(),
+        Notice {
+            with: BTreeMap::new(),
+            ..notice()
+        }
+    );
 }
 
 #[test]
 fn every_word_of_a_dialogue_is_what_it_always_was() {
-    for (focus, word) in [(Focus::Nothing, r#""nothing""#), (Focus::Sheet, r#""sheet""#), (Focus::Form, r#""form""#)] {
+    for (focus, word) in [
+        (Focus::Nothing, r#""nothing""#),
+        (Focus::Sheet, r#""sheet""#),
+        (Focus::Form, r#""form""#),
+    ] {
         pin(&focus, word);
     }
-    for (stage, word) in [(Stage::Outcome, r#""outcome""#), (Stage::Codes, r#""codes""#), (Stage::Detail, r#""detail""#)] {
+    for (stage, word) in [
+        (Stage::Outcome, r#""outcome""#),
+        (Stage::Codes, r#""codes""#),
+        (Stage::Detail, r#""detail""#),
+    ] {
         pin(&stage, word);
     }
     for (language, word) in [(Language::Zh, r#""zh""#), (Language::En, r#""en""#)] {
         pin(&language, word);
     }
     let kinds = [
-        "decline", "return", "cancel-task", "give", "place", "batch", "classify", "route-to", "joint", "merge", "not-ours", "outcome", "verdict", "file-case", "order", "penalty", "refund", "suspend",
-        "look-back", "serve", "fix", "fail", "extend", "park", "unpark", "acknowledge",
+        "decline",
+        "return",
+        "cancel-task",
+        "give",
+        "place",
+        "batch",
+        "classify",
+        "route-to",
+        "joint",
+        "merge",
+        "not-ours",
+        "outcome",
+        "verdict",
+        "file-case",
+        "order",
+        "penalty",
+        "refund",
+        "suspend",
+        "look-back",
+        "serve",
+        "fix",
+        "fail",
+        "extend",
+        "park",
+        "unpark",
+        "acknowledge",
     ];
-    assert_eq!(Kind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(), kinds);
+    assert_eq!(
+        Kind::ALL
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect::<Vec<_>>(),
+        kinds
+    );
     for (kind, word) in Kind::ALL.iter().zip(kinds) {
         pin(kind, &format!("\"{word}\""));
     }

@@ -15,19 +15,37 @@ use crate::{Language, Words};
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in ["words", "cards", "forms", "answers", "acts", "told", "chat"] {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("locales").join(language).join(format!("{file}.ftl"));
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("locales")
+            .join(language)
+            .join(format!("{file}.ftl"));
         let text = fs::read_to_string(path).expect("a file of texts");
         let parsed = fluent_bundle::FluentResource::try_new(text.clone());
-        assert!(parsed.is_ok(), "{language}/{file}.ftl: {:?}", parsed.err().map(|(_, errors)| errors));
+        assert!(
+            parsed.is_ok(),
+            "{language}/{file}.ftl: {:?}",
+            parsed.err().map(|(_, errors)| errors)
+        );
         let mut key = String::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((name, _)) = line.split_once(" = ").filter(|_| line.starts_with(char::is_alphabetic)) {
+            if let Some((name, _)) = line
+                .split_once(" = ")
+                .filter(|_| line.starts_with(char::is_alphabetic))
+            {
                 key = name.to_owned();
-                assert!(all.insert(key.clone(), BTreeSet::new()).is_none(), "{language}: {key} is there twice");
+                assert!(
+                    all.insert(key.clone(), BTreeSet::new()).is_none(),
+                    "{language}: {key} is there twice"
+                );
             }
             for part in line.split("{ $").skip(1) {
-                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                all.get_mut(&key).expect("a text before its values").insert(name);
+                let name: String = part
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                all.get_mut(&key)
+                    .expect("a text before its values")
+                    .insert(name);
             }
         }
     }
@@ -50,17 +68,58 @@ fn sources(folder: &Path, into: &mut String) {
 /// Every literal that has the form of a key and begins like one.
 fn keys_in_code() -> BTreeSet<String> {
     let mut code = String::new();
-    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut code);
-    let prefixes = ["do-", "label-", "bad-", "done-", "help-", "notice-head-", "step-", "lead-", "row-", "rows-", "summary-", "task-", "order-", "inbox-title", "finding-", "span-", "length-", "deadline-", "form-", "bulletin-", "batch-"];
+    sources(
+        &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut code,
+    );
+    let prefixes = [
+        "do-",
+        "label-",
+        "bad-",
+        "done-",
+        "help-",
+        "notice-head-",
+        "step-",
+        "lead-",
+        "row-",
+        "rows-",
+        "summary-",
+        "task-",
+        "order-",
+        "inbox-title",
+        "finding-",
+        "span-",
+        "length-",
+        "deadline-",
+        "form-",
+        "bulletin-",
+        "batch-",
+    ];
     let mut keys = BTreeSet::new();
-    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+    for line in code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+    {
         for (n, literal) in line.split('"').enumerate() {
             let parts: Vec<_> = line.split('"').collect();
-            let (before, behind) = (parts.get(n.wrapping_sub(1)).copied().unwrap_or_default(), parts.get(n + 1).copied().unwrap_or_default());
+            let (before, behind) = (
+                parts.get(n.wrapping_sub(1)).copied().unwrap_or_default(),
+                parts.get(n + 1).copied().unwrap_or_default(),
+            );
             // Intents are given arguments in the same words; a text is given its values.
-            let calls = before.ends_with("say(") || before.ends_with("toast(") || before.ends_with("with(") && behind.starts_with(", &[");
-            let formed = literal.len() > 2 && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') && !literal.ends_with('-');
-            if n % 2 == 1 && formed && (calls || prefixes.iter().any(|prefix| literal.starts_with(prefix))) && !literal.starts_with("batch-routine") {
+            let calls = before.ends_with("say(")
+                || before.ends_with("toast(")
+                || before.ends_with("with(") && behind.starts_with(", &[");
+            let formed = literal.len() > 2
+                && literal
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                && !literal.ends_with('-');
+            if n % 2 == 1
+                && formed
+                && (calls || prefixes.iter().any(|prefix| literal.starts_with(prefix)))
+                && !literal.starts_with("batch-routine")
+            {
                 keys.insert(literal.to_owned());
             }
         }
@@ -71,8 +130,16 @@ fn keys_in_code() -> BTreeSet<String> {
 #[test]
 fn both_languages_have_the_same_texts() {
     let (zh, en) = (texts("zh"), texts("en"));
-    let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| a.keys().filter(|key| !b.contains_key(*key)).cloned().collect::<Vec<_>>();
-    assert_eq!((only(&zh, &en), only(&en, &zh)), (Vec::<String>::new(), Vec::<String>::new()));
+    let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
+        a.keys()
+            .filter(|key| !b.contains_key(*key))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (only(&zh, &en), only(&en, &zh)),
+        (Vec::<String>::new(), Vec::<String>::new())
+    );
 }
 
 #[test]
@@ -80,7 +147,11 @@ fn a_translation_never_names_a_value_the_original_does_not_have() {
     let (zh, en) = (texts("zh"), texts("en"));
     for (key, values) in &zh {
         // Refusals give their English title to English only.
-        assert!(key.starts_with("problem-") || &en[key] == values, "{key}: {values:?} {:?}", en[key]);
+        assert!(
+            key.starts_with("problem-") || &en[key] == values,
+            "{key}: {values:?} {:?}",
+            en[key]
+        );
     }
 }
 
@@ -92,7 +163,10 @@ fn every_text_the_code_says_is_written() {
     for language in [Language::Zh, Language::En] {
         let missing: Vec<_> = keys
             .iter()
-            .filter(|key| !suggestions.contains(&key.as_str()) && Kind::ALL.iter().all(|kind| kind.as_str() != key.as_str()))
+            .filter(|key| {
+                !suggestions.contains(&key.as_str())
+                    && Kind::ALL.iter().all(|kind| kind.as_str() != key.as_str())
+            })
             .filter(|key| !Words::of(language).has(key))
             .collect();
         assert!(missing.is_empty(), "{language:?} lacks {missing:?}");
@@ -102,10 +176,22 @@ fn every_text_the_code_says_is_written() {
 /// Events that a timeline can show. The registry's, courier's and the keeper's own are part of none, nor are
 /// drafts, nor what escalation notes for itself.
 fn told_kinds() -> Vec<&'static str> {
-    let unseen = ["draft.kept", "draft.dropped", "notices.held", "notices.released", "matter.opened", "matter.held", "matter.closed"];
+    let unseen = [
+        "draft.kept",
+        "draft.dropped",
+        "notices.held",
+        "notices.released",
+        "matter.opened",
+        "matter.held",
+        "matter.closed",
+    ];
     picket_schemas::event::kinds()
         .into_iter()
-        .filter(|(service, kind)| !matches!(*service, "registry" | "courier" | "keeper") && !unseen.contains(kind) && !kind.starts_with("schedule."))
+        .filter(|(service, kind)| {
+            !matches!(*service, "registry" | "courier" | "keeper")
+                && !unseen.contains(kind)
+                && !kind.starts_with("schedule.")
+        })
         .map(|(_, kind)| kind)
         .collect()
 }
@@ -113,30 +199,129 @@ fn told_kinds() -> Vec<&'static str> {
 #[test]
 fn every_value_of_the_trade_has_a_word() {
     let mut wanted: Vec<(&str, String)> = Vec::new();
-    let mut want = |kind: &'static str, values: &[&str]| wanted.extend(values.iter().map(|value| (kind, (*value).to_owned())));
-    want("state", &["issued", "accepted", "submitted", "returned", "approved", "cancelled"]);
-    want("leadstate", &["opened", "classified", "routed", "verified", "case", "merged", "archived"]);
+    let mut want = |kind: &'static str, values: &[&str]| {
+        wanted.extend(values.iter().map(|value| (kind, (*value).to_owned())))
+    };
+    want(
+        "state",
+        &[
+            "issued",
+            "accepted",
+            "submitted",
+            "returned",
+            "approved",
+            "cancelled",
+        ],
+    );
+    want(
+        "leadstate",
+        &[
+            "opened",
+            "classified",
+            "routed",
+            "verified",
+            "case",
+            "merged",
+            "archived",
+        ],
+    );
     want("casestate", &["filed", "ordered", "cleared"]);
     want("orderstate", &["issued", "served", "reported", "cleared"]);
-    want("outcome", &crate::cards::sheet::OUTCOMES.map(crate::cards::sheet::wire));
+    want(
+        "outcome",
+        &crate::cards::sheet::OUTCOMES.map(crate::cards::sheet::wire),
+    );
     want("channel", &["telegram", "terminal"]);
-    want("verdict", &["substantiated", "partly", "not", "undeterminable"]);
-    want("source", &["row", "place", "hotline", "letter", "platform", "parent", "department", "other"]);
-    want("act", &picket_schemas::Command::verbs().iter().map(|(verb, _)| *verb).collect::<Vec<_>>());
-    want("role", &["sentinel", "post_leader", "street", "coordinator", "dispatcher", "inspector", "head", "verifier", "supervisor", "owner", "clerk", "approver", "overseer", "operator", "group"]);
+    want(
+        "verdict",
+        &["substantiated", "partly", "not", "undeterminable"],
+    );
+    want(
+        "source",
+        &[
+            "row",
+            "place",
+            "hotline",
+            "letter",
+            "platform",
+            "parent",
+            "department",
+            "other",
+        ],
+    );
+    want(
+        "act",
+        &picket_schemas::Command::verbs()
+            .iter()
+            .map(|(verb, _)| *verb)
+            .collect::<Vec<_>>(),
+    );
+    want(
+        "role",
+        &[
+            "sentinel",
+            "post_leader",
+            "street",
+            "coordinator",
+            "dispatcher",
+            "inspector",
+            "head",
+            "verifier",
+            "supervisor",
+            "owner",
+            "clerk",
+            "approver",
+            "overseer",
+            "operator",
+            "group",
+        ],
+    );
     want("code", &crate::codes::CATALOGUE);
     want("clock", &ClockKind::ALL.map(ClockKind::as_str));
-    want("figure", &FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    want(
+        "figure",
+        &FIGURES.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+    );
     want("level", &["B0", "B1", "B2", "B3", "B4", "B5", "B6"]);
-    want("inbox", &["offer", "task", "review", "unassigned", "triage", "lead", "case", "verify", "step", "proposal"]);
-    want("board", &["unassigned", "late", "silent", "accepted", "submitted"]);
+    want(
+        "inbox",
+        &[
+            "offer",
+            "task",
+            "review",
+            "unassigned",
+            "triage",
+            "lead",
+            "case",
+            "verify",
+            "step",
+            "proposal",
+        ],
+    );
+    want(
+        "board",
+        &["unassigned", "late", "silent", "accepted", "submitted"],
+    );
     want("result", &["held", "relapsed"]);
     want("document", &["notice", "public_notice"]);
     want("told", &told_kinds());
-    want("delivery", &["queued", "handed", "sent", "failed", "suppressed", "unknown"]);
+    want(
+        "delivery",
+        &[
+            "queued",
+            "handed",
+            "sent",
+            "failed",
+            "suppressed",
+            "unknown",
+        ],
+    );
     for (kind, value) in wanted {
         for language in [Language::Zh, Language::En] {
-            assert!(Words::of(language).has(&format!("{kind}-{}", value.replace('.', "-"))), "{kind} {value} in {language:?}");
+            assert!(
+                Words::of(language).has(&format!("{kind}-{}", value.replace('.', "-"))),
+                "{kind} {value} in {language:?}"
+            );
         }
     }
 }
@@ -144,10 +329,18 @@ fn every_value_of_the_trade_has_a_word() {
 #[test]
 fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_language() {
     let mut code = String::new();
-    sources(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../services/courier/src"), &mut code);
+    sources(
+        &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../services/courier/src"),
+        &mut code,
+    );
     let says = ["withdraw", "suppressed(", "sealed until", "WHY: &str"];
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//") && says.iter().any(|word| line.contains(word)));
-    let reasons: BTreeSet<_> = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|literal| literal.contains(' ')).collect();
+    let lines = code.lines().filter(|line| {
+        !line.trim_start().starts_with("//") && says.iter().any(|word| line.contains(word))
+    });
+    let reasons: BTreeSet<_> = lines
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .filter(|literal| literal.contains(' '))
+        .collect();
     assert!(reasons.len() > 25, "{reasons:?}");
     all_said(reasons);
 }
@@ -155,21 +348,46 @@ fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_lang
 #[test]
 fn every_reason_of_picket_itself_for_which_a_notice_did_not_go_is_said_in_the_readers_language() {
     let mut code = String::new();
-    for source in ["../../services/picket/src/desk/transport.rs", "../telegram/src/notices.rs", "../telegram/src/groups.rs"] {
-        code.push_str(&fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(source)).expect("a source"));
+    for source in [
+        "../../services/picket/src/desk/transport.rs",
+        "../telegram/src/notices.rs",
+        "../telegram/src/groups.rs",
+    ] {
+        code.push_str(
+            &fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(source))
+                .expect("a source"),
+        );
     }
-    let lines = code.lines().filter(|line| ["Outcome::of(", "Carried::"].iter().any(|word| line.contains(word)));
+    let lines = code.lines().filter(|line| {
+        ["Outcome::of(", "Carried::"]
+            .iter()
+            .any(|word| line.contains(word))
+    });
     // What goes on in the words of a platform stands as it does.
     let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
-    let reasons: BTreeSet<_> = literals.filter(|literal| literal.contains(' ') && !literal.contains('{')).collect();
+    let reasons: BTreeSet<_> = literals
+        .filter(|literal| literal.contains(' ') && !literal.contains('{'))
+        .collect();
     assert!(reasons.len() >= 8, "{reasons:?}");
     all_said(reasons);
 }
 
 fn all_said(reasons: BTreeSet<&str>) {
     for reason in reasons {
-        let key = format!("why-{}", reason.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-"));
-        assert!([Language::Zh, Language::En].iter().all(|language| Words::of(*language).has(&key)), "`{reason}` wants `{key}`");
+        let key = format!(
+            "why-{}",
+            reason
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join("-")
+        );
+        assert!(
+            [Language::Zh, Language::En]
+                .iter()
+                .all(|language| Words::of(*language).has(&key)),
+            "`{reason}` wants `{key}`"
+        );
     }
 }
 
@@ -183,10 +401,23 @@ fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
                 assert!(words.has(&format!("form-{}", kind.as_str())), "{kind:?}");
                 assert!(words.has(&format!("sent-{}", kind.as_str())), "{kind:?}");
                 for field in form.fields() {
-                    assert!(words.has(&format!("ask-{}", field.key)) && words.has(&format!("field-{}", field.key)), "{kind:?} {}", field.key);
+                    assert!(
+                        words.has(&format!("ask-{}", field.key))
+                            && words.has(&format!("field-{}", field.key)),
+                        "{kind:?} {}",
+                        field.key
+                    );
                     match field.ask {
-                        Ask::Suggest(keys) => assert!(keys.iter().all(|key| words.has(&format!("suggest-{key}"))), "{kind:?} {keys:?}"),
-                        Ask::Choice(values) => assert!(values.iter().all(|value| words.has(&format!("{}-{value}", field.key))), "{kind:?} {values:?}"),
+                        Ask::Suggest(keys) => assert!(
+                            keys.iter().all(|key| words.has(&format!("suggest-{key}"))),
+                            "{kind:?} {keys:?}"
+                        ),
+                        Ask::Choice(values) => assert!(
+                            values
+                                .iter()
+                                .all(|value| words.has(&format!("{}-{value}", field.key))),
+                            "{kind:?} {values:?}"
+                        ),
                         _ => {}
                     }
                 }
@@ -197,9 +428,28 @@ fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
 
 #[test]
 fn the_frequent_refusals_are_said_kindly() {
-    for code in ["not_yours", "already", "wrong_state", "rows_open", "not_allowed", "same_person", "promise_too_far", "busy", "outcome_unknown", "order_incomplete", "no_route", "reason_needed", "not_certified", "unknown"] {
+    for code in [
+        "not_yours",
+        "already",
+        "wrong_state",
+        "rows_open",
+        "not_allowed",
+        "same_person",
+        "promise_too_far",
+        "busy",
+        "outcome_unknown",
+        "order_incomplete",
+        "no_route",
+        "reason_needed",
+        "not_certified",
+        "unknown",
+    ] {
         assert!(Refusal::CODES.contains(&code), "{code} is a refusal");
-        assert!(Words::of(Language::Zh).has(&format!("problem-{code}")) && Words::of(Language::En).has(&format!("problem-{code}")), "{code}");
+        assert!(
+            Words::of(Language::Zh).has(&format!("problem-{code}"))
+                && Words::of(Language::En).has(&format!("problem-{code}")),
+            "{code}"
+        );
     }
 }
 
@@ -210,8 +460,18 @@ fn a_refusal_says_in_the_persons_words_what_was_tried() {
         Words::of(language).refusal(&problem, problem.title.clone())
     };
     let not_yours = || Refusal::NotYours { what: "T-1".into() };
-    assert_eq!(said(not_yours(), "dispatch.accept_task", Language::Zh), "抱歉，不能接单：这不是交给您的。");
-    assert_eq!(said(not_yours(), "dispatch.accept_task", Language::En), "Sorry, this was not given to you. (cannot accept the task: T-1 is not yours)");
+    assert_eq!(
+        said(not_yours(), "dispatch.accept_task", Language::Zh),
+        "抱歉，不能接单：这不是交给您的。"
+    );
+    assert_eq!(
+        said(not_yours(), "dispatch.accept_task", Language::En),
+        "Sorry, this was not given to you. (cannot accept the task: T-1 is not yours)"
+    );
     let problem = not_yours().problem();
-    assert_eq!(Words::of(Language::Zh).refusal(&problem, problem.title.clone()), "抱歉，不能这样做：这不是交给您的。", "a refusal of nothing in particular has its sentence too");
+    assert_eq!(
+        Words::of(Language::Zh).refusal(&problem, problem.title.clone()),
+        "抱歉，不能这样做：这不是交给您的。",
+        "a refusal of nothing in particular has its sentence too"
+    );
 }

@@ -26,7 +26,10 @@ pub(crate) fn zone() -> TimeZone {
 }
 
 pub(crate) fn named(code: &str, name: &str) -> Named {
-    Named { code: code.to_owned(), name: name.to_owned() }
+    Named {
+        code: code.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 pub(crate) fn person(code: &str, name: &str, roles: &[&str]) -> PersonView {
@@ -34,7 +37,9 @@ pub(crate) fn person(code: &str, name: &str, roles: &[&str]) -> PersonView {
         id: format!("420902/{code}"),
         name: name.to_owned(),
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        department: roles.contains(&"inspector").then(|| named("edu", "区教育局")),
+        department: roles
+            .contains(&"inspector")
+            .then(|| named("edu", "区教育局")),
         area: named("420902003", "书院街道"),
         certificate: roles.contains(&"inspector").then(|| "K-001".to_owned()),
         language: "zh".to_owned(),
@@ -45,11 +50,33 @@ pub(crate) fn person(code: &str, name: &str, roles: &[&str]) -> PersonView {
 
 pub(crate) fn deadline(kind: &str, due: &str) -> Option<Deadline> {
     let due = at(due);
-    Some(Deadline { clock: "K-1".into(), kind: kind.into(), due, provisional: false, paused: false, overdue: due <= now(), stopped: None })
+    Some(Deadline {
+        clock: "K-1".into(),
+        kind: kind.into(),
+        due,
+        provisional: false,
+        paused: false,
+        overdue: due <= now(),
+        stopped: None,
+    })
 }
 
 pub(crate) fn row(code: &str, name: &str, outcome: Option<Outcome>) -> RowView {
-    RowView { row: code.into(), name: name.into(), address: "幸福里 2 栋 301".into(), outcome, codes: if outcome == Some(Outcome::Problem) { vec!["H1".into()] } else { vec![] }, note: String::new(), evidence: vec![], by: None, lead: None }
+    RowView {
+        row: code.into(),
+        name: name.into(),
+        address: "幸福里 2 栋 301".into(),
+        outcome,
+        codes: if outcome == Some(Outcome::Problem) {
+            vec!["H1".into()]
+        } else {
+            vec![]
+        },
+        note: String::new(),
+        evidence: vec![],
+        by: None,
+        lead: None,
+    }
 }
 
 pub(crate) fn task(state: &str) -> TaskView {
@@ -62,9 +89,17 @@ pub(crate) fn task(state: &str) -> TaskView {
         state: state.into(),
         checklist: "v5".into(),
         offered: vec![named("420902/P-0017", "哨兵 17")],
-        holders: if state == "issued" { vec![] } else { vec![named("420902/P-0017", "哨兵 17")] },
+        holders: if state == "issued" {
+            vec![]
+        } else {
+            vec![named("420902/P-0017", "哨兵 17")]
+        },
         need: 1,
-        rows: vec![row("I-0001", "育才托管中心", None), row("I-0002", "新苗艺术", None), row("I-0003", "远方教育", None)],
+        rows: vec![
+            row("I-0001", "育才托管中心", None),
+            row("I-0002", "新苗艺术", None),
+            row("I-0003", "远方教育", None),
+        ],
         deadline: deadline("task.submit", "2026-10-08T09:00:00Z"),
         issued: at("2026-10-08T00:30:00Z"),
         returned_because: None,
@@ -99,9 +134,18 @@ pub(crate) fn lead(state: &str) -> LeadView {
         evidence: vec!["ab12".into()],
         post: Some(named("PO-01", "幸福里哨点")),
         department: (state == "routed").then(|| named("edu", "区教育局")),
-        assist: if state == "routed" { vec![named("mkt", "市场监管局")] } else { vec![] },
+        assist: if state == "routed" {
+            vec![named("mkt", "市场监管局")]
+        } else {
+            vec![]
+        },
         owner: Some(named("420902/P-0050", "包保责任人 3")),
-        proposal: (state != "opened").then(|| Routing { lead: "edu".into(), assist: vec!["mkt".into(), "pol".into()], joint: true, rule: "row 10: H1, any training (of 4209)".into() }),
+        proposal: (state != "opened").then(|| Routing {
+            lead: "edu".into(),
+            assist: vec!["mkt".into(), "pol".into()],
+            joint: true,
+            rule: "row 10: H1, any training (of 4209)".into(),
+        }),
         joint: None,
         verdict: None,
         merged_into: None,
@@ -149,11 +193,18 @@ pub(crate) fn case(state: &str) -> CaseView {
         subject: named("I-0003", "远方教育"),
         codes: vec!["H1".into(), "F2".into()],
         department: named("edu", "区教育局"),
-        officers: vec![named("420902/P-0030", "执法 1"), named("420902/P-0031", "执法 2")],
+        officers: vec![
+            named("420902/P-0030", "执法 1"),
+            named("420902/P-0031", "执法 2"),
+        ],
         post: Some(named("PO-01", "幸福里哨点")),
         owner: Some(named("420902/P-0050", "包保责任人 3")),
         generation: 1,
-        orders: if state == "filed" { vec![] } else { vec![order("served")] },
+        orders: if state == "filed" {
+            vec![]
+        } else {
+            vec![order("served")]
+        },
         refund_fen: 170_348_000,
         penalties: 0,
         timeline: vec![],
@@ -182,7 +233,13 @@ pub(crate) fn step(proposed: bool) -> StepView {
 }
 
 pub(crate) fn bulletin() -> BulletinView {
-    let counts = [("person_times", 1198), ("leads", 69), ("orders", 21), ("refund_fen", 170_348_000), ("overdue", 2)];
+    let counts = [
+        ("person_times", 1198),
+        ("leads", 69),
+        ("orders", 21),
+        ("refund_fen", 170_348_000),
+        ("overdue", 2),
+    ];
     BulletinView {
         jurisdiction: "420902".into(),
         jurisdiction_name: "孝南区".into(),
@@ -193,7 +250,13 @@ pub(crate) fn bulletin() -> BulletinView {
         rounding: Rounding::Exact,
         approved: false,
         corrects: None,
-        figures: Figures { counts: counts.into_iter().map(|(key, n)| (key.to_owned(), n)).collect(), leads_by_department: BTreeMap::new() },
+        figures: Figures {
+            counts: counts
+                .into_iter()
+                .map(|(key, n)| (key.to_owned(), n))
+                .collect(),
+            leads_by_department: BTreeMap::new(),
+        },
         areas: BTreeMap::new(),
         names: BTreeMap::new(),
         code_version: "0.1.0".into(),
@@ -202,21 +265,66 @@ pub(crate) fn bulletin() -> BulletinView {
 }
 
 pub(crate) fn board() -> Board {
-    Board { batches: vec![batch()], silent: vec![task("issued")], late: vec![], unassigned: vec![task("issued")], accepted: vec![task("accepted")], submitted: vec![] }
+    Board {
+        batches: vec![batch()],
+        silent: vec![task("issued")],
+        late: vec![],
+        unassigned: vec![task("issued")],
+        accepted: vec![task("accepted")],
+        submitted: vec![],
+    }
 }
 
 pub(crate) fn batch() -> BatchView {
-    BatchView { jurisdiction: "420902".into(), batch: "B-12".into(), name: "十月专项排查".into(), campaign: None, count: 6, issued: 6, accepted: 3, submitted: 2, approved: 1, cancelled: 0, unassigned: 1, overdue: 1, rows: 40, rows_filled: 18, problems: 2 }
+    BatchView {
+        jurisdiction: "420902".into(),
+        batch: "B-12".into(),
+        name: "十月专项排查".into(),
+        campaign: None,
+        count: 6,
+        issued: 6,
+        accepted: 3,
+        submitted: 2,
+        approved: 1,
+        cancelled: 0,
+        unassigned: 1,
+        overdue: 1,
+        rows: 40,
+        rows_filled: 18,
+        problems: 2,
+    }
 }
 
 pub(crate) fn inbox(of: PersonView) -> Inbox {
-    Inbox { person: Some(of), offers: vec![task("issued")], tasks: vec![task("accepted")], steps: vec![step(false)], ..Inbox::default() }
+    Inbox {
+        person: Some(of),
+        offers: vec![task("issued")],
+        tasks: vec![task("accepted")],
+        steps: vec![step(false)],
+        ..Inbox::default()
+    }
 }
 
-pub(crate) fn drawn<T>(language: Language, code: &str, roles: &[&str], draw: impl FnOnce(&Look<'_>) -> T) -> T {
-    let me = Me::from_view(&PersonId::from(format!("420902/{code}")), &person(code, "某人", roles));
+pub(crate) fn drawn<T>(
+    language: Language,
+    code: &str,
+    roles: &[&str],
+    draw: impl FnOnce(&Look<'_>) -> T,
+) -> T {
+    let me = Me::from_view(
+        &PersonId::from(format!("420902/{code}")),
+        &person(code, "某人", roles),
+    );
     let words = Words::of(language);
-    draw(&Look { me: &me, words, when: When { now: now(), zone: &zone(), words } })
+    draw(&Look {
+        me: &me,
+        words,
+        when: When {
+            now: now(),
+            zone: &zone(),
+            words,
+        },
+    })
 }
 
 /// A person at a phone, with a book behind it that answers by script.
@@ -301,7 +409,11 @@ impl Phone {
         let zone = zone();
         while let Some(input) = inputs.pop_front() {
             let person = self.person.clone();
-            let cx = Context { now: self.now, zone: &zone, person: &person };
+            let cx = Context {
+                now: self.now,
+                zone: &zone,
+                person: &person,
+            };
             // A dialogue survives being stored between any two inputs.
             let stored = serde_json::to_string(&self.session).expect("a session is plain data");
             self.session = serde_json::from_str(&stored).expect("a stored session is read again");
@@ -324,7 +436,10 @@ impl Phone {
                     }
                     Turn::Do { at, command, .. } => {
                         let result = self.act(&at, &command);
-                        if !matches!(*command, Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { .. })) {
+                        if !matches!(
+                            *command,
+                            Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { .. })
+                        ) {
                             self.sent.push((at.to_string(), *command));
                         }
                         inputs.push_back(Input::Done(result));
@@ -342,10 +457,18 @@ impl Phone {
             Question::Person { .. } => View::Person(me()),
             Question::Inbox { .. } => {
                 let mut inbox = inbox(me());
-                inbox.steps = if self.step.proposed || self.step.promise.is_some() { vec![] } else { vec![self.step.clone()] };
+                inbox.steps = if self.step.proposed || self.step.promise.is_some() {
+                    vec![]
+                } else {
+                    vec![self.step.clone()]
+                };
                 inbox.offers.extend(self.more_offers.clone());
                 inbox.drafts = self.drafts.clone();
-                inbox.proposals = if self.step.proposed { vec![self.step.clone()] } else { vec![] };
+                inbox.proposals = if self.step.proposed {
+                    vec![self.step.clone()]
+                } else {
+                    vec![]
+                };
                 View::Inbox(inbox)
             }
             Question::Task { task, .. } if *task == "T-2041" => View::Task(self.task.clone()),
@@ -354,9 +477,20 @@ impl Phone {
             Question::Order { .. } => View::Order(self.order.clone()),
             Question::Board { .. } if self.no_board => View::Unknown,
             Question::Board { .. } => View::Board(board()),
-            Question::Areas { .. } => View::Areas(vec![named("420902003004", "幸福里社区"), named("420902003005", "和平社区")]),
-            Question::People { .. } => View::People(vec![person("P-0030", "执法 1", &["inspector"]), person("P-0031", "执法 2", &["inspector"]), me()]),
-            Question::Find { find, .. } => View::Found(if find == "post" { vec!["PO-01".into()] } else { vec!["I-1".into(), "I-2".into()] }),
+            Question::Areas { .. } => View::Areas(vec![
+                named("420902003004", "幸福里社区"),
+                named("420902003005", "和平社区"),
+            ]),
+            Question::People { .. } => View::People(vec![
+                person("P-0030", "执法 1", &["inspector"]),
+                person("P-0031", "执法 2", &["inspector"]),
+                me(),
+            ]),
+            Question::Find { find, .. } => View::Found(if find == "post" {
+                vec!["PO-01".into()]
+            } else {
+                vec!["I-1".into(), "I-2".into()]
+            }),
             Question::Bulletin { .. } => View::Bulletin(self.bulletin.clone()),
             _ => View::Unknown,
         }
@@ -364,7 +498,12 @@ impl Phone {
 
     /// The book: takes what it is told, unless a refusal is due.
     fn act(&mut self, at: &Jurisdiction, command: &Command) -> Result<Answer, Problem> {
-        if let Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft { of, answers, evidence }) = command {
+        if let Command::Dispatch(picket_schemas::dispatch::Command::KeepDraft {
+            of,
+            answers,
+            evidence,
+        }) = command
+        {
             return self.keep(at, of, answers, evidence);
         }
         if let Some(problem) = self.refusals.pop_front() {
@@ -379,11 +518,32 @@ impl Phone {
                     self.task.state = "accepted".into();
                     self.task.holders = vec![named(self.person.as_str(), "哨兵 17")];
                 }
-                D::FillRow { task, row, outcome, codes, note, evidence, .. } => {
-                    let filled = DraftOf::Row { task: task.clone(), row: row.clone() };
+                D::FillRow {
+                    task,
+                    row,
+                    outcome,
+                    codes,
+                    note,
+                    evidence,
+                    ..
+                } => {
+                    let filled = DraftOf::Row {
+                        task: task.clone(),
+                        row: row.clone(),
+                    };
                     self.drafts.retain(|draft| draft.of != filled);
-                    let row = self.task.rows.iter_mut().find(|known| known.row == *row).expect("a row of the sheet");
-                    (row.outcome, row.codes, row.note, row.evidence) = (Some(*outcome), codes.clone(), note.clone(), evidence.clone());
+                    let row = self
+                        .task
+                        .rows
+                        .iter_mut()
+                        .find(|known| known.row == *row)
+                        .expect("a row of the sheet");
+                    (row.outcome, row.codes, row.note, row.evidence) = (
+                        Some(*outcome),
+                        codes.clone(),
+                        note.clone(),
+                        evidence.clone(),
+                    );
                 }
                 D::SubmitTask { .. } => self.task.state = "submitted".into(),
                 D::ReportPlace { .. } => created.extend(["S-31".to_owned(), "U-7".to_owned()]),
@@ -391,22 +551,51 @@ impl Phone {
                 _ => {}
             }
         }
-        if matches!(command, Command::Rectification(picket_schemas::rectification::Command::IssueOrder { .. })) {
+        if matches!(
+            command,
+            Command::Rectification(picket_schemas::rectification::Command::IssueOrder { .. })
+        ) {
             created.push("Z-319".to_owned());
         }
-        Ok(Answer { book: "dispatch/420902".into(), n: 7, created, unchanged: self.unchanged })
+        Ok(Answer {
+            book: "dispatch/420902".into(),
+            n: 7,
+            created,
+            unchanged: self.unchanged,
+        })
     }
 
-    fn keep(&mut self, at: &Jurisdiction, of: &DraftOf, answers: &BTreeMap<String, String>, evidence: &[String]) -> Result<Answer, Problem> {
+    fn keep(
+        &mut self,
+        at: &Jurisdiction,
+        of: &DraftOf,
+        answers: &BTreeMap<String, String>,
+        evidence: &[String],
+    ) -> Result<Answer, Problem> {
         if let Some(problem) = self.unkept.pop_front() {
             return Err(problem);
         }
         self.kept += 1;
         self.drafts.retain(|draft| draft.of != *of);
         if !answers.is_empty() || !evidence.is_empty() {
-            self.drafts.insert(0, DraftView { jurisdiction: at.to_string(), of: of.clone(), answers: answers.clone(), evidence: evidence.to_vec(), at: now(), name: String::new() });
+            self.drafts.insert(
+                0,
+                DraftView {
+                    jurisdiction: at.to_string(),
+                    of: of.clone(),
+                    answers: answers.clone(),
+                    evidence: evidence.to_vec(),
+                    at: now(),
+                    name: String::new(),
+                },
+            );
         }
-        Ok(Answer { book: "dispatch/420902".into(), n: 7, created: Vec::new(), unchanged: false })
+        Ok(Answer {
+            book: "dispatch/420902".into(),
+            n: 7,
+            created: Vec::new(),
+            unchanged: false,
+        })
     }
 
     /// The phone is closed and another is opened: nothing is left but what the books know.
@@ -432,7 +621,10 @@ impl Phone {
     pub(crate) fn button(&self, label: &str) -> String {
         let card = self.card();
         let found = card.buttons().find(|action| action.label.contains(label));
-        found.unwrap_or_else(|| panic!("no button {label} on\n{}", crate::render_plain(card, 80))).data.clone()
+        found
+            .unwrap_or_else(|| panic!("no button {label} on\n{}", crate::render_plain(card, 80)))
+            .data
+            .clone()
     }
 
     pub(crate) fn toast(&self) -> &str {
@@ -440,6 +632,7 @@ impl Phone {
     }
 
     pub(crate) fn last(&self) -> serde_json::Value {
-        serde_json::to_value(&self.sent.last().expect("a command was sent").1).expect("a command is data")
+        serde_json::to_value(&self.sent.last().expect("a command was sent").1)
+            .expect("a command is data")
     }
 }

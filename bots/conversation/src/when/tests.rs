@@ -9,16 +9,31 @@ fn at(text: &str) -> Timestamp {
 fn with<T>(language: Language, ask: impl FnOnce(&When<'_>) -> T) -> T {
     let zone = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
     // 14:50 on a Thursday.
-    ask(&When { now: at("2026-10-08T06:50:00Z"), zone: &zone, words: Words::of(language) })
+    ask(&When {
+        now: at("2026-10-08T06:50:00Z"),
+        zone: &zone,
+        words: Words::of(language),
+    })
 }
 
 #[test]
 fn a_deadline_is_local_and_relative() {
     with(Language::Zh, |when| {
-        assert_eq!(when.due(at("2026-10-08T09:00:00Z")), "今天 17:00（还剩 2 小时 10 分）");
-        assert_eq!(when.due(at("2026-10-07T03:50:00Z")), "昨天 11:50（已超 1 天 3 小时）");
+        assert_eq!(
+            when.due(at("2026-10-08T09:00:00Z")),
+            "今天 17:00（还剩 2 小时 10 分）"
+        );
+        assert_eq!(
+            when.due(at("2026-10-07T03:50:00Z")),
+            "昨天 11:50（已超 1 天 3 小时）"
+        );
     });
-    with(Language::En, |when| assert_eq!(when.due(at("2026-10-08T09:00:00Z")), "today 17:00 (2 h 10 min left)"));
+    with(Language::En, |when| {
+        assert_eq!(
+            when.due(at("2026-10-08T09:00:00Z")),
+            "today 17:00 (2 h 10 min left)"
+        )
+    });
 }
 
 #[test]
@@ -32,13 +47,24 @@ fn a_day_ends_at_24_00_of_its_last_day() {
 
 #[test]
 fn the_instant_a_deadline_is_due_it_is_over() {
-    with(Language::Zh, |when| assert_eq!(when.left(when.now), "已超 不到 1 分"));
+    with(Language::Zh, |when| {
+        assert_eq!(when.left(when.now), "已超 不到 1 分")
+    });
 }
 
 #[test]
 fn promises_are_understood_as_people_type_them() {
     with(Language::Zh, |when| {
-        for text in ["明天17:00", "明天 17:00", "明天17点", "tomorrow 17:00", "10-09 17:00", "10月9日 17:00", "2026-10-09 17:00", "明天17：00"] {
+        for text in [
+            "明天17:00",
+            "明天 17:00",
+            "明天17点",
+            "tomorrow 17:00",
+            "10-09 17:00",
+            "10月9日 17:00",
+            "2026-10-09 17:00",
+            "明天17：00",
+        ] {
             assert_eq!(when.parse(text), Some(at("2026-10-09T09:00:00Z")), "{text}");
         }
         assert_eq!(when.parse("17:00"), Some(at("2026-10-08T09:00:00Z")));

@@ -23,8 +23,18 @@ pub(crate) fn bot(ephemera: &Arc<MemoryEphemera>, bus: Arc<dyn Bus>) -> Arc<Bot>
         holder: "replica-1".to_owned(),
         ..Settings::alone(token.clone(), jiff::tz::TimeZone::UTC, "never made", |_| ())
     };
-    let line = Line::new(Api::new(token, Some("http://127.0.0.1:9")).unwrap(), shared, "telegram/7000000001".to_owned());
-    Arc::new(Bot::new(7_000_000_001, "picket_bot".to_owned(), Client::new(bus), settings, line))
+    let line = Line::new(
+        Api::new(token, Some("http://127.0.0.1:9")).unwrap(),
+        shared,
+        "telegram/7000000001".to_owned(),
+    );
+    Arc::new(Bot::new(
+        7_000_000_001,
+        "picket_bot".to_owned(),
+        Client::new(bus),
+        settings,
+        line,
+    ))
 }
 
 /// The same over a bus nobody serves.
@@ -34,8 +44,18 @@ pub(crate) fn alone(ephemera: &Arc<MemoryEphemera>) -> Arc<Bot> {
 
 #[tokio::test]
 async fn what_a_bot_keeps_has_the_front_it_always_had() {
-    assert_eq!(alone(&Arc::default()).key("receiver"), "telegram/7000000001/receiver");
-    assert_eq!((CHANNEL, edge().as_str()), ("telegram", "telegram/operator"));
+    assert_eq!(
+        alone(&Arc::default()).key("receiver"),
+        "telegram/7000000001/receiver"
+    );
+    assert_eq!(
+        (CHANNEL, edge().as_str()),
+        ("telegram", "telegram/operator")
+    );
     // The buckets of its pace have the same front, which is given to them only once the platform has said its number.
-    assert!(include_str!("../telegram.rs").contains(r#"Line::new(api, settings.ephemera.clone(), format!("telegram/{}", me.id))"#));
+    assert!(
+        include_str!("../telegram.rs").contains(
+            r#"Line::new(api, settings.ephemera.clone(), format!("telegram/{}", me.id))"#
+        )
+    );
 }

@@ -44,13 +44,23 @@ pub(crate) struct Turns(Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>);
 
 impl Turns {
     pub(super) async fn of(&self, chat: i64) -> OwnedMutexGuard<()> {
-        let turn = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(chat).or_default().clone();
+        let turn = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(chat)
+            .or_default()
+            .clone();
         turn.lock_owned().await
     }
 
     /// Whether nobody is at it.
     pub(super) fn is_free(&self, chat: i64) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).is_none_or(|turn| turn.try_lock().is_ok())
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&chat)
+            .is_none_or(|turn| turn.try_lock().is_ok())
     }
 }
 
@@ -65,7 +75,8 @@ pub(super) fn push(cards: &mut Vec<Live>, live: Live) {
 /// What a card shows, as a short hash.
 pub(super) fn hash(shown: &Rendered) -> String {
     let buttons = serde_json::to_string(&shown.buttons).unwrap_or_default();
-    picket_schemas::commit::hash(format!("{}\n{buttons}", shown.parts.join("\n")).as_bytes())[..16].to_owned()
+    picket_schemas::commit::hash(format!("{}\n{buttons}", shown.parts.join("\n")).as_bytes())[..16]
+        .to_owned()
 }
 
 /// What stands in a group now; nothing where that cannot be known at present.
@@ -75,8 +86,15 @@ pub(super) async fn standing(bot: &Bot, chat: i64) -> Standing {
 
 /// What stands in a group now, where that can be known.
 pub(super) async fn known(bot: &Bot, chat: i64) -> Option<Standing> {
-    let bytes = bot.settings.ephemera.get(&bot.key(&format!("group/{chat}"))).await.ok()?;
-    let mut standing: Standing = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    let bytes = bot
+        .settings
+        .ephemera
+        .get(&bot.key(&format!("group/{chat}")))
+        .await
+        .ok()?;
+    let mut standing: Standing = bytes
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default();
     let now = bot.line.number_of(chat);
     standing.board = standing.board.filter(|live| live.at == now);
     standing.offers.retain(|live| live.at == now);
@@ -88,7 +106,12 @@ pub(super) async fn known(bot: &Bot, chat: i64) -> Option<Standing> {
 pub(super) async fn keep(bot: &Bot, chat: i64, standing: &Standing) {
     let bytes = serde_json::to_vec(standing).unwrap_or_default();
     // Lost, it costs a new board and nothing else.
-    drop(bot.settings.ephemera.put(&bot.key(&format!("group/{chat}")), &bytes, KEPT).await);
+    drop(
+        bot.settings
+            .ephemera
+            .put(&bot.key(&format!("group/{chat}")), &bytes, KEPT)
+            .await,
+    );
 }
 
 #[cfg(test)]

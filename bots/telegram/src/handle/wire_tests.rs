@@ -14,13 +14,22 @@ const TASK: &str = r#"{"view":"task","of":{"jurisdiction":"420902","task":"T-204
 
 /// Insight, which knows the person and the sheet.
 async fn answered(_: Option<Jurisdiction>, wanted: Wanted) -> Option<Served> {
-    let Wanted::Question { question, .. } = wanted else { return None };
+    let Wanted::Question { question, .. } = wanted else {
+        return None;
+    };
     let view = match question {
-        Question::Identity { channel, account } if (channel.as_str(), account.as_str()) == ("telegram", "7017") => serde_json::from_str(PERSON).unwrap(),
+        Question::Identity { channel, account }
+            if (channel.as_str(), account.as_str()) == ("telegram", "7017") =>
+        {
+            serde_json::from_str(PERSON).unwrap()
+        }
         Question::Task { .. } => serde_json::from_str(TASK).unwrap(),
         _ => View::Unknown,
     };
-    Some(Served::View(Box::new(Reply { after: After::new(), view })))
+    Some(Served::View(Box::new(Reply {
+        after: After::new(),
+        view,
+    })))
 }
 
 /// A book that does what it is asked; what that is.
@@ -35,7 +44,10 @@ async fn book(mut requests: Requests) -> Value {
 async fn wish_after(what: What, service: &str) -> Value {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     serve_questions(bus.clone(), answered).await.unwrap();
-    let requests = bus.serve(&format!("picket.do.{service}.420902")).await.unwrap();
+    let requests = bus
+        .serve(&format!("picket.do.{service}.420902"))
+        .await
+        .unwrap();
     let bot = bot(&Arc::default(), bus);
     let came = Came { number: 42, what };
     let (mut wanted, done) = tokio::join!(book(requests), update(&bot, &came, None));
@@ -44,30 +56,79 @@ async fn wish_after(what: What, service: &str) -> Value {
 }
 
 fn by() -> Account {
-    Account { number: 7017, language: None }
+    Account {
+        number: 7017,
+        language: None,
+    }
 }
 
 #[tokio::test]
 async fn what_is_said_leads_to_the_wish_it_always_led_to() {
-    let wish = wish_after(What::Said { by: by(), said: Said::Text("/accept T-2041".to_owned()) }, "dispatch").await;
-    assert_eq!((&wish["id"], &wish["by"]), (&"tg-7000000001-42-0-0-accept_task".into(), &"420902/P-0017".into()));
-    assert_eq!(wish["command"].to_string(), r#"{"do":"dispatch.accept_task","task":"T-2041"}"#);
+    let wish = wish_after(
+        What::Said {
+            by: by(),
+            said: Said::Text("/accept T-2041".to_owned()),
+        },
+        "dispatch",
+    )
+    .await;
+    assert_eq!(
+        (&wish["id"], &wish["by"]),
+        (
+            &"tg-7000000001-42-0-0-accept_task".into(),
+            &"420902/P-0017".into()
+        )
+    );
+    assert_eq!(
+        wish["command"].to_string(),
+        r#"{"do":"dispatch.accept_task","task":"T-2041"}"#
+    );
 }
 
 #[tokio::test]
 async fn what_is_pressed_leads_to_the_wish_it_always_led_to() {
-    let pressed = What::Pressed { by: by(), query: "q".to_owned(), data: "1:accept:T-2041:11".to_owned(), chat: 7017, message: Some(91), group: false };
+    let pressed = What::Pressed {
+        by: by(),
+        query: "q".to_owned(),
+        data: "1:accept:T-2041:11".to_owned(),
+        chat: 7017,
+        message: Some(91),
+        group: false,
+    };
     let wish = wish_after(pressed, "dispatch").await;
     assert_eq!(wish["id"], "tg-7000000001-42-0-accept_task");
-    assert_eq!(wish["command"].to_string(), r#"{"do":"dispatch.accept_task","task":"T-2041"}"#);
+    assert_eq!(
+        wish["command"].to_string(),
+        r#"{"do":"dispatch.accept_task","task":"T-2041"}"#
+    );
 }
 
 #[tokio::test]
 async fn who_shuts_or_opens_the_chat_is_told_to_courier_as_they_always_were() {
-    let shut = wish_after(What::Blocked { by: by(), blocked: true }, "courier").await;
+    let shut = wish_after(
+        What::Blocked {
+            by: by(),
+            blocked: true,
+        },
+        "courier",
+    )
+    .await;
     assert_eq!(shut["id"], "tg-7000000001-42-unreachable");
-    assert_eq!(shut["command"].to_string(), r#"{"channel":"telegram","do":"courier.unreachable","person":"420902/P-0017","reason":"the person blocked the bot"}"#);
-    let opened = wish_after(What::Blocked { by: by(), blocked: false }, "courier").await;
+    assert_eq!(
+        shut["command"].to_string(),
+        r#"{"channel":"telegram","do":"courier.unreachable","person":"420902/P-0017","reason":"the person blocked the bot"}"#
+    );
+    let opened = wish_after(
+        What::Blocked {
+            by: by(),
+            blocked: false,
+        },
+        "courier",
+    )
+    .await;
     assert_eq!(opened["id"], "tg-7000000001-42-reachable");
-    assert_eq!(opened["command"].to_string(), r#"{"channel":"telegram","do":"courier.reachable","person":"420902/P-0017"}"#);
+    assert_eq!(
+        opened["command"].to_string(),
+        r#"{"channel":"telegram","do":"courier.reachable","person":"420902/P-0017"}"#
+    );
 }

@@ -13,9 +13,26 @@ async fn the_lease_has_the_name_and_the_holder_it_always_had() {
     let bot = alone(&shared);
     assert!(bot.lease.is_ours(&bot).await);
     let name = "telegram/7000000001/receiver";
-    assert_eq!(shared.lease(name, "replica-2", GOOD_FOR).await, Ok(None), "somebody has it");
-    assert!(shared.lease(name, "replica-1", GOOD_FOR).await.unwrap().is_some(), "and it is this one");
+    assert_eq!(
+        shared.lease(name, "replica-2", GOOD_FOR).await,
+        Ok(None),
+        "somebody has it"
+    );
+    assert!(
+        shared
+            .lease(name, "replica-1", GOOD_FOR)
+            .await
+            .unwrap()
+            .is_some(),
+        "and it is this one"
+    );
     bot.lease.give_back(&bot).await;
-    assert!(shared.lease(name, "replica-2", GOOD_FOR).await.unwrap().is_some());
+    assert!(
+        shared
+            .lease(name, "replica-2", GOOD_FOR)
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert!(!bot.lease.is_ours(&bot).await);
 }

@@ -11,6 +11,9 @@ async fn an_attempt_is_marked_as_carried_as_it_always_was() {
     let handed: Handed = serde_json::from_str(handed).unwrap();
     let kept = Arc::new(MemoryEphemera::new());
     assert!(is_first(&alone(&kept), &handed).await);
-    assert_eq!(kept.get("telegram/7000000001/carried/420902/N-501/2").await, Ok(Some(b"1".to_vec())));
+    assert_eq!(
+        kept.get("telegram/7000000001/carried/420902/N-501/2").await,
+        Ok(Some(b"1".to_vec()))
+    );
     assert!(!is_first(&alone(&kept), &handed).await);
 }

@@ -13,16 +13,26 @@ const SEAT: &str = r#"{"person":"420902/P-0017","session":{"language":"en","chos
 const NEW: &str = r#"{"person":"420902/P-0017","session":{"language":"zh","chosen":false,"me":{"id":"","name":"","roles":[],"department":null,"area":""},"draft":null,"form":null,"kept":null,"focus":"nothing","awaiting":null,"step":null,"serial":0,"edits":false},"after":{},"handled":0}"#;
 
 fn card() -> Card {
-    let line = |tone, text: &str| Line { tone, text: text.to_owned() };
+    let line = |tone, text: &str| Line {
+        tone,
+        text: text.to_owned(),
+    };
     Card {
         key: "task/T-2041".to_owned(),
         rev: 37,
         severity: Severity::Late,
         title: "T-2041".to_owned(),
         fields: vec![("need:".to_owned(), "2".to_owned())],
-        body: vec![line(Tone::Plain, "one"), line(Tone::Strong, "two"), line(Tone::Faint, "three")],
+        body: vec![
+            line(Tone::Plain, "one"),
+            line(Tone::Strong, "two"),
+            line(Tone::Faint, "three"),
+        ],
         media: vec!["ab12".to_owned()],
-        actions: vec![vec![Action { label: "take".to_owned(), data: "1:accept:T-2041:11".to_owned() }]],
+        actions: vec![vec![Action {
+            label: "take".to_owned(),
+            data: "1:accept:T-2041:11".to_owned(),
+        }]],
         form: Some(Wants::Number),
         audience: Audience::Group,
         silent: true,
@@ -35,13 +45,27 @@ fn seat() -> Seat {
         session: serde_json::from_str(SESSION).unwrap(),
         after: [("dispatch/420902".to_owned(), 1834)].into(),
         handled: 42,
-        said: vec![Say::Card { card: Box::new(card()), edit: true }, Say::Toast("taken".to_owned()), Say::Words("hello".to_owned())],
-        unclear: Some(("5e1f".to_owned(), "tg-7000000001-41-0-0-accept_task".to_owned(), "2026-03-04T02:12:00Z".parse().unwrap())),
+        said: vec![
+            Say::Card {
+                card: Box::new(card()),
+                edit: true,
+            },
+            Say::Toast("taken".to_owned()),
+            Say::Words("hello".to_owned()),
+        ],
+        unclear: Some((
+            "5e1f".to_owned(),
+            "tg-7000000001-41-0-0-accept_task".to_owned(),
+            "2026-03-04T02:12:00Z".parse().unwrap(),
+        )),
     }
 }
 
 /// What is written is the literal, and the literal is read as what was written.
-fn pin<T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T, literal: &str) {
+fn pin<T: Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+    literal: &str,
+) {
     assert_eq!(serde_json::to_string(value).unwrap(), literal);
     assert_eq!(serde_json::from_str::<T>(literal).unwrap(), *value);
 }
@@ -55,7 +79,10 @@ fn a_dialogue_is_put_by_and_taken_up_as_it_always_was() {
 #[test]
 fn a_dialogue_from_before_its_newer_fields_is_taken_up() {
     let short = NEW.replace(r#","handled":0"#, "");
-    assert_eq!(serde_json::from_str::<Seat>(&short).unwrap(), Seat::of("420902/P-0017"));
+    assert_eq!(
+        serde_json::from_str::<Seat>(&short).unwrap(),
+        Seat::of("420902/P-0017")
+    );
 }
 
 #[test]
@@ -63,10 +90,20 @@ fn a_card_is_put_by_as_it_always_was_with_every_word() {
     pin(&card(), CARD);
     let bare = r#"{"key":"","rev":0,"severity":"quiet","title":"","fields":[],"body":[],"media":[],"actions":[],"form":null,"audience":"private","silent":false}"#;
     pin(&Card::default(), bare);
-    for (severity, word) in [(Severity::Quiet, "quiet"), (Severity::New, "new"), (Severity::Good, "good"), (Severity::Soon, "soon"), (Severity::Late, "late")] {
+    for (severity, word) in [
+        (Severity::Quiet, "quiet"),
+        (Severity::New, "new"),
+        (Severity::Good, "good"),
+        (Severity::Soon, "soon"),
+        (Severity::Late, "late"),
+    ] {
         pin(&severity, &format!("\"{word}\""));
     }
-    for (wants, word) in [(Wants::Text, "text"), (Wants::Number, "number"), (Wants::Photo, "photo")] {
+    for (wants, word) in [
+        (Wants::Text, "text"),
+        (Wants::Number, "number"),
+        (Wants::Photo, "photo"),
+    ] {
         pin(&wants, &format!("\"{word}\""));
     }
     for (audience, word) in [(Audience::Private, "private"), (Audience::Group, "group")] {
@@ -78,8 +115,14 @@ fn a_card_is_put_by_as_it_always_was_with_every_word() {
 async fn a_dialogue_lies_where_it_always_lay() {
     let far = Arc::new(MemoryEphemera::new());
     alone(&far).seats.keep(7017, seat()).await;
-    let kept = far.get("telegram/7000000001/seat/7017").await.unwrap().unwrap();
+    let kept = far
+        .get("telegram/7000000001/seat/7017")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(String::from_utf8(kept).unwrap(), SEAT);
-    far.put("telegram/7000000001/seat/7018", SEAT.as_bytes(), KEPT).await.unwrap();
+    far.put("telegram/7000000001/seat/7018", SEAT.as_bytes(), KEPT)
+        .await
+        .unwrap();
     assert_eq!(alone(&far).seats.seat(7018, "420902/P-0017").await, seat());
 }

@@ -16,7 +16,10 @@ async fn which_message_shows_a_card_is_kept_where_it_always_was() {
     // The card by the SHA-256 of its key.
     let card = "telegram/7000000001/card/7017/554028cd698d1d8cd16ccc05eb170072e459670aac261ff39a6a389eee3fdca3";
     assert_eq!(kept.get(card).await, Ok(Some(b"91".to_vec())));
-    assert_eq!(kept.get("telegram/7000000001/message/7017/91").await, Ok(Some(b"task/T-2041".to_vec())));
+    assert_eq!(
+        kept.get("telegram/7000000001/message/7017/91").await,
+        Ok(Some(b"task/T-2041".to_vec()))
+    );
     assert_eq!(show.message_of(7017, "task/T-2041").await, Some(91));
     assert_eq!(kept.len(), 2);
 }

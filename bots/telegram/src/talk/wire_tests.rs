@@ -16,10 +16,16 @@ fn accept() -> Command {
 #[test]
 fn a_wish_is_known_again_by_the_mark_it_always_had() {
     // SHA-256 of ["420902",{"do":"dispatch.accept_task","task":"T-2041"},null].
-    assert_eq!(what(&"420902".into(), &accept(), None), "9743274a3fc2e9cb6fd0a2582e0c020e0cb7f810406298d9fc7f9fdba3f407bc");
+    assert_eq!(
+        what(&"420902".into(), &accept(), None),
+        "9743274a3fc2e9cb6fd0a2582e0c020e0cb7f810406298d9fc7f9fdba3f407bc"
+    );
     // SHA-256 of the same with "2026-03-04T01:58:00Z" in place of null.
     let observed = Some("2026-03-04T01:58:00Z".parse().unwrap());
-    assert_eq!(what(&"420902".into(), &accept(), observed), "cbe61185e54efdada7fb7d61aab5d56d86e96ebea113aa05263643a4512a79f1");
+    assert_eq!(
+        what(&"420902".into(), &accept(), observed),
+        "cbe61185e54efdada7fb7d61aab5d56d86e96ebea113aa05263643a4512a79f1"
+    );
 }
 
 /// The bytes that go to the book when this is wished from a seat, which the book does.
@@ -51,8 +57,17 @@ async fn a_wish_is_named_after_what_led_to_it_its_place_and_its_verb() {
 async fn a_wish_whose_end_another_bot_did_not_know_keeps_the_name_that_one_gave_it() {
     let mark = "9743274a3fc2e9cb6fd0a2582e0c020e0cb7f810406298d9fc7f9fdba3f407bc".to_owned();
     let since = "2026-03-04T02:10:00Z".parse().unwrap();
-    let mut seat = Seat { unclear: Some((mark, "tg-7000000001-41-0-0-accept_task".to_owned(), since)), ..Seat::of("420902/P-0017") };
+    let mut seat = Seat {
+        unclear: Some((mark, "tg-7000000001-41-0-0-accept_task".to_owned(), since)),
+        ..Seat::of("420902/P-0017")
+    };
     let body = wished(&mut seat).await;
-    assert!(body.starts_with(r#"{"wish":{"id":"tg-7000000001-41-0-0-accept_task","#), "{body}");
-    assert_eq!((seat.unclear, seat.after), (None, [("dispatch/420902".to_owned(), 1834)].into()));
+    assert!(
+        body.starts_with(r#"{"wish":{"id":"tg-7000000001-41-0-0-accept_task","#),
+        "{body}"
+    );
+    assert_eq!(
+        (seat.unclear, seat.after),
+        (None, [("dispatch/420902".to_owned(), 1834)].into())
+    );
 }

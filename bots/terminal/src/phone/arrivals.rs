@@ -34,7 +34,12 @@ pub(super) enum Arrived {
 
 impl Arrivals {
     pub(super) fn new(notices: Option<Notices>) -> Self {
-        Self { notices, held: Vec::new(), after: After::new(), until: None }
+        Self {
+            notices,
+            held: Vec::new(),
+            after: After::new(),
+            until: None,
+        }
     }
 
     /// The next bundle. May be dropped while it waits: what it holds by then is not lost.
@@ -45,16 +50,24 @@ impl Arrivals {
             };
             let one = match self.until {
                 None => notices.next().await,
-                Some(until) if self.held.len() < MANY => match timeout_at(until, notices.more()).await {
-                    Ok(one) => one,
-                    Err(_) => return self.together(),
-                },
+                Some(until) if self.held.len() < MANY => {
+                    match timeout_at(until, notices.more()).await {
+                        Ok(one) => one,
+                        Err(_) => return self.together(),
+                    }
+                }
                 Some(_) => return self.together(),
             };
             match one {
                 Some(one) => {
                     behind(&mut self.after, one.after);
-                    self.held.push(Notice { notice: one.notice, kind: one.kind, about: one.about, jurisdiction: one.jurisdiction, with: one.with });
+                    self.held.push(Notice {
+                        notice: one.notice,
+                        kind: one.kind,
+                        about: one.about,
+                        jurisdiction: one.jurisdiction,
+                        with: one.with,
+                    });
                     self.until.get_or_insert_with(|| Instant::now() + TOGETHER);
                 }
                 None if self.held.is_empty() => {
@@ -69,7 +82,10 @@ impl Arrivals {
 
     fn together(&mut self) -> Arrived {
         self.until = None;
-        Arrived::Together(std::mem::take(&mut self.held), std::mem::take(&mut self.after))
+        Arrived::Together(
+            std::mem::take(&mut self.held),
+            std::mem::take(&mut self.after),
+        )
     }
 }
 

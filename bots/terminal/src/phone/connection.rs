@@ -29,13 +29,18 @@ const WAITING: usize = 16;
 const ALONE: u32 = 6;
 
 /// Makes a connection to the other side, where it is there.
-pub type Reconnect = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<Client>> + Send>> + Send + Sync>;
+pub type Reconnect =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Option<Client>> + Send>> + Send + Sync>;
 
 impl Phone {
     pub(super) async fn ask(&mut self, question: &Question) -> Result<View, Problem> {
         let mut tries = 0;
         loop {
-            match self.client.ask(&Viewer::person(&self.person), question, &self.after).await {
+            match self
+                .client
+                .ask(&Viewer::person(&self.person), question, &self.after)
+                .await
+            {
                 Ok(reply) => {
                     tries += 1;
                     if reply.view != View::Stale || tries >= TRIES {
@@ -50,7 +55,12 @@ impl Phone {
     }
 
     /// One wish has one id, however often it must be sent.
-    pub(super) async fn wish(&mut self, at: &Jurisdiction, command: Command, observed: Option<Timestamp>) -> Result<Answer, Problem> {
+    pub(super) async fn wish(
+        &mut self,
+        at: &Jurisdiction,
+        command: Command,
+        observed: Option<Timestamp>,
+    ) -> Result<Answer, Problem> {
         let wish = Wish {
             id: id::fresh(),
             by: self.person.clone(),
@@ -64,7 +74,12 @@ impl Phone {
         let answer = loop {
             tries += 1;
             match self.client.wish(at, &wish).await {
-                Err(problem) if tries < TRIES && matches!(problem.code.as_str(), "busy" | "outcome_unknown") => tokio::time::sleep(PAUSE * tries).await,
+                Err(problem)
+                    if tries < TRIES
+                        && matches!(problem.code.as_str(), "busy" | "outcome_unknown") =>
+                {
+                    tokio::time::sleep(PAUSE * tries).await
+                }
                 Err(problem) if problem.code == "gone" && self.is_back().await => {}
                 result => break result?,
             }
@@ -77,14 +92,25 @@ impl Phone {
     /// Waits until the other side is there again, and says so once. False where nobody knows the way, or
     /// the person gave up.
     pub(super) async fn is_back(&mut self) -> bool {
-        let Some(reconnect) = self.options.reconnect.clone() else { return false };
+        let Some(reconnect) = self.options.reconnect.clone() else {
+            return false;
+        };
         if self.tell("phone-away").is_err() {
             return false;
         }
         let (mut pause, mut alone) = (FIRST, 0);
         loop {
             if let Some(client) = reconnect().await.filter(|_| !self.over)
-                && client.ask(&Viewer::person(&self.person), &Question::Person { person: self.person.clone() }, &After::new()).await.is_ok()
+                && client
+                    .ask(
+                        &Viewer::person(&self.person),
+                        &Question::Person {
+                            person: self.person.clone(),
+                        },
+                        &After::new(),
+                    )
+                    .await
+                    .is_ok()
             {
                 self.arrivals = Arrivals::new(client.notices(&self.person).await.ok());
                 self.client = client;

@@ -24,21 +24,39 @@ const COMMIT: &str = "Nats-Batch-Commit";
 ///
 /// The answer is the sequence of each. Every error but [`CallError::TimedOut`] and [`CallError::Garbled`] says
 /// that none was stored.
-pub(crate) async fn publish(client: &Client, id: &str, group: &[Wanted], patience: Duration) -> Result<Vec<u64>, CallError> {
-    let Some((last, others)) = group.split_last() else { return Ok(Vec::new()) };
+pub(crate) async fn publish(
+    client: &Client,
+    id: &str,
+    group: &[Wanted],
+    patience: Duration,
+) -> Result<Vec<u64>, CallError> {
+    let Some((last, others)) = group.split_last() else {
+        return Ok(Vec::new());
+    };
     for (at, wanted) in others.iter().enumerate() {
         let headers = headers(id, at + 1, wanted);
         if at == 0 {
             // Asked, so that a server that takes no batch now is heard before the rest is sent.
-            let request = Request::new().headers(headers).payload(wanted.bytes.clone());
-            let answer = send(client, wanted.subject.clone(), request, patience).await.map_err(not_begun)?;
+            let request = Request::new()
+                .headers(headers)
+                .payload(wanted.bytes.clone());
+            let answer = send(client, wanted.subject.clone(), request, patience)
+                .await
+                .map_err(not_begun)?;
             if !answer.is_empty() {
-                return Err(read::<Ack>(&answer).err().unwrap_or_else(|| CallError::Garbled("a message of a batch was stored by itself".to_owned())));
+                return Err(read::<Ack>(&answer).err().unwrap_or_else(|| {
+                    CallError::Garbled("a message of a batch was stored by itself".to_owned())
+                }));
             }
         } else {
-            let sent = client.publish_with_headers(wanted.subject.clone(), headers, wanted.bytes.clone()).await;
+            let sent = client
+                .publish_with_headers(wanted.subject.clone(), headers, wanted.bytes.clone())
+                .await;
             // Without its last message a batch is never stored.
-            sent.map_err(|error| CallError::Refused { code: 0, description: error.to_string() })?;
+            sent.map_err(|error| CallError::Refused {
+                code: 0,
+                description: error.to_string(),
+            })?;
         }
     }
     let mut headers = headers(id, group.len(), last);
@@ -47,7 +65,10 @@ pub(crate) async fn publish(client: &Client, id: &str, group: &[Wanted], patienc
     let ack: Ack = read(&send(client, last.subject.clone(), request, patience).await?)?;
     let count = group.len() as u64;
     if ack.count != count {
-        return Err(CallError::Garbled(format!("a batch of {count} was answered as one of {}", ack.count)));
+        return Err(CallError::Garbled(format!(
+            "a batch of {count} was answered as one of {}",
+            ack.count
+        )));
     }
     // A batch is stored in one piece, so its sequences are dense up to the one that is told.
     Ok((ack.seq + 1 - count..=ack.seq).collect())
@@ -56,7 +77,10 @@ pub(crate) async fn publish(client: &Client, id: &str, group: &[Wanted], patienc
 /// Whatever became of the first message alone, nothing of the batch is stored.
 fn not_begun(error: CallError) -> CallError {
     match error {
-        CallError::TimedOut | CallError::Garbled(_) => CallError::Refused { code: 0, description: "the batch did not begin".to_owned() },
+        CallError::TimedOut | CallError::Garbled(_) => CallError::Refused {
+            code: 0,
+            description: "the batch did not begin".to_owned(),
+        },
         other => other,
     }
 }

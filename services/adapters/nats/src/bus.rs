@@ -42,7 +42,10 @@ type Reply = (Subject, Vec<u8>);
 impl NatsBus {
     /// A bus on a connection.
     pub fn new(client: Client) -> Self {
-        Self { client, replies: Arc::default() }
+        Self {
+            client,
+            replies: Arc::default(),
+        }
     }
 
     /// Where replies go. Only requests that came in are answered, so that a few thousand wait there at the most.
@@ -65,7 +68,12 @@ impl NatsBus {
 
 #[async_trait]
 impl Bus for NatsBus {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         self.bound(body.len())?;
         let late = || BusError::TimedOut(subject.to_owned());
         let asking = async {
@@ -73,29 +81,54 @@ impl Bus for NatsBus {
             while !connected(&self.client) {
                 tokio::time::sleep(LOOK).await;
             }
-            self.client.send_request(subject.to_owned(), Asking::new().payload(body.into()).timeout(Some(patience))).await
+            self.client
+                .send_request(
+                    subject.to_owned(),
+                    Asking::new().payload(body.into()).timeout(Some(patience)),
+                )
+                .await
         };
         // The client counts its own time only from when the question is on its way.
-        let reply = tokio::time::timeout(patience, asking).await.map_err(|_| late())?.map_err(|error| match error.kind() {
-            RequestErrorKind::NoResponders => BusError::Nobody(subject.to_owned()),
-            RequestErrorKind::TimedOut => late(),
-            _ => BusError::Gone(error.to_string()),
-        })?;
-        let refused = reply.headers.as_ref().and_then(|headers| headers.get(TOO_LARGE)).and_then(|bytes| bytes.as_str().parse().ok());
+        let reply = tokio::time::timeout(patience, asking)
+            .await
+            .map_err(|_| late())?
+            .map_err(|error| match error.kind() {
+                RequestErrorKind::NoResponders => BusError::Nobody(subject.to_owned()),
+                RequestErrorKind::TimedOut => late(),
+                _ => BusError::Gone(error.to_string()),
+            })?;
+        let refused = reply
+            .headers
+            .as_ref()
+            .and_then(|headers| headers.get(TOO_LARGE))
+            .and_then(|bytes| bytes.as_str().parse().ok());
         match refused {
-            Some(bytes) => Err(BusError::TooLarge { bytes, limit: self.client.max_payload() }),
+            Some(bytes) => Err(BusError::TooLarge {
+                bytes,
+                limit: self.client.max_payload(),
+            }),
             None => Ok(reply.payload.into()),
         }
     }
 
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
         let gone = |error: String| BusError::Gone(error);
-        let subscriber = self.client.subscribe(subject.to_owned()).await.map_err(|error| gone(error.to_string()))?;
+        let subscriber = self
+            .client
+            .subscribe(subject.to_owned())
+            .await
+            .map_err(|error| gone(error.to_string()))?;
         // A server reads one connection in order: when it says that nobody is here, it knows of the subscription.
         // Its neighbours in a cluster learn of it a moment later.
-        let nobody = self.client.send_request(NOBODY_HERE, Asking::new().timeout(Some(KNOWING))).await;
+        let nobody = self
+            .client
+            .send_request(NOBODY_HERE, Asking::new().timeout(Some(KNOWING)))
+            .await;
         if let Err(error) = nobody
-            && !matches!(error.kind(), RequestErrorKind::NoResponders | RequestErrorKind::TimedOut)
+            && !matches!(
+                error.kind(),
+                RequestErrorKind::NoResponders | RequestErrorKind::TimedOut
+            )
         {
             return Err(gone(error.to_string()));
         }
@@ -109,12 +142,19 @@ impl Bus for NatsBus {
         if !connected(&self.client) {
             return Err(BusError::Gone("there is no connection to NATS".to_owned()));
         }
-        self.client.publish(subject.to_owned(), body.into()).await.map_err(|error| BusError::Gone(error.to_string()))
+        self.client
+            .publish(subject.to_owned(), body.into())
+            .await
+            .map_err(|error| BusError::Gone(error.to_string()))
     }
 }
 
 /// Hands requests on until nobody serves any more or the connection is closed for good.
-async fn hand_on(replies: mpsc::UnboundedSender<Reply>, mut subscriber: Subscriber, channel: mpsc::Sender<Request>) {
+async fn hand_on(
+    replies: mpsc::UnboundedSender<Reply>,
+    mut subscriber: Subscriber,
+    channel: mpsc::Sender<Request>,
+) {
     loop {
         let message = tokio::select! {
             () = channel.closed() => None,

@@ -98,34 +98,80 @@ pub(crate) fn connected(client: &Client) -> bool {
 }
 
 /// Asks `subject` and reads the answer.
-pub(crate) async fn call<T: DeserializeOwned>(client: &Client, subject: String, body: Vec<u8>, patience: Duration) -> Result<T, CallError> {
-    read(&send(client, subject, Request::new().payload(body.into()), patience).await?)
+pub(crate) async fn call<T: DeserializeOwned>(
+    client: &Client,
+    subject: String,
+    body: Vec<u8>,
+    patience: Duration,
+) -> Result<T, CallError> {
+    read(
+        &send(
+            client,
+            subject,
+            Request::new().payload(body.into()),
+            patience,
+        )
+        .await?,
+    )
 }
 
 /// Publishes to a stream and waits until it says that the message is stored.
-pub(crate) async fn publish(client: &Client, subject: String, headers: HeaderMap, body: Bytes, patience: Duration) -> Result<Ack, CallError> {
-    read(&send(client, subject, Request::new().headers(headers).payload(body), patience).await?)
+pub(crate) async fn publish(
+    client: &Client,
+    subject: String,
+    headers: HeaderMap,
+    body: Bytes,
+    patience: Duration,
+) -> Result<Ack, CallError> {
+    read(
+        &send(
+            client,
+            subject,
+            Request::new().headers(headers).payload(body),
+            patience,
+        )
+        .await?,
+    )
 }
 
 /// Sends a request and gives the bytes that came back.
-pub(crate) async fn send(client: &Client, subject: String, request: Request, patience: Duration) -> Result<Bytes, CallError> {
+pub(crate) async fn send(
+    client: &Client,
+    subject: String,
+    request: Request,
+    patience: Duration,
+) -> Result<Bytes, CallError> {
     if !connected(client) {
         return Err(CallError::Disconnected);
     }
-    let reply = client.send_request(subject, request.timeout(Some(patience))).await;
-    reply.map(|message| message.payload).map_err(|error| match error.kind() {
-        RequestErrorKind::NoResponders => CallError::Nobody,
-        RequestErrorKind::TimedOut => CallError::TimedOut,
-        _ => CallError::Garbled(error.to_string()),
-    })
+    let reply = client
+        .send_request(subject, request.timeout(Some(patience)))
+        .await;
+    reply
+        .map(|message| message.payload)
+        .map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => CallError::Nobody,
+            RequestErrorKind::TimedOut => CallError::TimedOut,
+            _ => CallError::Garbled(error.to_string()),
+        })
 }
 
 /// Reads an answer: a refusal, or what was asked for.
 pub(crate) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
-    let envelope: Envelope<T> = serde_json::from_slice(answer).map_err(|why| CallError::Garbled(why.to_string()))?;
+    let envelope: Envelope<T> =
+        serde_json::from_slice(answer).map_err(|why| CallError::Garbled(why.to_string()))?;
     match envelope {
-        Envelope { error: Some(refusal), .. } => Err(CallError::Refused { code: refusal.err_code, description: refusal.description }),
-        Envelope { answer: Some(answer), .. } => Ok(answer),
+        Envelope {
+            error: Some(refusal),
+            ..
+        } => Err(CallError::Refused {
+            code: refusal.err_code,
+            description: refusal.description,
+        }),
+        Envelope {
+            answer: Some(answer),
+            ..
+        } => Ok(answer),
         Envelope { .. } => Err(CallError::Garbled("it lacks what was asked for".to_owned())),
     }
 }
@@ -137,10 +183,19 @@ mod tests {
     #[test]
     fn a_refusal_is_told_from_an_ack_that_stands_beside_it() {
         let stale = br#"{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 7"},"stream":"S","seq":0}"#;
-        let refused = CallError::Refused { code: code::WRONG_LAST, description: "wrong last sequence: 7".to_owned() };
+        let refused = CallError::Refused {
+            code: code::WRONG_LAST,
+            description: "wrong last sequence: 7".to_owned(),
+        };
         assert_eq!(read::<Ack>(stale).unwrap_err(), refused);
         let racing = br#"{"error":{"code":400,"err_code":10164,"description":"wrong last sequence"},"stream":"S","seq":0}"#;
-        assert!(matches!(read::<Ack>(racing), Err(CallError::Refused { code: code::WRONG_LAST_IN_FLIGHT, .. })));
+        assert!(matches!(
+            read::<Ack>(racing),
+            Err(CallError::Refused {
+                code: code::WRONG_LAST_IN_FLIGHT,
+                ..
+            })
+        ));
     }
 
     #[test]
@@ -156,7 +211,10 @@ mod tests {
     #[test]
     fn an_answer_of_another_shape_is_no_answer() {
         for garbled in [&b""[..], b"null", b"[]", b"{}", b"{\"seq\":", b"\xff"] {
-            assert!(matches!(read::<Ack>(garbled), Err(CallError::Garbled(_))), "{garbled:?}");
+            assert!(
+                matches!(read::<Ack>(garbled), Err(CallError::Garbled(_))),
+                "{garbled:?}"
+            );
         }
     }
 }

@@ -69,7 +69,9 @@ pub enum ConnectError {
         why: String,
     },
     /// Nobody lets us in.
-    #[error("NATS could not be reached at {at}: {why}; is nats-server running there, and does it know this key?")]
+    #[error(
+        "NATS could not be reached at {at}: {why}; is nats-server running there, and does it know this key?"
+    )]
     Unreachable {
         /// Hosts and ports.
         at: String,
@@ -82,30 +84,50 @@ pub enum ConnectError {
 pub async fn connect(access: &Access, name: &str) -> Result<Client, ConnectError> {
     let mut addresses = Vec::new();
     for (place, url) in (1..).zip(&access.urls) {
-        addresses.push(url.trim().parse::<ServerAddr>().map_err(|_| ConnectError::Address(place))?);
+        addresses.push(
+            url.trim()
+                .parse::<ServerAddr>()
+                .map_err(|_| ConnectError::Address(place))?,
+        );
     }
     if addresses.is_empty() {
         return Err(ConnectError::NoAddress);
     }
     let mut options = match &access.credentials {
         // The client leaves what an address says about the user to us.
-        Credentials::None => match addresses.iter().find_map(|address| Some((address.username()?, address.password()?))) {
-            Some((user, password)) => ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned()),
+        Credentials::None => match addresses
+            .iter()
+            .find_map(|address| Some((address.username()?, address.password()?)))
+        {
+            Some((user, password)) => {
+                ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+            }
             None => ConnectOptions::new(),
         },
         Credentials::SeedFile(path) => ConnectOptions::with_nkey(seed(path)?),
         Credentials::File(path) => {
-            let why = |error: std::io::Error| ConnectError::Credentials { path: path.clone(), why: error.kind().to_string() };
-            ConnectOptions::with_credentials_file(path).await.map_err(why)?
+            let why = |error: std::io::Error| ConnectError::Credentials {
+                path: path.clone(),
+                why: error.kind().to_string(),
+            };
+            ConnectOptions::with_credentials_file(path)
+                .await
+                .map_err(why)?
         }
     };
     if let Some(authority) = &access.authority {
-        options = options.add_root_certificates(authority.clone()).require_tls(true);
+        options = options
+            .add_root_certificates(authority.clone())
+            .require_tls(true);
     }
     if let Some(inbox) = &access.inbox {
         options = options.custom_inbox_prefix(inbox);
     }
-    let at = addresses.iter().map(|address| format!("{}:{}", address.host(), address.port())).collect::<Vec<_>>().join(", ");
+    let at = addresses
+        .iter()
+        .map(|address| format!("{}:{}", address.host(), address.port()))
+        .collect::<Vec<_>>()
+        .join(", ");
     options
         .name(name)
         .connection_timeout(CONNECTING)
@@ -114,7 +136,10 @@ pub async fn connect(access: &Access, name: &str) -> Result<Client, ConnectError
         .event_callback(tell)
         .connect(addresses)
         .await
-        .map_err(|error| ConnectError::Unreachable { at, why: error.kind().to_string() })
+        .map_err(|error| ConnectError::Unreachable {
+            at,
+            why: error.kind().to_string(),
+        })
 }
 
 /// Puts on record what the client does by itself: a right that is lacking, say, would else serve nothing in silence.
@@ -122,9 +147,15 @@ async fn tell(event: Event) {
     match event {
         Event::ServerError(why) => tracing::error!("nats-server refuses something: {why}"),
         Event::ClientError(why) => tracing::warn!("the connection to NATS is in trouble: {why}"),
-        Event::SlowConsumer(_) => tracing::warn!("messages from NATS come faster than they are taken; some were dropped"),
-        Event::LameDuckMode => tracing::info!("nats-server is going down; another one is looked for"),
-        Event::Disconnected => tracing::warn!("the connection to NATS is gone; it is tried again until it is back"),
+        Event::SlowConsumer(_) => {
+            tracing::warn!("messages from NATS come faster than they are taken; some were dropped")
+        }
+        Event::LameDuckMode => {
+            tracing::info!("nats-server is going down; another one is looked for")
+        }
+        Event::Disconnected => {
+            tracing::warn!("the connection to NATS is gone; it is tried again until it is back")
+        }
         Event::Connected => tracing::info!("connected to NATS"),
         Event::Draining | Event::Closed => tracing::info!("the connection to NATS is closed"),
     }
@@ -141,10 +172,17 @@ fn pause(attempts: usize) -> Duration {
 
 /// Reads the seed of an nkey: the one line that starts with `SU`.
 fn seed(path: &PathBuf) -> Result<String, ConnectError> {
-    let wrong = |why: &str| ConnectError::Credentials { path: path.clone(), why: why.to_owned() };
+    let wrong = |why: &str| ConnectError::Credentials {
+        path: path.clone(),
+        why: why.to_owned(),
+    };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error.kind().to_string()))?;
-    let line = text.lines().map(str::trim).find(|line| line.starts_with("SU"));
-    line.map(str::to_owned).ok_or_else(|| wrong("it holds no seed of a user, a line that starts with SU"))
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("SU"));
+    line.map(str::to_owned)
+        .ok_or_else(|| wrong("it holds no seed of a user, a line that starts with SU"))
 }
 
 #[cfg(test)]
@@ -161,19 +199,38 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_with_a_password_is_in_no_refusal() {
-        for url in ["nats://someone:canary-7@[", "nats://someone:canary-7@127.0.0.1:1"] {
-            let access = Access { urls: vec![url.to_owned()], ..Access::default() };
+        for url in [
+            "nats://someone:canary-7@[",
+            "nats://someone:canary-7@127.0.0.1:1",
+        ] {
+            let access = Access {
+                urls: vec![url.to_owned()],
+                ..Access::default()
+            };
             let refused = connect(&access, "test").await.unwrap_err();
-            assert!(!format!("{refused} {refused:?}").contains("canary-7"), "{refused}");
+            assert!(
+                !format!("{refused} {refused:?}").contains("canary-7"),
+                "{refused}"
+            );
         }
-        assert!(matches!(connect(&Access::default(), "test").await, Err(ConnectError::NoAddress)));
+        assert!(matches!(
+            connect(&Access::default(), "test").await,
+            Err(ConnectError::NoAddress)
+        ));
     }
 
     #[tokio::test]
     async fn a_file_without_a_seed_is_named_and_not_quoted() {
         let path = PathBuf::from("/dev/null");
-        let access = Access { urls: vec!["nats://127.0.0.1:1".to_owned()], credentials: Credentials::SeedFile(path), ..Access::default() };
+        let access = Access {
+            urls: vec!["nats://127.0.0.1:1".to_owned()],
+            credentials: Credentials::SeedFile(path),
+            ..Access::default()
+        };
         let refused = connect(&access, "test").await.unwrap_err().to_string();
-        assert_eq!(refused, "the NATS credentials in `/dev/null` cannot be used: it holds no seed of a user, a line that starts with SU");
+        assert_eq!(
+            refused,
+            "the NATS credentials in `/dev/null` cannot be used: it holds no seed of a user, a line that starts with SU"
+        );
     }
 }

@@ -27,7 +27,10 @@ pub(crate) struct Costs {
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { alone: ALONE, together: TOGETHER }
+        Self {
+            alone: ALONE,
+            together: TOGETHER,
+        }
     }
 }
 

@@ -12,7 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_nats::Client;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
-use picket_journal::{AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, Stored, Unavailable};
+use picket_journal::{
+    AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES,
+    ReadError, Stored, Unavailable,
+};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
@@ -54,7 +57,13 @@ struct Answered {
 impl Direct {
     pub(crate) fn new(client: Client, settings: Settings) -> Self {
         let appends = writer::start(client.clone(), settings.answer);
-        Self { client, settings, ends: Arc::default(), appends, known: Mutex::default() }
+        Self {
+            client,
+            settings,
+            ends: Arc::default(),
+            appends,
+            known: Mutex::default(),
+        }
     }
 
     /// The last sequence of the whole stream, as its leader says it, and which stream that is.
@@ -63,25 +72,51 @@ impl Direct {
     }
 
     /// The same, and how many commits each book has up to there, or a few more; `None` where the list was cut.
-    pub(crate) async fn counted(&self) -> Result<(End, Option<HashMap<BookName, u64>>), Unavailable> {
-        let body = serde_json::to_vec(&json!({"subjects_filter": format!("{ROOT}.>")})).expect("a request holds only strings");
+    pub(crate) async fn counted(
+        &self,
+    ) -> Result<(End, Option<HashMap<BookName, u64>>), Unavailable> {
+        let body = serde_json::to_vec(&json!({"subjects_filter": format!("{ROOT}.>")}))
+            .expect("a request holds only strings");
         let mut info = self.info(&body).await?;
         let subjects = std::mem::take(&mut info.state.subjects);
         let whole = subjects.len() >= info.total;
-        let counts = whole.then(|| subjects.into_iter().filter_map(|(subject, count)| Some((book_of(&subject)?, count))).collect());
+        let counts = whole.then(|| {
+            subjects
+                .into_iter()
+                .filter_map(|(subject, count)| Some((book_of(&subject)?, count)))
+                .collect()
+        });
         Ok((self.end_of(info), counts))
     }
 
     fn end_of(&self, info: Info) -> End {
-        let source = Source { connection: self.connection(), created: info.created, leader: info.cluster.unwrap_or_default().leader };
-        End { source, seq: info.state.last_seq }
+        let source = Source {
+            connection: self.connection(),
+            created: info.created,
+            leader: info.cluster.unwrap_or_default().leader,
+        };
+        End {
+            source,
+            seq: info.state.last_seq,
+        }
     }
 
     /// What the leader says of the stream.
     async fn info(&self, body: &[u8]) -> Result<Info, Unavailable> {
-        let info: Result<Info, CallError> = self.look(&format!("$JS.API.STREAM.INFO.{}", self.settings.stream), body).await;
+        let info: Result<Info, CallError> = self
+            .look(
+                &format!("$JS.API.STREAM.INFO.{}", self.settings.stream),
+                body,
+            )
+            .await;
         let info = info.map_err(|error| Unavailable(error.to_string()))?;
-        if info.is_the_leaders() { Ok(info) } else { Err(Unavailable("whoever answered does not lead the stream".to_owned())) }
+        if info.is_the_leaders() {
+            Ok(info)
+        } else {
+            Err(Unavailable(
+                "whoever answered does not lead the stream".to_owned(),
+            ))
+        }
     }
 
     /// How often the client has connected; messages may be lost whenever it changes.
@@ -92,37 +127,62 @@ impl Direct {
     /// The last commit of a book.
     pub(crate) async fn last_of(&self, book: &BookName) -> Result<Option<Found>, Unavailable> {
         let found = self.get(&json!({"last_by_subj": subject_of(book)})).await?;
-        self.learn(book, found.as_ref().map(|found| (found.stored.head.clone(), found.seq)));
+        self.learn(
+            book,
+            found
+                .as_ref()
+                .map(|found| (found.stored.head.clone(), found.seq)),
+        );
         Ok(found)
     }
 
     /// Where each of these books ends, or why that cannot be told.
     pub(crate) async fn last_each(&self, books: &[BookName]) -> Vec<Result<Head, Unavailable>> {
-        let heads = stream::iter(books.to_vec())
-            .map(|book| async move { self.last_of(&book).await.map(|found| found.map(|found| found.stored.head).unwrap_or_default()) });
+        let heads = stream::iter(books.to_vec()).map(|book| async move {
+            self.last_of(&book)
+                .await
+                .map(|found| found.map(|found| found.stored.head).unwrap_or_default())
+        });
         heads.buffered(AT_ONCE).collect().await
     }
 
     /// The first commit of a book at or after a sequence.
     async fn next_of(&self, book: &BookName, seq: u64) -> Result<Option<Found>, Unavailable> {
-        self.get(&json!({"seq": seq, "next_by_subj": subject_of(book)})).await
+        self.get(&json!({"seq": seq, "next_by_subj": subject_of(book)}))
+            .await
     }
 
     async fn get(&self, which: &serde_json::Value) -> Result<Option<Found>, Unavailable> {
         let body = serde_json::to_vec(which).expect("a request holds only strings and numbers");
         let subject = format!("$JS.API.STREAM.MSG.GET.{}", self.settings.stream);
         match self.look::<Answered>(&subject, &body).await {
-            Ok(answered) => Found::answered(answered.message).map(Some).map_err(|strange| Unavailable(strange.to_string())),
-            Err(CallError::Refused { code: code::NO_MESSAGE, .. }) => Ok(None),
+            Ok(answered) => Found::answered(answered.message)
+                .map(Some)
+                .map_err(|strange| Unavailable(strange.to_string())),
+            Err(CallError::Refused {
+                code: code::NO_MESSAGE,
+                ..
+            }) => Ok(None),
             Err(error) => Err(Unavailable(error.to_string())),
         }
     }
 
     /// Asks what does no more when it is asked twice.
-    pub(crate) async fn look<T: serde::de::DeserializeOwned>(&self, subject: &str, body: &[u8]) -> Result<T, CallError> {
+    pub(crate) async fn look<T: serde::de::DeserializeOwned>(
+        &self,
+        subject: &str,
+        body: &[u8],
+    ) -> Result<T, CallError> {
         let answer = self.settings.answer;
         for part in SOON {
-            match call(&self.client, subject.to_owned(), body.to_vec(), answer / part).await {
+            match call(
+                &self.client,
+                subject.to_owned(),
+                body.to_vec(),
+                answer / part,
+            )
+            .await
+            {
                 Err(CallError::TimedOut) => {}
                 answered => return answered,
             }
@@ -144,11 +204,19 @@ impl Direct {
     }
 
     /// The sequence an append after `expected` must find last, or where the book ends instead.
-    async fn expectation(&self, book: &BookName, expected: &Head) -> Result<Result<u64, Head>, Unavailable> {
+    async fn expectation(
+        &self,
+        book: &BookName,
+        expected: &Head,
+    ) -> Result<Result<u64, Head>, Unavailable> {
         if expected.number == 0 {
             return Ok(Ok(0));
         }
-        if let Some((_, seq)) = self.known().get(book).filter(|(head, _)| head.is_same_commit(expected)) {
+        if let Some((_, seq)) = self
+            .known()
+            .get(book)
+            .filter(|(head, _)| head.is_same_commit(expected))
+        {
             return Ok(Ok(*seq));
         }
         // A position may be a note of another store, so it proves nothing; the leader's last commit does.
@@ -169,12 +237,16 @@ impl Direct {
             return Ok(Some(seq));
         }
         // Numbers grow with sequences, so that the commit is found by halving.
-        let Some(last) = self.last_of(book).await? else { return Ok(None) };
+        let Some(last) = self.last_of(book).await? else {
+            return Ok(None);
+        };
         let (mut low, mut high) = (1, last.seq);
         while low <= high {
             let middle = low + (high - low) / 2;
             match self.next_of(book, middle).await? {
-                Some(found) if found.number() == after.number => return Ok(held(&found).then_some(found.seq)),
+                Some(found) if found.number() == after.number => {
+                    return Ok(held(&found).then_some(found.seq));
+                }
                 Some(found) if found.number() < after.number => low = found.seq + 1,
                 // What is searched stands before the place that was looked at.
                 Some(_) | None => high = middle - 1,
@@ -186,13 +258,21 @@ impl Direct {
     /// Reads on after a commit with a consumer, up to the last commit there is.
     ///
     /// What a consumer loses it does not send again, so another one begins where this one stopped.
-    async fn page(&self, book: &BookName, first: Found, last: &Found, limit: usize) -> Result<Vec<Stored>, Unavailable> {
+    async fn page(
+        &self,
+        book: &BookName,
+        first: Found,
+        last: &Found,
+        limit: usize,
+    ) -> Result<Vec<Stored>, Unavailable> {
         let (mut at, mut bytes) = (first.seq, first.stored.bytes.len());
         let mut commits = vec![first.stored];
         let mut vain = 0;
         loop {
             let before = commits.len();
-            let stopped = self.pour(book, &mut at, &mut bytes, &mut commits, last, limit).await;
+            let stopped = self
+                .pour(book, &mut at, &mut bytes, &mut commits, last, limit)
+                .await;
             vain = if commits.len() > before { 0 } else { vain + 1 };
             match stopped {
                 Ok(()) => return Ok(commits),
@@ -203,11 +283,23 @@ impl Direct {
     }
 
     /// What one consumer brings of a page.
-    async fn pour(&self, book: &BookName, at: &mut u64, bytes: &mut usize, commits: &mut Vec<Stored>, last: &Found, limit: usize) -> Result<(), Unavailable> {
+    async fn pour(
+        &self,
+        book: &BookName,
+        at: &mut u64,
+        bytes: &mut usize,
+        commits: &mut Vec<Stored>,
+        last: &Found,
+        limit: usize,
+    ) -> Result<(), Unavailable> {
         let mut pull = Pull::open(self, &[subject_of(book)], *at + 1).await?;
         while *at < last.seq && commits.len() < limit && *bytes < MAX_READ_BYTES {
             // The leader has them, so whoever has nothing to send lost them or lags behind.
-            let Some(found) = pull.next().await? else { return Err(Unavailable(format!("the commits of `{book}` did not arrive"))) };
+            let Some(found) = pull.next().await? else {
+                return Err(Unavailable(format!(
+                    "the commits of `{book}` did not arrive"
+                )));
+            };
             let expected = commits.last().map_or(0, |stored| stored.head.number) + 1;
             if found.number() != expected {
                 return Err(gap(book, expected, found.number()));
@@ -222,14 +314,25 @@ impl Direct {
 
 /// A number is missing, or one is there twice: not a store that can be read on.
 pub(crate) fn gap(book: &BookName, expected: u64, found: u64) -> Unavailable {
-    Unavailable(format!("commit {expected} of `{book}` is missing in the stream, which goes on with {found}; stop and run `picket verify`"))
+    Unavailable(format!(
+        "commit {expected} of `{book}` is missing in the stream, which goes on with {found}; stop and run `picket verify`"
+    ))
 }
 
 #[async_trait]
 impl Journal for Direct {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, AppendError> {
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, AppendError> {
         if bytes.len() > MAX_COMMIT_BYTES {
-            return Err(AppendError::TooLarge { bytes: bytes.len(), limit: MAX_COMMIT_BYTES });
+            return Err(AppendError::TooLarge {
+                bytes: bytes.len(),
+                limit: MAX_COMMIT_BYTES,
+            });
         }
         let seq = match self.expectation(book, expected).await {
             Ok(Ok(seq)) => seq,
@@ -238,10 +341,20 @@ impl Journal for Direct {
         };
         let (number, size) = (expected.number + 1, bytes.len());
         let (reply, verdict) = oneshot::channel();
-        let wanted = Wanted { subject: subject_of(book), expected: seq, number, hash: hash.to_owned(), bytes: bytes::Bytes::from_owner(bytes), reply };
+        let wanted = Wanted {
+            subject: subject_of(book),
+            expected: seq,
+            number,
+            hash: hash.to_owned(),
+            bytes: bytes::Bytes::from_owner(bytes),
+            reply,
+        };
         let closed = |_| AppendError::Unavailable("the journal was closed".to_owned());
         self.appends.send(wanted).await.map_err(closed)?;
-        match verdict.await.unwrap_or_else(|_| Verdict::Unknown("the writer ended before it answered".to_owned())) {
+        match verdict
+            .await
+            .unwrap_or_else(|_| Verdict::Unknown("the writer ended before it answered".to_owned()))
+        {
             Verdict::Stored(seq) => {
                 let head = head(number, hash, seq);
                 self.learn(book, Some((head.clone(), seq)));
@@ -250,10 +363,15 @@ impl Journal for Direct {
             Verdict::Moved => {
                 // What was remembered is out of date. The caller looks: it may even be this very commit.
                 self.learn(book, None);
-                Err(AppendError::Moved { head: expected.clone() })
+                Err(AppendError::Moved {
+                    head: expected.clone(),
+                })
             }
             Verdict::Full(reason) => Err(AppendError::Full(reason)),
-            Verdict::TooLarge => Err(AppendError::TooLarge { bytes: size, limit: MAX_COMMIT_BYTES }),
+            Verdict::TooLarge => Err(AppendError::TooLarge {
+                bytes: size,
+                limit: MAX_COMMIT_BYTES,
+            }),
             Verdict::Unavailable(reason) => Err(AppendError::Unavailable(reason)),
             Verdict::Unknown(reason) => {
                 self.learn(book, None);
@@ -262,36 +380,59 @@ impl Journal for Direct {
         }
     }
 
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         let seat = match after.number {
             0 => 0,
             _ => match self.seat(book, after).await? {
                 Some(seq) => seq,
                 None => {
-                    let head = self.last_of(book).await?.map(|found| found.stored.head).unwrap_or_default();
-                    return Err(ReadError::Shortened { book: book.clone(), head });
+                    let head = self
+                        .last_of(book)
+                        .await?
+                        .map(|found| found.stored.head)
+                        .unwrap_or_default();
+                    return Err(ReadError::Shortened {
+                        book: book.clone(),
+                        head,
+                    });
                 }
             },
         };
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let Some(first) = self.next_of(book, seat + 1).await? else { return Ok(Vec::new()) };
+        let Some(first) = self.next_of(book, seat + 1).await? else {
+            return Ok(Vec::new());
+        };
         if first.number() != after.number + 1 {
             return Err(gap(book, after.number + 1, first.number()).into());
         }
         if limit == 1 {
             return Ok(vec![first.stored]);
         }
-        let Some(last) = self.last_of(book).await? else { return Ok(vec![first.stored]) };
-        if last.number().saturating_sub(first.number()).min(limit as u64) >= WORTH_A_CONSUMER {
+        let Some(last) = self.last_of(book).await? else {
+            return Ok(vec![first.stored]);
+        };
+        if last
+            .number()
+            .saturating_sub(first.number())
+            .min(limit as u64)
+            >= WORTH_A_CONSUMER
+        {
             return Ok(self.page(book, first, &last, limit).await?);
         }
         let mut bytes = first.stored.bytes.len();
         let mut at = first.seq;
         let mut commits = vec![first.stored];
         while at < last.seq && commits.len() < limit && bytes < MAX_READ_BYTES {
-            let Some(next) = self.next_of(book, at + 1).await? else { break };
+            let Some(next) = self.next_of(book, at + 1).await? else {
+                break;
+            };
             let expected = after.number + 1 + commits.len() as u64;
             if next.number() != expected {
                 return Err(gap(book, expected, next.number()).into());
@@ -309,6 +450,9 @@ impl Journal for Direct {
 
     async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<Follower, Unavailable> {
         // Following takes many attempts: `follow.rs` makes them with the verbs above.
-        Err(Unavailable(format!("{} books cannot be followed with one look", after.len())))
+        Err(Unavailable(format!(
+            "{} books cannot be followed with one look",
+            after.len()
+        )))
     }
 }

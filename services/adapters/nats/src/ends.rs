@@ -88,17 +88,35 @@ struct Standing {
 impl Ends {
     /// Begins to be told what is in the stream: everything up to `arrived` was seen, and so these books end here.
     /// Whoever stood witness before does so no longer: one follower of everything is meant, and two would take turns.
-    pub(crate) fn witness(self: &Arc<Self>, source: Source, arrived: u64, heads: HashMap<BookName, Head>) -> Witness {
+    pub(crate) fn witness(
+        self: &Arc<Self>,
+        source: Source,
+        arrived: u64,
+        heads: HashMap<BookName, Head>,
+    ) -> Witness {
         let mut seen = self.seen();
         seen.witnesses += 1;
         let witness = seen.witnesses;
-        seen.standing = Some(Standing { witness, source, arrived, heads, waiting: BTreeMap::new() });
-        Witness { ends: self.clone(), witness }
+        seen.standing = Some(Standing {
+            witness,
+            source,
+            arrived,
+            heads,
+            waiting: BTreeMap::new(),
+        });
+        Witness {
+            ends: self.clone(),
+            witness,
+        }
     }
 
     /// Where each of these books ends. `None` if they must be asked for one by one: somebody else may have written
     /// what was not seen here, or nobody follows the whole stream. `ask` asks the leader.
-    pub(crate) async fn of<F>(&self, books: &[BookName], ask: impl Fn() -> F) -> Result<Option<Vec<Head>>, Unavailable>
+    pub(crate) async fn of<F>(
+        &self,
+        books: &[BookName],
+        ask: impl Fn() -> F,
+    ) -> Result<Option<Vec<Head>>, Unavailable>
     where
         F: Future<Output = Result<End, Unavailable>>,
     {
@@ -116,12 +134,23 @@ impl Ends {
         }
         let end = answer.end;
         let seen = self.seen();
-        let standing = seen.standing.as_ref().filter(|standing| standing.source == end.source && standing.arrived >= end.seq);
-        Ok(standing.and_then(|standing| books.iter().map(|book| standing.heads.get(book).cloned()).collect()))
+        let standing = seen
+            .standing
+            .as_ref()
+            .filter(|standing| standing.source == end.source && standing.arrived >= end.seq);
+        Ok(standing.and_then(|standing| {
+            books
+                .iter()
+                .map(|book| standing.heads.get(book).cloned())
+                .collect()
+        }))
     }
 
     fn knows(&self, books: &[BookName]) -> bool {
-        self.seen().standing.as_ref().is_some_and(|standing| books.iter().all(|book| standing.heads.contains_key(book)))
+        self.seen()
+            .standing
+            .as_ref()
+            .is_some_and(|standing| books.iter().all(|book| standing.heads.contains_key(book)))
     }
 
     /// The answer to a question that began after this call.
@@ -148,7 +177,12 @@ impl Ends {
     where
         F: Future<Output = Result<End, Unavailable>>,
     {
-        let (witness, arrived) = self.seen().standing.as_ref().map(|standing| (standing.witness, standing.arrived)).unwrap_or_default();
+        let (witness, arrived) = self
+            .seen()
+            .standing
+            .as_ref()
+            .map(|standing| (standing.witness, standing.arrived))
+            .unwrap_or_default();
         let mut end = ask().await?;
         for again in 0..LAGGING.1 {
             if end.seq >= arrived {
@@ -167,7 +201,9 @@ impl Ends {
     /// Whether everything up to an end was seen, or will be.
     fn arrives(&self, Answer { end, witness }: &Answer) -> Arrives {
         let mut seen = self.seen();
-        let Some(standing) = seen.standing.as_mut() else { return Arrives::Unknown };
+        let Some(standing) = seen.standing.as_mut() else {
+            return Arrives::Unknown;
+        };
         if standing.source != end.source {
             // One that began to stand since has seen what is there now.
             seen.forget(*witness);
@@ -190,7 +226,8 @@ impl Ends {
 impl Seen {
     fn forget(&mut self, witness: u64) {
         // Whoever waits hears that nothing comes any more.
-        self.standing.take_if(|standing| standing.witness == witness);
+        self.standing
+            .take_if(|standing| standing.witness == witness);
     }
 }
 
@@ -205,14 +242,24 @@ impl Witness {
     /// The next message of the stream has arrived; `commit` is what it said, where that counts.
     pub(crate) fn saw(&self, seq: u64, commit: Option<(&BookName, &Head)>) {
         let mut seen = self.ends.seen();
-        let Some(standing) = seen.standing.as_mut().filter(|standing| standing.witness == self.witness) else { return };
+        let Some(standing) = seen
+            .standing
+            .as_mut()
+            .filter(|standing| standing.witness == self.witness)
+        else {
+            return;
+        };
         if let Some((book, head)) = commit
             && let Some(known) = standing.heads.get_mut(book)
         {
             *known = head.clone();
         }
         standing.arrived = standing.arrived.max(seq);
-        while let Some(first) = standing.waiting.first_entry().filter(|first| *first.key() <= seq) {
+        while let Some(first) = standing
+            .waiting
+            .first_entry()
+            .filter(|first| *first.key() <= seq)
+        {
             for comes in first.remove() {
                 // Who asked may have gone.
                 let _ = comes.send(());
@@ -222,14 +269,24 @@ impl Witness {
 
     /// Where this book ends is not known from here on.
     pub(crate) fn leaves(&self, book: &BookName) {
-        if let Some(standing) = self.ends.seen().standing.as_mut().filter(|standing| standing.witness == self.witness) {
+        if let Some(standing) = self
+            .ends
+            .seen()
+            .standing
+            .as_mut()
+            .filter(|standing| standing.witness == self.witness)
+        {
             standing.heads.remove(book);
         }
     }
 
     /// Whether what it saw still counts.
     pub(crate) fn counts(&self) -> bool {
-        self.ends.seen().standing.as_ref().is_some_and(|standing| standing.witness == self.witness)
+        self.ends
+            .seen()
+            .standing
+            .as_ref()
+            .is_some_and(|standing| standing.witness == self.witness)
     }
 }
 
@@ -252,15 +309,26 @@ mod tests {
     }
 
     fn head(number: u64) -> Head {
-        Head { number, hash: number.to_string(), position: String::new() }
+        Head {
+            number,
+            hash: number.to_string(),
+            position: String::new(),
+        }
     }
 
     fn source() -> Source {
-        Source { connection: 1, created: "then".to_owned(), leader: "n1".to_owned() }
+        Source {
+            connection: 1,
+            created: "then".to_owned(),
+            leader: "n1".to_owned(),
+        }
     }
 
     fn end(seq: u64) -> Result<End, Unavailable> {
-        Ok(End { source: source(), seq })
+        Ok(End {
+            source: source(),
+            seq,
+        })
     }
 
     fn number(heads: &Option<Vec<Head>>) -> Option<u64> {
@@ -275,7 +343,12 @@ mod tests {
     }
 
     async fn told(ends: &Ends, says: Result<End, Unavailable>) -> Option<u64> {
-        number(&ends.of(&[book("dispatch/1")], || std::future::ready(says.clone())).await.unwrap())
+        number(
+            &ends
+                .of(&[book("dispatch/1")], || std::future::ready(says.clone()))
+                .await
+                .unwrap(),
+        )
     }
 
     /// Somebody asks, and hears that the stream ends there.
@@ -333,7 +406,11 @@ mod tests {
         assert_eq!(first.await.unwrap(), Some(3));
         witness.saw(11, Some((&book("dispatch/1"), &head(4))));
         for other in others {
-            assert_eq!(other.await.unwrap(), Some(4), "the question under way when they asked may have been answered before");
+            assert_eq!(
+                other.await.unwrap(),
+                Some(4),
+                "the question under way when they asked may have been answered before"
+            );
         }
         assert_eq!(begun.load(Ordering::SeqCst), 2);
     }
@@ -342,7 +419,8 @@ mod tests {
     async fn who_stops_waiting_in_the_middle_leaves_the_question_to_the_next() {
         let (ends, _witness) = seen();
         let its = ends.clone();
-        let left = tokio::spawn(async move { its.of(&[book("dispatch/1")], std::future::pending).await });
+        let left =
+            tokio::spawn(async move { its.of(&[book("dispatch/1")], std::future::pending).await });
         a_moment().await;
         let next = asks(&ends, 10);
         a_moment().await;
@@ -364,15 +442,41 @@ mod tests {
         let (ends, witness) = seen();
         let asked = AtomicUsize::new(0);
         let ask = || std::future::ready(end(9 + asked.fetch_add(1, Ordering::SeqCst) as u64));
-        assert_eq!(number(&ends.of(&[book("dispatch/1")], ask).await.unwrap()), Some(3));
+        assert_eq!(
+            number(&ends.of(&[book("dispatch/1")], ask).await.unwrap()),
+            Some(3)
+        );
         assert!(witness.counts());
     }
 
     #[tokio::test(start_paused = true)]
     async fn another_connection_another_leader_or_another_stream_was_not_seen() {
-        for other in [Source { connection: 2, ..source() }, Source { leader: "n2".to_owned(), ..source() }, Source { created: "now".to_owned(), ..source() }] {
+        for other in [
+            Source {
+                connection: 2,
+                ..source()
+            },
+            Source {
+                leader: "n2".to_owned(),
+                ..source()
+            },
+            Source {
+                created: "now".to_owned(),
+                ..source()
+            },
+        ] {
             let (ends, witness) = seen();
-            assert_eq!(told(&ends, Ok(End { source: other, seq: 10 })).await, None);
+            assert_eq!(
+                told(
+                    &ends,
+                    Ok(End {
+                        source: other,
+                        seq: 10
+                    })
+                )
+                .await,
+                None
+            );
             assert!(!witness.counts());
             assert_eq!(told(&ends, end(10)).await, None, "it stays forgotten");
         }
@@ -391,7 +495,11 @@ mod tests {
         old.saw(12, Some((&book("dispatch/1"), &head(9))));
         drop(old);
         assert!(new.counts());
-        assert_eq!(told(&ends, end(11)).await, Some(4), "what an old one says counts no more");
+        assert_eq!(
+            told(&ends, end(11)).await,
+            Some(4),
+            "what an old one says counts no more"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -405,7 +513,14 @@ mod tests {
         let asked = tokio::spawn(async move { its.of(&[book("dispatch/1")], late).await });
         a_moment().await;
         drop(old);
-        let new = ends.witness(Source { connection: 2, ..source() }, 11, HashMap::from([(book("dispatch/1"), head(4))]));
+        let new = ends.witness(
+            Source {
+                connection: 2,
+                ..source()
+            },
+            11,
+            HashMap::from([(book("dispatch/1"), head(4))]),
+        );
         assert_eq!(asked.await.unwrap(), Ok(None));
         assert!(new.counts());
     }
@@ -413,21 +528,45 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_book_that_lost_commits_is_asked_for_and_the_others_are_told() {
         let ends = Arc::new(Ends::default());
-        let witness = ends.witness(source(), 10, HashMap::from([(book("dispatch/1"), head(3)), (book("dispatch/2"), head(7))]));
+        let witness = ends.witness(
+            source(),
+            10,
+            HashMap::from([(book("dispatch/1"), head(3)), (book("dispatch/2"), head(7))]),
+        );
         witness.leaves(&book("dispatch/2"));
         witness.saw(11, Some((&book("dispatch/2"), &head(8))));
         let ask = || std::future::ready(end(11));
-        assert_eq!(ends.of(&[book("dispatch/1"), book("dispatch/2")], ask).await, Ok(None));
+        assert_eq!(
+            ends.of(&[book("dispatch/1"), book("dispatch/2")], ask)
+                .await,
+            Ok(None)
+        );
         assert_eq!(told(&ends, end(11)).await, Some(3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_book_nobody_follows_is_asked_for_at_once_and_an_answer_that_was_lost_is_told() {
         let (ends, _witness) = seen();
-        let nobody = || -> std::future::Ready<Result<End, Unavailable>> { panic!("the stream's end says nothing of it") };
-        assert_eq!(ends.of(&[book("dispatch/1"), book("dispatch/2")], nobody).await, Ok(None));
+        let nobody = || -> std::future::Ready<Result<End, Unavailable>> {
+            panic!("the stream's end says nothing of it")
+        };
+        assert_eq!(
+            ends.of(&[book("dispatch/1"), book("dispatch/2")], nobody)
+                .await,
+            Ok(None)
+        );
         let away = Unavailable("away".to_owned());
-        assert_eq!(ends.of(&[book("dispatch/1")], || std::future::ready(Err(away.clone()))).await, Err(away.clone()));
-        assert_eq!(told(&ends, end(10)).await, Some(3), "the next question is another one");
+        assert_eq!(
+            ends.of(&[book("dispatch/1")], || std::future::ready(Err(
+                away.clone()
+            )))
+            .await,
+            Err(away.clone())
+        );
+        assert_eq!(
+            told(&ends, end(10)).await,
+            Some(3),
+            "the next question is another one"
+        );
     }
 }

@@ -52,12 +52,25 @@ pub struct NatsEvents {
 
 impl NatsEvents {
     /// Makes the stream where there is none: a week of events, at most `max_bytes` of them, the oldest go first.
-    pub async fn open(client: Client, stream: &str, replicas: usize, max_bytes: u64, patience: Duration) -> Result<Self, EventsError> {
+    pub async fn open(
+        client: Client,
+        stream: &str,
+        replicas: usize,
+        max_bytes: u64,
+        patience: Duration,
+    ) -> Result<Self, EventsError> {
         let wanted = json!({
             "name": stream, "description": "What Picket tells other systems.", "subjects": ["picket.event.>"], "retention": "limits", "storage": "file",
             "num_replicas": replicas, "discard": "old", "max_bytes": max_bytes, "max_age": 7 * 86_400_000_000_000_u64, "duplicate_window": 86_400_000_000_000_u64,
         });
-        match call::<Value>(&client, format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes(), patience).await {
+        match call::<Value>(
+            &client,
+            format!("$JS.API.STREAM.CREATE.{stream}"),
+            wanted.to_string().into_bytes(),
+            patience,
+        )
+        .await
+        {
             Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self { client, patience }),
             Err(why) => Err(why.into()),
         }
@@ -81,7 +94,11 @@ impl NatsEvents {
         }
         let lost = |why: String| EventsError::from(CallError::Garbled(why));
         let inbox = self.client.new_inbox();
-        let mut acks = self.client.subscribe(inbox.clone()).await.map_err(|why| lost(why.to_string()))?;
+        let mut acks = self
+            .client
+            .subscribe(inbox.clone())
+            .await
+            .map_err(|why| lost(why.to_string()))?;
         let count = messages.len();
         for message in messages {
             let mut headers = HeaderMap::new();
@@ -90,14 +107,22 @@ impl NatsEvents {
                 headers.insert(*name, value.as_str());
             }
             self.client
-                .publish_with_reply_and_headers(message.subject, inbox.clone(), headers, message.body.into())
+                .publish_with_reply_and_headers(
+                    message.subject,
+                    inbox.clone(),
+                    headers,
+                    message.body.into(),
+                )
                 .await
                 .map_err(|why| lost(why.to_string()))?;
         }
         // An answer may come twice while another was lost: each has a sequence of its own.
         let mut stored = HashSet::new();
         while stored.len() < count {
-            let ack = acks.next().await.ok_or_else(|| lost("the connection ended".to_owned()))?;
+            let ack = acks
+                .next()
+                .await
+                .ok_or_else(|| lost("the connection ended".to_owned()))?;
             if ack.status == Some(StatusCode::NO_RESPONDERS) {
                 return Err(CallError::Nobody.into());
             }

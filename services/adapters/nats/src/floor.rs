@@ -49,20 +49,34 @@ struct Config {
 
 impl Server {
     pub(crate) fn syncs_always(&self) -> bool {
-        self.jetstream.config.as_ref().is_some_and(|config| config.sync_always)
+        self.jetstream
+            .config
+            .as_ref()
+            .is_some_and(|config| config.sync_always)
     }
 
     /// How many bytes its disk may take, as far as it says.
     pub(crate) fn room(&self) -> Option<i64> {
-        self.jetstream.config.as_ref().map(|config| config.max_storage).filter(|room| *room > 0)
+        self.jetstream
+            .config
+            .as_ref()
+            .map(|config| config.max_storage)
+            .filter(|room| *room > 0)
     }
 }
 
 /// Whether a version is at least [`OLDEST`].
 pub(crate) fn is_new_enough(version: &str) -> bool {
     let release = version.split(['-', '+']).next().unwrap_or_default();
-    let mut numbers = release.trim_start_matches('v').split('.').map(|number| number.parse::<u64>().ok());
-    match (numbers.next().flatten(), numbers.next().flatten(), numbers.next().flatten()) {
+    let mut numbers = release
+        .trim_start_matches('v')
+        .split('.')
+        .map(|number| number.parse::<u64>().ok());
+    match (
+        numbers.next().flatten(),
+        numbers.next().flatten(),
+        numbers.next().flatten(),
+    ) {
         (Some(major), Some(minor), Some(patch)) => (major, minor, patch) >= OLDEST,
         _ => false,
     }
@@ -70,19 +84,35 @@ pub(crate) fn is_new_enough(version: &str) -> bool {
 
 /// Asks the server behind a monitoring address such as `http://127.0.0.1:8222`.
 pub(crate) async fn at_monitor(url: &str) -> Result<Server, String> {
-    timeout(TELLING, fetch(url)).await.unwrap_or_else(|_| Err("it does not answer".to_owned()))
+    timeout(TELLING, fetch(url))
+        .await
+        .unwrap_or_else(|_| Err("it does not answer".to_owned()))
 }
 
 async fn fetch(url: &str) -> Result<Server, String> {
-    let address = url.strip_prefix("http://").ok_or("its address does not start with http://")?.trim_end_matches('/');
+    let address = url
+        .strip_prefix("http://")
+        .ok_or("its address does not start with http://")?
+        .trim_end_matches('/');
     let said = |error: std::io::Error| error.to_string();
     let mut stream = TcpStream::connect(address).await.map_err(said)?;
     // An answer to HTTP 1.0 comes in one piece and ends with the connection.
-    stream.write_all(format!("GET /varz HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await.map_err(said)?;
+    stream
+        .write_all(format!("GET /varz HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes())
+        .await
+        .map_err(said)?;
     let mut answer = Vec::new();
-    stream.take(LARGEST).read_to_end(&mut answer).await.map_err(said)?;
-    let split = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or("it does not speak HTTP")?;
-    serde_json::from_slice(&answer[split + 4..]).map_err(|_| "it is not the monitoring address of a nats-server".to_owned())
+    stream
+        .take(LARGEST)
+        .read_to_end(&mut answer)
+        .await
+        .map_err(said)?;
+    let split = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .ok_or("it does not speak HTTP")?;
+    serde_json::from_slice(&answer[split + 4..])
+        .map_err(|_| "it is not the monitoring address of a nats-server".to_owned())
 }
 
 /// Asks all servers over NATS until these have answered; an empty list if the account may not.
@@ -93,8 +123,14 @@ pub(crate) async fn over_nats(client: &Client, names: &[&str]) -> Vec<Server> {
     }
     let mut servers: Vec<Server> = Vec::new();
     let inbox = client.new_inbox();
-    let Ok(mut answers) = client.subscribe(inbox.clone()).await else { return servers };
-    if client.publish_with_reply(ASK_ALL, inbox, "".into()).await.is_err() {
+    let Ok(mut answers) = client.subscribe(inbox.clone()).await else {
+        return servers;
+    };
+    if client
+        .publish_with_reply(ASK_ALL, inbox, "".into())
+        .await
+        .is_err()
+    {
         return servers;
     }
     let end = Instant::now() + TELLING;
@@ -105,7 +141,11 @@ pub(crate) async fn over_nats(client: &Client, names: &[&str]) -> Vec<Server> {
         if let Ok(told) = serde_json::from_slice::<Told>(&answer.payload) {
             servers.push(told.data);
         }
-        if !names.is_empty() && names.iter().all(|name| servers.iter().any(|server| server.name == *name)) {
+        if !names.is_empty()
+            && names
+                .iter()
+                .all(|name| servers.iter().any(|server| server.name == *name))
+        {
             break;
         }
     }
@@ -118,7 +158,14 @@ mod tests {
 
     #[test]
     fn old_servers_and_strange_versions_are_not_new_enough() {
-        for version in ["2.14.0", "2.14.3", "2.15.1", "3.0.0", "2.15.0-RC.1", "v2.15.1"] {
+        for version in [
+            "2.14.0",
+            "2.14.3",
+            "2.15.1",
+            "3.0.0",
+            "2.15.0-RC.1",
+            "v2.15.1",
+        ] {
             assert!(is_new_enough(version), "{version}");
         }
         for version in ["2.9.10", "2.12.1", "2.13.99", "1.4.1", "", "new", "2.15"] {
@@ -129,8 +176,9 @@ mod tests {
     #[test]
     fn only_a_server_that_says_always_flushes_every_write() {
         let server = |text: &str| serde_json::from_str::<Server>(text).unwrap();
-        let safe =
-            server(r#"{"server_name":"n1","version":"2.15.1","jetstream":{"config":{"sync_interval":120000000000,"sync_always":true,"max_storage":1000}}}"#);
+        let safe = server(
+            r#"{"server_name":"n1","version":"2.15.1","jetstream":{"config":{"sync_interval":120000000000,"sync_always":true,"max_storage":1000}}}"#,
+        );
         assert!(safe.syncs_always());
         assert_eq!(safe.room(), Some(1000));
         for text in [

@@ -36,10 +36,21 @@ const PAUSE: Duration = Duration::from_millis(200);
 type Item = Result<(BookName, Stored), ReadError>;
 
 /// A follower that ends when `closed` says so, or when the servers have been away for too long.
-pub(crate) fn follow(direct: Arc<Direct>, after: Vec<(BookName, Head)>, mut closed: watch::Receiver<bool>) -> Follower {
+pub(crate) fn follow(
+    direct: Arc<Direct>,
+    after: Vec<(BookName, Head)>,
+    mut closed: watch::Receiver<bool>,
+) -> Follower {
     let (items, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        let mut walk = Walk { direct, standing: after.into_iter().collect(), items: items.clone(), heard: Instant::now(), unreadable: HashMap::new(), witness: None };
+        let mut walk = Walk {
+            direct,
+            standing: after.into_iter().collect(),
+            items: items.clone(),
+            heard: Instant::now(),
+            unreadable: HashMap::new(),
+            witness: None,
+        };
         tokio::select! {
             () = items.closed() => {}
             () = ended(&mut closed) => {
@@ -115,13 +126,27 @@ impl Walk {
     /// Ends only for a reason.
     async fn listen(&mut self) -> Result<Infallible, Over> {
         let connection = self.direct.connection();
-        let (end, counts) = if brings_all(self.standing.len()) { self.direct.counted().await? } else { (self.direct.end().await?, None) };
-        let (from, source) = (end.seq + 1, Source { connection, ..end.source });
+        let (end, counts) = if brings_all(self.standing.len()) {
+            self.direct.counted().await?
+        } else {
+            (self.direct.end().await?, None)
+        };
+        let (from, source) = (
+            end.seq + 1,
+            Source {
+                connection,
+                ..end.source
+            },
+        );
         self.heard = Instant::now();
         self.catch_up().await?;
         // Where a book ends may have been answered by one that led before. What the consumer brings begins after the end,
         // so that all up to there must have been read by now.
-        let lacks = |(book, count): &(BookName, u64)| self.standing.get(book).is_some_and(|read| read.number < *count);
+        let lacks = |(book, count): &(BookName, u64)| {
+            self.standing
+                .get(book)
+                .is_some_and(|read| read.number < *count)
+        };
         let sees_all = counts.is_some() && self.unreadable.is_empty();
         let lacking = counts.into_iter().flatten().find(lacks);
         if self.standing.is_empty() {
@@ -130,7 +155,11 @@ impl Walk {
         }
         let subjects: Vec<String> = self.standing.keys().map(subject_of).collect();
         let mut pull = Pull::open(&self.direct, &subjects, from).await?;
-        self.witness = (pull.whole && sees_all && lacking.is_none()).then(|| self.direct.ends.witness(source.clone(), from - 1, self.standing.clone()));
+        self.witness = (pull.whole && sees_all && lacking.is_none()).then(|| {
+            self.direct
+                .ends
+                .witness(source.clone(), from - 1, self.standing.clone())
+        });
         let (mut compared_at, mut compared_to) = (Instant::now(), from - 1);
         // Where the consumer stands in the stream, and where it stood when it was last compared.
         let (mut arrived, mut arrived_before) = (from - 1, from - 1);
@@ -143,7 +172,10 @@ impl Walk {
             };
             if let Some(found) = found {
                 if pull.whole && found.seq > arrived + 1 {
-                    return Err(Over::Again(format!("messages before {} did not arrive", found.seq)));
+                    return Err(Over::Again(format!(
+                        "messages before {} did not arrive",
+                        found.seq
+                    )));
                 }
                 arrived = arrived.max(found.seq);
                 self.hear(found).await?;
@@ -152,19 +184,31 @@ impl Walk {
             if compared_at.elapsed() >= COMPARING {
                 let end = self.direct.end().await?;
                 if end.source != source {
-                    return Err(Over::Again("the connection, the stream or who leads it is another one".to_owned()));
+                    return Err(Over::Again(
+                        "the connection, the stream or who leads it is another one".to_owned(),
+                    ));
                 }
-                if self.witness.as_ref().is_some_and(|witness| !witness.counts()) {
-                    return Err(Over::Again("what was seen of the stream counts no more".to_owned()));
+                if self
+                    .witness
+                    .as_ref()
+                    .is_some_and(|witness| !witness.counts())
+                {
+                    return Err(Over::Again(
+                        "what was seen of the stream counts no more".to_owned(),
+                    ));
                 }
                 if let Some((book, count)) = lacking {
-                    return Err(Over::Again(format!("`{book}` was not read up to commit {count}")));
+                    return Err(Over::Again(format!(
+                        "`{book}` was not read up to commit {count}"
+                    )));
                 }
                 let end = end.seq;
                 // Of a whole journal the sequences tell, and the leader need not be asked for every book.
                 if pull.whole && self.unreadable.is_empty() && end >= arrived {
                     if arrived < compared_to && arrived == arrived_before {
-                        return Err(Over::Again(format!("messages after {arrived} did not arrive")));
+                        return Err(Over::Again(format!(
+                            "messages after {arrived} did not arrive"
+                        )));
                     }
                     (compared_to, arrived_before) = (end, arrived);
                 } else if end > compared_to || end < arrived || !self.unreadable.is_empty() {
@@ -198,27 +242,44 @@ impl Walk {
             behind = self.read_on(behind).await?;
         }
         let give_up = self.direct.settings.give_up;
-        match self.unreadable.values().find(|(since, _)| since.elapsed() >= give_up) {
+        match self
+            .unreadable
+            .values()
+            .find(|(since, _)| since.elapsed() >= give_up)
+        {
             Some((_, reason)) => Err(Over::Ended(reason.clone())),
             None => Ok(()),
         }
     }
 
     /// Reads a page of each book that is behind, several side by side; gives those that have more.
-    async fn read_on(&mut self, behind: Vec<(BookName, Head)>) -> Result<Vec<(BookName, Head)>, Over> {
+    async fn read_on(
+        &mut self,
+        behind: Vec<(BookName, Head)>,
+    ) -> Result<Vec<(BookName, Head)>, Over> {
         let (mut looks, mut more) = (Vec::new(), Vec::new());
         for (book, last) in behind {
             match self.standing.get(&book) {
-                Some(standing) if !standing.is_same_commit(&last) => looks.push((book, standing.clone(), last)),
+                Some(standing) if !standing.is_same_commit(&last) => {
+                    looks.push((book, standing.clone(), last))
+                }
                 _ => drop(self.unreadable.remove(&book)),
             }
         }
         let direct = &Arc::clone(&self.direct);
-        let read = |(book, standing, last): (BookName, Head, Head)| async move { (direct.read(&book, &standing, PAGE).await, book, last) };
+        let read = |(book, standing, last): (BookName, Head, Head)| async move {
+            (direct.read(&book, &standing, PAGE).await, book, last)
+        };
         let mut pages = stream::iter(looks).map(read).buffer_unordered(SIDE_BY_SIDE);
         while let Some((page, book, last)) = pages.next().await {
             match page {
-                Ok(page) if page.is_empty() => self.cannot_read(book, format!("its commits up to {} are not brought", last.number)).await?,
+                Ok(page) if page.is_empty() => {
+                    self.cannot_read(
+                        book,
+                        format!("its commits up to {} are not brought", last.number),
+                    )
+                    .await?
+                }
                 Ok(page) => {
                     self.heard = Instant::now();
                     let end = page.last().map(|stored| stored.head.number);
@@ -241,28 +302,53 @@ impl Walk {
     /// Tells a book that cannot be read from servers that do not answer.
     async fn cannot_read(&mut self, book: BookName, reason: String) -> Result<(), Over> {
         self.direct.end().await?;
-        self.unreadable.entry(book).or_insert_with(|| (Instant::now(), reason));
+        self.unreadable
+            .entry(book)
+            .or_insert_with(|| (Instant::now(), reason));
         Ok(())
     }
 
     async fn hear(&mut self, found: Found) -> Result<(), Over> {
-        let standing = self.standing.get(&found.book).filter(|_| !self.unreadable.contains_key(&found.book));
+        let standing = self
+            .standing
+            .get(&found.book)
+            .filter(|_| !self.unreadable.contains_key(&found.book));
         let is_new = standing.is_some_and(|standing| found.number() > standing.number);
         if let Some(standing) = standing.filter(|standing| found.number() > standing.number + 1) {
-            return Err(Over::Again(format!("commits of `{}` after {} did not arrive", found.book, standing.number)));
+            return Err(Over::Again(format!(
+                "commits of `{}` after {} did not arrive",
+                found.book, standing.number
+            )));
         }
         if let Some(witness) = &self.witness {
-            witness.saw(found.seq, is_new.then_some((&found.book, &found.stored.head)));
+            witness.saw(
+                found.seq,
+                is_new.then_some((&found.book, &found.stored.head)),
+            );
         }
-        if is_new { self.say(found.book, found.stored).await } else { Ok(()) }
+        if is_new {
+            self.say(found.book, found.stored).await
+        } else {
+            Ok(())
+        }
     }
 
     /// Compares with the leader. What it has and was not heard is suspect; what was suspect before and has
     /// still not been heard did not arrive.
-    async fn compare(&mut self, suspects: &[(BookName, u64)]) -> Result<Vec<(BookName, u64)>, Over> {
-        let heard = |standing: &HashMap<BookName, Head>, book: &BookName, number| standing.get(book).is_none_or(|head| head.number >= number);
-        if let Some((book, number)) = suspects.iter().find(|(book, number)| !heard(&self.standing, book, *number)) {
-            return Err(Over::Again(format!("commit {number} of `{book}` did not arrive")));
+    async fn compare(
+        &mut self,
+        suspects: &[(BookName, u64)],
+    ) -> Result<Vec<(BookName, u64)>, Over> {
+        let heard = |standing: &HashMap<BookName, Head>, book: &BookName, number| {
+            standing.get(book).is_none_or(|head| head.number >= number)
+        };
+        if let Some((book, number)) = suspects
+            .iter()
+            .find(|(book, number)| !heard(&self.standing, book, *number))
+        {
+            return Err(Over::Again(format!(
+                "commit {number} of `{book}` did not arrive"
+            )));
         }
         if let Some((_, reason)) = self.unreadable.values().next() {
             return Err(Over::Again(reason.clone()));
@@ -271,7 +357,9 @@ impl Walk {
         let heads = self.direct.last(&books).await?;
         let mut missing = Vec::new();
         for (book, head) in books.into_iter().zip(heads) {
-            let Some(standing) = self.standing.get(&book) else { continue };
+            let Some(standing) = self.standing.get(&book) else {
+                continue;
+            };
             if head.number > standing.number {
                 missing.push((book, head.number));
             } else if !head.is_same_commit(standing) {
@@ -284,7 +372,10 @@ impl Walk {
 
     async fn say(&mut self, book: BookName, stored: Stored) -> Result<(), Over> {
         let head = stored.head.clone();
-        self.items.send(Ok((book.clone(), stored))).await.map_err(|_| Over::Deaf)?;
+        self.items
+            .send(Ok((book.clone(), stored)))
+            .await
+            .map_err(|_| Over::Deaf)?;
         self.standing.insert(book, head);
         Ok(())
     }

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use async_nats::Client;
 use async_trait::async_trait;
-use picket_journal::{AppendError, BookName, Bytes, Follower, Head, Journal, NotSaved, Outcome, Patience, ReadError, Stored, Unavailable, append_surely};
+use picket_journal::{
+    AppendError, BookName, Bytes, Follower, Head, Journal, NotSaved, Outcome, Patience, ReadError,
+    Stored, Unavailable, append_surely,
+};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -30,11 +33,17 @@ impl NatsJournal {
     /// Opens the journal: checks the servers, makes the stream if there is none, and refuses what could lose facts.
     pub async fn open(client: Client, settings: Settings) -> Result<Self, OpenError> {
         prepare(&client, &settings).await?;
-        Ok(Self { direct: Arc::new(Direct::new(client, settings)), closed: watch::Sender::new(false) })
+        Ok(Self {
+            direct: Arc::new(Direct::new(client, settings)),
+            closed: watch::Sender::new(false),
+        })
     }
 
     fn tries(&self) -> Tries {
-        Tries { end: Instant::now() + self.direct.settings.patience, pause: PAUSES.0 }
+        Tries {
+            end: Instant::now() + self.direct.settings.patience,
+            pause: PAUSES.0,
+        }
     }
 
     /// Told by what was seen of the whole stream, where somebody follows it; else each book is asked for. One book is
@@ -85,23 +94,51 @@ impl Drop for NatsJournal {
 
 #[async_trait]
 impl Journal for NatsJournal {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, AppendError> {
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, AppendError> {
         let settings = &self.direct.settings;
-        let patience = Patience { attempt: settings.answer * 3, total: settings.patience, first_wait: PAUSES.0, longest_wait: PAUSES.1 };
+        let patience = Patience {
+            attempt: settings.answer * 3,
+            total: settings.patience,
+            first_wait: PAUSES.0,
+            longest_wait: PAUSES.1,
+        };
         match append_surely(&*self.direct, book, expected, hash, bytes, &patience).await {
             Outcome::Done(head) => Ok(head),
             Outcome::NotSaved(NotSaved::Full(reason)) => Err(AppendError::Full(reason)),
-            Outcome::NotSaved(NotSaved::TooLarge { bytes, limit }) => Err(AppendError::TooLarge { bytes, limit }),
-            Outcome::NotSaved(NotSaved::Unavailable(reason)) => Err(AppendError::Unavailable(reason)),
-            Outcome::NotMine { head } | Outcome::Shortened { head } => {
-                let last = self.last_patiently(std::slice::from_ref(book)).await.ok().and_then(|mut heads| heads.pop());
-                Err(AppendError::Moved { head: last.unwrap_or(head) })
+            Outcome::NotSaved(NotSaved::TooLarge { bytes, limit }) => {
+                Err(AppendError::TooLarge { bytes, limit })
             }
-            Outcome::StillUnknown => Err(AppendError::Unknown("JetStream did not say what became of it".to_owned())),
+            Outcome::NotSaved(NotSaved::Unavailable(reason)) => {
+                Err(AppendError::Unavailable(reason))
+            }
+            Outcome::NotMine { head } | Outcome::Shortened { head } => {
+                let last = self
+                    .last_patiently(std::slice::from_ref(book))
+                    .await
+                    .ok()
+                    .and_then(|mut heads| heads.pop());
+                Err(AppendError::Moved {
+                    head: last.unwrap_or(head),
+                })
+            }
+            Outcome::StillUnknown => Err(AppendError::Unknown(
+                "JetStream did not say what became of it".to_owned(),
+            )),
         }
     }
 
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         let mut tries = self.tries();
         loop {
             let page = self.direct.read(book, after, limit).await;
@@ -117,6 +154,10 @@ impl Journal for NatsJournal {
 
     async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<Follower, Unavailable> {
         self.last_patiently(&[]).await?;
-        Ok(follow(Arc::clone(&self.direct), after, self.closed.subscribe()))
+        Ok(follow(
+            Arc::clone(&self.direct),
+            after,
+            self.closed.subscribe(),
+        ))
     }
 }

@@ -22,12 +22,18 @@ impl std::fmt::Debug for Key {
 /// Makes one from the machine's randomness.
 pub fn new_key() -> Key {
     let pair = KeyPair::new_user();
-    Key { seed: pair.seed().expect("a pair that was just made has its seed"), public: pair.public_key() }
+    Key {
+        seed: pair.seed().expect("a pair that was just made has its seed"),
+        public: pair.public_key(),
+    }
 }
 
 /// The public half of a seed as a file holds it; nothing where it is none.
 pub fn public_of(seed: &str) -> Option<String> {
-    let line = seed.lines().map(str::trim).find(|line| line.starts_with("SU"))?;
+    let line = seed
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("SU"))?;
     KeyPair::from_seed(line).ok().map(|pair| pair.public_key())
 }
 
@@ -38,7 +44,10 @@ mod tests {
     #[test]
     fn a_key_is_known_by_its_seed_and_shows_only_its_public_half() {
         let key = new_key();
-        assert_eq!(public_of(&format!("{}\n", key.seed)), Some(key.public.clone()));
+        assert_eq!(
+            public_of(&format!("{}\n", key.seed)),
+            Some(key.public.clone())
+        );
         assert!(key.public.starts_with('U') && !format!("{key:?}").contains(&key.seed));
         assert_ne!(new_key().public, key.public);
         assert_eq!(public_of("no seed"), None);

@@ -58,13 +58,17 @@ impl Default for Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// A server is too old.
-    #[error("nats-server {found} is too old to keep facts; run 2.14 or later, at best 2.15.1 or later")]
+    #[error(
+        "nats-server {found} is too old to keep facts; run 2.14 or later, at best 2.15.1 or later"
+    )]
     TooOld {
         /// What it says it is.
         found: String,
     },
     /// A server does not take commits of the largest size.
-    #[error("nats-server takes messages of {found} bytes at most, and a commit needs {needed}; set `max_payload: 2MB` in its configuration")]
+    #[error(
+        "nats-server takes messages of {found} bytes at most, and a commit needs {needed}; set `max_payload: 2MB` in its configuration"
+    )]
     SmallPayload {
         /// Its limit.
         found: usize,
@@ -118,7 +122,9 @@ pub enum OpenError {
         wrong: Wrong,
     },
     /// The server noticed damage in the stream.
-    #[error("nats-server lost {bytes} bytes of the stream `{stream}` to damage; stop it, restore the stream from a copy, and run `picket verify`")]
+    #[error(
+        "nats-server lost {bytes} bytes of the stream `{stream}` to damage; stop it, restore the stream from a copy, and run `picket verify`"
+    )]
     Damaged {
         /// Its name.
         stream: String,
@@ -148,11 +154,16 @@ fn fix(stream: &str, wrong: &Wrong) -> String {
 pub(crate) async fn prepare(client: &Client, settings: &Settings) -> Result<(), OpenError> {
     let here = client.server_info();
     if !floor::is_new_enough(&here.version) {
-        return Err(OpenError::TooOld { found: here.version });
+        return Err(OpenError::TooOld {
+            found: here.version,
+        });
     }
     let needed = MAX_COMMIT_BYTES + HEADER_ROOM;
     if here.max_payload < needed {
-        return Err(OpenError::SmallPayload { found: here.max_payload, needed });
+        return Err(OpenError::SmallPayload {
+            found: here.max_payload,
+            needed,
+        });
     }
     // What this server says comes before anything is made on it.
     let told = told_by_monitors(settings).await;
@@ -173,15 +184,27 @@ pub(crate) async fn prepare(client: &Client, settings: &Settings) -> Result<(), 
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
-            return Err(OpenError::Stream { stream: settings.stream.clone(), what: "found after it was made", said: "there is no such stream".to_owned() });
+            return Err(OpenError::Stream {
+                stream: settings.stream.clone(),
+                what: "found after it was made",
+                said: "there is no such stream".to_owned(),
+            });
         };
-        stream::check(&info, settings).map_err(|wrong| OpenError::UnfitStream { stream: settings.stream.clone(), wrong })?;
+        stream::check(&info, settings).map_err(|wrong| OpenError::UnfitStream {
+            stream: settings.stream.clone(),
+            wrong,
+        })?;
         if let Some(lost) = &info.state.lost {
-            return Err(OpenError::Damaged { stream: settings.stream.clone(), bytes: lost.bytes });
+            return Err(OpenError::Damaged {
+                stream: settings.stream.clone(),
+                bytes: lost.bytes,
+            });
         }
         match check_holders(client, &info, told_by_monitors(settings).await, settings).await {
             // One that has just died is soon known to be away.
-            Err(OpenError::UnseenSync { .. }) if info.is_clustered() && Instant::now() < end => sleep(AGAIN).await,
+            Err(OpenError::UnseenSync { .. }) if info.is_clustered() && Instant::now() < end => {
+                sleep(AGAIN).await
+            }
             judged => return judged,
         }
     }
@@ -214,10 +237,14 @@ impl Told {
 /// Judges a server by what it told.
 fn check_server(server: &Server, settings: &Settings) -> Result<(), OpenError> {
     if !server.version.is_empty() && !floor::is_new_enough(&server.version) {
-        return Err(OpenError::TooOld { found: server.version.clone() });
+        return Err(OpenError::TooOld {
+            found: server.version.clone(),
+        });
     }
     if !server.syncs_always() && !settings.unverified_sync {
-        return Err(OpenError::NoSync { server: server.name.clone() });
+        return Err(OpenError::NoSync {
+            server: server.name.clone(),
+        });
     }
     Ok(())
 }
@@ -226,28 +253,46 @@ fn check_server(server: &Server, settings: &Settings) -> Result<(), OpenError> {
 fn check_room(server: &Server, settings: &Settings) -> Result<(), OpenError> {
     match server.room() {
         Some(room) if settings.max_bytes > room.unsigned_abs() / 5 * 4 => {
-            Err(OpenError::LargerThanDisk { max_bytes: settings.max_bytes, room, server: server.name.clone() })
+            Err(OpenError::LargerThanDisk {
+                max_bytes: settings.max_bytes,
+                room,
+                server: server.name.clone(),
+            })
         }
         _ => Ok(()),
     }
 }
 
 /// Judges every server that holds the stream; all that are not away must be known.
-async fn check_holders(client: &Client, info: &Info, mut told: Told, settings: &Settings) -> Result<(), OpenError> {
+async fn check_holders(
+    client: &Client,
+    info: &Info,
+    mut told: Told,
+    settings: &Settings,
+) -> Result<(), OpenError> {
     let here = client.server_info().server_name;
     let mut holders = info.servers();
     if holders.is_empty() {
         holders.push(&here);
     }
-    let unknown = |told: &Told| holders.iter().find(|name| told.of(name).is_none()).map(|name| (*name).to_owned());
+    let unknown = |told: &Told| {
+        holders
+            .iter()
+            .find(|name| told.of(name).is_none())
+            .map(|name| (*name).to_owned())
+    };
     if unknown(&told).is_some() && !settings.unverified_sync {
-        told.servers.extend(floor::over_nats(client, &holders).await);
+        told.servers
+            .extend(floor::over_nats(client, &holders).await);
     }
     for server in holders.iter().filter_map(|name| told.of(name)) {
         check_server(server, settings)?;
     }
     match unknown(&told) {
-        Some(server) if !settings.unverified_sync => Err(OpenError::UnseenSync { server, why: told.silent.concat() }),
+        Some(server) if !settings.unverified_sync => Err(OpenError::UnseenSync {
+            server,
+            why: told.silent.concat(),
+        }),
         _ => Ok(()),
     }
 }
@@ -256,15 +301,38 @@ async fn check_holders(client: &Client, info: &Info, mut told: Told, settings: &
 async fn look(client: &Client, settings: &Settings) -> Result<Option<Info>, OpenError> {
     let end = Instant::now() + settings.patience;
     loop {
-        match call::<Info>(client, format!("$JS.API.STREAM.INFO.{}", settings.stream), Vec::new(), settings.answer).await {
+        match call::<Info>(
+            client,
+            format!("$JS.API.STREAM.INFO.{}", settings.stream),
+            Vec::new(),
+            settings.answer,
+        )
+        .await
+        {
             Ok(info) => return Ok(Some(info)),
-            Err(CallError::Refused { code: code::NO_STREAM, .. }) => return Ok(None),
-            Err(CallError::Refused { code: code::NOT_FOR_ACCOUNT | code::NOT_ENABLED, description }) => {
+            Err(CallError::Refused {
+                code: code::NO_STREAM,
+                ..
+            }) => return Ok(None),
+            Err(CallError::Refused {
+                code: code::NOT_FOR_ACCOUNT | code::NOT_ENABLED,
+                description,
+            }) => {
                 return Err(OpenError::NoJetStream { said: description });
             }
             Err(_) if Instant::now() + AGAIN < end => sleep(AGAIN).await,
-            Err(CallError::Nobody) => return Err(OpenError::NoJetStream { said: CallError::Nobody.to_string() }),
-            Err(error) => return Err(OpenError::Stream { stream: settings.stream.clone(), what: "looked at", said: error.to_string() }),
+            Err(CallError::Nobody) => {
+                return Err(OpenError::NoJetStream {
+                    said: CallError::Nobody.to_string(),
+                });
+            }
+            Err(error) => {
+                return Err(OpenError::Stream {
+                    stream: settings.stream.clone(),
+                    what: "looked at",
+                    said: error.to_string(),
+                });
+            }
         }
     }
 }
@@ -276,12 +344,27 @@ async fn make(client: &Client, settings: &Settings) -> Result<(), OpenError> {
         #[serde(rename = "config")]
         _config: serde::de::IgnoredAny,
     }
-    let body = serde_json::to_vec(&stream::wanted(settings)).expect("a configuration holds only strings, numbers and lists");
-    let made = call::<Made>(client, format!("$JS.API.STREAM.CREATE.{}", settings.stream), body, settings.patience).await;
+    let body = serde_json::to_vec(&stream::wanted(settings))
+        .expect("a configuration holds only strings, numbers and lists");
+    let made = call::<Made>(
+        client,
+        format!("$JS.API.STREAM.CREATE.{}", settings.stream),
+        body,
+        settings.patience,
+    )
+    .await;
     made.map(drop).map_err(|error| {
         // Who lacks the right to ask is not answered.
-        let hint = if error == CallError::TimedOut { "; if this key may not make it, start Picket once with the operator's" } else { "" };
-        OpenError::Stream { stream: settings.stream.clone(), what: "made", said: format!("{error}{hint}") }
+        let hint = if error == CallError::TimedOut {
+            "; if this key may not make it, start Picket once with the operator's"
+        } else {
+            ""
+        };
+        OpenError::Stream {
+            stream: settings.stream.clone(),
+            what: "made",
+            said: format!("{error}{hint}"),
+        }
     })
 }
 
@@ -301,24 +384,46 @@ mod tests {
     fn a_server_that_does_not_flush_is_refused_with_the_fix_unless_that_is_wanted() {
         let settings = Settings::default();
         assert!(check_server(&server(true, 2000), &settings).is_ok());
-        let refused = check_server(&server(false, 2000), &settings).unwrap_err().to_string();
-        assert!(refused.contains("`sync_interval: always`") && refused.contains("`n1`"), "{refused}");
-        let told = Settings { unverified_sync: true, ..settings };
+        let refused = check_server(&server(false, 2000), &settings)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("`sync_interval: always`") && refused.contains("`n1`"),
+            "{refused}"
+        );
+        let told = Settings {
+            unverified_sync: true,
+            ..settings
+        };
         assert!(check_server(&server(false, 2000), &told).is_ok());
     }
 
     #[test]
     fn a_limit_beyond_the_disk_is_refused() {
-        let settings = |max_bytes| Settings { max_bytes, ..Settings::default() };
+        let settings = |max_bytes| Settings {
+            max_bytes,
+            ..Settings::default()
+        };
         assert!(check_room(&server(true, 1000), &settings(800)).is_ok());
-        let refused = check_room(&server(true, 1000), &settings(801)).unwrap_err().to_string();
-        assert!(refused.contains("801") && refused.contains("four fifths"), "{refused}");
+        let refused = check_room(&server(true, 1000), &settings(801))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("801") && refused.contains("four fifths"),
+            "{refused}"
+        );
         assert!(check_room(&server(true, 1000), &settings(u64::MAX)).is_err());
     }
 
     #[test]
     fn the_floor_in_the_sentence_is_the_floor_that_is_checked() {
-        let sentence = OpenError::TooOld { found: "2.9.10".to_owned() }.to_string();
-        assert!(sentence.contains(&format!("{}.{} or later", OLDEST.0, OLDEST.1)), "{sentence}");
+        let sentence = OpenError::TooOld {
+            found: "2.9.10".to_owned(),
+        }
+        .to_string();
+        assert!(
+            sentence.contains(&format!("{}.{} or later", OLDEST.0, OLDEST.1)),
+            "{sentence}"
+        );
     }
 }

@@ -54,7 +54,11 @@ struct Created {
 
 impl Pull {
     /// Starts at a sequence of the stream.
-    pub(crate) async fn open(direct: &Direct, subjects: &[String], from: u64) -> Result<Self, Unavailable> {
+    pub(crate) async fn open(
+        direct: &Direct,
+        subjects: &[String],
+        from: u64,
+    ) -> Result<Self, Unavailable> {
         let (client, stream) = (direct.client.clone(), direct.settings.stream.clone());
         let inbox = client.new_inbox();
         let name = format!("picket-{}", inbox.rsplit('.').next().unwrap_or_default());
@@ -84,12 +88,28 @@ impl Pull {
                 format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{ROOT}.>")
             }
         };
-        let body = serde_json::to_vec(&json!({"stream_name": stream, "config": config, "action": "create"}));
+        let body = serde_json::to_vec(
+            &json!({"stream_name": stream, "config": config, "action": "create"}),
+        );
         let body = body.expect("a configuration holds only strings, numbers and lists");
-        let messages = client.subscribe(inbox.clone()).await.map_err(|error| Unavailable(error.to_string()))?;
+        let messages = client
+            .subscribe(inbox.clone())
+            .await
+            .map_err(|error| Unavailable(error.to_string()))?;
         // Asked for twice under one name it is one consumer.
-        let created: Created = direct.look(&request, &body).await.map_err(|error| Unavailable(error.to_string()))?;
-        Ok(Self { client, stream, name: created.name, messages, inbox, due: 0, whole: brings_all(subjects.len()) })
+        let created: Created = direct
+            .look(&request, &body)
+            .await
+            .map_err(|error| Unavailable(error.to_string()))?;
+        Ok(Self {
+            client,
+            stream,
+            name: created.name,
+            messages,
+            inbox,
+            due: 0,
+            whole: brings_all(subjects.len()),
+        })
     }
 
     /// The next commit; `None` now and then while there is none, so that the reader can look around.
@@ -102,12 +122,18 @@ impl Pull {
         let message = match timeout(SILENCE, self.messages.next()).await {
             Ok(Some(message)) => message,
             Ok(None) => return Err(Unavailable("the connection to NATS was closed".to_owned())),
-            Err(_) => return Err(Unavailable("the server that sends commits went silent".to_owned())),
+            Err(_) => {
+                return Err(Unavailable(
+                    "the server that sends commits went silent".to_owned(),
+                ));
+            }
         };
         match message.status {
             None | Some(StatusCode::OK) if message.reply.is_some() => {
                 self.due = self.due.saturating_sub(1);
-                Found::delivered(&message).map(Some).map_err(|strange| Unavailable(strange.to_string()))
+                Found::delivered(&message)
+                    .map(Some)
+                    .map_err(|strange| Unavailable(strange.to_string()))
             }
             Some(StatusCode::IDLE_HEARTBEAT) => Ok(None),
             // The request has stood long enough, or has brought as many bytes as one may.
@@ -115,7 +141,11 @@ impl Pull {
                 self.due = 0;
                 Ok(None)
             }
-            Some(_) if message.description.as_deref().is_some_and(|words| words.contains("Batch Completed") || words.contains("MaxBytes")) => {
+            Some(_)
+                if message.description.as_deref().is_some_and(|words| {
+                    words.contains("Batch Completed") || words.contains("MaxBytes")
+                }) =>
+            {
                 self.due = 0;
                 Ok(None)
             }
@@ -130,7 +160,10 @@ impl Pull {
     async fn ask_for_more(&mut self) -> Result<(), Unavailable> {
         let body = json!({"batch": BATCH, "max_bytes": BATCH_BYTES, "expires": nanoseconds(STANDING), "idle_heartbeat": nanoseconds(HEARTBEAT)});
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, self.name);
-        let sent = self.client.publish_with_reply(subject, self.inbox.clone(), body.to_string().into()).await;
+        let sent = self
+            .client
+            .publish_with_reply(subject, self.inbox.clone(), body.to_string().into())
+            .await;
         sent.map_err(|error| Unavailable(error.to_string()))?;
         self.due = BATCH;
         Ok(())
@@ -140,9 +173,16 @@ impl Pull {
 impl Drop for Pull {
     fn drop(&mut self) {
         // The server forgets it anyway; saying so spares it many at once.
-        let (client, subject) = (self.client.clone(), format!("$JS.API.CONSUMER.DELETE.{}.{}", self.stream, self.name));
+        let (client, subject) = (
+            self.client.clone(),
+            format!("$JS.API.CONSUMER.DELETE.{}.{}", self.stream, self.name),
+        );
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { client.publish_with_reply(subject, client.new_inbox(), "".into()).await });
+            runtime.spawn(async move {
+                client
+                    .publish_with_reply(subject, client.new_inbox(), "".into())
+                    .await
+            });
         }
     }
 }

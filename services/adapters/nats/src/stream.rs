@@ -70,29 +70,54 @@ struct Peer {
 impl Peer {
     /// Whether it takes no part now, so that it acknowledges nothing either.
     fn is_away(&self) -> bool {
-        self.offline || Duration::from_nanos(self.active) > AWAY || (self.active == 0 && !self.current)
+        self.offline
+            || Duration::from_nanos(self.active) > AWAY
+            || (self.active == 0 && !self.current)
     }
 }
 
 impl Info {
     /// The names of the servers that hold the stream and take part now.
     pub(crate) fn servers(&self) -> Vec<&str> {
-        let Some(cluster) = &self.cluster else { return Vec::new() };
-        let others = cluster.replicas.iter().filter(|peer| !peer.is_away()).map(|peer| &*peer.name);
-        std::iter::once(&*cluster.leader).chain(others).filter(|name| !name.is_empty()).collect()
+        let Some(cluster) = &self.cluster else {
+            return Vec::new();
+        };
+        let others = cluster
+            .replicas
+            .iter()
+            .filter(|peer| !peer.is_away())
+            .map(|peer| &*peer.name);
+        std::iter::once(&*cluster.leader)
+            .chain(others)
+            .filter(|name| !name.is_empty())
+            .collect()
     }
 
     /// Whether the one that leads the stream said this. Another one that holds it answers while it sees nobody lead, or
     /// was made to just before; it may lag, and names the leader among the others.
     pub(crate) fn is_the_leaders(&self) -> bool {
-        let Some(cluster) = &self.cluster else { return true };
-        let others = self.config.get("num_replicas").and_then(Value::as_u64).is_none_or(|replicas| replicas < 2) || !cluster.replicas.is_empty();
-        others && !cluster.leader.is_empty() && cluster.replicas.iter().all(|peer| peer.name != cluster.leader)
+        let Some(cluster) = &self.cluster else {
+            return true;
+        };
+        let others = self
+            .config
+            .get("num_replicas")
+            .and_then(Value::as_u64)
+            .is_none_or(|replicas| replicas < 2)
+            || !cluster.replicas.is_empty();
+        others
+            && !cluster.leader.is_empty()
+            && cluster
+                .replicas
+                .iter()
+                .all(|peer| peer.name != cluster.leader)
     }
 
     /// Whether more than one server holds the stream.
     pub(crate) fn is_clustered(&self) -> bool {
-        self.cluster.as_ref().is_some_and(|cluster| !cluster.replicas.is_empty())
+        self.cluster
+            .as_ref()
+            .is_some_and(|cluster| !cluster.replicas.is_empty())
     }
 }
 
@@ -167,15 +192,34 @@ pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
         };
         let found = info.config.get(setting).unwrap_or(&absent);
         if *found != wanted && !(setting == "persist_mode" && *found == json!("")) {
-            return Err(Wrong { setting, found: found.to_string(), wanted: wanted.to_string(), editable });
+            return Err(Wrong {
+                setting,
+                found: found.to_string(),
+                wanted: wanted.to_string(),
+                editable,
+            });
         }
     }
     for setting in ["mirror", "sources", "subject_transform"] {
-        if let Some(found) = info.config.get(setting).filter(|found| !found.is_null() && **found != json!([])) {
-            return Err(Wrong { setting, found: found.to_string(), wanted: "nothing".to_owned(), editable: false });
+        if let Some(found) = info
+            .config
+            .get(setting)
+            .filter(|found| !found.is_null() && **found != json!([]))
+        {
+            return Err(Wrong {
+                setting,
+                found: found.to_string(),
+                wanted: "nothing".to_owned(),
+                editable: false,
+            });
         }
     }
-    let number = |setting| info.config.get(setting).and_then(Value::as_i64).unwrap_or_default();
+    let number = |setting| {
+        info.config
+            .get(setting)
+            .and_then(Value::as_i64)
+            .unwrap_or_default()
+    };
     if number("max_bytes") <= 0 {
         // Without a limit the disk fills first, and then the server freezes the stream until it is started again.
         return Err(Wrong {
@@ -187,7 +231,12 @@ pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
     }
     let replicas = i64::try_from(settings.replicas).unwrap_or(i64::MAX);
     if number("num_replicas") < replicas {
-        return Err(Wrong { setting: "num_replicas", found: number("num_replicas").to_string(), wanted: format!("at least {replicas}"), editable: true });
+        return Err(Wrong {
+            setting: "num_replicas",
+            found: number("num_replicas").to_string(),
+            wanted: format!("at least {replicas}"),
+            editable: true,
+        });
     }
     Ok(())
 }
@@ -200,14 +249,29 @@ mod tests {
     use super::*;
 
     fn made(settings: &Settings) -> Map<String, Value> {
-        let Value::Object(mut config) = wanted(settings) else { unreachable!("a stream is an object") };
+        let Value::Object(mut config) = wanted(settings) else {
+            unreachable!("a stream is an object")
+        };
         // The server leaves out what is false.
         config.remove("allow_rollup_hdrs");
         config
     }
 
     fn judged(config: Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
-        check(&Info { config, total: 0, created: String::new(), state: State { last_seq: 0, subjects: HashMap::new(), lost: None }, cluster: None }, settings)
+        check(
+            &Info {
+                config,
+                total: 0,
+                created: String::new(),
+                state: State {
+                    last_seq: 0,
+                    subjects: HashMap::new(),
+                    lost: None,
+                },
+                cluster: None,
+            },
+            settings,
+        )
     }
 
     #[test]
@@ -228,7 +292,10 @@ mod tests {
             let peers = json!([{"name": "n2", "active": 100}, {"name": "n3", "current": current, "active": active, "offline": offline}]);
             serde_json::from_value(json!({"config": {}, "state": {"last_seq": 0}, "cluster": {"leader": "n1", "replicas": peers}})).unwrap()
         };
-        assert_eq!(cluster(900_000_000, false, false).servers(), ["n1", "n2", "n3"]);
+        assert_eq!(
+            cluster(900_000_000, false, false).servers(),
+            ["n1", "n2", "n3"]
+        );
         assert_eq!(cluster(0, true, false).servers(), ["n1", "n2", "n3"]);
         assert_eq!(cluster(5_000_000_000, true, false).servers(), ["n1", "n2"]);
         assert_eq!(cluster(900_000_000, true, true).servers(), ["n1", "n2"]);
@@ -238,7 +305,10 @@ mod tests {
 
     #[test]
     fn a_stream_that_could_lose_a_commit_is_refused() {
-        let settings = Settings { replicas: 3, ..Settings::default() };
+        let settings = Settings {
+            replicas: 3,
+            ..Settings::default()
+        };
         let ways = [
             ("subjects", json!(["picket.>"])),
             ("retention", json!("interest")),
@@ -271,7 +341,13 @@ mod tests {
             config.insert(setting.to_owned(), bad);
             assert_eq!(judged(config, &settings).unwrap_err().setting, setting);
         }
-        for needed in ["deny_delete", "deny_purge", "allow_atomic", "discard", "max_bytes"] {
+        for needed in [
+            "deny_delete",
+            "deny_purge",
+            "allow_atomic",
+            "discard",
+            "max_bytes",
+        ] {
             let mut config = made(&settings);
             config.remove(needed);
             assert_eq!(judged(config, &settings).unwrap_err().setting, needed);
@@ -280,15 +356,33 @@ mod tests {
 
     #[test]
     fn only_what_the_leader_says_counts() {
-        let says = |cluster| serde_json::from_value::<Info>(json!({"config": {"num_replicas": 3}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders();
+        let says = |cluster| {
+            serde_json::from_value::<Info>(json!({"config": {"num_replicas": 3}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders()
+        };
         let peers = |names: [&str; 2]| names.map(|name| json!({"name": name, "current": true}));
         assert!(says(Value::Null), "one server alone");
-        assert!(!says(json!({"leader": "n1"})), "one that does not know the others yet");
+        assert!(
+            !says(json!({"leader": "n1"})),
+            "one that does not know the others yet"
+        );
         let alone = json!({"config": {"num_replicas": 1}, "state": {"last_seq": 9}, "cluster": {"leader": "n1"}});
-        assert!(serde_json::from_value::<Info>(alone).unwrap().is_the_leaders(), "one of a cluster that holds it alone");
-        assert!(says(json!({"leader": "n1", "replicas": peers(["n2", "n3"])})));
-        assert!(!says(json!({"leader": "", "replicas": peers(["n2", "n3"])})), "nobody leads");
+        assert!(
+            serde_json::from_value::<Info>(alone)
+                .unwrap()
+                .is_the_leaders(),
+            "one of a cluster that holds it alone"
+        );
+        assert!(says(
+            json!({"leader": "n1", "replicas": peers(["n2", "n3"])})
+        ));
+        assert!(
+            !says(json!({"leader": "", "replicas": peers(["n2", "n3"])})),
+            "nobody leads"
+        );
         assert!(!says(json!({"replicas": peers(["n2", "n3"])})));
-        assert!(!says(json!({"leader": "n1", "replicas": peers(["n1", "n3"])})), "another one said it");
+        assert!(
+            !says(json!({"leader": "n1", "replicas": peers(["n1", "n3"])})),
+            "another one said it"
+        );
     }
 }

@@ -28,7 +28,10 @@ pub(crate) fn subject_of(book: &BookName) -> String {
 
 /// Which book publishes there.
 pub(crate) fn book_of(subject: &str) -> Option<BookName> {
-    let (service, jurisdiction) = subject.strip_prefix(ROOT)?.strip_prefix('.')?.split_once('.')?;
+    let (service, jurisdiction) = subject
+        .strip_prefix(ROOT)?
+        .strip_prefix('.')?
+        .split_once('.')?;
     BookName::new(service, jurisdiction).ok()
 }
 
@@ -55,39 +58,85 @@ impl Found {
         self.stored.head.number
     }
 
-    fn new(subject: &str, seq: u64, number: Option<&str>, hash: Option<&str>, bytes: impl Into<Bytes>) -> Result<Self, NotACommit> {
+    fn new(
+        subject: &str,
+        seq: u64,
+        number: Option<&str>,
+        hash: Option<&str>,
+        bytes: impl Into<Bytes>,
+    ) -> Result<Self, NotACommit> {
         let book = book_of(subject);
-        let number = number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
-        let hash = hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let number = number
+            .and_then(|number| number.parse().ok())
+            .filter(|number| *number > 0);
+        let hash = hash
+            .filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
         match (book, number, hash) {
             (Some(book), Some(number), Some(hash)) => {
                 let head = head(number, hash, seq);
-                Ok(Self { book, seq, stored: Stored { head, bytes: bytes.into() } })
+                Ok(Self {
+                    book,
+                    seq,
+                    stored: Stored {
+                        head,
+                        bytes: bytes.into(),
+                    },
+                })
             }
-            _ => Err(NotACommit { seq, subject: subject.to_owned() }),
+            _ => Err(NotACommit {
+                seq,
+                subject: subject.to_owned(),
+            }),
         }
     }
 
     /// Reads a message that a consumer delivered.
     pub(crate) fn delivered(message: &Message) -> Result<Self, NotACommit> {
-        let seq = message.reply.as_deref().and_then(sequence_of).unwrap_or_default();
-        let header = |name| message.headers.as_ref().and_then(|headers| headers.get(name)).map(async_nats::HeaderValue::as_str);
-        Self::new(&message.subject, seq, header(NUMBER), header(HASH), &*message.payload)
+        let seq = message
+            .reply
+            .as_deref()
+            .and_then(sequence_of)
+            .unwrap_or_default();
+        let header = |name| {
+            message
+                .headers
+                .as_ref()
+                .and_then(|headers| headers.get(name))
+                .map(async_nats::HeaderValue::as_str)
+        };
+        Self::new(
+            &message.subject,
+            seq,
+            header(NUMBER),
+            header(HASH),
+            &*message.payload,
+        )
     }
 
     /// Reads a message as the leader of the stream answers it.
     pub(crate) fn answered(raw: RawMessage) -> Result<Self, NotACommit> {
-        let strange = || NotACommit { seq: raw.seq, subject: raw.subject.clone() };
+        let strange = || NotACommit {
+            seq: raw.seq,
+            subject: raw.subject.clone(),
+        };
         let headers = STANDARD.decode(&raw.hdrs).map_err(|_| strange())?;
         let headers = std::str::from_utf8(&headers).map_err(|_| strange())?;
         let bytes = STANDARD.decode(&raw.data).map_err(|_| strange())?;
-        Self::new(&raw.subject, raw.seq, header(headers, NUMBER), header(headers, HASH), bytes)
+        Self::new(
+            &raw.subject,
+            raw.seq,
+            header(headers, NUMBER),
+            header(headers, HASH),
+            bytes,
+        )
     }
 }
 
 /// Something stands in the stream that Picket did not write, or that was damaged.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("message {seq} on `{subject}` is no commit; look at it with `nats stream get`, and find out who wrote it")]
+#[error(
+    "message {seq} on `{subject}` is no commit; look at it with `nats stream get`, and find out who wrote it"
+)]
 pub(crate) struct NotACommit {
     pub(crate) seq: u64,
     pub(crate) subject: String,
@@ -106,12 +155,20 @@ pub(crate) struct RawMessage {
 
 /// A head as this store answers it.
 pub(crate) fn head(number: u64, hash: &str, seq: u64) -> Head {
-    Head { number, hash: hash.to_owned(), position: seq.to_string() }
+    Head {
+        number,
+        hash: hash.to_owned(),
+        position: seq.to_string(),
+    }
 }
 
 /// One header of a block of headers.
 fn header<'a>(block: &'a str, name: &str) -> Option<&'a str> {
-    let named = |line: &'a str| line.split_once(':').filter(|(key, _)| *key == name).map(|(_, value)| value.trim());
+    let named = |line: &'a str| {
+        line.split_once(':')
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value.trim())
+    };
     block.split("\r\n").find_map(named)
 }
 
@@ -139,8 +196,13 @@ mod tests {
         let book = BookName::parse("dispatch/420902").unwrap();
         assert_eq!(subject_of(&book), "picket.journal.dispatch.420902");
         assert_eq!(book_of("picket.journal.dispatch.420902"), Some(book));
-        for strange in ["picket.journal", "picket.journal.dispatch", "picket.journal.dispatch.42.09", "picket.journalx.dispatch.42", "picket.event.dispatch.42"]
-        {
+        for strange in [
+            "picket.journal",
+            "picket.journal.dispatch",
+            "picket.journal.dispatch.42.09",
+            "picket.journalx.dispatch.42",
+            "picket.event.dispatch.42",
+        ] {
             assert_eq!(book_of(strange), None, "{strange}");
         }
     }
@@ -148,20 +210,38 @@ mod tests {
     #[test]
     fn the_sequence_is_found_in_both_kinds_of_reply() {
         assert_eq!(sequence_of("$JS.ACK.S.c.1.77.3.1795343323.0"), Some(77));
-        assert_eq!(sequence_of("$JS.ACK._.hash.S.c.1.77.3.1795343323.0"), Some(77));
-        assert_eq!(sequence_of("$JS.ACK.hub.hash.S.c.1.77.3.1795343323.0.random"), Some(77));
+        assert_eq!(
+            sequence_of("$JS.ACK._.hash.S.c.1.77.3.1795343323.0"),
+            Some(77)
+        );
+        assert_eq!(
+            sequence_of("$JS.ACK.hub.hash.S.c.1.77.3.1795343323.0.random"),
+            Some(77)
+        );
         assert_eq!(sequence_of("_INBOX.a.b"), None);
     }
 
     fn raw(hdrs: &str, data: &[u8]) -> RawMessage {
-        RawMessage { subject: "picket.journal.dispatch.1".to_owned(), seq: 9, hdrs: STANDARD.encode(hdrs), data: STANDARD.encode(data) }
+        RawMessage {
+            subject: "picket.journal.dispatch.1".to_owned(),
+            seq: 9,
+            hdrs: STANDARD.encode(hdrs),
+            data: STANDARD.encode(data),
+        }
     }
 
     #[test]
     fn what_the_leader_answers_is_the_commit_byte_for_byte() {
         let hash = picket_journal::hash_of(b"\0\r\nbytes");
-        let found = Found::answered(raw(&format!("NATS/1.0\r\n{NUMBER}: 3\r\n{HASH}: {hash}\r\n{EXPECTED}: 8\r\n\r\n"), b"\0\r\nbytes")).unwrap();
-        assert_eq!((found.seq, found.number(), &found.stored.head.hash), (9, 3, &hash));
+        let found = Found::answered(raw(
+            &format!("NATS/1.0\r\n{NUMBER}: 3\r\n{HASH}: {hash}\r\n{EXPECTED}: 8\r\n\r\n"),
+            b"\0\r\nbytes",
+        ))
+        .unwrap();
+        assert_eq!(
+            (found.seq, found.number(), &found.stored.head.hash),
+            (9, 3, &hash)
+        );
         assert_eq!(&*found.stored.bytes, b"\0\r\nbytes");
         assert_eq!(found.stored.head.position, "9");
     }
@@ -178,8 +258,16 @@ mod tests {
             format!("{NUMBER}: 3\r\n{HASH}: short"),
         ];
         for lines in lines {
-            let strange = Found::answered(raw(&format!("NATS/1.0\r\n{lines}\r\n\r\n"), b"junk")).unwrap_err();
-            assert_eq!(strange, NotACommit { seq: 9, subject: "picket.journal.dispatch.1".to_owned() }, "{lines}");
+            let strange =
+                Found::answered(raw(&format!("NATS/1.0\r\n{lines}\r\n\r\n"), b"junk")).unwrap_err();
+            assert_eq!(
+                strange,
+                NotACommit {
+                    seq: 9,
+                    subject: "picket.journal.dispatch.1".to_owned()
+                },
+                "{lines}"
+            );
         }
     }
 }

@@ -33,7 +33,10 @@ pub enum ValueError {
 impl From<CallError> for ValueError {
     fn from(why: CallError) -> Self {
         match why {
-            CallError::Refused { code: code::WRONG_LAST | code::WRONG_LAST_IN_FLIGHT, .. } => Self::Overtaken,
+            CallError::Refused {
+                code: code::WRONG_LAST | code::WRONG_LAST_IN_FLIGHT,
+                ..
+            } => Self::Overtaken,
             why => Self::Away(why.to_string()),
         }
     }
@@ -64,26 +67,60 @@ struct Kept {
 
 impl NatsValue {
     /// Makes the stream where there is none; it keeps the last value and nothing else.
-    pub async fn open(client: Client, stream: &str, subject: &str, replicas: usize, patience: Duration) -> Result<Self, ValueError> {
+    pub async fn open(
+        client: Client,
+        stream: &str,
+        subject: &str,
+        replicas: usize,
+        patience: Duration,
+    ) -> Result<Self, ValueError> {
         let wanted = json!({
             "name": stream, "description": "How far Picket has told other systems.", "subjects": [subject], "retention": "limits", "storage": "file",
             "num_replicas": replicas, "discard": "old", "max_msgs_per_subject": 1, "max_bytes": 8 << 20,
         });
-        match call::<Value>(&client, format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes(), patience).await {
-            Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self { client, stream: stream.to_owned(), subject: subject.to_owned(), patience, seen: 0 }),
+        match call::<Value>(
+            &client,
+            format!("$JS.API.STREAM.CREATE.{stream}"),
+            wanted.to_string().into_bytes(),
+            patience,
+        )
+        .await
+        {
+            Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self {
+                client,
+                stream: stream.to_owned(),
+                subject: subject.to_owned(),
+                patience,
+                seen: 0,
+            }),
             Err(why) => Err(why.into()),
         }
     }
 
     /// What is there, as the leader of the stream says; nothing where nothing was written.
     pub async fn read(&mut self) -> Result<Option<Vec<u8>>, ValueError> {
-        let which = json!({ "last_by_subj": self.subject }).to_string().into_bytes();
-        match call::<Answered>(&self.client, format!("$JS.API.STREAM.MSG.GET.{}", self.stream), which, self.patience).await {
+        let which = json!({ "last_by_subj": self.subject })
+            .to_string()
+            .into_bytes();
+        match call::<Answered>(
+            &self.client,
+            format!("$JS.API.STREAM.MSG.GET.{}", self.stream),
+            which,
+            self.patience,
+        )
+        .await
+        {
             Ok(Answered { message }) => {
                 self.seen = message.seq;
-                STANDARD.decode(message.data).map(Some).map_err(|why| ValueError::Away(why.to_string()))
+                STANDARD
+                    .decode(message.data)
+                    .map(Some)
+                    .map_err(|why| ValueError::Away(why.to_string()))
             }
-            Err(CallError::Refused { code: code::NO_MESSAGE, .. }) => {
+            Err(CallError::Refused {
+                code: code::NO_MESSAGE,
+                ..
+            }) => {
                 self.seen = 0;
                 Ok(None)
             }
@@ -94,11 +131,21 @@ impl NatsValue {
     /// Writes it in place of what was read or written last. After [`ValueError::Away`] it may be there: read again.
     pub async fn write(&mut self, bytes: Vec<u8>) -> Result<(), ValueError> {
         if bytes.len() > LARGEST {
-            return Err(ValueError::Away(format!("it is {} bytes long, and at most {LARGEST} can be kept", bytes.len())));
+            return Err(ValueError::Away(format!(
+                "it is {} bytes long, and at most {LARGEST} can be kept",
+                bytes.len()
+            )));
         }
         let mut headers = HeaderMap::new();
         headers.insert(EXPECTED, self.seen.to_string().as_str());
-        let ack = publish(&self.client, self.subject.clone(), headers, bytes.into(), self.patience).await?;
+        let ack = publish(
+            &self.client,
+            self.subject.clone(),
+            headers,
+            bytes.into(),
+            self.patience,
+        )
+        .await?;
         self.seen = ack.seq;
         Ok(())
     }

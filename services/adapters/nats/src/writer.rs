@@ -66,22 +66,52 @@ fn verdict(answer: Result<crate::call::Ack, CallError>) -> Verdict {
         // Somebody gave the message an id, which this adapter never does: look before believing.
         Ok(ack) if ack.duplicate => Verdict::Unknown("it was called a duplicate".to_owned()),
         Ok(ack) => Verdict::Stored(ack.seq),
-        Err(CallError::Refused { code: code::WRONG_LAST | code::WRONG_LAST_IN_FLIGHT, .. }) => Verdict::Moved,
-        Err(CallError::Refused { code: code::TOO_LARGE, .. }) => Verdict::TooLarge,
-        Err(CallError::Refused { code: code::ACCOUNT_FULL | code::SERVER_FULL | code::DISK_FULL, description }) => Verdict::Full(description),
-        Err(CallError::Refused { code: code::NOT_STORED, description }) if description.contains("maximum") => Verdict::Full(description),
-        Err(error @ (CallError::Nobody | CallError::Disconnected | CallError::Refused { code: code::CLUSTER_AWAY, .. })) => {
-            Verdict::Unavailable(error.to_string())
-        }
+        Err(CallError::Refused {
+            code: code::WRONG_LAST | code::WRONG_LAST_IN_FLIGHT,
+            ..
+        }) => Verdict::Moved,
+        Err(CallError::Refused {
+            code: code::TOO_LARGE,
+            ..
+        }) => Verdict::TooLarge,
+        Err(CallError::Refused {
+            code: code::ACCOUNT_FULL | code::SERVER_FULL | code::DISK_FULL,
+            description,
+        }) => Verdict::Full(description),
+        Err(CallError::Refused {
+            code: code::NOT_STORED,
+            description,
+        }) if description.contains("maximum") => Verdict::Full(description),
+        Err(
+            error @ (CallError::Nobody
+            | CallError::Disconnected
+            | CallError::Refused {
+                code: code::CLUSTER_AWAY,
+                ..
+            }),
+        ) => Verdict::Unavailable(error.to_string()),
         // A refusal nobody foresaw may come after the message was handed on to the other servers.
-        Err(error @ (CallError::TimedOut | CallError::Garbled(_) | CallError::Refused { .. })) => Verdict::Unknown(error.to_string()),
+        Err(error @ (CallError::TimedOut | CallError::Garbled(_) | CallError::Refused { .. })) => {
+            Verdict::Unknown(error.to_string())
+        }
     }
 }
 
 /// Starts the task; it ends when the sender is dropped and nothing is on its way.
 pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<Wanted> {
     let (sender, requests) = mpsc::channel(WAITING);
-    tokio::spawn(Writer { client, patience, waiting: VecDeque::new(), alone: 0, together: false, batches: 0, costs: Costs::default() }.run(requests));
+    tokio::spawn(
+        Writer {
+            client,
+            patience,
+            waiting: VecDeque::new(),
+            alone: 0,
+            together: false,
+            batches: 0,
+            costs: Costs::default(),
+        }
+        .run(requests),
+    );
     sender
 }
 
@@ -101,7 +131,10 @@ struct Writer {
 /// What came back.
 enum Landed {
     /// One alone, that was one of so many under way when it left; none if a batch was under way as well.
-    One { among: Option<usize>, took: Duration },
+    One {
+        among: Option<usize>,
+        took: Duration,
+    },
     /// A batch of so many; none if it came to nothing.
     Batch { of: Option<usize>, took: Duration },
 }
@@ -109,7 +142,13 @@ enum Landed {
 impl Writer {
     async fn run(mut self, mut requests: mpsc::Receiver<Wanted>) {
         // Ids of batches must be unlike those of any other process.
-        let stem = self.client.new_inbox().rsplit('.').next().unwrap_or_default().to_owned();
+        let stem = self
+            .client
+            .new_inbox()
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let mut flying: FuturesUnordered<BoxFuture<'static, Landed>> = FuturesUnordered::new();
         let mut open = true;
         while open || !flying.is_empty() {
@@ -156,7 +195,11 @@ impl Writer {
             let group = self.group();
             self.batches += 1;
             self.together = true;
-            let (client, id, patience) = (self.client.clone(), format!("{stem}.{}", self.batches), self.patience);
+            let (client, id, patience) = (
+                self.client.clone(),
+                format!("{stem}.{}", self.batches),
+                self.patience,
+            );
             flying.push(async move { together(&client, &id, group, patience).await }.boxed());
         }
         while self.alone < FEW
@@ -164,12 +207,19 @@ impl Writer {
             && let Some(wanted) = self.waiting.pop_front()
         {
             self.alone += 1;
-            let (client, patience, among) = (self.client.clone(), self.patience, (!self.together).then_some(self.alone));
+            let (client, patience, among) = (
+                self.client.clone(),
+                self.patience,
+                (!self.together).then_some(self.alone),
+            );
             let left = Instant::now();
             flying.push(
                 async move {
                     alone(&client, wanted, patience).await;
-                    Landed::One { among, took: left.elapsed() }
+                    Landed::One {
+                        among,
+                        took: left.elapsed(),
+                    }
                 }
                 .boxed(),
             );
@@ -195,7 +245,14 @@ impl Writer {
 }
 
 async fn alone(client: &Client, wanted: Wanted, patience: Duration) {
-    let answer = publish(client, wanted.subject.clone(), wanted.headers(), wanted.bytes.clone(), patience).await;
+    let answer = publish(
+        client,
+        wanted.subject.clone(),
+        wanted.headers(),
+        wanted.bytes.clone(),
+        patience,
+    )
+    .await;
     // Whoever stopped waiting will look for the commit.
     let _ = wanted.reply.send(verdict(answer));
 }
@@ -222,10 +279,15 @@ async fn together(client: &Client, id: &str, group: Vec<Wanted>, patience: Durat
         }
         // None is stored: one of them lost its race, or the server takes no batch now.
         Err(CallError::Refused { .. }) => {
-            stream::iter(group).for_each_concurrent(AFTER_A_REFUSAL, |wanted| alone(client, wanted, patience)).await;
+            stream::iter(group)
+                .for_each_concurrent(AFTER_A_REFUSAL, |wanted| alone(client, wanted, patience))
+                .await;
         }
     }
-    Landed::Batch { of, took: left.elapsed() }
+    Landed::Batch {
+        of,
+        took: left.elapsed(),
+    }
 }
 
 #[cfg(test)]
@@ -234,18 +296,33 @@ mod tests {
     use crate::call::Ack;
 
     fn refused(code: u64, words: &str) -> Verdict {
-        verdict(Err(CallError::Refused { code, description: words.to_owned() }))
+        verdict(Err(CallError::Refused {
+            code,
+            description: words.to_owned(),
+        }))
     }
 
     #[test]
     fn each_answer_of_jetstream_means_what_was_measured() {
-        let ack = |duplicate| Ok(Ack { seq: 7, count: 0, duplicate });
+        let ack = |duplicate| {
+            Ok(Ack {
+                seq: 7,
+                count: 0,
+                duplicate,
+            })
+        };
         assert_eq!(verdict(ack(false)), Verdict::Stored(7));
         assert!(matches!(verdict(ack(true)), Verdict::Unknown(_)));
         assert_eq!(refused(10071, "wrong last sequence: 7"), Verdict::Moved);
         assert_eq!(refused(10164, "wrong last sequence"), Verdict::Moved);
-        assert_eq!(refused(10077, "maximum bytes exceeded"), Verdict::Full("maximum bytes exceeded".to_owned()));
-        assert_eq!(refused(10054, "message size exceeds maximum allowed"), Verdict::TooLarge);
+        assert_eq!(
+            refused(10077, "maximum bytes exceeded"),
+            Verdict::Full("maximum bytes exceeded".to_owned())
+        );
+        assert_eq!(
+            refused(10054, "message size exceeds maximum allowed"),
+            Verdict::TooLarge
+        );
     }
 
     #[test]
@@ -253,10 +330,19 @@ mod tests {
         for sure in [CallError::Nobody, CallError::Disconnected] {
             assert!(matches!(verdict(Err(sure)), Verdict::Unavailable(_)));
         }
-        for unsure in [CallError::TimedOut, CallError::Garbled("broken pipe".to_owned())] {
+        for unsure in [
+            CallError::TimedOut,
+            CallError::Garbled("broken pipe".to_owned()),
+        ] {
             assert!(matches!(verdict(Err(unsure)), Verdict::Unknown(_)));
         }
-        assert!(matches!(refused(10077, "input/output error"), Verdict::Unknown(_)));
-        assert!(matches!(refused(19999, "something new"), Verdict::Unknown(_)));
+        assert!(matches!(
+            refused(10077, "input/output error"),
+            Verdict::Unknown(_)
+        ));
+        assert!(matches!(
+            refused(19999, "something new"),
+            Verdict::Unknown(_)
+        ));
     }
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use picket_ephemera::EphemeraError;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, RedisError, ServerErrorKind};
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
+};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -34,20 +36,35 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new(code: &'static str) -> Self {
-        Self { code, hash: redis::Script::new(code).get_hash().into() }
+        Self {
+            code,
+            hash: redis::Script::new(code).get_hash().into(),
+        }
     }
 }
 
 impl Ask {
-    async fn send(&self, connection: &mut MultiplexedConnection) -> Result<redis::Value, RedisError> {
+    async fn send(
+        &self,
+        connection: &mut MultiplexedConnection,
+    ) -> Result<redis::Value, RedisError> {
         let (script, keys, args) = match self {
             Self::Command(command) => return command.query_async(connection).await,
             Self::Script(script, keys, args) => (script, keys, args),
         };
-        let call = |verb: &str, script: &str| redis::cmd(verb).arg(script).arg(keys.len()).arg(keys.as_slice()).arg(args.as_slice()).clone();
+        let call = |verb: &str, script: &str| {
+            redis::cmd(verb)
+                .arg(script)
+                .arg(keys.len())
+                .arg(keys.as_slice())
+                .arg(args.as_slice())
+                .clone()
+        };
         match call("EVALSHA", &script.hash).query_async(connection).await {
             // Sent whole, which cannot meet a server that just forgot it again; the server keeps it.
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => call("EVAL", script.code).query_async(connection).await,
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                call("EVAL", script.code).query_async(connection).await
+            }
             answer => answer,
         }
     }
@@ -72,25 +89,44 @@ struct State {
 
 impl Line {
     pub(crate) fn new(client: Client, patience: Duration) -> Self {
-        Self { client, patience, state: Arc::new(Mutex::new(State { generation: 0, connection: None, pause: FIRST_PAUSE, refused: None })) }
+        Self {
+            client,
+            patience,
+            state: Arc::new(Mutex::new(State {
+                generation: 0,
+                connection: None,
+                pause: FIRST_PAUSE,
+                refused: None,
+            })),
+        }
     }
 
     /// Sends and waits, no longer than the patience of the line.
     ///
     /// What may be said `twice` without another effect is said again when the line broke under it: a server
     /// that was restarted between two calls then costs nobody an answer.
-    pub(crate) async fn ask<T: FromRedisValue>(&self, ask: Ask, twice: bool) -> Result<T, EphemeraError> {
+    pub(crate) async fn ask<T: FromRedisValue>(
+        &self,
+        ask: Ask,
+        twice: bool,
+    ) -> Result<T, EphemeraError> {
         let on = AtomicU64::new(0);
         let asked = tokio::time::timeout(self.patience, self.tried(&ask, twice, &on)).await;
         let value = match asked {
             Ok(answer) => answer?,
             Err(_) => return Err(self.silent(on.into_inner())),
         };
-        redis::from_redis_value(value).map_err(|_| EphemeraError::Unavailable("Redis answered something unexpected".into()))
+        redis::from_redis_value(value)
+            .map_err(|_| EphemeraError::Unavailable("Redis answered something unexpected".into()))
     }
 
     /// Notes in `on` which connection it waits for.
-    async fn tried(&self, ask: &Ask, twice: bool, on: &AtomicU64) -> Result<redis::Value, EphemeraError> {
+    async fn tried(
+        &self,
+        ask: &Ask,
+        twice: bool,
+        on: &AtomicU64,
+    ) -> Result<redis::Value, EphemeraError> {
         let mut again = twice;
         loop {
             let (generation, mut connection) = self.connection().await?;
@@ -134,7 +170,9 @@ impl Line {
                 Ok((state.generation, connection))
             }
             Err(why) => {
-                let EphemeraError::Unavailable(text) = &why else { return Err(why) };
+                let EphemeraError::Unavailable(text) = &why else {
+                    return Err(why);
+                };
                 state.refused = Some((Instant::now() + pause, text.clone()));
                 Err(why)
             }
@@ -143,13 +181,24 @@ impl Line {
 
     async fn connect(&self) -> Result<MultiplexedConnection, EphemeraError> {
         // The library gives a reply half a second by default; here each call brings its own patience.
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(self.patience)).set_response_timeout(Some(self.patience));
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await.map_err(|error| unavailable(&error))?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.patience))
+            .set_response_timeout(Some(self.patience));
+        let mut connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+            .map_err(|error| unavailable(&error))?;
         // A server whose access list keeps this to itself is taken at its word.
-        let told: Result<String, _> = redis::cmd("INFO").arg("server").query_async(&mut connection).await;
+        let told: Result<String, _> = redis::cmd("INFO")
+            .arg("server")
+            .query_async(&mut connection)
+            .await;
         match told {
             Ok(told) if major(&told).is_some_and(|major| major < 6) => {
-                Err(EphemeraError::Unavailable("this Redis is older than 6: install Redis 6 or later, or Valkey".into()))
+                Err(EphemeraError::Unavailable(
+                    "this Redis is older than 6: install Redis 6 or later, or Valkey".into(),
+                ))
             }
             Err(error) if gives_up_the_line(&error) => Err(unavailable(&error)),
             _ => Ok(connection),
@@ -176,12 +225,23 @@ impl Line {
 
 /// The first number of `redis_version`; Valkey tells the version of Redis it stands for under the same name.
 fn major(info: &str) -> Option<u32> {
-    info.lines().find_map(|line| line.strip_prefix("redis_version:"))?.split('.').next()?.trim().parse().ok()
+    info.lines()
+        .find_map(|line| line.strip_prefix("redis_version:"))?
+        .split('.')
+        .next()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Whether another connection may do better: this one is broken or silent, or leads to a server that only reads.
 fn gives_up_the_line(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_unrecoverable_error() || matches!(error.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown))
+    error.is_io_error()
+        || error.is_unrecoverable_error()
+        || matches!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+        )
 }
 
 fn unavailable(error: &RedisError) -> EphemeraError {
@@ -191,7 +251,10 @@ fn unavailable(error: &RedisError) -> EphemeraError {
         ErrorKind::Server(ServerErrorKind::BusyLoading) => "Redis is still loading".into(),
         ErrorKind::Server(ServerErrorKind::NoPerm) => "this user of Redis may not do that".into(),
         _ if error.code() == Some("OOM") => "Redis is full".into(),
-        _ => format!("Redis: {}", error.to_string().chars().take(200).collect::<String>()),
+        _ => format!(
+            "Redis: {}",
+            error.to_string().chars().take(200).collect::<String>()
+        ),
     })
 }
 
@@ -201,8 +264,16 @@ mod tests {
 
     #[test]
     fn the_version_is_read_from_what_redis_and_valkey_say() {
-        assert_eq!(major("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n"), Some(7));
-        assert_eq!(major("# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.0\r\n"), Some(7));
+        assert_eq!(
+            major("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n"),
+            Some(7)
+        );
+        assert_eq!(
+            major(
+                "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.0\r\n"
+            ),
+            Some(7)
+        );
         assert_eq!(major("redis_version:5.0.14\r\n"), Some(5));
         assert_eq!(major("nothing of the kind"), None);
     }

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use picket_ephemera::{Ephemera, EphemeraError, Lease, MAX_TTL, Rate, Taken, check_key, check_rate, check_ttl, check_value};
+use picket_ephemera::{
+    Ephemera, EphemeraError, Lease, MAX_TTL, Rate, Taken, check_key, check_rate, check_ttl,
+    check_value,
+};
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo};
 
@@ -30,7 +33,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { prefix: "picket".into(), patience: Duration::from_secs(1) }
+        Self {
+            prefix: "picket".into(),
+            patience: Duration::from_secs(1),
+        }
     }
 }
 
@@ -38,10 +44,14 @@ impl Default for Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Not an address; it is not shown, because it may hold a password.
-    #[error("the address of Redis cannot be read; write redis://[user:password@]host:port[/db] or unix:///path/to/socket")]
+    #[error(
+        "the address of Redis cannot be read; write redis://[user:password@]host:port[/db] or unix:///path/to/socket"
+    )]
     Address,
     /// Encryption to Redis is not built in.
-    #[error("Redis over TLS is not built in; use redis:// within a private network, or a tunnel on this machine")]
+    #[error(
+        "Redis over TLS is not built in; use redis:// within a private network, or a tunnel on this machine"
+    )]
     Encrypted,
     /// A prefix with something else than letters, digits, `-`, `_`, `.` and `:`, or none, or a long one.
     #[error("the prefix of keys must be 1 to 64 letters, digits, `-`, `_`, `.` or `:`")]
@@ -64,7 +74,9 @@ pub struct RedisEphemera {
 impl std::fmt::Debug for RedisEphemera {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The address may hold a password.
-        f.debug_struct("RedisEphemera").field("prefix", &self.prefix).finish_non_exhaustive()
+        f.debug_struct("RedisEphemera")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,7 +85,10 @@ impl RedisEphemera {
     /// that is away at the start may come later.
     pub fn open(address: &str, settings: &Settings) -> Result<Self, OpenError> {
         let in_prefix = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
-        if settings.prefix.is_empty() || settings.prefix.len() > MAX_PREFIX_BYTES || !settings.prefix.chars().all(in_prefix) {
+        if settings.prefix.is_empty()
+            || settings.prefix.len() > MAX_PREFIX_BYTES
+            || !settings.prefix.chars().all(in_prefix)
+        {
             return Err(OpenError::Prefix);
         }
         if settings.patience.is_zero() {
@@ -82,7 +97,9 @@ impl RedisEphemera {
         if address.starts_with("rediss:") || address.starts_with("valkeys:") {
             return Err(OpenError::Encrypted);
         }
-        let info = address.into_connection_info().map_err(|_| OpenError::Address)?;
+        let info = address
+            .into_connection_info()
+            .map_err(|_| OpenError::Address)?;
         let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
         let client = Client::open(info).map_err(|_| OpenError::Address)?;
         Ok(Self {
@@ -96,7 +113,10 @@ impl RedisEphemera {
 
     /// Whether the server answers now.
     pub async fn ping(&self) -> Result<(), EphemeraError> {
-        self.line.ask::<String>(Ask::Command(redis::cmd("PING")), true).await.map(drop)
+        self.line
+            .ask::<String>(Ask::Command(redis::cmd("PING")), true)
+            .await
+            .map(drop)
     }
 
     fn key(&self, kind: &str, name: &str) -> Vec<u8> {
@@ -105,7 +125,11 @@ impl RedisEphemera {
 
     fn set(&self, key: &str, value: &[u8], ttl: Duration) -> redis::Cmd {
         let mut command = redis::cmd("SET");
-        command.arg(self.key("value", key)).arg(value).arg("PX").arg(millis(ttl));
+        command
+            .arg(self.key("value", key))
+            .arg(value)
+            .arg("PX")
+            .arg(millis(ttl));
         command
     }
 }
@@ -121,21 +145,37 @@ fn text(number: u64) -> Vec<u8> {
 
 #[async_trait]
 impl Ephemera for RedisEphemera {
-    async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, EphemeraError> {
+    async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, EphemeraError> {
         check_key(name)?;
         check_key(holder)?;
         check_ttl(ttl)?;
         let keys = vec![self.key("lease", name), self.key("token", name)];
-        let args = vec![holder.as_bytes().to_vec(), text(millis(ttl)), text(millis(TOKEN_TTL.max(MAX_TTL)))];
+        let args = vec![
+            holder.as_bytes().to_vec(),
+            text(millis(ttl)),
+            text(millis(TOKEN_TTL.max(MAX_TTL))),
+        ];
         // Said twice it is a lease that was renewed.
-        let token: Option<u64> = self.line.ask(Ask::Script(self.lease.clone(), keys, args), true).await?;
+        let token: Option<u64> = self
+            .line
+            .ask(Ask::Script(self.lease.clone(), keys, args), true)
+            .await?;
         Ok(token.map(|token| Lease { token, ttl }))
     }
 
     async fn release(&self, name: &str, holder: &str) -> Result<(), EphemeraError> {
         check_key(name)?;
         check_key(holder)?;
-        let ask = Ask::Script(self.release.clone(), vec![self.key("lease", name)], vec![holder.as_bytes().to_vec()]);
+        let ask = Ask::Script(
+            self.release.clone(),
+            vec![self.key("lease", name)],
+            vec![holder.as_bytes().to_vec()],
+        );
         self.line.ask::<u64>(ask, true).await.map(drop)
     }
 
@@ -143,25 +183,45 @@ impl Ephemera for RedisEphemera {
         check_key(bucket)?;
         check_rate(cost, rate)?;
         if cost == 0 {
-            return Ok(Taken { allowed: true, retry_after: Duration::ZERO });
+            return Ok(Taken {
+                allowed: true,
+                retry_after: Duration::ZERO,
+            });
         }
-        let per = u64::try_from(rate.per.as_micros()).expect("48 hours are fewer microseconds than 64 bits hold");
+        let per = u64::try_from(rate.per.as_micros())
+            .expect("48 hours are fewer microseconds than 64 bits hold");
         // Rounded down, so that a whole burst taken piece by piece is never refused its last piece.
-        let share = u64::try_from(u128::from(per) * u128::from(cost) / u128::from(rate.burst)).expect("a share is at most the whole");
-        let ask = Ask::Script(self.take.clone(), vec![self.key("bucket", bucket)], vec![text(share), text(per)]);
+        let share = u64::try_from(u128::from(per) * u128::from(cost) / u128::from(rate.burst))
+            .expect("a share is at most the whole");
+        let ask = Ask::Script(
+            self.take.clone(),
+            vec![self.key("bucket", bucket)],
+            vec![text(share), text(per)],
+        );
         // Said twice it would take twice.
         let wait: u64 = self.line.ask(ask, false).await?;
-        Ok(Taken { allowed: wait == 0, retry_after: Duration::from_micros(wait) })
+        Ok(Taken {
+            allowed: wait == 0,
+            retry_after: Duration::from_micros(wait),
+        })
     }
 
     async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), EphemeraError> {
         check_key(key)?;
         check_value(value)?;
         check_ttl(ttl)?;
-        self.line.ask::<String>(Ask::Command(self.set(key, value, ttl)), true).await.map(drop)
+        self.line
+            .ask::<String>(Ask::Command(self.set(key, value, ttl)), true)
+            .await
+            .map(drop)
     }
 
-    async fn put_if_absent(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeraError> {
+    async fn put_if_absent(
+        &self,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, EphemeraError> {
         check_key(key)?;
         check_value(value)?;
         check_ttl(ttl)?;

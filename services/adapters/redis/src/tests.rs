@@ -19,7 +19,10 @@ use server::Server;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn settings(prefix: &str) -> Settings {
-    Settings { prefix: prefix.into(), patience: PATIENCE }
+    Settings {
+        prefix: prefix.into(),
+        patience: PATIENCE,
+    }
 }
 
 struct Real {
@@ -31,7 +34,10 @@ impl Real {
     async fn new() -> Self {
         let server = Server::start();
         let store = RedisEphemera::open(&server.address(), &settings("picket")).unwrap();
-        store.ping().await.expect("a server that was started answers");
+        store
+            .ping()
+            .await
+            .expect("a server that was started answers");
         Self { server, store }
     }
 }
@@ -63,11 +69,19 @@ impl Trial for Real {
     async fn pass(&self, time: Duration) {
         let mut connection = self.server.connection().await;
         let micros = time.as_nanos().div_ceil(1000);
-        redis::Script::new(PASS).arg(micros.div_ceil(1000).to_string()).arg(micros.to_string()).invoke_async::<u32>(&mut connection).await.unwrap();
+        redis::Script::new(PASS)
+            .arg(micros.div_ceil(1000).to_string())
+            .arg(micros.to_string())
+            .invoke_async::<u32>(&mut connection)
+            .await
+            .unwrap();
     }
 
     async fn wipe(&self) {
-        redis::cmd("FLUSHALL").exec_async(&mut self.server.connection().await).await.unwrap();
+        redis::cmd("FLUSHALL")
+            .exec_async(&mut self.server.connection().await)
+            .await
+            .unwrap();
     }
 }
 
@@ -82,11 +96,28 @@ async fn every_key_has_the_prefix_and_a_time_to_live() {
     real.store.lease("shard-1", "a", MINUTE).await.unwrap();
     // Taken once and never renewed: a first holding is written by another line than a renewed one.
     real.store.lease("shard-2", "a", MINUTE).await.unwrap();
-    real.store.take("chat", 1, Rate { burst: 10, per: MINUTE }).await.unwrap();
+    real.store
+        .take(
+            "chat",
+            1,
+            Rate {
+                burst: 10,
+                per: MINUTE,
+            },
+        )
+        .await
+        .unwrap();
     real.store.put("draft", b"v", MINUTE).await.unwrap();
-    real.store.put_if_absent("once", b"v", MINUTE).await.unwrap();
+    real.store
+        .put_if_absent("once", b"v", MINUTE)
+        .await
+        .unwrap();
     let mut connection = real.server.connection().await;
-    let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await.unwrap();
+    let mut keys: Vec<String> = redis::cmd("KEYS")
+        .arg("*")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
     keys.sort();
     assert_eq!(
         keys,
@@ -101,7 +132,11 @@ async fn every_key_has_the_prefix_and_a_time_to_live() {
         ]
     );
     for key in keys {
-        let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut connection).await.unwrap();
+        let left: i64 = redis::cmd("PTTL")
+            .arg(&key)
+            .query_async(&mut connection)
+            .await
+            .unwrap();
         assert!(left > 0, "`{key}` lives {left} ms");
     }
 }
@@ -109,7 +144,8 @@ async fn every_key_has_the_prefix_and_a_time_to_live() {
 #[tokio::test]
 async fn two_prefixes_are_two_stores() {
     let server = Server::start();
-    let [one, other] = ["a", "b"].map(|prefix| RedisEphemera::open(&server.address(), &settings(prefix)).unwrap());
+    let [one, other] =
+        ["a", "b"].map(|prefix| RedisEphemera::open(&server.address(), &settings(prefix)).unwrap());
     assert!(one.lease("shard-1", "x", MINUTE).await.unwrap().is_some());
     assert!(other.lease("shard-1", "y", MINUTE).await.unwrap().is_some());
     one.put("k", b"one", MINUTE).await.unwrap();
@@ -120,8 +156,16 @@ async fn two_prefixes_are_two_stores() {
 async fn the_servers_own_time_ends_a_lease_and_fills_a_bucket() {
     let real = Real::new().await;
     let short = Duration::from_millis(30);
-    let first = real.store.lease("shard-1", "a", short).await.unwrap().expect("it is free");
-    let rate = Rate { burst: 1, per: short };
+    let first = real
+        .store
+        .lease("shard-1", "a", short)
+        .await
+        .unwrap()
+        .expect("it is free");
+    let rate = Rate {
+        burst: 1,
+        per: short,
+    };
     assert!(real.store.take("chat", 1, rate).await.unwrap().allowed);
     let waited = std::time::Instant::now();
     let second = loop {
@@ -130,7 +174,12 @@ async fn the_servers_own_time_ends_a_lease_and_fills_a_bucket() {
             break lease;
         }
     };
-    assert!(waited.elapsed() + Duration::from_millis(5) >= short.saturating_sub(Duration::from_millis(10)), "{:?}", waited.elapsed());
+    assert!(
+        waited.elapsed() + Duration::from_millis(5)
+            >= short.saturating_sub(Duration::from_millis(10)),
+        "{:?}",
+        waited.elapsed()
+    );
     assert!(second.token > first.token);
     while !real.store.take("chat", 1, rate).await.unwrap().allowed {
         assert!(waited.elapsed() < PATIENCE, "the bucket never filled");
@@ -141,25 +190,65 @@ async fn the_servers_own_time_ends_a_lease_and_fills_a_bucket() {
 async fn a_token_lost_alone_is_restored_by_the_lease_that_has_it() {
     let real = Real::new().await;
     for holder in ["a", "b", "c"] {
-        real.store.lease("shard-1", holder, MINUTE).await.unwrap().expect("it is free");
+        real.store
+            .lease("shard-1", holder, MINUTE)
+            .await
+            .unwrap()
+            .expect("it is free");
         real.store.release("shard-1", holder).await.unwrap();
     }
-    let held = real.store.lease("shard-1", "d", MINUTE).await.unwrap().expect("it is free");
-    redis::cmd("DEL").arg("picket:token:shard-1").exec_async(&mut real.server.connection().await).await.unwrap();
-    assert_eq!(real.store.lease("shard-1", "d", MINUTE).await.unwrap(), Some(Lease { token: held.token, ttl: MINUTE }));
+    let held = real
+        .store
+        .lease("shard-1", "d", MINUTE)
+        .await
+        .unwrap()
+        .expect("it is free");
+    redis::cmd("DEL")
+        .arg("picket:token:shard-1")
+        .exec_async(&mut real.server.connection().await)
+        .await
+        .unwrap();
+    assert_eq!(
+        real.store.lease("shard-1", "d", MINUTE).await.unwrap(),
+        Some(Lease {
+            token: held.token,
+            ttl: MINUTE
+        })
+    );
     real.store.release("shard-1", "d").await.unwrap();
-    assert!(real.store.lease("shard-1", "e", MINUTE).await.unwrap().expect("it is free").token > held.token);
+    assert!(
+        real.store
+            .lease("shard-1", "e", MINUTE)
+            .await
+            .unwrap()
+            .expect("it is free")
+            .token
+            > held.token
+    );
 }
 
 #[tokio::test]
 async fn a_bucket_the_clock_left_in_the_future_is_empty_at_the_worst() {
     let real = Real::new().await;
-    let rate = Rate { burst: 10, per: MINUTE };
+    let rate = Rate {
+        burst: 10,
+        per: MINUTE,
+    };
     assert!(real.store.take("chat", 1, rate).await.unwrap().allowed);
     // As if the clock of the server had stood a year ahead when the bucket was written.
-    redis::cmd("SET").arg("picket:bucket:chat").arg("4000000000000000").arg("PX").arg(60_000).exec_async(&mut real.server.connection().await).await.unwrap();
+    redis::cmd("SET")
+        .arg("picket:bucket:chat")
+        .arg("4000000000000000")
+        .arg("PX")
+        .arg(60_000)
+        .exec_async(&mut real.server.connection().await)
+        .await
+        .unwrap();
     let refused = real.store.take("chat", 1, rate).await.unwrap();
-    assert!(!refused.allowed && refused.retry_after <= MINUTE / 10, "{refused:?}");
+    assert!(
+        !refused.allowed && refused.retry_after <= MINUTE / 10,
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -170,20 +259,40 @@ fn an_address_that_cannot_be_used_is_refused_without_being_shown() {
         why
     };
     let usual = Settings::default();
-    assert!(matches!(refused("http://u:hunter2@127.0.0.1", &usual), OpenError::Address));
+    assert!(matches!(
+        refused("http://u:hunter2@127.0.0.1", &usual),
+        OpenError::Address
+    ));
     assert!(matches!(refused("hunter2", &usual), OpenError::Address));
-    assert!(matches!(refused("rediss://u:hunter2@127.0.0.1", &usual), OpenError::Encrypted));
+    assert!(matches!(
+        refused("rediss://u:hunter2@127.0.0.1", &usual),
+        OpenError::Encrypted
+    ));
     for prefix in ["", "a b", "哨", &"p".repeat(65)] {
-        assert!(matches!(refused("redis://127.0.0.1", &settings(prefix)), OpenError::Prefix));
+        assert!(matches!(
+            refused("redis://127.0.0.1", &settings(prefix)),
+            OpenError::Prefix
+        ));
     }
-    assert!(matches!(refused("redis://127.0.0.1", &Settings { patience: Duration::ZERO, ..usual }), OpenError::Patience));
+    assert!(matches!(
+        refused(
+            "redis://127.0.0.1",
+            &Settings {
+                patience: Duration::ZERO,
+                ..usual
+            }
+        ),
+        OpenError::Patience
+    ));
 }
 
 #[tokio::test]
 async fn a_password_is_in_no_error_and_no_debug_form() {
     let server = Server::start_with(&["--requirepass", "hunter2"]);
     let wrong = RedisEphemera::open(&server.address_with("hunter3"), &settings("picket")).unwrap();
-    let Err(EphemeraError::Unavailable(why)) = wrong.get("k").await else { panic!("it was let in") };
+    let Err(EphemeraError::Unavailable(why)) = wrong.get("k").await else {
+        panic!("it was let in")
+    };
     assert!(!format!("{why} {wrong:?}").contains("hunter"), "{why}");
     assert!(why.contains("password"), "{why}");
     let right = RedisEphemera::open(&server.address_with("hunter2"), &settings("picket")).unwrap();

@@ -32,7 +32,14 @@ pub struct TracedBus {
 impl TracedBus {
     /// Around a bus; the same bus where no span is wanted.
     pub fn around(inner: Arc<dyn Bus>, spans: &Spans) -> Arc<dyn Bus> {
-        if spans.are_wanted() { Arc::new(Self { inner, spans: spans.clone() }) } else { inner }
+        if spans.are_wanted() {
+            Arc::new(Self {
+                inner,
+                spans: spans.clone(),
+            })
+        } else {
+            inner
+        }
     }
 }
 
@@ -47,7 +54,17 @@ struct Asked {
 impl Asked {
     fn read(body: &[u8]) -> Option<Self> {
         let mut wanted: Wanted = serde_json::from_slice(body).ok()?;
-        let Wanted::Wish { id, by, via, trace, command, .. } = &mut wanted else { return None };
+        let Wanted::Wish {
+            id,
+            by,
+            via,
+            trace,
+            command,
+            ..
+        } = &mut wanted
+        else {
+            return None;
+        };
         if by.code() == OWN_PARTS {
             return None;
         }
@@ -57,18 +74,35 @@ impl Asked {
         if given.is_none() {
             *trace = parent.inject();
         }
-        let body = if given.is_none() { serde_json::to_vec(&wanted).ok()? } else { body.to_vec() };
-        Some(Self { name: asked.0, via: asked.1, trace: parent, body })
+        let body = if given.is_none() {
+            serde_json::to_vec(&wanted).ok()?
+        } else {
+            body.to_vec()
+        };
+        Some(Self {
+            name: asked.0,
+            via: asked.1,
+            trace: parent,
+            body,
+        })
     }
 }
 
 #[async_trait]
 impl Bus for TracedBus {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         if let Some(channel) = subject.strip_prefix(CHANNELS) {
             return self.carry(subject, channel, body, patience).await;
         }
-        let Some(asked) = subject.strip_prefix(WISHES).and_then(|_| Asked::read(&body)) else {
+        let Some(asked) = subject
+            .strip_prefix(WISHES)
+            .and_then(|_| Asked::read(&body))
+        else {
             return self.inner.ask(subject, body, patience).await;
         };
         let start = SystemTime::now();
@@ -102,13 +136,23 @@ impl Bus for TracedBus {
 
 impl TracedBus {
     /// A notice on its way to a person: a span in the trace that led to it.
-    async fn carry(&self, subject: &str, channel: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn carry(
+        &self,
+        subject: &str,
+        channel: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         let thing = carried(&body);
         let start = SystemTime::now();
         let answer = self.inner.ask(subject, body, patience).await;
-        let Some((thing, attempt)) = thing else { return answer };
+        let Some((thing, attempt)) = thing else {
+            return answer;
+        };
         if let Some(at) = self.spans.of(&thing) {
-            let outcome = answer.as_ref().map_or_else(|_| "lost".to_owned(), |bytes| word(bytes));
+            let outcome = answer
+                .as_ref()
+                .map_or_else(|_| "lost".to_owned(), |bytes| word(bytes));
             let notice = KeyValue::new("picket.notice", thing.clone());
             self.spans.send(Over {
                 name: format!("notice {channel}").into(),
@@ -117,7 +161,11 @@ impl TracedBus {
                 kind: SpanKind::Client,
                 start,
                 end: SystemTime::now(),
-                attributes: vec![notice, KeyValue::new("picket.attempt", i64::from(attempt)), KeyValue::new("picket.outcome", outcome.clone())],
+                attributes: vec![
+                    notice,
+                    KeyValue::new("picket.attempt", i64::from(attempt)),
+                    KeyValue::new("picket.outcome", outcome.clone()),
+                ],
                 failed: matches!(outcome.as_str(), "failed" | "lost").then_some(outcome),
             });
         }
@@ -129,8 +177,14 @@ impl TracedBus {
 fn carried(body: &[u8]) -> Option<(String, u32)> {
     let handed: Value = serde_json::from_slice(body).ok()?;
     let notice = handed.get("notice")?;
-    let (jurisdiction, id) = (notice.get("jurisdiction")?.as_str()?, notice.get("notice")?.as_str()?);
-    Some((format!("{jurisdiction}/{id}"), u32::try_from(handed.get("attempt")?.as_u64()?).ok()?))
+    let (jurisdiction, id) = (
+        notice.get("jurisdiction")?.as_str()?,
+        notice.get("notice")?.as_str()?,
+    );
+    Some((
+        format!("{jurisdiction}/{id}"),
+        u32::try_from(handed.get("attempt")?.as_u64()?).ok()?,
+    ))
 }
 
 /// What became of it, in the carrier's own word: `sent`, `failed`, …; a reason that stands with it stays behind.
@@ -144,7 +198,9 @@ fn word(answer: &[u8]) -> String {
 
 /// `done`, `unchanged`, or the code of the problem; `lost` where no answer came.
 fn outcome(answer: &Result<Vec<u8>, BusError>) -> String {
-    let Ok(bytes) = answer else { return "lost".into() };
+    let Ok(bytes) = answer else {
+        return "lost".into();
+    };
     match serde_json::from_slice(bytes) {
         Ok(Served::Done(answer)) if answer.unchanged => "unchanged".into(),
         Ok(Served::Done(_)) => "done".into(),

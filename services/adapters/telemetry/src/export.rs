@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use opentelemetry_otlp::{LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{
+    LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::SpanData;
@@ -88,7 +90,9 @@ impl opentelemetry_sdk::trace::SpanExporter for Scrubbed {
                 }
             }
             if let opentelemetry::trace::Status::Error { description } = &span.status {
-                span.status = opentelemetry::trace::Status::error(self.secrets.scrub(description).into_owned());
+                span.status = opentelemetry::trace::Status::error(
+                    self.secrets.scrub(description).into_owned(),
+                );
             }
         }
         let spans = batch.len() as u64;
@@ -96,7 +100,10 @@ impl opentelemetry_sdk::trace::SpanExporter for Scrubbed {
         if exported.is_err() {
             self.metrics.spans_lost(spans);
         }
-        match (exported.is_err(), self.away.swap(exported.is_err(), Ordering::Relaxed)) {
+        match (
+            exported.is_err(),
+            self.away.swap(exported.is_err(), Ordering::Relaxed),
+        ) {
             (true, false) => {
                 tracing::warn!(target: "picket", hint = "Is it running, and does PICKET_OTLP name its OTLP/HTTP port? Nothing else waits for it.", "the collector does not take traces")
             }

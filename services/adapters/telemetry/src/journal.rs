@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use picket_journal::{AppendError, BookName, Bytes, Follower, Head, Journal, ReadError, Stored, Unavailable};
+use picket_journal::{
+    AppendError, BookName, Bytes, Follower, Head, Journal, ReadError, Stored, Unavailable,
+};
 
 use crate::metrics::Metrics;
 
@@ -20,7 +22,10 @@ pub struct TimedJournal {
 impl TimedJournal {
     /// Around a journal.
     pub fn around(inner: Arc<dyn Journal>, metrics: &Metrics) -> Arc<dyn Journal> {
-        Arc::new(Self { inner, metrics: metrics.clone() })
+        Arc::new(Self {
+            inner,
+            metrics: metrics.clone(),
+        })
     }
 
     fn heard<T>(&self, answer: Result<T, ReadError>) -> Result<T, ReadError> {
@@ -41,23 +46,43 @@ struct Underway<'a> {
 
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
-        self.metrics.appended(self.service, self.began.elapsed(), self.stored);
+        self.metrics
+            .appended(self.service, self.began.elapsed(), self.stored);
     }
 }
 
 #[async_trait]
 impl Journal for TimedJournal {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, AppendError> {
-        let mut underway = Underway { metrics: &self.metrics, service: book.service(), began: Instant::now(), stored: false };
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, AppendError> {
+        let mut underway = Underway {
+            metrics: &self.metrics,
+            service: book.service(),
+            began: Instant::now(),
+            stored: false,
+        };
         let answer = self.inner.append(book, expected, hash, bytes).await;
         underway.stored = answer.is_ok();
-        if !matches!(answer, Err(AppendError::Unknown(_) | AppendError::Unavailable(_))) {
+        if !matches!(
+            answer,
+            Err(AppendError::Unknown(_) | AppendError::Unavailable(_))
+        ) {
             self.metrics.journal_answered();
         }
         answer
     }
 
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         self.heard(self.inner.read(book, after, limit).await)
     }
 

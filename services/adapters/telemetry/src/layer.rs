@@ -53,12 +53,20 @@ impl Telling {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         // `picket` itself, `picket_nats`, `picket_redis::line`, but no `picketer`.
         let target = metadata.target();
-        let ours = target.strip_prefix("picket").is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with('_'));
+        let ours = target
+            .strip_prefix("picket")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::") || rest.starts_with('_'));
         ours && *metadata.level() <= self.level
     }
 
     fn fields(&self) -> Fields<'_> {
-        Fields { secrets: &self.secrets, message: String::new(), hint: None, trace: None, others: Vec::new() }
+        Fields {
+            secrets: &self.secrets,
+            message: String::new(),
+            hint: None,
+            trace: None,
+            others: Vec::new(),
+        }
     }
 
     fn print(&self, fields: &Fields<'_>) {
@@ -86,15 +94,31 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Telling {
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some(span) = context.span(id).filter(|_| self.spans.are_wanted()) else { return };
+        let Some(span) = context.span(id).filter(|_| self.spans.are_wanted()) else {
+            return;
+        };
         let mut fields = self.fields();
         attributes.record(&mut fields);
-        let around = span.parent().and_then(|parent| parent.extensions().get::<Open>().map(|open| open.at));
+        let around = span
+            .parent()
+            .and_then(|parent| parent.extensions().get::<Open>().map(|open| open.at));
         let ids = RandomIdGenerator::default();
         let parent = fields.trace.or(around);
         let own = ids.new_span_id().to_bytes();
-        let at = parent.map_or_else(|| TraceParent { trace: ids.new_trace_id().to_bytes(), span: own, sampled: true }, |parent| parent.at(own));
-        span.extensions_mut().insert(Open { at, parent: parent.map(|parent| parent.span), start: SystemTime::now(), attributes: fields.attributes() });
+        let at = parent.map_or_else(
+            || TraceParent {
+                trace: ids.new_trace_id().to_bytes(),
+                span: own,
+                sampled: true,
+            },
+            |parent| parent.at(own),
+        );
+        span.extensions_mut().insert(Open {
+            at,
+            parent: parent.map(|parent| parent.span),
+            start: SystemTime::now(),
+            attributes: fields.attributes(),
+        });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -108,8 +132,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Telling {
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let Some(span) = context.span(&id) else { return };
-        let Some(open) = span.extensions_mut().remove::<Open>() else { return };
+        let Some(span) = context.span(&id) else {
+            return;
+        };
+        let Some(open) = span.extensions_mut().remove::<Open>() else {
+            return;
+        };
         self.spans.send(Over {
             name: span.name().into(),
             at: open.at,
@@ -132,8 +160,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Telling {
         record.set_severity_number(severity(*event.metadata().level()));
         record.set_severity_text(event.metadata().level().as_str());
         record.set_target(event.metadata().target());
-        if let Some(at) = context.event_span(event).and_then(|span| span.extensions().get::<Open>().map(|open| open.at)).or(fields.trace) {
-            record.set_trace_context(TraceId::from_bytes(at.trace), SpanId::from_bytes(at.span), Some(TraceFlags::new(u8::from(at.sampled))));
+        if let Some(at) = context
+            .event_span(event)
+            .and_then(|span| span.extensions().get::<Open>().map(|open| open.at))
+            .or(fields.trace)
+        {
+            record.set_trace_context(
+                TraceId::from_bytes(at.trace),
+                SpanId::from_bytes(at.span),
+                Some(TraceFlags::new(u8::from(at.sampled))),
+            );
         }
         if let Some(hint) = fields.hint {
             record.add_attribute(HINT, hint);
@@ -167,11 +203,17 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn attributes(self) -> Vec<KeyValue> {
-        self.others.into_iter().map(|(name, value)| KeyValue::new(name, value)).collect()
+        self.others
+            .into_iter()
+            .map(|(name, value)| KeyValue::new(name, value))
+            .collect()
     }
 
     fn take(&mut self, field: &Field, text: &str) {
-        let clean = one_line(&self.secrets.scrub(text)).chars().take(LONGEST).collect();
+        let clean = one_line(&self.secrets.scrub(text))
+            .chars()
+            .take(LONGEST)
+            .collect();
         match field.name() {
             "message" => self.message = clean,
             HINT => self.hint = Some(clean),

@@ -16,9 +16,13 @@ use crate::names;
 /// A bell later than this is late.
 const LATE: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 /// Bounds of a commit's way to the disk, in seconds.
-const SECONDS: &[f64] = &[0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+const SECONDS: &[f64] = &[
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+];
 /// Bounds of a group.
-const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0];
+const ENTRIES: &[f64] = &[
+    1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0,
+];
 
 /// The numbers of a process. Clones share them.
 #[derive(Clone)]
@@ -86,8 +90,15 @@ impl Metrics {
             registry,
             answered,
             commands: meter.u64_counter(names::COMMANDS).build(),
-            group: meter.u64_histogram(names::GROUP).with_boundaries(ENTRIES.to_vec()).build(),
-            append: meter.f64_histogram(names::APPEND).with_unit("s").with_boundaries(SECONDS.to_vec()).build(),
+            group: meter
+                .u64_histogram(names::GROUP)
+                .with_boundaries(ENTRIES.to_vec())
+                .build(),
+            append: meter
+                .f64_histogram(names::APPEND)
+                .with_unit("s")
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
             heads: meter.u64_gauge(names::HEADS).build(),
             lag: meter.u64_gauge(names::LAG).build(),
             bells_late: meter.u64_counter(names::BELLS_LATE).build(),
@@ -102,20 +113,36 @@ impl Metrics {
 
     /// A wish was answered: `done`, `unchanged`, or the code of a problem.
     pub fn answered(&self, of: &str, outcome: &str) {
-        self.0.commands.add(1, &[service(of), KeyValue::new(names::OUTCOME, outcome.to_owned())]);
+        self.0.commands.add(
+            1,
+            &[
+                service(of),
+                KeyValue::new(names::OUTCOME, outcome.to_owned()),
+            ],
+        );
     }
 
     /// A commit of a book kept here is stored: its group, its head, its late bells and what became of notices.
     pub fn committed(&self, commit: &Commit) {
         let of = commit.book.split('/').next().unwrap_or_default();
-        self.0.group.record(commit.entries.len() as u64, &[service(of)]);
+        self.0
+            .group
+            .record(commit.entries.len() as u64, &[service(of)]);
         self.head(&commit.book, commit.n);
         for entry in &commit.entries {
-            let due = entry.of.as_deref().filter(|_| entry.cause == Cause::Bell).and_then(|due| due.parse::<jiff::Timestamp>().ok());
+            let due = entry
+                .of
+                .as_deref()
+                .filter(|_| entry.cause == Cause::Bell)
+                .and_then(|due| due.parse::<jiff::Timestamp>().ok());
             if due.is_some_and(|due| commit.at.duration_since(due) > LATE) {
                 self.0.bells_late.add(1, &[service(of)]);
             }
-            for state in entry.events.iter().filter_map(|event| event.kind().strip_prefix("notice.")) {
+            for state in entry
+                .events
+                .iter()
+                .filter_map(|event| event.kind().strip_prefix("notice."))
+            {
                 self.0.notices.add(1, &[KeyValue::new(names::STATE, state)]);
             }
         }
@@ -123,7 +150,13 @@ impl Metrics {
 
     /// The store took so long with a commit, and stored it or not.
     pub fn appended(&self, of: &str, took: Duration, stored: bool) {
-        self.0.append.record(took.as_secs_f64(), &[service(of), KeyValue::new(names::OUTCOME, if stored { "stored" } else { "failed" })]);
+        self.0.append.record(
+            took.as_secs_f64(),
+            &[
+                service(of),
+                KeyValue::new(names::OUTCOME, if stored { "stored" } else { "failed" }),
+            ],
+        );
     }
 
     /// The store of the journal answered, whatever it said.
@@ -162,7 +195,9 @@ impl Metrics {
 
     /// Leases held now.
     pub fn leases(&self, kind: &str, held: u64) {
-        self.0.leases.record(held, &[KeyValue::new(names::KIND, kind.to_owned())]);
+        self.0
+            .leases
+            .record(held, &[KeyValue::new(names::KIND, kind.to_owned())]);
     }
 
     /// Books of a service that decide nothing until a person has looked.
@@ -181,7 +216,9 @@ impl Metrics {
 
     /// All of them as Prometheus text.
     pub fn text(&self) -> String {
-        TextEncoder::new().encode_to_string(&self.0.registry.gather()).unwrap_or_default()
+        TextEncoder::new()
+            .encode_to_string(&self.0.registry.gather())
+            .unwrap_or_default()
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, BTreeMap<String, u64>>> {
@@ -199,8 +236,14 @@ mod tests {
         let (answered, now) = (Answered::default(), Instant::now());
         assert_eq!(answered.silent(now), None, "it was never asked");
         answered.at(now);
-        assert_eq!(answered.silent(now + Duration::from_secs(90)), Some(Duration::from_secs(90)));
+        assert_eq!(
+            answered.silent(now + Duration::from_secs(90)),
+            Some(Duration::from_secs(90))
+        );
         answered.at(now + Duration::from_secs(90));
-        assert_eq!(answered.silent(now + Duration::from_secs(91)), Some(Duration::from_secs(1)));
+        assert_eq!(
+            answered.silent(now + Duration::from_secs(91)),
+            Some(Duration::from_secs(1))
+        );
     }
 }

@@ -10,7 +10,18 @@ use std::sync::Arc;
 pub(crate) const GONE: &str = "[secret]";
 
 /// Words before `=` or `:` whose value is a secret.
-const NAMES: &[&str] = &["token", "password", "passwd", "pass", "secret", "seed", "authorization", "api_key", "apikey", "requirepass"];
+const NAMES: &[&str] = &[
+    "token",
+    "password",
+    "passwd",
+    "pass",
+    "secret",
+    "seed",
+    "authorization",
+    "api_key",
+    "apikey",
+    "requirepass",
+];
 
 /// The secrets of a process. Clones share them.
 #[derive(Clone, Default)]
@@ -25,7 +36,10 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// These, the longest first, so that one that holds another goes whole. Very short ones would tear words apart.
     pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
-        let mut all: Vec<_> = secrets.into_iter().filter(|secret| secret.len() >= 6).collect();
+        let mut all: Vec<_> = secrets
+            .into_iter()
+            .filter(|secret| secret.len() >= 6)
+            .collect();
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self(Arc::new(all))
     }
@@ -69,7 +83,9 @@ fn spans(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
         let rest = &text[at + 3..];
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '>' | ')')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '>' | ')'))
+            .unwrap_or(rest.len());
         if let Some(before) = rest[..end].rfind('@') {
             found.push((at + 3, at + 3 + before));
         }
@@ -89,7 +105,12 @@ fn spans(text: &str) -> Vec<(usize, usize)> {
 
 /// A bot token (`123456:AA…`, with or without `bot` before it) or an nkey seed within a word.
 fn shaped(word: &str) -> Option<(usize, usize)> {
-    if word.len() >= 56 && word.starts_with('S') && word.bytes().all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte)) {
+    if word.len() >= 56
+        && word.starts_with('S')
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte))
+    {
         return Some((0, word.len()));
     }
     word.match_indices(':').find_map(|(colon, _)| {
@@ -108,11 +129,20 @@ fn named(text: &str) -> Vec<(usize, usize)> {
             let after = at + name.len();
             let rest = &text[after..];
             let trimmed = rest.trim_start_matches(['"', '\'', ' ']);
-            let Some(value) = trimmed.strip_prefix(['=', ':']) else { continue };
+            let Some(value) = trimmed.strip_prefix(['=', ':']) else {
+                continue;
+            };
             let value = value.trim_start_matches(['"', '\'', ' ']);
-            let value = ["Bearer ", "bearer ", "Basic ", "basic "].iter().find_map(|kind| value.strip_prefix(kind)).unwrap_or(value);
+            let value = ["Bearer ", "bearer ", "Basic ", "basic "]
+                .iter()
+                .find_map(|kind| value.strip_prefix(kind))
+                .unwrap_or(value);
             let from = text.len() - value.len();
-            let end = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';' | '}' | ')')).unwrap_or(value.len());
+            let end = value
+                .find(|c: char| {
+                    c.is_whitespace() || matches!(c, '"' | '\'' | '&' | ',' | ';' | '}' | ')')
+                })
+                .unwrap_or(value.len());
             if end > 0 {
                 found.push((from, from + end));
             }
@@ -126,7 +156,17 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect())
+    Cow::Owned(
+        text.chars()
+            .map(|c| {
+                if c.is_control() {
+                    c.escape_default().to_string()
+                } else {
+                    c.to_string()
+                }
+            })
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -134,25 +174,50 @@ mod tests {
     use super::*;
 
     fn scrub(text: &str) -> String {
-        Secrets::new(["canary-9f2c".to_owned()]).scrub(text).into_owned()
+        Secrets::new(["canary-9f2c".to_owned()])
+            .scrub(text)
+            .into_owned()
     }
 
     #[test]
     fn a_named_secret_goes_wherever_it_stands() {
         assert_eq!(scrub("canary-9f2c"), "[secret]");
-        assert_eq!(scrub("xcanary-9f2cy 哨 canary-9f2c"), "x[secret]y 哨 [secret]");
+        assert_eq!(
+            scrub("xcanary-9f2cy 哨 canary-9f2c"),
+            "x[secret]y 哨 [secret]"
+        );
     }
 
     #[test]
     fn the_usual_shapes_go_without_being_named() {
         let token = format!("1234567890:AA{}", "h".repeat(33));
-        assert_eq!(scrub(&format!("POST http://127.0.0.1:8081/bot{token}/sendMessage failed")), "POST http://127.0.0.1:8081/bot[secret]/sendMessage failed");
-        assert_eq!(scrub("redis://user:hunter2@127.0.0.1:6379/0 is away"), "redis://[secret]@127.0.0.1:6379/0 is away");
-        assert_eq!(scrub("unix:///run/r.sock?pass=hunter2&db=1"), "unix:///run/r.sock?pass=[secret]&db=1");
+        assert_eq!(
+            scrub(&format!(
+                "POST http://127.0.0.1:8081/bot{token}/sendMessage failed"
+            )),
+            "POST http://127.0.0.1:8081/bot[secret]/sendMessage failed"
+        );
+        assert_eq!(
+            scrub("redis://user:hunter2@127.0.0.1:6379/0 is away"),
+            "redis://[secret]@127.0.0.1:6379/0 is away"
+        );
+        assert_eq!(
+            scrub("unix:///run/r.sock?pass=hunter2&db=1"),
+            "unix:///run/r.sock?pass=[secret]&db=1"
+        );
         assert_eq!(scrub(&format!("tg:{token}")), "tg:[secret]");
-        assert_eq!(scrub("Authorization: Bearer abc.def"), "Authorization: Bearer [secret]");
-        assert_eq!(scrub(r#"{"token":"abc","n":1}"#), r#"{"token":"[secret]","n":1}"#);
-        assert_eq!(scrub(&format!("seed file holds S{}", "U".repeat(57))), "seed file holds [secret]");
+        assert_eq!(
+            scrub("Authorization: Bearer abc.def"),
+            "Authorization: Bearer [secret]"
+        );
+        assert_eq!(
+            scrub(r#"{"token":"abc","n":1}"#),
+            r#"{"token":"[secret]","n":1}"#
+        );
+        assert_eq!(
+            scrub(&format!("seed file holds S{}", "U".repeat(57))),
+            "seed file holds [secret]"
+        );
     }
 
     #[test]
@@ -172,6 +237,9 @@ mod tests {
 
     #[test]
     fn a_text_cannot_pretend_to_be_another_line() {
-        assert_eq!(one_line("a\npicket: b\u{1b}[31m"), "a\\npicket: b\\u{1b}[31m");
+        assert_eq!(
+            one_line("a\npicket: b\u{1b}[31m"),
+            "a\\npicket: b\\u{1b}[31m"
+        );
     }
 }

@@ -43,7 +43,9 @@ pub struct Collector(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
     /// Not the address of a collector; it is not shown, because it may hold a password.
-    #[error("PICKET_OTLP must be http://host:port, the OTLP/HTTP port of a collector on this machine or in a private network")]
+    #[error(
+        "PICKET_OTLP must be http://host:port, the OTLP/HTTP port of a collector on this machine or in a private network"
+    )]
     Collector,
     /// Not a level.
     #[error("PICKET_LOG must be error, warn, info, debug, trace or off")]
@@ -74,7 +76,11 @@ impl Settings {
             self.collector = Some(address.parse()?);
         }
         if let Some(share) = set(PICKET_OTLP_SHARE) {
-            self.share = share.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or(BadSetting::Share)?;
+            self.share = share
+                .parse()
+                .ok()
+                .filter(|share| (0.0..=1.0).contains(share))
+                .ok_or(BadSetting::Share)?;
         }
         if let Some(level) = set(PICKET_LOG) {
             self.level = level.parse().map_err(|_| BadSetting::Level)?;
@@ -97,8 +103,15 @@ impl FromStr for Collector {
     fn from_str(text: &str) -> Result<Self, BadSetting> {
         let text = text.trim_end_matches('/');
         let host = text.strip_prefix("http://").ok_or(BadSetting::Collector)?;
-        let usable = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']' | '/'));
-        if usable { Ok(Self(text.to_owned())) } else { Err(BadSetting::Collector) }
+        let usable = !host.is_empty()
+            && host.chars().all(|c| {
+                c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']' | '/')
+            });
+        if usable {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadSetting::Collector)
+        }
     }
 }
 
@@ -113,14 +126,35 @@ mod tests {
     #[test]
     fn without_variables_nothing_leaves_the_process() {
         let settings = Settings::new("picket").with_env(|_| None).unwrap();
-        assert_eq!((settings.collector, settings.level), (None, LevelFilter::INFO));
-        assert_eq!(with(PICKET_OTLP, "").unwrap().collector, None, "an empty variable is none");
+        assert_eq!(
+            (settings.collector, settings.level),
+            (None, LevelFilter::INFO)
+        );
+        assert_eq!(
+            with(PICKET_OTLP, "").unwrap().collector,
+            None,
+            "an empty variable is none"
+        );
     }
 
     #[test]
     fn a_collector_is_an_address_without_anything_secret() {
-        assert_eq!(with(PICKET_OTLP, "http://127.0.0.1:4318/").unwrap().collector.unwrap().takes("traces"), "http://127.0.0.1:4318/v1/traces");
-        for address in ["127.0.0.1:4318", "https://c:4318", "http://", "http://u:hunter2@c:4318", "http://c:4318?key=hunter2", "http://c x"] {
+        assert_eq!(
+            with(PICKET_OTLP, "http://127.0.0.1:4318/")
+                .unwrap()
+                .collector
+                .unwrap()
+                .takes("traces"),
+            "http://127.0.0.1:4318/v1/traces"
+        );
+        for address in [
+            "127.0.0.1:4318",
+            "https://c:4318",
+            "http://",
+            "http://u:hunter2@c:4318",
+            "http://c:4318?key=hunter2",
+            "http://c x",
+        ] {
             let why = with(PICKET_OTLP, address).unwrap_err();
             assert!(!why.to_string().contains("hunter2"), "{why}");
         }
@@ -133,7 +167,10 @@ mod tests {
         assert_eq!(with(PICKET_LOG, "loud").unwrap_err(), BadSetting::Level);
         assert!((with(PICKET_OTLP_SHARE, "0.25").unwrap().share - 0.25).abs() < f64::EPSILON);
         for share in ["2", "-1", "NaN", "some"] {
-            assert_eq!(with(PICKET_OTLP_SHARE, share).unwrap_err(), BadSetting::Share);
+            assert_eq!(
+                with(PICKET_OTLP_SHARE, share).unwrap_err(),
+                BadSetting::Share
+            );
         }
     }
 }

@@ -7,9 +7,13 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{
+    SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanEvents, SpanLinks, SpanProcessor};
+use opentelemetry_sdk::trace::{
+    BatchSpanProcessor, SpanData, SpanEvents, SpanLinks, SpanProcessor,
+};
 use picket_schemas::{Cause, Commit};
 
 use crate::threads::{Threads, Told};
@@ -53,7 +57,9 @@ impl Spans {
         Self(Arc::new(Inner {
             out,
             share,
-            scope: InstrumentationScope::builder("picket").with_version(env!("CARGO_PKG_VERSION")).build(),
+            scope: InstrumentationScope::builder("picket")
+                .with_version(env!("CARGO_PKG_VERSION"))
+                .build(),
             threads: Mutex::default(),
         }))
     }
@@ -71,7 +77,11 @@ impl Spans {
         let told = self.threads().commit(commit);
         let end = SystemTime::now();
         let began = SystemTime::from(commit.at);
-        let start = if end.duration_since(began).is_ok_and(|ago| ago <= FRESH) { began } else { end };
+        let start = if end.duration_since(began).is_ok_and(|ago| ago <= FRESH) {
+            began
+        } else {
+            end
+        };
         for told in told {
             self.send(over(told, start, end));
         }
@@ -86,11 +96,22 @@ impl Spans {
 
     /// Where the trace of a thing stands, as far as this process has seen.
     pub(crate) fn of(&self, thing: &str) -> Option<TraceParent> {
-        if self.are_wanted() { self.threads().get(thing) } else { None }
+        if self.are_wanted() {
+            self.threads().get(thing)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn send(&self, over: Over) {
-        let Some(out) = self.0.out.as_ref().filter(|_| over.at.sampled && over.at.is_within(self.0.share)) else { return };
+        let Some(out) = self
+            .0
+            .out
+            .as_ref()
+            .filter(|_| over.at.sampled && over.at.is_within(self.0.share))
+        else {
+            return;
+        };
         out.on_end(SpanData {
             span_context: SpanContext::new(
                 TraceId::from_bytes(over.at.trace),
@@ -130,7 +151,10 @@ impl Spans {
 
     fn threads(&self) -> std::sync::MutexGuard<'_, Threads> {
         // A cache: whatever a panic left of it is as good as any.
-        self.0.threads.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,6 +166,19 @@ fn over(told: Told, start: SystemTime, end: SystemTime) -> Over {
         // Others read it: a commit is what is sent on.
         None => SpanKind::Producer,
     };
-    let attributes = told.attributes.into_iter().map(|(key, value)| KeyValue::new(key, value)).collect();
-    Over { name: told.name.into(), at: told.at, parent: told.parent, kind, start, end, attributes, failed: None }
+    let attributes = told
+        .attributes
+        .into_iter()
+        .map(|(key, value)| KeyValue::new(key, value))
+        .collect();
+    Over {
+        name: told.name.into(),
+        at: told.at,
+        parent: told.parent,
+        kind,
+        start,
+        end,
+        attributes,
+        failed: None,
+    }
 }

@@ -66,9 +66,14 @@ pub fn start(settings: Settings) -> Result<Guard, StartError> {
 }
 
 /// The same without taking over: whoever calls decides where the subscriber is in force.
-pub fn build(settings: Settings) -> Result<(Guard, impl Subscriber + Send + Sync + 'static), StartError> {
+pub fn build(
+    settings: Settings,
+) -> Result<(Guard, impl Subscriber + Send + Sync + 'static), StartError> {
     // On a thread of its own: a blocking client may neither be made nor dropped where tasks run.
-    let parts = std::thread::Builder::new().name("telemetry".into()).spawn(move || parts(settings)).map_err(|_| StartError::NoThread)?;
+    let parts = std::thread::Builder::new()
+        .name("telemetry".into())
+        .spawn(move || parts(settings))
+        .map_err(|_| StartError::NoThread)?;
     let (guard, telling) = parts.join().map_err(|_| StartError::NoThread)??;
     Ok((guard, registry().with(telling)))
 }
@@ -76,9 +81,15 @@ pub fn build(settings: Settings) -> Result<(Guard, impl Subscriber + Send + Sync
 fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
     let mut about = vec![KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))];
     if !settings.instance.is_empty() {
-        about.push(KeyValue::new("service.instance.id", settings.instance.clone()));
+        about.push(KeyValue::new(
+            "service.instance.id",
+            settings.instance.clone(),
+        ));
     }
-    let resource = Resource::builder().with_service_name(settings.service.clone()).with_attributes(about).build();
+    let resource = Resource::builder()
+        .with_service_name(settings.service.clone())
+        .with_attributes(about)
+        .build();
     let exporters = settings.collector.as_ref().map(Exporters::to).transpose()?;
 
     let numbers = prometheus::Registry::new();
@@ -88,7 +99,9 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
         .scope_info_enabled(false)
         .build()
         .map_err(|why| StartError::Numbers(why.to_string()))?;
-    let mut meters = SdkMeterProvider::builder().with_resource(resource.clone()).with_reader(reader);
+    let mut meters = SdkMeterProvider::builder()
+        .with_resource(resource.clone())
+        .with_reader(reader);
     let (mut out, mut loggers, mut logger) = (None, None, None);
     let (spans_exporter, logs_exporter) = match exporters {
         Some(exporters) => {
@@ -100,20 +113,49 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
     let meters = meters.build();
     let metrics = Metrics::new(&meters.meter("picket"), numbers);
     if let Some(inner) = spans_exporter {
-        let exporter = Scrubbed { inner, secrets: settings.secrets.clone(), metrics: metrics.clone(), away: AtomicBool::new(false) };
-        let config = BatchConfigBuilder::default().with_max_queue_size(QUEUE).with_scheduled_delay(EVERY).build();
-        let mut processor = BatchSpanProcessor::builder(exporter).with_batch_config(config).build();
+        let exporter = Scrubbed {
+            inner,
+            secrets: settings.secrets.clone(),
+            metrics: metrics.clone(),
+            away: AtomicBool::new(false),
+        };
+        let config = BatchConfigBuilder::default()
+            .with_max_queue_size(QUEUE)
+            .with_scheduled_delay(EVERY)
+            .build();
+        let mut processor = BatchSpanProcessor::builder(exporter)
+            .with_batch_config(config)
+            .build();
         processor.set_resource(&resource);
         out = Some(processor);
     }
     if let Some(exporter) = logs_exporter {
-        let provider = SdkLoggerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build();
+        let provider = SdkLoggerProvider::builder()
+            .with_resource(resource)
+            .with_batch_exporter(exporter)
+            .build();
         logger = Some(provider.logger("picket"));
         loggers = Some(provider);
     }
     let spans = Spans::new(out, settings.share);
-    let telling = Telling { level: settings.level, secrets: settings.secrets, spans: spans.clone(), logger };
-    Ok((Guard { metrics, spans, ends: Mutex::new(Some(Ends { meters, loggers, patience: settings.patience })) }, telling))
+    let telling = Telling {
+        level: settings.level,
+        secrets: settings.secrets,
+        spans: spans.clone(),
+        logger,
+    };
+    Ok((
+        Guard {
+            metrics,
+            spans,
+            ends: Mutex::new(Some(Ends {
+                meters,
+                loggers,
+                patience: settings.patience,
+            })),
+        },
+        telling,
+    ))
 }
 
 impl Guard {
@@ -142,20 +184,24 @@ impl Guard {
     /// Sends what waits and ends telemetry, whoever else still holds this; what is said afterwards goes nowhere.
     /// Not to be called where tasks run.
     pub fn end(&self) {
-        let Some(ends) = self.ends().take() else { return };
+        let Some(ends) = self.ends().take() else {
+            return;
+        };
         let (spans, patience) = (self.spans.clone(), ends.patience);
         let (over, is_over) = std::sync::mpsc::channel();
-        let ending = std::thread::Builder::new().name("telemetry-end".into()).spawn(move || {
-            // The little first: many spans may wait, and the time is short.
-            drop(ends.meters.shutdown_with_timeout(patience));
-            if let Some(loggers) = &ends.loggers {
-                drop(loggers.shutdown_with_timeout(patience));
-            }
-            spans.shutdown(patience);
-            drop((ends, spans));
-            // Who waited too long is gone.
-            let _ = over.send(());
-        });
+        let ending = std::thread::Builder::new()
+            .name("telemetry-end".into())
+            .spawn(move || {
+                // The little first: many spans may wait, and the time is short.
+                drop(ends.meters.shutdown_with_timeout(patience));
+                if let Some(loggers) = &ends.loggers {
+                    drop(loggers.shutdown_with_timeout(patience));
+                }
+                spans.shutdown(patience);
+                drop((ends, spans));
+                // Who waited too long is gone.
+                let _ = over.send(());
+            });
         if ending.is_ok() {
             // A collector that hangs must not keep the process.
             let _ = is_over.recv_timeout(patience);

@@ -10,14 +10,32 @@ use std::collections::HashMap;
 use picket_schemas::{Cause, Commit, Entry, Event};
 use serde_json::Value;
 
-use crate::trace::{TraceParent, commit_named, parent_of, span_for, span_of_commit, trace_of_commit};
+use crate::trace::{
+    TraceParent, commit_named, parent_of, span_for, span_of_commit, trace_of_commit,
+};
 
 /// How many things are remembered at least; twice as many at most.
 const REMEMBERED: usize = 32_768;
 
 /// Fields that name a thing, the most specific first. A decision belongs to the trace of the first that is known.
-const THINGS: &[&str] =
-    &["notice", "step", "clock", "about", "on", "action", "order", "case", "lead", "report", "task", "batch", "place", "bulletin", "occurrence", "schedule"];
+const THINGS: &[&str] = &[
+    "notice",
+    "step",
+    "clock",
+    "about",
+    "on",
+    "action",
+    "order",
+    "case",
+    "lead",
+    "report",
+    "task",
+    "batch",
+    "place",
+    "bulletin",
+    "occurrence",
+    "schedule",
+];
 
 /// One span, as far as it can be told from what is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,16 +72,29 @@ impl Threads {
     }
 
     fn walk(&mut self, commit: &Commit, tell: bool) -> Vec<Told> {
-        let (service, jurisdiction) = commit.book.split_once('/').unwrap_or((commit.book.as_str(), ""));
+        let (service, jurisdiction) = commit
+            .book
+            .split_once('/')
+            .unwrap_or((commit.book.as_str(), ""));
         let mut spans = Vec::new();
         let mut commits: Vec<Told> = Vec::new();
         for (index, entry) in commit.entries.iter().enumerate() {
-            let things: Vec<Vec<Vec<String>>> = entry.events.iter().map(|event| things(event, jurisdiction)).collect();
+            let things: Vec<Vec<Vec<String>>> = entry
+                .events
+                .iter()
+                .map(|event| things(event, jurisdiction))
+                .collect();
             for (parent, events) in self.traces(commit, entry, &things) {
                 let whole = parent.at(span_of_commit(&commit.book, commit.n, &parent.trace));
-                for thing in events.iter().flat_map(|event| things[*event].iter().flatten()) {
+                for thing in events
+                    .iter()
+                    .flat_map(|event| things[*event].iter().flatten())
+                {
                     // A thing stays in the trace it came into being in; there it moves on.
-                    if self.get(thing).is_none_or(|known| known.trace == parent.trace) {
+                    if self
+                        .get(thing)
+                        .is_none_or(|known| known.trace == parent.trace)
+                    {
                         self.put(thing, whole);
                     }
                 }
@@ -80,10 +111,26 @@ impl Threads {
                     ("picket.events", kinds(entry, &events)),
                 ];
                 let child_of = (parent.span != [0; 8]).then_some(parent.span);
-                spans.push(Told { name: name(entry, &events), at: parent.at(decision), parent: child_of, cause: Some(entry.cause), attributes });
+                spans.push(Told {
+                    name: name(entry, &events),
+                    at: parent.at(decision),
+                    parent: child_of,
+                    cause: Some(entry.cause),
+                    attributes,
+                });
                 if !commits.iter().any(|known| known.at == whole) {
-                    let attributes = vec![("picket.book", commit.book.clone()), ("picket.n", commit.n.to_string()), ("picket.at", commit.at.to_string())];
-                    commits.push(Told { name: format!("commit {service}"), at: whole, parent: Some(decision), cause: None, attributes });
+                    let attributes = vec![
+                        ("picket.book", commit.book.clone()),
+                        ("picket.n", commit.n.to_string()),
+                        ("picket.at", commit.at.to_string()),
+                    ];
+                    commits.push(Told {
+                        name: format!("commit {service}"),
+                        at: whole,
+                        parent: Some(decision),
+                        cause: None,
+                        attributes,
+                    });
                 }
             }
         }
@@ -93,7 +140,12 @@ impl Threads {
 
     /// The traces an entry belongs to, each with the events that do. A wish and what follows from it have one; a
     /// bell has one for each thing it speaks of.
-    fn traces(&self, commit: &Commit, entry: &Entry, things: &[Vec<Vec<String>>]) -> Vec<(TraceParent, Vec<usize>)> {
+    fn traces(
+        &self,
+        commit: &Commit,
+        entry: &Entry,
+        things: &[Vec<Vec<String>>],
+    ) -> Vec<(TraceParent, Vec<usize>)> {
         let all = || (0..entry.events.len()).collect();
         match parent_of(entry) {
             // The outcome of a delivery is wished by a transport without a trace of its own; so are wishes of old.
@@ -101,16 +153,39 @@ impl Threads {
             None if entry.cause == Cause::Keeper || entry.events.is_empty() => return Vec::new(),
             None => {}
         }
-        let of = entry.of.as_deref().and_then(commit_named).filter(|_| entry.cause == Cause::Fact);
+        let of = entry
+            .of
+            .as_deref()
+            .and_then(commit_named)
+            .filter(|_| entry.cause == Cause::Fact);
         let (book, n) = of.unwrap_or((&commit.book, commit.n));
         let trace = trace_of_commit(book, n);
-        let begun = TraceParent { trace, span: if of.is_some() { span_of_commit(book, n, &trace) } else { [0; 8] }, sampled: true };
+        let begun = TraceParent {
+            trace,
+            span: if of.is_some() {
+                span_of_commit(book, n, &trace)
+            } else {
+                [0; 8]
+            },
+            sampled: true,
+        };
         let mut traces: Vec<(TraceParent, Vec<usize>)> = Vec::new();
-        for (event, named) in things.iter().enumerate().flat_map(|(event, subjects)| subjects.iter().map(move |named| (event, named))) {
+        for (event, named) in things
+            .iter()
+            .enumerate()
+            .flat_map(|(event, subjects)| subjects.iter().map(move |named| (event, named)))
+        {
             let known = named.iter().find_map(|thing| self.get(thing));
             // What a fact led to hangs on the commit that holds the fact; its things may have moved on since.
-            let parent = known.map_or(begun, |known| of.map_or(known, |(book, n)| known.at(span_of_commit(book, n, &known.trace))));
-            match traces.iter_mut().find(|(known, _)| known.trace == parent.trace) {
+            let parent = known.map_or(begun, |known| {
+                of.map_or(known, |(book, n)| {
+                    known.at(span_of_commit(book, n, &known.trace))
+                })
+            });
+            match traces
+                .iter_mut()
+                .find(|(known, _)| known.trace == parent.trace)
+            {
                 Some((_, events)) if events.contains(&event) => {}
                 Some((_, events)) => events.push(event),
                 None => traces.push((parent, vec![event])),
@@ -121,7 +196,10 @@ impl Threads {
 
     /// Where the trace of a thing stands: `420902/N-7`.
     pub fn get(&self, thing: &str) -> Option<TraceParent> {
-        self.young.get(thing).or_else(|| self.old.get(thing)).copied()
+        self.young
+            .get(thing)
+            .or_else(|| self.old.get(thing))
+            .copied()
     }
 
     fn put(&mut self, thing: &str, at: TraceParent) {
@@ -135,10 +213,30 @@ impl Threads {
 /// What an event speaks of: itself first, then each notice that goes along with it.
 fn things(event: &Event, jurisdiction: &str) -> Vec<Vec<String>> {
     let stored = serde_json::to_value(event).unwrap_or_default();
-    let in_full = |id: &str| if id.contains('/') { id.to_owned() } else { format!("{jurisdiction}/{id}") };
-    let mut subjects = vec![THINGS.iter().filter_map(|field| stored.get(field).and_then(Value::as_str)).map(in_full).collect()];
-    for along in stored.get("also").and_then(Value::as_array).into_iter().flatten() {
-        if let Some(notice) = along.as_str().or_else(|| along.get("notice").and_then(Value::as_str)) {
+    let in_full = |id: &str| {
+        if id.contains('/') {
+            id.to_owned()
+        } else {
+            format!("{jurisdiction}/{id}")
+        }
+    };
+    let mut subjects = vec![
+        THINGS
+            .iter()
+            .filter_map(|field| stored.get(field).and_then(Value::as_str))
+            .map(in_full)
+            .collect(),
+    ];
+    for along in stored
+        .get("also")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(notice) = along
+            .as_str()
+            .or_else(|| along.get("notice").and_then(Value::as_str))
+        {
             subjects.push(vec![in_full(notice)]);
         }
     }
@@ -154,7 +252,11 @@ fn name(entry: &Entry, events: &[usize]) -> String {
 }
 
 fn kinds(entry: &Entry, events: &[usize]) -> String {
-    let mut kinds: Vec<_> = events.iter().filter_map(|event| entry.events.get(*event)).map(Event::kind).collect();
+    let mut kinds: Vec<_> = events
+        .iter()
+        .filter_map(|event| entry.events.get(*event))
+        .map(Event::kind)
+        .collect();
     kinds.dedup();
     kinds.truncate(16);
     kinds.join(" ")

@@ -22,11 +22,19 @@ impl TraceParent {
     /// Reads `00-<trace>-<span>-<flags>`; what a wish without a trace carries, or anything else, is none.
     pub fn extract(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
-        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (version, trace, span, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         // A later version may say more behind; the first may not.
-        let known = version.len() == 2 && bytes::<1>(version).is_some() && version != "ff" && (version != "00" || parts.next().is_none());
+        let known = version.len() == 2
+            && bytes::<1>(version).is_some()
+            && version != "ff"
+            && (version != "00" || parts.next().is_none());
         let [flags] = bytes::<1>(flags)?;
-        let parent = Self { trace: bytes(trace)?, span: bytes(span)?, sampled: flags & 1 == 1 };
+        let parent = Self {
+            trace: bytes(trace)?,
+            span: bytes(span)?,
+            sampled: flags & 1 == 1,
+        };
         (known && parent.trace != [0; 16] && parent.span != [0; 8]).then_some(parent)
     }
 
@@ -38,7 +46,11 @@ impl TraceParent {
     /// The trace a wish begins: derived from its id, so that every repeat of it is the same trace.
     pub fn of_wish(id: &str) -> Self {
         let hash = commit::hash(id.as_bytes());
-        Self { trace: bytes(&hash[..32]).expect("a hash is hex"), span: bytes(&hash[32..48]).expect("a hash is hex"), sampled: true }
+        Self {
+            trace: bytes(&hash[..32]).expect("a hash is hex"),
+            span: bytes(&hash[32..48]).expect("a hash is hex"),
+            sampled: true,
+        }
     }
 
     /// The same trace at another span.
@@ -55,14 +67,24 @@ impl TraceParent {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{}", commit::hex(&self.trace), commit::hex(&self.span), if self.sampled { "01" } else { "00" })
+        write!(
+            f,
+            "00-{}-{}-{}",
+            commit::hex(&self.trace),
+            commit::hex(&self.span),
+            if self.sampled { "01" } else { "00" }
+        )
     }
 }
 
 /// Lower-case hex of exactly so many bytes.
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut out = [0; N];
-    if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+    if text.len() != N * 2
+        || !text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    {
         return None;
     }
     for (at, byte) in out.iter_mut().enumerate() {
@@ -128,7 +150,9 @@ mod tests {
         let silent = SEEN.replace("-01", "-00");
         assert_eq!(TraceParent::extract(&silent).unwrap().inject(), silent);
         assert_eq!(
-            TraceParent::extract("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-later").unwrap().inject(),
+            TraceParent::extract("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-later")
+                .unwrap()
+                .inject(),
             SEEN,
             "a later version may say more"
         );
@@ -136,7 +160,10 @@ mod tests {
 
     #[test]
     fn what_is_no_trace_parent_is_none() {
-        let zeros = ["00-00000000000000000000000000000000-00f067aa0ba902b7-01", "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"];
+        let zeros = [
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        ];
         let shapes = [
             "",
             "00",
@@ -154,12 +181,17 @@ mod tests {
     #[test]
     fn the_trace_of_a_wish_is_the_one_a_replay_gives_it() {
         let hash = commit::hash(b"s-1");
-        assert_eq!(TraceParent::of_wish("s-1").inject(), format!("00-{}-{}-01", &hash[..32], &hash[32..48]));
+        assert_eq!(
+            TraceParent::of_wish("s-1").inject(),
+            format!("00-{}-{}-01", &hash[..32], &hash[32..48])
+        );
     }
 
     #[test]
     fn a_share_of_traces_is_the_same_for_everybody() {
-        let traces: Vec<_> = (0..1_000).map(|n| TraceParent::of_wish(&n.to_string())).collect();
+        let traces: Vec<_> = (0..1_000)
+            .map(|n| TraceParent::of_wish(&n.to_string()))
+            .collect();
         let taken = |share: f64| traces.iter().filter(|trace| trace.is_within(share)).count();
         assert_eq!((taken(0.0), taken(1.0)), (0, 1_000));
         assert!((150..250).contains(&taken(0.2)), "{}", taken(0.2));

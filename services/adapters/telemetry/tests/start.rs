@@ -10,13 +10,20 @@ async fn it_starts_once_and_ends_in_time_though_nobody_collects() {
     // It is bound and never accepts: a collector that hangs.
     let silent = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = format!("http://{}", silent.local_addr().expect("it has an address"));
-    let settings =
-        Settings { collector: Some(address.parse().expect("it is an address")), patience: Duration::from_millis(500), ..Settings::new("picket-test") };
+    let settings = Settings {
+        collector: Some(address.parse().expect("it is an address")),
+        patience: Duration::from_millis(500),
+        ..Settings::new("picket-test")
+    };
     let guard = start(settings.clone()).expect("it starts");
     assert!(matches!(start(settings), Err(StartError::Twice)));
     tracing::info!(target: "picket", "started");
     let began = Instant::now();
     drop(guard);
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
     tracing::info!(target: "picket", "and who speaks later is heard on stderr");
 }

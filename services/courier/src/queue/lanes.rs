@@ -115,8 +115,15 @@ impl Lanes {
     /// The earliest bell at which something can be done.
     pub(super) fn due(&self, held: bool) -> Option<Timestamp> {
         let first = |bells: &Bells| bells.first().map(|(at, _)| *at);
-        let lanes = ORDER.into_iter().filter(|priority| self.slots.has_room(*priority)).map(|priority| self.lane(priority));
-        lanes.flat_map(|lane| [first(&lane.bells), first(&lane.holdable).filter(|_| !held)]).chain([first(&self.out)]).flatten().min()
+        let lanes = ORDER
+            .into_iter()
+            .filter(|priority| self.slots.has_room(*priority))
+            .map(|priority| self.lane(priority));
+        lanes
+            .flat_map(|lane| [first(&lane.bells), first(&lane.holdable).filter(|_| !held)])
+            .chain([first(&self.out)])
+            .flatten()
+            .min()
     }
 
     /// Those a transport has whose time is up.
@@ -125,9 +132,17 @@ impl Lanes {
     }
 
     /// Those of a lane that may go, the earliest first.
-    pub(super) fn waiting_by(&self, priority: Priority, at: Timestamp, held: bool) -> impl Iterator<Item = &NoticeId> {
+    pub(super) fn waiting_by(
+        &self,
+        priority: Priority,
+        at: Timestamp,
+        held: bool,
+    ) -> impl Iterator<Item = &NoticeId> {
         let lane = self.lane(priority);
-        let (mut free, mut holdable) = (early(&lane.bells, at).peekable(), early(&lane.holdable, at).filter(move |_| !held).peekable());
+        let (mut free, mut holdable) = (
+            early(&lane.bells, at).peekable(),
+            early(&lane.holdable, at).filter(move |_| !held).peekable(),
+        );
         std::iter::from_fn(move || match (free.peek(), holdable.peek()) {
             (Some(one), Some(other)) if other < one => holdable.next(),
             (Some(_), _) => free.next(),
@@ -150,7 +165,11 @@ impl Lanes {
             Priority::Work => &mut self.work,
             Priority::News => &mut self.news,
         };
-        if notice.is_automatic() { &mut lane.holdable } else { &mut lane.bells }
+        if notice.is_automatic() {
+            &mut lane.holdable
+        } else {
+            &mut lane.bells
+        }
     }
 }
 

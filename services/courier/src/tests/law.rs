@@ -78,35 +78,95 @@ impl Ledger {
 
     fn one(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::NoticeQueued { notice, to, kind, urgent, after, .. } => {
-                let told = Told { priority: crate::queue::priority(*kind, *urgent), bell: Some(*after), attempts: 0, spared: 0, to: to.to_string(), awaits: None };
-                assert!(self.open.insert(notice.to_string(), told).is_none() && !self.ended.contains(notice.as_str()), "{notice} is queued twice");
+            Event::NoticeQueued {
+                notice,
+                to,
+                kind,
+                urgent,
+                after,
+                ..
+            } => {
+                let told = Told {
+                    priority: crate::queue::priority(*kind, *urgent),
+                    bell: Some(*after),
+                    attempts: 0,
+                    spared: 0,
+                    to: to.to_string(),
+                    awaits: None,
+                };
+                assert!(
+                    self.open.insert(notice.to_string(), told).is_none()
+                        && !self.ended.contains(notice.as_str()),
+                    "{notice} is queued twice"
+                );
             }
-            Event::NoticeDeferred { notice, after, .. } => self.told(notice.as_str()).bell = Some(*after),
+            Event::NoticeDeferred { notice, after, .. } => {
+                self.told(notice.as_str()).bell = Some(*after)
+            }
             Event::NoticeSuppressed { notice, .. } => {
-                assert!(self.told(notice.as_str()).bell.is_some(), "{notice} was suppressed while it was out");
+                assert!(
+                    self.told(notice.as_str()).bell.is_some(),
+                    "{notice} was suppressed while it was out"
+                );
                 self.end(notice.as_str());
             }
-            Event::NoticeHanded { notice, attempt, priority, also, .. } => {
-                let before = self.open.iter().find(|(_, told)| told.priority < *priority && told.bell.is_some_and(|bell| bell <= at));
-                assert!(before.is_none(), "{notice} went before {:?}, which is more pressing", before.map(|(id, _)| id));
+            Event::NoticeHanded {
+                notice,
+                attempt,
+                priority,
+                also,
+                ..
+            } => {
+                let before = self.open.iter().find(|(_, told)| {
+                    told.priority < *priority && told.bell.is_some_and(|bell| bell <= at)
+                });
+                assert!(
+                    before.is_none(),
+                    "{notice} went before {:?}, which is more pressing",
+                    before.map(|(id, _)| id)
+                );
                 for id in std::iter::once(notice).chain(also.iter().map(|one| &one.notice)) {
                     let told = self.told(id.as_str());
-                    assert!(told.bell.take().is_some_and(|bell| bell <= at) && told.priority == *priority, "{id} goes out of its turn");
+                    assert!(
+                        told.bell.take().is_some_and(|bell| bell <= at)
+                            && told.priority == *priority,
+                        "{id} goes out of its turn"
+                    );
                     told.attempts += 1;
                     told.awaits = None;
-                    assert!(told.attempts - told.spared <= 5, "{id} is tried without end");
+                    assert!(
+                        told.attempts - told.spared <= 5,
+                        "{id} is tried without end"
+                    );
                 }
                 assert_eq!(self.told(notice.as_str()).attempts, *attempt);
                 self.out.insert(notice.to_string(), (*attempt, *priority));
-                let count = |wanted: &[Priority]| self.out.values().filter(|(_, priority)| wanted.contains(priority)).count();
-                assert!(self.out.len() <= 400 && count(&[Priority::Work, Priority::News]) <= 200 && count(&[Priority::News]) <= 100);
+                let count = |wanted: &[Priority]| {
+                    self.out
+                        .values()
+                        .filter(|(_, priority)| wanted.contains(priority))
+                        .count()
+                };
+                assert!(
+                    self.out.len() <= 400
+                        && count(&[Priority::Work, Priority::News]) <= 200
+                        && count(&[Priority::News]) <= 100
+                );
             }
-            Event::NoticeFailed { notice, next: Some(next @ (Next::Again(bell) | Next::Served(bell) | Next::Reachable(bell))), also, channel, .. } => {
+            Event::NoticeFailed {
+                notice,
+                next: Some(next @ (Next::Again(bell) | Next::Served(bell) | Next::Reachable(bell))),
+                also,
+                channel,
+                ..
+            } => {
                 assert!(*bell > at);
                 for id in std::iter::once(notice).chain(also) {
                     let told = self.told(id.as_str());
-                    assert!(told.bell.replace(*bell).is_none(), "{id} failed while it waited");
+                    assert!(
+                        told.bell.replace(*bell).is_none(),
+                        "{id} failed while it waited"
+                    );
                     if !matches!(next, Next::Again(_)) {
                         told.spared += 1;
                         told.awaits = Some((channel.clone(), matches!(next, Next::Reachable(_))));
@@ -117,11 +177,33 @@ impl Ledger {
                     self.back(channel, None, at);
                 }
             }
-            Event::ChannelRestored { person, channel } => self.back(channel, Some(person.as_str()), at),
-            Event::NoticeFailed { notice, also, channel, .. } | Event::NoticeSent { notice, also, channel, .. } | Event::NoticeUnknown { notice, also, channel, .. } => {
+            Event::ChannelRestored { person, channel } => {
+                self.back(channel, Some(person.as_str()), at)
+            }
+            Event::NoticeFailed {
+                notice,
+                also,
+                channel,
+                ..
+            }
+            | Event::NoticeSent {
+                notice,
+                also,
+                channel,
+                ..
+            }
+            | Event::NoticeUnknown {
+                notice,
+                also,
+                channel,
+                ..
+            } => {
                 self.back(channel, None, at);
                 for id in std::iter::once(notice).chain(also) {
-                    assert!(self.told(id.as_str()).bell.is_none(), "{id} ended while it waited");
+                    assert!(
+                        self.told(id.as_str()).bell.is_none(),
+                        "{id} ended while it waited"
+                    );
                     self.out.remove(id.as_str());
                     self.end(id.as_str());
                 }
@@ -133,23 +215,35 @@ impl Ledger {
     /// What waited for a channel, or for somebody on it, is due now.
     fn back(&mut self, channel: &str, person: Option<&str>, at: Timestamp) {
         let awaited = (channel.to_owned(), person.is_some());
-        for told in self.open.values_mut().filter(|told| told.awaits.as_ref() == Some(&awaited) && person.is_none_or(|person| told.to == person)) {
+        for told in self.open.values_mut().filter(|told| {
+            told.awaits.as_ref() == Some(&awaited) && person.is_none_or(|person| told.to == person)
+        }) {
             told.awaits = None;
             told.bell = told.bell.map(|bell| bell.min(at));
         }
     }
 
     fn told(&mut self, id: &str) -> &mut Told {
-        self.open.get_mut(id).unwrap_or_else(|| panic!("{id} is not open"))
+        self.open
+            .get_mut(id)
+            .unwrap_or_else(|| panic!("{id} is not open"))
     }
 
     fn end(&mut self, id: &str) {
-        assert!(self.open.remove(id).is_some() && self.ended.insert(id.to_owned()), "{id} ended twice");
+        assert!(
+            self.open.remove(id).is_some() && self.ended.insert(id.to_owned()),
+            "{id} ended twice"
+        );
     }
 }
 
 const CLERKS: u32 = 130;
-const SENTINELS: [&str; 4] = ["420902/P-0017", "420902/P-0018", "420902/P-0201", "420902/P-0202"];
+const SENTINELS: [&str; 4] = [
+    "420902/P-0017",
+    "420902/P-0018",
+    "420902/P-0201",
+    "420902/P-0202",
+];
 
 fn world() -> Desk {
     let mut desk = Desk::at(MORNING);
@@ -165,26 +259,70 @@ fn world() -> Desk {
 fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
     match act {
         Act::Offer(task, to) => {
-            let to: Vec<_> = SENTINELS.iter().enumerate().filter(|(n, _)| to >> n & 1 == 1).map(|(_, person)| *person).collect();
+            let to: Vec<_> = SENTINELS
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| to >> n & 1 == 1)
+                .map(|(_, person)| *person)
+                .collect();
             desk.hears("dispatch", offered(&format!("T-{task}"), &to))
         }
         Act::Accept(task) => desk.hears("dispatch", accepted(&format!("T-{task}"), SENTINELS[1])),
         Act::Digest => {
-            let (occurrence, nominal) = (format!("daily@{}", desk.journal.len()), "2023-03-06T10:00:00".parse().expect("a local time"));
-            let does = Does::Digest { to: vec![Role::Clerk, Role::Coordinator] };
-            desk.hears("schedule", Schedule::OccurrenceFired { occurrence: occurrence.as_str().into(), schedule: "daily".into(), nominal, due: instant(MORNING), does, by: None })
+            let (occurrence, nominal) = (
+                format!("daily@{}", desk.journal.len()),
+                "2023-03-06T10:00:00".parse().expect("a local time"),
+            );
+            let does = Does::Digest {
+                to: vec![Role::Clerk, Role::Coordinator],
+            };
+            desk.hears(
+                "schedule",
+                Schedule::OccurrenceFired {
+                    occurrence: occurrence.as_str().into(),
+                    schedule: "daily".into(),
+                    nominal,
+                    due: instant(MORNING),
+                    does,
+                    by: None,
+                },
+            )
         }
         Act::Step => {
             let step = format!("E-{}", desk.journal.len());
             let to = vec![OFFICER.into(), SUPERVISOR.into()];
-            let level = if desk.journal.len().is_multiple_of(2) { "B1" } else { "B3" };
-            let stepped =
-                Escalation::LadderStepped { step: step.as_str().into(), clock: "K-1".into(), kind: ClockKind::OrderFix, on: "Z-1".into(), level: level.into(), to, due: instant(MORNING), nominal: instant(MORNING), why: "late".into(), next: None };
+            let level = if desk.journal.len().is_multiple_of(2) {
+                "B1"
+            } else {
+                "B3"
+            };
+            let stepped = Escalation::LadderStepped {
+                step: step.as_str().into(),
+                clock: "K-1".into(),
+                kind: ClockKind::OrderFix,
+                on: "Z-1".into(),
+                level: level.into(),
+                to,
+                due: instant(MORNING),
+                nominal: instant(MORNING),
+                why: "late".into(),
+                next: None,
+            };
             desk.hears("escalation", stepped)
         }
         Act::Report(place, delivery, wait) => {
-            let Some((notice, (attempt, _))) = ledger.out.iter().nth(usize::from(*place) % ledger.out.len().max(1)) else { return Vec::new() };
-            desk.wishes(SYSTEM, &told_by(notice, *attempt, *delivery, "telegram", *wait)).expect("what is out may be reported")
+            let Some((notice, (attempt, _))) = ledger
+                .out
+                .iter()
+                .nth(usize::from(*place) % ledger.out.len().max(1))
+            else {
+                return Vec::new();
+            };
+            desk.wishes(
+                SYSTEM,
+                &told_by(notice, *attempt, *delivery, "telegram", *wait),
+            )
+            .expect("what is out may be reported")
         }
         Act::Minutes(minutes) => {
             desk.bench.at += SignedDuration::from_mins(i64::from(*minutes));
@@ -192,7 +330,14 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
         }
         Act::Back(one) => {
             let person = SENTINELS[usize::from(*one) % SENTINELS.len()];
-            desk.wishes(SYSTEM, &Command::Reachable { person: person.into(), channel: "telegram".into() }).expect("anybody may be back")
+            desk.wishes(
+                SYSTEM,
+                &Command::Reachable {
+                    person: person.into(),
+                    channel: "telegram".into(),
+                },
+            )
+            .expect("anybody may be back")
         }
         Act::Ring => desk.rings_now(),
         Act::Crash => {

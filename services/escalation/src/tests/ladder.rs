@@ -29,7 +29,10 @@ fn a_short_window_is_reminded_of_a_day_ahead() {
     county.serve("Z-1", days(5));
     county.serve("Z-2", days(6));
     let said = diary(&county.live("2026-03-06T12:00"));
-    assert_eq!(said, ["03-05 08:30 reminder.due", "03-06 08:30 reminder.due"]);
+    assert_eq!(
+        said,
+        ["03-05 08:30 reminder.due", "03-06 08:30 reminder.due"]
+    );
 }
 
 #[test]
@@ -44,7 +47,19 @@ fn a_step_says_what_whose_since_when_and_why() {
     let mut county = County::at("2026-03-02T10:00");
     county.serve("Z-1", days(5));
     let said = county.live("2026-03-12T12:00");
-    let Some((_, Event::LadderStepped { step, why, to, nominal, .. })) = said.last() else { panic!("B2 was taken") };
+    let Some((
+        _,
+        Event::LadderStepped {
+            step,
+            why,
+            to,
+            nominal,
+            ..
+        },
+    )) = said.last()
+    else {
+        panic!("B2 was taken")
+    };
     assert_eq!(*step, "E-2");
     assert_eq!(*nominal, t("2026-03-12T08:30"));
     assert_eq!(*to, ids(&[INSPECTOR, HEAD, OWNER, SUPERVISOR]));
@@ -60,11 +75,25 @@ fn after_a_gap_only_the_present_step_is_taken() {
     let mut county = County::at("2026-03-02T10:00");
     county.serve("Z-1", days(8));
     let said = county.ring("2026-03-18T20:00");
-    assert_eq!(kinds(&said), ["ladder.superseded", "deadline.passed", "ladder.superseded", "ladder.stepped"]);
+    assert_eq!(
+        kinds(&said),
+        [
+            "ladder.superseded",
+            "deadline.passed",
+            "ladder.superseded",
+            "ladder.stepped"
+        ]
+    );
     assert!(matches!(&said[0], Event::LadderSuperseded { level, .. } if level == "B0"));
     assert!(matches!(&said[2], Event::LadderSuperseded { level, .. } if level == "B1"));
-    assert!(matches!(&said[3], Event::LadderStepped { level, nominal, .. } if level == "B2" && *nominal == t("2026-03-17T08:30")));
-    assert_eq!(county.bench.book.due(), Some(t("2026-03-20T08:30")), "B3 comes at its own instant");
+    assert!(
+        matches!(&said[3], Event::LadderStepped { level, nominal, .. } if level == "B2" && *nominal == t("2026-03-17T08:30"))
+    );
+    assert_eq!(
+        county.bench.book.due(),
+        Some(t("2026-03-20T08:30")),
+        "B3 comes at its own instant"
+    );
 }
 
 #[test]
@@ -79,9 +108,15 @@ fn a_step_that_addresses_nobody_is_skipped_with_a_reason() {
             _ => None,
         })
         .collect();
-    assert_eq!(skipped[0], ("B1", "nobody answers to step B1 for L-1 in 420902003"));
+    assert_eq!(
+        skipped[0],
+        ("B1", "nobody answers to step B1 for L-1 in 420902003")
+    );
     // From B2 on the owner is addressed, but a proposal needs somebody who may sign it.
-    assert_eq!(skipped[1], ("B3", "no supervisor of 420902003 could sign it"));
+    assert_eq!(
+        skipped[1],
+        ("B3", "no supervisor of 420902003 could sign it")
+    );
 }
 
 #[test]
@@ -91,8 +126,13 @@ fn a_deadline_that_a_fact_had_met_is_withdrawn_when_the_fact_comes_late() {
     county.accept("T-1", SENTINEL);
     county.live("2026-03-10T09:00");
     let events = county.on("2026-03-09T22:00").submit("T-1");
-    assert_eq!(kinds(&events), ["clock.stopped", "breach.withdrawn", "clock.started"]);
-    assert!(matches!(&events[0], Event::ClockStopped { late: false, at, .. } if *at == t("2026-03-09T22:00")));
+    assert_eq!(
+        kinds(&events),
+        ["clock.stopped", "breach.withdrawn", "clock.started"]
+    );
+    assert!(
+        matches!(&events[0], Event::ClockStopped { late: false, at, .. } if *at == t("2026-03-09T22:00"))
+    );
 }
 
 #[test]
@@ -103,7 +143,10 @@ fn parking_that_was_earlier_than_the_deadline_withdraws_the_breach_too() {
     let events = county.on("2026-03-09T22:00").park("Z-1");
     assert_eq!(kinds(&events), ["breach.withdrawn", "clock.paused"]);
     county.on("2026-03-11T10:00").unpark("Z-1");
-    assert_eq!(diary(&county.live("2026-03-12T00:00")), ["03-12 00:00 deadline.passed"]);
+    assert_eq!(
+        diary(&county.live("2026-03-12T00:00")),
+        ["03-12 00:00 deadline.passed"]
+    );
 }
 
 #[test]
@@ -114,7 +157,11 @@ fn a_stopped_clock_never_speaks_again() {
     county.report_fix("Z-1");
     assert!(county.bench.book.steps.is_empty());
     let said = diary(&county.live("2026-03-16T12:00"));
-    assert_eq!(said, ["03-16 08:30 reminder.due"], "only the verifier is reminded");
+    assert_eq!(
+        said,
+        ["03-16 08:30 reminder.due"],
+        "only the verifier is reminded"
+    );
 }
 
 #[test]
@@ -125,12 +172,35 @@ fn more_than_a_hundred_late_bells_hold_the_notices_until_somebody_releases_them(
     }
     let said = county.ring("2026-03-09T09:00");
     assert!(matches!(said[0], Event::NoticesHeld { late: 101 }));
-    assert_eq!(said.iter().filter(|event| event.kind() == "notices.held").count(), 1);
-    assert_eq!(said.iter().filter(|event| event.kind() == "ladder.stepped").count(), 101);
+    assert_eq!(
+        said.iter()
+            .filter(|event| event.kind() == "notices.held")
+            .count(),
+        1
+    );
+    assert_eq!(
+        said.iter()
+            .filter(|event| event.kind() == "ladder.stepped")
+            .count(),
+        101
+    );
     let release = Command::ReleaseNotices {};
-    assert_eq!(county.wish(SENTINEL, &release).unwrap_err().code(), "not_allowed");
-    assert_eq!(kinds(&county.wish(SUPERVISOR, &release).expect("a supervisor releases")), ["notices.released"]);
-    assert_eq!(county.wish(SUPERVISOR, &release).unwrap_err().code(), "wrong_state");
+    assert_eq!(
+        county.wish(SENTINEL, &release).unwrap_err().code(),
+        "not_allowed"
+    );
+    assert_eq!(
+        kinds(
+            &county
+                .wish(SUPERVISOR, &release)
+                .expect("a supervisor releases")
+        ),
+        ["notices.released"]
+    );
+    assert_eq!(
+        county.wish(SUPERVISOR, &release).unwrap_err().code(),
+        "wrong_state"
+    );
 }
 
 #[test]
@@ -154,27 +224,51 @@ fn thousands_of_bells_ring_in_bounded_steps() {
         county.issue(&format!("T-{n}"), &[SENTINEL], days(5));
     }
     let said = county.ring("2026-03-04T00:00");
-    assert_eq!(said.iter().filter(|event| event.kind() == "deadline.passed").count(), 1_200);
+    assert_eq!(
+        said.iter()
+            .filter(|event| event.kind() == "deadline.passed")
+            .count(),
+        1_200
+    );
     assert_eq!(county.bench.book.due(), Some(t("2026-03-04T08:30")));
 }
 
 #[test]
 fn a_county_may_have_its_own_ladder() {
     let mut county = County::at("2026-03-02T10:00");
-    let rung = |level: &str, after, targets| Rung { level: level.into(), after, targets, automatic: true };
+    let rung = |level: &str, after, targets| Rung {
+        level: level.into(),
+        after,
+        targets,
+        automatic: true,
+    };
     county.bench.registered(&registry::Event::LadderSet {
         clock: "order.fix".into(),
         rungs: vec![
             rung("B0", -4, vec![Target::Duty]),
             rung("B0b", -1, vec![Target::Person(OWNER.into())]),
-            rung("B1", 2, vec![Target::Role(Role::Supervisor), Target::Group("g-1".into())]),
+            rung(
+                "B1",
+                2,
+                vec![Target::Role(Role::Supervisor), Target::Group("g-1".into())],
+            ),
         ],
     });
     county.serve("Z-1", days(10));
     let said = county.live("2026-04-30T12:00");
-    assert_eq!(diary(&said), ["03-10 08:30 reminder.due", "03-13 08:30 reminder.due", "03-17 00:00 deadline.passed", "03-18 08:30 ladder.stepped B1"]);
+    assert_eq!(
+        diary(&said),
+        [
+            "03-10 08:30 reminder.due",
+            "03-13 08:30 reminder.due",
+            "03-17 00:00 deadline.passed",
+            "03-18 08:30 ladder.stepped B1"
+        ]
+    );
     assert!(matches!(&said[1].1, Event::ReminderDue { to, .. } if *to == ids(&[OWNER])));
-    assert!(matches!(&said[3].1, Event::LadderStepped { to, next: None, .. } if *to == ids(&[SUPERVISOR])));
+    assert!(
+        matches!(&said[3].1, Event::LadderStepped { to, next: None, .. } if *to == ids(&[SUPERVISOR]))
+    );
 }
 
 #[test]
@@ -184,8 +278,19 @@ fn a_ladder_changed_under_a_running_clock_does_not_spin() {
     county.live("2026-03-10T00:00");
     county.bench.registered(&registry::Event::LadderSet {
         clock: "*".into(),
-        rungs: vec![Rung { level: "B2".into(), after: 3, targets: vec![Target::Duty], automatic: true }],
+        rungs: vec![Rung {
+            level: "B2".into(),
+            after: 3,
+            targets: vec![Target::Duty],
+            automatic: true,
+        }],
     });
     let said = county.live("2026-03-30T00:00");
-    assert_eq!(diary(&said), ["03-10 08:30 ladder.skipped", "03-12 08:30 ladder.stepped B2"]);
+    assert_eq!(
+        diary(&said),
+        [
+            "03-10 08:30 ladder.skipped",
+            "03-12 08:30 ladder.stepped B2"
+        ]
+    );
 }

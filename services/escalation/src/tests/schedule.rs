@@ -8,7 +8,14 @@ impl County {
     fn fired(&mut self, occurrence: &str, of: RemindOf, within: u32) -> Vec<Event> {
         let nominal = "2026-03-03T08:30".parse().expect("a date and a time");
         let (schedule, due) = ("remind".into(), self.bench.at);
-        let fact = Fact::OccurrenceFired { occurrence: occurrence.into(), schedule, nominal, due, does: Does::Remind { of, within }, by: None };
+        let fact = Fact::OccurrenceFired {
+            occurrence: occurrence.into(),
+            schedule,
+            nominal,
+            due,
+            does: Does::Remind { of, within },
+            by: None,
+        };
         let events = self.bench.fact("schedule", COORDINATOR, fact);
         self.kept(events)
     }
@@ -16,7 +23,15 @@ impl County {
 
 fn about(events: &[Event]) -> Vec<String> {
     let on = |event: &Event| match event {
-        Event::ReminderDue { on, to, occurrence: Some(_), .. } => format!("{on} {}", to.iter().map(PersonId::code).collect::<Vec<_>>().join(" ")),
+        Event::ReminderDue {
+            on,
+            to,
+            occurrence: Some(_),
+            ..
+        } => format!(
+            "{on} {}",
+            to.iter().map(PersonId::code).collect::<Vec<_>>().join(" ")
+        ),
         other => other.kind().to_owned(),
     };
     events.iter().map(on).collect()
@@ -29,10 +44,20 @@ fn those_who_have_not_accepted_are_reminded_once_an_occurrence() {
     county.issue("T-2", &[SENTINEL], days(5));
     county.accept("T-2", SENTINEL);
     let before = county.bench.book.due();
-    assert_eq!(about(&county.fired("r@1", RemindOf::NotAccepted, 0)), ["T-1 P-17 P-18"]);
+    assert_eq!(
+        about(&county.fired("r@1", RemindOf::NotAccepted, 0)),
+        ["T-1 P-17 P-18"]
+    );
     assert!(county.fired("r@1", RemindOf::NotAccepted, 0).is_empty());
-    assert_eq!(about(&county.fired("r@2", RemindOf::NotAccepted, 0)), ["T-1 P-17 P-18"]);
-    assert_eq!(county.bench.book.due(), before, "the clock's own bells are as they were");
+    assert_eq!(
+        about(&county.fired("r@2", RemindOf::NotAccepted, 0)),
+        ["T-1 P-17 P-18"]
+    );
+    assert_eq!(
+        county.bench.book.due(),
+        before,
+        "the clock's own bells are as they were"
+    );
 }
 
 #[test]
@@ -41,7 +66,10 @@ fn those_who_have_not_submitted_are_reminded() {
     county.issue("T-1", &[SENTINEL], days(5));
     county.issue("T-2", &[SENTINEL], days(5));
     county.accept("T-2", SENTINEL);
-    assert_eq!(about(&county.fired("r@1", RemindOf::NotSubmitted, 0)), ["T-2 P-17"]);
+    assert_eq!(
+        about(&county.fired("r@1", RemindOf::NotSubmitted, 0)),
+        ["T-2 P-17"]
+    );
 }
 
 #[test]
@@ -51,7 +79,10 @@ fn orders_due_within_some_working_days_are_reminded_of() {
     county.serve("Z-2", days(4));
     county.serve("Z-3", days(2));
     county.park("Z-3");
-    assert_eq!(about(&county.fired("r@1", RemindOf::OrdersDue, 3)), ["Z-1 P-30 P-31"]);
+    assert_eq!(
+        about(&county.fired("r@1", RemindOf::OrdersDue, 3)),
+        ["Z-1 P-30 P-31"]
+    );
 }
 
 #[test]
@@ -67,8 +98,17 @@ fn thousands_are_reminded_in_bounded_steps() {
 fn an_occurrence_that_does_something_else_reminds_nobody() {
     let mut county = County::at("2026-03-02T10:00");
     county.issue("T-1", &[SENTINEL], days(5));
-    let does = Does::Digest { to: vec![Role::Supervisor] };
+    let does = Does::Digest {
+        to: vec![Role::Supervisor],
+    };
     let nominal = "2026-03-03T08:30".parse().expect("a date and a time");
-    let fact = Fact::OccurrenceFired { occurrence: "d@1".into(), schedule: "d".into(), nominal, due: county.bench.at, does, by: None };
+    let fact = Fact::OccurrenceFired {
+        occurrence: "d@1".into(),
+        schedule: "d".into(),
+        nominal,
+        due: county.bench.at,
+        does,
+        by: None,
+    };
     assert!(county.bench.fact("schedule", COORDINATOR, fact).is_empty());
 }

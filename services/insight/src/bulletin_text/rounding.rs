@@ -20,14 +20,21 @@ fn cut(value: i64) -> i64 {
 /// A count.
 pub(super) fn number(value: i64, rounding: Rounding, words: &Words) -> String {
     let short = cut(value);
-    if rounding == Rounding::Exact || short == value { value.to_string() } else { (words.more)(&short.to_string()) }
+    if rounding == Rounding::Exact || short == value {
+        value.to_string()
+    } else {
+        (words.more)(&short.to_string())
+    }
 }
 
 /// An amount of money, in the language's larger unit where that is shorter.
 pub(super) fn money(fen: i64, rounding: Rounding, words: &Words) -> String {
     if let Some((yuan, say)) = words.large {
         let unit = yuan * 100;
-        if fen > 0 && fen % unit == 0 && (rounding == Rounding::Exact || cut(fen / unit) == fen / unit) {
+        if fen > 0
+            && fen % unit == 0
+            && (rounding == Rounding::Exact || cut(fen / unit) == fen / unit)
+        {
             return say(&(fen / unit).to_string(), false);
         }
         if rounding == Rounding::Over && fen >= unit {
@@ -36,7 +43,9 @@ pub(super) fn money(fen: i64, rounding: Rounding, words: &Words) -> String {
     }
     let (yuan, rest) = (fen / 100, fen % 100);
     match rounding {
-        Rounding::Over if cut(yuan) * 100 != fen => (words.yuan)(&(words.more)(&cut(yuan).to_string())),
+        Rounding::Over if cut(yuan) * 100 != fen => {
+            (words.yuan)(&(words.more)(&cut(yuan).to_string()))
+        }
         Rounding::Exact if rest != 0 => (words.yuan)(&format!("{yuan}.{rest:02}")),
         _ => (words.yuan)(&yuan.to_string()),
     }
@@ -49,12 +58,19 @@ pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Word
         Printed::Number { value, plus: true } if is_money => more_money(*value, words),
         Printed::Number { value, plus } => {
             let number = value.to_string();
-            format!("{}{unit}", if *plus { (words.more)(&number) } else { number })
+            format!(
+                "{}{unit}",
+                if *plus { (words.more)(&number) } else { number }
+            )
         }
         Printed::Words { zh, en } => {
             let own = (words.own)(zh, en);
             // Money has its unit in the words; a count without its unit gets it.
-            if is_money || own.ends_with(unit) { own.to_owned() } else { format!("{own}{unit}") }
+            if is_money || own.ends_with(unit) {
+                own.to_owned()
+            } else {
+                format!("{own}{unit}")
+            }
         }
     }
 }
@@ -62,7 +78,9 @@ pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Word
 /// More than an amount, in the larger unit where the amount is a whole number of it.
 fn more_money(fen: i64, words: &Words) -> String {
     match words.large {
-        Some((yuan, say)) if fen > 0 && fen % (yuan * 100) == 0 => say(&(fen / (yuan * 100)).to_string(), true),
+        Some((yuan, say)) if fen > 0 && fen % (yuan * 100) == 0 => {
+            say(&(fen / (yuan * 100)).to_string(), true)
+        }
         _ => (words.yuan)(&(words.more)(&(fen / 100).to_string())),
     }
 }

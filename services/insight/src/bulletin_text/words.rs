@@ -17,11 +17,21 @@ pub(super) struct Clause {
 }
 
 const fn clause(figure: &'static str, unit: &'static str, text: &'static str) -> Clause {
-    Clause { figure, unit, text, always: false }
+    Clause {
+        figure,
+        unit,
+        text,
+        always: false,
+    }
 }
 
 const fn always(figure: &'static str, unit: &'static str, text: &'static str) -> Clause {
-    Clause { figure, unit, text, always: true }
+    Clause {
+        figure,
+        unit,
+        text,
+        always: true,
+    }
 }
 
 /// A larger unit of money: how many yuan it holds, and how an amount is said, exact or more.
@@ -127,7 +137,14 @@ const ZH: Words = Words {
     differs: |printed, counted| format!("注：上文“{printed}”按拟稿人要求印出，实计{counted}。"),
     large: Some((10_000, ten_thousands)),
     yuan: |amount| format!("{amount}元"),
-    section: |n| format!("{}、", ["一", "二", "三", "四"].get(n.saturating_sub(1)).unwrap_or(&"")),
+    section: |n| {
+        format!(
+            "{}、",
+            ["一", "二", "三", "四"]
+                .get(n.saturating_sub(1))
+                .unwrap_or(&"")
+        )
+    },
     by_area: "分地区情况",
     area: "地区",
     columns: &[
@@ -148,7 +165,13 @@ const ZH: Words = Words {
     counted_once: "注：一条线索涉及多个部门的，在各部门下分别列出，总数只计一次。",
     overdue: |n| format!("逾期未办：{n}份"),
     overdue_in: |place, n| format!("　{place} {n}份"),
-    rests_on: |from, to, version| format!("数据说明：按事件发生时间统计，自{}至{}，以冻结时各级台账已收到的记录为准；计量单位不作换算；程序版本 {version}。", zh_day(from), zh_day(to)),
+    rests_on: |from, to, version| {
+        format!(
+            "数据说明：按事件发生时间统计，自{}至{}，以冻结时各级台账已收到的记录为准；计量单位不作换算；程序版本 {version}。",
+            zh_day(from),
+            zh_day(to)
+        )
+    },
 };
 
 /// `170余万元`, but `4万余元`: the character stands behind the last round place.
@@ -180,7 +203,11 @@ const EN: Words = Words {
             always("leads", "", "leads after merging: {}"),
             clause("substantiated", "", "substantiated: {}"),
             clause("not_substantiated", "", "not substantiated: {}"),
-            clause("hidden_variant_occasions", "", "hidden-variant occasions: {}"),
+            clause(
+                "hidden_variant_occasions",
+                "",
+                "hidden-variant occasions: {}",
+            ),
             clause("hidden_variant_institutions", "", "at institutions: {}"),
         ],
         &[
@@ -212,7 +239,9 @@ const EN: Words = Words {
     ],
     more: |number| format!("over {number}"),
     own: |_, en| en,
-    differs: |printed, counted| format!("Note: \"{printed}\" is printed as its drafter asked; counted were {counted}."),
+    differs: |printed, counted| {
+        format!("Note: \"{printed}\" is printed as its drafter asked; counted were {counted}.")
+    },
     large: None,
     yuan: |amount| format!("{amount} yuan"),
     section: |n| format!("{n}. "),
@@ -236,5 +265,9 @@ const EN: Words = Words {
     counted_once: "A lead of several departments stands under each; the total counts it once.",
     overdue: |n| format!("Overdue orders: {n}"),
     overdue_in: |place, n| format!("   {place}: {n}"),
-    rests_on: |from, to, version| format!("Counted by the time things happened, from {from} to {to}, from the records received when the bulletin was frozen; counting units never convert; version {version}."),
+    rests_on: |from, to, version| {
+        format!(
+            "Counted by the time things happened, from {from} to {to}, from the records received when the bulletin was frozen; counting units never convert; version {version}."
+        )
+    },
 };

@@ -128,10 +128,19 @@ impl Fold<'_> {
 
     /// Something that was never sealed happened on it.
     fn outing_is_open(&self, sortie: &str) -> Result<(), InsightError> {
-        self.put("UPDATE sorties SET sealed = NULL WHERE j = ?1 AND id = ?2 AND sealed IS NOT NULL", (self.j, sortie))
+        self.put(
+            "UPDATE sorties SET sealed = NULL WHERE j = ?1 AND id = ?2 AND sealed IS NOT NULL",
+            (self.j, sortie),
+        )
     }
 
-    fn drop_draft(&self, person: &PersonId, kind: &str, of: &str, part: &str) -> Result<(), InsightError> {
+    fn drop_draft(
+        &self,
+        person: &PersonId,
+        kind: &str,
+        of: &str,
+        part: &str,
+    ) -> Result<(), InsightError> {
         self.put("DELETE FROM drafts WHERE person = ?1 AND j = ?2 AND kind = ?3 AND of = ?4 AND part = ?5", (person.as_str(), self.j, kind, of, part))
     }
 

@@ -31,7 +31,17 @@ impl Fold<'_> {
     pub(super) fn escalation(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at, ord) = (self.j, self.at, self.ord);
         match event {
-            Event::ClockStarted { clock, kind, on, area, duty, from, due, provisional, .. } => {
+            Event::ClockStarted {
+                clock,
+                kind,
+                on,
+                area,
+                duty,
+                from,
+                due,
+                provisional,
+                ..
+            } => {
                 let standing = if *provisional { PROVISIONAL } else { RUNNING };
                 self.put(
                     "INSERT OR REPLACE INTO clocks (j, id, kind, on_id, area, duty, began, started, ord, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -39,33 +49,118 @@ impl Fold<'_> {
                 )?;
                 self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", (j, clock.as_str(), ord, at, micros(*due), standing))
             }
-            Event::ClockSettled { clock, due, .. } | Event::ClockMoved { clock, due, .. } | Event::ClockResumed { clock, due, .. } => self.stands_since(clock.as_str(), Some(micros(*due)), RUNNING, at),
-            Event::ClockPaused { clock, at: since, .. } => self.stands_since(clock.as_str(), None, PAUSED, since.map_or(at, micros)),
-            Event::ClockHanded { clock, duty, .. } => self.put("UPDATE clocks SET duty = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), serde_json::to_string(duty)?)),
-            Event::ClockStopped { clock, at: fact, .. } => self.put("UPDATE clocks SET stopped = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), micros(*fact))),
-            Event::ReminderDue { on, .. } => self.put("INSERT OR REPLACE INTO reminders (j, ord, at, on_id) VALUES (?1, ?2, ?3, ?4)", (j, ord, at, on)),
-            Event::LadderStepped { step, clock, kind, on, level, to, due, why, .. } => {
-                self.step(&Step { step: step.as_str(), clock: clock.as_str(), kind: *kind, on, level, due: micros(*due), why, proposed: false, to })?;
-                self.put("UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), level))
+            Event::ClockSettled { clock, due, .. }
+            | Event::ClockMoved { clock, due, .. }
+            | Event::ClockResumed { clock, due, .. } => {
+                self.stands_since(clock.as_str(), Some(micros(*due)), RUNNING, at)
             }
-            Event::LadderProposed { step, clock, kind, on, level, to, due, why, .. } => {
-                self.step(&Step { step: step.as_str(), clock: clock.as_str(), kind: *kind, on, level, due: micros(*due), why, proposed: true, to })
+            Event::ClockPaused {
+                clock, at: since, ..
+            } => self.stands_since(clock.as_str(), None, PAUSED, since.map_or(at, micros)),
+            Event::ClockHanded { clock, duty, .. } => self.put(
+                "UPDATE clocks SET duty = ?3 WHERE j = ?1 AND id = ?2",
+                (j, clock.as_str(), serde_json::to_string(duty)?),
+            ),
+            Event::ClockStopped {
+                clock, at: fact, ..
+            } => self.put(
+                "UPDATE clocks SET stopped = ?3 WHERE j = ?1 AND id = ?2",
+                (j, clock.as_str(), micros(*fact)),
+            ),
+            Event::ReminderDue { on, .. } => self.put(
+                "INSERT OR REPLACE INTO reminders (j, ord, at, on_id) VALUES (?1, ?2, ?3, ?4)",
+                (j, ord, at, on),
+            ),
+            Event::LadderStepped {
+                step,
+                clock,
+                kind,
+                on,
+                level,
+                to,
+                due,
+                why,
+                ..
+            } => {
+                self.step(&Step {
+                    step: step.as_str(),
+                    clock: clock.as_str(),
+                    kind: *kind,
+                    on,
+                    level,
+                    due: micros(*due),
+                    why,
+                    proposed: false,
+                    to,
+                })?;
+                self.put(
+                    "UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2",
+                    (j, clock.as_str(), level),
+                )
             }
-            Event::LadderSigned { step, clock, level, to, .. } => {
-                self.put("UPDATE steps SET signed = ?3, counted = ?3 WHERE j = ?1 AND id = ?2", (j, step.as_str(), at))?;
+            Event::LadderProposed {
+                step,
+                clock,
+                kind,
+                on,
+                level,
+                to,
+                due,
+                why,
+                ..
+            } => self.step(&Step {
+                step: step.as_str(),
+                clock: clock.as_str(),
+                kind: *kind,
+                on,
+                level,
+                due: micros(*due),
+                why,
+                proposed: true,
+                to,
+            }),
+            Event::LadderSigned {
+                step,
+                clock,
+                level,
+                to,
+                ..
+            } => {
+                self.put(
+                    "UPDATE steps SET signed = ?3, counted = ?3 WHERE j = ?1 AND id = ?2",
+                    (j, step.as_str(), at),
+                )?;
                 self.addressed(step.as_str(), to)?;
-                self.put("UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2", (j, clock.as_str(), level))
+                self.put(
+                    "UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2",
+                    (j, clock.as_str(), level),
+                )
             }
-            Event::StepAcknowledged { step, promise, .. } => self.put("UPDATE steps SET promise = ?3 WHERE j = ?1 AND id = ?2", (j, step.as_str(), micros(*promise))),
-            Event::BreachWithdrawn { clock, .. } => self.put("UPDATE clocks SET withdrawn = 1 WHERE j = ?1 AND id = ?2", (j, clock.as_str())),
+            Event::StepAcknowledged { step, promise, .. } => self.put(
+                "UPDATE steps SET promise = ?3 WHERE j = ?1 AND id = ?2",
+                (j, step.as_str(), micros(*promise)),
+            ),
+            Event::BreachWithdrawn { clock, .. } => self.put(
+                "UPDATE clocks SET withdrawn = 1 WHERE j = ?1 AND id = ?2",
+                (j, clock.as_str()),
+            ),
             // Parts of a timeline: what counts them is the due instant itself.
             _ => Ok(()),
         }
     }
 
     /// A changed due instant, or a standstill at the one it had.
-    fn stands_since(&self, clock: &str, due: Option<i64>, standing: i64, since: i64) -> Result<(), InsightError> {
-        self.put("UPDATE clocks SET due = COALESCE(?3, due), standing = ?4 WHERE j = ?1 AND id = ?2", (self.j, clock, due, standing))?;
+    fn stands_since(
+        &self,
+        clock: &str,
+        due: Option<i64>,
+        standing: i64,
+        since: i64,
+    ) -> Result<(), InsightError> {
+        self.put(
+            "UPDATE clocks SET due = COALESCE(?3, due), standing = ?4 WHERE j = ?1 AND id = ?2",
+            (self.j, clock, due, standing),
+        )?;
         self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) SELECT j, id, ?3, ?4, due, standing FROM clocks WHERE j = ?1 AND id = ?2", (self.j, clock, self.ord, since))
     }
 
@@ -79,9 +174,20 @@ impl Fold<'_> {
     }
 
     fn addressed(&self, step: &str, to: &[PersonId]) -> Result<(), InsightError> {
-        self.put("DELETE FROM step_to WHERE j = ?1 AND step = ?2", (self.j, step))?;
+        self.put(
+            "DELETE FROM step_to WHERE j = ?1 AND step = ?2",
+            (self.j, step),
+        )?;
         for (pos, person) in to.iter().enumerate() {
-            self.put("INSERT INTO step_to (j, step, pos, person) VALUES (?1, ?2, ?3, ?4)", (self.j, step, i64::try_from(pos).unwrap_or(i64::MAX), person.as_str()))?;
+            self.put(
+                "INSERT INTO step_to (j, step, pos, person) VALUES (?1, ?2, ?3, ?4)",
+                (
+                    self.j,
+                    step,
+                    i64::try_from(pos).unwrap_or(i64::MAX),
+                    person.as_str(),
+                ),
+            )?;
         }
         Ok(())
     }

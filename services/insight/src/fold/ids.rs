@@ -59,7 +59,9 @@ pub(super) fn named(event: &Event) -> Ids<'_> {
 fn in_dispatch(event: &dispatch::Event) -> Ids<'_> {
     use dispatch::Event as E;
     match event {
-        E::BatchConfirmed { batch, .. } | E::BatchRecounted { batch, .. } | E::BatchIssued { batch, .. } => one(batch.as_str()),
+        E::BatchConfirmed { batch, .. }
+        | E::BatchRecounted { batch, .. }
+        | E::BatchIssued { batch, .. } => one(batch.as_str()),
         E::TaskIssued { task, .. }
         | E::TaskOffered { task, .. }
         | E::TaskAccepted { task, .. }
@@ -70,10 +72,14 @@ fn in_dispatch(event: &dispatch::Event) -> Ids<'_> {
         | E::TaskReturned { task, .. }
         | E::TaskApproved { task, .. }
         | E::TaskCancelled { task, .. } => one(task.as_str()),
-        E::RowFilled { task, subject, .. } | E::RowFound { task, subject, .. } => one(task.as_str()).subject(subject),
+        E::RowFilled { task, subject, .. } | E::RowFound { task, subject, .. } => {
+            one(task.as_str()).subject(subject)
+        }
         E::PlaceReported { place, .. } => one(place.as_str()).and(subject_key(place.as_str())),
         E::SortieOpened { sortie, .. } => one(sortie.as_str()),
-        E::VisitRecorded { sortie, subject, .. } => one(sortie.as_str()).subject(subject),
+        E::VisitRecorded {
+            sortie, subject, ..
+        } => one(sortie.as_str()).subject(subject),
         // Half an answer is nobody's business but its author's.
         E::DraftKept { .. } | E::DraftDropped { .. } => Ids::default(),
     }
@@ -86,29 +92,68 @@ fn in_rectification(event: &rectification::Event) -> Ids<'_> {
         None => ids,
     };
     match event {
-        E::ReportReceived { report, subject, .. } => with(one(report.to_string()), subject),
-        E::LeadOpened { lead, subject, .. } | E::VerdictRecorded { lead, subject, .. } => with(one(lead.to_string()), subject),
-        E::LeadMerged { lead, into, .. } => one(lead.as_str()).and(into.as_str()),
-        E::LeadClassified { lead, .. } | E::LeadRouted { lead, .. } | E::LeadReturned { lead, .. } | E::JointDecided { lead, .. } | E::LeadArchived { lead, .. } => one(lead.as_str()),
-        E::ActionOpened { action, lead, .. } | E::ActionClosed { action, lead, .. } => one(action.as_str()).and(lead.as_str()),
-        E::ActionReported { action, .. } => one(action.as_str()),
-        E::CaseFiled { case, lead, subject, .. } | E::CaseCleared { case, lead, subject, .. } => one(case.as_str()).and(lead.as_str()).subject(subject),
-        E::OrderIssued { order, case, subject, .. } | E::OrderServed { order, case, subject, .. } => one(order.as_str()).and(case.as_str()).subject(subject),
-        E::FixPassed { order, case, .. } | E::FixFailed { order, case, .. } => one(order.as_str()).and(case.as_str()),
-        E::OrderExtended { order, .. } | E::OrderParked { order, .. } | E::OrderResumed { order, .. } | E::FixReported { order, .. } => one(order.as_str()),
-        E::CaseReopened { case, .. } | E::LookBackRecorded { case, .. } => one(case.as_str()),
-        E::PenaltyRecorded { case, subject, .. } | E::RefundRecorded { case, subject, .. } | E::InstitutionSuspended { case, subject, .. } | E::DocumentIssued { case, subject, .. } => {
-            one(case.as_str()).subject(subject)
+        E::ReportReceived {
+            report, subject, ..
+        } => with(one(report.to_string()), subject),
+        E::LeadOpened { lead, subject, .. } | E::VerdictRecorded { lead, subject, .. } => {
+            with(one(lead.to_string()), subject)
         }
+        E::LeadMerged { lead, into, .. } => one(lead.as_str()).and(into.as_str()),
+        E::LeadClassified { lead, .. }
+        | E::LeadRouted { lead, .. }
+        | E::LeadReturned { lead, .. }
+        | E::JointDecided { lead, .. }
+        | E::LeadArchived { lead, .. } => one(lead.as_str()),
+        E::ActionOpened { action, lead, .. } | E::ActionClosed { action, lead, .. } => {
+            one(action.as_str()).and(lead.as_str())
+        }
+        E::ActionReported { action, .. } => one(action.as_str()),
+        E::CaseFiled {
+            case,
+            lead,
+            subject,
+            ..
+        }
+        | E::CaseCleared {
+            case,
+            lead,
+            subject,
+            ..
+        } => one(case.as_str()).and(lead.as_str()).subject(subject),
+        E::OrderIssued {
+            order,
+            case,
+            subject,
+            ..
+        }
+        | E::OrderServed {
+            order,
+            case,
+            subject,
+            ..
+        } => one(order.as_str()).and(case.as_str()).subject(subject),
+        E::FixPassed { order, case, .. } | E::FixFailed { order, case, .. } => {
+            one(order.as_str()).and(case.as_str())
+        }
+        E::OrderExtended { order, .. }
+        | E::OrderParked { order, .. }
+        | E::OrderResumed { order, .. }
+        | E::FixReported { order, .. } => one(order.as_str()),
+        E::CaseReopened { case, .. } | E::LookBackRecorded { case, .. } => one(case.as_str()),
+        E::PenaltyRecorded { case, subject, .. }
+        | E::RefundRecorded { case, subject, .. }
+        | E::InstitutionSuspended { case, subject, .. }
+        | E::DocumentIssued { case, subject, .. } => one(case.as_str()).subject(subject),
     }
 }
 
 fn in_escalation(event: &escalation::Event) -> Ids<'_> {
     use escalation::Event as E;
     match event {
-        E::LadderStepped { step, clock, .. } | E::LadderProposed { step, clock, .. } | E::LadderSigned { step, clock, .. } | E::StepAcknowledged { step, clock, .. } => {
-            one(clock.as_str()).and(step.as_str())
-        }
+        E::LadderStepped { step, clock, .. }
+        | E::LadderProposed { step, clock, .. }
+        | E::LadderSigned { step, clock, .. }
+        | E::StepAcknowledged { step, clock, .. } => one(clock.as_str()).and(step.as_str()),
         E::ClockStarted { clock, .. }
         | E::ClockHanded { clock, .. }
         | E::ClockSettled { clock, .. }
@@ -130,19 +175,45 @@ fn in_schedule(event: &schedule::Event) -> Ids<'_> {
     use schedule::Event as E;
     match event {
         E::ScheduleDefined { schedule, .. } => one(schedule.code.as_str()),
-        E::SchedulePaused { schedule, .. } | E::ScheduleResumed { schedule, .. } | E::OccurrenceWaiting { schedule, .. } => one(schedule.as_str()),
-        E::OccurrencePlanned { occurrence, schedule, .. }
-        | E::OccurrenceFired { occurrence, schedule, .. }
-        | E::OccurrenceLate { occurrence, schedule, .. }
-        | E::OccurrenceMissed { occurrence, schedule, .. }
-        | E::OccurrenceSkipped { occurrence, schedule, .. } => one(schedule.as_str()).and(occurrence.as_str()),
-        E::OccurrenceCaused { occurrence, .. } | E::OccurrenceDone { occurrence, .. } => one(occurrence.as_str()),
+        E::SchedulePaused { schedule, .. }
+        | E::ScheduleResumed { schedule, .. }
+        | E::OccurrenceWaiting { schedule, .. } => one(schedule.as_str()),
+        E::OccurrencePlanned {
+            occurrence,
+            schedule,
+            ..
+        }
+        | E::OccurrenceFired {
+            occurrence,
+            schedule,
+            ..
+        }
+        | E::OccurrenceLate {
+            occurrence,
+            schedule,
+            ..
+        }
+        | E::OccurrenceMissed {
+            occurrence,
+            schedule,
+            ..
+        }
+        | E::OccurrenceSkipped {
+            occurrence,
+            schedule,
+            ..
+        } => one(schedule.as_str()).and(occurrence.as_str()),
+        E::OccurrenceCaused { occurrence, .. } | E::OccurrenceDone { occurrence, .. } => {
+            one(occurrence.as_str())
+        }
     }
 }
 
 fn in_bulletin(event: &bulletin::Event) -> Ids<'_> {
     use bulletin::Event as E;
     match event {
-        E::BulletinRequested { bulletin, .. } | E::BulletinFrozen { bulletin, .. } | E::BulletinApproved { bulletin, .. } => one(bulletin.as_str()),
+        E::BulletinRequested { bulletin, .. }
+        | E::BulletinFrozen { bulletin, .. }
+        | E::BulletinApproved { bulletin, .. } => one(bulletin.as_str()),
     }
 }

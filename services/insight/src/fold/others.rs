@@ -42,7 +42,14 @@ impl Fold<'_> {
     }
 
     /// A notice and all that went with it; a channel that is not said stays as it was.
-    fn notice(&self, notice: &NoticeId, also: &[NoticeId], state: &str, reason: Option<&String>, channel: &str) -> Result<(), InsightError> {
+    fn notice(
+        &self,
+        notice: &NoticeId,
+        also: &[NoticeId],
+        state: &str,
+        reason: Option<&String>,
+        channel: &str,
+    ) -> Result<(), InsightError> {
         for id in std::iter::once(notice).chain(also) {
             self.put("UPDATE notices SET state = ?3, reason = ?4, channel = COALESCE(NULLIF(?5, ''), channel) WHERE j = ?1 AND id = ?2", (self.j, id.as_str(), state, reason, channel))?;
         }
@@ -73,7 +80,14 @@ impl Fold<'_> {
         }
     }
 
-    fn ran(&self, schedule: &str, occurrence: &str, how: &str, nominal: DateTime, why: Option<&String>) -> Result<(), InsightError> {
+    fn ran(
+        &self,
+        schedule: &str,
+        occurrence: &str,
+        how: &str,
+        nominal: DateTime,
+        why: Option<&String>,
+    ) -> Result<(), InsightError> {
         let mut last = format!("{how} {}", nominal.strftime("%Y-%m-%d %H:%M"));
         if let Some(why) = why {
             last.push_str(": ");
@@ -121,9 +135,18 @@ fn said(text: &String) -> Option<&String> {
 fn does(does: &Does) -> String {
     match does {
         Does::IssueBatch { name, .. } => format!("issues the batch {name}"),
-        Does::Remind { of, within } if *within > 0 => format!("reminds of {} within {within} working days", word(of).replace('_', " ")),
+        Does::Remind { of, within } if *within > 0 => format!(
+            "reminds of {} within {within} working days",
+            word(of).replace('_', " ")
+        ),
         Does::Remind { of, .. } => format!("reminds of {}", word(of).replace('_', " ")),
-        Does::Digest { to } => format!("sends the digest of the day to every {}", to.iter().map(|role: &Role| word(role).replace('_', " ")).collect::<Vec<_>>().join(", ")),
+        Does::Digest { to } => format!(
+            "sends the digest of the day to every {}",
+            to.iter()
+                .map(|role: &Role| word(role).replace('_', " "))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Does::Freeze { name, .. } => format!("freezes the bulletin {name}"),
     }
 }

@@ -143,7 +143,13 @@ impl Fold<'_> {
         }
     }
 
-    fn act(&self, what: &str, case: &CaseId, subject: &Subject, fen: u64) -> Result<(), InsightError> {
+    fn act(
+        &self,
+        what: &str,
+        case: &CaseId,
+        subject: &Subject,
+        fen: u64,
+    ) -> Result<(), InsightError> {
         self.put(
             "INSERT OR REPLACE INTO acts (j, ord, at, what, case_id, subject, fen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (self.j, self.ord, self.at, what, case.as_str(), &subject.id, number(fen)),
@@ -151,6 +157,9 @@ impl Fold<'_> {
     }
 
     fn mark(&self, order: &OrderId, what: &str) -> Result<(), InsightError> {
-        self.put("INSERT OR REPLACE INTO order_marks (j, id, ord, at, what) VALUES (?1, ?2, ?3, ?4, ?5)", (self.j, order.as_str(), self.ord, self.at, what))
+        self.put(
+            "INSERT OR REPLACE INTO order_marks (j, id, ord, at, what) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (self.j, order.as_str(), self.ord, self.at, what),
+        )
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::ask::{BulletinView, DeliveriesView, NoticeView, ReadingItem, ScheduleView, UnreachableView};
+use picket_schemas::ask::{
+    BulletinView, DeliveriesView, NoticeView, ReadingItem, ScheduleView, UnreachableView,
+};
 use picket_schemas::figures::Figures;
 use rusqlite::Row;
 
@@ -13,7 +15,11 @@ impl Reader<'_> {
     /// A frozen bulletin, the latest where none is named.
     pub(super) fn bulletin(&self, j: &str, id: Option<&str>) -> Answered<Option<BulletinView>> {
         let wanted = id.map(|id| picket_schemas::split_id(id).1);
-        let ids: Vec<String> = self.all("SELECT id FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC", (j, wanted), |row| row.get(0))?;
+        let ids: Vec<String> = self.all(
+            "SELECT id FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC",
+            (j, wanted),
+            |row| row.get(0),
+        )?;
         for id in ids {
             if self.may_bulletin(j, &id)? {
                 return self.frozen(j, &id);
@@ -46,7 +52,9 @@ impl Reader<'_> {
                 Ok((view, row.get::<_, String>(8)?, row.get::<_, String>(9)?, row.get::<_, String>(10)?))
             },
         )?;
-        let Some((mut view, figures, areas, overrides)) = found else { return Ok(None) };
+        let Some((mut view, figures, areas, overrides)) = found else {
+            return Ok(None);
+        };
         view.figures = serde_json::from_str(&figures)?;
         view.areas = serde_json::from_str(&areas)?;
         view.overrides = serde_json::from_str(&overrides)?;
@@ -56,12 +64,21 @@ impl Reader<'_> {
     }
 
     /// Names of the departments and areas that occur in figures.
-    pub(crate) fn names_in(&self, j: &str, figures: &Figures, areas: &BTreeMap<String, Figures>) -> Answered<BTreeMap<String, String>> {
+    pub(crate) fn names_in(
+        &self,
+        j: &str,
+        figures: &Figures,
+        areas: &BTreeMap<String, Figures>,
+    ) -> Answered<BTreeMap<String, String>> {
         let mut names = BTreeMap::new();
         for area in areas.keys() {
             names.insert(area.clone(), self.jurisdiction_name(area)?);
         }
-        for (home, figures) in areas.iter().map(|(area, figures)| (area.as_str(), figures)).chain([(j, figures)]) {
+        for (home, figures) in areas
+            .iter()
+            .map(|(area, figures)| (area.as_str(), figures))
+            .chain([(j, figures)])
+        {
             for code in figures.leads_by_department.keys() {
                 let named = self.department(home, code)?;
                 // A name beats the bare code; the scope's own registry, asked last, beats those below.
@@ -90,8 +107,27 @@ impl Reader<'_> {
 
     /// Who looked at what, the latest first.
     pub(super) fn readings(&self, j: &str) -> Answered<Vec<ReadingItem>> {
-        let found = self.all("SELECT at, person, what FROM readings WHERE j = ?1 ORDER BY ord DESC LIMIT 1000", [j], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?;
-        found.into_iter().map(|(at, person, what)| Ok(ReadingItem { at: instant(at), person: self.who(&person)?, what })).collect()
+        let found = self.all(
+            "SELECT at, person, what FROM readings WHERE j = ?1 ORDER BY ord DESC LIMIT 1000",
+            [j],
+            |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                ))
+            },
+        )?;
+        found
+            .into_iter()
+            .map(|(at, person, what)| {
+                Ok(ReadingItem {
+                    at: instant(at),
+                    person: self.who(&person)?,
+                    what,
+                })
+            })
+            .collect()
     }
 
     /// What was sent to a person, what was not, and why; the oldest first.
@@ -111,9 +147,16 @@ impl Reader<'_> {
 
     /// How many notices of a jurisdiction are in each state, and whom they do not reach.
     pub(super) fn deliveries(&self, j: &str) -> Answered<DeliveriesView> {
-        let states = self.all("SELECT state, COUNT(*) FROM notices WHERE j = ?1 GROUP BY state", [j], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let states = self.all(
+            "SELECT state, COUNT(*) FROM notices WHERE j = ?1 GROUP BY state",
+            [j],
+            |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())),
+        )?;
         let lost = self.all("SELECT person, channel, since, reason FROM lost_channels WHERE j = ?1 ORDER BY since, person, channel", [j], lost)?;
-        Ok(DeliveriesView { states: states.into_iter().collect(), unreachable: self.unreachable(lost)? })
+        Ok(DeliveriesView {
+            states: states.into_iter().collect(),
+            unreachable: self.unreachable(lost)?,
+        })
     }
 
     /// Who of an area cannot be written to.
@@ -126,8 +169,20 @@ impl Reader<'_> {
         self.unreachable(lost)
     }
 
-    fn unreachable(&self, lost: Vec<(String, String, i64, String)>) -> Answered<Vec<UnreachableView>> {
-        lost.into_iter().map(|(person, channel, since, reason)| Ok(UnreachableView { person: self.who(&person)?, channel, since: instant(since), reason })).collect()
+    fn unreachable(
+        &self,
+        lost: Vec<(String, String, i64, String)>,
+    ) -> Answered<Vec<UnreachableView>> {
+        lost.into_iter()
+            .map(|(person, channel, since, reason)| {
+                Ok(UnreachableView {
+                    person: self.who(&person)?,
+                    channel,
+                    since: instant(since),
+                    reason,
+                })
+            })
+            .collect()
     }
 }
 

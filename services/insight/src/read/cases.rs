@@ -52,11 +52,17 @@ impl Reader<'_> {
                 Ok((view, row.get::<_, Option<String>>(16)?, row.get::<_, Option<String>>(17)?, row.get::<_, Option<String>>(18)?))
             },
         )?;
-        let Some((mut order, post, owner, area)) = found else { return Ok(None) };
+        let Some((mut order, post, owner, area)) = found else {
+            return Ok(None);
+        };
         order.post = self.maybe_post(j, post.as_deref())?;
         order.owner = match owner {
             Some(owner) => Some(self.who(&owner)?),
-            None => self.owner(j, Some(&order.subject.code), area.as_deref().unwrap_or_default())?,
+            None => self.owner(
+                j,
+                Some(&order.subject.code),
+                area.as_deref().unwrap_or_default(),
+            )?,
         };
         order.subject = self.subject(j, &order.subject.code)?.0;
         order.department = self.department(j, &order.department.code)?;
@@ -97,7 +103,9 @@ impl Reader<'_> {
                 Ok((codes, view))
             },
         )?;
-        let Some((codes, mut case)) = found else { return Ok(None) };
+        let Some((codes, mut case)) = found else {
+            return Ok(None);
+        };
         case.subject = self.subject(j, &codes.subject)?.0;
         case.department = self.department(j, &codes.department)?;
         case.post = self.maybe_post(j, codes.post.as_deref())?;
@@ -105,9 +113,16 @@ impl Reader<'_> {
             Some(owner) => Some(self.who(owner)?),
             None => self.owner(j, Some(&codes.subject), &codes.area)?,
         };
-        let officers = self.all("SELECT person FROM officers WHERE j = ?1 AND case_id = ?2 ORDER BY pos", (j, id), |row| row.get::<_, String>(0))?;
+        let officers = self.all(
+            "SELECT person FROM officers WHERE j = ?1 AND case_id = ?2 ORDER BY pos",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )?;
         case.officers = self.who_all(&officers)?;
-        for (j, order) in self.keys("SELECT j, id FROM orders WHERE j = ?1 AND case_id = ?2 ORDER BY year, number", (j, id))? {
+        for (j, order) in self.keys(
+            "SELECT j, id FROM orders WHERE j = ?1 AND case_id = ?2 ORDER BY year, number",
+            (j, id),
+        )? {
             case.orders.extend(self.order(&j, &order)?);
         }
         let sums = self.one(
@@ -125,7 +140,9 @@ impl Reader<'_> {
 
     /// A case with everything that happened to it.
     pub(super) fn case(&self, j: &str, id: &str) -> Answered<Option<CaseView>> {
-        let Some(mut case) = self.case_head(j, id)? else { return Ok(None) };
+        let Some(mut case) = self.case_head(j, id)? else {
+            return Ok(None);
+        };
         case.timeline = self.timeline(j, id)?;
         Ok(Some(case))
     }

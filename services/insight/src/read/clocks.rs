@@ -70,7 +70,14 @@ impl Reader<'_> {
                 });
             }
         }
-        late.sort_by(|a, b| (a.due, &a.jurisdiction, a.clock.len(), &a.clock).cmp(&(b.due, &b.jurisdiction, b.clock.len(), &b.clock)));
+        late.sort_by(|a, b| {
+            (a.due, &a.jurisdiction, a.clock.len(), &a.clock).cmp(&(
+                b.due,
+                &b.jurisdiction,
+                b.clock.len(),
+                &b.clock,
+            ))
+        });
         Ok(late)
     }
 
@@ -81,7 +88,11 @@ impl Reader<'_> {
             all.push(self.department(j, department.as_str())?);
         }
         if let Some(post) = &duty.post {
-            let leader = self.one("SELECT leader FROM posts WHERE j = ?1 AND code = ?2", (j, post.as_str()), |row| row.get::<_, String>(0))?;
+            let leader = self.one(
+                "SELECT leader FROM posts WHERE j = ?1 AND code = ?2",
+                (j, post.as_str()),
+                |row| row.get::<_, String>(0),
+            )?;
             all.push(match leader {
                 Some(leader) => self.who(&leader)?,
                 None => self.post(j, post.as_str())?,
@@ -175,11 +186,17 @@ impl Reader<'_> {
                 Ok((step, row.get::<_, Option<String>>(10)?, row.get::<_, Option<String>>(11)?))
             },
         )?;
-        let Some((mut step, duty, area)) = found else { return Ok(None) };
+        let Some((mut step, duty, area)) = found else {
+            return Ok(None);
+        };
         if let (Some(duty), Some(area)) = (duty, area) {
             step.duty = self.duty(j, &area, &serde_json::from_str(&duty)?)?;
         }
-        let to = self.all("SELECT person FROM step_to WHERE j = ?1 AND step = ?2 ORDER BY pos", (j, id), |row| row.get::<_, String>(0))?;
+        let to = self.all(
+            "SELECT person FROM step_to WHERE j = ?1 AND step = ?2 ORDER BY pos",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )?;
         step.to = self.who_all(&to)?;
         step.what = self.what(j, &step.kind, &step.on)?;
         Ok(Some(step))

@@ -85,25 +85,47 @@ impl Words<'_> {
 
     fn fact(&self, key: &str, value: &Value) -> Answered<Option<String>> {
         Ok(match (key, value) {
-            ("by" | "person" | "finder" | "instead_of", Value::String(id)) => Some(self.unnamed(id)?),
+            ("by" | "person" | "finder" | "instead_of", Value::String(id)) => {
+                Some(self.unnamed(id)?)
+            }
             ("to" | "offered" | "officers", Value::Array(ids)) => {
-                let names = ids.iter().filter_map(Value::as_str).map(|id| self.unnamed(id)).collect::<Answered<Vec<_>>>()?;
+                let names = ids
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|id| self.unnamed(id))
+                    .collect::<Answered<Vec<_>>>()?;
                 Some(names.join(";"))
             }
-            ("subject", Value::Object(subject)) => match subject.get("id").and_then(Value::as_str) {
-                Some(id) => Some(self.reader.subject(self.j, id)?.0.name),
-                None => None,
-            },
+            ("subject", Value::Object(subject)) => {
+                match subject.get("id").and_then(Value::as_str) {
+                    Some(id) => Some(self.reader.subject(self.j, id)?.0.name),
+                    None => None,
+                }
+            }
             ("department", Value::String(code)) => Some(self.reader.department(self.j, code)?.name),
             ("assist", Value::Array(codes)) => {
-                let names = codes.iter().filter_map(Value::as_str).map(|code| Ok(self.reader.department(self.j, code)?.name)).collect::<Answered<Vec<_>>>()?;
+                let names = codes
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|code| Ok(self.reader.department(self.j, code)?.name))
+                    .collect::<Answered<Vec<_>>>()?;
                 Some(names.join(";"))
             }
-            ("codes", Value::Array(codes)) => Some(codes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(";")),
+            ("codes", Value::Array(codes)) => Some(
+                codes
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join(";"),
+            ),
             ("rows", Value::Array(rows)) => Some(rows.len().to_string()),
             ("rows", Value::Number(rows)) => Some(rows.to_string()),
-            ("span" | "deadline", value) => serde_json::from_value::<Span>(value.clone()).ok().map(|span| format!("{}{}", span.amount, span.unit.short())),
-            (key, Value::String(text)) if AS_THEY_ARE.contains(&key) => Some(text.trim().to_owned()),
+            ("span" | "deadline", value) => serde_json::from_value::<Span>(value.clone())
+                .ok()
+                .map(|span| format!("{}{}", span.amount, span.unit.short())),
+            (key, Value::String(text)) if AS_THEY_ARE.contains(&key) => {
+                Some(text.trim().to_owned())
+            }
             (key, Value::Number(number)) if AS_THEY_ARE.contains(&key) => Some(number.to_string()),
             (key, Value::Bool(flag)) if AS_THEY_ARE.contains(&key) => Some(flag.to_string()),
             _ => None,
@@ -114,7 +136,9 @@ impl Words<'_> {
     fn unnamed(&self, id: &str) -> Answered<String> {
         Ok(match self.hidden.get(id) {
             Some(instead) => {
-                let post = instead.split_once('(').map_or("", |(_, post)| post.trim_end_matches(')'));
+                let post = instead
+                    .split_once('(')
+                    .map_or("", |(_, post)| post.trim_end_matches(')'));
                 format!("{UNNAMED}{post}")
             }
             None => self.person(id)?,

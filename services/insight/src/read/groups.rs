@@ -25,11 +25,21 @@ const SEVERAL: &str = "(SELECT COUNT(*) FROM task_people p WHERE p.j = t.j AND p
 impl Reader<'_> {
     /// The groups of a channel, each with the account bound last.
     pub(super) fn groups(&self, channel: &str) -> Answered<Vec<GroupAccount>> {
-        let ids = self.all("SELECT person FROM person_roles WHERE role = 'group' ORDER BY person", [], |row| row.get::<_, String>(0))?;
+        let ids = self.all(
+            "SELECT person FROM person_roles WHERE role = 'group' ORDER BY person",
+            [],
+            |row| row.get::<_, String>(0),
+        )?;
         let mut groups = Vec::new();
         for id in ids {
-            let account = self.accounts(&id)?.into_iter().find(|account| account.channel == channel);
-            groups.extend(account.map(|account| GroupAccount { group: id.as_str().into(), account: account.account }));
+            let account = self
+                .accounts(&id)?
+                .into_iter()
+                .find(|account| account.channel == channel);
+            groups.extend(account.map(|account| GroupAccount {
+                group: id.as_str().into(),
+                account: account.account,
+            }));
         }
         Ok(groups)
     }
@@ -41,8 +51,11 @@ impl Reader<'_> {
             [id],
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?)),
         )?;
-        let Some((j, name, area, language)) = known else { return Ok(None) };
-        let scope = list(&self.scope(&Jurisdiction::from(j.as_str()))).unwrap_or_else(|| "[]".into());
+        let Some((j, name, area, language)) = known else {
+            return Ok(None);
+        };
+        let scope =
+            list(&self.scope(&Jurisdiction::from(j.as_str()))).unwrap_or_else(|| "[]".into());
         let waiting = self.all(
             &format!("{INSIDE} SELECT t.j, t.id FROM tasks t WHERE {WITHIN} AND {OPEN} AND {SEVERAL} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
             (&area, &scope, self.now),
@@ -63,16 +76,29 @@ impl Reader<'_> {
             shown.extend(self.group_task(&area, &scope, &home, &task)?);
         }
         Ok(Some(GroupView {
-            group: Named { code: id.to_owned(), name },
+            group: Named {
+                code: id.to_owned(),
+                name,
+            },
             area: self.area(&j, &area)?,
             language: language.unwrap_or_default(),
-            batches: if tasks.is_empty() { self.group_batches(&area, &scope)? } else { Vec::new() },
+            batches: if tasks.is_empty() {
+                self.group_batches(&area, &scope)?
+            } else {
+                Vec::new()
+            },
             tasks: shown,
             waiting: u32::try_from(all).unwrap_or(u32::MAX),
         }))
     }
 
-    fn group_task(&self, area: &str, scope: &str, j: &str, task: &str) -> Answered<Option<GroupTask>> {
+    fn group_task(
+        &self,
+        area: &str,
+        scope: &str,
+        j: &str,
+        task: &str,
+    ) -> Answered<Option<GroupTask>> {
         let sql = format!(
             "{INSIDE} SELECT t.batch, b.name, t.post, t.area, t.state, t.need, {OPEN},
                (SELECT COUNT(*) FROM task_people p WHERE p.j = t.j AND p.task = t.id AND p.what = 'holds'),
@@ -81,7 +107,9 @@ impl Reader<'_> {
         );
         let found = self.one(&sql, (area, scope, self.now, j, task), |row| {
             let batch: String = row.get(0)?;
-            let name = row.get::<_, Option<String>>(1)?.unwrap_or_else(|| batch.clone());
+            let name = row
+                .get::<_, Option<String>>(1)?
+                .unwrap_or_else(|| batch.clone());
             let shown = GroupTask {
                 jurisdiction: j.to_owned(),
                 task: task.to_owned(),
@@ -95,10 +123,21 @@ impl Reader<'_> {
                 deadline: None,
                 open: row.get(6)?,
             };
-            Ok((shown, row.get::<_, Option<String>>(2)?, row.get::<_, String>(3)?))
+            Ok((
+                shown,
+                row.get::<_, Option<String>>(2)?,
+                row.get::<_, String>(3)?,
+            ))
         })?;
-        let Some((shown, post, place)) = found else { return Ok(None) };
-        Ok(Some(GroupTask { post: self.maybe_post(j, post.as_deref())?, area: self.area(j, &place)?, deadline: self.deadline(j, task, "task.submit")?, ..shown }))
+        let Some((shown, post, place)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(GroupTask {
+            post: self.maybe_post(j, post.as_deref())?,
+            area: self.area(j, &place)?,
+            deadline: self.deadline(j, task, "task.submit")?,
+            ..shown
+        }))
     }
 
     fn group_batches(&self, area: &str, scope: &str) -> Answered<Vec<GroupBatch>> {
@@ -111,9 +150,19 @@ impl Reader<'_> {
         );
         self.all(&sql, (area, scope, self.now), |row| {
             let batch: String = row.get(0)?;
-            let name = row.get::<_, Option<String>>(1)?.unwrap_or_else(|| batch.clone());
+            let name = row
+                .get::<_, Option<String>>(1)?
+                .unwrap_or_else(|| batch.clone());
             let of = |column| row.get::<_, i64>(column).map(count);
-            Ok(GroupBatch { batch: Named { code: batch, name }, count: of(2)?, accepted: of(3)?, submitted: of(4)?, approved: of(5)?, unassigned: of(6)?, overdue: of(7)? })
+            Ok(GroupBatch {
+                batch: Named { code: batch, name },
+                count: of(2)?,
+                accepted: of(3)?,
+                submitted: of(4)?,
+                approved: of(5)?,
+                unassigned: of(6)?,
+                overdue: of(7)?,
+            })
         })
     }
 }

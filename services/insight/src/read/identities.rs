@@ -14,17 +14,38 @@ const LATEST: &str = "ORDER BY at DESC, j, ord DESC";
 impl Reader<'_> {
     /// Whose an account is.
     pub(super) fn identity(&self, channel: &str, account: &str) -> Answered<Option<PersonView>> {
-        let holder = self.one(&format!("SELECT person FROM identities WHERE channel = ?1 AND account = ?2 {LATEST} LIMIT 1"), (channel, account), |row| row.get::<_, String>(0))?;
-        let Some(person) = holder else { return Ok(None) };
-        if self.account(&person, channel)?.as_deref() == Some(account) { self.person(&person) } else { Ok(None) }
+        let holder = self.one(
+            &format!(
+                "SELECT person FROM identities WHERE channel = ?1 AND account = ?2 {LATEST} LIMIT 1"
+            ),
+            (channel, account),
+            |row| row.get::<_, String>(0),
+        )?;
+        let Some(person) = holder else {
+            return Ok(None);
+        };
+        if self.account(&person, channel)?.as_deref() == Some(account) {
+            self.person(&person)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Where a person can be written to: on each channel the account bound last, if it is still the person's.
     pub(super) fn accounts(&self, person: &str) -> Answered<Vec<AccountView>> {
         let mut accounts = Vec::new();
-        for channel in self.all("SELECT DISTINCT channel FROM identities WHERE person = ?1 ORDER BY channel", [person], |row| row.get::<_, String>(0))? {
-            let Some(account) = self.account(person, &channel)? else { continue };
-            if self.identity(&channel, &account)?.is_some_and(|holder| holder.id == person) {
+        for channel in self.all(
+            "SELECT DISTINCT channel FROM identities WHERE person = ?1 ORDER BY channel",
+            [person],
+            |row| row.get::<_, String>(0),
+        )? {
+            let Some(account) = self.account(person, &channel)? else {
+                continue;
+            };
+            if self
+                .identity(&channel, &account)?
+                .is_some_and(|holder| holder.id == person)
+            {
                 accounts.push(AccountView { channel, account });
             }
         }
@@ -32,6 +53,12 @@ impl Reader<'_> {
     }
 
     fn account(&self, person: &str, channel: &str) -> Answered<Option<String>> {
-        self.one(&format!("SELECT account FROM identities WHERE person = ?1 AND channel = ?2 {LATEST} LIMIT 1"), (person, channel), |row| row.get(0))
+        self.one(
+            &format!(
+                "SELECT account FROM identities WHERE person = ?1 AND channel = ?2 {LATEST} LIMIT 1"
+            ),
+            (person, channel),
+            |row| row.get(0),
+        )
     }
 }

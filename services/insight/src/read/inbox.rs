@@ -45,7 +45,9 @@ impl Reader<'_> {
             drafts: if self.eyes.is_self(id) { self.drafts(id)? } else { Vec::new() },
             ..Inbox::default()
         };
-        let Some(view) = self.person(id)? else { return Ok(inbox) };
+        let Some(view) = self.person(id)? else {
+            return Ok(inbox);
+        };
         let area = view.area.code.clone();
         let has = |roles: &[&str]| view.roles.iter().any(|role| roles.contains(&role.as_str()));
 
@@ -66,7 +68,11 @@ impl Reader<'_> {
                 (&area, id, self.now),
             )?)?;
             for task in more {
-                if !inbox.reviews.iter().any(|held| held.jurisdiction == task.jurisdiction && held.task == task.task) {
+                if !inbox
+                    .reviews
+                    .iter()
+                    .any(|held| held.jurisdiction == task.jurisdiction && held.task == task.task)
+                {
                     inbox.reviews.push(task);
                 }
             }

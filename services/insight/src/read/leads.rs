@@ -75,7 +75,9 @@ impl Reader<'_> {
                 Ok((codes, view))
             },
         )?;
-        let Some((codes, mut lead)) = found else { return Ok(None) };
+        let Some((codes, mut lead)) = found else {
+            return Ok(None);
+        };
         if let Some(subject) = &codes.subject {
             let (named, address) = self.subject(j, subject)?;
             lead.subject = Some(named);
@@ -87,16 +89,33 @@ impl Reader<'_> {
             Some(owner) => Some(self.who(owner)?),
             None => self.owner(j, codes.subject.as_deref(), &codes.area)?,
         };
-        lead.department = codes.department.map(|code| self.department(j, &code)).transpose()?;
-        lead.assist = unlist(codes.assist).iter().map(|code| self.department(j, code)).collect::<Answered<_>>()?;
-        lead.proposal = codes.proposal.map(|json| serde_json::from_str(&json)).transpose()?;
+        lead.department = codes
+            .department
+            .map(|code| self.department(j, &code))
+            .transpose()?;
+        lead.assist = unlist(codes.assist)
+            .iter()
+            .map(|code| self.department(j, code))
+            .collect::<Answered<_>>()?;
+        lead.proposal = codes
+            .proposal
+            .map(|json| serde_json::from_str(&json))
+            .transpose()?;
         if let Some(action) = lead.action.as_deref()
             && self.is_action_sealed(j, action)?
         {
             lead.action = None;
         }
         lead.evidence = self.evidence(j, &codes.report)?;
-        lead.deadline = self.deadline(j, id, if lead.state == "routed" { "lead.handle" } else { "lead.screen" })?;
+        lead.deadline = self.deadline(
+            j,
+            id,
+            if lead.state == "routed" {
+                "lead.handle"
+            } else {
+                "lead.screen"
+            },
+        )?;
         lead.rev = self.revision(j, id)?;
         Ok(Some(lead))
     }

@@ -2,8 +2,8 @@
 //!
 //! Used by every answer. A name is looked up when somebody asks, so a later correction shows everywhere.
 
-use picket_schemas::ask::Named;
 use picket_schemas::Jurisdiction;
+use picket_schemas::ask::Named;
 
 use super::{Answered, Reader};
 
@@ -26,11 +26,21 @@ impl Reader<'_> {
     }
 
     fn named(&self, code: &str, name: Option<String>) -> Named {
-        Named { code: code.to_owned(), name: name.unwrap_or_else(|| code.to_owned()) }
+        Named {
+            code: code.to_owned(),
+            name: name.unwrap_or_else(|| code.to_owned()),
+        }
     }
 
     pub(crate) fn department(&self, j: &str, code: &str) -> Answered<Named> {
-        Ok(self.named(code, self.nearest(j, code, "SELECT name FROM departments WHERE j = ?1 AND code = ?2")?))
+        Ok(self.named(
+            code,
+            self.nearest(
+                j,
+                code,
+                "SELECT name FROM departments WHERE j = ?1 AND code = ?2",
+            )?,
+        ))
     }
 
     pub(crate) fn area(&self, j: &str, code: &str) -> Answered<Named> {
@@ -38,13 +48,20 @@ impl Reader<'_> {
         let name = match own {
             Some(name) => Some(name),
             // An area below is named in a registry below.
-            None => self.one("SELECT name FROM areas WHERE code = ?1 ORDER BY j LIMIT 1", [code], |row| row.get(0))?,
+            None => self.one(
+                "SELECT name FROM areas WHERE code = ?1 ORDER BY j LIMIT 1",
+                [code],
+                |row| row.get(0),
+            )?,
         };
         Ok(self.named(code, name))
     }
 
     pub(super) fn post(&self, j: &str, code: &str) -> Answered<Named> {
-        Ok(self.named(code, self.nearest(j, code, "SELECT name FROM posts WHERE j = ?1 AND code = ?2")?))
+        Ok(self.named(
+            code,
+            self.nearest(j, code, "SELECT name FROM posts WHERE j = ?1 AND code = ?2")?,
+        ))
     }
 
     pub(super) fn maybe_post(&self, j: &str, code: Option<&str>) -> Answered<Option<Named>> {
@@ -53,8 +70,13 @@ impl Reader<'_> {
 
     /// A person by full id; somebody on no roster goes by the short code.
     pub(super) fn who(&self, id: &str) -> Answered<Named> {
-        let name = self.one("SELECT name FROM people WHERE id = ?1", [id], |row| row.get::<_, String>(0))?;
-        Ok(Named { code: id.to_owned(), name: name.unwrap_or_else(|| picket_schemas::split_id(id).1.to_owned()) })
+        let name = self.one("SELECT name FROM people WHERE id = ?1", [id], |row| {
+            row.get::<_, String>(0)
+        })?;
+        Ok(Named {
+            code: id.to_owned(),
+            name: name.unwrap_or_else(|| picket_schemas::split_id(id).1.to_owned()),
+        })
     }
 
     pub(super) fn who_all<S: AsRef<str>>(&self, ids: &[S]) -> Answered<Vec<Named>> {
@@ -64,11 +86,19 @@ impl Reader<'_> {
     /// An institution, school or place found, with its address.
     pub(super) fn subject(&self, j: &str, id: &str) -> Answered<(Named, String)> {
         for level in self.chain(j) {
-            if let Some((name, address)) = self.one("SELECT name, address FROM institutions WHERE j = ?1 AND code = ?2", (level.as_str(), id), |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+            if let Some((name, address)) = self.one(
+                "SELECT name, address FROM institutions WHERE j = ?1 AND code = ?2",
+                (level.as_str(), id),
+                |row| Ok((row.get::<_, String>(0)?, row.get(1)?)),
+            )? {
                 return Ok((self.named(id, Some(name)), address));
             }
         }
-        if let Some(address) = self.one("SELECT address FROM places WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, String>(0))? {
+        if let Some(address) = self.one(
+            "SELECT address FROM places WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )? {
             return Ok((self.named(id, Some(address.clone())), address));
         }
         Ok((self.named(id, None), String::new()))
@@ -76,14 +106,22 @@ impl Reader<'_> {
 
     /// The area around an area, whichever registry says so.
     fn around(&self, code: &str) -> Answered<Option<String>> {
-        self.one("SELECT parent FROM areas WHERE code = ?1 AND parent IS NOT NULL ORDER BY j LIMIT 1", [code], |row| row.get(0))
+        self.one(
+            "SELECT parent FROM areas WHERE code = ?1 AND parent IS NOT NULL ORDER BY j LIMIT 1",
+            [code],
+            |row| row.get(0),
+        )
     }
 
     /// Who answers for an area: the inmost around it that has an owner.
     fn owner_of_area(&self, j: &str, area: &str) -> Answered<Option<String>> {
         let mut at = area.to_owned();
         for _ in 0..DEPTH {
-            if let Some(owner) = self.nearest(j, &at, "SELECT person FROM area_owners WHERE j = ?1 AND area = ?2")? {
+            if let Some(owner) = self.nearest(
+                j,
+                &at,
+                "SELECT person FROM area_owners WHERE j = ?1 AND area = ?2",
+            )? {
                 return Ok(Some(owner));
             }
             match self.around(&at)? {
@@ -95,9 +133,18 @@ impl Reader<'_> {
     }
 
     /// Who answers for a subject: by name, else through the area.
-    pub(super) fn owner(&self, j: &str, subject: Option<&str>, area: &str) -> Answered<Option<Named>> {
+    pub(super) fn owner(
+        &self,
+        j: &str,
+        subject: Option<&str>,
+        area: &str,
+    ) -> Answered<Option<Named>> {
         let own = match subject {
-            Some(subject) => self.nearest(j, subject, "SELECT person FROM institution_owners WHERE j = ?1 AND institution = ?2")?,
+            Some(subject) => self.nearest(
+                j,
+                subject,
+                "SELECT person FROM institution_owners WHERE j = ?1 AND institution = ?2",
+            )?,
             None => None,
         };
         let owner = match own {

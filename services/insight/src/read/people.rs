@@ -7,21 +7,42 @@ use crate::fold::subject_key;
 
 impl Reader<'_> {
     pub(super) fn person(&self, id: &str) -> Answered<Option<PersonView>> {
-        let found = self.one("SELECT name, department, area, certificate, language, j FROM people WHERE id = ?1", [id], |row| {
-            let view = PersonView {
-                id: id.to_owned(),
-                name: row.get(0)?,
-                area: Named { code: row.get(2)?, name: String::new() },
-                certificate: row.get(3)?,
-                language: row.get::<_, Option<String>>(4)?.unwrap_or_else(|| "zh".to_owned()),
-                ..PersonView::default()
-            };
-            Ok((view, row.get::<_, Option<String>>(1)?, row.get::<_, String>(5)?))
-        })?;
-        let Some((mut person, department, home)) = found else { return Ok(None) };
+        let found = self.one(
+            "SELECT name, department, area, certificate, language, j FROM people WHERE id = ?1",
+            [id],
+            |row| {
+                let view = PersonView {
+                    id: id.to_owned(),
+                    name: row.get(0)?,
+                    area: Named {
+                        code: row.get(2)?,
+                        name: String::new(),
+                    },
+                    certificate: row.get(3)?,
+                    language: row
+                        .get::<_, Option<String>>(4)?
+                        .unwrap_or_else(|| "zh".to_owned()),
+                    ..PersonView::default()
+                };
+                Ok((
+                    view,
+                    row.get::<_, Option<String>>(1)?,
+                    row.get::<_, String>(5)?,
+                ))
+            },
+        )?;
+        let Some((mut person, department, home)) = found else {
+            return Ok(None);
+        };
         person.area = self.area(&home, &person.area.code)?;
-        person.department = department.map(|code| self.department(&home, &code)).transpose()?;
-        person.roles = self.all("SELECT role FROM person_roles WHERE person = ?1 ORDER BY role", [id], |row| row.get(0))?;
+        person.department = department
+            .map(|code| self.department(&home, &code))
+            .transpose()?;
+        person.roles = self.all(
+            "SELECT role FROM person_roles WHERE person = ?1 ORDER BY role",
+            [id],
+            |row| row.get(0),
+        )?;
         person.posts = self.all(
             "SELECT code, name FROM posts p WHERE (p.j, p.code) IN (SELECT j, code FROM posts WHERE leader = ?1 UNION SELECT j, post FROM post_members WHERE person = ?1) ORDER BY p.j, p.code",
             [id],
@@ -97,27 +118,36 @@ impl Reader<'_> {
         })?;
         let found = match listed {
             Some(view) => Some(view),
-            None => self.one("SELECT address, area FROM places WHERE j = ?1 AND id = ?2", (j, code), |row| {
-                Ok(InstitutionView {
-                    jurisdiction: j.to_owned(),
-                    code: code.to_owned(),
-                    name: row.get(0)?,
-                    kind: "unlisted_place".to_owned(),
-                    training: None,
-                    licence: None,
-                    address: row.get(0)?,
-                    area: Named { code: row.get(1)?, name: String::new() },
-                    owner: None,
-                    risk: None,
-                    list: None,
-                    visits: 0,
-                    leads: Vec::new(),
-                    cases: Vec::new(),
-                    timeline: Vec::new(),
-                })
-            })?,
+            None => self.one(
+                "SELECT address, area FROM places WHERE j = ?1 AND id = ?2",
+                (j, code),
+                |row| {
+                    Ok(InstitutionView {
+                        jurisdiction: j.to_owned(),
+                        code: code.to_owned(),
+                        name: row.get(0)?,
+                        kind: "unlisted_place".to_owned(),
+                        training: None,
+                        licence: None,
+                        address: row.get(0)?,
+                        area: Named {
+                            code: row.get(1)?,
+                            name: String::new(),
+                        },
+                        owner: None,
+                        risk: None,
+                        list: None,
+                        visits: 0,
+                        leads: Vec::new(),
+                        cases: Vec::new(),
+                        timeline: Vec::new(),
+                    })
+                },
+            )?,
         };
-        let Some(mut view) = found else { return Ok(None) };
+        let Some(mut view) = found else {
+            return Ok(None);
+        };
         view.owner = self.owner(j, Some(code), &view.area.code)?;
         view.area = self.area(j, &view.area.code)?;
         view.visits = self.counted("SELECT COUNT(*) FROM visits WHERE j = ?1 AND subject = ?2", (j, code))?
@@ -129,13 +159,21 @@ impl Reader<'_> {
                    GROUP BY a.task, a.row HAVING a.outcome <> 'not_visited')",
                 (j, code, subject_key(code), self.horizon()),
             )?;
-        let leads: Vec<String> = self.all("SELECT id FROM leads WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
+        let leads: Vec<String> = self.all(
+            "SELECT id FROM leads WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id",
+            (j, code),
+            |row| row.get(0),
+        )?;
         for lead in leads {
             if self.may_lead(j, &lead)? {
                 view.leads.push(lead);
             }
         }
-        let cases: Vec<String> = self.all("SELECT id FROM cases WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id", (j, code), |row| row.get(0))?;
+        let cases: Vec<String> = self.all(
+            "SELECT id FROM cases WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id",
+            (j, code),
+            |row| row.get(0),
+        )?;
         for case in cases {
             if self.may_case(j, &case)? {
                 view.cases.push(case);

@@ -63,10 +63,15 @@ impl Reader<'_> {
                 ))
             },
         )?;
-        let Some((post, area, mut task)) = found else { return Ok(None) };
+        let Some((post, area, mut task)) = found else {
+            return Ok(None);
+        };
         task.post = self.maybe_post(j, post.as_deref())?;
         task.area = self.area(j, &area)?;
-        for (person, what) in self.keys("SELECT person, what FROM task_people WHERE j = ?1 AND task = ?2 ORDER BY person", (j, id))? {
+        for (person, what) in self.keys(
+            "SELECT person, what FROM task_people WHERE j = ?1 AND task = ?2 ORDER BY person",
+            (j, id),
+        )? {
             match what.as_str() {
                 "offered" | "handed" => task.offered.push(self.who(&person)?),
                 "holds" => task.holders.push(self.who(&person)?),
@@ -91,8 +96,18 @@ impl Reader<'_> {
             })?
             .into_iter()
             .collect();
-        let mut codes = self.all("SELECT row FROM task_rows WHERE j = ?1 AND task = ?2 ORDER BY pos", (j, task), |row| row.get::<_, String>(0))?;
-        codes.extend(answers.keys().filter(|row| !codes.contains(row)).cloned().collect::<Vec<_>>());
+        let mut codes = self.all(
+            "SELECT row FROM task_rows WHERE j = ?1 AND task = ?2 ORDER BY pos",
+            (j, task),
+            |row| row.get::<_, String>(0),
+        )?;
+        codes.extend(
+            answers
+                .keys()
+                .filter(|row| !codes.contains(row))
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
         let mut rows = Vec::with_capacity(codes.len());
         for row in codes {
             let (subject, address) = self.subject(j, &row)?;
@@ -102,9 +117,15 @@ impl Reader<'_> {
                 address,
                 outcome: answer.as_ref().and_then(|answer| unword(&answer.outcome)),
                 codes: unlist(answer.as_ref().and_then(|answer| answer.codes.clone())),
-                note: answer.as_ref().map(|answer| answer.note.clone()).unwrap_or_default(),
+                note: answer
+                    .as_ref()
+                    .map(|answer| answer.note.clone())
+                    .unwrap_or_default(),
                 evidence: unlist(answer.as_ref().and_then(|answer| answer.evidence.clone())),
-                by: answer.map(|answer| self.who(&answer.by)).transpose()?.map(|who| who.name),
+                by: answer
+                    .map(|answer| self.who(&answer.by))
+                    .transpose()?
+                    .map(|who| who.name),
                 lead: self.lead_of_row(j, task, &row)?,
                 row,
             });
@@ -132,7 +153,9 @@ impl Reader<'_> {
     /// Whether something is a task or a lead, and sealed for lists.
     pub(super) fn is_sealed(&self, j: &str, id: &str) -> Answered<bool> {
         let sealed = "SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3 UNION ALL SELECT 1 FROM leads WHERE j = ?1 AND id = ?2 AND sealed > ?3 LIMIT 1";
-        Ok(self.one(sealed, (j, id, self.horizon()), |_| Ok(()))?.is_some())
+        Ok(self
+            .one(sealed, (j, id, self.horizon()), |_| Ok(()))?
+            .is_some())
     }
 
     /// A batch with its progress; a sealed one is not there until its release.
@@ -145,10 +168,19 @@ impl Reader<'_> {
         let found = self.one(
             "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2",
             (j, id),
-            |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, u32>(2)?)),
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, Option<String>>(1)?,
+                    row.get::<_, u32>(2)?,
+                ))
+            },
         )?;
-        let Some((name, campaign, total)) = found else { return Ok(None) };
-        let mine = format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED} AND {WITHIN}");
+        let Some((name, campaign, total)) = found else {
+            return Ok(None);
+        };
+        let mine =
+            format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED} AND {WITHIN}");
         let (issued, accepted, submitted, approved, cancelled, unassigned) = self
             .one(
                 &format!(
@@ -197,7 +229,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
-        Ok(self.one(sql, params, |row| row.get::<_, i64>(0))?.map(count).unwrap_or_default())
+        Ok(self
+            .one(sql, params, |row| row.get::<_, i64>(0))?
+            .map(count)
+            .unwrap_or_default())
     }
 
     /// Open batches and open tasks, here and below.

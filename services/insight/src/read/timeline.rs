@@ -45,22 +45,36 @@ impl Reader<'_> {
         from.ids.insert(id.to_owned());
         if self.has("batches", j, id)? {
             (from.sheet, from.many) = (true, true);
-            from.ids.extend(self.column("SELECT id FROM tasks WHERE j = ?1 AND batch = ?2", j, id)?);
+            from.ids.extend(self.column(
+                "SELECT id FROM tasks WHERE j = ?1 AND batch = ?2",
+                j,
+                id,
+            )?);
         } else if self.has("tasks", j, id)? {
             from.sheet = true;
             self.clocks_on(j, id, &mut from)?;
             let leads = self.column("SELECT l.id FROM reports r JOIN leads l ON l.j = r.j AND l.report = r.id WHERE r.j = ?1 AND r.task = ?2", j, id)?;
             let items = self.gather(j, &from)?;
             // Of the leads a sheet opened, only that they were.
-            let mut opened = Sources { sheet: true, ..Sources::default() };
+            let mut opened = Sources {
+                sheet: true,
+                ..Sources::default()
+            };
             opened.ids.extend(leads);
-            let opened = self.gather(j, &opened)?.into_iter().filter(|kept| matches!(kept.event, Event::Rectification(rectification::Event::LeadOpened { .. })));
+            let opened = self.gather(j, &opened)?.into_iter().filter(|kept| {
+                matches!(
+                    kept.event,
+                    Event::Rectification(rectification::Event::LeadOpened { .. })
+                )
+            });
             return self.told(j, items.into_iter().chain(opened).collect(), true);
         } else if self.has("cases", j, id)? {
             for lead in self.column("SELECT lead FROM cases WHERE j = ?1 AND id = ?2", j, id)? {
                 self.around_lead(j, &lead, &mut from)?;
             }
-            for order in self.column("SELECT id FROM orders WHERE j = ?1 AND case_id = ?2", j, id)? {
+            for order in
+                self.column("SELECT id FROM orders WHERE j = ?1 AND case_id = ?2", j, id)?
+            {
                 self.clocks_on(j, &order, &mut from)?;
                 from.ids.insert(order);
             }
@@ -80,15 +94,28 @@ impl Reader<'_> {
 
     /// What happened at an institution or a place.
     pub(super) fn history(&self, j: &str, code: &str) -> Answered<Vec<TimelineItem>> {
-        let mut from = Sources { many: true, ..Sources::default() };
+        let mut from = Sources {
+            many: true,
+            ..Sources::default()
+        };
         from.ids.insert(subject_key(code));
         let kept = self.gather(j, &from)?;
         self.told(j, kept, false)
     }
 
     pub(crate) fn has(&self, table: &str, j: &str, id: &str) -> Answered<bool> {
-        let key = if table == "institutions" { "code" } else { "id" };
-        Ok(self.one(&format!("SELECT 1 FROM {table} WHERE j = ?1 AND {key} = ?2"), (j, id), |_| Ok(()))?.is_some())
+        let key = if table == "institutions" {
+            "code"
+        } else {
+            "id"
+        };
+        Ok(self
+            .one(
+                &format!("SELECT 1 FROM {table} WHERE j = ?1 AND {key} = ?2"),
+                (j, id),
+                |_| Ok(()),
+            )?
+            .is_some())
     }
 
     fn column(&self, sql: &str, j: &str, id: &str) -> Answered<Vec<String>> {
@@ -96,7 +123,8 @@ impl Reader<'_> {
     }
 
     fn clocks_on(&self, j: &str, on: &str, from: &mut Sources) -> Answered<()> {
-        from.ids.extend(self.column("SELECT id FROM clocks WHERE j = ?1 AND on_id = ?2", j, on)?);
+        from.ids
+            .extend(self.column("SELECT id FROM clocks WHERE j = ?1 AND on_id = ?2", j, on)?);
         Ok(())
     }
 
@@ -116,9 +144,17 @@ impl Reader<'_> {
                 from.rows.extend(task.zip(row));
                 from.ids.extend(place);
             }
-            from.ids.extend(self.column("SELECT id FROM actions WHERE j = ?1 AND lead = ?2", j, &lead)?);
+            from.ids.extend(self.column(
+                "SELECT id FROM actions WHERE j = ?1 AND lead = ?2",
+                j,
+                &lead,
+            )?);
             self.clocks_on(j, &lead, from)?;
-            waiting.extend(self.column("SELECT id FROM leads WHERE j = ?1 AND merged_into = ?2", j, &lead)?);
+            waiting.extend(self.column(
+                "SELECT id FROM leads WHERE j = ?1 AND merged_into = ?2",
+                j,
+                &lead,
+            )?);
             from.ids.insert(lead);
         }
         Ok(())
@@ -135,9 +171,21 @@ impl Reader<'_> {
             for (seq, book, n, ord, at, by, json) in rows {
                 let service = book.split('/').next().unwrap_or_default();
                 let mut event = Event::decode(service, &json)?;
-                if only.is_none_or(|row| row_of(&event) == Some(row)) && self.may_read(j, &event, from.many)? {
+                if only.is_none_or(|row| row_of(&event) == Some(row))
+                    && self.may_read(j, &event, from.many)?
+                {
                     self.without_what_is_sealed(j, &mut event)?;
-                    kept.insert(seq, Kept { book, n: u64::try_from(n).unwrap_or_default(), ord, at, by, event });
+                    kept.insert(
+                        seq,
+                        Kept {
+                            book,
+                            n: u64::try_from(n).unwrap_or_default(),
+                            ord,
+                            at,
+                            by,
+                            event,
+                        },
+                    );
                 }
             }
             Ok(())
@@ -157,11 +205,21 @@ impl Reader<'_> {
     fn told(&self, j: &str, mut kept: Vec<Kept>, sheet: bool) -> Answered<Vec<TimelineItem>> {
         let place = |book: &str| {
             let service = book.split('/').next().unwrap_or_default();
-            picket_schemas::event::SERVICES.iter().position(|name| *name == service)
+            picket_schemas::event::SERVICES
+                .iter()
+                .position(|name| *name == service)
         };
         kept.sort_by_key(|kept| (kept.at, place(&kept.book), kept.ord));
-        let hidden = if sheet { Hidden::default() } else { self.finders(j, &kept)? };
-        let words = Words { reader: *self, j, hidden: &hidden };
+        let hidden = if sheet {
+            Hidden::default()
+        } else {
+            self.finders(j, &kept)?
+        };
+        let words = Words {
+            reader: *self,
+            j,
+            hidden: &hidden,
+        };
         let mut items = Vec::with_capacity(kept.len());
         for kept in kept {
             let with = words.facts(&kept.event, &kept.by)?;
@@ -169,7 +227,15 @@ impl Reader<'_> {
                 Some(_) => words.person(&kept.by)?,
                 None => kept.by,
             };
-            items.push(TimelineItem { at: instant(kept.at), journal: kept.book, n: kept.n, kind: kept.event.kind().to_owned(), by, text: words.sentence(&kept.event)?, with });
+            items.push(TimelineItem {
+                at: instant(kept.at),
+                journal: kept.book,
+                n: kept.n,
+                kind: kept.event.kind().to_owned(),
+                by,
+                text: words.sentence(&kept.event)?,
+                with,
+            });
         }
         Ok(items)
     }
@@ -179,9 +245,19 @@ impl Reader<'_> {
         let mut hidden = Hidden::default();
         for Kept { event, by, .. } in kept {
             let (person, post) = match event {
-                Event::Dispatch(dispatch::Event::RowFound { finder, post, .. } | dispatch::Event::PlaceReported { finder, post, .. }) => (finder.as_str(), post.as_ref()),
-                Event::Rectification(rectification::Event::ReportReceived { finder: Some(finder), post, .. }) => (finder.as_str(), post.as_ref()),
-                Event::Dispatch(dispatch::Event::RowFilled { by, .. } | dispatch::Event::RowAnnotated { by, .. }) => (by.as_str(), None),
+                Event::Dispatch(
+                    dispatch::Event::RowFound { finder, post, .. }
+                    | dispatch::Event::PlaceReported { finder, post, .. },
+                ) => (finder.as_str(), post.as_ref()),
+                Event::Rectification(rectification::Event::ReportReceived {
+                    finder: Some(finder),
+                    post,
+                    ..
+                }) => (finder.as_str(), post.as_ref()),
+                Event::Dispatch(
+                    dispatch::Event::RowFilled { by, .. }
+                    | dispatch::Event::RowAnnotated { by, .. },
+                ) => (by.as_str(), None),
                 Event::Dispatch(_) => (by.as_str(), None),
                 _ => continue,
             };
@@ -196,7 +272,13 @@ impl Reader<'_> {
                     |row| row.get::<_, String>(0),
                 )?,
             };
-            hidden.insert(person.to_owned(), post.map_or_else(|| "the finder".to_owned(), |post| format!("the finder ({post})")));
+            hidden.insert(
+                person.to_owned(),
+                post.map_or_else(
+                    || "the finder".to_owned(),
+                    |post| format!("the finder ({post})"),
+                ),
+            );
         }
         Ok(hidden)
     }
@@ -206,7 +288,9 @@ impl Reader<'_> {
 fn row_of(event: &Event) -> Option<&str> {
     use dispatch::Event as E;
     match event {
-        Event::Dispatch(E::RowFilled { row, .. } | E::RowFound { row, .. } | E::RowAnnotated { row, .. }) => Some(row),
+        Event::Dispatch(
+            E::RowFilled { row, .. } | E::RowFound { row, .. } | E::RowAnnotated { row, .. },
+        ) => Some(row),
         _ => None,
     }
 }

@@ -22,7 +22,9 @@ impl Reader<'_> {
     fn may_read_dispatch(&self, j: &str, event: &dispatch::Event, each: bool) -> Answered<bool> {
         use dispatch::Event as E;
         match event {
-            E::BatchConfirmed { batch, .. } | E::BatchRecounted { batch, .. } | E::BatchIssued { batch, .. } => Ok(!self.is_batch_sealed(j, batch.as_str())?),
+            E::BatchConfirmed { batch, .. }
+            | E::BatchRecounted { batch, .. }
+            | E::BatchIssued { batch, .. } => Ok(!self.is_batch_sealed(j, batch.as_str())?),
             E::TaskIssued { task, .. }
             | E::TaskOffered { task, .. }
             | E::TaskAccepted { task, .. }
@@ -55,12 +57,33 @@ impl Reader<'_> {
         }
     }
 
-    fn may_read_rectification(&self, j: &str, event: &rectification::Event, each: bool) -> Answered<bool> {
+    fn may_read_rectification(
+        &self,
+        j: &str,
+        event: &rectification::Event,
+        each: bool,
+    ) -> Answered<bool> {
         use rectification::Event as E;
-        let lead = |id: &str| if each { self.may_lead(j, id) } else { Ok(!self.is_lead_sealed(j, id)?) };
-        let case = |id: &str| if each { self.may_case(j, id) } else { Ok(!self.is_case_sealed(j, id)?) };
+        let lead = |id: &str| {
+            if each {
+                self.may_lead(j, id)
+            } else {
+                Ok(!self.is_lead_sealed(j, id)?)
+            }
+        };
+        let case = |id: &str| {
+            if each {
+                self.may_case(j, id)
+            } else {
+                Ok(!self.is_case_sealed(j, id)?)
+            }
+        };
         match event {
-            E::ReportReceived { report, .. } => match self.one("SELECT id FROM leads WHERE j = ?1 AND report = ?2", (j, report.as_str()), |row| row.get::<_, String>(0))? {
+            E::ReportReceived { report, .. } => match self.one(
+                "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
+                (j, report.as_str()),
+                |row| row.get::<_, String>(0),
+            )? {
                 Some(id) => lead(&id),
                 None => Ok(!each),
             },
@@ -72,7 +95,9 @@ impl Reader<'_> {
             | E::JointDecided { lead: id, .. }
             | E::VerdictRecorded { lead: id, .. }
             | E::LeadArchived { lead: id, .. } => lead(id.as_str()),
-            E::ActionOpened { action, .. } | E::ActionReported { action, .. } | E::ActionClosed { action, .. } => {
+            E::ActionOpened { action, .. }
+            | E::ActionReported { action, .. }
+            | E::ActionClosed { action, .. } => {
                 if each {
                     self.may_action(j, action.as_str())
                 } else {
@@ -106,8 +131,18 @@ impl Reader<'_> {
 
     /// The decision for a joint action says why, and that may say when: until the day it is told without.
     pub(crate) fn without_what_is_sealed(&self, j: &str, event: &mut Event) -> Answered<()> {
-        if let Event::Rectification(rectification::Event::JointDecided { lead, joint: true, reason, .. }) = event {
-            for action in self.all("SELECT id FROM actions WHERE j = ?1 AND lead = ?2", (j, lead.as_str()), |row| row.get::<_, String>(0))? {
+        if let Event::Rectification(rectification::Event::JointDecided {
+            lead,
+            joint: true,
+            reason,
+            ..
+        }) = event
+        {
+            for action in self.all(
+                "SELECT id FROM actions WHERE j = ?1 AND lead = ?2",
+                (j, lead.as_str()),
+                |row| row.get::<_, String>(0),
+            )? {
                 if self.is_action_sealed(j, &action)? {
                     reason.clear();
                 }

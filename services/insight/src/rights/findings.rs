@@ -18,8 +18,13 @@ impl Reader<'_> {
         let found = self.one("SELECT l.sealed, r.finder, r.task FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, id), |row| {
             Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
-        let Some((seal, finder, task)) = found else { return Ok(false) };
-        self.sealed_from(seal, |me| Ok(finder.as_ref() == Some(&me.id) || task.map_or(Ok(false), |task| self.in_the_crew(me, j, &task))?))
+        let Some((seal, finder, task)) = found else {
+            return Ok(false);
+        };
+        self.sealed_from(seal, |me| {
+            Ok(finder.as_ref() == Some(&me.id)
+                || task.map_or(Ok(false), |task| self.in_the_crew(me, j, &task))?)
+        })
     }
 
     fn found(&self, me: &Person, j: &str, lead: &str) -> Answered<bool> {
@@ -28,7 +33,13 @@ impl Reader<'_> {
 
     /// An inspector or head of one of these departments, for the area.
     fn handles(&self, me: &Person, j: &str, area: &str, departments: &[String]) -> Answered<bool> {
-        self.covers(me, j, area, |grant| sight(grant.role) == Sight::Department && grant.department.as_ref().is_some_and(|own| departments.contains(own)))
+        self.covers(me, j, area, |grant| {
+            sight(grant.role) == Sight::Department
+                && grant
+                    .department
+                    .as_ref()
+                    .is_some_and(|own| departments.contains(own))
+        })
     }
 
     pub(crate) fn may_lead(&self, j: &str, id: &str) -> Answered<bool> {
@@ -36,10 +47,21 @@ impl Reader<'_> {
             return Ok(false);
         }
         self.right(|me| {
-            let found = self.one("SELECT area, department, assist, owner FROM leads WHERE j = ?1 AND id = ?2", (j, id), |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?))
-            })?;
-            let Some((area, department, assist, owner)) = found else { return Ok(false) };
+            let found = self.one(
+                "SELECT area, department, assist, owner FROM leads WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| {
+                    Ok((
+                        row.get::<_, String>(0)?,
+                        row.get::<_, Option<String>>(1)?,
+                        row.get::<_, Option<String>>(2)?,
+                        row.get::<_, Option<String>>(3)?,
+                    ))
+                },
+            )?;
+            let Some((area, department, assist, owner)) = found else {
+                return Ok(false);
+            };
             let departments: Vec<String> = unlist(assist).into_iter().chain(department).collect();
             Ok(owner.as_ref() == Some(&me.id)
                 || self.sees(me, j, &area, &[Sight::Area, Sight::Cases])?
@@ -51,7 +73,11 @@ impl Reader<'_> {
     }
 
     pub(crate) fn is_case_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one("SELECT lead FROM cases WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, String>(0))? {
+        match self.one(
+            "SELECT lead FROM cases WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )? {
             Some(lead) => self.is_lead_sealed(j, &lead),
             None => Ok(false),
         }
@@ -82,29 +108,61 @@ impl Reader<'_> {
         let found = self.one("SELECT o.case_id, o.state, c.area FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2", (j, id), |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
-        let Some((case, state, area)) = found else { return Ok(false) };
+        let Some((case, state, area)) = found else {
+            return Ok(false);
+        };
         if self.is_case_sealed(j, &case)? {
             return Ok(false);
         }
         Ok(self.may_case(j, &case)?
             || self.right(|me| {
-                let verifies = |role: Role| matches!(role, Role::Verifier | Role::Inspector | Role::Head);
-                Ok((state == "reported" && self.covers(me, j, area.as_deref().unwrap_or_default(), |grant| verifies(grant.role))?) || self.acted(me, j, id)? || self.told_of(me, j, id)?)
+                let verifies =
+                    |role: Role| matches!(role, Role::Verifier | Role::Inspector | Role::Head);
+                Ok((state == "reported"
+                    && self.covers(me, j, area.as_deref().unwrap_or_default(), |grant| {
+                        verifies(grant.role)
+                    })?)
+                    || self.acted(me, j, id)?
+                    || self.told_of(me, j, id)?)
             })?)
     }
 
     /// A joint action is there for its crew and whoever decided on it, until its day.
     pub(crate) fn is_action_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        let seal = self.one("SELECT sealed FROM actions WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, Option<i64>>(0))?.flatten();
-        self.sealed_from(seal, |me| Ok(self.there("SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3", (j, id, &me.id))? || self.acted(me, j, id)?))
+        let seal = self
+            .one(
+                "SELECT sealed FROM actions WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| row.get::<_, Option<i64>>(0),
+            )?
+            .flatten();
+        self.sealed_from(seal, |me| {
+            Ok(self.there(
+                "SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3",
+                (j, id, &me.id),
+            )? || self.acted(me, j, id)?)
+        })
     }
 
     pub(crate) fn may_action(&self, j: &str, id: &str) -> Answered<bool> {
         if self.is_action_sealed(j, id)? {
             return Ok(false);
         }
-        let Some(lead) = self.one("SELECT lead FROM actions WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, String>(0))? else { return Ok(false) };
-        Ok(self.may_lead(j, &lead)? || self.right(|me| self.there("SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3", (j, id, &me.id)))?)
+        let Some(lead) = self.one(
+            "SELECT lead FROM actions WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )?
+        else {
+            return Ok(false);
+        };
+        Ok(self.may_lead(j, &lead)?
+            || self.right(|me| {
+                self.there(
+                    "SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3",
+                    (j, id, &me.id),
+                )
+            })?)
     }
 
     /// What a clock or a step is on, by the kind of the clock.
@@ -112,7 +170,11 @@ impl Reader<'_> {
         match kind.split('.').next().unwrap_or_default() {
             "task" => self.is_task_sealed(j, on),
             "lead" => self.is_lead_sealed(j, on),
-            "order" => match self.one("SELECT case_id FROM orders WHERE j = ?1 AND id = ?2", (j, on), |row| row.get::<_, String>(0))? {
+            "order" => match self.one(
+                "SELECT case_id FROM orders WHERE j = ?1 AND id = ?2",
+                (j, on),
+                |row| row.get::<_, String>(0),
+            )? {
                 Some(case) => self.is_case_sealed(j, &case),
                 None => Ok(false),
             },
@@ -132,15 +194,32 @@ impl Reader<'_> {
 
     /// A step of the ladder: whoever it addresses sees it too.
     pub(crate) fn may_step(&self, j: &str, id: &str) -> Answered<bool> {
-        let Some((kind, on)) = self.one("SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? else { return Ok(false) };
+        let Some((kind, on)) = self.one(
+            "SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+        )?
+        else {
+            return Ok(false);
+        };
         if self.is_on_sealed(&kind, j, &on)? {
             return Ok(false);
         }
-        Ok(self.may_on(&kind, j, &on)? || self.right(|me| self.there("SELECT 1 FROM step_to WHERE j = ?1 AND step = ?2 AND person = ?3", (j, id, &me.id)))?)
+        Ok(self.may_on(&kind, j, &on)?
+            || self.right(|me| {
+                self.there(
+                    "SELECT 1 FROM step_to WHERE j = ?1 AND step = ?2 AND person = ?3",
+                    (j, id, &me.id),
+                )
+            })?)
     }
 
     pub(crate) fn may_clock(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one("SELECT kind, on_id FROM clocks WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+        match self.one(
+            "SELECT kind, on_id FROM clocks WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+        )? {
             Some((kind, on)) => self.may_on(&kind, j, &on),
             None => Ok(false),
         }
@@ -148,7 +227,11 @@ impl Reader<'_> {
 
     /// A report belongs to the lead it opened.
     pub(crate) fn may_report(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one("SELECT id FROM leads WHERE j = ?1 AND report = ?2", (j, id), |row| row.get::<_, String>(0))? {
+        match self.one(
+            "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )? {
             Some(lead) => self.may_lead(j, &lead),
             None => Ok(false),
         }

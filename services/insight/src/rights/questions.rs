@@ -21,21 +21,46 @@ impl Reader<'_> {
     /// Whether the question may be put at all; what it then shows is looked at one by one.
     pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
         match question {
-            Question::Inbox { person } | Question::Notices { person } | Question::Group { group: person, .. } => Ok(self.eyes.is(person.as_str())),
-            Question::Accounts { person } => Ok(self.eyes.is(person.as_str()) || matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
+            Question::Inbox { person }
+            | Question::Notices { person }
+            | Question::Group { group: person, .. } => Ok(self.eyes.is(person.as_str())),
+            Question::Accounts { person } => Ok(self.eyes.is(person.as_str())
+                || matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
             // Only an edge asks, to prove who somebody is; it does so as the owner it runs for.
-            Question::Identity { .. } | Question::Groups { .. } => Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
-            Question::Person { person } | Question::Areas { person } => Ok(self.eyes.is(person.as_str()) || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
-            Question::Board { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
-            Question::Overdue { jurisdiction } | Question::People { jurisdiction, .. } | Question::Find { jurisdiction, .. } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true))),
-            // For those who answer for the area; not for those whose looks they are.
-            Question::Readings { jurisdiction } => {
-                self.question(|me| self.covers(me, jurisdiction.as_str(), jurisdiction.as_str(), |grant| matches!(grant.role, Role::Supervisor | Role::Coordinator)))
+            Question::Identity { .. } | Question::Groups { .. } => {
+                Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. }))
             }
+            Question::Person { person } | Question::Areas { person } => Ok(self
+                .eyes
+                .is(person.as_str())
+                || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
+            Question::Board { jurisdiction } => self.question(|me| {
+                Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))
+            }),
+            Question::Overdue { jurisdiction }
+            | Question::People { jurisdiction, .. }
+            | Question::Find { jurisdiction, .. } => {
+                self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true)))
+            }
+            // For those who answer for the area; not for those whose looks they are.
+            Question::Readings { jurisdiction } => self.question(|me| {
+                self.covers(me, jurisdiction.as_str(), jurisdiction.as_str(), |grant| {
+                    matches!(grant.role, Role::Supervisor | Role::Coordinator)
+                })
+            }),
             // Counts, and who cannot be written to: for those who run the area.
-            Question::Deliveries { jurisdiction } => self.question(|me| Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))),
+            Question::Deliveries { jurisdiction } => self.question(|me| {
+                Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))
+            }),
             Question::Schedules { jurisdiction } => Ok(self.may_schedules(jurisdiction)),
-            Question::Figures { jurisdiction, .. } => self.question(|me| self.sees(me, jurisdiction.as_str(), jurisdiction.as_str(), &[Sight::Area, Sight::Figures])),
+            Question::Figures { jurisdiction, .. } => self.question(|me| {
+                self.sees(
+                    me,
+                    jurisdiction.as_str(),
+                    jurisdiction.as_str(),
+                    &[Sight::Area, Sight::Figures],
+                )
+            }),
             // Decided by the record itself.
             Question::Task { .. }
             | Question::Batch { .. }
@@ -52,19 +77,38 @@ impl Reader<'_> {
         match self.eyes {
             Eyes::Whole | Eyes::Owner { .. } => true,
             Eyes::Nobody => false,
-            Eyes::Person(me) => self.stands_as(me, jurisdiction, |grant| grant.role == Role::Operator || matches!(sight(grant.role), Sight::Area | Sight::Figures)),
+            Eyes::Person(me) => self.stands_as(me, jurisdiction, |grant| {
+                grant.role == Role::Operator
+                    || matches!(sight(grant.role), Sight::Area | Sight::Figures)
+            }),
         }
     }
 
     /// An approved bulletin is for everybody who works there, above or below; a draft for whoever makes it and runs the place.
     pub(crate) fn may_bulletin(&self, j: &str, id: &str) -> Answered<bool> {
         self.question(|me| {
-            let Some(approved) = self.one("SELECT approved FROM bulletins WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, bool>(0))? else { return Ok(false) };
+            let Some(approved) = self.one(
+                "SELECT approved FROM bulletins WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| row.get::<_, bool>(0),
+            )?
+            else {
+                return Ok(false);
+            };
             let here = Jurisdiction::from(j);
-            if self.stands_as(me, &here, |grant| matches!(sight(grant.role), Sight::Area | Sight::Figures)) {
+            if self.stands_as(me, &here, |grant| {
+                matches!(sight(grant.role), Sight::Area | Sight::Figures)
+            }) {
                 return Ok(true);
             }
-            Ok(approved && me.grants.iter().any(|grant| self.chain(&grant.home).contains(&here) || self.chain(j).iter().any(|level| level.as_str() == grant.home)))
+            Ok(approved
+                && me.grants.iter().any(|grant| {
+                    self.chain(&grant.home).contains(&here)
+                        || self
+                            .chain(j)
+                            .iter()
+                            .any(|level| level.as_str() == grant.home)
+                }))
         })
     }
 
@@ -85,8 +129,14 @@ impl Reader<'_> {
             "sortie" => self.may_sortie(j, id),
             "institution" => self.may_institution(j, id),
             "bulletin" => self.may_bulletin(j, id),
-            "notice" => match self.one("SELECT person, about FROM notices WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
-                Some((person, about)) => Ok(self.eyes.is(&person) && !self.is_told_of_sealed(j, &about)?),
+            "notice" => match self.one(
+                "SELECT person, about FROM notices WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            )? {
+                Some((person, about)) => {
+                    Ok(self.eyes.is(&person) && !self.is_told_of_sealed(j, &about)?)
+                }
                 None => Ok(false),
             },
             // Posts stand on the roster, for whoever may ask here at all.
@@ -106,7 +156,11 @@ impl Reader<'_> {
             "C" => self.is_case_sealed(j, id),
             "Z" => self.is_on_sealed("order", j, id),
             "J" => self.is_action_sealed(j, id),
-            "E" => match self.one("SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))? {
+            "E" => match self.one(
+                "SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            )? {
                 Some((kind, on)) => self.is_on_sealed(&kind, j, &on),
                 None => Ok(false),
             },
@@ -117,6 +171,7 @@ impl Reader<'_> {
     /// What is written down about a question, where this viewer's looks are logged: all but what is their own.
     pub(crate) fn reading(&self, question: &Question) -> Option<Reading> {
         let own = matches!(question, Question::Inbox { person } | Question::Notices { person } | Question::Person { person } | Question::Areas { person } if self.eyes.is_self(person.as_str()));
-        (self.eyes.leaves_a_trace() && !own).then(|| Reading::of(question, matches!(self.eyes, Eyes::Owner { .. })))
+        (self.eyes.leaves_a_trace() && !own)
+            .then(|| Reading::of(question, matches!(self.eyes, Eyes::Owner { .. })))
     }
 }

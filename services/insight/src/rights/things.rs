@@ -20,7 +20,11 @@ pub(crate) enum Extent {
 impl Reader<'_> {
     /// The instant up to which a release has come, for lists: the owner who wants to sees past it.
     pub(crate) fn horizon(&self) -> i64 {
-        if matches!(self.eyes, Eyes::Owner { sealed: true }) { i64::MAX } else { self.now }
+        if matches!(self.eyes, Eyes::Owner { sealed: true }) {
+            i64::MAX
+        } else {
+            self.now
+        }
     }
 
     pub(super) fn there(&self, sql: &str, params: impl rusqlite::Params) -> Answered<bool> {
@@ -39,7 +43,11 @@ impl Reader<'_> {
     }
 
     /// Whether a thing is sealed from these eyes. Picket's own parts see through.
-    pub(super) fn sealed_from(&self, seal: Option<i64>, crew: impl FnOnce(&Person) -> Answered<bool>) -> Answered<bool> {
+    pub(super) fn sealed_from(
+        &self,
+        seal: Option<i64>,
+        crew: impl FnOnce(&Person) -> Answered<bool>,
+    ) -> Answered<bool> {
         if seal.is_none_or(|until| until <= self.now) {
             return Ok(false);
         }
@@ -64,7 +72,13 @@ impl Reader<'_> {
     }
 
     pub(crate) fn is_task_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        let seal = self.one("SELECT sealed FROM tasks WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, Option<i64>>(0))?.flatten();
+        let seal = self
+            .one(
+                "SELECT sealed FROM tasks WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| row.get::<_, Option<i64>>(0),
+            )?
+            .flatten();
         self.sealed_from(seal, |me| self.in_the_crew(me, j, id))
     }
 
@@ -73,19 +87,35 @@ impl Reader<'_> {
             return Ok(false);
         }
         self.right(|me| {
-            let Some((area, post)) = self.one("SELECT area, post FROM tasks WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)))? else {
+            let Some((area, post)) = self.one(
+                "SELECT area, post FROM tasks WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
+            )?
+            else {
                 return Ok(false);
             };
-            Ok(self.there("SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3", (j, id, &me.id))?
-                || self.sees(me, j, &area, &[Sight::Area])?
-                || self.there("SELECT 1 FROM posts WHERE j = ?1 AND code = ?2 AND leader = ?3", (j, post, &me.id))?
+            Ok(self.there(
+                "SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3",
+                (j, id, &me.id),
+            )? || self.sees(me, j, &area, &[Sight::Area])?
+                || self.there(
+                    "SELECT 1 FROM posts WHERE j = ?1 AND code = ?2 AND leader = ?3",
+                    (j, post, &me.id),
+                )?
                 || self.acted(me, j, id)?)
         })
     }
 
     /// A sealed batch is nobody's to see, not its crew's either: each of them sees the own sheet.
     pub(crate) fn is_batch_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        let seal = self.one("SELECT sealed FROM batches WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, Option<i64>>(0))?.flatten();
+        let seal = self
+            .one(
+                "SELECT sealed FROM batches WHERE j = ?1 AND id = ?2",
+                (j, id),
+                |row| row.get::<_, Option<i64>>(0),
+            )?
+            .flatten();
         Ok(seal.is_some_and(|until| until > self.horizon()))
     }
 
@@ -102,7 +132,11 @@ impl Reader<'_> {
         if self.sees(me, j, j, &[Sight::Area])? || self.acted(me, j, id)? {
             return Ok(Some(Extent::Whole));
         }
-        let mut areas = self.all("SELECT DISTINCT area FROM tasks WHERE j = ?1 AND batch = ?2", (j, id), |row| row.get::<_, String>(0))?;
+        let mut areas = self.all(
+            "SELECT DISTINCT area FROM tasks WHERE j = ?1 AND batch = ?2",
+            (j, id),
+            |row| row.get::<_, String>(0),
+        )?;
         let all = areas.len();
         let mut seen = Vec::with_capacity(all);
         for area in areas.drain(..) {
@@ -119,8 +153,20 @@ impl Reader<'_> {
 
     /// A place somebody found.
     pub(crate) fn may_place(&self, j: &str, id: &str) -> Answered<bool> {
-        let found = self.one("SELECT area, finder, sealed FROM places WHERE j = ?1 AND id = ?2", (j, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?)))?;
-        let Some((area, finder, seal)) = found else { return Ok(false) };
+        let found = self.one(
+            "SELECT area, finder, sealed FROM places WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, Option<i64>>(2)?,
+                ))
+            },
+        )?;
+        let Some((area, finder, seal)) = found else {
+            return Ok(false);
+        };
         if self.sealed_from(seal, |me| Ok(me.id == finder))? {
             return Ok(false);
         }
@@ -129,7 +175,14 @@ impl Reader<'_> {
 
     /// An outing names who went: for them, and for whoever reads the whole jurisdiction.
     pub(crate) fn may_sortie(&self, j: &str, id: &str) -> Answered<bool> {
-        let Some(seal) = self.one("SELECT sealed FROM sorties WHERE j = ?1 AND id = ?2", (j, id), |row| row.get::<_, Option<i64>>(0))? else { return Ok(false) };
+        let Some(seal) = self.one(
+            "SELECT sealed FROM sorties WHERE j = ?1 AND id = ?2",
+            (j, id),
+            |row| row.get::<_, Option<i64>>(0),
+        )?
+        else {
+            return Ok(false);
+        };
         if self.sealed_from(seal, |me| self.acted(me, j, id))? {
             return Ok(false);
         }
@@ -138,9 +191,15 @@ impl Reader<'_> {
 
     /// An institution is on the roster for whoever acts where it stands; what happened there is looked at one by one.
     pub(crate) fn may_institution(&self, j: &str, code: &str) -> Answered<bool> {
-        self.right(|me| match self.one("SELECT area FROM institutions WHERE j = ?1 AND code = ?2", (j, code), |row| row.get::<_, String>(0))? {
-            Some(area) => self.covers(me, j, &area, |_| true),
-            None => self.may_place(j, code),
+        self.right(|me| {
+            match self.one(
+                "SELECT area FROM institutions WHERE j = ?1 AND code = ?2",
+                (j, code),
+                |row| row.get::<_, String>(0),
+            )? {
+                Some(area) => self.covers(me, j, &area, |_| true),
+                None => self.may_place(j, code),
+            }
         })
     }
 

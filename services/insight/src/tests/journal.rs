@@ -29,12 +29,18 @@ fn everything(insight: &Insight) -> String {
     let mut text = String::new();
     for question in questions {
         let question: Question = serde_json::from_value(question).expect("a question");
-        let view = insight.answer(&question, t("2023-04-01 12:00")).expect("answers");
+        let view = insight
+            .answer(&question, t("2023-04-01 12:00"))
+            .expect("answers");
         text.push_str(&serde_json::to_string(&view).expect("json"));
         text.push('\n');
     }
-    let figures = insight.figures(&"4209".into(), t("2023-01-01 00:00"), t("2023-04-01 00:00")).expect("counts");
-    text.push_str(&serde_json::to_string(&(figures.figures, figures.areas, figures.names)).expect("json"));
+    let figures = insight
+        .figures(&"4209".into(), t("2023-01-01 00:00"), t("2023-04-01 00:00"))
+        .expect("counts");
+    text.push_str(
+        &serde_json::to_string(&(figures.figures, figures.areas, figures.names)).expect("json"),
+    );
     text
 }
 
@@ -82,12 +88,30 @@ fn a_missing_commit_is_an_error_and_changes_nothing() {
     let mut world = World::new();
     world.issued();
     let before = everything(&world.insight);
-    let event = |n: u32| picket_schemas::Event::from(dispatch::Event::BatchIssued { batch: "B-1".into(), count: n });
+    let event = |n: u32| {
+        picket_schemas::Event::from(dispatch::Event::BatchIssued {
+            batch: "B-1".into(),
+            count: n,
+        })
+    };
     let good = world.write("dispatch/420902", vec![event(5)]);
     let lost = world.write("dispatch/420902", vec![event(6)]);
     let late = world.write("dispatch/420902", vec![event(7)]);
-    let error = world.insight.apply(&[good.clone(), late.clone()]).expect_err("a gap");
-    assert!(matches!(&error, InsightError::Gap { read: 2, got: 4, .. }), "{error}");
+    let error = world
+        .insight
+        .apply(&[good.clone(), late.clone()])
+        .expect_err("a gap");
+    assert!(
+        matches!(
+            &error,
+            InsightError::Gap {
+                read: 2,
+                got: 4,
+                ..
+            }
+        ),
+        "{error}"
+    );
     assert_eq!(before, everything(&world.insight));
     assert_eq!(world.insight.positions()["dispatch/420902"].0, 1);
     world.insight.apply(&[good, lost, late]).expect("applies");
@@ -101,7 +125,10 @@ fn a_commit_of_another_history_is_refused() {
     let (commit, hash) = world.write("dispatch/420902", vec![]);
     let mut forked = (*commit).clone();
     forked.prev = "somebody else's".into();
-    let error = world.insight.apply(&[(forked.into(), hash)]).expect_err("a fork");
+    let error = world
+        .insight
+        .apply(&[(forked.into(), hash)])
+        .expect_err("a fork");
     assert!(matches!(error, InsightError::Forked { n: 2, .. }));
 }
 
@@ -145,9 +172,17 @@ fn a_file_of_another_version_is_begun_anew() {
     world.issued();
     let mut insight = Insight::open(&path, territory()).expect("opens");
     insight.apply(&world.log).expect("applies");
-    insight.conn.pragma_update(None, "user_version", 99).expect("writes");
+    insight
+        .conn
+        .pragma_update(None, "user_version", 99)
+        .expect("writes");
     drop(insight);
-    assert!(Insight::open(&path, territory()).expect("opens").positions().is_empty());
+    assert!(
+        Insight::open(&path, territory())
+            .expect("opens")
+            .positions()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -155,8 +190,14 @@ fn a_keepers_own_records_change_no_answer() {
     let mut world = World::new();
     world.issued();
     let before = everything(&world.insight);
-    let began = picket_schemas::event::KeeperEvent::ReadingBegan { journal: "registry/420902".into(), from: 0 };
-    let written = world.write("dispatch/420902", vec![picket_schemas::Event::Keeper(began)]);
+    let began = picket_schemas::event::KeeperEvent::ReadingBegan {
+        journal: "registry/420902".into(),
+        from: 0,
+    };
+    let written = world.write(
+        "dispatch/420902",
+        vec![picket_schemas::Event::Keeper(began)],
+    );
     world.insight.apply(&[written]).expect("applies");
     assert_eq!(before, everything(&world.insight));
 }
@@ -174,7 +215,11 @@ fn nobody_knows_what_was_never_said() {
         json!({"ask":"person","person":"420902/P-99"}),
     ] {
         let question: Question = serde_json::from_value(question).expect("a question");
-        assert_eq!(world.ask(&question), picket_schemas::ask::View::Unknown, "{question:?}");
+        assert_eq!(
+            world.ask(&question),
+            picket_schemas::ask::View::Unknown,
+            "{question:?}"
+        );
     }
     let stranger = world.inbox(PersonId::from("420902/P-99").as_str());
     assert_eq!(stranger, picket_schemas::ask::Inbox::default());

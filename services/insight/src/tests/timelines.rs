@@ -6,11 +6,19 @@ use serde_json::json;
 use super::{World, t};
 
 fn kinds(world: &World, of: &str) -> Vec<String> {
-    world.timeline(of).into_iter().map(|item| item.kind).collect()
+    world
+        .timeline(of)
+        .into_iter()
+        .map(|item| item.kind)
+        .collect()
 }
 
 fn texts(world: &World, of: &str) -> Vec<String> {
-    world.timeline(of).into_iter().map(|item| item.text).collect()
+    world
+        .timeline(of)
+        .into_iter()
+        .map(|item| item.text)
+        .collect()
 }
 
 #[test]
@@ -20,19 +28,50 @@ fn a_case_tells_its_whole_story_across_books() {
     assert_eq!(
         kinds(&world, "C-1"),
         [
-            "row.filled", "row.found", "report.received", "lead.opened", "clock.started", "lead.classified", "lead.routed", "clock.stopped", "clock.started", "joint.decided", "verdict.recorded",
-            "case.filed", "order.issued", "order.served", "clock.started", "fix.reported", "fix.passed", "case.cleared"
+            "row.filled",
+            "row.found",
+            "report.received",
+            "lead.opened",
+            "clock.started",
+            "lead.classified",
+            "lead.routed",
+            "clock.stopped",
+            "clock.started",
+            "joint.decided",
+            "verdict.recorded",
+            "case.filed",
+            "order.issued",
+            "order.served",
+            "clock.started",
+            "fix.reported",
+            "fix.passed",
+            "case.cleared"
         ]
     );
-    let journals: std::collections::BTreeSet<_> = world.timeline("C-1").into_iter().map(|item| item.journal).collect();
-    assert_eq!(journals.into_iter().collect::<Vec<_>>(), ["dispatch/420902", "escalation/420902", "rectification/420902"]);
+    let journals: std::collections::BTreeSet<_> = world
+        .timeline("C-1")
+        .into_iter()
+        .map(|item| item.journal)
+        .collect();
+    assert_eq!(
+        journals.into_iter().collect::<Vec<_>>(),
+        [
+            "dispatch/420902",
+            "escalation/420902",
+            "rectification/420902"
+        ]
+    );
 }
 
 #[test]
 fn other_rows_of_the_sheet_are_not_part_of_the_case() {
     let mut world = World::new();
     world.cleared();
-    assert!(texts(&world, "C-1").iter().all(|text| !text.contains("机构1") && !text.contains("机构2")));
+    assert!(
+        texts(&world, "C-1")
+            .iter()
+            .all(|text| !text.contains("机构1") && !text.contains("机构2"))
+    );
 }
 
 #[test]
@@ -40,21 +79,44 @@ fn sentences_are_plain() {
     let mut world = World::new();
     world.cleared();
     let task = texts(&world, "T-1");
-    assert!(task.contains(&"sentinel 17 took T-1".to_owned()), "{task:#?}");
-    assert!(task.contains(&"sentinel 17 submitted T-1: 3 rows, 1 problem".to_owned()), "{task:#?}");
+    assert!(
+        task.contains(&"sentinel 17 took T-1".to_owned()),
+        "{task:#?}"
+    );
+    assert!(
+        task.contains(&"sentinel 17 submitted T-1: 3 rows, 1 problem".to_owned()),
+        "{task:#?}"
+    );
     let order = texts(&world, "Z-1");
-    assert!(order.contains(&"order Z-1 was served; due 2023-03-20 24:00".to_owned()), "{order:#?}");
-    assert!(order.contains(&"verifier 50 verified order Z-1: in order: seen".to_owned()), "{order:#?}");
+    assert!(
+        order.contains(&"order Z-1 was served; due 2023-03-20 24:00".to_owned()),
+        "{order:#?}"
+    );
+    assert!(
+        order.contains(&"verifier 50 verified order Z-1: in order: seen".to_owned()),
+        "{order:#?}"
+    );
     let lead = texts(&world, "L-1");
-    assert!(lead.contains(&"lead L-1 was routed to 教育局, assisted by 市场监管局: row 3: H1".to_owned()), "{lead:#?}");
-    assert_eq!(lead.last().map(String::as_str), Some("case C-1 was cleared"));
+    assert!(
+        lead.contains(
+            &"lead L-1 was routed to 教育局, assisted by 市场监管局: row 3: H1".to_owned()
+        ),
+        "{lead:#?}"
+    );
+    assert_eq!(
+        lead.last().map(String::as_str),
+        Some("case C-1 was cleared")
+    );
 }
 
 #[test]
 fn the_finders_name_is_never_told_and_the_post_is() {
     let mut world = World::new();
     world.cleared();
-    let institution = world.ask(&Question::Institution { jurisdiction: "420902".into(), code: "I-3".into() });
+    let institution = world.ask(&Question::Institution {
+        jurisdiction: "420902".into(),
+        code: "I-3".into(),
+    });
     for told in [
         serde_json::to_string(&world.lead("L-1")),
         serde_json::to_string(&world.case("C-1")),
@@ -66,9 +128,16 @@ fn the_finders_name_is_never_told_and_the_post_is() {
         serde_json::to_string(&world.inbox("420902/P-40")),
     ] {
         let told = told.expect("json");
-        assert!(!told.contains("sentinel 17") && !told.contains("P-17"), "{told}");
+        assert!(
+            !told.contains("sentinel 17") && !told.contains("P-17"),
+            "{told}"
+        );
     }
-    assert!(texts(&world, "C-1")[0].starts_with("the finder (书院哨点) answered row I-3"), "{:?}", texts(&world, "C-1")[0]);
+    assert!(
+        texts(&world, "C-1")[0].starts_with("the finder (书院哨点) answered row I-3"),
+        "{:?}",
+        texts(&world, "C-1")[0]
+    );
 }
 
 #[test]
@@ -76,7 +145,12 @@ fn a_finder_who_also_gets_a_step_is_not_named_there_either() {
     let mut world = World::new();
     world.cleared().escalate(json!([{"type":"ladder.stepped","step":"E-1","clock":"K-3","kind":"lead.handle","on":"L-1","level":"B1","to":["420902/P-17","420902/P-40"],"due":t("2023-03-23 00:00"),"nominal":t("2023-03-24 08:30"),"why":"late","next":null}]));
     let told = texts(&world, "L-1").join("\n");
-    assert!(told.contains("step B1 (E-1) on L-1 was taken, to the finder (书院哨点), inspector 40: late"), "{told}");
+    assert!(
+        told.contains(
+            "step B1 (E-1) on L-1 was taken, to the finder (书院哨点), inspector 40: late"
+        ),
+        "{told}"
+    );
 }
 
 #[test]
@@ -88,7 +162,10 @@ fn a_merged_leads_report_stays_in_the_story() {
         {"type":"lead.merged","lead":"L-2","into":"L-1"},
     ]));
     let told = texts(&world, "L-1");
-    assert!(told.contains(&"report R-2 came in (hotline): lessons next door".to_owned()), "{told:#?}");
+    assert!(
+        told.contains(&"report R-2 came in (hotline): lessons next door".to_owned()),
+        "{told:#?}"
+    );
     assert!(told.contains(&"lead L-2 was merged into L-1".to_owned()));
     assert_eq!(world.lead("L-2").merged_into.as_deref(), Some("L-1"));
 }
@@ -98,7 +175,11 @@ fn a_task_tells_its_clocks_and_that_a_lead_was_opened() {
     let mut world = World::new();
     world.routed();
     let kinds = kinds(&world, "T-1");
-    assert!(kinds.iter().any(|kind| kind == "clock.started") && kinds.iter().any(|kind| kind == "lead.opened"), "{kinds:?}");
+    assert!(
+        kinds.iter().any(|kind| kind == "clock.started")
+            && kinds.iter().any(|kind| kind == "lead.opened"),
+        "{kinds:?}"
+    );
     assert!(!kinds.iter().any(|kind| kind == "lead.routed"));
 }
 
@@ -106,10 +187,26 @@ fn a_task_tells_its_clocks_and_that_a_lead_was_opened() {
 fn a_batch_tells_its_tasks_and_a_timeline_is_found_by_full_id() {
     let mut world = World::new();
     world.accepted();
-    assert_eq!(kinds(&world, "B-1"), ["batch.confirmed", "batch.issued", "task.issued", "task.accepted"]);
-    let View::Timeline(items) = world.ask(&Question::Timeline { jurisdiction: "4209".into(), of: "420902/B-1".into() }) else { panic!("unknown") };
+    assert_eq!(
+        kinds(&world, "B-1"),
+        [
+            "batch.confirmed",
+            "batch.issued",
+            "task.issued",
+            "task.accepted"
+        ]
+    );
+    let View::Timeline(items) = world.ask(&Question::Timeline {
+        jurisdiction: "4209".into(),
+        of: "420902/B-1".into(),
+    }) else {
+        panic!("unknown")
+    };
     assert_eq!(items.len(), 4);
-    assert_eq!((items[3].by.as_str(), items[0].by.as_str()), ("sentinel 17", "dispatch"));
+    assert_eq!(
+        (items[3].by.as_str(), items[0].by.as_str()),
+        ("sentinel 17", "dispatch")
+    );
 }
 
 #[test]
@@ -117,12 +214,41 @@ fn what_a_sentence_is_made_of_stands_beside_it_without_the_finder() {
     let mut world = World::new();
     world.cleared();
     let task = world.timeline("T-1");
-    let taken = task.iter().find(|item| item.kind == "task.accepted").expect("it was taken");
-    assert_eq!((taken.with["person"].as_str(), taken.with["task"].as_str()), ("sentinel 17", "T-1"));
+    let taken = task
+        .iter()
+        .find(|item| item.kind == "task.accepted")
+        .expect("it was taken");
+    assert_eq!(
+        (taken.with["person"].as_str(), taken.with["task"].as_str()),
+        ("sentinel 17", "T-1")
+    );
     let case = world.timeline("C-1");
-    let with = |kind: &str| case.iter().find(|item| item.kind == kind).map(|item| item.with.clone()).unwrap_or_default();
-    assert_eq!((with("lead.routed")["department"].as_str(), with("lead.routed")["assist"].as_str()), ("教育局", "市场监管局"));
-    assert_eq!(with("order.served")["due"], "2023-03-20T16:00:00Z", "the due instant it had when it was served");
-    assert!(with("row.filled")["by"].starts_with('@'), "{:?}", with("row.filled"));
-    assert!(!serde_json::to_string(&case).expect("json").contains("sentinel 17"));
+    let with = |kind: &str| {
+        case.iter()
+            .find(|item| item.kind == kind)
+            .map(|item| item.with.clone())
+            .unwrap_or_default()
+    };
+    assert_eq!(
+        (
+            with("lead.routed")["department"].as_str(),
+            with("lead.routed")["assist"].as_str()
+        ),
+        ("教育局", "市场监管局")
+    );
+    assert_eq!(
+        with("order.served")["due"],
+        "2023-03-20T16:00:00Z",
+        "the due instant it had when it was served"
+    );
+    assert!(
+        with("row.filled")["by"].starts_with('@'),
+        "{:?}",
+        with("row.filled")
+    );
+    assert!(
+        !serde_json::to_string(&case)
+            .expect("json")
+            .contains("sentinel 17")
+    );
 }

@@ -43,7 +43,11 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
     type Event: Into<Event> + TryFrom<Event> + Clone + Serialize;
 
     /// What should happen, given what is known. Changes nothing.
-    fn decide(&self, command: &Self::Command, cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal>;
+    fn decide(
+        &self,
+        command: &Self::Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Self::Event>, Refusal>;
 
     /// What a fact changes. Total: it never fails and needs nothing but the book.
     fn evolve(&mut self, event: &Self::Event, at: Timestamp);
@@ -128,13 +132,25 @@ impl Decision<'_> {
     }
 
     /// Whether the actor may do this.
-    pub fn allow(&self, action: &str, resource: picket_directory::Resource<'_>) -> Result<(), Refusal> {
+    pub fn allow(
+        &self,
+        action: &str,
+        resource: picket_directory::Resource<'_>,
+    ) -> Result<(), Refusal> {
         picket_directory::allow(self.actor, action, resource, self.directory, self.at)
     }
 
     /// A person of the roster by code or full id, or a visitor of these days by full id, or the refusal.
     pub fn person(&self, text: &str) -> Result<PersonId, Refusal> {
-        let visitor = || Some(PersonId::from(text)).filter(|id| self.directory.admissions(id, self.at).next().is_some());
-        self.directory.resolve_person(text).or_else(visitor).ok_or_else(|| Refusal::UnknownPerson { who: text.to_owned() })
+        let visitor = || {
+            Some(PersonId::from(text))
+                .filter(|id| self.directory.admissions(id, self.at).next().is_some())
+        };
+        self.directory
+            .resolve_person(text)
+            .or_else(visitor)
+            .ok_or_else(|| Refusal::UnknownPerson {
+                who: text.to_owned(),
+            })
     }
 }

@@ -41,12 +41,16 @@ impl<B: Book> Bench<B> {
     }
 
     fn rebuild(&mut self) {
-        self.directory = Directory::new(self.layers.iter().cloned().map(Arc::new).collect(), Calendar::china());
+        self.directory = Directory::new(
+            self.layers.iter().cloned().map(Arc::new).collect(),
+            Calendar::china(),
+        );
     }
 
     /// Adds the registry of the jurisdiction above.
     pub fn parent(&mut self, jurisdiction: &str) {
-        self.layers.push(Layer::new(Jurisdiction::from(jurisdiction)));
+        self.layers
+            .push(Layer::new(Jurisdiction::from(jurisdiction)));
         self.rebuild();
     }
 
@@ -82,12 +86,25 @@ impl<B: Book> Bench<B> {
     }
 
     /// The same for a record that was seen earlier.
-    pub fn wish_observed(&mut self, by: &str, command: &B::Command, observed: Timestamp) -> Result<Vec<B::Event>, Refusal> {
+    pub fn wish_observed(
+        &mut self,
+        by: &str,
+        command: &B::Command,
+        observed: Timestamp,
+    ) -> Result<Vec<B::Event>, Refusal> {
         self.wishes += 1;
         let id = CommandId::from(format!("c-{}", self.wishes));
         let actor = PersonId::from(by);
         let book = format!("{}/{}", B::SERVICE, self.jurisdiction);
-        let cx = Decision { book: &book, jurisdiction: &self.jurisdiction, at: self.at, actor: &actor, observed, id: &id, directory: &self.directory };
+        let cx = Decision {
+            book: &book,
+            jurisdiction: &self.jurisdiction,
+            at: self.at,
+            actor: &actor,
+            observed,
+            id: &id,
+            directory: &self.directory,
+        };
         let events = self.book.decide(command, &cx)?;
         for event in &events {
             self.book.evolve(event, self.at);
@@ -102,7 +119,13 @@ impl<B: Book> Bench<B> {
     }
 
     /// The same for a journal of another jurisdiction.
-    pub fn fact_of(&mut self, jurisdiction: &Jurisdiction, service: &str, by: &str, event: impl Into<Event>) -> Vec<B::Event> {
+    pub fn fact_of(
+        &mut self,
+        jurisdiction: &Jurisdiction,
+        service: &str,
+        by: &str,
+        event: impl Into<Event>,
+    ) -> Vec<B::Event> {
         let event = event.into();
         let (mut all, mut step) = (Vec::new(), 0);
         self.wishes += 1;
@@ -110,8 +133,25 @@ impl<B: Book> Bench<B> {
         loop {
             let actor = PersonId::new(&self.jurisdiction, B::SERVICE);
             let book = format!("{}/{}", B::SERVICE, self.jurisdiction);
-            let cx = Decision { book: &book, jurisdiction: &self.jurisdiction, at: self.at, actor: &actor, observed: self.at, id: &entry, directory: &self.directory };
-            let fact = Fact { jurisdiction, service, n: self.wishes, at: self.at, by, entry: &entry, does: "", event: &event };
+            let cx = Decision {
+                book: &book,
+                jurisdiction: &self.jurisdiction,
+                at: self.at,
+                actor: &actor,
+                observed: self.at,
+                id: &entry,
+                directory: &self.directory,
+            };
+            let fact = Fact {
+                jurisdiction,
+                service,
+                n: self.wishes,
+                at: self.at,
+                by,
+                entry: &entry,
+                does: "",
+                event: &event,
+            };
             let taken = self.book.react(&fact, step, &cx);
             let more = matches!(taken, Step::More(_));
             for event in taken.into_events() {
@@ -140,7 +180,15 @@ impl<B: Book> Bench<B> {
             self.wishes += 1;
             let id = CommandId::from(format!("b-{}", self.wishes));
             let book = format!("{}/{}", B::SERVICE, self.jurisdiction);
-            let cx = Decision { book: &book, jurisdiction: &self.jurisdiction, at: self.at, actor: &actor, observed: self.at, id: &id, directory: &self.directory };
+            let cx = Decision {
+                book: &book,
+                jurisdiction: &self.jurisdiction,
+                at: self.at,
+                actor: &actor,
+                observed: self.at,
+                id: &id,
+                directory: &self.directory,
+            };
             let events = self.book.ring(&cx).into_events();
             assert!(!events.is_empty(), "a bell was due and brought nothing");
             for event in events {

@@ -49,13 +49,19 @@ pub async fn a_request_gets_its_reply<B: Bus>(bus: Arc<B>) {
         body.reverse();
         request.reply(body);
     });
-    assert_eq!(bus.ask("a.b", b"abc".to_vec(), LONG).await, Ok(b"cba".to_vec()));
+    assert_eq!(
+        bus.ask("a.b", b"abc".to_vec(), LONG).await,
+        Ok(b"cba".to_vec())
+    );
     answering.await.expect("the server did not panic");
 }
 
 /// Nobody serving is told at once.
 pub async fn nobody_is_told_at_once<B: Bus>(bus: Arc<B>) {
-    assert_eq!(bus.ask("a.b", Vec::new(), LONG).await, Err(BusError::Nobody("a.b".into())));
+    assert_eq!(
+        bus.ask("a.b", Vec::new(), LONG).await,
+        Err(BusError::Nobody("a.b".into()))
+    );
 }
 
 /// A reply that does not come in time is told as such.
@@ -66,7 +72,10 @@ pub async fn silence_times_out<B: Bus>(bus: Arc<B>) {
         tokio::time::sleep(LONG).await;
         drop(request);
     });
-    assert_eq!(bus.ask("a.b", Vec::new(), SOON).await, Err(BusError::TimedOut("a.b".into())));
+    assert_eq!(
+        bus.ask("a.b", Vec::new(), SOON).await,
+        Err(BusError::TimedOut("a.b".into()))
+    );
     held.abort();
 }
 
@@ -75,9 +84,16 @@ pub async fn all_get_it_one_reply_counts<B: Bus>(bus: Arc<B>) {
     let mut silent = bus.serve("a.b").await.expect("serving works");
     let mut speaking = bus.serve("a.b").await.expect("serving works");
     let answering = tokio::spawn(async move {
-        speaking.next().await.expect("a request comes").reply(b"me".to_vec());
+        speaking
+            .next()
+            .await
+            .expect("a request comes")
+            .reply(b"me".to_vec());
     });
-    assert_eq!(bus.ask("a.b", b"?".to_vec(), LONG).await, Ok(b"me".to_vec()));
+    assert_eq!(
+        bus.ask("a.b", b"?".to_vec(), LONG).await,
+        Ok(b"me".to_vec())
+    );
     assert_eq!(silent.next().await.expect("it came here too").body, b"?");
     answering.await.expect("the server did not panic");
 }
@@ -95,5 +111,8 @@ pub async fn telling_nobody_is_no_error<B: Bus>(bus: Arc<B>) {
 pub async fn who_stopped_is_not_asked<B: Bus>(bus: Arc<B>) {
     drop(bus.serve("a.b").await.expect("serving works"));
     let answer = bus.ask("a.b", Vec::new(), SOON).await;
-    assert!(matches!(answer, Err(BusError::Nobody(_) | BusError::TimedOut(_))), "{answer:?}");
+    assert!(
+        matches!(answer, Err(BusError::Nobody(_) | BusError::TimedOut(_))),
+        "{answer:?}"
+    );
 }

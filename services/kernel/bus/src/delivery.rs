@@ -52,10 +52,26 @@ pub enum Carried {
 
 impl Client {
     /// Gives a notice to a channel and waits for the outcome. Who is on a channel nobody serves cannot be known here.
-    pub async fn carry(&self, channel: &str, handed: &Handed, patience: Duration) -> Result<Carried, Problem> {
-        let body = serde_json::to_vec(handed).expect("a notice holds only strings, numbers and maps with string keys");
-        match self.bus().ask(&subject_carry(channel), body, patience).await {
-            Ok(reply) => serde_json::from_slice(&reply).map_err(|_| Problem::new("garbled", "the answer could not be read", "Both sides must run the same version of Picket.")),
+    pub async fn carry(
+        &self,
+        channel: &str,
+        handed: &Handed,
+        patience: Duration,
+    ) -> Result<Carried, Problem> {
+        let body = serde_json::to_vec(handed)
+            .expect("a notice holds only strings, numbers and maps with string keys");
+        match self
+            .bus()
+            .ask(&subject_carry(channel), body, patience)
+            .await
+        {
+            Ok(reply) => serde_json::from_slice(&reply).map_err(|_| {
+                Problem::new(
+                    "garbled",
+                    "the answer could not be read",
+                    "Both sides must run the same version of Picket.",
+                )
+            }),
             Err(BusError::Nobody(_)) => Ok(Carried::Unserved),
             Err(error) => Err(problem_of(&error)),
         }
@@ -63,7 +79,11 @@ impl Client {
 
     /// Everything that is to go out over a channel, as long as the stream is held.
     pub async fn carrying(&self, channel: &str) -> Result<Carrying, Problem> {
-        self.bus().serve(&subject_carry(channel)).await.map(Carrying).map_err(|error| problem_of(&error))
+        self.bus()
+            .serve(&subject_carry(channel))
+            .await
+            .map(Carrying)
+            .map_err(|error| problem_of(&error))
     }
 }
 
@@ -94,7 +114,8 @@ pub struct Carry {
 impl Carry {
     /// Says what became of it.
     pub fn answer(self, carried: &Carried) {
-        self.request.reply(serde_json::to_vec(carried).unwrap_or_default());
+        self.request
+            .reply(serde_json::to_vec(carried).unwrap_or_default());
     }
 }
 
@@ -117,8 +138,23 @@ mod tests {
     use crate::MemoryBus;
 
     fn handed() -> Handed {
-        let notice = Notice { jurisdiction: "420902".into(), notice: "N-1".into(), to: PersonId::from("420902/P-0017"), kind: NoticeKind::Offer, about: "T-1".into(), at: Timestamp::UNIX_EPOCH, with: BTreeMap::new(), after: [("courier/420902".to_owned(), 7)].into() };
-        Handed { notice, attempt: 1, priority: Priority::Work, also: Vec::new(), until: Timestamp::MAX }
+        let notice = Notice {
+            jurisdiction: "420902".into(),
+            notice: "N-1".into(),
+            to: PersonId::from("420902/P-0017"),
+            kind: NoticeKind::Offer,
+            about: "T-1".into(),
+            at: Timestamp::UNIX_EPOCH,
+            with: BTreeMap::new(),
+            after: [("courier/420902".to_owned(), 7)].into(),
+        };
+        Handed {
+            notice,
+            attempt: 1,
+            priority: Priority::Work,
+            also: Vec::new(),
+            until: Timestamp::MAX,
+        }
     }
 
     #[tokio::test]
@@ -131,27 +167,54 @@ mod tests {
             carry.answer(&Carried::Blocked("bot was blocked by the user".into()));
             carrying
         });
-        let carried = client.carry("telegram", &handed(), Duration::from_secs(5)).await;
-        assert_eq!(carried, Ok(Carried::Blocked("bot was blocked by the user".into())));
+        let carried = client
+            .carry("telegram", &handed(), Duration::from_secs(5))
+            .await;
+        assert_eq!(
+            carried,
+            Ok(Carried::Blocked("bot was blocked by the user".into()))
+        );
         drop(carrier.await);
     }
 
     #[tokio::test]
     async fn a_channel_nobody_serves_is_told_from_one_the_person_is_not_on() {
         let client = Client::new(Arc::new(MemoryBus::new()));
-        assert_eq!(client.carry("telegram", &handed(), Duration::from_secs(5)).await, Ok(Carried::Unserved));
+        assert_eq!(
+            client
+                .carry("telegram", &handed(), Duration::from_secs(5))
+                .await,
+            Ok(Carried::Unserved)
+        );
         let mut carrying = client.carrying("telegram").await.expect("served");
-        let carrier = tokio::spawn(async move { carrying.next().await.expect("a notice").answer(&Carried::NotHere) });
-        assert_eq!(client.carry("telegram", &handed(), Duration::from_secs(5)).await, Ok(Carried::NotHere));
+        let carrier = tokio::spawn(async move {
+            carrying
+                .next()
+                .await
+                .expect("a notice")
+                .answer(&Carried::NotHere)
+        });
+        assert_eq!(
+            client
+                .carry("telegram", &handed(), Duration::from_secs(5))
+                .await,
+            Ok(Carried::NotHere)
+        );
         drop(carrier.await);
     }
 
     #[test]
     fn a_notice_from_before_it_said_what_must_be_read_is_read_all_the_same() {
         let mut older = serde_json::to_value(handed()).expect("plain data");
-        older["notice"].as_object_mut().expect("an object").remove("after");
+        older["notice"]
+            .as_object_mut()
+            .expect("an object")
+            .remove("after");
         let read: Handed = serde_json::from_value(older).expect("an older program's notice");
-        assert_eq!((read.notice.notice.as_str(), read.notice.after.is_empty()), ("N-1", true));
+        assert_eq!(
+            (read.notice.notice.as_str(), read.notice.after.is_empty()),
+            ("N-1", true)
+        );
     }
 
     #[tokio::test]
@@ -159,7 +222,12 @@ mod tests {
         let client = Client::new(Arc::new(MemoryBus::new()));
         let mut carrying = client.carrying("telegram").await.expect("served");
         let carrier = tokio::spawn(async move { drop(carrying.next().await) });
-        assert!(client.carry("telegram", &handed(), Duration::from_secs(5)).await.is_err());
+        assert!(
+            client
+                .carry("telegram", &handed(), Duration::from_secs(5))
+                .await
+                .is_err()
+        );
         drop(carrier.await);
     }
 }

@@ -24,7 +24,9 @@ impl MemoryBus {
 
     fn serving(&self, subject: &str) -> Vec<mpsc::Sender<Request>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(serving) = all.get_mut(subject) else { return Vec::new() };
+        let Some(serving) = all.get_mut(subject) else {
+            return Vec::new();
+        };
         serving.retain(|channel| !channel.is_closed());
         if serving.is_empty() {
             all.remove(subject);
@@ -36,7 +38,12 @@ impl MemoryBus {
 
 #[async_trait]
 impl Bus for MemoryBus {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         let serving = self.serving(subject);
         if serving.is_empty() {
             return Err(BusError::Nobody(subject.to_owned()));
@@ -55,7 +62,12 @@ impl Bus for MemoryBus {
 
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
         let (channel, requests) = mpsc::channel(WAITING);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(subject.to_owned()).or_default().push(channel);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(subject.to_owned())
+            .or_default()
+            .push(channel);
         Ok(Requests::new(requests))
     }
 

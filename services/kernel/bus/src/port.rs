@@ -10,7 +10,12 @@ use tokio::sync::mpsc;
 pub trait Bus: Send + Sync + 'static {
     /// Sends a request to whoever serves the subject and waits for the first reply.
     /// Nobody serving is told at once; a reply that does not come in time is told as such.
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError>;
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError>;
 
     /// Serves a subject until the requests are dropped. Several may serve one subject; each gets every
     /// request, and who is not the right one stays silent.
@@ -65,12 +70,18 @@ impl std::fmt::Debug for Back {
 impl Request {
     /// A request; without `reply` nobody waits.
     pub fn new(body: Vec<u8>, reply: Option<mpsc::Sender<Vec<u8>>>) -> Self {
-        Self { body, reply: reply.map(Back::Channel) }
+        Self {
+            body,
+            reply: reply.map(Back::Channel),
+        }
     }
 
     /// A request whose reply is handed to `reply`, at once and without waiting.
     pub fn answered_by(body: Vec<u8>, reply: impl FnOnce(Vec<u8>) + Send + 'static) -> Self {
-        Self { body, reply: Some(Back::Call(Box::new(reply))) }
+        Self {
+            body,
+            reply: Some(Back::Call(Box::new(reply))),
+        }
     }
 
     /// Whether somebody waits for a reply.

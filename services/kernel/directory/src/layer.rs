@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use picket_calendar::YearTable;
-use picket_schemas::registry::{Area, Department, Event, Institution, Person, Post, Role, Route, Rung};
+use picket_schemas::registry::{
+    Area, Department, Event, Institution, Person, Post, Role, Route, Rung,
+};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 use serde::{Deserialize, Serialize};
 
@@ -89,41 +91,112 @@ pub struct Layer {
 impl Layer {
     /// An empty layer.
     pub fn new(jurisdiction: Jurisdiction) -> Self {
-        Self { jurisdiction, ..Self::default() }
+        Self {
+            jurisdiction,
+            ..Self::default()
+        }
     }
 
     /// What a registry event changes.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::AreaDefined { area } => drop(self.areas.insert(area.code.clone(), area.clone())),
-            Event::DepartmentDefined { department } => drop(self.departments.insert(department.code.clone(), department.clone())),
+            Event::DepartmentDefined { department } => drop(
+                self.departments
+                    .insert(department.code.clone(), department.clone()),
+            ),
             Event::PostDefined { post } => drop(self.posts.insert(post.code.clone(), post.clone())),
-            Event::PersonEnrolled { person } => drop(self.people.insert(person.id.clone(), person.clone())),
-            Event::InstitutionRegistered { institution } => drop(self.institutions.insert(institution.code.clone(), institution.clone())),
-            Event::OwnerAssigned { area, institution, person } => {
+            Event::PersonEnrolled { person } => {
+                drop(self.people.insert(person.id.clone(), person.clone()))
+            }
+            Event::InstitutionRegistered { institution } => drop(
+                self.institutions
+                    .insert(institution.code.clone(), institution.clone()),
+            ),
+            Event::OwnerAssigned {
+                area,
+                institution,
+                person,
+            } => {
                 if let Some(area) = area {
                     self.area_owners.insert(area.clone(), person.clone());
                 }
                 if let Some(institution) = institution {
-                    self.institution_owners.insert(institution.clone(), person.clone());
+                    self.institution_owners
+                        .insert(institution.clone(), person.clone());
                 }
             }
             Event::RouteSet { route } => drop(self.routes.insert(route.order, route.clone())),
-            Event::LadderSet { clock, rungs } => drop(self.ladders.insert(clock.clone(), rungs.clone())),
-            Event::CalendarPublished { year, off, work, version } => {
-                let table = YearTable { year: *year, off: off.clone(), work: work.clone(), version: version.clone(), source: "published by the registry".into() };
+            Event::LadderSet { clock, rungs } => {
+                drop(self.ladders.insert(clock.clone(), rungs.clone()))
+            }
+            Event::CalendarPublished {
+                year,
+                off,
+                work,
+                version,
+            } => {
+                let table = YearTable {
+                    year: *year,
+                    off: off.clone(),
+                    work: work.clone(),
+                    version: version.clone(),
+                    source: "published by the registry".into(),
+                };
                 self.calendars.insert(*year, table);
             }
-            Event::PersonInvited { person, token_hash, until } => drop(self.invites.insert(token_hash.clone(), Invite { person: person.clone(), until: *until })),
-            Event::IdentityBound { person, channel, account, token_hash } => {
+            Event::PersonInvited {
+                person,
+                token_hash,
+                until,
+            } => drop(self.invites.insert(
+                token_hash.clone(),
+                Invite {
+                    person: person.clone(),
+                    until: *until,
+                },
+            )),
+            Event::IdentityBound {
+                person,
+                channel,
+                account,
+                token_hash,
+            } => {
                 self.invites.remove(token_hash);
-                self.identities.insert(format!("{channel}:{account}"), person.clone());
+                self.identities
+                    .insert(format!("{channel}:{account}"), person.clone());
             }
-            Event::PersonAway { person, from, until, substitute } => {
-                self.away.insert(person.clone(), Away { from: *from, until: *until, substitute: substitute.clone() });
+            Event::PersonAway {
+                person,
+                from,
+                until,
+                substitute,
+            } => {
+                self.away.insert(
+                    person.clone(),
+                    Away {
+                        from: *from,
+                        until: *until,
+                        substitute: substitute.clone(),
+                    },
+                );
             }
-            Event::VisitorAdmitted { person, from, until, roles, areas, department, .. } => {
-                let admission = Admission { from: *from, until: *until, roles: roles.clone(), areas: areas.clone(), department: department.clone() };
+            Event::VisitorAdmitted {
+                person,
+                from,
+                until,
+                roles,
+                areas,
+                department,
+                ..
+            } => {
+                let admission = Admission {
+                    from: *from,
+                    until: *until,
+                    roles: roles.clone(),
+                    areas: areas.clone(),
+                    department: department.clone(),
+                };
                 self.visitors.insert(person.clone(), admission);
             }
             // Who read what is for whoever looks it up, not for decisions.

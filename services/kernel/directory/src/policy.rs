@@ -28,7 +28,10 @@ pub struct Resource<'a> {
 impl<'a> Resource<'a> {
     /// Something in an area.
     pub fn at(area: &'a AreaCode) -> Self {
-        Self { area: Some(area), departments: &[] }
+        Self {
+            area: Some(area),
+            departments: &[],
+        }
     }
 }
 
@@ -44,32 +47,78 @@ enum Who {
 }
 
 fn policy(action: &str) -> Option<Who> {
-    use Role::{Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, Overseer, PostLeader, Sentinel, Street, Supervisor, Verifier};
+    use Role::{
+        Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, Overseer, PostLeader,
+        Sentinel, Street, Supervisor, Verifier,
+    };
     Some(match action {
         "registry.bind_identity" => Who::Anybody,
         "registry.invite" | "registry.set_away" => Who::Roles(&[Operator, Coordinator, PostLeader]),
         "registry.log_read" => Who::Roles(&[Overseer, Operator]),
         "dispatch.issue_batch" => Who::Roles(&[Coordinator, Dispatcher, Street, PostLeader]),
-        "dispatch.accept_task" | "dispatch.decline_task" | "dispatch.hand_over_task" | "dispatch.fill_row" | "dispatch.submit_task" | "dispatch.keep_draft" => Who::Anybody,
+        "dispatch.accept_task"
+        | "dispatch.decline_task"
+        | "dispatch.hand_over_task"
+        | "dispatch.fill_row"
+        | "dispatch.submit_task"
+        | "dispatch.keep_draft" => Who::Anybody,
         "dispatch.assign" => Who::Roles(&[Coordinator, Street]),
-        "dispatch.return_task" | "dispatch.approve_task" => Who::Roles(&[PostLeader, Coordinator, Street]),
+        "dispatch.return_task" | "dispatch.approve_task" => {
+            Who::Roles(&[PostLeader, Coordinator, Street])
+        }
         "dispatch.cancel_task" => Who::Roles(&[Coordinator, Dispatcher, Street]),
-        "dispatch.report_place" => Who::Roles(&[Sentinel, PostLeader, Street, Inspector, Coordinator, Dispatcher, Supervisor]),
-        "dispatch.open_sortie" | "dispatch.record_visit" => Who::Roles(&[Sentinel, PostLeader, Street, Inspector, Coordinator, Dispatcher]),
+        "dispatch.report_place" => Who::Roles(&[
+            Sentinel,
+            PostLeader,
+            Street,
+            Inspector,
+            Coordinator,
+            Dispatcher,
+            Supervisor,
+        ]),
+        "dispatch.open_sortie" | "dispatch.record_visit" => Who::Roles(&[
+            Sentinel,
+            PostLeader,
+            Street,
+            Inspector,
+            Coordinator,
+            Dispatcher,
+        ]),
         "rectification.receive_report" => Who::Roles(&[Dispatcher, Coordinator]),
-        "rectification.merge_leads" | "rectification.classify_lead" | "rectification.route_lead" | "rectification.decide_joint" => Who::Roles(&[Dispatcher]),
-        "rectification.return_lead" | "rectification.record_verdict" | "rectification.file_case" | "rectification.issue_order" | "rectification.serve_order"
-        | "rectification.report_fix" | "rectification.record_penalty" | "rectification.record_refund" | "rectification.suspend_institution"
-        | "rectification.issue_notice" | "rectification.report_action" => Who::Handling(&[Inspector, Head]),
-        "rectification.extend_order" | "rectification.park_order" | "rectification.resume_order" => Who::Roles(&[Head, Supervisor, Coordinator]),
+        "rectification.merge_leads"
+        | "rectification.classify_lead"
+        | "rectification.route_lead"
+        | "rectification.decide_joint" => Who::Roles(&[Dispatcher]),
+        "rectification.return_lead"
+        | "rectification.record_verdict"
+        | "rectification.file_case"
+        | "rectification.issue_order"
+        | "rectification.serve_order"
+        | "rectification.report_fix"
+        | "rectification.record_penalty"
+        | "rectification.record_refund"
+        | "rectification.suspend_institution"
+        | "rectification.issue_notice"
+        | "rectification.report_action" => Who::Handling(&[Inspector, Head]),
+        "rectification.extend_order"
+        | "rectification.park_order"
+        | "rectification.resume_order" => Who::Roles(&[Head, Supervisor, Coordinator]),
         "rectification.verify_fix" => Who::Roles(&[Verifier, Inspector, Head]),
-        "rectification.look_back" => Who::Roles(&[Verifier, Inspector, Supervisor, Sentinel, PostLeader]),
+        "rectification.look_back" => {
+            Who::Roles(&[Verifier, Inspector, Supervisor, Sentinel, PostLeader])
+        }
         "escalation.acknowledge" => Who::Anybody,
-        "escalation.move_clock" | "escalation.pause_clock" | "escalation.resume_clock" | "escalation.release_notices" => Who::Roles(&[Supervisor, Coordinator]),
+        "escalation.move_clock"
+        | "escalation.pause_clock"
+        | "escalation.resume_clock"
+        | "escalation.release_notices" => Who::Roles(&[Supervisor, Coordinator]),
         "escalation.sign_step" => Who::Roles(&[Supervisor]),
         "bulletin.freeze" | "bulletin.correct" => Who::Roles(&[Clerk, Coordinator]),
         "bulletin.approve" => Who::Roles(&[Approver]),
-        "bulletin.settle" | "courier.report_delivery" | "courier.unreachable" | "courier.reachable" => Who::System,
+        "bulletin.settle"
+        | "courier.report_delivery"
+        | "courier.unreachable"
+        | "courier.reachable" => Who::System,
         "courier.set_quiet_hours" => Who::Roles(&[Coordinator]),
         other if other.starts_with("registry.") => Who::Roles(&[Operator, Coordinator]),
         other if other.starts_with("schedule.") => Who::Roles(&[Operator, Coordinator, Supervisor]),
@@ -96,7 +145,12 @@ pub enum Sight {
 /// How far a role reads.
 pub fn sight(role: Role) -> Sight {
     match role {
-        Role::PostLeader | Role::Street | Role::Coordinator | Role::Dispatcher | Role::Supervisor | Role::Overseer => Sight::Area,
+        Role::PostLeader
+        | Role::Street
+        | Role::Coordinator
+        | Role::Dispatcher
+        | Role::Supervisor
+        | Role::Overseer => Sight::Area,
         Role::Verifier | Role::Owner => Sight::Cases,
         Role::Inspector | Role::Head => Sight::Department,
         Role::Clerk | Role::Approver => Sight::Figures,
@@ -113,7 +167,10 @@ struct Standing<'a> {
 
 impl Standing<'_> {
     fn has(&self, roles: &[Role], resource: Resource<'_>, directory: &Directory) -> bool {
-        roles.iter().any(|role| self.roles.contains(role)) && resource.area.is_none_or(|area| self.areas.iter().any(|own| directory.within(area, own)))
+        roles.iter().any(|role| self.roles.contains(role))
+            && resource
+                .area
+                .is_none_or(|area| self.areas.iter().any(|own| directory.within(area, own)))
     }
 }
 
@@ -121,11 +178,26 @@ impl Standing<'_> {
 ///
 /// The owner of the data acts as [`OPERATOR`] and [`SYSTEM`] as Picket's own parts; edges let nobody else
 /// use those names. Everybody else must be on the roster, or a visitor who is admitted at that instant.
-pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: &Directory, at: Timestamp) -> Result<(), Refusal> {
-    let no = || Refusal::NotAllowed { who: directory.person_name(actor), action: action.to_owned() };
+pub fn allow(
+    actor: &PersonId,
+    action: &str,
+    resource: Resource<'_>,
+    directory: &Directory,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    let no = || Refusal::NotAllowed {
+        who: directory.person_name(actor),
+        action: action.to_owned(),
+    };
     let who = policy(action).ok_or_else(no)?;
     match actor.code() {
-        SYSTEM => return if matches!(who, Who::System) { Ok(()) } else { Err(no()) },
+        SYSTEM => {
+            return if matches!(who, Who::System) {
+                Ok(())
+            } else {
+                Err(no())
+            };
+        }
         OPERATOR => {
             return match who {
                 Who::Roles(roles) if roles.contains(&Role::Operator) => Ok(()),
@@ -134,19 +206,34 @@ pub fn allow(actor: &PersonId, action: &str, resource: Resource<'_>, directory: 
         }
         _ => {}
     }
-    let enrolled = directory.person(actor).map(|person| Standing { roles: &person.roles, areas: vec![&person.area], department: person.department.as_ref() });
-    let admitted = directory.admissions(actor, at).map(|admission| Standing { roles: &admission.roles, areas: admission.areas.iter().collect(), department: admission.department.as_ref() });
+    let enrolled = directory.person(actor).map(|person| Standing {
+        roles: &person.roles,
+        areas: vec![&person.area],
+        department: person.department.as_ref(),
+    });
+    let admitted = directory.admissions(actor, at).map(|admission| Standing {
+        roles: &admission.roles,
+        areas: admission.areas.iter().collect(),
+        department: admission.department.as_ref(),
+    });
     let standings: Vec<_> = enrolled.into_iter().chain(admitted).collect();
     if standings.is_empty() {
-        return Err(Refusal::UnknownPerson { who: actor.to_string() });
+        return Err(Refusal::UnknownPerson {
+            who: actor.to_string(),
+        });
     }
     let allowed = match who {
         Who::Anybody => true,
         Who::System => false,
-        Who::Roles(roles) => standings.iter().any(|standing| standing.has(roles, resource, directory)),
+        Who::Roles(roles) => standings
+            .iter()
+            .any(|standing| standing.has(roles, resource, directory)),
         Who::Handling(roles) => standings.iter().any(|standing| {
             standing.has(roles, resource, directory)
-                && (resource.departments.is_empty() || standing.department.is_some_and(|own| resource.departments.contains(&own)))
+                && (resource.departments.is_empty()
+                    || standing
+                        .department
+                        .is_some_and(|own| resource.departments.contains(&own)))
         }),
     };
     if allowed { Ok(()) } else { Err(no()) }

@@ -79,23 +79,42 @@ struct Times {
 impl Times {
     fn of(trial: &impl Trial) -> Self {
         let second = trial.second();
-        Self { second, minute: second * 60, rate: Rate { burst: 10, per: second * 10 } }
+        Self {
+            second,
+            minute: second * 60,
+            rate: Rate {
+                burst: 10,
+                per: second * 10,
+            },
+        }
     }
 
     async fn token(self, store: &Arc<dyn Ephemera>, holder: &str) -> Option<u64> {
-        store.lease("shard-1", holder, self.minute).await.expect("the store is there").map(|lease| lease.token)
+        store
+            .lease("shard-1", holder, self.minute)
+            .await
+            .expect("the store is there")
+            .map(|lease| lease.token)
     }
 
     async fn taken(self, store: &Arc<dyn Ephemera>, cost: u32) -> Taken {
-        store.take("telegram", cost, self.rate).await.expect("the store is there")
+        store
+            .take("telegram", cost, self.rate)
+            .await
+            .expect("the store is there")
     }
 }
 
 fn unusable<T: std::fmt::Debug>(answer: Result<T, EphemeraError>) {
-    assert!(matches!(answer, Err(EphemeraError::Unusable { .. })), "{answer:?}");
+    assert!(
+        matches!(answer, Err(EphemeraError::Unusable { .. })),
+        "{answer:?}"
+    );
 }
 
-async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(ask: impl Fn(usize) -> F) -> Vec<T> {
+async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    ask: impl Fn(usize) -> F,
+) -> Vec<T> {
     let tasks: Vec<_> = (0..MANY).map(|n| tokio::spawn(ask(n))).collect();
     let mut answers = Vec::with_capacity(MANY);
     for task in tasks {
@@ -107,7 +126,11 @@ async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(ask:
 /// A lease nobody holds is given, for the time asked for.
 pub async fn a_free_lease_is_given(trial: impl Trial) {
     let times = Times::of(&trial);
-    let lease = trial.store().lease("shard-1", "a", times.minute).await.expect("the store is there");
+    let lease = trial
+        .store()
+        .lease("shard-1", "a", times.minute)
+        .await
+        .expect("the store is there");
     assert_eq!(lease.map(|lease| lease.ttl), Some(times.minute));
 }
 
@@ -127,7 +150,11 @@ pub async fn a_holder_keeps_and_renews_its_own(trial: impl Trial) {
     let store = trial.store();
     let first = times.token(&store, "a").await;
     trial.pass(times.minute - times.second).await;
-    assert_eq!(times.token(&store, "a").await, first, "the token stays when it is renewed");
+    assert_eq!(
+        times.token(&store, "a").await,
+        first,
+        "the token stays when it is renewed"
+    );
     trial.pass(times.minute - times.second).await;
     assert_eq!(times.token(&store, "b").await, None, "it was renewed");
 }
@@ -139,7 +166,11 @@ pub async fn a_lease_that_ended_goes_to_who_asks(trial: impl Trial) {
     assert!(times.token(&store, "a").await.is_some());
     trial.pass(times.minute + times.second).await;
     assert!(times.token(&store, "b").await.is_some());
-    assert_eq!(times.token(&store, "a").await, None, "it was too late to renew");
+    assert_eq!(
+        times.token(&store, "a").await,
+        None,
+        "it was too late to renew"
+    );
 }
 
 /// Of several who ask for a free lease one gets it.
@@ -172,7 +203,10 @@ pub async fn a_lease_given_back_is_free_at_once(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
     let first = times.token(&store, "a").await;
-    store.release("shard-1", "a").await.expect("the store is there");
+    store
+        .release("shard-1", "a")
+        .await
+        .expect("the store is there");
     let second = times.token(&store, "b").await;
     assert!(second > first, "{second:?} after {first:?}");
 }
@@ -207,7 +241,10 @@ pub async fn a_bucket_fills_again(trial: impl Trial) {
     assert!(!times.taken(&store, 1).await.allowed);
     trial.pass(times.minute).await;
     assert!(times.taken(&store, 10).await.allowed);
-    assert!(!times.taken(&store, 1).await.allowed, "it holds no more than the burst");
+    assert!(
+        !times.taken(&store, 1).await.allowed,
+        "it holds no more than the burst"
+    );
 }
 
 /// Either all of the cost is taken or nothing.
@@ -216,17 +253,30 @@ pub async fn all_of_the_cost_is_taken_or_nothing(trial: impl Trial) {
     let store = trial.store();
     assert!(times.taken(&store, 6).await.allowed);
     assert!(!times.taken(&store, 6).await.allowed);
-    assert!(times.taken(&store, 4).await.allowed, "the refused one took nothing");
+    assert!(
+        times.taken(&store, 4).await.allowed,
+        "the refused one took nothing"
+    );
 }
 
 /// What is not allowed says after how long the same would be.
 pub async fn what_is_not_allowed_says_when_it_would_be(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    assert_eq!(times.taken(&store, 10).await, Taken { allowed: true, retry_after: Duration::ZERO });
+    assert_eq!(
+        times.taken(&store, 10).await,
+        Taken {
+            allowed: true,
+            retry_after: Duration::ZERO
+        }
+    );
     let refused = times.taken(&store, 3).await;
     assert!(!refused.allowed);
-    assert!(refused.retry_after > times.second && refused.retry_after <= times.second * 3, "{:?}", refused.retry_after);
+    assert!(
+        refused.retry_after > times.second && refused.retry_after <= times.second * 3,
+        "{:?}",
+        refused.retry_after
+    );
     trial.pass(refused.retry_after).await;
     assert!(times.taken(&store, 3).await.allowed);
 }
@@ -245,18 +295,49 @@ pub async fn a_cost_above_the_burst_is_refused(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
     unusable(store.take("telegram", 11, times.rate).await);
-    unusable(store.take("telegram", 0, Rate { burst: 0, per: times.second }).await);
-    unusable(store.take("telegram", 1, Rate { burst: 1, per: Duration::ZERO }).await);
+    unusable(
+        store
+            .take(
+                "telegram",
+                0,
+                Rate {
+                    burst: 0,
+                    per: times.second,
+                },
+            )
+            .await,
+    );
+    unusable(
+        store
+            .take(
+                "telegram",
+                1,
+                Rate {
+                    burst: 1,
+                    per: Duration::ZERO,
+                },
+            )
+            .await,
+    );
     assert!(times.taken(&store, 10).await.allowed, "nothing was changed");
 }
 
 /// However many come at once, no more than the burst is given.
 pub async fn of_many_who_take_no_more_than_the_burst_get_some(trial: impl Trial) {
     let store = trial.store();
-    let slow = Rate { burst: 10, per: MAX_TTL };
+    let slow = Rate {
+        burst: 10,
+        per: MAX_TTL,
+    };
     let answers = at_once(|_| {
         let store = store.clone();
-        async move { store.take("telegram", 1, slow).await.expect("the store is there").allowed }
+        async move {
+            store
+                .take("telegram", 1, slow)
+                .await
+                .expect("the store is there")
+                .allowed
+        }
     })
     .await;
     assert_eq!(answers.into_iter().filter(|allowed| *allowed).count(), 10);
@@ -267,9 +348,24 @@ pub async fn a_value_is_kept_byte_for_byte(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
     assert_eq!(store.get("draft").await, Ok(None));
-    for value in [&b""[..], b"\x00\xff\r\n", "哨点".as_bytes(), &vec![7; MAX_VALUE_BYTES]] {
-        store.put("draft", value, times.minute).await.expect("the store is there");
-        assert_eq!(store.get("draft").await.expect("the store is there").as_deref(), Some(value));
+    for value in [
+        &b""[..],
+        b"\x00\xff\r\n",
+        "哨点".as_bytes(),
+        &vec![7; MAX_VALUE_BYTES],
+    ] {
+        store
+            .put("draft", value, times.minute)
+            .await
+            .expect("the store is there");
+        assert_eq!(
+            store
+                .get("draft")
+                .await
+                .expect("the store is there")
+                .as_deref(),
+            Some(value)
+        );
     }
 }
 
@@ -277,8 +373,14 @@ pub async fn a_value_is_kept_byte_for_byte(trial: impl Trial) {
 pub async fn a_value_is_replaced_with_its_time(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    store.put("draft", b"old", times.minute * 10).await.expect("the store is there");
-    store.put("draft", b"new", times.minute).await.expect("the store is there");
+    store
+        .put("draft", b"old", times.minute * 10)
+        .await
+        .expect("the store is there");
+    store
+        .put("draft", b"new", times.minute)
+        .await
+        .expect("the store is there");
     assert_eq!(store.get("draft").await, Ok(Some(b"new".to_vec())));
     trial.pass(times.minute + times.second).await;
     assert_eq!(store.get("draft").await, Ok(None));
@@ -288,9 +390,18 @@ pub async fn a_value_is_replaced_with_its_time(trial: impl Trial) {
 pub async fn a_value_ends_with_its_time(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    store.put("draft", b"x", times.minute).await.expect("the store is there");
+    store
+        .put("draft", b"x", times.minute)
+        .await
+        .expect("the store is there");
     trial.pass(times.minute - times.second).await;
-    assert!(store.get("draft").await.expect("the store is there").is_some());
+    assert!(
+        store
+            .get("draft")
+            .await
+            .expect("the store is there")
+            .is_some()
+    );
     trial.pass(times.second * 2).await;
     assert_eq!(store.get("draft").await, Ok(None));
 }
@@ -299,20 +410,38 @@ pub async fn a_value_ends_with_its_time(trial: impl Trial) {
 pub async fn put_if_absent_leaves_what_is_there(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    assert_eq!(store.put_if_absent("once", b"first", times.minute).await, Ok(true));
-    assert_eq!(store.put_if_absent("once", b"second", times.minute * 10).await, Ok(false));
+    assert_eq!(
+        store.put_if_absent("once", b"first", times.minute).await,
+        Ok(true)
+    );
+    assert_eq!(
+        store
+            .put_if_absent("once", b"second", times.minute * 10)
+            .await,
+        Ok(false)
+    );
     assert_eq!(store.get("once").await, Ok(Some(b"first".to_vec())));
     trial.pass(times.minute + times.second).await;
-    assert_eq!(store.get("once").await, Ok(None), "its time was not lengthened");
+    assert_eq!(
+        store.get("once").await,
+        Ok(None),
+        "its time was not lengthened"
+    );
 }
 
 /// What has ended is absent.
 pub async fn put_if_absent_puts_what_ended(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    store.put("once", b"first", times.minute).await.expect("the store is there");
+    store
+        .put("once", b"first", times.minute)
+        .await
+        .expect("the store is there");
     trial.pass(times.minute + times.second).await;
-    assert_eq!(store.put_if_absent("once", b"second", times.minute).await, Ok(true));
+    assert_eq!(
+        store.put_if_absent("once", b"second", times.minute).await,
+        Ok(true)
+    );
     assert_eq!(store.get("once").await, Ok(Some(b"second".to_vec())));
 }
 
@@ -322,25 +451,57 @@ pub async fn of_many_who_put_if_absent_one_does(trial: impl Trial) {
     let store = trial.store();
     let answers = at_once(|n| {
         let store = store.clone();
-        async move { store.put_if_absent("once", n.to_string().as_bytes(), times.minute).await.expect("the store is there").then_some(n) }
+        async move {
+            store
+                .put_if_absent("once", n.to_string().as_bytes(), times.minute)
+                .await
+                .expect("the store is there")
+                .then_some(n)
+        }
     })
     .await;
     let did: Vec<_> = answers.into_iter().flatten().collect();
     assert_eq!(did.len(), 1);
-    assert_eq!(store.get("once").await, Ok(Some(did[0].to_string().into_bytes())));
+    assert_eq!(
+        store.get("once").await,
+        Ok(Some(did[0].to_string().into_bytes()))
+    );
 }
 
 /// Leases, buckets and values of one name are three different things.
 pub async fn things_of_one_name_are_different_things(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
-    assert!(store.lease("x", "a", times.minute).await.expect("the store is there").is_some());
+    assert!(
+        store
+            .lease("x", "a", times.minute)
+            .await
+            .expect("the store is there")
+            .is_some()
+    );
     assert_eq!(store.get("x").await, Ok(None));
-    assert!(store.put_if_absent("x", b"v", times.minute).await.expect("the store is there"));
-    assert!(store.take("x", 10, times.rate).await.expect("the store is there").allowed);
+    assert!(
+        store
+            .put_if_absent("x", b"v", times.minute)
+            .await
+            .expect("the store is there")
+    );
+    assert!(
+        store
+            .take("x", 10, times.rate)
+            .await
+            .expect("the store is there")
+            .allowed
+    );
     store.release("x", "a").await.expect("the store is there");
     assert_eq!(store.get("x").await, Ok(Some(b"v".to_vec())));
-    assert!(!store.take("x", 1, times.rate).await.expect("the store is there").allowed);
+    assert!(
+        !store
+            .take("x", 1, times.rate)
+            .await
+            .expect("the store is there")
+            .allowed
+    );
 }
 
 /// A name has 1 to 200 bytes.
@@ -348,7 +509,10 @@ pub async fn names_that_cannot_be_used_are_refused(trial: impl Trial) {
     let times = Times::of(&trial);
     let store = trial.store();
     let (longest, long) = ("k".repeat(MAX_KEY_BYTES), "k".repeat(MAX_KEY_BYTES + 1));
-    store.put(&longest, b"v", times.minute).await.expect("it may have so many bytes");
+    store
+        .put(&longest, b"v", times.minute)
+        .await
+        .expect("it may have so many bytes");
     assert_eq!(store.get(&longest).await, Ok(Some(b"v".to_vec())));
     for key in ["", long.as_str(), "哨".repeat(67).as_str()] {
         unusable(store.put(key, b"v", times.minute).await);
@@ -359,7 +523,10 @@ pub async fn names_that_cannot_be_used_are_refused(trial: impl Trial) {
         unusable(store.lease("shard-1", key, times.minute).await);
         unusable(store.release(key, "a").await);
     }
-    assert!(times.token(&store, "a").await.is_some(), "nothing was changed");
+    assert!(
+        times.token(&store, "a").await.is_some(),
+        "nothing was changed"
+    );
 }
 
 /// A value has at most 64 KiB.
@@ -375,7 +542,12 @@ pub async fn values_that_are_too_large_are_refused(trial: impl Trial) {
 /// A time to live is more than nothing and at most 48 hours.
 pub async fn times_that_cannot_be_are_refused(trial: impl Trial) {
     let store = trial.store();
-    for ttl in [Duration::ZERO, Duration::from_nanos(1), MAX_TTL + Duration::from_millis(1), Duration::MAX] {
+    for ttl in [
+        Duration::ZERO,
+        Duration::from_nanos(1),
+        MAX_TTL + Duration::from_millis(1),
+        Duration::MAX,
+    ] {
         unusable(store.put("draft", b"v", ttl).await);
         unusable(store.put_if_absent("draft", b"v", ttl).await);
         unusable(store.lease("shard-1", "a", ttl).await);
@@ -391,7 +563,10 @@ pub async fn everything_may_be_gone_at_any_instant(trial: impl Trial) {
     let store = trial.store();
     assert!(times.token(&store, "a").await.is_some());
     assert!(times.taken(&store, 10).await.allowed);
-    store.put("draft", b"v", times.minute).await.expect("the store is there");
+    store
+        .put("draft", b"v", times.minute)
+        .await
+        .expect("the store is there");
     trial.wipe().await;
     assert!(times.token(&store, "b").await.is_some());
     assert!(times.taken(&store, 10).await.allowed);

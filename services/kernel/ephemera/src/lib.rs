@@ -14,7 +14,8 @@ mod port;
 pub use memory::MemoryEphemera;
 pub use pace::{Limits, Pace, Place, Rank};
 pub use port::{
-    Ephemera, EphemeraError, Lease, MAX_KEY_BYTES, MAX_TTL, MAX_VALUE_BYTES, Rate, Taken, check_key, check_rate, check_ttl, check_value,
+    Ephemera, EphemeraError, Lease, MAX_KEY_BYTES, MAX_TTL, MAX_VALUE_BYTES, Rate, Taken,
+    check_key, check_rate, check_ttl, check_value,
 };
 
 /// Where instants come from: how long this process has run, or whatever a test says.

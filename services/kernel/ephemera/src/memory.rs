@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 
 use crate::Now;
-use crate::port::{Ephemera, EphemeraError, Lease, Rate, Taken, check_key, check_rate, check_ttl, check_value};
+use crate::port::{
+    Ephemera, EphemeraError, Lease, Rate, Taken, check_key, check_rate, check_ttl, check_value,
+};
 
 /// The fewest things between two sweeps.
 const SWEEP: usize = 1_024;
@@ -64,7 +66,10 @@ impl MemoryEphemera {
 
     /// Nothing yet, on another clock.
     pub fn with_clock(now: Now) -> Self {
-        Self { now, inner: Arc::default() }
+        Self {
+            now,
+            inner: Arc::default(),
+        }
     }
 
     /// Loses everything, as a store that was wiped does.
@@ -117,7 +122,13 @@ impl Inner {
         self.values.get(key).filter(|value| value.ends > now)
     }
 
-    fn put(&mut self, key: &str, bytes: &[u8], ends: Duration, now: Duration) -> Result<(), EphemeraError> {
+    fn put(
+        &mut self,
+        key: &str,
+        bytes: &[u8],
+        ends: Duration,
+        now: Duration,
+    ) -> Result<(), EphemeraError> {
         let before = |inner: &Self| inner.values.get(key).map_or(0, |value| value.bytes.len());
         if self.bytes - before(self) + bytes.len() > VALUE_BYTES {
             self.sweep(now);
@@ -127,14 +138,25 @@ impl Inner {
             return Err(EphemeraError::Unavailable("it is full".into()));
         }
         self.bytes = after;
-        self.values.insert(key.to_owned(), Value { bytes: bytes.to_vec(), ends });
+        self.values.insert(
+            key.to_owned(),
+            Value {
+                bytes: bytes.to_vec(),
+                ends,
+            },
+        );
         Ok(())
     }
 }
 
 #[async_trait]
 impl Ephemera for MemoryEphemera {
-    async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, EphemeraError> {
+    async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, EphemeraError> {
         check_key(name)?;
         check_key(holder)?;
         check_ttl(ttl)?;
@@ -149,7 +171,14 @@ impl Ephemera for MemoryEphemera {
             None => {
                 inner.token += 1;
                 let token = inner.token;
-                inner.leases.insert(name.to_owned(), Held { holder: holder.to_owned(), token, ends: now + ttl });
+                inner.leases.insert(
+                    name.to_owned(),
+                    Held {
+                        holder: holder.to_owned(),
+                        token,
+                        ends: now + ttl,
+                    },
+                );
                 token
             }
         };
@@ -160,7 +189,11 @@ impl Ephemera for MemoryEphemera {
         check_key(name)?;
         check_key(holder)?;
         let (_, mut inner) = self.at();
-        if inner.leases.get(name).is_some_and(|held| held.holder == holder) {
+        if inner
+            .leases
+            .get(name)
+            .is_some_and(|held| held.holder == holder)
+        {
             inner.leases.remove(name);
         }
         Ok(())
@@ -171,16 +204,27 @@ impl Ephemera for MemoryEphemera {
         check_rate(cost, rate)?;
         let (now, mut inner) = self.at();
         // The bucket is known by the instant at which it would be full again; full means in the past.
-        let full = inner.buckets.get(bucket).copied().unwrap_or_default().max(now);
+        let full = inner
+            .buckets
+            .get(bucket)
+            .copied()
+            .unwrap_or_default()
+            .max(now);
         let after = full + share(rate.per, cost, rate.burst);
         let latest = now + rate.per;
         if cost > 0 && after > latest {
-            return Ok(Taken { allowed: false, retry_after: after - latest });
+            return Ok(Taken {
+                allowed: false,
+                retry_after: after - latest,
+            });
         }
         if cost > 0 {
             inner.buckets.insert(bucket.to_owned(), after);
         }
-        Ok(Taken { allowed: true, retry_after: Duration::ZERO })
+        Ok(Taken {
+            allowed: true,
+            retry_after: Duration::ZERO,
+        })
     }
 
     async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), EphemeraError> {
@@ -191,7 +235,12 @@ impl Ephemera for MemoryEphemera {
         inner.put(key, value, now + ttl, now)
     }
 
-    async fn put_if_absent(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeraError> {
+    async fn put_if_absent(
+        &self,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, EphemeraError> {
         check_key(key)?;
         check_value(value)?;
         check_ttl(ttl)?;
@@ -213,7 +262,9 @@ impl Ephemera for MemoryEphemera {
 /// taken piece by piece is never refused its last piece.
 fn share(per: Duration, cost: u32, burst: u32) -> Duration {
     let nanos = per.as_nanos() * u128::from(cost) / u128::from(burst);
-    Duration::from_nanos(u64::try_from(nanos).expect("48 hours are fewer nanoseconds than 64 bits hold"))
+    Duration::from_nanos(
+        u64::try_from(nanos).expect("48 hours are fewer nanoseconds than 64 bits hold"),
+    )
 }
 
 #[cfg(test)]

@@ -33,9 +33,18 @@ impl Default for Limits {
     /// used): what a bucket holds and what flows in meanwhile stay below, with room for what a network holds up.
     fn default() -> Self {
         Self {
-            overall: Rate { burst: 2, per: Duration::from_millis(72) },
-            private: Rate { burst: 2, per: Duration::from_secs(3) },
-            group: Rate { burst: 3, per: Duration::from_secs(12) },
+            overall: Rate {
+                burst: 2,
+                per: Duration::from_millis(72),
+            },
+            private: Rate {
+                burst: 2,
+                per: Duration::from_secs(3),
+            },
+            group: Rate {
+                burst: 3,
+                per: Duration::from_secs(12),
+            },
         }
     }
 }
@@ -85,7 +94,15 @@ impl Pace {
         let (asks, heard) = mpsc::unbounded_channel();
         let started = Instant::now();
         let local = MemoryEphemera::with_clock(Arc::new(move || started.elapsed()));
-        tokio::spawn(drive(heard, Buckets { shared, local, prefix: prefix.into(), limits }));
+        tokio::spawn(drive(
+            heard,
+            Buckets {
+                shared,
+                local,
+                prefix: prefix.into(),
+                limits,
+            },
+        ));
         Self { asks }
     }
 
@@ -93,7 +110,11 @@ impl Pace {
     pub async fn turn(&self, place: &Place, rank: Rank) {
         let (grant, granted) = oneshot::channel();
         // The driver lives as long as this does; without it, at a shutdown, there is no pace to keep.
-        if self.asks.send(Ask::Turn(place.clone(), rank, grant)).is_ok() {
+        if self
+            .asks
+            .send(Ask::Turn(place.clone(), rank, grant))
+            .is_ok()
+        {
             drop(granted.await);
         }
     }
@@ -101,7 +122,10 @@ impl Pace {
     /// Leaves a place alone for so long, as the platform asked; `Anywhere` is all of them.
     pub fn rest(&self, place: &Place, wait: Duration) {
         // Nobody is left to be kept waiting where this cannot be sent.
-        drop(self.asks.send(Ask::Rest(place.clone(), Instant::now() + wait)));
+        drop(
+            self.asks
+                .send(Ask::Rest(place.clone(), Instant::now() + wait)),
+        );
     }
 }
 
@@ -146,8 +170,14 @@ impl Buckets {
     /// Takes one of a place's own, or says after how long there is one.
     async fn take_place(&self, place: &Place) -> Result<(), Duration> {
         match place {
-            Place::Private(chat) => self.take(&format!("{}/chat/{chat}", self.prefix), self.limits.private).await,
-            Place::Group(chat) => self.take(&format!("{}/group/{chat}", self.prefix), self.limits.group).await,
+            Place::Private(chat) => {
+                self.take(&format!("{}/chat/{chat}", self.prefix), self.limits.private)
+                    .await
+            }
+            Place::Group(chat) => {
+                self.take(&format!("{}/group/{chat}", self.prefix), self.limits.group)
+                    .await
+            }
             Place::Anywhere => Ok(()),
         }
     }
@@ -167,13 +197,28 @@ impl Buckets {
         let taken = match self.shared.take(bucket, 1, rate).await {
             Ok(taken) => taken,
             // Alone one takes half: another replica may do the same.
-            Err(_) => match self.local.take(bucket, 1, Rate { burst: rate.burst, per: rate.per * 2 }).await {
+            Err(_) => match self
+                .local
+                .take(
+                    bucket,
+                    1,
+                    Rate {
+                        burst: rate.burst,
+                        per: rate.per * 2,
+                    },
+                )
+                .await
+            {
                 Ok(taken) => taken,
                 // Only a limit that can never be kept is refused here; it holds nobody up.
                 Err(_) => return Ok(()),
             },
         };
-        if taken.allowed { Ok(()) } else { Err(taken.retry_after.max(Duration::from_millis(1))) }
+        if taken.allowed {
+            Ok(())
+        } else {
+            Err(taken.retry_after.max(Duration::from_millis(1)))
+        }
     }
 }
 

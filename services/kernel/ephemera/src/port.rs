@@ -28,7 +28,12 @@ pub trait Ephemera: Send + Sync + 'static {
     /// who ask for a free lease one gets it; the others get nothing. Its token grows each time it goes to
     /// somebody new, or to the same one after it had ended, and stays when it is renewed. Tokens start anew
     /// only when everything was lost; they tell holders apart, they guard no fact.
-    async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, EphemeraError>;
+    async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, EphemeraError>;
 
     /// Gives a lease back, if `holder` has it.
     ///
@@ -48,7 +53,12 @@ pub trait Ephemera: Send + Sync + 'static {
     /// Puts a value only where there is none; tells whether it did.
     ///
     /// Of several who come at once one puts it. What is there keeps its value and its time.
-    async fn put_if_absent(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeraError>;
+    async fn put_if_absent(
+        &self,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, EphemeraError>;
 
     /// The value of a key, byte for byte, until its time is over.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, EphemeraError>;
@@ -106,14 +116,20 @@ pub fn check_key(key: &str) -> Result<(), EphemeraError> {
     match key.len() {
         1..=MAX_KEY_BYTES => Ok(()),
         0 => unusable("key", "it is empty".into()),
-        bytes => unusable("key", format!("it has {bytes} bytes, more than {MAX_KEY_BYTES}")),
+        bytes => unusable(
+            "key",
+            format!("it has {bytes} bytes, more than {MAX_KEY_BYTES}"),
+        ),
     }
 }
 
 /// Whether a value may be kept.
 pub fn check_value(value: &[u8]) -> Result<(), EphemeraError> {
     if value.len() > MAX_VALUE_BYTES {
-        return unusable("value", format!("it has {} bytes, more than {MAX_VALUE_BYTES}", value.len()));
+        return unusable(
+            "value",
+            format!("it has {} bytes, more than {MAX_VALUE_BYTES}", value.len()),
+        );
     }
     Ok(())
 }
@@ -121,7 +137,10 @@ pub fn check_value(value: &[u8]) -> Result<(), EphemeraError> {
 /// Whether something may live so long. Stores count milliseconds: what is shorter than one is nothing.
 pub fn check_ttl(ttl: Duration) -> Result<(), EphemeraError> {
     if ttl < Duration::from_millis(1) || ttl > MAX_TTL {
-        return unusable("ttl", format!("{ttl:?} is not between a millisecond and 48 hours"));
+        return unusable(
+            "ttl",
+            format!("{ttl:?} is not between a millisecond and 48 hours"),
+        );
     }
     Ok(())
 }
@@ -132,7 +151,10 @@ pub fn check_rate(cost: u32, rate: Rate) -> Result<(), EphemeraError> {
         return unusable("burst", "a bucket that holds nothing allows nothing".into());
     }
     if cost > rate.burst {
-        return unusable("cost", format!("{cost} is more than the {} the bucket holds", rate.burst));
+        return unusable(
+            "cost",
+            format!("{cost} is more than the {} the bucket holds", rate.burst),
+        );
     }
     check_ttl(rate.per)
 }

@@ -39,12 +39,35 @@ struct Shelf {
 
 impl Causal {
     /// From positions: book → (number, hash); a book that is not named is read from its beginning.
-    pub fn new(journal: Arc<dyn Journal>, books: &[BookName], positions: &BTreeMap<String, (u64, String)>) -> Self {
+    pub fn new(
+        journal: Arc<dyn Journal>,
+        books: &[BookName],
+        positions: &BTreeMap<String, (u64, String)>,
+    ) -> Self {
         let shelf = |name: &BookName| {
             let (number, hash) = positions.get(name.as_str()).cloned().unwrap_or_default();
-            Shelf { name: name.clone(), at: number, read: Head { number, hash, position: String::new() }, ready: VecDeque::new(), ended: false, ends: 0, lossy: false, damage: None }
+            Shelf {
+                name: name.clone(),
+                at: number,
+                read: Head {
+                    number,
+                    hash,
+                    position: String::new(),
+                },
+                ready: VecDeque::new(),
+                ended: false,
+                ends: 0,
+                lossy: false,
+                damage: None,
+            }
         };
-        Self { journal, books: books.iter().map(|name| (name.to_string(), shelf(name))).collect() }
+        Self {
+            journal,
+            books: books
+                .iter()
+                .map(|name| (name.to_string(), shelf(name)))
+                .collect(),
+        }
     }
 
     /// Takes these journals as they are: what is missing in them was lost, and is neither complained of nor waited for.
@@ -61,11 +84,16 @@ impl Causal {
     /// Passes over journals that end where the caller is, which the store is asked of all of them together: of thousands
     /// few hold anything new, and each would be read twice, one after the other, to find that out.
     pub async fn past_what_is_read(mut self) -> Result<Self, Unavailable> {
-        let names: Vec<BookName> = self.books.values().map(|shelf| shelf.name.clone()).collect();
+        let names: Vec<BookName> = self
+            .books
+            .values()
+            .map(|shelf| shelf.name.clone())
+            .collect();
         let heads = self.journal.last(&names).await?;
         for (shelf, head) in self.books.values_mut().zip(heads) {
             // One that ends before, or with another commit, is read, and found out.
-            shelf.ended = head.number == shelf.at && (head.number == 0 || head.hash == shelf.read.hash);
+            shelf.ended =
+                head.number == shelf.at && (head.number == 0 || head.hash == shelf.read.hash);
             shelf.ends = head.number;
         }
         Ok(self)
@@ -73,21 +101,30 @@ impl Causal {
 
     /// The journals that could not be read to their ends because they are damaged, each with why.
     pub fn damaged(&self) -> BTreeMap<String, String> {
-        self.books.iter().filter_map(|(book, shelf)| Some((book.clone(), shelf.damage.clone()?))).collect()
+        self.books
+            .iter()
+            .filter_map(|(book, shelf)| Some((book.clone(), shelf.damage.clone()?)))
+            .collect()
     }
 
     /// The next commits, at most about `limit`; empty at the heads as they stood.
     pub async fn next(&mut self, limit: usize) -> Result<Vec<Arc<Decoded>>, CannotKeep> {
         let mut batch = Vec::new();
         loop {
-            for shelf in self.books.values_mut().filter(|shelf| shelf.ready.is_empty() && !shelf.ended) {
+            for shelf in self
+                .books
+                .values_mut()
+                .filter(|shelf| shelf.ready.is_empty() && !shelf.ended)
+            {
                 shelf.fill(self.journal.as_ref()).await?;
             }
             let mut progress = false;
             let names: Vec<String> = self.books.keys().cloned().collect();
             for name in names {
                 while batch.len() < limit {
-                    let Some(commit) = self.ready(&name) else { break };
+                    let Some(commit) = self.ready(&name) else {
+                        break;
+                    };
                     if let Some(shelf) = self.books.get_mut(&name) {
                         shelf.ready.pop_front();
                         shelf.at = commit.head.number;
@@ -96,7 +133,10 @@ impl Causal {
                     progress = true;
                 }
             }
-            let drained = self.books.values().any(|shelf| shelf.ready.is_empty() && !shelf.ended);
+            let drained = self
+                .books
+                .values()
+                .any(|shelf| shelf.ready.is_empty() && !shelf.ended);
             if batch.len() >= limit || (!progress && !drained && !self.read_causes().await?) {
                 return Ok(batch);
             }
@@ -113,7 +153,11 @@ impl Causal {
         }
         let mut found = false;
         for (other, needed) in causes {
-            if let Some(shelf) = self.books.get_mut(&other).filter(|shelf| shelf.ready.is_empty() && shelf.at < needed) {
+            if let Some(shelf) = self
+                .books
+                .get_mut(&other)
+                .filter(|shelf| shelf.ready.is_empty() && shelf.at < needed)
+            {
                 shelf.fill(self.journal.as_ref()).await?;
                 found |= !shelf.ready.is_empty();
             }
@@ -124,7 +168,9 @@ impl Causal {
     fn ready(&self, name: &str) -> Option<Arc<Decoded>> {
         let commit = self.books.get(name)?.ready.front()?;
         let met = commit.commit.seen.iter().all(|(other, theirs)| {
-            self.books.get(other).is_none_or(|shelf| shelf.at >= needed(theirs) || shelf.lacks(needed(theirs)))
+            self.books
+                .get(other)
+                .is_none_or(|shelf| shelf.at >= needed(theirs) || shelf.lacks(needed(theirs)))
         });
         met.then(|| commit.clone())
     }
@@ -149,7 +195,10 @@ impl Shelf {
             Err(ReadError::Shortened { .. }) if self.lossy => Vec::new(),
             Err(source) => return Err(CannotKeep::Read { book, source }),
         };
-        self.ended = read.is_empty() || read.last().is_some_and(|last| last.head.number == self.ends);
+        self.ended = read.is_empty()
+            || read
+                .last()
+                .is_some_and(|last| last.head.number == self.ends);
         for stored in &read {
             match Decoded::check(&book, &self.read, stored) {
                 Ok(commit) => {
@@ -157,7 +206,10 @@ impl Shelf {
                     self.ready.push_back(Arc::new(commit));
                 }
                 Err(why) => {
-                    let damage = CannotKeep::Fold { book: book.clone(), source: why.into() };
+                    let damage = CannotKeep::Fold {
+                        book: book.clone(),
+                        source: why.into(),
+                    };
                     self.damage = Some(damage.why(&book));
                     self.ended = true;
                     break;

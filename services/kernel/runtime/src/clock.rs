@@ -28,36 +28,60 @@ pub struct Clock {
 
 #[derive(Clone, Debug)]
 enum Source {
-    Real { anchor: Timestamp, started: Instant },
+    Real {
+        anchor: Timestamp,
+        started: Instant,
+    },
     /// Runs `factor` times as fast as real time, from a given instant.
-    Fast { from: Timestamp, started: Instant, factor: u32 },
+    Fast {
+        from: Timestamp,
+        started: Instant,
+        factor: u32,
+    },
     /// Stands still until it is set, in milliseconds.
     Driven(Arc<AtomicI64>),
 }
 
 impl Clock {
     fn of(source: Source) -> Self {
-        Self { source, held: Arc::default(), moved_on: Arc::default(), moved: Arc::default() }
+        Self {
+            source,
+            held: Arc::default(),
+            moved_on: Arc::default(),
+            moved: Arc::default(),
+        }
     }
 
     /// The machine's.
     pub fn real() -> Self {
-        Self::of(Source::Real { anchor: Timestamp::now(), started: Instant::now() })
+        Self::of(Source::Real {
+            anchor: Timestamp::now(),
+            started: Instant::now(),
+        })
     }
 
     /// The machine's pace, from the instant a journal's server says it is.
     pub fn anchored(at: Timestamp) -> Self {
-        Self::of(Source::Real { anchor: at, started: Instant::now() })
+        Self::of(Source::Real {
+            anchor: at,
+            started: Instant::now(),
+        })
     }
 
     /// Starts at an instant and runs `factor` times as fast as real time.
     pub fn fast(from: Timestamp, factor: u32) -> Self {
-        Self::of(Source::Fast { from, started: Instant::now(), factor: factor.max(1) })
+        Self::of(Source::Fast {
+            from,
+            started: Instant::now(),
+            factor: factor.max(1),
+        })
     }
 
     /// Stands at an instant until it is set.
     pub fn driven(at: Timestamp) -> Self {
-        Self::of(Source::Driven(Arc::new(AtomicI64::new(at.as_millisecond()))))
+        Self::of(Source::Driven(Arc::new(AtomicI64::new(
+            at.as_millisecond(),
+        ))))
     }
 
     /// Moves a driven clock; others go their own way. It never goes back.
@@ -73,9 +97,20 @@ impl Clock {
     /// The instant, to the millisecond.
     pub fn now(&self) -> Timestamp {
         let at = match &self.source {
-            Source::Real { anchor, started } => *anchor + started.elapsed() + SignedDuration::from_millis(self.moved_on.load(Ordering::SeqCst)),
-            Source::Fast { from, started, factor } => *from + started.elapsed() * *factor,
-            Source::Driven(now) => return Timestamp::from_millisecond(now.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX),
+            Source::Real { anchor, started } => {
+                *anchor
+                    + started.elapsed()
+                    + SignedDuration::from_millis(self.moved_on.load(Ordering::SeqCst))
+            }
+            Source::Fast {
+                from,
+                started,
+                factor,
+            } => *from + started.elapsed() * *factor,
+            Source::Driven(now) => {
+                return Timestamp::from_millisecond(now.load(Ordering::SeqCst))
+                    .unwrap_or(Timestamp::MAX);
+            }
         };
         Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
     }
@@ -95,7 +130,8 @@ impl Clock {
         };
         let left = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
         // Looked at again every minute: a laptop that slept has a wall clock that went on without us.
-        tokio::time::sleep((left / factor + Duration::from_millis(1)).min(Duration::from_secs(60))).await;
+        tokio::time::sleep((left / factor + Duration::from_millis(1)).min(Duration::from_secs(60)))
+            .await;
     }
 
     /// Waits until bells need not wait for a person any more.
@@ -128,7 +164,10 @@ impl Clock {
         if matches!(self.source, Source::Real { .. }) {
             let ahead = Timestamp::now().duration_since(self.now());
             if ahead > SignedDuration::ZERO {
-                self.moved_on.fetch_add(i64::try_from(ahead.as_millis()).unwrap_or_default(), Ordering::SeqCst);
+                self.moved_on.fetch_add(
+                    i64::try_from(ahead.as_millis()).unwrap_or_default(),
+                    Ordering::SeqCst,
+                );
             }
         }
         self.held.store(false, Ordering::SeqCst);

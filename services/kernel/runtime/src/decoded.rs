@@ -64,11 +64,18 @@ pub(crate) fn follows(book: &str, before: &Head, stored: &Stored) -> Result<(), 
     let prev = format!("\"prev\":\"{}\"", before.hash);
     let start = &stored.bytes[..stored.bytes.len().min(512)];
     // It stands near the beginning; where it does not, the whole is read.
-    if stored.head.number != before.number + 1 || !start.windows(prev.len()).any(|there| there == prev.as_bytes()) {
+    if stored.head.number != before.number + 1
+        || !start
+            .windows(prev.len())
+            .any(|there| there == prev.as_bytes())
+    {
         return Decoded::check(book, before, stored).map(drop);
     }
     if picket_journal::hash_of(&stored.bytes) != stored.head.hash {
-        return Err(Damaged::Hash { book: book.to_owned(), n: stored.head.number });
+        return Err(Damaged::Hash {
+            book: book.to_owned(),
+            n: stored.head.number,
+        });
     }
     Ok(())
 }
@@ -86,11 +93,18 @@ impl Decoded {
             decoded => decoded?,
         };
         if commit.book != book || commit.n != n {
-            return Err(Damaged::Place { book, n, says: format!("commit {} of `{}`", commit.n, commit.book) });
+            return Err(Damaged::Place {
+                book,
+                n,
+                says: format!("commit {} of `{}`", commit.n, commit.book),
+            });
         }
         if commit.prev != before.hash || n != before.number + 1 {
             return Err(Damaged::Chain { book, n });
         }
-        Ok(Self { commit: Arc::new(commit), head: stored.head.clone() })
+        Ok(Self {
+            commit: Arc::new(commit),
+            head: stored.head.clone(),
+        })
     }
 }

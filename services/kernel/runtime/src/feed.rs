@@ -39,10 +39,32 @@ pub struct Feed {
 impl Feed {
     /// Follows these books; nothing is decoded before somebody wants it. What is seen is noted in `marks`, while they
     /// last. `told` hears of what went wrong, once each time it is something else.
-    pub fn start(journal: Arc<dyn Journal>, hub: Arc<Hub>, marks: Weak<HighWater>, books: Vec<BookName>, told: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub fn start(
+        journal: Arc<dyn Journal>,
+        hub: Arc<Hub>,
+        marks: Weak<HighWater>,
+        books: Vec<BookName>,
+        told: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
         let (wants, asked) = mpsc::unbounded_channel();
-        let feeding = Feeding { journal, hub, marks, books, started: false, heads: HashMap::new(), lacking: BTreeMap::new(), wanted: HashSet::new(), later: VecDeque::new(), waiting: HashMap::new(), told: Box::new(told), said: None };
-        Self { wants, task: tokio::spawn(feeding.run(asked)) }
+        let feeding = Feeding {
+            journal,
+            hub,
+            marks,
+            books,
+            started: false,
+            heads: HashMap::new(),
+            lacking: BTreeMap::new(),
+            wanted: HashSet::new(),
+            later: VecDeque::new(),
+            waiting: HashMap::new(),
+            told: Box::new(told),
+            said: None,
+        };
+        Self {
+            wants,
+            task: tokio::spawn(feeding.run(asked)),
+        }
     }
 
     /// From now on these books are published here. Comes back when the hub knows where they stand.
@@ -138,14 +160,19 @@ impl Feeding {
     /// Tells why nothing is followed, once as long as that stays the reason.
     fn say(&mut self, why: String) {
         if self.said.as_ref() != Some(&why) {
-            (self.told)(&format!("what others write cannot be followed at present: {why}"));
+            (self.told)(&format!(
+                "what others write cannot be followed at present: {why}"
+            ));
             self.said = Some(why);
         }
     }
 
     /// A journal lacks a commit that was seen in it: it is not followed until it holds it again.
     fn lacks(&mut self, book: BookName, seen: Head, ends: &Head) {
-        (self.told)(&format!("`{book}` lacks what was read before, commit {}; it ends at commit {}", seen.number, ends.number));
+        (self.told)(&format!(
+            "`{book}` lacks what was read before, commit {}; it ends at commit {}",
+            seen.number, ends.number
+        ));
         self.lacking.insert(book, seen);
     }
 
@@ -154,7 +181,10 @@ impl Feeding {
         let mut any = false;
         for (book, seen) in self.lacking.clone() {
             if self.journal.read(&book, &seen, 1).await.is_ok() {
-                (self.told)(&format!("`{book}` holds commit {} again and is followed", seen.number));
+                (self.told)(&format!(
+                    "`{book}` holds commit {} again and is followed",
+                    seen.number
+                ));
                 self.lacking.remove(&book);
                 if self.wanted.contains(&book) {
                     self.hub.opened(book.as_str(), seen.clone());
@@ -181,12 +211,23 @@ impl Feeding {
 
     async fn try_follow(&mut self) -> Result<Follower, String> {
         if !self.started {
-            let heads = self.journal.last(&self.books).await.map_err(|why| why.to_string())?;
+            let heads = self
+                .journal
+                .last(&self.books)
+                .await
+                .map_err(|why| why.to_string())?;
             self.begin(heads).await?;
             self.started = true;
         }
-        let from = self.heads.iter().map(|(book, head)| (book.clone(), head.clone())).collect();
-        self.journal.follow(from).await.map_err(|why| why.to_string())
+        let from = self
+            .heads
+            .iter()
+            .map(|(book, head)| (book.clone(), head.clone()))
+            .collect();
+        self.journal
+            .follow(from)
+            .await
+            .map_err(|why| why.to_string())
     }
 
     /// Where the journals stand at first. One that lacks what an earlier run saw in it is not followed: what stands
@@ -196,11 +237,26 @@ impl Feeding {
         self.heads.clear();
         self.lacking.clear();
         for (book, ends) in self.books.iter().zip(heads) {
-            let mark = self.marks.upgrade().and_then(|marks| marks.mark(book.as_str())).map(|(number, hash)| Head { number, hash, position: String::new() });
+            let mark = self
+                .marks
+                .upgrade()
+                .and_then(|marks| marks.mark(book.as_str()))
+                .map(|(number, hash)| Head {
+                    number,
+                    hash,
+                    position: String::new(),
+                });
             match mark.filter(|mark| mark.number > 0 && !mark.is_same_commit(&ends)) {
                 Some(mark) => {
                     let (journal, book) = (self.journal.clone(), book.clone());
-                    checking.spawn(async move { (journal.read(&book, &mark, 1).await.map(drop), book, mark, ends) });
+                    checking.spawn(async move {
+                        (
+                            journal.read(&book, &mark, 1).await.map(drop),
+                            book,
+                            mark,
+                            ends,
+                        )
+                    });
                 }
                 None => drop(self.heads.insert(book.clone(), ends)),
             }
@@ -212,7 +268,9 @@ impl Feeding {
                 Err(ReadError::Unavailable(why)) => return Err(why),
             }
         }
-        self.heads.iter().for_each(|(book, head)| self.mark(book, head));
+        self.heads
+            .iter()
+            .for_each(|(book, head)| self.mark(book, head));
         Ok(())
     }
 
@@ -247,7 +305,12 @@ impl Feeding {
         // One after another: nothing overtakes what waits.
         if self.hub.is_own(book.as_str()) || self.waiting.contains_key(&book) {
             *self.waiting.entry(book.clone()).or_default() += 1;
-            self.later.push_back(Later { at: Instant::now() + OWN, book, before, stored });
+            self.later.push_back(Later {
+                at: Instant::now() + OWN,
+                book,
+                before,
+                stored,
+            });
         } else {
             self.make_known(&book, &before, &stored);
         }
@@ -260,7 +323,13 @@ impl Feeding {
     /// Makes known what its keeper had the time to make known and did not: somebody else appended it.
     fn look_again(&mut self) {
         let now = Instant::now();
-        while let Some(Later { book, before, stored, .. }) = self.later.pop_front_if(|later| later.at <= now) {
+        while let Some(Later {
+            book,
+            before,
+            stored,
+            ..
+        }) = self.later.pop_front_if(|later| later.at <= now)
+        {
             if let Some(waiting) = self.waiting.get_mut(&book) {
                 *waiting -= 1;
                 if *waiting == 0 {
@@ -275,7 +344,10 @@ impl Feeding {
             if self.waiting.remove(&book).is_some() {
                 let follow: VecDeque<Later>;
                 (follow, self.later) = self.later.drain(..).partition(|later| later.book == book);
-                follow.iter().filter(|later| !self.is_known(&later.book, &later.stored)).for_each(|later| self.make_known(&later.book, &later.before, &later.stored));
+                follow
+                    .iter()
+                    .filter(|later| !self.is_known(&later.book, &later.stored))
+                    .for_each(|later| self.make_known(&later.book, &later.before, &later.stored));
             }
         }
     }
@@ -300,9 +372,21 @@ mod tests {
     use super::*;
 
     async fn append(journal: &MemoryJournal, book: &BookName, before: &Head) -> Head {
-        let commit = Commit { book: book.to_string(), n: before.number + 1, at: jiff::Timestamp::UNIX_EPOCH, prev: before.hash.clone(), due: None, seen: std::collections::BTreeMap::new(), reader: 1, entries: Vec::new() };
+        let commit = Commit {
+            book: book.to_string(),
+            n: before.number + 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            prev: before.hash.clone(),
+            due: None,
+            seen: std::collections::BTreeMap::new(),
+            reader: 1,
+            entries: Vec::new(),
+        };
         let bytes = commit.encode();
-        journal.append(book, before, &hash_of(&bytes), bytes.into()).await.unwrap()
+        journal
+            .append(book, before, &hash_of(&bytes), bytes.into())
+            .await
+            .unwrap()
     }
 
     async fn until(hub: &Hub, what: impl Fn() -> bool) {
@@ -321,7 +405,9 @@ mod tests {
     fn telling() -> (Told, impl Fn(&str) + Send + Sync + 'static) {
         let told = Told::default();
         let heard = told.clone();
-        (told, move |why: &str| heard.lock().unwrap().push(why.to_owned()))
+        (told, move |why: &str| {
+            heard.lock().unwrap().push(why.to_owned())
+        })
     }
 
     fn name() -> BookName {
@@ -336,28 +422,65 @@ mod tests {
         let mut head = append(&journal, &name(), &Head::default()).await;
         let hub = Arc::new(Hub::default());
         let marks = Arc::new(HighWater::open(&path).unwrap());
-        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Arc::downgrade(&marks), vec![name()], |why| panic!("{why}"));
+        let feed = Feed::start(
+            Arc::new(journal.clone()),
+            hub.clone(),
+            Arc::downgrade(&marks),
+            vec![name()],
+            |why| panic!("{why}"),
+        );
         feed.want(&[]).await;
-        assert_eq!(marks.mark("dispatch/1"), Some((1, head.hash.clone())), "what stood there counts");
+        assert_eq!(
+            marks.mark("dispatch/1"),
+            Some((1, head.hash.clone())),
+            "what stood there counts"
+        );
         for _ in 0..3 {
             head = append(&journal, &name(), &head).await;
         }
-        until(&hub, || marks.mark("dispatch/1") == Some((4, head.hash.clone()))).await;
+        until(&hub, || {
+            marks.mark("dispatch/1") == Some((4, head.hash.clone()))
+        })
+        .await;
         drop((feed, marks));
         // It comes back shorter and grows past what was seen, with other commits.
         journal.forget_after(&name(), 2);
         let mut other = journal.last(&[name()]).await.unwrap().remove(0);
         for _ in 0..4 {
-            let commit = Commit { book: "dispatch/1".into(), n: other.number + 1, at: jiff::Timestamp::MAX, prev: other.hash.clone(), due: None, seen: BTreeMap::new(), reader: 1, entries: Vec::new() };
+            let commit = Commit {
+                book: "dispatch/1".into(),
+                n: other.number + 1,
+                at: jiff::Timestamp::MAX,
+                prev: other.hash.clone(),
+                due: None,
+                seen: BTreeMap::new(),
+                reader: 1,
+                entries: Vec::new(),
+            };
             let bytes = commit.encode();
-            other = journal.append(&name(), &other, &hash_of(&bytes), bytes.into()).await.unwrap();
+            other = journal
+                .append(&name(), &other, &hash_of(&bytes), bytes.into())
+                .await
+                .unwrap();
         }
         let (told, tell) = telling();
         let marks = Arc::new(HighWater::open(&path).unwrap());
-        let feed = Feed::start(Arc::new(journal.clone()), hub, Arc::downgrade(&marks), vec![name()], tell);
+        let feed = Feed::start(
+            Arc::new(journal.clone()),
+            hub,
+            Arc::downgrade(&marks),
+            vec![name()],
+            tell,
+        );
         feed.want(&[]).await;
-        assert!(matches!(&told.lock().unwrap()[..], [why] if why.contains("`dispatch/1` lacks") && why.contains("commit 4")));
-        assert_eq!(marks.mark("dispatch/1"), Some((4, head.hash)), "what stands there now does not become the mark");
+        assert!(
+            matches!(&told.lock().unwrap()[..], [why] if why.contains("`dispatch/1` lacks") && why.contains("commit 4"))
+        );
+        assert_eq!(
+            marks.mark("dispatch/1"),
+            Some((4, head.hash)),
+            "what stands there now does not become the mark"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -370,7 +493,13 @@ mod tests {
         let all = journal.read(&name(), &Head::default(), 9).await.unwrap();
         let hub = Arc::new(Hub::default());
         let (told, tell) = telling();
-        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![name()], tell);
+        let feed = Feed::start(
+            Arc::new(journal.clone()),
+            hub.clone(),
+            Weak::new(),
+            vec![name()],
+            tell,
+        );
         feed.want(&[name()]).await;
         journal.forget_after(&name(), 2);
         // Whatever is written makes it look.
@@ -378,7 +507,10 @@ mod tests {
         short = append(&journal, &name(), &short).await;
         until(&hub, || told.lock().unwrap().len() == 1).await;
         assert_eq!(short.number, 3);
-        journal.append(&name(), &short, &all[3].head.hash, all[3].bytes.clone()).await.unwrap();
+        journal
+            .append(&name(), &short, &all[3].head.hash, all[3].bytes.clone())
+            .await
+            .unwrap();
         until(&hub, || told.lock().unwrap().len() == 2).await;
         append(&journal, &name(), &head).await;
         until(&hub, || hub.head("dispatch/1").number == 5).await;
@@ -389,21 +521,39 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Journal for Strange {
-        async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: picket_journal::Bytes) -> Result<Head, picket_journal::AppendError> {
+        async fn append(
+            &self,
+            book: &BookName,
+            expected: &Head,
+            hash: &str,
+            bytes: picket_journal::Bytes,
+        ) -> Result<Head, picket_journal::AppendError> {
             self.0.append(book, expected, hash, bytes).await
         }
-        async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        async fn read(
+            &self,
+            book: &BookName,
+            after: &Head,
+            limit: usize,
+        ) -> Result<Vec<Stored>, ReadError> {
             self.0.read(book, after, limit).await
         }
         async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, picket_journal::Unavailable> {
             self.0.last(books).await
         }
-        async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<Follower, picket_journal::Unavailable> {
+        async fn follow(
+            &self,
+            after: Vec<(BookName, Head)>,
+        ) -> Result<Follower, picket_journal::Unavailable> {
             if self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 5 {
                 return self.0.follow(after).await;
             }
             let (items, follower) = mpsc::channel(1);
-            items.try_send(Err(ReadError::Unavailable("a message on `dispatch/1` is no commit".into()))).unwrap();
+            items
+                .try_send(Err(ReadError::Unavailable(
+                    "a message on `dispatch/1` is no commit".into(),
+                )))
+                .unwrap();
             Ok(Follower::new(follower))
         }
     }
@@ -413,7 +563,13 @@ mod tests {
         let journal = MemoryJournal::new();
         let hub = Arc::new(Hub::default());
         let (told, tell) = telling();
-        let feed = Feed::start(Arc::new(Strange(journal.clone(), 0.into())), hub.clone(), Weak::new(), vec![name()], tell);
+        let feed = Feed::start(
+            Arc::new(Strange(journal.clone(), 0.into())),
+            hub.clone(),
+            Weak::new(),
+            vec![name()],
+            tell,
+        );
         feed.want(&[name()]).await;
         append(&journal, &name(), &Head::default()).await;
         until(&hub, || hub.head("dispatch/1").number == 1).await;
@@ -423,13 +579,29 @@ mod tests {
     #[tokio::test]
     async fn what_another_process_appends_is_published_here_once_it_is_wanted() {
         let journal = MemoryJournal::new();
-        let (wanted, other) = (BookName::parse("dispatch/1").unwrap(), BookName::parse("dispatch/2").unwrap());
+        let (wanted, other) = (
+            BookName::parse("dispatch/1").unwrap(),
+            BookName::parse("dispatch/2").unwrap(),
+        );
         let old = append(&journal, &wanted, &Head::default()).await;
         let hub = Arc::new(Hub::default());
-        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![wanted.clone(), other.clone()], |why| panic!("{why}"));
+        let feed = Feed::start(
+            Arc::new(journal.clone()),
+            hub.clone(),
+            Weak::new(),
+            vec![wanted.clone(), other.clone()],
+            |why| panic!("{why}"),
+        );
         feed.want(std::slice::from_ref(&wanted)).await;
-        assert_eq!(hub.head("dispatch/1").number, 1, "it is known where the book stands");
-        assert!(hub.after("dispatch/1", 0).is_none(), "what is old is read from the store");
+        assert_eq!(
+            hub.head("dispatch/1").number,
+            1,
+            "it is known where the book stands"
+        );
+        assert!(
+            hub.after("dispatch/1", 0).is_none(),
+            "what is old is read from the store"
+        );
         append(&journal, &other, &Head::default()).await;
         append(&journal, &wanted, &old).await;
         until(&hub, || hub.head("dispatch/1").number == 2).await;
@@ -448,14 +620,25 @@ mod tests {
     }
 
     fn numbers(hub: &Hub) -> Vec<u64> {
-        hub.after("dispatch/1", 0).unwrap().iter().map(|commit| commit.head.number).collect()
+        hub.after("dispatch/1", 0)
+            .unwrap()
+            .iter()
+            .map(|commit| commit.head.number)
+            .collect()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_a_keeper_of_this_process_appends_is_left_to_it_and_what_follows_by_another_hand_comes_in_order() {
+    async fn what_a_keeper_of_this_process_appends_is_left_to_it_and_what_follows_by_another_hand_comes_in_order()
+     {
         let journal = MemoryJournal::new();
         let hub = Arc::new(Hub::default());
-        let feed = Feed::start(Arc::new(journal.clone()), hub.clone(), Weak::new(), vec![name()], |why| panic!("{why}"));
+        let feed = Feed::start(
+            Arc::new(journal.clone()),
+            hub.clone(),
+            Weak::new(),
+            vec![name()],
+            |why| panic!("{why}"),
+        );
         feed.want(&[name()]).await;
         let (first, decoded) = appended(&journal, &Head::default()).await;
         hub.publish_own(&decoded);
@@ -470,7 +653,10 @@ mod tests {
         for n in 0..6 {
             head = appended(&journal, &head).await.0.head;
             tokio::time::sleep(OWN * n / 8).await;
-            assert_eq!(numbers(&hub), (1..=hub.number("dispatch/1")).collect::<Vec<_>>());
+            assert_eq!(
+                numbers(&hub),
+                (1..=hub.number("dispatch/1")).collect::<Vec<_>>()
+            );
         }
         until(&hub, || hub.number("dispatch/1") == 8).await;
         assert_eq!(numbers(&hub), (1..=8).collect::<Vec<_>>());
@@ -485,14 +671,21 @@ mod tests {
         hub.publish_own(&decoded);
         let (eleventh, decoded) = appended(&journal, &tenth.head).await;
         tokio::time::sleep(OWN / 2).await;
-        assert_eq!(hub.number("dispatch/1"), 10, "the next one is left to it again");
+        assert_eq!(
+            hub.number("dispatch/1"),
+            10,
+            "the next one is left to it again"
+        );
         // While that waits another process writes on, and this one finds out: nothing overtakes what waits.
         let (twelfth, _) = appended(&journal, &eleventh.head).await;
         tokio::time::sleep(OWN / 4).await;
         hub.publish(&decoded);
         appended(&journal, &twelfth.head).await;
         for _ in 0..20 {
-            assert_eq!(numbers(&hub), (1..=hub.number("dispatch/1")).collect::<Vec<_>>());
+            assert_eq!(
+                numbers(&hub),
+                (1..=hub.number("dispatch/1")).collect::<Vec<_>>()
+            );
             tokio::time::sleep(OWN / 8).await;
         }
         assert_eq!(hub.number("dispatch/1"), 13);

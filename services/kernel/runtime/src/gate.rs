@@ -36,7 +36,10 @@ impl Gate {
     /// A gate for the books named, each with the last commit that went through; what other books say of
     /// journals not named is not waited for.
     pub fn new(at: impl IntoIterator<Item = (String, u64)>) -> Self {
-        Self { at: at.into_iter().collect(), ..Self::default() }
+        Self {
+            at: at.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// The last commit of a book that went through.
@@ -52,29 +55,49 @@ impl Gate {
     /// Takes a commit as it arrives and answers what goes through now, in causal order. What went through
     /// before, or waits already, is passed over, and so is a book that was not named.
     pub fn push(&mut self, commit: Arc<Decoded>) -> Result<Vec<Arc<Decoded>>, Missing> {
-        let Some(at) = self.at.get(&commit.commit.book) else { return Ok(Vec::new()) };
-        let waiting = self.held.get(&commit.commit.book).and_then(VecDeque::back).map(|last| last.head.number);
+        let Some(at) = self.at.get(&commit.commit.book) else {
+            return Ok(Vec::new());
+        };
+        let waiting = self
+            .held
+            .get(&commit.commit.book)
+            .and_then(VecDeque::back)
+            .map(|last| last.head.number);
         let last = waiting.unwrap_or(*at);
         if commit.head.number <= last {
             return Ok(Vec::new());
         }
         if commit.head.number > last + 1 || self.count >= HELD {
-            return Err(Missing { book: commit.commit.book.clone(), n: commit.head.number });
+            return Err(Missing {
+                book: commit.commit.book.clone(),
+                n: commit.head.number,
+            });
         }
         if waiting.is_none() && self.is_met(&commit) {
             return Ok(self.release(commit));
         }
         self.count += 1;
-        self.held.entry(commit.commit.book.clone()).or_default().push_back(commit);
+        self.held
+            .entry(commit.commit.book.clone())
+            .or_default()
+            .push_back(commit);
         Ok(Vec::new())
     }
 
     /// Lets a commit through, and whatever waited for it.
     fn release(&mut self, commit: Arc<Decoded>) -> Vec<Arc<Decoded>> {
-        self.at.insert(commit.commit.book.clone(), commit.head.number);
+        self.at
+            .insert(commit.commit.book.clone(), commit.head.number);
         let mut through = vec![commit];
-        while let Some(book) = self.held.iter().find(|(_, queue)| queue.front().is_some_and(|front| self.is_met(front))).map(|(book, _)| book.clone()) {
-            let Some(queue) = self.held.get_mut(&book) else { break };
+        while let Some(book) = self
+            .held
+            .iter()
+            .find(|(_, queue)| queue.front().is_some_and(|front| self.is_met(front)))
+            .map(|(book, _)| book.clone())
+        {
+            let Some(queue) = self.held.get_mut(&book) else {
+                break;
+            };
             if let Some(next) = queue.pop_front() {
                 self.count -= 1;
                 self.at.insert(book.clone(), next.head.number);
@@ -103,35 +126,68 @@ mod tests {
     use super::*;
 
     fn commit(book: &str, n: u64, seen: &[(&str, u64)]) -> Arc<Decoded> {
-        let cursor = |n: u64| Cursor { n, hash: "h".into(), position: String::new(), part: None };
+        let cursor = |n: u64| Cursor {
+            n,
+            hash: "h".into(),
+            position: String::new(),
+            part: None,
+        };
         let commit = Commit {
             book: book.into(),
             n,
             at: jiff::Timestamp::UNIX_EPOCH,
             prev: String::new(),
             due: None,
-            seen: seen.iter().map(|(other, n)| ((*other).to_owned(), cursor(*n))).collect(),
+            seen: seen
+                .iter()
+                .map(|(other, n)| ((*other).to_owned(), cursor(*n)))
+                .collect(),
             reader: 1,
             entries: Vec::new(),
         };
-        Arc::new(Decoded { commit: Arc::new(commit), head: Head { number: n, hash: "h".into(), position: String::new() } })
+        Arc::new(Decoded {
+            commit: Arc::new(commit),
+            head: Head {
+                number: n,
+                hash: "h".into(),
+                position: String::new(),
+            },
+        })
     }
 
     fn names(commits: &[Arc<Decoded>]) -> Vec<String> {
-        commits.iter().map(|commit| format!("{} {}", commit.commit.book, commit.head.number)).collect()
+        commits
+            .iter()
+            .map(|commit| format!("{} {}", commit.commit.book, commit.head.number))
+            .collect()
     }
 
     fn gate() -> Gate {
-        Gate::new([("a/1".to_owned(), 0), ("b/1".to_owned(), 0), ("c/1".to_owned(), 0)])
+        Gate::new([
+            ("a/1".to_owned(), 0),
+            ("b/1".to_owned(), 0),
+            ("c/1".to_owned(), 0),
+        ])
     }
 
     #[test]
     fn a_consequence_waits_for_its_cause() {
         let mut gate = gate();
-        assert!(gate.push(commit("b/1", 1, &[("a/1", 2)])).unwrap().is_empty());
-        assert!(gate.push(commit("c/1", 1, &[("b/1", 1)])).unwrap().is_empty());
+        assert!(
+            gate.push(commit("b/1", 1, &[("a/1", 2)]))
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            gate.push(commit("c/1", 1, &[("b/1", 1)]))
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(names(&gate.push(commit("a/1", 1, &[])).unwrap()), ["a/1 1"]);
-        assert_eq!(names(&gate.push(commit("a/1", 2, &[])).unwrap()), ["a/1 2", "b/1 1", "c/1 1"]);
+        assert_eq!(
+            names(&gate.push(commit("a/1", 2, &[])).unwrap()),
+            ["a/1 2", "b/1 1", "c/1 1"]
+        );
         assert_eq!(gate.waiting(), 0);
     }
 
@@ -140,8 +196,17 @@ mod tests {
         let mut gate = gate();
         gate.push(commit("a/1", 1, &[])).unwrap();
         assert!(gate.push(commit("a/1", 1, &[])).unwrap().is_empty());
-        assert_eq!(gate.push(commit("a/1", 3, &[])).unwrap_err(), Missing { book: "a/1".into(), n: 3 });
-        assert!(gate.push(commit("z/9", 7, &[])).unwrap().is_empty(), "nobody asked for that book");
+        assert_eq!(
+            gate.push(commit("a/1", 3, &[])).unwrap_err(),
+            Missing {
+                book: "a/1".into(),
+                n: 3
+            }
+        );
+        assert!(
+            gate.push(commit("z/9", 7, &[])).unwrap().is_empty(),
+            "nobody asked for that book"
+        );
     }
 
     #[test]
@@ -153,16 +218,33 @@ mod tests {
         inside.seen.get_mut("a/1").unwrap().part = Some((1, 0));
         inner.commit = Arc::new(inside);
         assert!(gate.push(half).unwrap().is_empty());
-        assert_eq!(names(&gate.push(commit("a/1", 1, &[])).unwrap()), ["a/1 1", "b/1 1"]);
+        assert_eq!(
+            names(&gate.push(commit("a/1", 1, &[])).unwrap()),
+            ["a/1 1", "b/1 1"]
+        );
     }
 
     #[test]
     fn whatever_the_order_of_arrival_everything_goes_through_once() {
-        let all = [commit("a/1", 1, &[]), commit("a/1", 2, &[("c/1", 1)]), commit("b/1", 1, &[("a/1", 2)]), commit("c/1", 1, &[("a/1", 1)]), commit("c/1", 2, &[("b/1", 1)])];
+        let all = [
+            commit("a/1", 1, &[]),
+            commit("a/1", 2, &[("c/1", 1)]),
+            commit("b/1", 1, &[("a/1", 2)]),
+            commit("c/1", 1, &[("a/1", 1)]),
+            commit("c/1", 2, &[("b/1", 1)]),
+        ];
         // Each book keeps its order; books interleave in every way six seeds bring.
         for seed in 0..6_usize {
             let mut gate = gate();
-            let mut queues: Vec<VecDeque<_>> = ["a/1", "b/1", "c/1"].iter().map(|book| all.iter().filter(|commit| commit.commit.book == **book).cloned().collect()).collect();
+            let mut queues: Vec<VecDeque<_>> = ["a/1", "b/1", "c/1"]
+                .iter()
+                .map(|book| {
+                    all.iter()
+                        .filter(|commit| commit.commit.book == **book)
+                        .cloned()
+                        .collect()
+                })
+                .collect();
             let mut through = Vec::new();
             let mut turn = seed;
             while queues.iter().any(|queue| !queue.is_empty()) {
@@ -176,7 +258,11 @@ mod tests {
             let mut again = self::gate();
             assert_eq!(through.len(), all.len());
             for commit in through {
-                assert_eq!(again.push(commit).unwrap().len(), 1, "each is let through at once in this order");
+                assert_eq!(
+                    again.push(commit).unwrap().len(),
+                    1,
+                    "each is let through at once in this order"
+                );
             }
         }
     }

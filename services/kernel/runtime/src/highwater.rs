@@ -36,24 +36,42 @@ impl HighWater {
     /// Reads the marks of an earlier run and starts to keep them.
     pub fn open(path: &Path) -> io::Result<Self> {
         let marks: Marks = match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("`{}` is damaged: {why}", path.display())))?,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("`{}` is damaged: {why}", path.display()),
+                )
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Marks::new(),
             Err(error) => return Err(error),
         };
-        let shared = Arc::new(Shared { path: path.to_owned(), marks: Mutex::new((marks, false)), stop: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            path: path.to_owned(),
+            marks: Mutex::new((marks, false)),
+            stop: AtomicBool::new(false),
+        });
         let own = shared.clone();
-        let writer = std::thread::Builder::new().name("high-water".into()).spawn(move || {
-            while !own.stop.load(Ordering::SeqCst) {
-                std::thread::park_timeout(AGE);
-                own.write();
-            }
-        })?;
-        Ok(Self { shared, writer: Mutex::new(Some(writer)) })
+        let writer = std::thread::Builder::new()
+            .name("high-water".into())
+            .spawn(move || {
+                while !own.stop.load(Ordering::SeqCst) {
+                    std::thread::park_timeout(AGE);
+                    own.write();
+                }
+            })?;
+        Ok(Self {
+            shared,
+            writer: Mutex::new(Some(writer)),
+        })
     }
 
     /// A commit was seen appended.
     pub fn saw(&self, book: &str, head: &Head) {
-        let mut guard = self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self
+            .shared
+            .marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (marks, changed) = &mut *guard;
         match marks.get_mut(book) {
             Some(mark) if mark.0 >= head.number => {}
@@ -70,12 +88,25 @@ impl HighWater {
 
     /// The books there are marks of.
     pub fn books(&self) -> Vec<String> {
-        self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.keys().cloned().collect()
+        self.shared
+            .marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .keys()
+            .cloned()
+            .collect()
     }
 
     /// What an earlier run saw of a book.
     pub fn mark(&self, book: &str) -> Option<(u64, String)> {
-        self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).0.get(book).cloned()
+        self.shared
+            .marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .get(book)
+            .cloned()
     }
 
     /// Writes what was seen so far, and never again: from now on the file is for whoever opens it next.
@@ -135,7 +166,11 @@ mod tests {
     use super::*;
 
     fn head(number: u64) -> Head {
-        Head { number, hash: format!("{number:064x}"), position: String::new() }
+        Head {
+            number,
+            hash: format!("{number:064x}"),
+            position: String::new(),
+        }
     }
 
     #[test]
@@ -146,11 +181,19 @@ mod tests {
         old.saw("dispatch/1", &head(5));
         old.close();
         let new = HighWater::open(&path).unwrap();
-        assert_eq!(new.mark("dispatch/1"), Some((5, head(5).hash)), "it goes on where the one before was");
+        assert_eq!(
+            new.mark("dispatch/1"),
+            Some((5, head(5).hash)),
+            "it goes on where the one before was"
+        );
         new.saw("dispatch/1", &head(9));
         new.close();
         old.saw("dispatch/1", &head(6));
         drop(old);
-        assert_eq!(HighWater::open(&path).unwrap().mark("dispatch/1"), Some((9, head(9).hash)), "what somebody still holds of it writes nothing");
+        assert_eq!(
+            HighWater::open(&path).unwrap().mark("dispatch/1"),
+            Some((9, head(9).hash)),
+            "what somebody still holds of it writes nothing"
+        );
     }
 }

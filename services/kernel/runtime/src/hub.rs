@@ -92,7 +92,11 @@ impl Hub {
 
     /// Where a journal stood that was opened here before; what follows there is news to readers.
     pub fn opened_at(&self, journal: &str) -> Option<u64> {
-        self.lock().journals.get(journal).filter(|recent| recent.opened).map(|recent| recent.head.number)
+        self.lock()
+            .journals
+            .get(journal)
+            .filter(|recent| recent.opened)
+            .map(|recent| recent.head.number)
     }
 
     /// Makes a commit known that a keeper of this process appended. The feed may have brought it already.
@@ -102,7 +106,10 @@ impl Hub {
             inner.own_events += weight(commit);
             inner.own.push_back(commit.clone());
             while inner.own.len() > WINDOW || (inner.own_events > EVENTS && inner.own.len() > 1) {
-                let old = inner.own.pop_front().expect("a window longer than its limit is not empty");
+                let old = inner
+                    .own
+                    .pop_front()
+                    .expect("a window longer than its limit is not empty");
                 inner.own_gone += 1;
                 inner.own_events -= weight(&old);
             }
@@ -149,7 +156,12 @@ impl Hub {
             recent.own = own;
             recent.commits.push_back(commit.clone());
             if !recent.readers.is_empty() {
-                let kinds: HashSet<&'static str> = commit.commit.entries.iter().flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind)).collect();
+                let kinds: HashSet<&'static str> = commit
+                    .commit
+                    .entries
+                    .iter()
+                    .flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind))
+                    .collect();
                 for (notify, listens) in &recent.readers {
                     if let Some(notify) = notify.upgrade()
                         && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
@@ -161,11 +173,17 @@ impl Hub {
             inner.events += weight(commit);
             inner.order.push_back(commit.clone());
             while inner.order.len() > WINDOW || (inner.events > EVENTS && inner.order.len() > 1) {
-                let old = inner.order.pop_front().expect("a window longer than its limit is not empty");
+                let old = inner
+                    .order
+                    .pop_front()
+                    .expect("a window longer than its limit is not empty");
                 inner.gone += 1;
                 inner.events -= weight(&old);
                 if let Some(recent) = inner.journals.get_mut(&old.commit.book)
-                    && recent.commits.front().is_some_and(|front| front.head.number == old.head.number)
+                    && recent
+                        .commits
+                        .front()
+                        .is_some_and(|front| front.head.number == old.head.number)
                 {
                     recent.commits.pop_front();
                 }
@@ -186,7 +204,11 @@ impl Hub {
 
     /// Where a journal stands, as far as this process has seen.
     pub fn head(&self, journal: &str) -> Head {
-        self.lock().journals.get(journal).map(|recent| recent.head.clone()).unwrap_or_default()
+        self.lock()
+            .journals
+            .get(journal)
+            .map(|recent| recent.head.clone())
+            .unwrap_or_default()
     }
 
     /// Waits until a journal that is followed here is known up to a commit, which somebody saw in the store: what is
@@ -194,7 +216,13 @@ impl Hub {
     pub(crate) async fn reaches(&self, journal: &str, number: u64, at_the_latest: Instant) {
         let arrives = {
             let mut inner = self.lock();
-            let Some(recent) = inner.journals.get_mut(journal).filter(|recent| recent.opened && recent.head.number < number) else { return };
+            let Some(recent) = inner
+                .journals
+                .get_mut(journal)
+                .filter(|recent| recent.opened && recent.head.number < number)
+            else {
+                return;
+            };
             let (comes, arrives) = oneshot::channel();
             recent.waiting.retain(|(_, waits)| !waits.is_closed());
             recent.waiting.push((number, comes));
@@ -205,18 +233,26 @@ impl Hub {
 
     /// The number of the commit where a journal stands, as far as this process has seen.
     pub fn number(&self, journal: &str) -> u64 {
-        self.lock().journals.get(journal).map_or(0, |recent| recent.head.number)
+        self.lock()
+            .journals
+            .get(journal)
+            .map_or(0, |recent| recent.head.number)
     }
 
     /// Whether a keeper of this process appended the last commit of a journal: the next one is likely to be its own too.
     pub(crate) fn is_own(&self, journal: &str) -> bool {
-        self.lock().journals.get(journal).is_some_and(|recent| recent.own)
+        self.lock()
+            .journals
+            .get(journal)
+            .is_some_and(|recent| recent.own)
     }
 
     /// The commits after number `after`; `None` where the window no longer reaches back so far.
     pub fn after(&self, journal: &str, after: u64) -> Option<Vec<Arc<Decoded>>> {
         let inner = self.lock();
-        let Some(recent) = inner.journals.get(journal) else { return Some(Vec::new()) };
+        let Some(recent) = inner.journals.get(journal) else {
+            return Some(Vec::new());
+        };
         if recent.head.number <= after {
             return Some(Vec::new());
         }
@@ -255,7 +291,12 @@ impl Hub {
 }
 
 fn weight(commit: &Decoded) -> usize {
-    commit.commit.entries.iter().map(|entry| 1 + entry.events.len()).sum()
+    commit
+        .commit
+        .entries
+        .iter()
+        .map(|entry| 1 + entry.events.len())
+        .sum()
 }
 
 #[cfg(test)]
@@ -271,20 +312,45 @@ mod tests {
             hub.wake("dispatch/1", &Arc::new(Notify::new()), Arc::default());
         }
         hub.wake("dispatch/1", &stays, Arc::default());
-        assert_eq!(hub.lock().journals["dispatch/1"].readers.len(), 2, "only those that are there");
+        assert_eq!(
+            hub.lock().journals["dispatch/1"].readers.len(),
+            2,
+            "only those that are there"
+        );
     }
 
     #[tokio::test]
     async fn a_commit_that_is_missing_here_is_read_from_the_store_and_not_passed_over() {
         let journal = picket_journal::MemoryJournal::new();
-        let (hub, book) = (Hub::default(), picket_journal::BookName::parse("dispatch/1").unwrap());
+        let (hub, book) = (
+            Hub::default(),
+            picket_journal::BookName::parse("dispatch/1").unwrap(),
+        );
         let (mut head, mut commits) = (Head::default(), Vec::new());
         for _ in 0..3 {
-            let commit = picket_schemas::Commit { book: book.to_string(), n: head.number + 1, at: jiff::Timestamp::UNIX_EPOCH, prev: head.hash.clone(), due: None, seen: std::collections::BTreeMap::new(), reader: 1, entries: Vec::new() };
+            let commit = picket_schemas::Commit {
+                book: book.to_string(),
+                n: head.number + 1,
+                at: jiff::Timestamp::UNIX_EPOCH,
+                prev: head.hash.clone(),
+                due: None,
+                seen: std::collections::BTreeMap::new(),
+                reader: 1,
+                entries: Vec::new(),
+            };
             let (bytes, before) = (commit.encode(), head.clone());
-            head = journal.append_blocking(&book, &before, &picket_journal::hash_of(&bytes), bytes.into()).unwrap();
+            head = journal
+                .append_blocking(
+                    &book,
+                    &before,
+                    &picket_journal::hash_of(&bytes),
+                    bytes.into(),
+                )
+                .unwrap();
             let stored = journal.read_blocking(&book, &before, 1).unwrap().remove(0);
-            commits.push(Arc::new(Decoded::check("dispatch/1", &before, &stored).unwrap()));
+            commits.push(Arc::new(
+                Decoded::check("dispatch/1", &before, &stored).unwrap(),
+            ));
         }
         hub.publish(&commits[0]);
         hub.publish(&commits[2]);

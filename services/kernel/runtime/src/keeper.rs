@@ -22,7 +22,9 @@ use picket_calendar::Calendar;
 use picket_directory::{Directory, Layer};
 use picket_journal::{BookName, Head};
 use picket_schemas::event::KeeperEvent;
-use picket_schemas::{Answer, Cause, Command, Commit, Cursor, Event, Jurisdiction, PersonId, Problem, Wish};
+use picket_schemas::{
+    Answer, Cause, Command, Commit, Cursor, Event, Jurisdiction, PersonId, Problem, Wish,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::decoded::Decoded;
@@ -156,7 +158,10 @@ impl<B: Book> Keeper<B> {
     /// What a person must look at, and why.
     pub fn hindrance(&self) -> Option<(Hindrance, String)> {
         let parked = self.parked().map(|why| (Hindrance::Parked, why.to_owned()));
-        parked.or_else(|| self.silent_bell().map(|due| (Hindrance::SilentBell, bells::says_nothing(due))))
+        parked.or_else(|| {
+            self.silent_bell()
+                .map(|due| (Hindrance::SilentBell, bells::says_nothing(due)))
+        })
     }
 
     /// When it next has something to say by itself.
@@ -169,12 +174,17 @@ impl<B: Book> Keeper<B> {
 
     /// The bell that waits for a person, while the book still wants it rung.
     fn silent_bell(&self) -> Option<Timestamp> {
-        self.silent_bell.filter(|silent| self.book.due() == Some(*silent))
+        self.silent_bell
+            .filter(|silent| self.book.due() == Some(*silent))
     }
 
     /// Whether facts wait that it could take.
     pub fn waiting(&self) -> bool {
-        self.parked.is_none() && self.readings.values().any(|reading| !reading.inbox.is_empty())
+        self.parked.is_none()
+            && self
+                .readings
+                .values()
+                .any(|reading| !reading.inbox.is_empty())
     }
 
     /// The journals it reads, each with the last commit it holds in hand, where that commit's number is of interest;
@@ -185,10 +195,22 @@ impl<B: Book> Keeper<B> {
         }
         self.readings
             .iter()
-            .filter(|(journal, reading)| of_interest(journal, reading.inbox.back().map_or(reading.cursor.n, |last| last.head.number)))
+            .filter(|(journal, reading)| {
+                of_interest(
+                    journal,
+                    reading
+                        .inbox
+                        .back()
+                        .map_or(reading.cursor.n, |last| last.head.number),
+                )
+            })
             .map(|(journal, reading)| {
                 let head = reading.inbox.back().map_or_else(
-                    || Head { number: reading.cursor.n, hash: reading.cursor.hash.clone(), position: reading.cursor.position.clone() },
+                    || Head {
+                        number: reading.cursor.n,
+                        hash: reading.cursor.hash.clone(),
+                        position: reading.cursor.position.clone(),
+                    },
                     |last| last.head.clone(),
                 );
                 (journal.clone(), head)
@@ -205,13 +227,38 @@ impl<B: Book> Keeper<B> {
         if self.head.number == 0 || self.readings.values().any(|reading| reading.fresh) {
             self.begin(&mut draft);
         }
-        let mut group = Group { append: None, answers: Vec::with_capacity(wishes.len()), more: false, broken: None };
+        let mut group = Group {
+            append: None,
+            answers: Vec::with_capacity(wishes.len()),
+            more: false,
+            broken: None,
+        };
         let mut wishes = wishes;
         if self.parked.is_none() {
-            match self.take_facts(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 }) {
-                Read::All if ring && self.parked.is_none() => match self.ring(&mut draft, if wishes.is_empty() { GROUP_BYTES } else { GROUP_BYTES / 2 }) {
+            match self.take_facts(
+                &mut draft,
+                if wishes.is_empty() {
+                    GROUP_BYTES
+                } else {
+                    GROUP_BYTES / 2
+                },
+            ) {
+                Read::All if ring && self.parked.is_none() => match self.ring(
+                    &mut draft,
+                    if wishes.is_empty() {
+                        GROUP_BYTES
+                    } else {
+                        GROUP_BYTES / 2
+                    },
+                ) {
                     Ok(more) => group.more = more,
-                    Err(why) => group.broken = Some(Culprit::Reading { journal: String::new(), n: 0, why }),
+                    Err(why) => {
+                        group.broken = Some(Culprit::Reading {
+                            journal: String::new(),
+                            n: 0,
+                            why,
+                        })
+                    }
                 },
                 Read::All => {}
                 Read::Full => group.more = true,
@@ -220,7 +267,9 @@ impl<B: Book> Keeper<B> {
                     group.more = true;
                     wishes = &[];
                 }
-                Read::Broken(journal, n, why) => group.broken = Some(Culprit::Reading { journal, n, why }),
+                Read::Broken(journal, n, why) => {
+                    group.broken = Some(Culprit::Reading { journal, n, why })
+                }
             }
         }
         if group.broken.is_some() {
@@ -248,7 +297,11 @@ impl<B: Book> Keeper<B> {
     /// The group is on its way to the journal: the next one is decided as if it were there already, and is
     /// appended only when it is. The store's own position is not known yet.
     pub fn ahead(&mut self, append: &Append) {
-        self.head = Head { number: append.commit.n, hash: append.hash.clone(), position: String::new() };
+        self.head = Head {
+            number: append.commit.n,
+            hash: append.hash.clone(),
+            position: String::new(),
+        };
         self.at = append.commit.at;
         self.unwritten = 0;
     }
@@ -264,7 +317,9 @@ impl<B: Book> Keeper<B> {
         }
         // The registry's own book is its own newest layer, from the moment its commit is stored.
         if self.name.service() == "registry" && !self.layers.is_empty() {
-            self.layers[0] = self.shared.next(self.name.as_str(), self.layers[0].clone(), commit);
+            self.layers[0] = self
+                .shared
+                .next(self.name.as_str(), self.layers[0].clone(), commit);
             self.directory = Directory::new(self.layers.clone(), self.calendar.clone());
         }
     }
@@ -273,7 +328,14 @@ impl<B: Book> Keeper<B> {
     pub fn stumbled(&self) -> Option<(String, Head)> {
         let journal = &self.parked.as_ref()?.journal;
         let cursor = &self.readings.get(journal)?.cursor;
-        Some((journal.clone(), Head { number: cursor.n, hash: cursor.hash.clone(), position: cursor.position.clone() }))
+        Some((
+            journal.clone(),
+            Head {
+                number: cursor.n,
+                hash: cursor.hash.clone(),
+                position: cursor.position.clone(),
+            },
+        ))
     }
 
     /// Lets a parked book or a silent bell go on; `passed` is the commit it stumbled over, where that is to be skipped.
@@ -297,32 +359,62 @@ impl<B: Book> Keeper<B> {
                 self.moved.insert(journal.clone(), reading.cursor.clone());
             }
         }
-        let event = KeeperEvent::CursorUnparked { journal, n, by: by.to_owned(), skip };
-        draft.push(NewEntry::keeper(&self.name, "keeper.unpark", at), vec![event.into()]);
+        let event = KeeperEvent::CursorUnparked {
+            journal,
+            n,
+            by: by.to_owned(),
+            skip,
+        };
+        draft.push(
+            NewEntry::keeper(&self.name, "keeper.unpark", at),
+            vec![event.into()],
+        );
         Some(self.seal(draft))
     }
 
     /// Cursors that moved without anything happening, written before the keeper sleeps or stops.
     pub fn flush(&mut self, now: Timestamp) -> Option<Append> {
-        (self.unwritten > 0 && self.head.number > 0).then(|| self.seal(Draft::new(self.at.max(now))))
+        (self.unwritten > 0 && self.head.number > 0)
+            .then(|| self.seal(Draft::new(self.at.max(now))))
     }
 
     /// The first commit after a book began to read a journal says from where.
     fn begin(&mut self, draft: &mut Draft) {
         let mut events = Vec::new();
-        for (journal, reading) in self.readings.iter_mut().filter(|(_, reading)| reading.fresh) {
+        for (journal, reading) in self
+            .readings
+            .iter_mut()
+            .filter(|(_, reading)| reading.fresh)
+        {
             reading.fresh = false;
-            events.push(Event::from(KeeperEvent::ReadingBegan { journal: journal.clone(), from: reading.cursor.n }));
+            events.push(Event::from(KeeperEvent::ReadingBegan {
+                journal: journal.clone(),
+                from: reading.cursor.n,
+            }));
             if reading.cursor.n > 0 {
                 self.moved.insert(journal.clone(), reading.cursor.clone());
             }
         }
-        draft.push(NewEntry::keeper(&self.name, "keeper.begin", draft.at()), events);
+        draft.push(
+            NewEntry::keeper(&self.name, "keeper.begin", draft.at()),
+            events,
+        );
     }
 
     /// Evolves and records what a reaction or a bell brought.
-    fn record(&mut self, draft: &mut Draft, entry: NewEntry, events: Vec<B::Event>, limit: usize) -> Recorded {
-        debug_assert!(events.len() <= STEP_EVENTS, "a step of {} brought {} events", self.name, events.len());
+    fn record(
+        &mut self,
+        draft: &mut Draft,
+        entry: NewEntry,
+        events: Vec<B::Event>,
+        limit: usize,
+    ) -> Recorded {
+        debug_assert!(
+            events.len() <= STEP_EVENTS,
+            "a step of {} brought {} events",
+            self.name,
+            events.len()
+        );
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
             return Recorded::TooLarge;
@@ -330,7 +422,9 @@ impl<B: Book> Keeper<B> {
         if !draft.has_room(json.len(), limit) {
             return Recorded::Later;
         }
-        let Ok(events) = self.evolve(events, draft.at()) else { return Recorded::Broken };
+        let Ok(events) = self.evolve(events, draft.at()) else {
+            return Recorded::Broken;
+        };
         draft.push_encoded(entry, events, json);
         Recorded::Yes
     }
@@ -344,13 +438,37 @@ impl<B: Book> Keeper<B> {
     }
 
     fn park(&mut self, draft: &mut Draft, journal: String, n: u64, reason: String) {
-        let event = KeeperEvent::CursorParked { journal: journal.clone(), n, reason: reason.clone() };
-        draft.push(NewEntry::keeper(&self.name, "keeper.park", draft.at()), vec![event.into()]);
-        self.parked = Some(Parked { journal, why: reason });
+        let event = KeeperEvent::CursorParked {
+            journal: journal.clone(),
+            n,
+            reason: reason.clone(),
+        };
+        draft.push(
+            NewEntry::keeper(&self.name, "keeper.park", draft.at()),
+            vec![event.into()],
+        );
+        self.parked = Some(Parked {
+            journal,
+            why: reason,
+        });
     }
 
-    fn decision<'a>(&'a self, id: &'a picket_schemas::CommandId, at: Timestamp, observed: Timestamp, actor: &'a PersonId) -> Decision<'a> {
-        Decision { book: self.name.as_str(), jurisdiction: &self.jurisdiction, at, actor, observed, id, directory: &self.directory }
+    fn decision<'a>(
+        &'a self,
+        id: &'a picket_schemas::CommandId,
+        at: Timestamp,
+        observed: Timestamp,
+        actor: &'a PersonId,
+    ) -> Decision<'a> {
+        Decision {
+            book: self.name.as_str(),
+            jurisdiction: &self.jurisdiction,
+            at,
+            actor,
+            observed,
+            id,
+            directory: &self.directory,
+        }
     }
 
     fn seal(&mut self, draft: Draft) -> Append {
@@ -384,7 +502,12 @@ enum Read {
 }
 
 fn cursor_at(head: &Head) -> Cursor {
-    Cursor { n: head.number, hash: head.hash.clone(), position: head.position.clone(), part: None }
+    Cursor {
+        n: head.number,
+        hash: head.hash.clone(),
+        position: head.position.clone(),
+        part: None,
+    }
 }
 
 /// What a step of a reaction came to.

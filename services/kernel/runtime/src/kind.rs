@@ -12,7 +12,7 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Wish};
 
 use crate::decoded::Decoded;
-use crate::keeper::{reads_of, Append, CannotFold, Folding, Group, Keeper};
+use crate::keeper::{Append, CannotFold, Folding, Group, Keeper, reads_of};
 use crate::layers::Layers;
 use crate::live::Hindrance;
 
@@ -31,11 +31,14 @@ pub struct ServiceKind {
 }
 
 /// Goes on from a book's memory at a commit.
-type Recall = dyn Fn(BookName, Head, &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> + Send + Sync;
+type Recall =
+    dyn Fn(BookName, Head, &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> + Send + Sync;
 
 impl std::fmt::Debug for ServiceKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServiceKind").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ServiceKind")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -47,8 +50,18 @@ impl ServiceKind {
             reads: B::READS,
             listens: B::LISTENS,
             journals: reads_of::<B>,
-            fold: Arc::new(move |name| Box::new(Folder { folding: Folding::<B>::new(name), as_command })),
-            recall: Arc::new(move |name, head, memory| Ok(Box::new(Folder { folding: Folding::<B>::recall(name, head, memory)?, as_command }))),
+            fold: Arc::new(move |name| {
+                Box::new(Folder {
+                    folding: Folding::<B>::new(name),
+                    as_command,
+                })
+            }),
+            recall: Arc::new(move |name, head, memory| {
+                Ok(Box::new(Folder {
+                    folding: Folding::<B>::recall(name, head, memory)?,
+                    as_command,
+                }))
+            }),
         }
     }
 
@@ -61,7 +74,12 @@ impl ServiceKind {
     }
 
     /// Goes on from a book's memory at a commit.
-    pub(crate) fn recall(&self, name: BookName, head: Head, memory: &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> {
+    pub(crate) fn recall(
+        &self,
+        name: BookName,
+        head: Head,
+        memory: &[u8],
+    ) -> Result<Box<dyn Fold>, serde_json::Error> {
         (self.recall)(name, head, memory)
     }
 }
@@ -107,8 +125,17 @@ impl<B: Book> Fold for Folder<B> {
         self.folding.unread(territory)
     }
     fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept> {
-        let Opening { territory, layers, heads, shared, calendar } = opening;
-        Box::new(self.folding.open(territory, layers, &heads, shared, calendar, self.as_command))
+        let Opening {
+            territory,
+            layers,
+            heads,
+            shared,
+            calendar,
+        } = opening;
+        Box::new(
+            self.folding
+                .open(territory, layers, &heads, shared, calendar, self.as_command),
+        )
     }
 }
 
@@ -187,6 +214,7 @@ impl<B: Book> Kept for Keeper<B> {
         Keeper::memory(self)
     }
     fn state(&self) -> serde_json::Value {
-        serde_json::to_value(self.book()).expect("a book holds only strings, numbers and maps with string keys")
+        serde_json::to_value(self.book())
+            .expect("a book holds only strings, numbers and maps with string keys")
     }
 }

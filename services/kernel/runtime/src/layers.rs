@@ -22,9 +22,14 @@ impl Layers {
     /// The latest shared layer of a registry journal at or before commit `n`, with its number.
     pub fn at_most(&self, journal: &str, n: u64) -> (u64, Arc<Layer>) {
         let versions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = versions.get(journal).and_then(|all| all.range(..=n).next_back()).map(|(n, layer)| (*n, layer.clone()));
+        let found = versions
+            .get(journal)
+            .and_then(|all| all.range(..=n).next_back())
+            .map(|(n, layer)| (*n, layer.clone()));
         found.unwrap_or_else(|| {
-            let jurisdiction = journal.split_once('/').map_or("", |(_, jurisdiction)| jurisdiction);
+            let jurisdiction = journal
+                .split_once('/')
+                .map_or("", |(_, jurisdiction)| jurisdiction);
             (0, Arc::new(Layer::new(Jurisdiction::from(jurisdiction))))
         })
     }

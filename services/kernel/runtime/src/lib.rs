@@ -31,7 +31,9 @@ pub use feed::Feed;
 pub use gate::{Gate, Missing};
 pub use highwater::HighWater;
 pub use hub::Hub;
-pub use keeper::{Append, CannotFold, Culprit, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper};
+pub use keeper::{
+    Append, CannotFold, Culprit, DECISION_BYTES, Folding, GROUP_BYTES, Group, HOPS, Keeper,
+};
 pub use kind::ServiceKind;
 pub use layers::Layers;
 pub use live::{Hindrance, Live, Looked, Posted, Trouble};

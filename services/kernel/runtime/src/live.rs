@@ -42,9 +42,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 enum Asked {
     Wish(Box<Waiting>),
-    Unpark { by: String, skip: bool, reply: oneshot::Sender<bool> },
-    State { reply: oneshot::Sender<serde_json::Value> },
-    Look { reply: oneshot::Sender<bool> },
+    Unpark {
+        by: String,
+        skip: bool,
+        reply: oneshot::Sender<bool>,
+    },
+    State {
+        reply: oneshot::Sender<serde_json::Value>,
+    },
+    Look {
+        reply: oneshot::Sender<bool>,
+    },
 }
 
 /// A wish not yet answered.
@@ -106,8 +114,18 @@ struct Kept {
 impl Live {
     /// Opens the books named and starts to keep them. Without `ring` they only answer what they are asked:
     /// they act upon no fact by themselves and ring nothing.
-    pub async fn start(office: Arc<Office>, books: &[BookName], ring: bool) -> Result<Self, CannotKeep> {
-        let live = Self { office, ring, kept: RwLock::default(), broken: Arc::default(), latest: Mutex::default() };
+    pub async fn start(
+        office: Arc<Office>,
+        books: &[BookName],
+        ring: bool,
+    ) -> Result<Self, CannotKeep> {
+        let live = Self {
+            office,
+            ring,
+            kept: RwLock::default(),
+            broken: Arc::default(),
+            latest: Mutex::default(),
+        };
         live.keep(books).await?;
         office_clock(&live);
         Ok(live)
@@ -124,19 +142,32 @@ impl Live {
             .filter(|name| !self.keeps(name))
             .map(|name| {
                 let (office, opened) = (self.office.clone(), name.clone());
-                (name.clone(), tokio::spawn(async move { office.open(&opened).await }))
+                (
+                    name.clone(),
+                    tokio::spawn(async move { office.open(&opened).await }),
+                )
             })
             .collect();
         let mut keepers = Vec::with_capacity(opening.len());
         for (name, opened) in opening {
-            match opened.await.map_err(|why| CannotKeep::Read { book: name.to_string(), source: ReadError::Unavailable(why.to_string()) })? {
+            match opened.await.map_err(|why| CannotKeep::Read {
+                book: name.to_string(),
+                source: ReadError::Unavailable(why.to_string()),
+            })? {
                 Ok(keeper) => keepers.push(keeper),
                 Err(damage) if damage.is_damage() => {
                     if !damage.needs_upgrade() || !self.office.give_to_a_later_version(&name) {
                         self.broken.store(true, Ordering::SeqCst);
                     }
                     let door = Door::shut(name.clone(), damage.why(name.as_str()));
-                    self.write().insert(name, Kept { door, stop: watch::channel(true).0, task: None });
+                    self.write().insert(
+                        name,
+                        Kept {
+                            door,
+                            stop: watch::channel(true).0,
+                            task: None,
+                        },
+                    );
                 }
                 Err(why) => return Err(why),
             }
@@ -150,16 +181,46 @@ impl Live {
             let (door, asked) = Door::open(keeper.name().clone());
             let (stop, stopped) = watch::channel(false);
             let name = keeper.name().clone();
-            let task = Keeping { office: self.office.clone(), keeper, asked, early: None, wishes: VecDeque::new(), held: VecDeque::new(), flight: None, launched: Instant::now(), yields: Instant::now(), door: door.clone(), stop: stopped, ring: self.ring, woken: Arc::new(Notify::new()), broken: self.broken.clone(), outdated: false };
-            self.write().insert(name, Kept { door, stop, task: Some(tokio::spawn(task.run())) });
+            let task = Keeping {
+                office: self.office.clone(),
+                keeper,
+                asked,
+                early: None,
+                wishes: VecDeque::new(),
+                held: VecDeque::new(),
+                flight: None,
+                launched: Instant::now(),
+                yields: Instant::now(),
+                door: door.clone(),
+                stop: stopped,
+                ring: self.ring,
+                woken: Arc::new(Notify::new()),
+                broken: self.broken.clone(),
+                outdated: false,
+            };
+            self.write().insert(
+                name,
+                Kept {
+                    door,
+                    stop,
+                    task: Some(tokio::spawn(task.run())),
+                },
+            );
         }
         Ok(())
     }
 
     /// Lets these books finish their groups and write their cursors, and keeps them no longer.
     pub async fn leave(&self, books: &[BookName]) {
-        let left: Vec<_> = books.iter().filter_map(|book| self.write().remove(book)).collect();
-        end(left.into_iter().filter_map(|kept| Some((kept.stop, kept.task?))).collect()).await;
+        let left: Vec<_> = books
+            .iter()
+            .filter_map(|book| self.write().remove(book))
+            .collect();
+        end(left
+            .into_iter()
+            .filter_map(|kept| Some((kept.stop, kept.task?)))
+            .collect())
+        .await;
     }
 
     /// Whether a book is kept here.
@@ -188,7 +249,10 @@ impl Live {
 
     /// Books that a person must look at, each with why.
     pub fn troubles(&self) -> Vec<Trouble> {
-        self.read().values().filter_map(|kept| kept.door.trouble()).collect()
+        self.read()
+            .values()
+            .filter_map(|kept| kept.door.trouble())
+            .collect()
     }
 
     /// Whether a book had to be stopped.
@@ -201,7 +265,10 @@ impl Live {
     pub async fn wish(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Answer, Problem> {
         let mut answer = self.post(jurisdiction, wish.clone())?.answer().await;
         for _ in 0..RACES {
-            if !answer.as_ref().is_err_and(|problem| problem.code == LOST_RACE) {
+            if !answer
+                .as_ref()
+                .is_err_and(|problem| problem.code == LOST_RACE)
+            {
                 break;
             }
             answer = self.post(jurisdiction, wish.clone())?.answer().await;
@@ -213,18 +280,28 @@ impl Live {
     pub fn post(&self, jurisdiction: &Jurisdiction, wish: Wish) -> Result<Posted, Problem> {
         let door = self.door(wish.command.service(), jurisdiction)?;
         // The sum is a guard, not an account: what the wish itself takes, and what its command holds.
-        let bytes = std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + weight(&wish.command);
+        let bytes =
+            std::mem::size_of::<Wish>() + wish.via.len() + wish.trace.len() + weight(&wish.command);
         if door.is_shut() {
             return Err(door.why_stopped());
         }
         if !door.enter(bytes) {
-            return Err(Refusal::Busy { retry_ms: "200".into() }.problem());
+            return Err(Refusal::Busy {
+                retry_ms: "200".into(),
+            }
+            .problem());
         }
         let (reply, answer) = oneshot::channel();
-        if let Err(refused) = door.mailbox.try_send(Asked::Wish(Box::new(Waiting { wish, bytes, reply }))) {
+        if let Err(refused) =
+            door.mailbox
+                .try_send(Asked::Wish(Box::new(Waiting { wish, bytes, reply })))
+        {
             door.leave(bytes);
             return Err(match refused {
-                mpsc::error::TrySendError::Full(_) => Refusal::Busy { retry_ms: "200".into() }.problem(),
+                mpsc::error::TrySendError::Full(_) => Refusal::Busy {
+                    retry_ms: "200".into(),
+                }
+                .problem(),
                 mpsc::error::TrySendError::Closed(_) => door.why_stopped(),
             });
         }
@@ -232,7 +309,13 @@ impl Live {
     }
 
     fn door(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<Door, Problem> {
-        let unknown = || Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
+        let unknown = || {
+            Refusal::Unknown {
+                kind: "jurisdiction".into(),
+                id: jurisdiction.to_string(),
+            }
+            .problem()
+        };
         let name = book_name(service, jurisdiction).map_err(|_| unknown())?;
         self.door_of(&name).ok_or_else(unknown)
     }
@@ -243,9 +326,16 @@ impl Live {
 
     /// Lets a parked book go on.
     pub async fn unpark(&self, book: &BookName, by: String, skip: bool) -> bool {
-        let Some(door) = self.door_of(book) else { return false };
+        let Some(door) = self.door_of(book) else {
+            return false;
+        };
         let (reply, done) = oneshot::channel();
-        if door.mailbox.send(Asked::Unpark { by, skip, reply }).await.is_err() {
+        if door
+            .mailbox
+            .send(Asked::Unpark { by, skip, reply })
+            .await
+            .is_err()
+        {
             return false;
         }
         done.await.unwrap_or(false)
@@ -254,13 +344,27 @@ impl Live {
     /// Lets every book kept here read all that the store holds, ring what is due and say what follows from it.
     /// Books that read each other are at rest when all of them had nothing to say in one round.
     pub async fn look(&self) -> Looked {
-        let doors: Vec<_> = self.read().iter().map(|(book, kept)| (book.clone(), kept.door.clone())).collect();
+        let doors: Vec<_> = self
+            .read()
+            .iter()
+            .map(|(book, kept)| (book.clone(), kept.door.clone()))
+            .collect();
         let mut looking = Vec::with_capacity(doors.len());
         for (book, door) in doors {
             let (reply, rests) = oneshot::channel();
-            looking.push((book, door.mailbox.send(Asked::Look { reply }).await.is_ok().then_some(rests)));
+            looking.push((
+                book,
+                door.mailbox
+                    .send(Asked::Look { reply })
+                    .await
+                    .is_ok()
+                    .then_some(rests),
+            ));
         }
-        let mut looked = Looked { books: Vec::with_capacity(looking.len()), rests: true };
+        let mut looked = Looked {
+            books: Vec::with_capacity(looking.len()),
+            rests: true,
+        };
         for (book, rests) in looking {
             let rests = match rests {
                 Some(rests) => rests.await.unwrap_or(false),
@@ -275,13 +379,21 @@ impl Live {
     /// A book's state, for the laws that compare it with its fold.
     pub async fn state(&self, book: &BookName) -> Option<serde_json::Value> {
         let (reply, state) = oneshot::channel();
-        self.door_of(book)?.mailbox.send(Asked::State { reply }).await.ok()?;
+        self.door_of(book)?
+            .mailbox
+            .send(Asked::State { reply })
+            .await
+            .ok()?;
         state.await.ok()
     }
 
     /// Lets every keeper finish its group, write its cursors and go. Who comes later hears that Picket goes down.
     pub async fn stop(&self) {
-        let tasks = self.write().values_mut().filter_map(|kept| Some((kept.stop.clone(), kept.task.take()?))).collect();
+        let tasks = self
+            .write()
+            .values_mut()
+            .filter_map(|kept| Some((kept.stop.clone(), kept.task.take()?)))
+            .collect();
         end(tasks).await;
     }
 }
@@ -310,6 +422,8 @@ pub struct Posted {
 impl Posted {
     /// Waits for the answer.
     pub async fn answer(self) -> Result<Answer, Problem> {
-        self.answer.await.unwrap_or_else(|_| Err(self.door.why_stopped()))
+        self.answer
+            .await
+            .unwrap_or_else(|_| Err(self.door.why_stopped()))
     }
 }

@@ -55,7 +55,11 @@ impl Lockstep {
             keepers.push(office.open(&name).await?);
         }
         let gone = keepers.iter().map(|_| None).collect();
-        Ok(Self { office, keepers, gone })
+        Ok(Self {
+            office,
+            keepers,
+            gone,
+        })
     }
 
     /// What the books share.
@@ -64,27 +68,50 @@ impl Lockstep {
     }
 
     /// Sends wishes to a book as one group and returns the answers. Nothing else runs.
-    pub async fn wish(&mut self, jurisdiction: &Jurisdiction, wishes: Vec<Wish>) -> Vec<Result<Answer, Problem>> {
+    pub async fn wish(
+        &mut self,
+        jurisdiction: &Jurisdiction,
+        wishes: Vec<Wish>,
+    ) -> Vec<Result<Answer, Problem>> {
         let mut answers = Vec::with_capacity(wishes.len());
         let mut left = wishes.as_slice();
         let mut only = usize::MAX;
         while let Some(first) = left.first() {
             let service = first.command.service();
-            let same = left.iter().take(only).take_while(|wish| wish.command.service() == service).count();
-            let index = book_name(service, jurisdiction).ok().and_then(|name| self.keepers.iter().position(|keeper| *keeper.name() == name));
+            let same = left
+                .iter()
+                .take(only)
+                .take_while(|wish| wish.command.service() == service)
+                .count();
+            let index = book_name(service, jurisdiction).ok().and_then(|name| {
+                self.keepers
+                    .iter()
+                    .position(|keeper| *keeper.name() == name)
+            });
             let Some(index) = index else {
-                let problem = Refusal::Unknown { kind: "jurisdiction".into(), id: jurisdiction.to_string() }.problem();
+                let problem = Refusal::Unknown {
+                    kind: "jurisdiction".into(),
+                    id: jurisdiction.to_string(),
+                }
+                .problem();
                 answers.extend(std::iter::repeat_n(Err(problem), same));
                 left = &left[same..];
                 continue;
             };
             if let Err(why) = self.fold_again(index).await {
-                let problem = Refusal::Stopped { book: self.keepers[index].name().to_string(), why: why.to_string() }.problem();
+                let problem = Refusal::Stopped {
+                    book: self.keepers[index].name().to_string(),
+                    why: why.to_string(),
+                }
+                .problem();
                 answers.extend(std::iter::repeat_n(Err(problem), same));
                 left = &left[same..];
                 continue;
             }
-            let stepped = self.office.step(self.keepers[index].as_mut(), &left[..same], true).await;
+            let stepped = self
+                .office
+                .step(self.keepers[index].as_mut(), &left[..same], true)
+                .await;
             left = &left[stepped.answers.len().min(left.len())..];
             answers.extend(stepped.answers);
             only = stepped.only.unwrap_or(usize::MAX);
@@ -98,8 +125,15 @@ impl Lockstep {
         let name = self.keepers[index].name().clone();
         match &self.gone[index] {
             None => return Ok(()),
-            Some(Gone::Lost(n)) => return Err(CannotKeep::Lost { book: name.to_string(), n: *n }),
-            Some(Gone::FoldAgain | Gone::Park { .. }) => self.keepers[index] = self.office.open(&name).await?,
+            Some(Gone::Lost(n)) => {
+                return Err(CannotKeep::Lost {
+                    book: name.to_string(),
+                    n: *n,
+                });
+            }
+            Some(Gone::FoldAgain | Gone::Park { .. }) => {
+                self.keepers[index] = self.office.open(&name).await?
+            }
         }
         if let Some(Gone::Park { journal, n, why }) = self.gone[index].take() {
             self.keepers[index].park_reading(&journal, n, &why);
@@ -114,16 +148,28 @@ impl Lockstep {
             let mut moved = false;
             for index in 0..self.keepers.len() {
                 self.fold_again(index).await?;
-                let stepped = self.office.step(self.keepers[index].as_mut(), &[], true).await;
+                let stepped = self
+                    .office
+                    .step(self.keepers[index].as_mut(), &[], true)
+                    .await;
                 moved |= stepped.wrote || stepped.more || stepped.failed;
-                failures = if stepped.failed { failures + 1 } else if stepped.wrote { 0 } else { failures };
+                failures = if stepped.failed {
+                    failures + 1
+                } else if stepped.wrote {
+                    0
+                } else {
+                    failures
+                };
                 self.gone[index] = stepped.gone;
                 self.fold_again(index).await?;
                 if failures > FAILURES {
                     return Err(Stuck::Failing(self.keepers[index].name().to_string()));
                 }
                 if let Some(why) = self.keepers[index].parked() {
-                    return Err(Stuck::Parked { book: self.keepers[index].name().to_string(), why: why.to_owned() });
+                    return Err(Stuck::Parked {
+                        book: self.keepers[index].name().to_string(),
+                        why: why.to_owned(),
+                    });
                 }
             }
             if !moved {
@@ -140,7 +186,11 @@ impl Lockstep {
 
     /// Moves time to an instant, stopping at every bell on the way; `each` is called when the books have
     /// come to rest at one.
-    pub async fn advance(&mut self, until: Timestamp, mut each: impl FnMut(Timestamp)) -> Result<(), Stuck> {
+    pub async fn advance(
+        &mut self,
+        until: Timestamp,
+        mut each: impl FnMut(Timestamp),
+    ) -> Result<(), Stuck> {
         while let Some(due) = self.due().filter(|due| *due <= until) {
             self.office.clock.set(due.max(self.office.clock.now()));
             self.settle().await?;
@@ -157,13 +207,20 @@ impl Lockstep {
             if gone.is_none()
                 && let Some(append) = keeper.flush(now)
             {
-                *gone = self.office.append(keeper.as_mut(), append, Vec::new(), false, 0).await.gone;
+                *gone = self
+                    .office
+                    .append(keeper.as_mut(), append, Vec::new(), false, 0)
+                    .await
+                    .gone;
             }
         }
     }
 
     /// Each book with its state, for the laws that compare it with its fold.
     pub fn states(&self) -> Vec<(BookName, serde_json::Value)> {
-        self.keepers.iter().map(|keeper| (keeper.name().clone(), keeper.state())).collect()
+        self.keepers
+            .iter()
+            .map(|keeper| (keeper.name().clone(), keeper.state()))
+            .collect()
     }
 }

@@ -117,15 +117,40 @@ pub(crate) enum Gone {
     /// Its memory is ahead of the journal, or no longer to be trusted; the journal is sound.
     FoldAgain,
     /// The same, and commit `n` of this journal (a bell, where the name is empty) broke it: it is parked next.
-    Park { journal: String, n: u64, why: String },
+    Park {
+        journal: String,
+        n: u64,
+        why: String,
+    },
     /// The journal lost facts: the book stops.
     Lost(u64),
 }
 
 impl Office {
     /// An office over a journal.
-    pub fn new(journal: Arc<dyn Journal>, territory: Territory, kinds: Vec<ServiceKind>, clock: Clock, calendar: Calendar) -> Self {
-        Self { journal, hub: Arc::default(), territory, kinds, clock, patience: Patience::default(), alone: true, layers: Arc::default(), calendar, marks: None, snapshots: None, unsaved: Mutex::default(), broken: Mutex::default(), outdated: watch::Sender::default() }
+    pub fn new(
+        journal: Arc<dyn Journal>,
+        territory: Territory,
+        kinds: Vec<ServiceKind>,
+        clock: Clock,
+        calendar: Calendar,
+    ) -> Self {
+        Self {
+            journal,
+            hub: Arc::default(),
+            territory,
+            kinds,
+            clock,
+            patience: Patience::default(),
+            alone: true,
+            layers: Arc::default(),
+            calendar,
+            marks: None,
+            snapshots: None,
+            unsaved: Mutex::default(),
+            broken: Mutex::default(),
+            outdated: watch::Sender::default(),
+        }
     }
 
     /// Other processes keep books of this journal too.
@@ -163,9 +188,22 @@ impl Office {
 
     /// Whether a journal lacks what this process once saw of it.
     pub async fn has_lost(&self, book: &BookName) -> bool {
-        let Some((number, hash)) = self.marks.as_ref().and_then(|marks| marks.mark(book.as_str())) else { return false };
-        let seen = Head { number, hash, position: String::new() };
-        matches!(self.journal.read(book, &seen, 1).await, Err(ReadError::Shortened { .. }))
+        let Some((number, hash)) = self
+            .marks
+            .as_ref()
+            .and_then(|marks| marks.mark(book.as_str()))
+        else {
+            return false;
+        };
+        let seen = Head {
+            number,
+            hash,
+            position: String::new(),
+        };
+        matches!(
+            self.journal.read(book, &seen, 1).await,
+            Err(ReadError::Shortened { .. })
+        )
     }
 
     /// Books kept here that only a later version can keep.
@@ -176,38 +214,64 @@ impl Office {
     /// Somebody upgraded must keep this book. Where nobody else can there is nobody to give it to.
     pub(crate) fn give_to_a_later_version(&self, book: &BookName) -> bool {
         if !self.alone {
-            self.outdated.send_if_modified(|outdated| outdated.insert(book.clone()));
+            self.outdated
+                .send_if_modified(|outdated| outdated.insert(book.clone()));
         }
         !self.alone
     }
 
     fn broke(&self, book: &BookName) -> bool {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).contains(book)
+        self.broken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(book)
     }
 
     /// Why nobody is answered when another process wrote the book meanwhile.
     fn lost_race(&self) -> Problem {
         if self.alone {
-            return Refusal::Busy { retry_ms: "100".into() }.problem();
+            return Refusal::Busy {
+                retry_ms: "100".into(),
+            }
+            .problem();
         }
-        Problem::new(LOST_RACE, "another process wrote this book meanwhile", "Ask again under the same id.")
+        Problem::new(
+            LOST_RACE,
+            "another process wrote this book meanwhile",
+            "Ask again under the same id.",
+        )
     }
 
     /// Why nothing can be saved at present, as the store says it.
     pub fn unsaved(&self) -> Option<String> {
-        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.unsaved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Every book of the territory, in the order they run.
     pub fn books(&self) -> Vec<BookName> {
-        let of = |kind: &ServiceKind| self.territory.jurisdictions.keys().filter_map(|jurisdiction| book_name(kind.name, jurisdiction).ok()).collect::<Vec<_>>();
+        let of = |kind: &ServiceKind| {
+            self.territory
+                .jurisdictions
+                .keys()
+                .filter_map(|jurisdiction| book_name(kind.name, jurisdiction).ok())
+                .collect::<Vec<_>>()
+        };
         self.kinds.iter().flat_map(of).collect()
     }
 
     /// The journals a book reads.
     pub fn reads(&self, book: &BookName) -> Vec<BookName> {
-        let journals = self.kind(book.service()).map(|kind| kind.journals(book, &self.territory)).unwrap_or_default();
-        journals.iter().filter_map(|journal| parse(journal).ok()).collect()
+        let journals = self
+            .kind(book.service())
+            .map(|kind| kind.journals(book, &self.territory))
+            .unwrap_or_default();
+        journals
+            .iter()
+            .filter_map(|journal| parse(journal).ok())
+            .collect()
     }
 
     pub(crate) fn kind(&self, service: &str) -> Option<&ServiceKind> {
@@ -221,7 +285,10 @@ impl Office {
         let mut pulled = Pulled::All;
         let arriving = tokio::time::Instant::now() + ARRIVING;
         let ends: Vec<Option<Head>> = if strict {
-            let names: Vec<BookName> = reads.iter().filter_map(|(journal, _)| parse(journal).ok()).collect();
+            let names: Vec<BookName> = reads
+                .iter()
+                .filter_map(|(journal, _)| parse(journal).ok())
+                .collect();
             match self.journal.last(&names).await {
                 Ok(heads) => heads.into_iter().map(Some).collect(),
                 Err(_) => return Pulled::Failed,
@@ -230,17 +297,31 @@ impl Office {
             vec![None; reads.len()]
         };
         for ((journal, held), end) in reads.into_iter().zip(ends) {
-            if let Some(end) = end.as_ref().filter(|end| !self.alone && end.number > held.number) {
+            if let Some(end) = end
+                .as_ref()
+                .filter(|end| !self.alone && end.number > held.number)
+            {
                 self.hub.reaches(&journal, end.number, arriving).await;
             }
             let known = self.hub.number(&journal);
             // It ends before what was read of it, or with something else: the store itself says what became of that.
-            let short = end.as_ref().is_some_and(|end| end.number < held.number || (end.number == held.number && !end.is_same_commit(&held)));
-            let end = if short { held.number + 1 } else { end.map_or(known, |end| end.number) };
+            let short = end.as_ref().is_some_and(|end| {
+                end.number < held.number
+                    || (end.number == held.number && !end.is_same_commit(&held))
+            });
+            let end = if short {
+                held.number + 1
+            } else {
+                end.map_or(known, |end| end.number)
+            };
             if end <= held.number {
                 continue;
             }
-            let from_hub = if known >= end { self.hub.after(&journal, held.number) } else { None };
+            let from_hub = if known >= end {
+                self.hub.after(&journal, held.number)
+            } else {
+                None
+            };
             match from_hub {
                 Some(commits) => {
                     for commit in commits {
@@ -251,7 +332,10 @@ impl Office {
                         }
                     }
                 }
-                None => match self.pull_from_store(keeper, &journal, held, end, strict).await {
+                None => match self
+                    .pull_from_store(keeper, &journal, held, end, strict)
+                    .await
+                {
                     Pulled::All => {}
                     Pulled::More => pulled = Pulled::More,
                     Pulled::Failed => return Pulled::Failed,
@@ -261,8 +345,17 @@ impl Office {
         pulled
     }
 
-    async fn pull_from_store(&self, keeper: &mut dyn Kept, journal: &str, mut held: Head, end: u64, strict: bool) -> Pulled {
-        let Ok(name) = parse(journal) else { return Pulled::Failed };
+    async fn pull_from_store(
+        &self,
+        keeper: &mut dyn Kept,
+        journal: &str,
+        mut held: Head,
+        end: u64,
+        strict: bool,
+    ) -> Pulled {
+        let Ok(name) = parse(journal) else {
+            return Pulled::Failed;
+        };
         let mut in_hand = 0;
         while held.number < end {
             if in_hand >= IN_HAND {
@@ -272,7 +365,9 @@ impl Office {
             let missing = usize::try_from(end - held.number).unwrap_or(CHUNK);
             match self.journal.read(&name, &held, missing.min(CHUNK)).await {
                 // The store said that it goes on. Whoever answers now does not have all yet, and no bell is decided upon that.
-                Ok(read) if read.is_empty() => return if strict { Pulled::Failed } else { Pulled::All },
+                Ok(read) if read.is_empty() => {
+                    return if strict { Pulled::Failed } else { Pulled::All };
+                }
                 Ok(read) => {
                     in_hand += read.len();
                     for stored in &read {
@@ -285,7 +380,11 @@ impl Office {
                                     return Pulled::All;
                                 }
                             }
-                            Err(Damaged::Undecodable(Undecodable::Newer { .. })) if self.give_to_a_later_version(keeper.name()) => return Pulled::Failed,
+                            Err(Damaged::Undecodable(Undecodable::Newer { .. }))
+                                if self.give_to_a_later_version(keeper.name()) =>
+                            {
+                                return Pulled::Failed;
+                            }
                             Err(why) => {
                                 keeper.park_reading(journal, n, &why.to_string());
                                 return Pulled::All;
@@ -294,7 +393,11 @@ impl Office {
                     }
                 }
                 Err(ReadError::Shortened { .. }) => {
-                    keeper.park_reading(journal, held.number + 1, "the journal no longer holds what was read before");
+                    keeper.park_reading(
+                        journal,
+                        held.number + 1,
+                        "the journal no longer holds what was read before",
+                    );
                     return Pulled::All;
                 }
                 Err(ReadError::Unavailable(_)) => return Pulled::Failed,
@@ -304,9 +407,21 @@ impl Office {
     }
 
     /// Lets a parked keeper go on; with `skip`, past the commit it stumbled over. `None` where it cannot.
-    pub(crate) async fn unpark(&self, keeper: &mut dyn Kept, by: &str, skip: bool) -> Option<Stepped> {
+    pub(crate) async fn unpark(
+        &self,
+        keeper: &mut dyn Kept,
+        by: &str,
+        skip: bool,
+    ) -> Option<Stepped> {
         let passed = match keeper.stumbled().filter(|_| skip) {
-            Some((journal, head)) => Some(self.journal.read(&parse(&journal).ok()?, &head, 1).await.ok()?.pop()?.head),
+            Some((journal, head)) => Some(
+                self.journal
+                    .read(&parse(&journal).ok()?, &head, 1)
+                    .await
+                    .ok()?
+                    .pop()?
+                    .head,
+            ),
             None => None,
         };
         let append = keeper.unpark(self.clock.now(), by, passed.as_ref())?;
@@ -315,12 +430,19 @@ impl Office {
 
     /// One step: pull, decide, append, make known. Without `awake` the store is asked where journals end,
     /// since nobody in this process keeps them, and no bell rings.
-    pub(crate) async fn step(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Stepped {
+    pub(crate) async fn step(
+        &self,
+        keeper: &mut dyn Kept,
+        wishes: &[Wish],
+        awake: bool,
+    ) -> Stepped {
         let Decided { stepped, append } = self.decide(keeper, wishes, awake).await;
         match append {
             Some(append) => {
                 let failed = stepped.failed;
-                let mut appended = self.append(keeper, append, stepped.answers, stepped.more, wishes.len()).await;
+                let mut appended = self
+                    .append(keeper, append, stepped.answers, stepped.more, wishes.len())
+                    .await;
                 appended.failed |= failed;
                 appended
             }
@@ -343,7 +465,12 @@ impl Office {
     }
 
     /// Pulls and lets the keeper decide a group. Nothing is appended and nobody may be answered yet.
-    pub(crate) async fn decide(&self, keeper: &mut dyn Kept, wishes: &[Wish], awake: bool) -> Decided {
+    pub(crate) async fn decide(
+        &self,
+        keeper: &mut dyn Kept,
+        wishes: &[Wish],
+        awake: bool,
+    ) -> Decided {
         // A laptop that slept, or a clock that was set: looked at before any bell.
         self.clock.check(None);
         let now = self.clock.now();
@@ -353,22 +480,52 @@ impl Office {
         let taken = if pulled == Pulled::More { &[] } else { wishes };
         let group = keeper.group(now, ring && pulled == Pulled::All, taken);
         if let Some(culprit) = group.broken {
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).insert(keeper.name().clone());
-            let mut stepped = Stepped { answers: Vec::new(), wrote: false, more: true, gone: Some(Gone::FoldAgain), failed: false, only: None };
+            self.broken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(keeper.name().clone());
+            let mut stepped = Stepped {
+                answers: Vec::new(),
+                wrote: false,
+                more: true,
+                gone: Some(Gone::FoldAgain),
+                failed: false,
+                only: None,
+            };
             match culprit {
                 // Alone at last: nobody else's wish went with it.
                 Culprit::Wish(0) => {
-                    let what = wishes.first().map_or("", |wish| wish.command.verb()).to_owned();
-                    stepped.answers.push(Err(Refusal::Broken { what }.problem()));
+                    let what = wishes
+                        .first()
+                        .map_or("", |wish| wish.command.verb())
+                        .to_owned();
+                    stepped
+                        .answers
+                        .push(Err(Refusal::Broken { what }.problem()));
                 }
                 Culprit::Wish(before) => stepped.only = Some(before),
-                Culprit::Reading { journal, n, why } => stepped.gone = Some(Gone::Park { journal, n, why }),
+                Culprit::Reading { journal, n, why } => {
+                    stepped.gone = Some(Gone::Park { journal, n, why })
+                }
             }
-            return Decided { stepped, append: None };
+            return Decided {
+                stepped,
+                append: None,
+            };
         }
         let more = group.more || pulled == Pulled::More;
-        let stepped = Stepped { answers: group.answers, wrote: false, more, gone: None, failed: pulled == Pulled::Failed, only: None };
-        Decided { stepped, append: group.append }
+        let stepped = Stepped {
+            answers: group.answers,
+            wrote: false,
+            more,
+            gone: None,
+            failed: pulled == Pulled::Failed,
+            only: None,
+        };
+        Decided {
+            stepped,
+            append: group.append,
+        }
     }
 
     /// A step with nothing to append: its answers hold only if the journal still ends where the keeper stands.
@@ -388,7 +545,9 @@ impl Office {
     /// Nothing to write: the answers hold only if the head is still the last.
     async fn confirm(&self, name: &BookName, head: &Head) -> Option<(Problem, Gone)> {
         let unknown = || Refusal::OutcomeUnknown.problem();
-        let Ok(last) = self.journal.last(std::slice::from_ref(name)).await else { return Some((unknown(), Gone::FoldAgain)) };
+        let Ok(last) = self.journal.last(std::slice::from_ref(name)).await else {
+            return Some((unknown(), Gone::FoldAgain));
+        };
         let last = last.into_iter().next().unwrap_or_default();
         if last.is_same_commit(head) {
             return None;
@@ -402,40 +561,101 @@ impl Office {
 
     /// Appends a commit and makes it known. `waiting` wishes wait at all: when it goes wrong, and none of them was
     /// in the group yet, they all hear so.
-    pub(crate) async fn append(&self, keeper: &mut dyn Kept, append: Append, answers: Vec<Result<Answer, Problem>>, more: bool, waiting: usize) -> Stepped {
-        let Append { bytes, hash, commit } = append;
+    pub(crate) async fn append(
+        &self,
+        keeper: &mut dyn Kept,
+        append: Append,
+        answers: Vec<Result<Answer, Problem>>,
+        more: bool,
+        waiting: usize,
+    ) -> Stepped {
+        let Append {
+            bytes,
+            hash,
+            commit,
+        } = append;
         let (name, before) = (keeper.name().clone(), keeper.head().clone());
-        let outcome = append_surely(self.journal.as_ref(), &name, &before, &hash, bytes.into(), &self.patience).await;
+        let outcome = append_surely(
+            self.journal.as_ref(),
+            &name,
+            &before,
+            &hash,
+            bytes.into(),
+            &self.patience,
+        )
+        .await;
         match self.landed(keeper, commit, outcome) {
-            Ok(()) => Stepped { answers, wrote: true, more, gone: None, failed: false, only: None },
+            Ok(()) => Stepped {
+                answers,
+                wrote: true,
+                more,
+                gone: None,
+                failed: false,
+                only: None,
+            },
             Err(lost) => {
                 let (problem, gone) = *lost;
-                let hear = if answers.is_empty() { waiting } else { answers.len() };
-                Stepped { answers: vec![Err(problem); hear], wrote: false, more: true, gone: Some(gone), failed: true, only: None }
+                let hear = if answers.is_empty() {
+                    waiting
+                } else {
+                    answers.len()
+                };
+                Stepped {
+                    answers: vec![Err(problem); hear],
+                    wrote: false,
+                    more: true,
+                    gone: Some(gone),
+                    failed: true,
+                    only: None,
+                }
             }
         }
     }
 
     /// Sends a commit on its way to the store; the keeper may decide the next group meanwhile.
     pub(crate) fn launch(self: &Arc<Self>, name: BookName, before: Head, append: Append) -> Flight {
-        let Append { bytes, hash, commit } = append;
+        let Append {
+            bytes,
+            hash,
+            commit,
+        } = append;
         let office = self.clone();
-        let outcome = tokio::spawn(async move { append_surely(office.journal.as_ref(), &name, &before, &hash, bytes.into(), &office.patience).await });
+        let outcome = tokio::spawn(async move {
+            append_surely(
+                office.journal.as_ref(),
+                &name,
+                &before,
+                &hash,
+                bytes.into(),
+                &office.patience,
+            )
+            .await
+        });
         Flight { outcome, commit }
     }
 
     /// What became of a commit: it is made known, or the group hears why not and the keeper is dropped.
-    pub(crate) fn landed(&self, keeper: &mut dyn Kept, commit: Commit, outcome: Outcome) -> Result<(), Box<(Problem, Gone)>> {
+    pub(crate) fn landed(
+        &self,
+        keeper: &mut dyn Kept,
+        commit: Commit,
+        outcome: Outcome,
+    ) -> Result<(), Box<(Problem, Gone)>> {
         let name = keeper.name().clone();
         let unsaved = match &outcome {
             Outcome::NotSaved(why) => Some(why.to_string()),
-            Outcome::StillUnknown => Some("it is not known whether the store has what it was given last".to_owned()),
+            Outcome::StillUnknown => {
+                Some("it is not known whether the store has what it was given last".to_owned())
+            }
             Outcome::Done(_) | Outcome::NotMine { .. } | Outcome::Shortened { .. } => None,
         };
         *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner) = unsaved;
         Err(Box::new(match outcome {
             Outcome::Done(head) => {
-                let commit = Arc::new(Decoded { commit: Arc::new(commit), head });
+                let commit = Arc::new(Decoded {
+                    commit: Arc::new(commit),
+                    head,
+                });
                 keeper.committed(&commit);
                 if let Some(marks) = &self.marks {
                     marks.saw(name.as_str(), &commit.head);
@@ -443,12 +663,25 @@ impl Office {
                 self.hub.publish_own(&commit);
                 return Ok(());
             }
-            Outcome::NotSaved(why) => (Refusal::NotSaved { why: why.to_string() }.problem(), Gone::FoldAgain),
+            Outcome::NotSaved(why) => (
+                Refusal::NotSaved {
+                    why: why.to_string(),
+                }
+                .problem(),
+                Gone::FoldAgain,
+            ),
             Outcome::NotMine { .. } => (self.lost_race(), Gone::FoldAgain),
             Outcome::StillUnknown => (Refusal::OutcomeUnknown.problem(), Gone::FoldAgain),
             Outcome::Shortened { .. } => {
                 let why = "its journal lost facts".to_owned();
-                (Refusal::Stopped { book: name.to_string(), why }.problem(), Gone::Lost(commit.n.saturating_sub(1)))
+                (
+                    Refusal::Stopped {
+                        book: name.to_string(),
+                        why,
+                    }
+                    .problem(),
+                    Gone::Lost(commit.n.saturating_sub(1)),
+                )
             }
         }))
     }
@@ -463,7 +696,8 @@ pub(crate) fn parse(journal: &str) -> Result<BookName, CannotKeep> {
 
 /// The name of a service's book of a jurisdiction.
 pub fn book_name(service: &str, jurisdiction: &Jurisdiction) -> Result<BookName, CannotKeep> {
-    BookName::new(service, jurisdiction.as_str()).map_err(|_| CannotKeep::NoBook(format!("{service}/{jurisdiction}")))
+    BookName::new(service, jurisdiction.as_str())
+        .map_err(|_| CannotKeep::NoBook(format!("{service}/{jurisdiction}")))
 }
 
 /// The latest instant written in any of the books, where there is one.

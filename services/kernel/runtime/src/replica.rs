@@ -50,8 +50,12 @@ pub struct Shard {
 impl Shard {
     /// The shard of a service's book of a jurisdiction, of so many.
     pub fn of(service: &str, jurisdiction: &Jurisdiction, shards: u32) -> Self {
-        let index = u32::try_from(spread(jurisdiction.as_str()) % u64::from(shards.max(1))).unwrap_or(0);
-        Self { service: service.to_owned(), index }
+        let index =
+            u32::try_from(spread(jurisdiction.as_str()) % u64::from(shards.max(1))).unwrap_or(0);
+        Self {
+            service: service.to_owned(),
+            index,
+        }
     }
 }
 
@@ -98,7 +102,13 @@ pub struct Current {
 
 impl Current {
     fn new(base: Instant, until: Instant) -> Self {
-        let current = Self { base, until: Arc::default(), contested: Arc::default(), beyond: Arc::default(), unopened: Arc::default() };
+        let current = Self {
+            base,
+            until: Arc::default(),
+            contested: Arc::default(),
+            beyond: Arc::default(),
+            unopened: Arc::default(),
+        };
         current.extend(until);
         current
     }
@@ -114,7 +124,8 @@ impl Current {
 
     /// Whether the lease still runs. A process that stood still for longer than that finds it over.
     pub fn holds(&self) -> bool {
-        let now = u64::try_from(Instant::now().duration_since(self.base).as_millis()).unwrap_or(u64::MAX);
+        let now =
+            u64::try_from(Instant::now().duration_since(self.base).as_millis()).unwrap_or(u64::MAX);
         now < self.until.load(Ordering::SeqCst)
     }
 
@@ -189,10 +200,31 @@ struct Running {
 impl Replica {
     /// Keeps its part of the books until told to stop; then gives all of them up in order.
     /// `told` shows the shards it holds.
-    pub async fn run(self, leases: Arc<dyn Ephemera>, bus: Arc<dyn Bus>, host: Arc<Host>, mut stop: watch::Receiver<bool>, told: watch::Sender<Vec<Shard>>) {
+    pub async fn run(
+        self,
+        leases: Arc<dyn Ephemera>,
+        bus: Arc<dyn Bus>,
+        host: Arc<Host>,
+        mut stop: watch::Receiver<bool>,
+        told: watch::Sender<Vec<Shard>>,
+    ) {
         let base = Instant::now();
         let standing = Standing::new(self.name.clone(), self.services.clone(), self.shards, base);
-        let mut running = Running { replica: self, leases, bus, host, base, standing, mine: BTreeMap::new(), closing: BTreeMap::new(), leases_up: true, heard: false, unheard: 0, ears: base, beaten: base };
+        let mut running = Running {
+            replica: self,
+            leases,
+            bus,
+            host,
+            base,
+            standing,
+            mine: BTreeMap::new(),
+            closing: BTreeMap::new(),
+            leases_up: true,
+            heard: false,
+            unheard: 0,
+            ears: base,
+            beaten: base,
+        };
         let mut heard = running.bus.serve(BEATS).await.ok();
         let mut beats = interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -258,7 +290,9 @@ impl Running {
             self.standing.failed(shard.clone(), now);
             self.give_up(&shard, true).await;
         }
-        for shard in self.those(|mine| mine.opening.is_finished() && !mine.current.unopened.load(Ordering::SeqCst)) {
+        for shard in self.those(|mine| {
+            mine.opening.is_finished() && !mine.current.unopened.load(Ordering::SeqCst)
+        }) {
             self.standing.opened(&shard);
         }
         if self.unheard >= CUT_OFF {
@@ -275,7 +309,12 @@ impl Running {
         for shard in self.standing.surplus(&self.holds(), self.leases_up, now) {
             self.give_up(&shard, true).await;
         }
-        let wanted: Vec<_> = self.standing.wanted(&self.holds(), self.leases_up, now).into_iter().filter(|shard| !self.closing.contains_key(shard)).collect();
+        let wanted: Vec<_> = self
+            .standing
+            .wanted(&self.holds(), self.leases_up, now)
+            .into_iter()
+            .filter(|shard| !self.closing.contains_key(shard))
+            .collect();
         if self.leases_up || self.mine.is_empty() {
             // Whether leases can be had is also learnt by asking for one.
             let asked = Instant::now();
@@ -302,7 +341,9 @@ impl Running {
     /// Notes what somebody else answers for too.
     fn contest(&self, now: Instant) {
         for (shard, mine) in &self.mine {
-            mine.current.contested.store(self.standing.is_answered_for(shard, now), Ordering::SeqCst);
+            mine.current
+                .contested
+                .store(self.standing.is_answered_for(shard, now), Ordering::SeqCst);
         }
     }
 
@@ -316,9 +357,14 @@ impl Running {
         let mut releasing = JoinSet::new();
         for (shard, mine) in &self.mine {
             mine.current.end();
-            let (leases, name, holder) = (self.leases.clone(), self.lease_name(shard), self.replica.name.clone());
+            let (leases, name, holder) = (
+                self.leases.clone(),
+                self.lease_name(shard),
+                self.replica.name.clone(),
+            );
             // Not given back, it ends by itself.
-            releasing.spawn(async move { drop(timeout(LEASING, leases.release(&name, &holder)).await) });
+            releasing
+                .spawn(async move { drop(timeout(LEASING, leases.release(&name, &holder)).await) });
         }
         releasing.join_all().await;
     }
@@ -331,7 +377,9 @@ impl Running {
             self.leases_up = up;
         }
         for (shard, answer) in answers {
-            let Some(mine) = self.mine.get_mut(&shard) else { continue };
+            let Some(mine) = self.mine.get_mut(&shard) else {
+                continue;
+            };
             let keeps = match answer {
                 Ok(leased) => leased,
                 // Nobody can say: it is kept as long as this process runs and nobody else claims it.
@@ -363,7 +411,9 @@ impl Running {
             asking.spawn(async move {
                 let answer = match timeout(LEASING, leases.lease(&name, &holder, TTL)).await {
                     Ok(answer) => answer.map(|lease| lease.is_some()),
-                    Err(_) => Err(EphemeraError::Unavailable("it did not answer in time".into())),
+                    Err(_) => Err(EphemeraError::Unavailable(
+                        "it did not answer in time".into(),
+                    )),
                 };
                 (shard, answer)
             });
@@ -382,14 +432,32 @@ impl Running {
         let current = Current::new(self.base, until);
         let (host, opened, its) = (self.host.clone(), shard.clone(), current.clone());
         let opening = tokio::spawn(async move { (host.open)(opened, its).await });
-        self.mine.insert(shard, Mine { current, opening, looks: 0 });
+        self.mine.insert(
+            shard,
+            Mine {
+                current,
+                opening,
+                looks: 0,
+            },
+        );
     }
 
     /// Stops keeping a shard; with `release` the next one has it at once.
     async fn give_up(&mut self, shard: &Shard, release: bool) {
-        let Some(Mine { current, opening, .. }) = self.mine.remove(shard) else { return };
+        let Some(Mine {
+            current, opening, ..
+        }) = self.mine.remove(shard)
+        else {
+            return;
+        };
         self.standing.gave_up(shard, Instant::now());
-        let (host, closed, leases, name, holder) = (self.host.clone(), shard.clone(), self.leases.clone(), self.lease_name(shard), self.replica.name.clone());
+        let (host, closed, leases, name, holder) = (
+            self.host.clone(),
+            shard.clone(),
+            self.leases.clone(),
+            self.lease_name(shard),
+            self.replica.name.clone(),
+        );
         let closing = tokio::spawn(async move {
             // What is half open is left where it stands; the host closes what it has.
             opening.abort();
@@ -417,8 +485,24 @@ impl Running {
     async fn say(&mut self, leaving: bool) {
         self.unheard = self.unheard.saturating_add(1);
         let now = Instant::now();
-        let (holds, lapsed) = (self.mine.keys().cloned().collect(), self.mine.iter().filter(|(_, mine)| !mine.current.holds()).map(|(shard, _)| shard.clone()).collect());
-        let beat = Beat { replica: self.replica.name.clone(), shards: self.replica.shards, services: self.replica.services.clone(), holds, lapsed, cannot: self.standing.unable(now), leased: self.leases_up, leaving };
+        let (holds, lapsed) = (
+            self.mine.keys().cloned().collect(),
+            self.mine
+                .iter()
+                .filter(|(_, mine)| !mine.current.holds())
+                .map(|(shard, _)| shard.clone())
+                .collect(),
+        );
+        let beat = Beat {
+            replica: self.replica.name.clone(),
+            shards: self.replica.shards,
+            services: self.replica.services.clone(),
+            holds,
+            lapsed,
+            cannot: self.standing.unable(now),
+            leased: self.leases_up,
+            leaving,
+        };
         let body = serde_json::to_vec(&beat).expect("a beat holds only strings and numbers");
         // Not heard, it is said again a second later.
         drop(timeout(BEAT, self.bus.tell(BEATS, body)).await);
@@ -429,7 +513,11 @@ impl Running {
     }
 
     fn those(&self, are: impl Fn(&Mine) -> bool) -> Vec<Shard> {
-        self.mine.iter().filter(|(_, mine)| are(mine)).map(|(shard, _)| shard.clone()).collect()
+        self.mine
+            .iter()
+            .filter(|(_, mine)| are(mine))
+            .map(|(shard, _)| shard.clone())
+            .collect()
     }
 
     fn lease_name(&self, shard: &Shard) -> String {
@@ -447,7 +535,9 @@ fn is_up(answers: &[(Shard, Result<bool, EphemeraError>)]) -> Option<bool> {
 
 /// Spreads names evenly; the same in every replica and every version.
 fn spread(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]

@@ -28,7 +28,9 @@ pub struct Snapshots {
 
 impl std::fmt::Debug for Snapshots {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshots").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Snapshots")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,7 +50,13 @@ struct Head {
 
 impl Head {
     fn sum(&self) -> String {
-        hash_of(format!("{} {} {} {} {} {}", self.format, self.program, self.book, self.n, self.hash, self.body).as_bytes())
+        hash_of(
+            format!(
+                "{} {} {} {} {} {}",
+                self.format, self.program, self.book, self.n, self.hash, self.body
+            )
+            .as_bytes(),
+        )
     }
 }
 
@@ -65,8 +73,18 @@ pub(crate) struct Snapshot {
 impl Snapshots {
     /// In a folder that is made when there is something to keep. `identify` names the program, so that another
     /// build never trusts what this one wrote; `tell` hears in a sentence why a file was not used.
-    pub fn new(folder: &Path, identify: impl Fn() -> String + Send + Sync + 'static, tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { folder: folder.to_owned(), program: OnceLock::new(), identify: Box::new(identify), tell: Box::new(tell), kept: Mutex::default() }
+    pub fn new(
+        folder: &Path,
+        identify: impl Fn() -> String + Send + Sync + 'static,
+        tell: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            program: OnceLock::new(),
+            identify: Box::new(identify),
+            tell: Box::new(tell),
+            kept: Mutex::default(),
+        }
     }
 
     fn program(&self) -> &str {
@@ -74,7 +92,11 @@ impl Snapshots {
     }
 
     fn path(&self, book: &BookName) -> PathBuf {
-        self.folder.join(format!("{}.{}.snapshot", book.service(), book.jurisdiction()))
+        self.folder.join(format!(
+            "{}.{}.snapshot",
+            book.service(),
+            book.jurisdiction()
+        ))
     }
 
     pub(crate) fn tell(&self, why: &str) {
@@ -83,12 +105,20 @@ impl Snapshots {
 
     /// The commit up to which a start need not fold a book.
     pub(crate) fn kept(&self, book: &BookName) -> u64 {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(book.as_str()).copied().unwrap_or_default()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(book.as_str())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Takes note of that commit.
     pub(crate) fn keeps(&self, book: &BookName, n: u64) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(book.to_string(), n);
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(book.to_string(), n);
     }
 
     /// What there is of a book; what is torn or unreadable is told and not used.
@@ -98,13 +128,19 @@ impl Snapshots {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
-                self.tell(&format!("the snapshot `{}` is not used, it cannot be read: {error}", path.display()));
+                self.tell(&format!(
+                    "the snapshot `{}` is not used, it cannot be read: {error}",
+                    path.display()
+                ));
                 return None;
             }
         };
         let snapshot = self.read(book, bytes);
         if snapshot.is_none() {
-            self.tell(&format!("the snapshot `{}` is not used, it is damaged; the book is folded from its journal", path.display()));
+            self.tell(&format!(
+                "the snapshot `{}` is not used, it is damaged; the book is folded from its journal",
+                path.display()
+            ));
         }
         snapshot
     }
@@ -121,12 +157,24 @@ impl Snapshots {
         if ours && hash_of(&body) != head.body {
             return None;
         }
-        Some(Snapshot { n: head.n, hash: head.hash, body: ours.then_some(body) })
+        Some(Snapshot {
+            n: head.n,
+            hash: head.hash,
+            body: ours.then_some(body),
+        })
     }
 
     /// Keeps what a book is at a commit: the whole file or none of it.
     pub(crate) fn save(&self, book: &BookName, n: u64, hash: &str, body: &[u8]) -> io::Result<()> {
-        let mut head = Head { format: FORMAT, program: self.program().to_owned(), book: book.to_string(), n, hash: hash.to_owned(), body: hash_of(body), sum: String::new() };
+        let mut head = Head {
+            format: FORMAT,
+            program: self.program().to_owned(),
+            book: book.to_string(),
+            n,
+            hash: hash.to_owned(),
+            body: hash_of(body),
+            sum: String::new(),
+        };
         head.sum = head.sum();
         fs::create_dir_all(&self.folder)?;
         let path = self.path(book);
@@ -157,7 +205,14 @@ mod tests {
     fn of(folder: &Path, program: &'static str) -> (Snapshots, Arc<Mutex<Vec<String>>>) {
         let told = Arc::new(Mutex::new(Vec::new()));
         let heard = told.clone();
-        (Snapshots::new(folder, move || program.to_owned(), move |why| heard.lock().expect("no panic").push(why.to_owned())), told)
+        (
+            Snapshots::new(
+                folder,
+                move || program.to_owned(),
+                move |why| heard.lock().expect("no panic").push(why.to_owned()),
+            ),
+            told,
+        )
     }
 
     #[test]
@@ -167,9 +222,24 @@ mod tests {
         let (ours, told) = of(&place, "one");
         assert_eq!(ours.load(&book()), None, "nothing was kept yet");
         ours.save(&book(), 7, "h7", b"{}").expect("it is kept");
-        assert_eq!(ours.load(&book()), Some(Snapshot { n: 7, hash: "h7".into(), body: Some(b"{}".to_vec()) }));
+        assert_eq!(
+            ours.load(&book()),
+            Some(Snapshot {
+                n: 7,
+                hash: "h7".into(),
+                body: Some(b"{}".to_vec())
+            })
+        );
         let (theirs, _) = of(&place, "two");
-        assert_eq!(theirs.load(&book()), Some(Snapshot { n: 7, hash: "h7".into(), body: None }), "how far the journal went holds for all");
+        assert_eq!(
+            theirs.load(&book()),
+            Some(Snapshot {
+                n: 7,
+                hash: "h7".into(),
+                body: None
+            }),
+            "how far the journal went holds for all"
+        );
         assert!(told.lock().expect("no panic").is_empty());
     }
 
@@ -177,7 +247,8 @@ mod tests {
     fn a_file_with_any_byte_changed_or_cut_anywhere_is_told_and_not_used() {
         let folder = tempfile::tempdir().expect("a folder");
         let (ours, told) = of(folder.path(), "one");
-        ours.save(&book(), 7, "h7", br#"{"a":1}"#).expect("it is kept");
+        ours.save(&book(), 7, "h7", br#"{"a":1}"#)
+            .expect("it is kept");
         let path = ours.path(&book());
         let whole = fs::read(&path).expect("it is there");
         for at in 0..whole.len() {

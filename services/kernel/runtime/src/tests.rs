@@ -28,7 +28,10 @@ use picket_calendar::Calendar;
 use picket_journal::faulty::FaultyJournal;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, Patience, Stored, hash_of};
 use picket_schemas::registry::Territory;
-use picket_schemas::{Answer, Cause, Command, CommandId, Commit, Entry, Event, Jurisdiction, PersonId, Problem, Wish, schedule};
+use picket_schemas::{
+    Answer, Cause, Command, CommandId, Commit, Entry, Event, Jurisdiction, PersonId, Problem, Wish,
+    schedule,
+};
 
 use crate::{Clock, Live, Lockstep, Office, ServiceKind, verify_book};
 
@@ -59,8 +62,15 @@ impl Place {
     fn new() -> Self {
         let memory = MemoryJournal::new();
         let journal = Arc::new(FaultyJournal::new(Arc::new(memory.clone())));
-        let territory = Territory { jurisdictions: BTreeMap::from([(county(), None)]) };
-        Self { memory, journal, clock: Clock::driven(instant(MORNING)), territory }
+        let territory = Territory {
+            jurisdictions: BTreeMap::from([(county(), None)]),
+        };
+        Self {
+            memory,
+            journal,
+            clock: Clock::driven(instant(MORNING)),
+            territory,
+        }
     }
 
     fn office(&self, kinds: Vec<ServiceKind>) -> Arc<Office> {
@@ -68,7 +78,13 @@ impl Place {
     }
 
     fn office_over(&self, journal: Arc<dyn Journal>, kinds: Vec<ServiceKind>) -> Arc<Office> {
-        let mut office = Office::new(journal, self.territory.clone(), kinds, self.clock.clone(), Calendar::china());
+        let mut office = Office::new(
+            journal,
+            self.territory.clone(),
+            kinds,
+            self.clock.clone(),
+            Calendar::china(),
+        );
         office.patience = Patience {
             attempt: Duration::from_millis(500),
             total: Duration::from_millis(500),
@@ -79,7 +95,9 @@ impl Place {
     }
 
     async fn lockstep(&self, kinds: Vec<ServiceKind>) -> Lockstep {
-        Lockstep::open(self.office(kinds)).await.expect("the books open")
+        Lockstep::open(self.office(kinds))
+            .await
+            .expect("the books open")
     }
 
     async fn live(&self, kinds: Vec<ServiceKind>) -> Live {
@@ -88,33 +106,65 @@ impl Place {
 
     async fn live_in(&self, office: Arc<Office>) -> Live {
         let books = office.books();
-        Live::start(office, &books, true).await.expect("the books open")
+        Live::start(office, &books, true)
+            .await
+            .expect("the books open")
     }
 
     fn wish(&self, id: &str, command: impl Into<Command>) -> Wish {
         let by = PersonId::new(&county(), "P-1");
-        Wish { id: id.into(), by, via: "test".into(), made: self.clock.now(), observed: None, trace: String::new(), command: command.into() }
+        Wish {
+            id: id.into(),
+            by,
+            via: "test".into(),
+            made: self.clock.now(),
+            observed: None,
+            trace: String::new(),
+            command: command.into(),
+        }
     }
 
     /// What the tally is asked: `code` says about what, `reason` what should happen.
     fn tally(&self, id: &str, reason: &str) -> Wish {
-        self.wish(id, schedule::Command::Pause { code: id.into(), reason: reason.into() })
+        self.wish(
+            id,
+            schedule::Command::Pause {
+                code: id.into(),
+                reason: reason.into(),
+            },
+        )
     }
 
     fn stored(&self, service: &str) -> Vec<Stored> {
-        self.memory.read_blocking(&book(service), &Head::default(), usize::MAX).expect("memory can be read")
+        self.memory
+            .read_blocking(&book(service), &Head::default(), usize::MAX)
+            .expect("memory can be read")
     }
 
     fn commits(&self, service: &str) -> Vec<Commit> {
-        self.stored(service).iter().map(|stored| Commit::decode(&stored.bytes).expect("what was written can be read")).collect()
+        self.stored(service)
+            .iter()
+            .map(|stored| Commit::decode(&stored.bytes).expect("what was written can be read"))
+            .collect()
     }
 
     fn entries(&self, service: &str) -> Vec<(u64, Entry)> {
-        self.commits(service).into_iter().flat_map(|commit| commit.entries.into_iter().map(move |entry| (commit.n, entry))).collect()
+        self.commits(service)
+            .into_iter()
+            .flat_map(|commit| {
+                commit
+                    .entries
+                    .into_iter()
+                    .map(move |entry| (commit.n, entry))
+            })
+            .collect()
     }
 
     fn events(&self, service: &str) -> Vec<Event> {
-        self.entries(service).into_iter().flat_map(|(_, entry)| entry.events).collect()
+        self.entries(service)
+            .into_iter()
+            .flat_map(|(_, entry)| entry.events)
+            .collect()
     }
 
     fn kinds(&self, service: &str) -> Vec<&'static str> {
@@ -122,25 +172,42 @@ impl Place {
     }
 
     fn count(&self, service: &str, kind: &str) -> usize {
-        self.kinds(service).iter().filter(|has| **has == kind).count()
+        self.kinds(service)
+            .iter()
+            .filter(|has| **has == kind)
+            .count()
     }
 
     /// The commits that hold this command.
     fn found(&self, service: &str, id: &str) -> Vec<u64> {
-        self.entries(service).iter().filter(|(_, entry)| entry.cause == Cause::Command && entry.id == *id).map(|(n, _)| *n).collect()
+        self.entries(service)
+            .iter()
+            .filter(|(_, entry)| entry.cause == Cause::Command && entry.id == *id)
+            .map(|(n, _)| *n)
+            .collect()
     }
 
     /// Writes a commit by another hand.
     fn stranger(&self, service: &str, does: &str, events: Vec<Event>) -> Head {
         let bytes = self.strange(service, does, events);
-        let head = self.memory.last_blocking(&[book(service)]).expect("memory can be read").remove(0);
+        let head = self
+            .memory
+            .last_blocking(&[book(service)])
+            .expect("memory can be read")
+            .remove(0);
         let hash = hash_of(&bytes);
-        self.memory.append_blocking(&book(service), &head, &hash, bytes.into()).expect("memory takes it")
+        self.memory
+            .append_blocking(&book(service), &head, &hash, bytes.into())
+            .expect("memory takes it")
     }
 
     /// The bytes another hand would append next.
     fn strange(&self, service: &str, does: &str, events: Vec<Event>) -> Vec<u8> {
-        let head = self.memory.last_blocking(&[book(service)]).expect("memory can be read").remove(0);
+        let head = self
+            .memory
+            .last_blocking(&[book(service)])
+            .expect("memory can be read")
+            .remove(0);
         let at = self.clock.now();
         let entry = Entry {
             id: CommandId::from(format!("strange-{}", head.number + 1)),
@@ -154,7 +221,17 @@ impl Place {
             hops: 0,
             events,
         };
-        Commit { book: format!("{service}/{COUNTY}"), n: head.number + 1, at, prev: head.hash, due: None, seen: BTreeMap::new(), reader: 1, entries: vec![entry] }.encode()
+        Commit {
+            book: format!("{service}/{COUNTY}"),
+            n: head.number + 1,
+            at,
+            prev: head.hash,
+            due: None,
+            seen: BTreeMap::new(),
+            reader: 1,
+            entries: vec![entry],
+        }
+        .encode()
     }
 
     /// What is stored is dense, chained and decodable, and no command stands in it twice.
@@ -162,9 +239,17 @@ impl Place {
         for name in self.memory.books() {
             let report = verify_book(&self.memory, &name, None, true).await;
             assert_eq!(report.damage, None);
-            let commands = self.entries(name.service()).into_iter().filter(|(_, entry)| entry.cause == Cause::Command);
+            let commands = self
+                .entries(name.service())
+                .into_iter()
+                .filter(|(_, entry)| entry.cause == Cause::Command);
             for (_, entry) in commands {
-                assert_eq!(report.ids.get(entry.id.as_str()), Some(&1), "{} stands in {name} more than once", entry.id);
+                assert_eq!(
+                    report.ids.get(entry.id.as_str()),
+                    Some(&1),
+                    "{} stands in {name} more than once",
+                    entry.id
+                );
             }
         }
     }
@@ -183,7 +268,9 @@ async fn one(lockstep: &mut Lockstep, wish: Wish) -> Result<Answer, Problem> {
 }
 
 fn code(answer: &Result<Answer, Problem>) -> &str {
-    answer.as_ref().map_or_else(|problem| problem.code.as_str(), |_| "ok")
+    answer
+        .as_ref()
+        .map_or_else(|problem| problem.code.as_str(), |_| "ok")
 }
 
 /// Waits for something that must come about, and looks every other millisecond.

@@ -33,15 +33,26 @@ pub struct BookReport {
 }
 
 /// Walks one book. With `ids`, collects the ids of its commands.
-pub async fn verify_book(journal: &dyn Journal, name: &BookName, mark: Option<(u64, String)>, ids: bool) -> BookReport {
-    let mut report = BookReport { book: name.to_string(), ..BookReport::default() };
+pub async fn verify_book(
+    journal: &dyn Journal,
+    name: &BookName,
+    mark: Option<(u64, String)>,
+    ids: bool,
+) -> BookReport {
+    let mut report = BookReport {
+        book: name.to_string(),
+        ..BookReport::default()
+    };
     let mut head = Head::default();
     let mut met = mark.is_none();
     loop {
         let read = match journal.read(name, &head, CHUNK).await {
             Ok(read) => read,
             Err(ReadError::Shortened { head: end, .. }) => {
-                report.damage = Some(format!("`{name}` ends at commit {} although commit {} was just read", end.number, head.number));
+                report.damage = Some(format!(
+                    "`{name}` ends at commit {} although commit {} was just read",
+                    end.number, head.number
+                ));
                 return report;
             }
             Err(ReadError::Unavailable(why)) => {
@@ -63,7 +74,9 @@ pub async fn verify_book(journal: &dyn Journal, name: &BookName, mark: Option<(u
                         }
                     }
                     head = commit.head;
-                    met |= mark.as_ref().is_some_and(|(n, hash)| *n == head.number && *hash == head.hash);
+                    met |= mark
+                        .as_ref()
+                        .is_some_and(|(n, hash)| *n == head.number && *hash == head.hash);
                 }
                 Err(why) => {
                     report.damage = Some(why.to_string());
@@ -74,7 +87,9 @@ pub async fn verify_book(journal: &dyn Journal, name: &BookName, mark: Option<(u
     }
     report.hash = head.hash;
     if let (Some((n, _)), false) = (mark, met) {
-        report.damage = Some(format!("`{name}` lost facts: commit {n} was seen before and is not there"));
+        report.damage = Some(format!(
+            "`{name}` lost facts: commit {n} was seen before and is not there"
+        ));
     }
     report
 }

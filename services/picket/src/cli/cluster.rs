@@ -5,14 +5,30 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// What a size may be counted in, and how many bytes each is.
-const UNITS: [(&str, u64); 9] =
-    [("", 1), ("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000)];
+const UNITS: [(&str, u64); 9] = [
+    ("", 1),
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+];
 
 /// How a process reaches the cluster.
 #[derive(Clone, Debug, Args)]
 pub struct ClusterArgs {
     /// NATS servers, several with commas between
-    #[arg(long, env = "PICKET_NATS", hide_env_values = true, value_name = "URL", default_value = "nats://127.0.0.1:4222", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PICKET_NATS",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = "nats://127.0.0.1:4222",
+        value_delimiter = ','
+    )]
     pub nats: Vec<String>,
     /// A file with the seed of this process's nkey
     #[arg(long, env = "PICKET_NATS_KEY", value_name = "FILE")]
@@ -24,10 +40,20 @@ pub struct ClusterArgs {
     #[arg(long, env = "PICKET_NATS_INBOX", value_name = "PREFIX")]
     pub nats_inbox: Option<String>,
     /// Monitoring addresses of the servers, on which they say that they flush every write
-    #[arg(long, env = "PICKET_NATS_MONITOR", value_name = "URL", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PICKET_NATS_MONITOR",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
     pub nats_monitor: Vec<String>,
     /// On how many servers each commit is kept: 1, 3 or 5
-    #[arg(long, env = "PICKET_NATS_REPLICAS", value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        env = "PICKET_NATS_REPLICAS",
+        value_name = "N",
+        default_value_t = 1
+    )]
     pub nats_replicas: usize,
     /// How large the journal may become, such as 8GiB; it must bite before the disk is full
     #[arg(long, env = "PICKET_NATS_MAX_BYTES", value_name = "SIZE", default_value = "8GiB", value_parser = size)]
@@ -36,23 +62,46 @@ pub struct ClusterArgs {
     #[arg(long)]
     pub unverified_sync: bool,
     /// The stream that holds the journal
-    #[arg(long, env = "PICKET_STREAM", value_name = "NAME", default_value = "PICKET_JOURNAL")]
+    #[arg(
+        long,
+        env = "PICKET_STREAM",
+        value_name = "NAME",
+        default_value = "PICKET_JOURNAL"
+    )]
     pub stream: String,
     /// Redis or Valkey, for leases; without one takeovers take a little longer
     #[arg(long, env = "PICKET_REDIS", value_name = "URL", hide_env_values = true)]
     pub redis: Option<String>,
     /// What every key in Redis starts with; two clusters on one Redis need two
-    #[arg(long, env = "PICKET_REDIS_PREFIX", value_name = "PREFIX", default_value = "picket")]
+    #[arg(
+        long,
+        env = "PICKET_REDIS_PREFIX",
+        value_name = "PREFIX",
+        default_value = "picket"
+    )]
     pub redis_prefix: String,
 }
 
 /// Reads a number of bytes, with or without a unit.
 fn size(text: &str) -> Result<u64, String> {
     let text = text.trim();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let bytes = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim())).map(|(_, bytes)| *bytes);
-    let size = number.parse::<u64>().ok().zip(bytes).and_then(|(number, bytes)| number.checked_mul(bytes)).filter(|size| *size > 0);
-    size.ok_or_else(|| "write a whole number of bytes, or one with a unit, such as 8GiB, 500MiB or 2TB".to_owned())
+    let (number, unit) = text.split_at(
+        text.find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
+    );
+    let bytes = UNITS
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()))
+        .map(|(_, bytes)| *bytes);
+    let size = number
+        .parse::<u64>()
+        .ok()
+        .zip(bytes)
+        .and_then(|(number, bytes)| number.checked_mul(bytes))
+        .filter(|size| *size > 0);
+    size.ok_or_else(|| {
+        "write a whole number of bytes, or one with a unit, such as 8GiB, 500MiB or 2TB".to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -66,8 +115,13 @@ mod tests {
 
     /// What `serve` takes this size for; what is said where it takes it for none.
     fn given(size: &[&str]) -> Result<u64, String> {
-        let words = ["picket", "serve"].into_iter().chain(size.iter().flat_map(|size| ["--nats-max-bytes", size]));
-        match Cli::try_parse_from(words).map_err(|why| why.to_string())?.verb {
+        let words = ["picket", "serve"]
+            .into_iter()
+            .chain(size.iter().flat_map(|size| ["--nats-max-bytes", size]));
+        match Cli::try_parse_from(words)
+            .map_err(|why| why.to_string())?
+            .verb
+        {
             Verb::Serve(args) => Ok(args.cluster.nats_max_bytes),
             other => Err(format!("{other:?}")),
         }
@@ -75,16 +129,37 @@ mod tests {
 
     #[test]
     fn a_size_is_a_number_of_bytes_or_one_with_a_unit() {
-        for (text, bytes) in [("1073741824", 1 << 30), ("1GiB", 1 << 30), ("500 MiB", 500 << 20), ("2gib", 2 << 30), ("64kib", 64 << 10), ("1TB", 1_000_000_000_000), ("7b", 7)] {
+        for (text, bytes) in [
+            ("1073741824", 1 << 30),
+            ("1GiB", 1 << 30),
+            ("500 MiB", 500 << 20),
+            ("2gib", 2 << 30),
+            ("64kib", 64 << 10),
+            ("1TB", 1_000_000_000_000),
+            ("7b", 7),
+        ] {
             assert_eq!(given(&[text]), Ok(bytes), "{text}");
         }
     }
 
     #[test]
     fn a_size_that_is_none_is_refused_with_what_to_write() {
-        for text in ["", "GiB", "0", "0GiB", "1.5GiB", "8 gigabytes", "8G", "99999999999TiB", "eight"] {
+        for text in [
+            "",
+            "GiB",
+            "0",
+            "0GiB",
+            "1.5GiB",
+            "8 gigabytes",
+            "8G",
+            "99999999999TiB",
+            "eight",
+        ] {
             let said = given(&[text]).expect_err(text);
-            assert!(said.contains("--nats-max-bytes") && said.contains("such as 8GiB"), "{said}");
+            assert!(
+                said.contains("--nats-max-bytes") && said.contains("such as 8GiB"),
+                "{said}"
+            );
         }
     }
 

@@ -49,7 +49,10 @@ pub struct Stands {
 /// Why nobody's work goes by such a clock.
 pub fn refused() -> Failure {
     let title = "`--clock driven` lets somebody else say what time it is, and this is no test";
-    Failure::usage(title, "Leave it out. For a test set PICKET_TEST=yes, or `test = true` in picket.toml.")
+    Failure::usage(
+        title,
+        "Leave it out. For a test set PICKET_TEST=yes, or `test = true` in picket.toml.",
+    )
 }
 
 /// A clock that stands at the present instant of the test.
@@ -62,26 +65,45 @@ pub async fn clock(bus: &dyn Bus, name: &str) -> Result<Clock, Failure> {
         }
         sleep(AGAIN).await;
     }
-    Err(Failure::new(Exit::Unknown, format!("nobody says on `{PRESENT}` what time it is"), "Start what drives the test first, or leave `--clock driven` out."))
+    Err(Failure::new(
+        Exit::Unknown,
+        format!("nobody says on `{PRESENT}` what time it is"),
+        "Start what drives the test first, or leave `--clock driven` out.",
+    ))
 }
 
 /// Moves the clock as it is told, and answers how this process stands then, for ever.
-pub async fn follow(bus: Arc<dyn Bus>, clock: Clock, name: String, kept: watch::Receiver<Option<Arc<Live>>>) {
+pub async fn follow(
+    bus: Arc<dyn Bus>,
+    clock: Clock,
+    name: String,
+    kept: watch::Receiver<Option<Arc<Live>>>,
+) {
     loop {
         let Ok(mut told) = bus.serve(SUBJECT).await else {
             sleep(AGAIN).await;
             continue;
         };
         while let Some(request) = told.next().await {
-            let Ok(present) = serde_json::from_slice::<Present>(&request.body) else { continue };
+            let Ok(present) = serde_json::from_slice::<Present>(&request.body) else {
+                continue;
+            };
             clock.set(present.now);
             let live = kept.borrow().clone();
             let looked = match live {
                 Some(live) => live.look().await,
-                None => picket_runtime::Looked { books: Vec::new(), rests: true },
+                None => picket_runtime::Looked {
+                    books: Vec::new(),
+                    rests: true,
+                },
             };
             let keeps = looked.books.iter().map(ToString::to_string).collect();
-            let stands = Stands { name: name.clone(), now: clock.now(), keeps, rests: looked.rests };
+            let stands = Stands {
+                name: name.clone(),
+                now: clock.now(),
+                keeps,
+                rests: looked.rests,
+            };
             request.reply(serde_json::to_vec(&stands).unwrap_or_default());
         }
     }
@@ -103,13 +125,28 @@ mod tests {
         let mut asked = bus.serve(PRESENT).await.expect("the bus serves");
         let driver = tokio::spawn(async move {
             let request = asked.next().await.expect("the process asks");
-            request.reply(serde_json::to_vec(&Present { now: at("2023-12-25T00:30:00Z") }).expect("JSON"));
+            request.reply(
+                serde_json::to_vec(&Present {
+                    now: at("2023-12-25T00:30:00Z"),
+                })
+                .expect("JSON"),
+            );
         });
-        let clock = clock(bus.as_ref(), "one").await.unwrap_or_else(|_| panic!("somebody drives"));
+        let clock = clock(bus.as_ref(), "one")
+            .await
+            .unwrap_or_else(|_| panic!("somebody drives"));
         driver.await.expect("the driver answers");
         assert_eq!(clock.now(), at("2023-12-25T00:30:00Z"));
-        let following = tokio::spawn(follow(bus.clone(), clock.clone(), "one".into(), watch::channel(None).1));
-        let later = serde_json::to_vec(&Present { now: at("2023-12-26T00:00:00Z") }).expect("JSON");
+        let following = tokio::spawn(follow(
+            bus.clone(),
+            clock.clone(),
+            "one".into(),
+            watch::channel(None).1,
+        ));
+        let later = serde_json::to_vec(&Present {
+            now: at("2023-12-26T00:00:00Z"),
+        })
+        .expect("JSON");
         let mut answer = None;
         for _ in 0..1_000 {
             answer = bus.ask(SUBJECT, later.clone(), ATTEMPT).await.ok();
@@ -118,8 +155,12 @@ mod tests {
             }
             tokio::task::yield_now().await;
         }
-        let stands: Stands = serde_json::from_slice(&answer.expect("the process follows")).expect("JSON");
-        assert_eq!((stands.name.as_str(), stands.now, stands.rests), ("one", at("2023-12-26T00:00:00Z"), true));
+        let stands: Stands =
+            serde_json::from_slice(&answer.expect("the process follows")).expect("JSON");
+        assert_eq!(
+            (stands.name.as_str(), stands.now, stands.rests),
+            ("one", at("2023-12-26T00:00:00Z"), true)
+        );
         assert_eq!(clock.now(), at("2023-12-26T00:00:00Z"));
         following.abort();
     }

@@ -53,10 +53,25 @@ impl Publishing {
     /// Waits for its turn, and publishes.
     pub fn start(cluster: &Cluster, name: &str, office: Arc<Office>, held: Held) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let part = Arc::new(Part { office, client: cluster.client.clone(), replicas: cluster.replicas, metrics: cluster.metrics.clone() });
+        let part = Arc::new(Part {
+            office,
+            client: cluster.client.clone(),
+            replicas: cluster.replicas,
+            metrics: cluster.metrics.clone(),
+        });
         // There is one shard of it: a seal in one journal silences others, so one publisher reads all of them.
-        let replica = Replica { name: format!("{name}.{SERVICE}"), services: vec![SERVICE.to_owned()], shards: 1 };
-        let replica = tokio::spawn(replica.run(cluster.leases.clone(), cluster.bus.clone(), Arc::new(host(part, held)), stopped, watch::channel(Vec::new()).0));
+        let replica = Replica {
+            name: format!("{name}.{SERVICE}"),
+            services: vec![SERVICE.to_owned()],
+            shards: 1,
+        };
+        let replica = tokio::spawn(replica.run(
+            cluster.leases.clone(),
+            cluster.bus.clone(),
+            Arc::new(host(part, held)),
+            stopped,
+            watch::channel(Vec::new()).0,
+        ));
         Self { stop, replica }
     }
 
@@ -92,7 +107,10 @@ fn host(part: Arc<Part>, held: Held) -> Host {
             }
         })
     };
-    Host { open: Box::new(open), close: Box::new(close) }
+    Host {
+        open: Box::new(open),
+        close: Box::new(close),
+    }
 }
 
 async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bool>) {
@@ -102,15 +120,25 @@ async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bo
             match part.publisher().await {
                 Ok(publisher) => {
                     (told, since) = (None, None);
-                    let ended = publisher.run(|| part.office.clock.now(), || news(&part.office.hub), over(&current, stop.clone())).await;
+                    let ended = publisher
+                        .run(
+                            || part.office.clock.now(),
+                            || news(&part.office.hub),
+                            over(&current, stop.clone()),
+                        )
+                        .await;
                     if ended == Ended::Overtaken {
-                        eprintln!("picket: another process told other systems meanwhile; this one goes on from there");
+                        eprintln!(
+                            "picket: another process told other systems meanwhile; this one goes on from there"
+                        );
                     }
                 }
                 Err(why) => {
                     let why = why.to_string();
                     if since.get_or_insert_with(Instant::now).elapsed() >= UNOPENED {
-                        eprintln!("picket: other systems are not told from here, and it is left to another process, where one can: {why}");
+                        eprintln!(
+                            "picket: other systems are not told from here, and it is left to another process, where one can: {why}"
+                        );
                         return current.let_go();
                     }
                     if told.as_ref() != Some(&why) {
@@ -140,11 +168,39 @@ async fn over(current: &Current, mut stop: watch::Receiver<bool>) {
 
 impl Part {
     async fn publisher(&self) -> Result<Publisher<Events>, PlaceError> {
-        let away = |why: String| PlaceError::Away { at: PLACE.to_owned(), why };
-        let events = NatsEvents::open(self.client.clone(), EVENTS, self.replicas, EVENTS_BYTES, PATIENCE).await.map_err(|why| away(why.to_string()))?;
-        let place = NatsValue::open(self.client.clone(), PLACE, PLACE_SUBJECT, self.replicas, PATIENCE).await.map_err(|why| away(why.to_string()))?;
+        let away = |why: String| PlaceError::Away {
+            at: PLACE.to_owned(),
+            why,
+        };
+        let events = NatsEvents::open(
+            self.client.clone(),
+            EVENTS,
+            self.replicas,
+            EVENTS_BYTES,
+            PATIENCE,
+        )
+        .await
+        .map_err(|why| away(why.to_string()))?;
+        let place = NatsValue::open(
+            self.client.clone(),
+            PLACE,
+            PLACE_SUBJECT,
+            self.replicas,
+            PATIENCE,
+        )
+        .await
+        .map_err(|why| away(why.to_string()))?;
         let books: Vec<BookName> = self.office.books();
-        Publisher::open(self.office.journal.clone(), books, Beside(place), Events { stream: events, metrics: self.metrics.clone() }).await
+        Publisher::open(
+            self.office.journal.clone(),
+            books,
+            Beside(place),
+            Events {
+                stream: events,
+                metrics: self.metrics.clone(),
+            },
+        )
+        .await
     }
 }
 
@@ -157,8 +213,16 @@ struct Events {
 #[async_trait]
 impl Sink for Events {
     async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
-        let message = |event: &CloudEvent| EventMessage { subject: event.subject(), id: event.id.clone(), headers: event.headers(), body: event.data.clone() };
-        self.stream.emit(events.iter().map(message).collect()).await.map_err(|why| SinkError(why.to_string()))?;
+        let message = |event: &CloudEvent| EventMessage {
+            subject: event.subject(),
+            id: event.id.clone(),
+            headers: event.headers(),
+            body: event.data.clone(),
+        };
+        self.stream
+            .emit(events.iter().map(message).collect())
+            .await
+            .map_err(|why| SinkError(why.to_string()))?;
         if let Some(metrics) = &self.metrics {
             metrics.published(events.len() as u64);
         }
@@ -172,7 +236,10 @@ struct Beside(NatsValue);
 fn place_error(why: ValueError) -> PlaceError {
     match why {
         ValueError::Overtaken => PlaceError::Overtaken,
-        ValueError::Away(why) => PlaceError::Away { at: PLACE.to_owned(), why },
+        ValueError::Away(why) => PlaceError::Away {
+            at: PLACE.to_owned(),
+            why,
+        },
     }
 }
 

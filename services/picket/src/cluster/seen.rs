@@ -62,16 +62,30 @@ pub struct Held(Arc<Mutex<BTreeMap<Shard, Timestamp>>>);
 impl Held {
     /// A shard is kept here from now on.
     pub fn begins(&self, shard: Shard, at: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, at);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(shard, at);
     }
 
     /// A shard is no longer kept here.
     pub fn ends(&self, shard: &Shard) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(shard);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(shard);
     }
 
     fn all(&self) -> Vec<Hold> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(shard, since)| Hold { shard: shard.clone(), since: *since }).collect()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|(shard, since)| Hold {
+                shard: shard.clone(),
+                since: *since,
+            })
+            .collect()
     }
 }
 
@@ -91,7 +105,14 @@ pub struct Myself {
 impl Myself {
     /// A process that keeps nothing, or nothing yet.
     pub fn bare(&self) -> Sight {
-        Sight { process: self.process.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), since: self.since, services: self.services.clone(), shards: self.shards, ..Sight::default() }
+        Sight {
+            process: self.process.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            since: self.since,
+            services: self.services.clone(),
+            shards: self.shards,
+            ..Sight::default()
+        }
     }
 }
 
@@ -101,7 +122,10 @@ struct Asked {
 }
 
 /// Answers for this process, for ever.
-pub async fn serve<F: Future<Output = Sight> + Send>(bus: Arc<dyn Bus>, sight: impl Fn() -> F + Send) {
+pub async fn serve<F: Future<Output = Sight> + Send>(
+    bus: Arc<dyn Bus>,
+    sight: impl Fn() -> F + Send,
+) {
     let mut requests = loop {
         match bus.serve(SUBJECT).await {
             Ok(requests) => break requests,
@@ -110,8 +134,14 @@ pub async fn serve<F: Future<Output = Sight> + Send>(bus: Arc<dyn Bus>, sight: i
     };
     while let Some(request) = requests.next().await {
         // An answer goes where answers to this question go, and nowhere else.
-        let Some(asked) = serde_json::from_slice::<Asked>(&request.body).ok().filter(|asked| asked.to.starts_with("picket.map.")) else { continue };
-        let body = serde_json::to_vec(&sight().await).expect("a sight holds only strings and numbers");
+        let Some(asked) = serde_json::from_slice::<Asked>(&request.body)
+            .ok()
+            .filter(|asked| asked.to.starts_with("picket.map."))
+        else {
+            continue;
+        };
+        let body =
+            serde_json::to_vec(&sight().await).expect("a sight holds only strings and numbers");
         // Lost, it is missed from one map, and the next one has it.
         drop(bus.tell(&asked.to, body).await);
     }
@@ -121,7 +151,11 @@ pub async fn serve<F: Future<Output = Sight> + Send>(bus: Arc<dyn Bus>, sight: i
 pub async fn ask(bus: &dyn Bus) -> Result<Vec<Sight>, BusError> {
     let to = format!("{SUBJECT}.{}", new_id("asked"));
     let mut answers = bus.serve(&to).await?;
-    bus.tell(SUBJECT, serde_json::to_vec(&Asked { to }).expect("a subject is a string")).await?;
+    bus.tell(
+        SUBJECT,
+        serde_json::to_vec(&Asked { to }).expect("a subject is a string"),
+    )
+    .await?;
     let mut seen: BTreeMap<String, Sight> = BTreeMap::new();
     let end = Instant::now() + PATIENCE;
     let mut quiet = end;
@@ -136,8 +170,17 @@ pub async fn ask(bus: &dyn Bus) -> Result<Vec<Sight>, BusError> {
 
 /// What a process with books or a projection says.
 pub async fn sight(myself: &Myself, held: &Held, live: &Live, asker: Option<&Asker>) -> Sight {
-    let stopped = live.troubles().into_iter().map(|trouble| trouble.book.to_string()).collect();
-    Sight { holds: held.all(), behind: behind(live, asker).await, stopped, ..myself.bare() }
+    let stopped = live
+        .troubles()
+        .into_iter()
+        .map(|trouble| trouble.book.to_string())
+        .collect();
+    Sight {
+        holds: held.all(),
+        behind: behind(live, asker).await,
+        stopped,
+        ..myself.bare()
+    }
 }
 
 /// For each service kept here, and for insight: how many commits were written that have not arrived here.
@@ -150,21 +193,46 @@ pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64>
         of.extend(office.reads(book));
         of.push(book.clone());
     }
-    let mut wanted: Vec<BookName> = if asker.is_some() { all.clone() } else { read.values().flatten().cloned().collect() };
+    let mut wanted: Vec<BookName> = if asker.is_some() {
+        all.clone()
+    } else {
+        read.values().flatten().cloned().collect()
+    };
     wanted.sort();
     wanted.dedup();
-    let Ok(heads) = office.journal.last(&wanted).await else { return BTreeMap::new() };
-    let ends: BTreeMap<&BookName, u64> = wanted.iter().zip(heads.iter().map(|head| head.number)).collect();
+    let Ok(heads) = office.journal.last(&wanted).await else {
+        return BTreeMap::new();
+    };
+    let ends: BTreeMap<&BookName, u64> = wanted
+        .iter()
+        .zip(heads.iter().map(|head| head.number))
+        .collect();
     let mut behind = BTreeMap::new();
     for (service, mut books) in read {
         books.sort();
         books.dedup();
-        let lacks = books.iter().map(|book| ends.get(book).copied().unwrap_or(0).saturating_sub(office.hub.number(book.as_str()))).sum();
+        let lacks = books
+            .iter()
+            .map(|book| {
+                ends.get(book)
+                    .copied()
+                    .unwrap_or(0)
+                    .saturating_sub(office.hub.number(book.as_str()))
+            })
+            .sum();
         behind.insert(service.to_owned(), lacks);
     }
     if let Some(asker) = asker {
         let positions = asker.positions();
-        let lacks = all.iter().map(|book| ends.get(book).copied().unwrap_or(0).saturating_sub(positions.get(book.as_str()).map_or(0, |(n, _)| *n))).sum();
+        let lacks = all
+            .iter()
+            .map(|book| {
+                ends.get(book)
+                    .copied()
+                    .unwrap_or(0)
+                    .saturating_sub(positions.get(book.as_str()).map_or(0, |(n, _)| *n))
+            })
+            .sum();
         behind.insert("insight".to_owned(), lacks);
     }
     behind
@@ -180,7 +248,12 @@ mod tests {
     use super::*;
 
     fn myself(process: &str) -> Myself {
-        Myself { process: process.into(), since: Timestamp::UNIX_EPOCH, services: vec!["dispatch".into()], shards: 8 }
+        Myself {
+            process: process.into(),
+            since: Timestamp::UNIX_EPOCH,
+            services: vec!["dispatch".into()],
+            shards: 8,
+        }
     }
 
     #[tokio::test]
@@ -194,7 +267,12 @@ mod tests {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        let seen: Vec<_> = ask(bus.as_ref()).await.unwrap().into_iter().map(|sight| sight.process).collect();
+        let seen: Vec<_> = ask(bus.as_ref())
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|sight| sight.process)
+            .collect();
         assert_eq!(seen, ["a", "b"]);
     }
 
@@ -207,7 +285,13 @@ mod tests {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        bus.tell(SUBJECT, br#"{"to":"picket.do.dispatch.1"}"#.to_vec()).await.unwrap();
-        assert!(tokio::time::timeout(Duration::from_millis(50), wishes.next()).await.is_err());
+        bus.tell(SUBJECT, br#"{"to":"picket.do.dispatch.1"}"#.to_vec())
+            .await
+            .unwrap();
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), wishes.next())
+                .await
+                .is_err()
+        );
     }
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 use picket_bus::{Bus, Client, Served, Wanted};
 use picket_calendar::Calendar;
 use picket_journal::BookName;
-use picket_runtime::{Clock, Current, Feed, HighWater, Host, Hosting, LOST_RACE, Live, Office, Replica, Shard};
+use picket_runtime::{
+    Clock, Current, Feed, HighWater, Host, Hosting, LOST_RACE, Live, Office, Replica, Shard,
+};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 use picket_telemetry::Metrics;
@@ -91,45 +93,132 @@ impl Drop for Begun {
 
 impl Site {
     /// Begins to keep a part of the books of a territory.
-    pub async fn open(cluster: &Cluster, owned: &Owned, territory: &Territory, part: &Part, clock: Clock) -> Result<Self, Failure> {
-        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| Failure::new(Exit::Storage, error.to_string(), "Delete nothing: compare with another process's, then let `picket verify` look."))?;
-        let mut office = Office::new(cluster.journal.clone(), territory.clone(), crate::services::kinds(), clock, Calendar::china()).with_marks(marks).among_others();
+    pub async fn open(
+        cluster: &Cluster,
+        owned: &Owned,
+        territory: &Territory,
+        part: &Part,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| {
+            Failure::new(
+                Exit::Storage,
+                error.to_string(),
+                "Delete nothing: compare with another process's, then let `picket verify` look.",
+            )
+        })?;
+        let mut office = Office::new(
+            cluster.journal.clone(),
+            territory.clone(),
+            crate::services::kinds(),
+            clock,
+            Calendar::china(),
+        )
+        .with_marks(marks)
+        .among_others();
         office = office.with_snapshots(desk::snapshots(&owned.folder));
         office.patience.total = APPENDING;
         office.clock.check(cluster.last_write);
         let office = Arc::new(office);
-        let mut begun = Begun { office: office.clone(), tasks: Vec::new(), insight: None };
-        let live = Arc::new(Live::start(office.clone(), &[], true).await.map_err(desk::cannot_keep)?);
-        let feed = Arc::new(Feed::start(cluster.journal.clone(), office.hub.clone(), office.marks(), office.books(), |why| eprintln!("picket: {why}")));
+        let mut begun = Begun {
+            office: office.clone(),
+            tasks: Vec::new(),
+            insight: None,
+        };
+        let live = Arc::new(
+            Live::start(office.clone(), &[], true)
+                .await
+                .map_err(desk::cannot_keep)?,
+        );
+        let feed = Arc::new(Feed::start(
+            cluster.journal.clone(),
+            office.hub.clone(),
+            office.marks(),
+            office.books(),
+            |why| eprintln!("picket: {why}"),
+        ));
         let client = Client::new(cluster.bus.clone());
         // Bulletins are counted where they are settled.
         if part.insight || part.books.iter().any(|service| service == "bulletin") {
             feed.want(&office.books()).await;
-            let asker = begun.insight.insert(InsightThread::open_file(&owned.folder.insight(), territory)?).asker();
-            begun.run(desk::feed::feed(office.clone(), asker.clone(), live.clone()));
-            begun.run(desk::freeze::freeze(office.clone(), asker.clone(), live.clone()));
+            let asker = begun
+                .insight
+                .insert(InsightThread::open_file(
+                    &owned.folder.insight(),
+                    territory,
+                )?)
+                .asker();
+            begun.run(desk::feed::feed(
+                office.clone(),
+                asker.clone(),
+                live.clone(),
+            ));
+            begun.run(desk::freeze::freeze(
+                office.clone(),
+                asker.clone(),
+                live.clone(),
+            ));
             if part.insight {
-                begun.tasks.push(questions(cluster, &office, asker.clone()).await?);
-                begun.run(crate::health::serve(cluster.bus.clone(), live.clone(), asker));
+                begun
+                    .tasks
+                    .push(questions(cluster, &office, asker.clone()).await?);
+                begun.run(crate::health::serve(
+                    cluster.bus.clone(),
+                    live.clone(),
+                    asker,
+                ));
             }
         }
         let held = Held::default();
         begun.run(desk::transport::carry(office.clone(), live.clone(), client));
         // Each answers for what it has; its key gives no more either.
         if part.knows_registers() {
-            begun.run(crate::commands::import::serve(cluster.bus.clone(), cluster.journal.clone(), territory.clone()));
+            begun.run(crate::commands::import::serve(
+                cluster.bus.clone(),
+                cluster.journal.clone(),
+                territory.clone(),
+            ));
         }
         if !part.books.is_empty() {
-            begun.run(crate::commands::unpark::serve(cluster.bus.clone(), live.clone()));
+            begun.run(crate::commands::unpark::serve(
+                cluster.bus.clone(),
+                live.clone(),
+            ));
         }
         let (stop, stopped) = watch::channel(false);
         let (told, shards) = watch::channel(Vec::new());
         let replica = (!part.books.is_empty()).then(|| {
-            let replica = Replica { name: part.name.clone(), services: part.books.clone(), shards: part.shards };
-            let host = Arc::new(host(live.clone(), feed.clone(), cluster.bus.clone(), part.shards, cluster.metrics.clone(), held.clone()));
-            tokio::spawn(replica.run(cluster.leases.clone(), cluster.bus.clone(), host, stopped, told))
+            let replica = Replica {
+                name: part.name.clone(),
+                services: part.books.clone(),
+                shards: part.shards,
+            };
+            let host = Arc::new(host(
+                live.clone(),
+                feed.clone(),
+                cluster.bus.clone(),
+                part.shards,
+                cluster.metrics.clone(),
+                held.clone(),
+            ));
+            tokio::spawn(replica.run(
+                cluster.leases.clone(),
+                cluster.bus.clone(),
+                host,
+                stopped,
+                told,
+            ))
         });
-        Ok(Self { live, shards, stop, replica, publishing: None, held, begun, feed })
+        Ok(Self {
+            live,
+            shards,
+            stop,
+            replica,
+            publishing: None,
+            held,
+            begun,
+            feed,
+        })
     }
 
     /// The books that are kept.
@@ -146,7 +235,12 @@ impl Site {
     pub async fn publish(&mut self, cluster: &Cluster, name: &str) {
         let office = self.live.office();
         self.feed.want(&office.books()).await;
-        self.publishing = Some(Publishing::start(cluster, name, office.clone(), self.held.clone()));
+        self.publishing = Some(Publishing::start(
+            cluster,
+            name,
+            office.clone(),
+            self.held.clone(),
+        ));
     }
 
     /// The shards it has, each since when.
@@ -174,7 +268,11 @@ impl Site {
     }
 }
 
-async fn questions(cluster: &Cluster, office: &Arc<Office>, asker: Asker) -> Result<JoinHandle<()>, Failure> {
+async fn questions(
+    cluster: &Cluster,
+    office: &Arc<Office>,
+    asker: Asker,
+) -> Result<JoinHandle<()>, Failure> {
     let (client, office) = (Client::new(cluster.bus.clone()), office.clone());
     // Who just started has read nothing yet, and must not be the first to say that nobody of that name is there.
     let (reads_up, has_read) = watch::channel(false);
@@ -191,45 +289,93 @@ async fn questions(cluster: &Cluster, office: &Arc<Office>, asker: Asker) -> Res
         }
     });
     let answer = move |_, wanted: Wanted| {
-        let (client, office, asker, has_read) = (client.clone(), office.clone(), asker.clone(), has_read.clone());
+        let (client, office, asker, has_read) = (
+            client.clone(),
+            office.clone(),
+            asker.clone(),
+            has_read.clone(),
+        );
         async move {
             if !*has_read.borrow() {
                 return None;
             }
-            Some(desk::reply(&asker, &client, &office.territory, office.clock.now(), wanted).await)
+            Some(
+                desk::reply(
+                    &asker,
+                    &client,
+                    &office.territory,
+                    office.clock.now(),
+                    wanted,
+                )
+                .await,
+            )
         }
     };
-    picket_bus::serve_questions(cluster.bus.clone(), answer).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Start again."))
+    picket_bus::serve_questions(cluster.bus.clone(), answer)
+        .await
+        .map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Start again."))
 }
 
 type Serving = Arc<Mutex<BTreeMap<Shard, Vec<JoinHandle<()>>>>>;
 
 /// Opens and closes the books of shards.
-fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metrics: Option<Metrics>, held: Held) -> Host {
+fn host(
+    live: Arc<Live>,
+    feed: Arc<Feed>,
+    bus: Arc<dyn Bus>,
+    shards: u32,
+    metrics: Option<Metrics>,
+    held: Held,
+) -> Host {
     let serving: Serving = Arc::default();
     let (its, served, kept) = (live.clone(), serving.clone(), held.clone());
     let open = move |shard: Shard, current: Current| -> Hosting {
-        let (live, feed, bus, serving, metrics, held) = (live.clone(), feed.clone(), bus.clone(), served.clone(), metrics.clone(), kept.clone());
+        let (live, feed, bus, serving, metrics, held) = (
+            live.clone(),
+            feed.clone(),
+            bus.clone(),
+            served.clone(),
+            metrics.clone(),
+            kept.clone(),
+        );
         Box::pin(async move {
             let books = books_of(live.office(), &shard, shards);
-            let read: Vec<BookName> = books.iter().flat_map(|book| live.office().reads(book)).chain(books.iter().cloned()).collect();
+            let read: Vec<BookName> = books
+                .iter()
+                .flat_map(|book| live.office().reads(book))
+                .chain(books.iter().cloned())
+                .collect();
             if timeout(UNOPENED, feed.want(&read)).await.is_err() {
-                eprintln!("picket: shard {shard} cannot be opened here and is left to another process, where one can: what others write cannot be followed");
+                eprintln!(
+                    "picket: shard {shard} cannot be opened here and is left to another process, where one can: what others write cannot be followed"
+                );
                 return current.let_go();
             }
             let mut failing = Failing::default();
             // Until it works, or the shard is given up and this is dropped.
             while let Err(why) = live.keep(&books).await {
-                if !failing.goes_on(&shard, &desk::cannot_keep(why).problem.title).await {
+                if !failing
+                    .goes_on(&shard, &desk::cannot_keep(why).problem.title)
+                    .await
+                {
                     return current.let_go();
                 }
             }
-            let names: Vec<_> = books.iter().map(|book| (book.service().to_owned(), Jurisdiction::from(book.jurisdiction()))).collect();
+            let names: Vec<_> = books
+                .iter()
+                .map(|book| {
+                    (
+                        book.service().to_owned(),
+                        Jurisdiction::from(book.jurisdiction()),
+                    )
+                })
+                .collect();
             let of = shard.service.clone();
             let its = live.clone();
             let served_as = current.clone();
             let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
-                let (live, current, of, metrics) = (its.clone(), served_as.clone(), of.clone(), metrics.clone());
+                let (live, current, of, metrics) =
+                    (its.clone(), served_as.clone(), of.clone(), metrics.clone());
                 async move {
                     let book = BookName::new(&of, jurisdiction.as_ref()?.as_str()).ok()?;
                     if !current.holds() {
@@ -237,7 +383,9 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metric
                     }
                     let served = desk::answer(&live, jurisdiction, wanted).await;
                     // Whoever has the shard by now answers.
-                    let served = (current.holds() && live.keeps(&book)).then_some(served).filter(|served| may_be_heard(&live, &book, &current, served));
+                    let served = (current.holds() && live.keeps(&book))
+                        .then_some(served)
+                        .filter(|served| may_be_heard(&live, &book, &current, served));
                     if let (Some(served), Some(metrics)) = (&served, &metrics) {
                         metrics.answered(&of, outcome(served));
                     }
@@ -255,25 +403,48 @@ fn host(live: Arc<Live>, feed: Arc<Feed>, bus: Arc<dyn Bus>, shards: u32, metric
                 }
             };
             if shard.service == "courier" {
-                tasks.extend(names.iter().map(|(_, jurisdiction)| tokio::spawn(desk::transport::outcomes(bus.clone(), live.clone(), jurisdiction.clone()))));
+                tasks.extend(names.iter().map(|(_, jurisdiction)| {
+                    tokio::spawn(desk::transport::outcomes(
+                        bus.clone(),
+                        live.clone(),
+                        jurisdiction.clone(),
+                    ))
+                }));
             }
-            tasks.push(tokio::spawn(pass_on(live.office().outdated(), books, shard.clone(), current)));
+            tasks.push(tokio::spawn(pass_on(
+                live.office().outdated(),
+                books,
+                shard.clone(),
+                current,
+            )));
             held.begins(shard.clone(), live.office().clock.now());
-            drop(serving.lock().unwrap_or_else(PoisonError::into_inner).insert(shard, tasks));
+            drop(
+                serving
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(shard, tasks),
+            );
         })
     };
     let close = move |shard: Shard| -> Hosting {
         let (live, serving, held) = (its.clone(), serving.clone(), held.clone());
         Box::pin(async move {
             held.ends(&shard);
-            let tasks = serving.lock().unwrap_or_else(PoisonError::into_inner).remove(&shard).unwrap_or_default();
+            let tasks = serving
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&shard)
+                .unwrap_or_default();
             for task in tasks {
                 task.abort();
             }
             live.leave(&books_of(live.office(), &shard, shards)).await;
         })
     };
-    Host { open: Box::new(open), close: Box::new(close) }
+    Host {
+        open: Box::new(open),
+        close: Box::new(close),
+    }
 }
 
 /// How opening a shard goes wrong.
@@ -287,7 +458,9 @@ impl Failing {
     /// Says why, waits a moment, and whether it is tried again here.
     async fn goes_on(&mut self, shard: &Shard, why: &str) -> bool {
         if self.since.get_or_insert_with(Instant::now).elapsed() >= UNOPENED {
-            eprintln!("picket: shard {shard} cannot be opened here and is left to another process, where one can: {why}");
+            eprintln!(
+                "picket: shard {shard} cannot be opened here and is left to another process, where one can: {why}"
+            );
             return false;
         }
         if self.said != why {
@@ -303,16 +476,27 @@ impl Failing {
 /// then it stays silent, and the wish is asked again under its id.
 fn may_be_heard(live: &Live, book: &BookName, current: &Current, served: &Served) -> bool {
     match served {
-        Served::No(problem) => problem.code != LOST_RACE && !current.contested() && !live.office().outdated().borrow().contains(book),
+        Served::No(problem) => {
+            problem.code != LOST_RACE
+                && !current.contested()
+                && !live.office().outdated().borrow().contains(book)
+        }
         Served::Done(_) | Served::View(_) => true,
     }
 }
 
 /// Gives a shard up as soon as one of its books turns out to need a later version.
-async fn pass_on(mut outdated: watch::Receiver<BTreeSet<BookName>>, books: Vec<BookName>, shard: Shard, current: Current) {
+async fn pass_on(
+    mut outdated: watch::Receiver<BTreeSet<BookName>>,
+    books: Vec<BookName>,
+    shard: Shard,
+    current: Current,
+) {
     let beyond = |outdated: &BTreeSet<BookName>| books.iter().any(|book| outdated.contains(book));
     if outdated.wait_for(beyond).await.is_ok() {
-        eprintln!("picket: shard {shard} was written by a later version of Picket and is left to it: upgrade this process");
+        eprintln!(
+            "picket: shard {shard} was written by a later version of Picket and is left to it: upgrade this process"
+        );
         current.pass_on();
     }
 }
@@ -328,7 +512,17 @@ fn outcome(served: &Served) -> &str {
 }
 
 fn books_of(office: &Office, shard: &Shard, shards: u32) -> Vec<BookName> {
-    office.books().into_iter().filter(|book| Shard::of(book.service(), &Jurisdiction::from(book.jurisdiction()), shards) == *shard).collect()
+    office
+        .books()
+        .into_iter()
+        .filter(|book| {
+            Shard::of(
+                book.service(),
+                &Jurisdiction::from(book.jurisdiction()),
+                shards,
+            ) == *shard
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::{Bus, Requests};
-use picket_journal::{BookName, Head, Journal, Outcome, Patience, ReadError, append_surely, hash_of};
+use picket_journal::{
+    BookName, Head, Journal, Outcome, Patience, ReadError, append_surely, hash_of,
+};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 use serde::{Deserialize, Serialize};
@@ -39,9 +41,15 @@ pub async fn read(journal: &dyn Journal) -> Result<(Territory, Head), ReadError>
     let mut territory = Territory::default();
     loop {
         let page = journal.read(&book(), &head, 256).await?;
-        let Some(last) = page.last() else { return Ok((territory, head)) };
-        let listed: Listed = serde_json::from_slice(&last.bytes).map_err(|why| ReadError::Unavailable(format!("the list of jurisdictions cannot be read: {why}")))?;
-        territory = Territory { jurisdictions: listed.jurisdictions };
+        let Some(last) = page.last() else {
+            return Ok((territory, head));
+        };
+        let listed: Listed = serde_json::from_slice(&last.bytes).map_err(|why| {
+            ReadError::Unavailable(format!("the list of jurisdictions cannot be read: {why}"))
+        })?;
+        territory = Territory {
+            jurisdictions: listed.jurisdictions,
+        };
         head = last.head.clone();
     }
 }
@@ -52,19 +60,39 @@ pub async fn grow(journal: &dyn Journal, more: &Territory) -> Result<(), String>
         let (before, head) = read(journal).await.map_err(|why| why.to_string())?;
         let mut jurisdictions = before.jurisdictions.clone();
         for (jurisdiction, parent) in &more.jurisdictions {
-            jurisdictions.entry(jurisdiction.clone()).or_insert_with(|| parent.clone());
+            jurisdictions
+                .entry(jurisdiction.clone())
+                .or_insert_with(|| parent.clone());
         }
         if jurisdictions == before.jurisdictions {
             return Ok(());
         }
-        let listed = Listed { book: book().to_string(), n: head.number + 1, prev: head.hash.clone(), jurisdictions };
+        let listed = Listed {
+            book: book().to_string(),
+            n: head.number + 1,
+            prev: head.hash.clone(),
+            jurisdictions,
+        };
         let bytes = serde_json::to_vec(&listed).map_err(|why| why.to_string())?;
         let hash = hash_of(&bytes);
-        match append_surely(journal, &book(), &head, &hash, bytes.into(), &Patience::default()).await {
+        match append_surely(
+            journal,
+            &book(),
+            &head,
+            &hash,
+            bytes.into(),
+            &Patience::default(),
+        )
+        .await
+        {
             Outcome::Done(_) => return Ok(()),
             Outcome::NotMine { .. } => {}
             Outcome::NotSaved(why) => return Err(why.to_string()),
-            Outcome::Shortened { .. } | Outcome::StillUnknown => return Err("it is not known whether the jurisdictions were saved; import again".into()),
+            Outcome::Shortened { .. } | Outcome::StillUnknown => {
+                return Err(
+                    "it is not known whether the jurisdictions were saved; import again".into(),
+                );
+            }
         }
     }
     Err("other imports were always a little faster; import again".into())
@@ -85,7 +113,10 @@ pub async fn serve(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
     let mut requests = serving(&bus, SUBJECT).await;
     while let Some(request) = requests.next().await {
         let answer = match serde_json::from_slice::<Territory>(&request.body) {
-            Ok(more) => grow(journal.as_ref(), &more).await.err().unwrap_or_default(),
+            Ok(more) => grow(journal.as_ref(), &more)
+                .await
+                .err()
+                .unwrap_or_default(),
             Err(why) => why.to_string(),
         };
         request.reply(answer.into_bytes());
@@ -104,7 +135,10 @@ pub async fn tell(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
 
 /// Asks those that read the journal for the list; nothing where none of them is there.
 pub async fn told(bus: &dyn Bus) -> Option<Territory> {
-    let said = bus.ask(LIST, Vec::new(), Duration::from_secs(2)).await.ok()?;
+    let said = bus
+        .ask(LIST, Vec::new(), Duration::from_secs(2))
+        .await
+        .ok()?;
     serde_json::from_slice(&said).ok()
 }
 
@@ -130,16 +164,32 @@ mod tests {
     #[tokio::test]
     async fn jurisdictions_are_added_once_and_stay_as_they_are() {
         let journal = MemoryJournal::new();
-        let city = Territory { jurisdictions: [("4209".into(), None), ("420902".into(), Some("4209".into()))].into() };
+        let city = Territory {
+            jurisdictions: [
+                ("4209".into(), None),
+                ("420902".into(), Some("4209".into())),
+            ]
+            .into(),
+        };
         grow(&journal, &city).await.unwrap();
         let (read_back, first) = read(&journal).await.unwrap();
         assert_eq!((read_back, first.number), (city.clone(), 1));
         grow(&journal, &city).await.unwrap();
-        let other = Territory { jurisdictions: [("420902".into(), None), ("420921".into(), Some("4209".into()))].into() };
+        let other = Territory {
+            jurisdictions: [
+                ("420902".into(), None),
+                ("420921".into(), Some("4209".into())),
+            ]
+            .into(),
+        };
         grow(&journal, &other).await.unwrap();
         let (grown, second) = read(&journal).await.unwrap();
         assert_eq!(second.number, 2);
         assert_eq!(grown.jurisdictions.len(), 3);
-        assert_eq!(grown.parent(&"420902".into()), city.parent(&"420902".into()), "what was there stays");
+        assert_eq!(
+            grown.parent(&"420902".into()),
+            city.parent(&"420902".into()),
+            "what was there stays"
+        );
     }
 }

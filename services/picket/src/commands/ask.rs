@@ -15,7 +15,11 @@ use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure> {
-    let reach = Reach::open(settings, &["registry", "dispatch", "escalation", "schedule", "courier"]).await?;
+    let reach = Reach::open(
+        settings,
+        &["registry", "dispatch", "escalation", "schedule", "courier"],
+    )
+    .await?;
     let reply = async {
         let (viewer, here) = viewer(&reach, settings, &args).await?;
         let question = question(&reach, settings, &args, &here).await?;
@@ -26,7 +30,10 @@ pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-        let reply = reach.client().ask(&viewer, &question, &BTreeMap::new()).await?;
+        let reply = reach
+            .client()
+            .ask(&viewer, &question, &BTreeMap::new())
+            .await?;
         crate::health::warn(&reach, Some(&question)).await;
         Ok::<_, Failure>(reply)
     }
@@ -34,13 +41,28 @@ pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure
     reach.close().await;
     let reply = reply?;
     if settings.json {
-        crate::show::out(&format!("{}\n", serde_json::to_string(&reply).unwrap_or_default()));
-        return Ok(if matches!(reply.view, View::Unknown) { ExitCode::from(1) } else { ExitCode::SUCCESS });
+        crate::show::out(&format!(
+            "{}\n",
+            serde_json::to_string(&reply).unwrap_or_default()
+        ));
+        return Ok(if matches!(reply.view, View::Unknown) {
+            ExitCode::from(1)
+        } else {
+            ExitCode::SUCCESS
+        });
     }
     if matches!(reply.view, View::Unknown) {
         return Err(match (args.words.is_empty(), &args.person) {
-            (true, Some(who)) => Failure::new(Exit::Refused, format!("there is no {} here that {who} may see", args.question), "Ask as somebody whose work it is, or without `--as` as the owner of the folder."),
-            _ => Failure::new(Exit::Refused, format!("there is nothing called `{}` here", args.words.join(" ")), "Check the id, and the jurisdiction with `--in`."),
+            (true, Some(who)) => Failure::new(
+                Exit::Refused,
+                format!("there is no {} here that {who} may see", args.question),
+                "Ask as somebody whose work it is, or without `--as` as the owner of the folder.",
+            ),
+            _ => Failure::new(
+                Exit::Refused,
+                format!("there is nothing called `{}` here", args.words.join(" ")),
+                "Check the id, and the jurisdiction with `--in`.",
+            ),
         });
     }
     crate::show::out(&crate::show::view(&reply.view, &settings.zone));
@@ -48,21 +70,47 @@ pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure
 }
 
 /// Who looks, and whose records are meant where nobody says: those of the person's own jurisdiction.
-async fn viewer(reach: &Reach, settings: &Settings, args: &AskArgs) -> Result<(Viewer, Jurisdiction), Failure> {
+async fn viewer(
+    reach: &Reach,
+    settings: &Settings,
+    args: &AskArgs,
+) -> Result<(Viewer, Jurisdiction), Failure> {
     let here = reach.jurisdiction(settings)?;
-    let Some(text) = args.person.as_deref().filter(|text| *text != picket_directory::OPERATOR) else {
-        return Ok((Viewer { sealed: args.sealed, ..owner(&here) }, here));
+    let Some(text) = args
+        .person
+        .as_deref()
+        .filter(|text| *text != picket_directory::OPERATOR)
+    else {
+        return Ok((
+            Viewer {
+                sealed: args.sealed,
+                ..owner(&here)
+            },
+            here,
+        ));
     };
     if args.sealed {
-        return Err(Failure::usage("only the owner of the folder looks at what is sealed", "Say `--sealed` without `--as`; each such look is logged."));
+        return Err(Failure::usage(
+            "only the owner of the folder looks at what is sealed",
+            "Say `--sealed` without `--as`; each such look is logged.",
+        ));
     }
     let person = reach.person(settings, text).await?;
     let home = person.jurisdiction();
-    let here = if settings.within.is_none() && reach.territory().jurisdictions.contains_key(&home) { home } else { here };
+    let here = if settings.within.is_none() && reach.territory().jurisdictions.contains_key(&home) {
+        home
+    } else {
+        here
+    };
     Ok((Viewer::person(&person), here))
 }
 
-async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jurisdiction) -> Result<Question, Failure> {
+async fn question(
+    reach: &Reach,
+    settings: &Settings,
+    args: &AskArgs,
+    here: &Jurisdiction,
+) -> Result<Question, Failure> {
     let mut named = BTreeMap::new();
     let mut plain = Vec::new();
     for word in &args.words {
@@ -72,7 +120,12 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jur
         }
     }
     let id = |what: &str| -> Result<(Jurisdiction, String), Failure> {
-        let text = plain.first().or_else(|| named.get(what)).ok_or_else(|| Failure::usage(format!("which {what}?"), format!("Say `picket ask {what} ID`.")))?;
+        let text = plain.first().or_else(|| named.get(what)).ok_or_else(|| {
+            Failure::usage(
+                format!("which {what}?"),
+                format!("Say `picket ask {what} ID`."),
+            )
+        })?;
         let (home, short) = split_id(text);
         let jurisdiction = match home {
             Some(home) => Jurisdiction::from(home),
@@ -81,33 +134,67 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jur
         Ok((jurisdiction, short.to_owned()))
     };
     Ok(match args.question.as_str() {
-        "inbox" => Question::Inbox { person: person(reach, settings, args, &plain).await? },
-        "person" => Question::Person { person: person(reach, settings, args, &plain).await? },
-        "notices" => Question::Notices { person: person(reach, settings, args, &plain).await? },
+        "inbox" => Question::Inbox {
+            person: person(reach, settings, args, &plain).await?,
+        },
+        "person" => Question::Person {
+            person: person(reach, settings, args, &plain).await?,
+        },
+        "notices" => Question::Notices {
+            person: person(reach, settings, args, &plain).await?,
+        },
         "task" => id("task").map(|(jurisdiction, task)| Question::Task { jurisdiction, task })?,
-        "batch" => id("batch").map(|(jurisdiction, batch)| Question::Batch { jurisdiction, batch })?,
+        "batch" => id("batch").map(|(jurisdiction, batch)| Question::Batch {
+            jurisdiction,
+            batch,
+        })?,
         "lead" => id("lead").map(|(jurisdiction, lead)| Question::Lead { jurisdiction, lead })?,
         "case" => id("case").map(|(jurisdiction, case)| Question::Case { jurisdiction, case })?,
-        "order" => id("order").map(|(jurisdiction, order)| Question::Order { jurisdiction, order })?,
-        "timeline" => id("timeline").map(|(jurisdiction, of)| Question::Timeline { jurisdiction, of })?,
-        "institution" => id("institution").map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
-        "board" => Question::Board { jurisdiction: here.clone() },
-        "overdue" => Question::Overdue { jurisdiction: here.clone() },
-        "deliveries" => Question::Deliveries { jurisdiction: here.clone() },
-        "readings" => Question::Readings { jurisdiction: here.clone() },
-        "schedules" => Question::Schedules { jurisdiction: here.clone() },
-        "people" => Question::People { jurisdiction: here.clone(), role: plain.first().or_else(|| named.get("role")).cloned() },
+        "order" => id("order").map(|(jurisdiction, order)| Question::Order {
+            jurisdiction,
+            order,
+        })?,
+        "timeline" => {
+            id("timeline").map(|(jurisdiction, of)| Question::Timeline { jurisdiction, of })?
+        }
+        "institution" => id("institution")
+            .map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
+        "board" => Question::Board {
+            jurisdiction: here.clone(),
+        },
+        "overdue" => Question::Overdue {
+            jurisdiction: here.clone(),
+        },
+        "deliveries" => Question::Deliveries {
+            jurisdiction: here.clone(),
+        },
+        "readings" => Question::Readings {
+            jurisdiction: here.clone(),
+        },
+        "schedules" => Question::Schedules {
+            jurisdiction: here.clone(),
+        },
+        "people" => Question::People {
+            jurisdiction: here.clone(),
+            role: plain.first().or_else(|| named.get("role")).cloned(),
+        },
         "figures" => {
             let now = match super::clock::of(&reach.client()).await {
                 Some(clock) => clock.now,
                 None => crate::reach::now(),
             };
-            let as_of = named.get("as_of").map_or(Ok(now), |text| instant(text, settings, true))?;
+            let as_of = named
+                .get("as_of")
+                .map_or(Ok(now), |text| instant(text, settings, true))?;
             let from = match named.get("from") {
                 Some(text) => instant(text, settings, false)?,
                 None => first_of_year(as_of, settings),
             };
-            Question::Figures { jurisdiction: here.clone(), from, as_of }
+            Question::Figures {
+                jurisdiction: here.clone(),
+                from,
+                as_of,
+            }
         }
         other => {
             return Err(Failure::usage(
@@ -118,14 +205,25 @@ async fn question(reach: &Reach, settings: &Settings, args: &AskArgs, here: &Jur
     })
 }
 
-async fn person(reach: &Reach, settings: &Settings, args: &AskArgs, plain: &[String]) -> Result<PersonId, Failure> {
-    let text = plain.first().or(args.person.as_ref()).ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
+async fn person(
+    reach: &Reach,
+    settings: &Settings,
+    args: &AskArgs,
+    plain: &[String],
+) -> Result<PersonId, Failure> {
+    let text = plain
+        .first()
+        .or(args.person.as_ref())
+        .ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
     reach.person(settings, text).await
 }
 
 fn first_of_year(at: Timestamp, settings: &Settings) -> Timestamp {
     let local = at.to_zoned(settings.zone.clone());
-    local.first_of_year().and_then(|day| day.start_of_day()).map_or(at, |start| start.timestamp())
+    local
+        .first_of_year()
+        .and_then(|day| day.start_of_day())
+        .map_or(at, |start| start.timestamp())
 }
 
 /// An instant, or a day: its start, or its end where that is meant.
@@ -133,9 +231,25 @@ fn instant(text: &str, settings: &Settings, end: bool) -> Result<Timestamp, Fail
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let bad = |_| Failure::usage(format!("`{text}` is neither a day nor an instant"), "Write 2026-03-02 or 2026-03-02T08:00:00+08:00.");
+    let bad = |_| {
+        Failure::usage(
+            format!("`{text}` is neither a day nor an instant"),
+            "Write 2026-03-02 or 2026-03-02T08:00:00+08:00.",
+        )
+    };
     let day: Date = text.parse().map_err(bad)?;
-    let day = if end { day.tomorrow().map_err(bad)? } else { day };
-    let start = day.to_zoned(settings.zone.clone()).map_err(bad)?.timestamp();
-    Ok(if end { start - std::time::Duration::from_millis(1) } else { start })
+    let day = if end {
+        day.tomorrow().map_err(bad)?
+    } else {
+        day
+    };
+    let start = day
+        .to_zoned(settings.zone.clone())
+        .map_err(bad)?
+        .timestamp();
+    Ok(if end {
+        start - std::time::Duration::from_millis(1)
+    } else {
+        start
+    })
 }

@@ -100,12 +100,22 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
         return load::until_killed(&settings.folder, acks, args.commands).await;
     }
     if !(0.2..=120.0).contains(&args.seconds) {
-        return Err(Failure::usage("a measurement takes 0.2 to 120 seconds", "Leave `--seconds` out for the usual 4."));
+        return Err(Failure::usage(
+            "a measurement takes 0.2 to 120 seconds",
+            "Leave `--seconds` out for the usual 4.",
+        ));
     }
     if args.backend == Store::Sqlite && (args.nats.is_some() || args.books.is_some()) {
-        return Err(Failure::usage("`--nats` and `--books` belong to `--backend nats`", "Say `--backend nats` as well, or leave them out."));
+        return Err(Failure::usage(
+            "`--nats` and `--books` belong to `--backend nats`",
+            "Say `--backend nats` as well, or leave them out.",
+        ));
     }
-    let place = if settings.folder_named { settings.folder.path().to_owned() } else { std::env::temp_dir() };
+    let place = if settings.folder_named {
+        settings.folder.path().to_owned()
+    } else {
+        std::env::temp_dir()
+    };
     let scratch = place.join(format!("picket-bench-{}", std::process::id()));
     let quiet = settings.json || !std::io::stderr().is_terminal();
     let say = move |text: &str| {
@@ -124,7 +134,10 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     if let Err(error) = std::fs::remove_dir_all(&scratch)
         && error.kind() != std::io::ErrorKind::NotFound
     {
-        eprintln!("picket: `{}` could not be removed: {error}", scratch.display());
+        eprintln!(
+            "picket: `{}` could not be removed: {error}",
+            scratch.display()
+        );
     }
     let report = measured?;
     if settings.json {
@@ -135,51 +148,159 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn measure(scratch: &std::path::Path, time: Duration, only: Option<usize>, say: impl Fn(&str)) -> Result<Report, Failure> {
+async fn measure(
+    scratch: &std::path::Path,
+    time: Duration,
+    only: Option<usize>,
+    say: impl Fn(&str),
+) -> Result<Report, Failure> {
     let counties = load::hot();
     let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
-        let bench = load::Bench::open(&Folder::at(scratch.join(format!("hot-{callers}"))), &counties, load::Beside::Nothing).await?;
-        let (run, bytes, group) = load::measure(&bench, &counties, load::Plan { callers, time, beside: load::Beside::Nothing, at_most: AT_MOST }).await?;
+        let bench = load::Bench::open(
+            &Folder::at(scratch.join(format!("hot-{callers}"))),
+            &counties,
+            load::Beside::Nothing,
+        )
+        .await?;
+        let (run, bytes, group) = load::measure(
+            &bench,
+            &counties,
+            load::Plan {
+                callers,
+                time,
+                beside: load::Beside::Nothing,
+                at_most: AT_MOST,
+            },
+        )
+        .await?;
         bench.close().await?;
         say(&format!("the store alone, {callers} callers"));
-        let alone = raw::groups(&scratch.join(format!("raw-{callers}")), bytes, group, time.min(Duration::from_secs(2)), callers)?;
+        let alone = raw::groups(
+            &scratch.join(format!("raw-{callers}")),
+            bytes,
+            group,
+            time.min(Duration::from_secs(2)),
+            callers,
+        )?;
         ratios.push((callers, run.per_second / alone.per_second));
         runs.push(run);
         raw.push(alone);
     }
     if only.is_none() {
         say("with escalation, courier and insight awake, 512 callers");
-        let bench = load::Bench::open(&Folder::at(scratch.join("awake")), &counties, load::Beside::Everything).await?;
-        runs.push(load::measure(&bench, &counties, load::Plan { callers: 512, time, beside: load::Beside::Everything, at_most: AT_MOST }).await?.0);
+        let bench = load::Bench::open(
+            &Folder::at(scratch.join("awake")),
+            &counties,
+            load::Beside::Everything,
+        )
+        .await?;
+        runs.push(
+            load::measure(
+                &bench,
+                &counties,
+                load::Plan {
+                    callers: 512,
+                    time,
+                    beside: load::Beside::Everything,
+                    at_most: AT_MOST,
+                },
+            )
+            .await?
+            .0,
+        );
         bench.close().await?;
     }
-    Ok(Report { runs, raw, ratios, rss_mb: rss_mb() })
+    Ok(Report {
+        runs,
+        raw,
+        ratios,
+        rss_mb: rss_mb(),
+    })
 }
 
 fn show(report: &Report) {
     let rows: Vec<Vec<String>> = report
         .runs
         .iter()
-        .map(|run| vec![run.backend.into(), run.step.into(), run.callers.to_string(), run.books.to_string(), run.awake.into(), format!("{:.0}", run.per_second), format!("{:.2}", run.p50_ms), format!("{:.2}", run.p99_ms), format!("{:.0}", run.group)])
+        .map(|run| {
+            vec![
+                run.backend.into(),
+                run.step.into(),
+                run.callers.to_string(),
+                run.books.to_string(),
+                run.awake.into(),
+                format!("{:.0}", run.per_second),
+                format!("{:.2}", run.p50_ms),
+                format!("{:.2}", run.p99_ms),
+                format!("{:.0}", run.group),
+            ]
+        })
         .collect();
-    print!("{}", crate::show::table(&["store", "step", "callers", "books", "beside", "per second", "p50 ms", "p99 ms", "group"], &rows, crate::show::width()));
+    print!(
+        "{}",
+        crate::show::table(
+            &[
+                "store",
+                "step",
+                "callers",
+                "books",
+                "beside",
+                "per second",
+                "p50 ms",
+                "p99 ms",
+                "group"
+            ],
+            &rows,
+            crate::show::width()
+        )
+    );
     let rows: Vec<Vec<String>> = report
         .raw
         .iter()
         .zip(&report.ratios)
-        .map(|(raw, (_, ratio))| vec![raw.backend.into(), raw.callers.to_string(), format!("{:.0}", raw.per_second), raw.bytes.to_string(), format!("{:.2}", raw.fsync_ms), format!("{ratio:.2}")])
+        .map(|(raw, (_, ratio))| {
+            vec![
+                raw.backend.into(),
+                raw.callers.to_string(),
+                format!("{:.0}", raw.per_second),
+                raw.bytes.to_string(),
+                format!("{:.2}", raw.fsync_ms),
+                format!("{ratio:.2}"),
+            ]
+        })
         .collect();
     println!();
-    print!("{}", crate::show::table(&["store alone", "callers", "per second", "group bytes", "flush ms", "Picket ÷ raw"], &rows, crate::show::width()));
+    print!(
+        "{}",
+        crate::show::table(
+            &[
+                "store alone",
+                "callers",
+                "per second",
+                "group bytes",
+                "flush ms",
+                "Picket ÷ raw"
+            ],
+            &rows,
+            crate::show::width()
+        )
+    );
     println!("\nmemory at the end: {} MB", report.rss_mb);
 }
 
 fn rss_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kb| kb.parse::<u64>().ok())
+        .unwrap_or_default()
+        / 1024
 }
 
 /// The middle and the 99th of a hundred, in milliseconds.
@@ -188,11 +309,16 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
         return (0.0, 0.0);
     }
     times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
+    let at =
+        |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
     (at(0.5), at(0.99))
 }
 
 /// A scratch folder that cannot be used.
 fn scratch(error: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Storage, format!("the scratch folder cannot be used: {error}"), "Name another place with `--data DIR`.")
+    Failure::new(
+        Exit::Storage,
+        format!("the scratch folder cannot be used: {error}"),
+        "Name another place with `--data DIR`.",
+    )
 }

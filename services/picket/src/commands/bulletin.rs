@@ -26,7 +26,10 @@ pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Fa
         crate::show::out(&format!("{}\n", whole(&view, settings)));
         return Ok(ExitCode::SUCCESS);
     }
-    crate::show::out(&format!("{}\n", text(&view, args.lang, settings).trim_end()));
+    crate::show::out(&format!(
+        "{}\n",
+        text(&view, args.lang, settings).trim_end()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -43,7 +46,8 @@ pub fn text(view: &BulletinView, lang: Lang, settings: &Settings) -> String {
 fn whole(view: &BulletinView, settings: &Settings) -> serde_json::Value {
     let mut whole = json!(view);
     whole["printed"] = json!({ "zh": printed_figures(view, Language::Zh), "en": printed_figures(view, Language::En) });
-    whole["text"] = json!({ "zh": text(view, Lang::Zh, settings), "en": text(view, Lang::En, settings) });
+    whole["text"] =
+        json!({ "zh": text(view, Lang::Zh, settings), "en": text(view, Lang::En, settings) });
     whole
 }
 
@@ -52,15 +56,24 @@ fn overrides(args: &BulletinArgs) -> Result<Overrides, Failure> {
     let mut overrides = Overrides::new();
     for said in &args.print {
         let Some((key, wording)) = said.split_once('=') else {
-            return Err(Failure::usage(format!("`{said}` is not FIGURE=WORDING"), format!("Such as person_times=1198+. {PRINTED_HINT}")));
+            return Err(Failure::usage(
+                format!("`{said}` is not FIGURE=WORDING"),
+                format!("Such as person_times=1198+. {PRINTED_HINT}"),
+            ));
         };
-        let printed = wording.parse().map_err(|why| Failure::usage(format!("{key}: {why}"), PRINTED_HINT))?;
+        let printed = wording
+            .parse()
+            .map_err(|why| Failure::usage(format!("{key}: {why}"), PRINTED_HINT))?;
         overrides.insert(key.trim().to_owned(), printed);
     }
     Ok(overrides)
 }
 
-async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<BulletinView, Failure> {
+async fn act(
+    reach: &Reach,
+    settings: &Settings,
+    args: &BulletinArgs,
+) -> Result<BulletinView, Failure> {
     let mut jurisdiction = reach.jurisdiction(settings)?;
     let mut wanted = args.bulletin.clone();
     if let Some((Some(home), short)) = args.bulletin.as_deref().map(split_id) {
@@ -70,27 +83,83 @@ async fn act(reach: &Reach, settings: &Settings, args: &BulletinArgs) -> Result<
     let overrides = overrides(args)?;
     if let Some(name) = &args.freeze {
         if !reach.running() {
-            return Err(Failure::usage("a bulletin is frozen by a running Picket, which has read everything", "Start `picket up` on this folder, then freeze."));
+            return Err(Failure::usage(
+                "a bulletin is frozen by a running Picket, which has read everything",
+                "Start `picket up` on this folder, then freeze.",
+            ));
         }
-        let person = args.person.as_deref().ok_or_else(|| Failure::usage("nobody is said to freeze it", "Add `--as` with a clerk's code."))?;
+        let person = args.person.as_deref().ok_or_else(|| {
+            Failure::usage(
+                "nobody is said to freeze it",
+                "Add `--as` with a clerk's code.",
+            )
+        })?;
         let by = reach.person(settings, person).await?;
-        let made = super::clock::of(&reach.client()).await.map_or_else(now, |clock| clock.now);
-        let command = bulletin::Command::Freeze { name: name.clone(), from: None, as_of: None, rounding: args.rounding.into(), overrides }.into();
-        let wish = Wish { id: new_id("cli"), by, via: "cli".into(), made, observed: None, trace: String::new(), command };
-        wanted = reach.client().wish(&jurisdiction, &wish).await?.created.into_iter().next();
+        let made = super::clock::of(&reach.client())
+            .await
+            .map_or_else(now, |clock| clock.now);
+        let command = bulletin::Command::Freeze {
+            name: name.clone(),
+            from: None,
+            as_of: None,
+            rounding: args.rounding.into(),
+            overrides,
+        }
+        .into();
+        let wish = Wish {
+            id: new_id("cli"),
+            by,
+            via: "cli".into(),
+            made,
+            observed: None,
+            trace: String::new(),
+            command,
+        };
+        wanted = reach
+            .client()
+            .wish(&jurisdiction, &wish)
+            .await?
+            .created
+            .into_iter()
+            .next();
     }
     for _ in 0..100 {
-        let reply = reach.client().ask(&owner(&jurisdiction), &Question::Bulletin { jurisdiction: jurisdiction.clone(), bulletin: wanted.clone() }, &BTreeMap::new()).await?;
+        let reply = reach
+            .client()
+            .ask(
+                &owner(&jurisdiction),
+                &Question::Bulletin {
+                    jurisdiction: jurisdiction.clone(),
+                    bulletin: wanted.clone(),
+                },
+                &BTreeMap::new(),
+            )
+            .await?;
         match reply.view {
             View::Bulletin(Some(view)) => return Ok(view),
             // Just asked for, or the folder was just opened: it is being read.
-            _ if args.freeze.is_some() || !reach.running() => tokio::time::sleep(Duration::from_millis(if reach.running() { 100 } else { 30 })).await,
+            _ if args.freeze.is_some() || !reach.running() => {
+                tokio::time::sleep(Duration::from_millis(if reach.running() {
+                    100
+                } else {
+                    30
+                }))
+                .await
+            }
             _ => break,
         }
     }
     match &wanted {
-        Some(id) => Err(Failure::new(Exit::Refused, format!("there is no frozen bulletin `{id}` in {jurisdiction}"), "`picket bulletin` without an id prints the latest.")),
-        None => Err(Failure::new(Exit::Refused, format!("no bulletin was frozen in {jurisdiction} yet"), "A clerk freezes one: `picket bulletin --freeze NAME --as P-0009`, or a schedule does.")),
+        Some(id) => Err(Failure::new(
+            Exit::Refused,
+            format!("there is no frozen bulletin `{id}` in {jurisdiction}"),
+            "`picket bulletin` without an id prints the latest.",
+        )),
+        None => Err(Failure::new(
+            Exit::Refused,
+            format!("no bulletin was frozen in {jurisdiction} yet"),
+            "A clerk freezes one: `picket bulletin --freeze NAME --as P-0009`, or a schedule does.",
+        )),
     }
 }
 

@@ -14,9 +14,15 @@ use crate::socket::SocketBus;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failure> {
-    let reach = Reach::open(settings, &["dispatch", "rectification", "escalation", "registry"]).await?;
+    let reach = Reach::open(
+        settings,
+        &["dispatch", "rectification", "escalation", "registry"],
+    )
+    .await?;
     if !reach.running() {
-        eprintln!("picket: nothing keeps this folder awake, so no notice will come; `picket up` does");
+        eprintln!(
+            "picket: nothing keeps this folder awake, so no notice will come; `picket up` does"
+        );
     }
     crate::health::warn(&reach, None).await;
     let person = match reach.person(settings, &args.person).await {
@@ -31,8 +37,12 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         Lang::En => picket_conversation::Language::En,
     });
     // A process with a fast clock lives at another time than the machine: keep the difference.
-    let pace = Arc::new(Mutex::new(Pace::measure(&reach.client(), reach.now().await).await));
-    let reconnect = reach.running().then(|| way_back(settings.folder.socket(), pace.clone()));
+    let pace = Arc::new(Mutex::new(
+        Pace::measure(&reach.client(), reach.now().await).await,
+    ));
+    let reconnect = reach
+        .running()
+        .then(|| way_back(settings.folder.socket(), pace.clone()));
     let options = picket_terminal::PhoneOptions {
         language,
         zone: settings.zone.clone(),
@@ -47,7 +57,13 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         Err(why) => Err(why),
     };
     reach.close().await;
-    ended.map_err(|why| Failure::new(Exit::Unknown, why.to_string(), "Open the chat again; everything you entered is on record."))?;
+    ended.map_err(|why| {
+        Failure::new(
+            Exit::Unknown,
+            why.to_string(),
+            "Open the chat again; everything you entered is on record.",
+        )
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -74,14 +90,35 @@ struct Pace {
 impl Pace {
     /// Looks twice; where nobody answers, the clock is the machine's with `otherwise` as the present.
     async fn measure(client: &Client, otherwise: jiff::Timestamp) -> Self {
-        let look = async || super::clock::of(client).await.map(|clock| (now(), clock.now));
-        let Some(first) = look().await else { return Self { first: Some((now(), otherwise)), factor: 1.0 } };
+        let look = async || {
+            super::clock::of(client)
+                .await
+                .map(|clock| (now(), clock.now))
+        };
+        let Some(first) = look().await else {
+            return Self {
+                first: Some((now(), otherwise)),
+                factor: 1.0,
+            };
+        };
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
-        let Some(second) = look().await else { return Self { first: None, factor: 1.0 } };
+        let Some(second) = look().await else {
+            return Self {
+                first: None,
+                factor: 1.0,
+            };
+        };
         let here = second.0.duration_since(first.0).as_secs_f64();
         let there = second.1.duration_since(first.1).as_secs_f64();
-        let factor = if here > 0.0 && there / here > 1.5 { there / here } else { 1.0 };
-        Self { first: Some(second), factor }
+        let factor = if here > 0.0 && there / here > 1.5 {
+            there / here
+        } else {
+            1.0
+        };
+        Self {
+            first: Some(second),
+            factor,
+        }
     }
 
     fn now(&self) -> jiff::Timestamp {

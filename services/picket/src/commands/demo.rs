@@ -40,13 +40,27 @@ pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failur
     let path = owned.folder.path().to_owned();
     let words = Words(args.lang);
     let watched = std::io::stdout().is_terminal();
-    let pace = args.pace.filter(|pace| pace.is_finite()).unwrap_or(if watched { PACE } else { 0.0 }).clamp(0.0, 60.0);
+    let pace = args
+        .pace
+        .filter(|pace| pace.is_finite())
+        .unwrap_or(if watched { PACE } else { 0.0 })
+        .clamp(0.0, 60.0);
     let stopped = Arc::new(AtomicBool::new(false));
-    let screen = Screen::new(Box::new(std::io::stdout()), watched, pace, args.step, words, settings.zone.clone(), stopped.clone());
+    let screen = Screen::new(
+        Box::new(std::io::stdout()),
+        watched,
+        pace,
+        args.step,
+        words,
+        settings.zone.clone(),
+        stopped.clone(),
+    );
     let runtime = tokio::runtime::Handle::current();
     // A thread of its own: the replay never waits, so nothing beside it on the same one would ever run.
     let told = stopped.clone();
-    let mut play = tokio::task::spawn_blocking(move || runtime.block_on(Box::pin(play(owned, screen, words, &told))));
+    let mut play = tokio::task::spawn_blocking(move || {
+        runtime.block_on(Box::pin(play(owned, screen, words, &told)))
+    });
     tokio::select! {
         ended = &mut play => match ended.map_err(|_| Failure::new(Exit::Unknown, "the demo broke off", "Start it again; the folder can be deleted."))? {
             Ok(()) | Err(Halt::Stopped) => Ok(ExitCode::SUCCESS),
@@ -70,20 +84,51 @@ fn folder(settings: &Settings) -> Result<Folder, Failure> {
     }
     let path: PathBuf = settings.folder.path().to_owned();
     if std::fs::read_dir(&path).is_ok_and(|mut inside| inside.next().is_some()) {
-        let hint = "Name a new folder with `--data DIR`, or leave it out: the demo then makes one itself.";
-        return Err(Failure::usage(format!("`{}` is not empty", path.display()), hint));
+        let hint =
+            "Name a new folder with `--data DIR`, or leave it out: the demo then makes one itself.";
+        return Err(Failure::usage(
+            format!("`{}` is not empty", path.display()),
+            hint,
+        ));
     }
     Ok(Folder::at(path))
 }
 
-async fn play(owned: Owned, mut screen: Screen, words: Words, stopped: &AtomicBool) -> Result<(), Halt> {
+async fn play(
+    owned: Owned,
+    mut screen: Screen,
+    words: Words,
+    stopped: &AtomicBool,
+) -> Result<(), Halt> {
     screen.title(&words.title(), &words.source())?;
     let year = year::replay(&owned, words, stopped).await?;
-    screen.plain(&words.replayed(year.commits, year.outcome.figures.get("leads"), year.seconds))?;
-    screen.plain(&if year.outcome.ok() { words.totals_hold() } else { words.totals_missed(year.outcome.misses.len()) })?;
-    let year::Year { scenario, outcome, journal, projection, .. } = year;
+    screen.plain(&words.replayed(
+        year.commits,
+        year.outcome.figures.get("leads"),
+        year.seconds,
+    ))?;
+    screen.plain(&if year.outcome.ok() {
+        words.totals_hold()
+    } else {
+        words.totals_missed(year.outcome.misses.len())
+    })?;
+    let year::Year {
+        scenario,
+        outcome,
+        journal,
+        projection,
+        ..
+    } = year;
     let (bulletin, ended) = (outcome.bulletin, outcome.ended);
-    let mut stage = Stage::open(journal.clone(), &scenario, screen, words, outcome.insight, ended).await?;
+    let mut stage = Stage::open(
+        journal.clone(),
+        &scenario,
+        screen,
+        words,
+        outcome.insight,
+        ended,
+    )
+    .await?;
     let told = sheet::tell(&mut stage).await?;
     let case = case::tell(&mut stage, &told).await?;
     stage.bulletin(&bulletin, &scenario.manifest).await?;
@@ -95,8 +140,15 @@ async fn play(owned: Owned, mut screen: Screen, words: Words, stopped: &AtomicBo
     screen.command(&shown.to_string())?;
     screen.plain(&words.now_try())?;
     for command in [
-        format!("picket ask --data {shown} timeline {}/{case}", stage::COUNTY),
-        format!("picket chat --data {shown} --as {}/{}{flag}", stage::COUNTY, sheet::SENTINEL),
+        format!(
+            "picket ask --data {shown} timeline {}/{case}",
+            stage::COUNTY
+        ),
+        format!(
+            "picket chat --data {shown} --as {}/{}{flag}",
+            stage::COUNTY,
+            sheet::SENTINEL
+        ),
         format!("picket bulletin --data {shown} {}{flag}", bulletin.bulletin),
     ] {
         screen.command(&command)?;
@@ -119,7 +171,10 @@ mod tests {
 
     impl Write for Paper {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().expect("nobody panics while writing").write(bytes)
+            self.0
+                .lock()
+                .expect("nobody panics while writing")
+                .write(bytes)
         }
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
@@ -128,16 +183,28 @@ mod tests {
 
     async fn told(lang: Lang) -> String {
         let place = tempfile::tempdir().expect("a folder");
-        let owned = Folder::at(place.path().join("data")).own().expect("it is new");
+        let owned = Folder::at(place.path().join("data"))
+            .own()
+            .expect("it is new");
         let (paper, words) = (Paper::default(), Words(lang));
         let zone = TimeZone::get("Asia/Shanghai").expect("a known zone");
-        let screen = Screen::new(Box::new(paper.clone()), false, 0.0, false, words, zone, Arc::default());
+        let screen = Screen::new(
+            Box::new(paper.clone()),
+            false,
+            0.0,
+            false,
+            words,
+            zone,
+            Arc::default(),
+        );
         let stopped = AtomicBool::new(false);
         if let Err(Halt::Failed(failure)) = Box::pin(play(owned, screen, words, &stopped)).await {
             panic!("{}: {}", failure.problem.title, failure.problem.hint);
         }
         let bytes = paper.0.lock().expect("nobody panics while writing").clone();
-        String::from_utf8(bytes).expect("text").replace(&place.path().display().to_string(), "DIR")
+        String::from_utf8(bytes)
+            .expect("text")
+            .replace(&place.path().display().to_string(), "DIR")
     }
 
     #[tokio::test]
@@ -147,7 +214,18 @@ mod tests {
         for line in text.lines() {
             assert!(picket_terminal::width(line) <= 80, "{line}");
         }
-        for part in ["第 14 幕", "提醒 哨兵17号、哨兵18号", "B1 催办", "B2 催办", "不计：12-30、12-31、01-06、01-07 周末；01-01 法定节假日", "系统不收", "您发现的问题已整改", "1198余人次", "单条记录为生成数据", "picket bulletin --data DIR/data BU-"] {
+        for part in [
+            "第 14 幕",
+            "提醒 哨兵17号、哨兵18号",
+            "B1 催办",
+            "B2 催办",
+            "不计：12-30、12-31、01-06、01-07 周末；01-01 法定节假日",
+            "系统不收",
+            "您发现的问题已整改",
+            "1198余人次",
+            "单条记录为生成数据",
+            "picket bulletin --data DIR/data BU-",
+        ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
     }
@@ -155,7 +233,15 @@ mod tests {
     #[tokio::test]
     async fn the_story_is_the_same_in_english() {
         let text = told(Lang::En).await;
-        for part in ["Scene 14", "reminds sentinel 17, sentinel 18", "step B2", "public holiday 01-01", "Refused", "what you found is in order", "single records are generated"] {
+        for part in [
+            "Scene 14",
+            "reminds sentinel 17, sentinel 18",
+            "step B2",
+            "public holiday 01-01",
+            "Refused",
+            "what you found is in order",
+            "single records are generated",
+        ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
     }
@@ -164,7 +250,17 @@ mod tests {
     fn a_folder_that_holds_something_is_left_alone() {
         let place = tempfile::tempdir().expect("a folder");
         std::fs::write(place.path().join("notes.txt"), "mine").expect("a file");
-        let settings = Settings { folder: Folder::at(place.path()), folder_named: true, json: false, within: None, zone: TimeZone::UTC, test: false };
-        assert_eq!(super::folder(&settings).err().map(|failure| failure.exit), Some(Exit::Usage));
+        let settings = Settings {
+            folder: Folder::at(place.path()),
+            folder_named: true,
+            json: false,
+            within: None,
+            zone: TimeZone::UTC,
+            test: false,
+        };
+        assert_eq!(
+            super::folder(&settings).err().map(|failure| failure.exit),
+            Some(Exit::Usage)
+        );
     }
 }

@@ -30,7 +30,10 @@ pub fn run(settings: &Settings, args: ExampleArgs) -> Result<ExitCode, Failure> 
     let shown = folder.display();
     let occupied = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if occupied || folder.is_file() {
-        return Err(Failure::usage(format!("`{shown}` is there already and not empty"), "Name a new folder; nothing is overwritten."));
+        return Err(Failure::usage(
+            format!("`{shown}` is there already and not empty"),
+            "Name a new folder; nothing is overwritten.",
+        ));
     }
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
@@ -39,12 +42,24 @@ pub fn run(settings: &Settings, args: ExampleArgs) -> Result<ExitCode, Failure> 
         }
         Ok(())
     };
-    write().map_err(|error| Failure::new(Exit::Storage, format!("`{shown}` cannot be written: {error}"), "Name a folder you may write to."))?;
+    write().map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            format!("`{shown}` cannot be written: {error}"),
+            "Name a folder you may write to.",
+        )
+    })?;
     if settings.json {
-        println!("{}", serde_json::json!({ "ok": true, "folder": folder, "files": FILES.iter().map(|(name, _)| name).collect::<Vec<_>>() }));
+        println!(
+            "{}",
+            serde_json::json!({ "ok": true, "folder": folder, "files": FILES.iter().map(|(name, _)| name).collect::<Vec<_>>() })
+        );
         return Ok(ExitCode::SUCCESS);
     }
-    println!("a small county is in `{shown}`: {} files; its README.md says what each one is", FILES.len());
+    println!(
+        "a small county is in `{shown}`: {} files; its README.md says what each one is",
+        FILES.len()
+    );
     println!("  picket import {shown} --data my-data --yes");
     println!("  picket up --data my-data");
     Ok(ExitCode::SUCCESS)

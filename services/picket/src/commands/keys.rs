@@ -19,13 +19,28 @@ const PEOPLE: [&str; 2] = ["operator", "system"];
 /// Runs it.
 pub fn run(settings: &Settings, args: KeysArgs) -> Result<ExitCode, Failure> {
     let folder = &args.folder;
-    let failed = |error: std::io::Error| Failure::new(Exit::Storage, format!("`{}` cannot be written: {error}", folder.display()), "Name a folder you may write to.");
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let failed = |error: std::io::Error| {
+        Failure::new(
+            Exit::Storage,
+            format!("`{}` cannot be written: {error}", folder.display()),
+            "Name a folder you may write to.",
+        )
+    };
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(failed)?;
     let (mut publics, mut made) = (String::new(), Vec::new());
     for name in names() {
         let path = folder.join(format!("{name}.nk"));
         let public = match std::fs::read_to_string(&path) {
-            Ok(text) => picket_nats::public_of(&text).ok_or_else(|| Failure::usage(format!("`{}` holds no seed of a user", path.display()), "Move it away; a new one is made then."))?,
+            Ok(text) => picket_nats::public_of(&text).ok_or_else(|| {
+                Failure::usage(
+                    format!("`{}` holds no seed of a user", path.display()),
+                    "Move it away; a new one is made then.",
+                )
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = picket_nats::new_key();
                 write(&path, 0o600, &format!("{}\n", key.seed)).map_err(failed)?;
@@ -36,24 +51,41 @@ pub fn run(settings: &Settings, args: KeysArgs) -> Result<ExitCode, Failure> {
         };
         publics.push_str(&format!("PICKET_NKEY_{}={public}\n", name.to_uppercase()));
         if !PEOPLE.contains(&name.as_str()) {
-            write(&folder.join(format!("{name}.env")), 0o644, &format!("PICKET_NATS_INBOX={}\n", inbox(&name))).map_err(failed)?;
+            write(
+                &folder.join(format!("{name}.env")),
+                0o644,
+                &format!("PICKET_NATS_INBOX={}\n", inbox(&name)),
+            )
+            .map_err(failed)?;
         }
     }
     write(&folder.join("nkeys.env"), 0o644, &publics).map_err(failed)?;
     let shown = folder.display();
     if settings.json {
-        println!("{}", serde_json::json!({ "ok": true, "folder": folder, "keys": names(), "made": made }));
+        println!(
+            "{}",
+            serde_json::json!({ "ok": true, "folder": folder, "keys": names(), "made": made })
+        );
     } else {
-        println!("{} keys are in `{shown}`, {} of them new", names().len(), made.len());
+        println!(
+            "{} keys are in `{shown}`, {} of them new",
+            names().len(),
+            made.len()
+        );
         println!("  nats-server needs what {shown}/nkeys.env says in its environment");
-        println!("  a service gets --nats-key {shown}/NAME.nk and what NAME.env says; operator.nk stays with you");
+        println!(
+            "  a service gets --nats-key {shown}/NAME.nk and what NAME.env says; operator.nk stays with you"
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Everybody with a key of their own.
 pub(crate) fn names() -> Vec<String> {
-    super::serve::services().into_iter().chain(PEOPLE.map(str::to_owned)).collect()
+    super::serve::services()
+        .into_iter()
+        .chain(PEOPLE.map(str::to_owned))
+        .collect()
 }
 
 /// Where a service's answers come in.
@@ -66,7 +98,11 @@ fn write(path: &Path, mode: u32, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("new");
     // What an earlier run left half done.
     drop(std::fs::remove_file(&beside));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&beside, path)
@@ -82,18 +118,48 @@ mod tests {
     fn keys_are_made_once_and_only_their_owner_reads_them() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = dir.path().join("keys");
-        let settings = Settings::gather(&<crate::cli::Cli as clap::Parser>::parse_from(["picket", "keys", "x"])).expect("settings");
+        let settings = Settings::gather(&<crate::cli::Cli as clap::Parser>::parse_from([
+            "picket", "keys", "x",
+        ]))
+        .expect("settings");
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
-        run(&settings, KeysArgs { folder: folder.clone() }).expect("made");
+        run(
+            &settings,
+            KeysArgs {
+                folder: folder.clone(),
+            },
+        )
+        .expect("made");
         let (seed, publics) = (read("dispatch.nk"), read("nkeys.env"));
         assert!(seed.starts_with("SU"));
-        assert_eq!(std::fs::metadata(folder.join("dispatch.nk")).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(folder.join("dispatch.nk"))
+                .expect("there")
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
         assert_eq!(read("dispatch.env"), "PICKET_NATS_INBOX=_INBOX_DISPATCH\n");
-        assert!(publics.lines().all(|line| line.contains("=U")) && !publics.contains(seed.trim()), "the public halves only");
+        assert!(
+            publics.lines().all(|line| line.contains("=U")) && !publics.contains(seed.trim()),
+            "the public halves only"
+        );
         std::fs::remove_file(folder.join("courier.nk")).expect("there");
-        run(&settings, KeysArgs { folder: folder.clone() }).expect("made again");
+        run(
+            &settings,
+            KeysArgs {
+                folder: folder.clone(),
+            },
+        )
+        .expect("made again");
         assert_eq!(read("dispatch.nk"), seed, "what is there stays");
-        let other = |text: &str| text.lines().filter(|line| !line.contains("COURIER")).collect::<Vec<_>>().join(" ");
+        let other = |text: &str| {
+            text.lines()
+                .filter(|line| !line.contains("COURIER"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         assert_eq!(other(&read("nkeys.env")), other(&publics));
         assert_ne!(read("nkeys.env"), publics, "and what was missing is new");
     }

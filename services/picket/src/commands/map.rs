@@ -28,9 +28,20 @@ pub async fn run(settings: &Settings, args: MapArgs) -> Result<ExitCode, Failure
 pub fn text() -> String {
     let rows: Vec<Vec<String>> = crate::services::kinds()
         .iter()
-        .map(|kind| vec![kind.name.to_owned(), reads(kind.reads).join(", "), kind.listens.len().to_string(), says(kind.name).len().to_string()])
+        .map(|kind| {
+            vec![
+                kind.name.to_owned(),
+                reads(kind.reads).join(", "),
+                kind.listens.len().to_string(),
+                says(kind.name).len().to_string(),
+            ]
+        })
         .collect();
-    let mut text = crate::show::table(&["service", "reads besides the registries", "hears", "says"], &rows, 80);
+    let mut text = crate::show::table(
+        &["service", "reads besides the registries", "hears", "says"],
+        &rows,
+        80,
+    );
     text.push_str("\ninsight reads every journal and answers questions; it has no book.\n");
     for kind in crate::services::kinds() {
         text.push_str(&format!("\n{}\n", kind.name));
@@ -52,7 +63,11 @@ fn reads(edges: &[Edge]) -> Vec<String> {
 }
 
 fn says(service: &str) -> Vec<&'static str> {
-    picket_schemas::event::kinds().into_iter().filter(|(of, _)| *of == service).map(|(_, kind)| kind).collect()
+    picket_schemas::event::kinds()
+        .into_iter()
+        .filter(|(of, _)| *of == service)
+        .map(|(_, kind)| kind)
+        .collect()
 }
 
 fn paragraph(label: &str, words: &[&str]) -> String {

@@ -24,7 +24,14 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
     if territory.jurisdictions.is_empty() && owned.folder.journal().exists() {
-        return Err(Failure::new(Exit::Storage, format!("`{}` holds a journal, but territory.toml names no jurisdiction", owned.folder.path().display()), "Restore territory.toml from a copy of the folder."));
+        return Err(Failure::new(
+            Exit::Storage,
+            format!(
+                "`{}` holds a journal, but territory.toml names no jurisdiction",
+                owned.folder.path().display()
+            ),
+            "Restore territory.toml from a copy of the folder.",
+        ));
     }
     if territory.jurisdictions.is_empty() {
         explain(settings);
@@ -48,18 +55,38 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         desk.close().await;
         return Ok(ExitCode::SUCCESS);
     }
-    let socket = SocketServer::bind(&folder.socket(), desk.bus())
-        .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
+    let socket = SocketServer::bind(&folder.socket(), desk.bus()).map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            format!(
+                "the socket in `{}` cannot be made: {error}",
+                folder.path().display()
+            ),
+            "Paths of sockets are short on some systems: use a folder nearer to the root.",
+        )
+    })?;
     tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
-    tokio::spawn(super::import::serve(desk.bus(), desk.live().office().journal.clone(), territory.clone()));
+    tokio::spawn(super::import::serve(
+        desk.bus(),
+        desk.live().office().journal.clone(),
+        territory.clone(),
+    ));
     tokio::spawn(super::unpark::serve(desk.bus(), desk.live().clone()));
-    tokio::spawn(health::serve(desk.bus(), desk.live().clone(), desk.asker().clone()));
+    tokio::spawn(health::serve(
+        desk.bus(),
+        desk.live().clone(),
+        desk.asker().clone(),
+    ));
     let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
     announce(settings, &territory, &clock);
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
-        eprintln!("picket: the last record here was made at {last}, which lies ahead: time stands still until then");
-        eprintln!("  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work");
+        eprintln!(
+            "picket: the last record here was made at {last}, which lies ahead: time stands still until then"
+        );
+        eprintln!(
+            "  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work"
+        );
     }
     let bot = telegram::start(Beside {
         client: desk.client(),
@@ -88,7 +115,11 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     if !settings.json {
         println!("stopped; everything that was answered is on disk");
     }
-    Ok(if broken { ExitCode::from(Exit::Storage as u8) } else { ExitCode::SUCCESS })
+    Ok(if broken {
+        ExitCode::from(Exit::Storage as u8)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Ctrl-C and a polite kill, listened to from the moment it is made: whoever read that Picket is up may stop it.
@@ -98,26 +129,54 @@ impl Stopping {
     /// Begins to listen.
     pub fn listen() -> Self {
         // Where one cannot be listened to it ends the process, which loses nothing either.
-        Self([SignalKind::interrupt(), SignalKind::terminate()].into_iter().filter_map(|kind| signal(kind).ok()).collect())
+        Self(
+            [SignalKind::interrupt(), SignalKind::terminate()]
+                .into_iter()
+                .filter_map(|kind| signal(kind).ok())
+                .collect(),
+        )
     }
 
     /// Until one of them comes.
     pub async fn asked(mut self) {
-        std::future::poll_fn(|cx| if self.0.iter_mut().any(|signal| signal.poll_recv(cx).is_ready()) { Poll::Ready(()) } else { Poll::Pending }).await;
+        std::future::poll_fn(|cx| {
+            if self
+                .0
+                .iter_mut()
+                .any(|signal| signal.poll_recv(cx).is_ready())
+            {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 }
 
-async fn clock(args: &UpArgs, owned: &crate::folder::Owned, territory: &Territory) -> Result<Clock, Failure> {
+async fn clock(
+    args: &UpArgs,
+    owned: &crate::folder::Owned,
+    territory: &Territory,
+) -> Result<Clock, Failure> {
     match args.clock {
         ClockKind::Real => Ok(Clock::real()),
         ClockKind::Fast => {
             let last = last_commit(owned, territory).await?;
             let from = match &args.from {
-                Some(text) => text.parse::<Timestamp>().map_err(|why| Failure::usage(format!("`{text}` is no instant: {why}"), "Write it like 2026-03-02T08:00:00+08:00."))?,
+                Some(text) => text.parse::<Timestamp>().map_err(|why| {
+                    Failure::usage(
+                        format!("`{text}` is no instant: {why}"),
+                        "Write it like 2026-03-02T08:00:00+08:00.",
+                    )
+                })?,
                 None => last.unwrap_or_else(|| Clock::real().now()),
             };
             if let Some(last) = last.filter(|last| *last > from) {
-                return Err(Failure::usage(format!("something was written here at {last}, later than {from}"), "Leave `--from` out to go on from there, or use a fresh folder; time does not go back."));
+                return Err(Failure::usage(
+                    format!("something was written here at {last}, later than {from}"),
+                    "Leave `--from` out to go on from there, or use a fresh folder; time does not go back.",
+                ));
             }
             Ok(Clock::fast(from, args.factor))
         }
@@ -125,15 +184,22 @@ async fn clock(args: &UpArgs, owned: &crate::folder::Owned, territory: &Territor
 }
 
 /// When something was last written; a fast clock goes on from there.
-async fn last_commit(owned: &crate::folder::Owned, territory: &Territory) -> Result<Option<Timestamp>, Failure> {
+async fn last_commit(
+    owned: &crate::folder::Owned,
+    territory: &Territory,
+) -> Result<Option<Timestamp>, Failure> {
     let journal = crate::desk::open_journal(owned)?;
     let mut books = Vec::new();
     for kind in crate::services::kinds() {
         for jurisdiction in territory.jurisdictions.keys() {
-            books.push(picket_runtime::book_name(kind.name, jurisdiction).map_err(crate::desk::cannot_keep)?);
+            books.push(
+                picket_runtime::book_name(kind.name, jurisdiction)
+                    .map_err(crate::desk::cannot_keep)?,
+            );
         }
     }
-    let mut causal = picket_runtime::Causal::new(journal, &books, &std::collections::BTreeMap::new());
+    let mut causal =
+        picket_runtime::Causal::new(journal, &books, &std::collections::BTreeMap::new());
     let mut latest = None;
     loop {
         let batch = causal.next(1_024).await.map_err(crate::desk::cannot_keep)?;
@@ -147,12 +213,24 @@ async fn last_commit(owned: &crate::folder::Owned, territory: &Territory) -> Res
 fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
     let shown = settings.folder.path().display();
     if settings.json {
-        println!("{}", serde_json::json!({ "ready": true, "data": settings.folder.path(), "jurisdictions": territory.jurisdictions.len(), "now": clock.now(), "held": clock.held() }));
+        println!(
+            "{}",
+            serde_json::json!({ "ready": true, "data": settings.folder.path(), "jurisdictions": territory.jurisdictions.len(), "now": clock.now(), "held": clock.held() })
+        );
         return;
     }
-    println!("picket is up on `{shown}`: {} jurisdictions, {}", territory.jurisdictions.len(), clock.now().to_zoned(settings.zone.clone()).strftime("%Y-%m-%d %H:%M"));
+    println!(
+        "picket is up on `{shown}`: {} jurisdictions, {}",
+        territory.jurisdictions.len(),
+        clock
+            .now()
+            .to_zoned(settings.zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+    );
     if clock.held() {
-        println!("nothing was written here for more than a week: bells wait until you say `picket clock confirm --data {shown}`");
+        println!(
+            "nothing was written here for more than a week: bells wait until you say `picket clock confirm --data {shown}`"
+        );
     }
     println!("  picket chat --data {shown} --as PERSON     a person's phone");
     println!("  picket ask --data {shown} board            what is going on");
@@ -162,12 +240,17 @@ fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
 fn explain(settings: &Settings) {
     let shown = settings.folder.path().display();
     if settings.json {
-        println!("{}", serde_json::json!({ "ready": false, "why": "the folder is empty" }));
+        println!(
+            "{}",
+            serde_json::json!({ "ready": false, "why": "the folder is empty" })
+        );
         return;
     }
     println!("`{shown}` is empty. Give it a county first:\n");
     println!("  picket example my-county                        a small complete county to edit");
     println!("  picket import my-county --data {shown} --yes    every row is checked first");
-    println!("  picket up --data {shown}                        then schedules, deadlines, notices\n");
+    println!(
+        "  picket up --data {shown}                        then schedules, deadlines, notices\n"
+    );
     println!("Files of your own have the same columns as the example's.");
 }

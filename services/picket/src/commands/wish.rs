@@ -16,8 +16,14 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
         list(settings.json);
         return Ok(ExitCode::SUCCESS);
     };
-    let command = Command::parse(json).map_err(|why| Failure::usage(why.to_string(), why.hint()))?;
-    let person = args.person.as_deref().ok_or_else(|| Failure::usage("nobody is said to wish this", "Add `--as P-0017`, or `--as operator` for the owner of the folder."))?;
+    let command =
+        Command::parse(json).map_err(|why| Failure::usage(why.to_string(), why.hint()))?;
+    let person = args.person.as_deref().ok_or_else(|| {
+        Failure::usage(
+            "nobody is said to wish this",
+            "Add `--as P-0017`, or `--as operator` for the owner of the folder.",
+        )
+    })?;
     let reach = Reach::open(settings, &[command.service()]).await?;
     let outcome = async {
         let by = reach.person(settings, person).await?;
@@ -26,8 +32,20 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
             None => by.jurisdiction(),
         };
         let id = args.id.as_deref().map_or_else(|| new_id("cli"), Into::into);
-        let wish = Wish { id, by, via: "cli".into(), made: reach.now().await, observed: None, trace: String::new(), command };
-        let answer = reach.client().wish(&jurisdiction, &wish).await.map_err(|problem| again(problem, wish.id.as_str()))?;
+        let wish = Wish {
+            id,
+            by,
+            via: "cli".into(),
+            made: reach.now().await,
+            observed: None,
+            trace: String::new(),
+            command,
+        };
+        let answer = reach
+            .client()
+            .wish(&jurisdiction, &wish)
+            .await
+            .map_err(|problem| again(problem, wish.id.as_str()))?;
         Ok::<_, Failure>(answer)
     }
     .await;
@@ -35,22 +53,35 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
     reach.close().await;
     let answer = outcome?;
     if !running && !settings.json {
-        eprintln!("picket: nothing keeps this folder awake; what follows from this waits for `picket up`");
+        eprintln!(
+            "picket: nothing keeps this folder awake; what follows from this waits for `picket up`"
+        );
     }
     if settings.json {
         println!("{}", serde_json::json!({ "ok": true, "answer": answer }));
     } else if answer.created.is_empty() {
         println!("done: {} commit {}", answer.book, answer.n);
     } else {
-        println!("done: {} ({} commit {})", answer.created.join(", "), answer.book, answer.n);
+        println!(
+            "done: {} ({} commit {})",
+            answer.created.join(", "),
+            answer.book,
+            answer.n
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Where it is not known what became of a wish, the same id asks again without doing it twice.
 fn again(mut problem: picket_schemas::Problem, id: &str) -> Failure {
-    if matches!(problem.code.as_str(), "outcome_unknown" | "gone" | "garbled" | "busy" | "not_saved") {
-        problem.hint = format!("{} Send the same command with `--id {id}`; it will not be done twice.", problem.hint);
+    if matches!(
+        problem.code.as_str(),
+        "outcome_unknown" | "gone" | "garbled" | "busy" | "not_saved"
+    ) {
+        problem.hint = format!(
+            "{} Send the same command with `--id {id}`; it will not be done twice.",
+            problem.hint
+        );
     }
     let unknown = matches!(problem.code.as_str(), "gone" | "garbled");
     let mut failure = Failure::from(problem);
@@ -62,14 +93,27 @@ fn again(mut problem: picket_schemas::Problem, id: &str) -> Failure {
 
 fn command_json(args: &WishArgs) -> Result<Option<Value>, Failure> {
     if let Some(whole) = &args.whole {
-        return serde_json::from_str(whole).map(Some).map_err(|why| Failure::usage(format!("the command is not JSON: {}", picket_schemas::plain::plain(&why)), "Quote it once for the shell, as in --command '{\"do\":\"…\"}'."));
+        return serde_json::from_str(whole).map(Some).map_err(|why| {
+            Failure::usage(
+                format!(
+                    "the command is not JSON: {}",
+                    picket_schemas::plain::plain(&why)
+                ),
+                "Quote it once for the shell, as in --command '{\"do\":\"…\"}'.",
+            )
+        });
     }
-    let Some(verb) = &args.command else { return Ok(None) };
+    let Some(verb) = &args.command else {
+        return Ok(None);
+    };
     let mut object = Map::new();
     object.insert("do".into(), Value::String(verb.clone()));
     for field in &args.fields {
         let Some((name, value)) = field.split_once('=') else {
-            return Err(Failure::usage(format!("`{field}` is not name=value"), "Write fields as task=T-1, with quotes where a value has blanks."));
+            return Err(Failure::usage(
+                format!("`{field}` is not name=value"),
+                "Write fields as task=T-1, with quotes where a value has blanks.",
+            ));
         };
         put(&mut object, name, value_of(value));
     }
@@ -80,7 +124,9 @@ fn command_json(args: &WishArgs) -> Result<Option<Value>, Failure> {
 fn put(object: &mut Map<String, Value>, name: &str, value: Value) {
     match name.split_once('.') {
         Some((outer, inner)) => {
-            let entry = object.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+            let entry = object
+                .entry(outer)
+                .or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(entry) = entry {
                 put(entry, inner, value);
             }
@@ -91,7 +137,9 @@ fn put(object: &mut Map<String, Value>, name: &str, value: Value) {
 
 /// Text stays text, and a field that is no text reads its own; JSON objects and lists are read.
 fn value_of(text: &str) -> Value {
-    if text.starts_with(['{', '[']) && let Ok(value) = serde_json::from_str(text) {
+    if text.starts_with(['{', '['])
+        && let Ok(value) = serde_json::from_str(text)
+    {
         return value;
     }
     Value::String(text.to_owned())
@@ -100,7 +148,10 @@ fn value_of(text: &str) -> Value {
 fn list(json: bool) {
     let verbs = Command::verbs();
     if json {
-        let all: Map<String, Value> = verbs.iter().map(|(verb, fields)| ((*verb).to_owned(), serde_json::json!(fields))).collect();
+        let all: Map<String, Value> = verbs
+            .iter()
+            .map(|(verb, fields)| ((*verb).to_owned(), serde_json::json!(fields)))
+            .collect();
         println!("{}", Value::Object(all));
         return;
     }
@@ -115,7 +166,14 @@ mod tests {
     fn fields_become_the_json_of_a_command() {
         let args = WishArgs {
             command: Some("dispatch.issue_batch".into()),
-            fields: ["name=Sweep of spring", "select.area=420902", "window=5wd", "round=2"].map(String::from).to_vec(),
+            fields: [
+                "name=Sweep of spring",
+                "select.area=420902",
+                "window=5wd",
+                "round=2",
+            ]
+            .map(String::from)
+            .to_vec(),
             person: None,
             whole: None,
             id: None,

@@ -98,11 +98,21 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
 fn gate_of(office: &Office, asker: &Asker) -> Gate {
     let standing = asker.standing();
     let read = |book: &str| standing.positions.get(book).map_or(0, |(n, _)| *n);
-    Gate::new(office.books().iter().filter(|book| !standing.damaged.contains_key(book.as_str())).map(|book| (book.to_string(), read(book.as_str()))))
+    Gate::new(
+        office
+            .books()
+            .iter()
+            .filter(|book| !standing.damaged.contains_key(book.as_str()))
+            .map(|book| (book.to_string(), read(book.as_str()))),
+    )
 }
 
 /// Folds what goes through the gate; false where commits are missing that only the store has.
-async fn follow(asker: &Asker, gate: &mut Gate, commits: Vec<Arc<Decoded>>) -> Result<bool, NotFolded> {
+async fn follow(
+    asker: &Asker,
+    gate: &mut Gate,
+    commits: Vec<Arc<Decoded>>,
+) -> Result<bool, NotFolded> {
     let mut ready = Vec::new();
     let mut whole = true;
     for commit in commits {
@@ -121,12 +131,28 @@ async fn follow(asker: &Asker, gate: &mut Gate, commits: Vec<Arc<Decoded>>) -> R
 }
 
 /// Folds everything the journals hold, in causal order; what is `lost` is passed over.
-async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) -> Result<(), NotFolded> {
-    let mut as_they_are: Vec<BookName> = live.troubles().into_iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.book).collect();
+async fn catch_up(
+    office: &Office,
+    asker: &Asker,
+    live: &Live,
+    lost: &mut Lost,
+) -> Result<(), NotFolded> {
+    let mut as_they_are: Vec<BookName> = live
+        .troubles()
+        .into_iter()
+        .filter(|trouble| trouble.hindrance == Hindrance::Stopped)
+        .map(|trouble| trouble.book)
+        .collect();
     lost.clear();
     let read_on = async |as_they_are: &[BookName]| {
-        let causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions()).as_they_are(as_they_are).past_what_is_read().await;
-        causal.map_err(|why| NotFolded { passing: true, why: why.to_string() })
+        let causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions())
+            .as_they_are(as_they_are)
+            .past_what_is_read()
+            .await;
+        causal.map_err(|why| NotFolded {
+            passing: true,
+            why: why.to_string(),
+        })
     };
     let mut causal = read_on(&as_they_are).await?;
     loop {
@@ -142,7 +168,12 @@ async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) 
                     lost.insert(book, why);
                     causal = read_on(&as_they_are).await?;
                 }
-                _ => return Err(NotFolded { passing: !why.is_damage(), why: why.to_string() }),
+                _ => {
+                    return Err(NotFolded {
+                        passing: !why.is_damage(),
+                        why: why.to_string(),
+                    });
+                }
             },
         }
     }
@@ -150,7 +181,13 @@ async fn catch_up(office: &Office, asker: &Asker, live: &Live, lost: &mut Lost) 
 
 /// The journal that lost what this process saw in it, if that is why it cannot be read on.
 async fn lost_in(office: &Office, why: &CannotKeep) -> Option<(BookName, String)> {
-    let CannotKeep::Read { book, source: ReadError::Shortened { head, .. } } = why else { return None };
+    let CannotKeep::Read {
+        book,
+        source: ReadError::Shortened { head, .. },
+    } = why
+    else {
+        return None;
+    };
     let name = BookName::parse(book).ok()?;
     let lost = office.has_lost(&name).await;
     lost.then(|| (name, format!("the journal of `{book}` lost facts: it ends at commit {}, and more was seen; what is known of it is kept", head.number)))
@@ -170,10 +207,26 @@ mod tests {
 
     async fn append(journal: &MemoryJournal, book: &str) {
         let name = BookName::parse(book).unwrap();
-        let before = journal.last(std::slice::from_ref(&name)).await.unwrap().remove(0);
-        let commit = Commit { book: book.into(), n: before.number + 1, at: jiff::Timestamp::UNIX_EPOCH, prev: before.hash.clone(), due: None, seen: BTreeMap::new(), reader: 1, entries: Vec::new() };
+        let before = journal
+            .last(std::slice::from_ref(&name))
+            .await
+            .unwrap()
+            .remove(0);
+        let commit = Commit {
+            book: book.into(),
+            n: before.number + 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            prev: before.hash.clone(),
+            due: None,
+            seen: BTreeMap::new(),
+            reader: 1,
+            entries: Vec::new(),
+        };
         let bytes = commit.encode();
-        journal.append(&name, &before, &hash_of(&bytes), bytes.into()).await.unwrap();
+        journal
+            .append(&name, &before, &hash_of(&bytes), bytes.into())
+            .await
+            .unwrap();
     }
 
     async fn until(what: &str, mut come: impl FnMut() -> bool) {
@@ -189,32 +242,68 @@ mod tests {
     /// Insight reads four commits, of which the journal loses two while nobody looks; then it is started again.
     async fn after_a_loss(marked: bool) -> (Option<String>, BTreeMap<String, u64>) {
         let journal = MemoryJournal::new();
-        let territory = Territory { jurisdictions: [("990101".into(), None)].into() };
+        let territory = Territory {
+            jurisdictions: [("990101".into(), None)].into(),
+        };
         let folder = tempfile::tempdir().unwrap();
         let marks = HighWater::open(&folder.path().join("marks.json")).unwrap();
-        let office = Arc::new(Office::new(Arc::new(journal.clone()), territory.clone(), crate::services::kinds(), Clock::real(), Calendar::china()).with_marks(marks).among_others());
+        let office = Arc::new(
+            Office::new(
+                Arc::new(journal.clone()),
+                territory.clone(),
+                crate::services::kinds(),
+                Clock::real(),
+                Calendar::china(),
+            )
+            .with_marks(marks)
+            .among_others(),
+        );
         let live = Arc::new(Live::start(office.clone(), &[], true).await.unwrap());
         let insight = InsightThread::in_memory(&territory).unwrap();
         let asker = insight.asker();
         for _ in 0..4 {
             append(&journal, "dispatch/990101").await;
         }
-        let read = |asker: &Asker| asker.positions().into_iter().map(|(book, (n, _))| (book, n)).collect::<BTreeMap<_, _>>();
+        let read = |asker: &Asker| {
+            asker
+                .positions()
+                .into_iter()
+                .map(|(book, (n, _))| (book, n))
+                .collect::<BTreeMap<_, _>>()
+        };
         let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live.clone()));
-        until("reading", || read(&asker).get("dispatch/990101") == Some(&4)).await;
+        until("reading", || {
+            read(&asker).get("dispatch/990101") == Some(&4)
+        })
+        .await;
         feeding.abort();
         let name = BookName::parse("dispatch/990101").unwrap();
         if marked {
-            let head: Head = journal.last(std::slice::from_ref(&name)).await.unwrap().remove(0);
+            let head: Head = journal
+                .last(std::slice::from_ref(&name))
+                .await
+                .unwrap()
+                .remove(0);
             office.marks().upgrade().unwrap().saw(name.as_str(), &head);
         }
         journal.forget_after(&name, 2);
         append(&journal, "schedule/990101").await;
         let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live));
         // Where it can be mended, whoever waits for an answer gets it from the whole.
-        let heads = [("dispatch/990101".to_owned(), 2), ("schedule/990101".to_owned(), 1)].into();
-        assert!(marked || asker.reaches(&heads, Duration::from_secs(10)).await, "{:?}", asker.stands());
-        until("reading the other", || read(&asker).get("schedule/990101") == Some(&1)).await;
+        let heads = [
+            ("dispatch/990101".to_owned(), 2),
+            ("schedule/990101".to_owned(), 1),
+        ]
+        .into();
+        assert!(
+            marked || asker.reaches(&heads, Duration::from_secs(10)).await,
+            "{:?}",
+            asker.stands()
+        );
+        until("reading the other", || {
+            read(&asker).get("schedule/990101") == Some(&1)
+        })
+        .await;
         until("it is as it stays", || asker.stands().1.is_some() == marked).await;
         feeding.abort();
         let ended = (asker.stands().1, read(&asker));
@@ -226,19 +315,36 @@ mod tests {
     async fn what_insight_knows_of_a_journal_that_lost_commits_is_kept_and_told_of() {
         let (trouble, read) = after_a_loss(true).await;
         let why = trouble.unwrap();
-        assert!(why.contains("`dispatch/990101` lost facts") && why.contains("ends at commit 2"), "{why}");
+        assert!(
+            why.contains("`dispatch/990101` lost facts") && why.contains("ends at commit 2"),
+            "{why}"
+        );
         assert_eq!(read["dispatch/990101"], 4, "nothing was thrown away");
     }
 
     #[tokio::test(start_paused = true)]
     async fn nobody_is_answered_from_a_projection_that_is_only_begun() {
-        let territory = Territory { jurisdictions: [("990101".into(), None)].into() };
+        let territory = Territory {
+            jurisdictions: [("990101".into(), None)].into(),
+        };
         let insight = InsightThread::in_memory(&territory).unwrap();
         let asker = insight.asker();
-        let ask = || asker.ask(Viewer::default(), Question::Person { person: "990101/P-01".into() }, After::new(), jiff::Timestamp::UNIX_EPOCH);
+        let ask = || {
+            asker.ask(
+                Viewer::default(),
+                Question::Person {
+                    person: "990101/P-01".into(),
+                },
+                After::new(),
+                jiff::Timestamp::UNIX_EPOCH,
+            )
+        };
         asker.anew(Some("another journal".into()));
         assert_eq!(ask().await.unwrap().0.view, View::Stale);
-        assert_eq!(asker.stands().1.as_deref(), Some("it is made anew from the journals: another journal"));
+        assert_eq!(
+            asker.stands().1.as_deref(),
+            Some("it is made anew from the journals: another journal")
+        );
         asker.anew(None);
         assert_ne!(ask().await.unwrap().0.view, View::Stale);
         insight.close();

@@ -32,7 +32,8 @@ pub(crate) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         for ((book, id), request) in open {
             let jurisdiction = Jurisdiction::from(book.trim_start_matches("bulletin/"));
             // What another process keeps, it settles.
-            let kept = picket_runtime::book_name("bulletin", &jurisdiction).is_ok_and(|book| live.keeps(&book));
+            let kept = picket_runtime::book_name("bulletin", &jurisdiction)
+                .is_ok_and(|book| live.keeps(&book));
             if !kept || !settle(&office, &asker, &live, &jurisdiction, &request).await {
                 left.insert((book, id), request);
             }
@@ -49,8 +50,13 @@ fn requests(commits: &[Arc<Decoded>]) -> BTreeMap<(String, String), bulletin::Ev
     let mut open = BTreeMap::new();
     for commit in commits {
         for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-            if let Event::Bulletin(event @ bulletin::Event::BulletinRequested { bulletin, .. }) = event {
-                open.insert((commit.commit.book.clone(), bulletin.to_string()), event.clone());
+            if let Event::Bulletin(event @ bulletin::Event::BulletinRequested { bulletin, .. }) =
+                event
+            {
+                open.insert(
+                    (commit.commit.book.clone(), bulletin.to_string()),
+                    event.clone(),
+                );
             }
         }
     }
@@ -59,7 +65,11 @@ fn requests(commits: &[Arc<Decoded>]) -> BTreeMap<(String, String), bulletin::Ev
 
 /// The commits of every bulletin book that hold a request no freeze follows.
 async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "bulletin").collect();
+    let books: Vec<_> = office
+        .books()
+        .into_iter()
+        .filter(|book| book.service() == "bulletin")
+        .collect();
     let mut causal = Causal::new(office.journal.clone(), &books, &BTreeMap::new());
     let mut open: BTreeMap<(String, String), Arc<Decoded>> = BTreeMap::new();
     loop {
@@ -77,7 +87,10 @@ async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
             for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
                 match event {
                     Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => {
-                        open.insert((commit.commit.book.clone(), bulletin.to_string()), commit.clone());
+                        open.insert(
+                            (commit.commit.book.clone(), bulletin.to_string()),
+                            commit.clone(),
+                        );
                     }
                     Event::Bulletin(bulletin::Event::BulletinFrozen { bulletin, .. }) => {
                         open.remove(&(commit.commit.book.clone(), bulletin.to_string()));
@@ -91,12 +104,32 @@ async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
 }
 
 /// True when it is settled, or was before.
-async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction, requested: &bulletin::Event) -> bool {
-    let bulletin::Event::BulletinRequested { bulletin, from, as_of, .. } = requested else { return true };
-    if !asker.reaches(&super::heads(office), Duration::from_secs(30)).await || lacks(office, asker, live, jurisdiction) {
+async fn settle(
+    office: &Office,
+    asker: &Asker,
+    live: &Live,
+    jurisdiction: &Jurisdiction,
+    requested: &bulletin::Event,
+) -> bool {
+    let bulletin::Event::BulletinRequested {
+        bulletin,
+        from,
+        as_of,
+        ..
+    } = requested
+    else {
+        return true;
+    };
+    if !asker
+        .reaches(&super::heads(office), Duration::from_secs(30))
+        .await
+        || lacks(office, asker, live, jurisdiction)
+    {
         return false;
     }
-    let Ok(figures) = asker.figures(jurisdiction.clone(), *from, *as_of).await else { return false };
+    let Ok(figures) = asker.figures(jurisdiction.clone(), *from, *as_of).await else {
+        return false;
+    };
     let command = bulletin::Command::Settle {
         bulletin: bulletin.clone(),
         positions: figures.positions,
@@ -104,20 +137,41 @@ async fn settle(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Juri
         areas: figures.areas,
         code_version: crate::scenario::CODE_VERSION.into(),
     };
-    let wish = super::system_wish(format!("settle:{jurisdiction}:{bulletin}"), jurisdiction, office.clock.now(), command.into());
+    let wish = super::system_wish(
+        format!("settle:{jurisdiction}:{bulletin}"),
+        jurisdiction,
+        office.clock.now(),
+        command.into(),
+    );
     match live.wish(jurisdiction, wish).await {
         Ok(_) => true,
         // Whatever is not for now alone says that it was settled already.
-        Err(problem) => !matches!(problem.code.as_str(), "busy" | "lost_race" | "not_saved" | "outcome_unknown" | "parked" | "stopped" | "unknown"),
+        Err(problem) => !matches!(
+            problem.code.as_str(),
+            "busy"
+                | "lost_race"
+                | "not_saved"
+                | "outcome_unknown"
+                | "parked"
+                | "stopped"
+                | "unknown"
+        ),
     }
 }
 
 /// Whether something its figures are counted from cannot be read.
 fn lacks(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction) -> bool {
-    let stopped = live.troubles().into_iter().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.book.to_string());
+    let stopped = live
+        .troubles()
+        .into_iter()
+        .filter(|trouble| trouble.hindrance == Hindrance::Stopped)
+        .map(|trouble| trouble.book.to_string());
     let mut missing = stopped.chain(asker.standing().damaged.into_keys());
     missing.any(|book| {
         let home = book.split_once('/').map_or("", |(_, home)| home);
-        office.territory.chain(&Jurisdiction::from(home)).contains(jurisdiction)
+        office
+            .territory
+            .chain(&Jurisdiction::from(home))
+            .contains(jurisdiction)
     })
 }

@@ -47,7 +47,10 @@ pub(super) struct NotFolded {
 impl From<InsightError> for NotFolded {
     fn from(error: InsightError) -> Self {
         let passing = error.is_of_the_disk();
-        Self { why: words(error), passing }
+        Self {
+            why: words(error),
+            passing,
+        }
     }
 }
 
@@ -58,8 +61,18 @@ fn words(error: InsightError) -> String {
 
 enum Job {
     Apply(Vec<Arc<Decoded>>, oneshot::Sender<Result<(), NotFolded>>),
-    Ask(Viewer, Box<Question>, Timestamp, oneshot::Sender<Result<Seen, String>>),
-    Figures(Jurisdiction, Timestamp, Timestamp, oneshot::Sender<Result<Box<FiguresView>, String>>),
+    Ask(
+        Viewer,
+        Box<Question>,
+        Timestamp,
+        oneshot::Sender<Result<Seen, String>>,
+    ),
+    Figures(
+        Jurisdiction,
+        Timestamp,
+        Timestamp,
+        oneshot::Sender<Result<Box<FiguresView>, String>>,
+    ),
     Provisional(oneshot::Sender<Vec<Timestamp>>),
     StartOver(oneshot::Sender<()>),
     Stop,
@@ -97,14 +110,20 @@ impl InsightThread {
 
     /// In memory.
     pub fn in_memory(territory: &Territory) -> Result<Self, Failure> {
-        let insight = Insight::in_memory(territory.clone()).map_err(|why| Failure::new(Exit::Storage, words(why), "Free some memory."))?;
+        let insight = Insight::in_memory(territory.clone())
+            .map_err(|why| Failure::new(Exit::Storage, words(why), "Free some memory."))?;
         let territory = territory.clone();
-        Ok(Self::start(insight, move || Insight::in_memory(territory.clone()).ok()))
+        Ok(Self::start(insight, move || {
+            Insight::in_memory(territory.clone()).ok()
+        }))
     }
 
     fn start(mut insight: Insight, anew: impl Fn() -> Option<Insight> + Send + 'static) -> Self {
         let (jobs, waiting) = mpsc::channel();
-        let standing = Arc::new(watch::Sender::new(Standing { positions: insight.positions(), ..Standing::default() }));
+        let standing = Arc::new(watch::Sender::new(Standing {
+            positions: insight.positions(),
+            ..Standing::default()
+        }));
         let told = standing.clone();
         let thread = std::thread::Builder::new()
             .name("insight".into())
@@ -112,19 +131,33 @@ impl InsightThread {
                 for job in waiting {
                     match job {
                         Job::Apply(batch, done) => {
-                            let batch: Vec<_> = batch.iter().map(|commit| (commit.commit.clone(), commit.head.hash.clone())).collect();
+                            let batch: Vec<_> = batch
+                                .iter()
+                                .map(|commit| (commit.commit.clone(), commit.head.hash.clone()))
+                                .collect();
                             let applied = insight.apply(&batch).map_err(NotFolded::from);
                             if applied.is_ok() {
                                 told.send_modify(|standing| moved(&mut standing.positions, batch));
                             }
                             let _ = done.send(applied);
                         }
-                        Job::Ask(viewer, question, now, reply) => drop(reply.send(insight.answer_to(&viewer, &question, now).map_err(words))),
+                        Job::Ask(viewer, question, now, reply) => drop(
+                            reply.send(insight.answer_to(&viewer, &question, now).map_err(words)),
+                        ),
                         Job::Figures(jurisdiction, from, as_of, reply) => {
-                            drop(reply.send(insight.figures(&jurisdiction, from, as_of).map(Box::new).map_err(words)));
+                            drop(
+                                reply.send(
+                                    insight
+                                        .figures(&jurisdiction, from, as_of)
+                                        .map(Box::new)
+                                        .map_err(words),
+                                ),
+                            );
                         }
                         // What cannot be read now is asked again.
-                        Job::Provisional(reply) => drop(reply.send(insight.provisional().unwrap_or_default())),
+                        Job::Provisional(reply) => {
+                            drop(reply.send(insight.provisional().unwrap_or_default()))
+                        }
                         Job::StartOver(done) => {
                             if let Some(fresh) = anew() {
                                 insight = fresh;
@@ -137,7 +170,10 @@ impl InsightThread {
                 }
             })
             .expect("a process can start a thread");
-        Self { asker: Asker { jobs, standing }, thread }
+        Self {
+            asker: Asker { jobs, standing },
+            thread,
+        }
     }
 
     /// A way to ask it.
@@ -177,8 +213,16 @@ impl Asker {
 
     /// Journals that cannot be read to their ends, each with why; and why it does not get on, if so.
     pub(crate) fn stands(&self) -> (BTreeMap<String, String>, Option<String>) {
-        let Standing { damaged, trouble, anew, .. } = self.standing();
-        (damaged, trouble.or_else(|| anew.map(|why| format!("it is made anew from the journals: {why}"))))
+        let Standing {
+            damaged,
+            trouble,
+            anew,
+            ..
+        } = self.standing();
+        (
+            damaged,
+            trouble.or_else(|| anew.map(|why| format!("it is made anew from the journals: {why}"))),
+        )
     }
 
     /// Journals that cannot be read to their ends.
@@ -212,7 +256,11 @@ impl Asker {
     pub(super) async fn reaches(&self, heads: &After, within: Duration) -> bool {
         let mut standing = self.standing.subscribe();
         let there = standing.wait_for(|now| {
-            let read = |(book, n): (&String, &u64)| *n == 0 || now.damaged.contains_key(book) || now.positions.get(book).is_some_and(|(read, _)| read >= n);
+            let read = |(book, n): (&String, &u64)| {
+                *n == 0
+                    || now.damaged.contains_key(book)
+                    || now.positions.get(book).is_some_and(|(read, _)| read >= n)
+            };
             now.trouble.is_some() || heads.iter().all(read)
         });
         matches!(tokio::time::timeout(within, there).await, Ok(Ok(now)) if now.trouble.is_none())
@@ -238,37 +286,91 @@ impl Asker {
 
     /// Folds commits.
     pub(super) async fn apply(&self, batch: Vec<Arc<Decoded>>) -> Result<(), NotFolded> {
-        let gone = || NotFolded { why: "its thread is gone".into(), passing: true };
+        let gone = || NotFolded {
+            why: "its thread is gone".into(),
+            passing: true,
+        };
         let (done, applied) = oneshot::channel();
-        self.jobs.send(Job::Apply(batch, done)).map_err(|_| gone())?;
+        self.jobs
+            .send(Job::Apply(batch, done))
+            .map_err(|_| gone())?;
         applied.await.map_err(|_| gone())?
     }
 
     /// Answers somebody's question, not before `after` is read; waits at most two seconds for that.
     /// What is to be logged must be before the answer leaves.
-    pub async fn ask(&self, viewer: Viewer, question: Question, after: After, now: Timestamp) -> Result<(Reply, Option<Reading>), Problem> {
+    pub async fn ask(
+        &self,
+        viewer: Viewer,
+        question: Question,
+        after: After,
+        now: Timestamp,
+    ) -> Result<(Reply, Option<Reading>), Problem> {
         let mut standing = self.standing.subscribe();
-        let reached = standing.wait_for(|now| now.anew.is_none() && after.iter().all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n)));
+        let reached = standing.wait_for(|now| {
+            now.anew.is_none()
+                && after
+                    .iter()
+                    .all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n))
+        });
         let stale = !matches!(tokio::time::timeout(WAIT, reached).await, Ok(Ok(_)));
-        let read = |at: Positions| at.into_iter().map(|(book, (n, _))| (book, n)).collect::<After>();
+        let read = |at: Positions| {
+            at.into_iter()
+                .map(|(book, (n, _))| (book, n))
+                .collect::<After>()
+        };
         if stale {
-            return Ok((Reply { after: read(self.positions()), view: View::Stale }, None));
+            return Ok((
+                Reply {
+                    after: read(self.positions()),
+                    view: View::Stale,
+                },
+                None,
+            ));
         }
         let (reply, seen) = oneshot::channel();
-        let gone = || Problem::new("gone", "insight is not there", "Start Picket again; facts are safe.");
+        let gone = || {
+            Problem::new(
+                "gone",
+                "insight is not there",
+                "Start Picket again; facts are safe.",
+            )
+        };
         let before = read(self.positions());
-        self.jobs.send(Job::Ask(viewer, Box::new(question), now, reply)).map_err(|_| gone())?;
+        self.jobs
+            .send(Job::Ask(viewer, Box::new(question), now, reply))
+            .map_err(|_| gone())?;
         match seen.await {
-            Ok(Ok(Seen { view, reading })) => Ok((Reply { after: before, view }, reading)),
-            Ok(Err(why)) => Err(Problem::new("insight", format!("the question cannot be answered: {why}"), "`insight.db` can be deleted; it is made again from the journal.")),
+            Ok(Ok(Seen { view, reading })) => Ok((
+                Reply {
+                    after: before,
+                    view,
+                },
+                reading,
+            )),
+            Ok(Err(why)) => Err(Problem::new(
+                "insight",
+                format!("the question cannot be answered: {why}"),
+                "`insight.db` can be deleted; it is made again from the journal.",
+            )),
             Err(_) => Err(gone()),
         }
     }
 
     /// Figures of a scope.
-    pub async fn figures(&self, jurisdiction: Jurisdiction, from: Timestamp, as_of: Timestamp) -> Result<FiguresView, String> {
+    pub async fn figures(
+        &self,
+        jurisdiction: Jurisdiction,
+        from: Timestamp,
+        as_of: Timestamp,
+    ) -> Result<FiguresView, String> {
         let (reply, figures) = oneshot::channel();
-        self.jobs.send(Job::Figures(jurisdiction, from, as_of, reply)).map_err(|_| "insight is gone".to_owned())?;
-        figures.await.map_err(|_| "insight is gone".to_owned())?.map(|figures| *figures)
+        self.jobs
+            .send(Job::Figures(jurisdiction, from, as_of, reply))
+            .map_err(|_| "insight is gone".to_owned())?;
+        figures
+            .await
+            .map_err(|_| "insight is gone".to_owned())?
+            .map(|figures| *figures)
     }
 }

@@ -48,14 +48,36 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
                 missed(&office, &live, &seen).await
             }
         };
-        commits.retain(|commit| seen.get(&commit.commit.book).is_none_or(|(n, _)| commit.head.number > *n));
+        commits.retain(|commit| {
+            seen.get(&commit.commit.book)
+                .is_none_or(|(n, _)| commit.head.number > *n)
+        });
         for commit in &commits {
-            seen.insert(commit.commit.book.clone(), (commit.head.number, commit.head.hash.clone()));
+            seen.insert(
+                commit.commit.book.clone(),
+                (commit.head.number, commit.head.hash.clone()),
+            );
         }
-        for commit in commits.iter().filter(|commit| commit.commit.book.starts_with("courier/")) {
-            let jurisdiction = Jurisdiction::from(commit.commit.book.trim_start_matches("courier/"));
+        for commit in commits
+            .iter()
+            .filter(|commit| commit.commit.book.starts_with("courier/"))
+        {
+            let jurisdiction =
+                Jurisdiction::from(commit.commit.book.trim_start_matches("courier/"));
             for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-                if let Event::Courier(courier::Event::NoticeHanded { notice, to, kind, about, attempt, until, with, priority, also, .. }) = event {
+                if let Event::Courier(courier::Event::NoticeHanded {
+                    notice,
+                    to,
+                    kind,
+                    about,
+                    attempt,
+                    until,
+                    with,
+                    priority,
+                    also,
+                    ..
+                }) = event
+                {
                     let shown = Notice {
                         jurisdiction: jurisdiction.clone(),
                         notice: notice.to_string(),
@@ -67,8 +89,18 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
                         after: [(commit.commit.book.clone(), commit.commit.n)].into(),
                     };
                     // What is urgent waits for nothing else; courier lets so many out that this is bounded.
-                    let permit = if *priority == Priority::Urgent { None } else { Some(limit.clone().acquire_owned()) };
-                    let handed = Handed { notice: shown, attempt: *attempt, priority: *priority, also: also.clone(), until: *until };
+                    let permit = if *priority == Priority::Urgent {
+                        None
+                    } else {
+                        Some(limit.clone().acquire_owned())
+                    };
+                    let handed = Handed {
+                        notice: shown,
+                        attempt: *attempt,
+                        priority: *priority,
+                        also: also.clone(),
+                        until: *until,
+                    };
                     let (live, client) = (live.clone(), client.clone());
                     tokio::spawn(async move {
                         let permit = match permit {
@@ -89,8 +121,18 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
 }
 
 /// What courier's journals say after what was seen, where the hub no longer reaches back so far.
-async fn missed(office: &Office, live: &Live, seen: &BTreeMap<String, (u64, String)>) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office.books().into_iter().filter(|book| book.service() == "courier" && live.keeps(book) && seen.contains_key(book.as_str())).collect();
+async fn missed(
+    office: &Office,
+    live: &Live,
+    seen: &BTreeMap<String, (u64, String)>,
+) -> Vec<Arc<Decoded>> {
+    let books: Vec<_> = office
+        .books()
+        .into_iter()
+        .filter(|book| {
+            book.service() == "courier" && live.keeps(book) && seen.contains_key(book.as_str())
+        })
+        .collect();
     let mut causal = Causal::new(office.journal.clone(), &books, seen);
     let mut commits = Vec::new();
     while let Ok(batch) = causal.next(512).await {
@@ -112,22 +154,45 @@ struct Outcome {
 
 impl Outcome {
     fn of(channel: &'static str, delivery: Delivery, reason: impl Into<String>) -> Self {
-        Self { delivery, reason: reason.into(), channel, retry_after: None }
+        Self {
+            delivery,
+            reason: reason.into(),
+            channel,
+            retry_after: None,
+        }
     }
 }
 
 async fn report(live: &Live, client: &Client, handed: Handed) {
     let (notice, attempt) = (&handed.notice, handed.attempt);
-    let Some(Outcome { delivery, reason, channel, retry_after }) = deliver(client, &handed, live.office().clock.now()).await else {
+    let Some(Outcome {
+        delivery,
+        reason,
+        channel,
+        retry_after,
+    }) = deliver(client, &handed, live.office().clock.now()).await
+    else {
         // Not known: courier counts it as such when its time is over.
         return;
     };
     let wish = Reported {
-        id: format!("delivery:{}:{}:{attempt}", notice.jurisdiction, notice.notice),
-        command: courier::Command::ReportDelivery { notice: notice.notice.as_str().into(), attempt, delivery, reason, channel: channel.to_owned(), retry_after },
+        id: format!(
+            "delivery:{}:{}:{attempt}",
+            notice.jurisdiction, notice.notice
+        ),
+        command: courier::Command::ReportDelivery {
+            notice: notice.notice.as_str().into(),
+            attempt,
+            delivery,
+            reason,
+            channel: channel.to_owned(),
+            retry_after,
+        },
     };
     // The book may be on its way to another process: told until nobody waits for it any more.
-    while !tell(live, client, &notice.jurisdiction, &wish).await && live.office().clock.now() < handed.until {
+    while !tell(live, client, &notice.jurisdiction, &wish).await
+        && live.office().clock.now() < handed.until
+    {
         tokio::time::sleep(AGAIN).await;
     }
 }
@@ -144,18 +209,37 @@ fn subject(jurisdiction: &Jurisdiction) -> String {
 }
 
 /// Tells the book; false where it has to be told again. Any other refusal says that the outcome came another way.
-async fn tell(live: &Live, client: &Client, jurisdiction: &Jurisdiction, reported: &Reported) -> bool {
+async fn tell(
+    live: &Live,
+    client: &Client,
+    jurisdiction: &Jurisdiction,
+    reported: &Reported,
+) -> bool {
     if book_name("courier", jurisdiction).is_ok_and(|book| live.keeps(&book)) {
         return put(live, jurisdiction, reported).await;
     }
     let body = serde_json::to_vec(reported).unwrap_or_default();
-    client.bus().ask(&subject(jurisdiction), body, ASKED).await.is_ok_and(|answer| answer == b"told")
+    client
+        .bus()
+        .ask(&subject(jurisdiction), body, ASKED)
+        .await
+        .is_ok_and(|answer| answer == b"told")
 }
 
 async fn put(live: &Live, jurisdiction: &Jurisdiction, reported: &Reported) -> bool {
-    let wish = super::system_wish(reported.id.clone(), jurisdiction, live.office().clock.now(), reported.command.clone().into());
+    let wish = super::system_wish(
+        reported.id.clone(),
+        jurisdiction,
+        live.office().clock.now(),
+        reported.command.clone().into(),
+    );
     let answer = live.wish(jurisdiction, wish).await;
-    !answer.is_err_and(|problem| matches!(problem.code.as_str(), "busy" | "lost_race" | "not_saved" | "outcome_unknown" | "stopped" | "unknown"))
+    !answer.is_err_and(|problem| {
+        matches!(
+            problem.code.as_str(),
+            "busy" | "lost_race" | "not_saved" | "outcome_unknown" | "stopped" | "unknown"
+        )
+    })
 }
 
 /// Takes outcomes that other processes have for a book kept here.
@@ -178,14 +262,24 @@ pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: J
 
 /// On every open screen of the person, and in the chat: seen on one of them it is sent.
 async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Outcome> {
-    let patience = Duration::try_from(handed.until.duration_since(now)).unwrap_or_default().min(LONGEST);
-    let (screen, mut chat) = tokio::join!(client.show(&handed.notice), client.carry(CHAT, handed, patience));
+    let patience = Duration::try_from(handed.until.duration_since(now))
+        .unwrap_or_default()
+        .min(LONGEST);
+    let (screen, mut chat) = tokio::join!(
+        client.show(&handed.notice),
+        client.carry(CHAT, handed, patience)
+    );
     let unserved = |chat: &Result<Carried, Problem>| *chat == Ok(Carried::Unserved);
     if screen == Ok(Seen::NobodyThere) && unserved(&chat) {
         if !is_in_chat(client, &handed.notice.to).await {
             chat = Ok(Carried::NotHere);
         } else {
-            let ends = Instant::now() + if handed.priority == Priority::Urgent { LOOKS } else { BEGINS };
+            let ends = Instant::now()
+                + if handed.priority == Priority::Urgent {
+                    LOOKS
+                } else {
+                    BEGINS
+                };
             while unserved(&chat) && Instant::now() < ends {
                 tokio::time::sleep(LOOK).await;
                 chat = client.carry(CHAT, handed, patience).await;
@@ -198,17 +292,34 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         (_, Ok(Carried::Failed(why))) => Outcome::of(CHAT, Delivery::Failed, why),
         (_, Ok(Carried::Blocked(why))) => Outcome::of(CHAT, Delivery::Blocked, why),
         (_, Ok(Carried::Unknown(why))) => Outcome::of(CHAT, Delivery::Unknown, why),
-        (_, Ok(Carried::Deferred(why, retry_after))) => Outcome { retry_after, ..Outcome::of(CHAT, Delivery::Deferred, why) },
+        (_, Ok(Carried::Deferred(why, retry_after))) => Outcome {
+            retry_after,
+            ..Outcome::of(CHAT, Delivery::Deferred, why)
+        },
         (Err(_), _) | (_, Err(_)) => return None,
-        (Ok(Seen::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(CHAT, Delivery::Away, "nobody carries notices to the chat now"),
-        (Ok(Seen::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(SCREEN, Delivery::Failed, "no screen is open for this person"),
+        (Ok(Seen::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(
+            CHAT,
+            Delivery::Away,
+            "nobody carries notices to the chat now",
+        ),
+        (Ok(Seen::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(
+            SCREEN,
+            Delivery::Failed,
+            "no screen is open for this person",
+        ),
     })
 }
 
 /// Whether the person has an account in the chat. While that cannot be known, somebody might.
 async fn is_in_chat(client: &Client, person: &PersonId) -> bool {
-    let question = Question::Accounts { person: person.clone() };
-    match client.ask(&Viewer::person(person), &question, &After::new()).await.map(|reply| reply.view) {
+    let question = Question::Accounts {
+        person: person.clone(),
+    };
+    match client
+        .ask(&Viewer::person(person), &question, &After::new())
+        .await
+        .map(|reply| reply.view)
+    {
         Ok(View::Accounts(accounts)) => accounts.iter().any(|account| account.channel == CHAT),
         Ok(View::Stale) | Err(_) => true,
         Ok(_) => false,

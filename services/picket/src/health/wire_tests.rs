@@ -7,11 +7,19 @@ use super::*;
 const HEALTH: &str = r#"{"unsaved":"no room","books":[{"book":"dispatch/420902","hindrance":"stopped","why":"commit 4 is not what it was"},{"book":"courier/420902","hindrance":"parked","why":"commit 5"},{"book":"schedule/420902","hindrance":"silent_bell","why":"it says nothing"}],"insight":"no room either","calendars":{"2027":3}}"#;
 
 fn health() -> Health {
-    let unwell = |book: &str, hindrance, why: &str| Unwell { book: book.to_owned(), hindrance, why: why.to_owned() };
+    let unwell = |book: &str, hindrance, why: &str| Unwell {
+        book: book.to_owned(),
+        hindrance,
+        why: why.to_owned(),
+    };
     Health {
         unsaved: Some("no room".to_owned()),
         books: vec![
-            unwell("dispatch/420902", Hindrance::Stopped, "commit 4 is not what it was"),
+            unwell(
+                "dispatch/420902",
+                Hindrance::Stopped,
+                "commit 4 is not what it was",
+            ),
             unwell("courier/420902", Hindrance::Parked, "commit 5"),
             unwell("schedule/420902", Hindrance::SilentBell, "it says nothing"),
         ],
@@ -27,7 +35,10 @@ fn health_is_said_and_heard_as_it_always_was() {
     let well = r#"{"unsaved":null,"books":[],"insight":null,"calendars":{}}"#;
     assert_eq!(serde_json::to_string(&Health::default()).unwrap(), well);
     for short in ["{}", r#"{"books":[]}"#, well] {
-        assert_eq!(serde_json::from_str::<Health>(short).unwrap(), Health::default());
+        assert_eq!(
+            serde_json::from_str::<Health>(short).unwrap(),
+            Health::default()
+        );
     }
 }
 

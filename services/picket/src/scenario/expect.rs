@@ -69,7 +69,12 @@ pub struct Notices {
 
 impl Expect {
     /// Reads the file; names that nothing has are mistakes.
-    pub(crate) fn parse(text: &str, manifest: &Manifest, lines: &[Line], faults: &mut Vec<Fault>) -> Self {
+    pub(crate) fn parse(
+        text: &str,
+        manifest: &Manifest,
+        lines: &[Line],
+        faults: &mut Vec<Fault>,
+    ) -> Self {
         let expect: Self = match serde_json::from_str(text) {
             Ok(expect) => expect,
             Err(why) => {
@@ -79,20 +84,42 @@ impl Expect {
             }
         };
         let mut fault = |what: String, hint: String| faults.push(Fault::new(FILE, 0, what, hint));
-        for (of, figures) in std::iter::once(("figures", &expect.figures)).chain(expect.areas.iter().map(|(area, figures)| (area.as_str(), figures))) {
+        for (of, figures) in std::iter::once(("figures", &expect.figures)).chain(
+            expect
+                .areas
+                .iter()
+                .map(|(area, figures)| (area.as_str(), figures)),
+        ) {
             for (key, number) in figures {
                 match number {
                     Number::One(_) if FIGURES.iter().any(|(known, _)| known == key) => {}
                     Number::Each(_) if key == DEPARTMENTS => {}
-                    _ => fault(format!("`{of}.{key}` is no figure"), format!("{} Besides there is {DEPARTMENTS}, with a number for each department.", manifest::figures_hint())),
+                    _ => fault(
+                        format!("`{of}.{key}` is no figure"),
+                        format!(
+                            "{} Besides there is {DEPARTMENTS}, with a number for each department.",
+                            manifest::figures_hint()
+                        ),
+                    ),
                 }
             }
         }
-        for area in expect.areas.keys().filter(|area| !manifest.territory.jurisdictions.contains_key(area.as_str())) {
-            fault(format!("`areas.{area}` is not among the jurisdictions"), "Name jurisdictions of scenario.toml.".to_owned());
+        for area in expect
+            .areas
+            .keys()
+            .filter(|area| !manifest.territory.jurisdictions.contains_key(area.as_str()))
+        {
+            fault(
+                format!("`areas.{area}` is not among the jurisdictions"),
+                "Name jurisdictions of scenario.toml.".to_owned(),
+            );
         }
         for notice in &expect.notices {
-            if serde_json::from_value::<picket_schemas::courier::NoticeKind>(notice.kind.as_str().into()).is_err() {
+            if serde_json::from_value::<picket_schemas::courier::NoticeKind>(
+                notice.kind.as_str().into(),
+            )
+            .is_err()
+            {
                 fault(format!("there is no notice of kind `{}`", notice.kind), "Kinds are offer, returned, unassigned, review, screen, routed, finding_routed, finding_cleared, lead_returned, verify, fix_failed, reminder, ladder, proposal, digest, bulletin.".to_owned());
             }
         }
@@ -101,24 +128,43 @@ impl Expect {
             if let Some(name) = resolve::name(of)
                 && !lines.iter().any(|line| line.bind.as_deref() == Some(name))
             {
-                fault(format!("no line of the script binds `{of}`"), format!("Write \"bind\":\"{name}\" in the line that creates it, or an id such as 420902/C-1."));
+                fault(
+                    format!("no line of the script binds `{of}`"),
+                    format!(
+                        "Write \"bind\":\"{name}\" in the line that creates it, or an id such as 420902/C-1."
+                    ),
+                );
             }
-            for kind in timeline.iter().filter(|kind| !GAP.contains(&kind.as_str()) && !kinds.iter().any(|(_, known)| known == kind)) {
+            for kind in timeline.iter().filter(|kind| {
+                !GAP.contains(&kind.as_str()) && !kinds.iter().any(|(_, known)| known == kind)
+            }) {
                 fault(format!("`{kind}` in the timeline of `{of}` is no event"), "Events are named as in `lead.opened`; `picket map` prints them, and \"…\" stands for any.".to_owned());
             }
         }
         expect
     }
 
-    pub(crate) fn compare_figures(&self, scope: &Jurisdiction, figures: &Figures, areas: &BTreeMap<String, Figures>, misses: &mut Vec<Miss>) {
+    pub(crate) fn compare_figures(
+        &self,
+        scope: &Jurisdiction,
+        figures: &Figures,
+        areas: &BTreeMap<String, Figures>,
+        misses: &mut Vec<Miss>,
+    ) {
         let mut compare = |path: &str, expected: &BTreeMap<String, Number>, figures: &Figures| {
             for (key, number) in expected {
                 match number {
-                    Number::One(number) if figures.get(key) != *number => misses.push(Miss::new(format!("{path}.{key}"), number, figures.get(key))),
+                    Number::One(number) if figures.get(key) != *number => {
+                        misses.push(Miss::new(format!("{path}.{key}"), number, figures.get(key)))
+                    }
                     Number::One(_) => {}
                     Number::Each(departments) => {
                         for (code, number) in departments {
-                            let got = figures.leads_by_department.get(code).copied().unwrap_or_default();
+                            let got = figures
+                                .leads_by_department
+                                .get(code)
+                                .copied()
+                                .unwrap_or_default();
                             if got != *number {
                                 misses.push(Miss::new(format!("{path}.{key}.{code}"), number, got));
                             }
@@ -130,26 +176,50 @@ impl Expect {
         compare("figures", &self.figures, figures);
         for (area, expected) in &self.areas {
             let none = Figures::default();
-            let of = if *area == *scope.as_str() && !areas.contains_key(area) { figures } else { areas.get(area).unwrap_or(&none) };
+            let of = if *area == *scope.as_str() && !areas.contains_key(area) {
+                figures
+            } else {
+                areas.get(area).unwrap_or(&none)
+            };
             compare(&format!("areas.{area}"), expected, of);
         }
     }
 
-    pub(crate) fn compare_notices(&self, home: &Jurisdiction, notices: &BTreeMap<(String, String), u64>, misses: &mut Vec<Miss>) {
+    pub(crate) fn compare_notices(
+        &self,
+        home: &Jurisdiction,
+        notices: &BTreeMap<(String, String), u64>,
+        misses: &mut Vec<Miss>,
+    ) {
         for Notices { to, kind, count } in &self.notices {
-            let got = notices.get(&(told(to, home), kind.clone())).copied().unwrap_or_default();
+            let got = notices
+                .get(&(told(to, home), kind.clone()))
+                .copied()
+                .unwrap_or_default();
             if got != *count {
                 misses.push(Miss::new(format!("notices.{to}.{kind}"), count, got));
             }
         }
     }
 
-    pub(crate) fn compare_timelines(&self, timelines: &BTreeMap<String, Vec<String>>, misses: &mut Vec<Miss>) {
+    pub(crate) fn compare_timelines(
+        &self,
+        timelines: &BTreeMap<String, Vec<String>>,
+        misses: &mut Vec<Miss>,
+    ) {
         for (of, expected) in &self.timelines {
             let got = timelines.get(of).map_or(&[][..], Vec::as_slice);
             if !matches(expected, got) {
-                let got = if got.is_empty() { "nothing".to_owned() } else { got.join(" ") };
-                misses.push(Miss::new(format!("timelines.{of}"), expected.join(" "), got));
+                let got = if got.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    got.join(" ")
+                };
+                misses.push(Miss::new(
+                    format!("timelines.{of}"),
+                    expected.join(" "),
+                    got,
+                ));
             }
         }
     }
@@ -157,7 +227,11 @@ impl Expect {
     pub(crate) fn compare_bulletin(&self, texts: &[&str], misses: &mut Vec<Miss>) {
         for words in &self.bulletin_contains {
             if !texts.iter().any(|text| text.contains(words.as_str())) {
-                misses.push(Miss::new("bulletin_contains", words, texts.first().unwrap_or(&"")));
+                misses.push(Miss::new(
+                    "bulletin_contains",
+                    words,
+                    texts.first().unwrap_or(&""),
+                ));
             }
         }
     }
@@ -172,10 +246,23 @@ fn matches(expected: &[String], got: &[String]) -> bool {
         return expected.iter().all(|kind| rest.any(|other| other == kind));
     }
     let runs: Vec<&[String]> = expected.split(is_gap).collect();
-    let (Some((first, middle)), Some(last)) = (runs.split_first(), runs.last()) else { return true };
-    let Some(mut rest) = got.strip_prefix(*first).and_then(|rest| rest.strip_suffix(*last)) else { return false };
-    for run in middle.iter().take(middle.len().saturating_sub(1)).filter(|run| !run.is_empty()) {
-        let Some(at) = rest.windows(run.len()).position(|window| window == *run) else { return false };
+    let (Some((first, middle)), Some(last)) = (runs.split_first(), runs.last()) else {
+        return true;
+    };
+    let Some(mut rest) = got
+        .strip_prefix(*first)
+        .and_then(|rest| rest.strip_suffix(*last))
+    else {
+        return false;
+    };
+    for run in middle
+        .iter()
+        .take(middle.len().saturating_sub(1))
+        .filter(|run| !run.is_empty())
+    {
+        let Some(at) = rest.windows(run.len()).position(|window| window == *run) else {
+            return false;
+        };
         rest = &rest[at + run.len()..];
     }
     true
@@ -203,7 +290,17 @@ mod tests {
     #[test]
     fn with_a_gap_only_the_gap_may_hold_others() {
         let got = list("a b c d");
-        for good in ["a … d", "a b … d", "… d", "a …", "…", "a ... c d", "… b c …", "a … b c d", "a b c d …"] {
+        for good in [
+            "a … d",
+            "a b … d",
+            "… d",
+            "a …",
+            "…",
+            "a ... c d",
+            "… b c …",
+            "a … b c d",
+            "a b c d …",
+        ] {
             assert!(matches(&list(good), &got), "{good}");
         }
         for bad in ["a … c", "b … d", "a c … d", "… c b …", "a b c d … d"] {

@@ -21,8 +21,18 @@ pub struct Fault {
 
 impl Fault {
     /// A mistake in four parts.
-    pub fn new(file: impl Into<String>, line: u64, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { file: file.into(), line, what: what.into(), hint: hint.into() }
+    pub fn new(
+        file: impl Into<String>,
+        line: u64,
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: file.into(),
+            line,
+            what: what.into(),
+            hint: hint.into(),
+        }
     }
 }
 

@@ -41,7 +41,13 @@ pub(crate) struct Feed {
 impl Feed {
     pub(crate) fn new(office: &Office) -> Result<Self, InsightError> {
         let insight = Insight::in_memory(office.territory.clone())?;
-        Ok(Self { insight, place: office.hub.place(), waiting: Vec::new(), requests: VecDeque::new(), notices: BTreeMap::new() })
+        Ok(Self {
+            insight,
+            place: office.hub.place(),
+            waiting: Vec::new(),
+            requests: VecDeque::new(),
+            notices: BTreeMap::new(),
+        })
     }
 
     /// Takes what was appended since.
@@ -65,7 +71,11 @@ impl Feed {
     async fn catch_up(&mut self, office: &Office) -> Result<(), CannotRun> {
         self.fold()?;
         self.place = office.hub.place();
-        let mut causal = Causal::new(office.journal.clone(), &office.books(), &self.insight.positions());
+        let mut causal = Causal::new(
+            office.journal.clone(),
+            &office.books(),
+            &self.insight.positions(),
+        );
         loop {
             let commits = causal.next(CHUNK).await?;
             if commits.is_empty() {
@@ -79,23 +89,47 @@ impl Feed {
     }
 
     fn note(&mut self, commit: &Decoded) {
-        let jurisdiction = commit.commit.book.split_once('/').map_or("", |(_, jurisdiction)| jurisdiction);
+        let jurisdiction = commit
+            .commit
+            .book
+            .split_once('/')
+            .map_or("", |(_, jurisdiction)| jurisdiction);
         for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
             match event {
-                Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, from, as_of, .. }) => {
-                    self.requests.push_back(Request { jurisdiction: Jurisdiction::from(jurisdiction), bulletin: bulletin.clone(), from: *from, as_of: *as_of });
+                Event::Bulletin(bulletin::Event::BulletinRequested {
+                    bulletin,
+                    from,
+                    as_of,
+                    ..
+                }) => {
+                    self.requests.push_back(Request {
+                        jurisdiction: Jurisdiction::from(jurisdiction),
+                        bulletin: bulletin.clone(),
+                        from: *from,
+                        as_of: *as_of,
+                    });
                 }
-                Event::Courier(courier::Event::NoticeQueued { notice, to, kind, .. }) => {
-                    let kind = serde_json::to_value(kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
-                    self.notices.insert((jurisdiction.to_owned(), notice.to_string()), (to.to_string(), kind));
+                Event::Courier(courier::Event::NoticeQueued {
+                    notice, to, kind, ..
+                }) => {
+                    let kind = serde_json::to_value(kind)
+                        .ok()
+                        .and_then(|kind| kind.as_str().map(str::to_owned))
+                        .unwrap_or_default();
+                    self.notices.insert(
+                        (jurisdiction.to_owned(), notice.to_string()),
+                        (to.to_string(), kind),
+                    );
                 }
                 Event::Courier(courier::Event::NoticeSuppressed { notice, .. }) => {
-                    self.notices.remove(&(jurisdiction.to_owned(), notice.to_string()));
+                    self.notices
+                        .remove(&(jurisdiction.to_owned(), notice.to_string()));
                 }
                 _ => {}
             }
         }
-        self.waiting.push((commit.commit.clone(), commit.head.hash.clone()));
+        self.waiting
+            .push((commit.commit.clone(), commit.head.hash.clone()));
     }
 
     fn fold(&mut self) -> Result<(), InsightError> {

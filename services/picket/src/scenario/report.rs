@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_insight::{Insight, InsightError, Language, TextOptions, bulletin_text};
 use picket_journal::Journal;
+use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{BulletinView, FiguresView, Question, View};
 use picket_schemas::figures::Figures;
-use picket_schemas::Jurisdiction;
 use serde::Serialize;
 
 use super::files::Scenario;
@@ -33,7 +33,11 @@ pub struct Miss {
 
 impl Miss {
     pub(crate) fn new(at: impl Into<String>, expected: impl ToString, got: impl ToString) -> Self {
-        Self { at: at.into(), expected: expected.to_string(), got: got.to_string() }
+        Self {
+            at: at.into(),
+            expected: expected.to_string(),
+            got: got.to_string(),
+        }
     }
 
     pub(crate) fn line(line: &Line, expected: impl ToString, got: impl ToString) -> Self {
@@ -43,7 +47,11 @@ impl Miss {
 
 impl fmt::Display for Miss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, got {}", self.at, self.expected, self.got)
+        write!(
+            f,
+            "{}: expected {}, got {}",
+            self.at, self.expected, self.got
+        )
     }
 }
 
@@ -55,9 +63,19 @@ pub(crate) struct Closed {
 }
 
 impl Closed {
-    pub(crate) fn new(figures: FiguresView, bulletin: BulletinView, zone: &TimeZone, options: &TextOptions) -> Self {
-        let texts = [Language::Zh, Language::En].map(|language| bulletin_text(&bulletin, language, zone, options));
-        Self { figures, bulletin, texts }
+    pub(crate) fn new(
+        figures: FiguresView,
+        bulletin: BulletinView,
+        zone: &TimeZone,
+        options: &TextOptions,
+    ) -> Self {
+        let texts = [Language::Zh, Language::En]
+            .map(|language| bulletin_text(&bulletin, language, zone, options));
+        Self {
+            figures,
+            bulletin,
+            texts,
+        }
     }
 }
 
@@ -92,7 +110,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    #[expect(clippy::too_many_arguments, reason = "the parts of a run, put together in one place")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a run, put together in one place"
+    )]
     pub(crate) fn new(
         scenario: &Scenario,
         closed: Closed,
@@ -104,11 +125,23 @@ impl Outcome {
         journal: Arc<dyn Journal>,
     ) -> Result<Self, InsightError> {
         let (manifest, expect) = (&scenario.manifest, &scenario.expect);
-        let Closed { figures: FiguresView { figures, areas, .. }, bulletin, texts: [text_zh, text_en] } = closed;
+        let Closed {
+            figures: FiguresView { figures, areas, .. },
+            bulletin,
+            texts: [text_zh, text_en],
+        } = closed;
         let mut timelines = BTreeMap::new();
         for of in expect.timelines.keys() {
-            let Some((jurisdiction, id)) = subject(of, &bound, &manifest.home) else { continue };
-            let kinds = match insight.answer(&Question::Timeline { jurisdiction, of: id }, ended)? {
+            let Some((jurisdiction, id)) = subject(of, &bound, &manifest.home) else {
+                continue;
+            };
+            let kinds = match insight.answer(
+                &Question::Timeline {
+                    jurisdiction,
+                    of: id,
+                },
+                ended,
+            )? {
                 View::Timeline(items) => items.into_iter().map(|item| item.kind).collect(),
                 _ => Vec::new(),
             };
@@ -118,7 +151,21 @@ impl Outcome {
         expect.compare_notices(&manifest.home, &notices, &mut misses);
         expect.compare_timelines(&timelines, &mut misses);
         expect.compare_bulletin(&[&text_zh, &text_en], &mut misses);
-        Ok(Self { name: manifest.name.clone(), figures, areas, bulletin, text_zh, text_en, misses, notices, timelines, bound, ended, journal, insight })
+        Ok(Self {
+            name: manifest.name.clone(),
+            figures,
+            areas,
+            bulletin,
+            text_zh,
+            text_en,
+            misses,
+            notices,
+            timelines,
+            bound,
+            ended,
+            journal,
+            insight,
+        })
     }
 
     /// Whether every expectation holds.
@@ -146,7 +193,19 @@ impl Outcome {
             bulletin: Bulletin<'a>,
             misses: &'a [Miss],
         }
-        let bulletin = Bulletin { view: &self.bulletin, text: Text { zh: &self.text_zh, en: &self.text_en } };
-        serde_json::to_string(&Whole { ok: self.ok(), figures: &self.figures, bulletin, misses: &self.misses }).expect("figures and texts can be written as JSON")
+        let bulletin = Bulletin {
+            view: &self.bulletin,
+            text: Text {
+                zh: &self.text_zh,
+                en: &self.text_en,
+            },
+        };
+        serde_json::to_string(&Whole {
+            ok: self.ok(),
+            figures: &self.figures,
+            bulletin,
+            misses: &self.misses,
+        })
+        .expect("figures and texts can be written as JSON")
     }
 }

@@ -7,11 +7,16 @@
 use serde_json::{Map, Value};
 
 /// What to do about a reference that cannot be read.
-pub(crate) const HINT: &str = r#"A find is {"find":"lead","task":"$t1","row":"I-0003"}: a kind, and texts it is found by."#;
+pub(crate) const HINT: &str =
+    r#"A find is {"find":"lead","task":"$t1","row":"I-0003"}: a kind, and texts it is found by."#;
 
 /// Whether a text can be a name.
 pub(crate) fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) && !text.as_bytes()[0].is_ascii_digit()
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        && !text.as_bytes()[0].is_ascii_digit()
 }
 
 /// The name in `$name`.
@@ -23,7 +28,9 @@ pub(crate) fn name(text: &str) -> Option<&str> {
 pub(crate) fn has_reference(value: &Value) -> Result<bool, String> {
     match value {
         Value::String(text) => Ok(name(text).is_some()),
-        Value::Array(values) => values.iter().try_fold(false, |found, value| Ok(found | has_reference(value)?)),
+        Value::Array(values) => values
+            .iter()
+            .try_fold(false, |found, value| Ok(found | has_reference(value)?)),
         Value::Object(fields) => {
             let find = fields.get("find");
             if find.is_some_and(|find| !find.is_string()) {
@@ -31,12 +38,18 @@ pub(crate) fn has_reference(value: &Value) -> Result<bool, String> {
             }
             for (key, value) in fields {
                 has_reference(value)?;
-                let plain = matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_)) || value.get("find").is_some();
+                let plain = matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
+                    || value.get("find").is_some();
                 if find.is_some() && !plain {
-                    return Err(format!("a find cannot look for a `{key}` that is a list or an object"));
+                    return Err(format!(
+                        "a find cannot look for a `{key}` that is a list or an object"
+                    ));
                 }
             }
-            Ok(find.is_some() || fields.values().any(|value| has_reference(value) == Ok(true)))
+            Ok(find.is_some()
+                || fields
+                    .values()
+                    .any(|value| has_reference(value) == Ok(true)))
         }
         _ => Ok(false),
     }
@@ -46,7 +59,12 @@ pub(crate) fn has_reference(value: &Value) -> Result<bool, String> {
 pub(crate) fn with_placeholders(value: Value) -> Value {
     match value {
         Value::Object(fields) if fields.contains_key("find") => Value::String("found".to_owned()),
-        Value::Object(fields) => Value::Object(fields.into_iter().map(|(key, value)| (key, with_placeholders(value))).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(key, value)| (key, with_placeholders(value)))
+                .collect(),
+        ),
         Value::Array(values) => Value::Array(values.into_iter().map(with_placeholders).collect()),
         other => other,
     }
@@ -79,9 +97,18 @@ pub(crate) fn resolve(value: &Value, answers: &impl Answers) -> Result<Value, St
         },
         Value::Array(values) => values.iter().map(|value| resolve(value, answers)).collect(),
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| Ok((key.clone(), resolve(value, answers)?))).collect::<Result<Map<_, _>, String>>()?;
-            let Some(find) = fields.get("find").and_then(Value::as_str) else { return Ok(Value::Object(fields)) };
-            let by = fields.iter().filter(|(key, _)| *key != "find").map(|(key, value)| (key.clone(), text_of(value))).collect();
+            let fields = fields
+                .iter()
+                .map(|(key, value)| Ok((key.clone(), resolve(value, answers)?)))
+                .collect::<Result<Map<_, _>, String>>()?;
+            let Some(find) = fields.get("find").and_then(Value::as_str) else {
+                return Ok(Value::Object(fields));
+            };
+            let by = fields
+                .iter()
+                .filter(|(key, _)| *key != "find")
+                .map(|(key, value)| (key.clone(), text_of(value)))
+                .collect();
             answers.found(find, by).map(Value::String)
         }
         other => Ok(other.clone()),
@@ -89,5 +116,7 @@ pub(crate) fn resolve(value: &Value, answers: &impl Answers) -> Result<Value, St
 }
 
 fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -76,9 +76,19 @@ pub enum CannotRun {
 }
 
 /// Runs a scenario on an empty journal and compares what came of it with what it expects.
-pub async fn run(scenario: &Scenario, journal: Arc<dyn Journal>, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Outcome, CannotRun> {
+pub async fn run(
+    scenario: &Scenario,
+    journal: Arc<dyn Journal>,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Outcome, CannotRun> {
     let manifest = &scenario.manifest;
-    let office = Office::new(journal.clone(), manifest.territory.clone(), crate::services::kinds(), Clock::driven(manifest.start), scenario.calendar());
+    let office = Office::new(
+        journal.clone(),
+        manifest.territory.clone(),
+        crate::services::kinds(),
+        Clock::driven(manifest.start),
+        scenario.calendar(),
+    );
     let books = office.books();
     for (book, head) in books.iter().zip(journal.last(&books).await?) {
         if head.number > 0 {
@@ -88,7 +98,14 @@ pub async fn run(scenario: &Scenario, journal: Arc<dyn Journal>, progress: &mut 
     let office = Arc::new(office);
     let feed = Feed::new(&office)?;
     let lockstep = Lockstep::open(office.clone()).await?;
-    let mut run = Run { scenario, office, lockstep, feed, bound: BTreeMap::new(), misses: Vec::new() };
+    let mut run = Run {
+        scenario,
+        office,
+        lockstep,
+        feed,
+        bound: BTreeMap::new(),
+        misses: Vec::new(),
+    };
     run.rest().await?;
     run.import(progress).await?;
     let mut closed = None;
@@ -98,7 +115,12 @@ pub async fn run(scenario: &Scenario, journal: Arc<dyn Journal>, progress: &mut 
         }
         run.advance(line.arrives()).await?;
         run.line(line).await?;
-        progress(Progress { phase: Phase::Wishing, done: done + 1, of: scenario.lines.len(), at: line.arrives() });
+        progress(Progress {
+            phase: Phase::Wishing,
+            done: done + 1,
+            of: scenario.lines.len(),
+            at: line.arrives(),
+        });
     }
     let closed = match closed {
         Some(closed) => closed,
@@ -107,9 +129,24 @@ pub async fn run(scenario: &Scenario, journal: Arc<dyn Journal>, progress: &mut 
     run.lockstep.flush().await;
     run.feed.take(&run.office).await?;
     run.feed.insight()?;
-    let Run { office, feed, bound, misses, .. } = run;
+    let Run {
+        office,
+        feed,
+        bound,
+        misses,
+        ..
+    } = run;
     let (insight, notices) = feed.into_parts();
-    Ok(Outcome::new(scenario, closed, misses, bound, notices, insight, office.clock.now(), journal)?)
+    Ok(Outcome::new(
+        scenario,
+        closed,
+        misses,
+        bound,
+        notices,
+        insight,
+        office.clock.now(),
+        journal,
+    )?)
 }
 
 /// A run under way.
@@ -128,8 +165,13 @@ impl Run<'_> {
         loop {
             self.lockstep.settle().await?;
             self.feed.take(&self.office).await?;
-            let Some(request) = self.feed.request() else { return Ok(()) };
-            let view = self.feed.insight()?.figures(&request.jurisdiction, request.from, request.as_of)?;
+            let Some(request) = self.feed.request() else {
+                return Ok(());
+            };
+            let view =
+                self.feed
+                    .insight()?
+                    .figures(&request.jurisdiction, request.from, request.as_of)?;
             let command = bulletin::Command::Settle {
                 bulletin: request.bulletin.clone(),
                 positions: view.positions,
@@ -137,9 +179,14 @@ impl Run<'_> {
                 areas: view.areas,
                 code_version: CODE_VERSION.to_owned(),
             };
-            let id = CommandId::from(format!("settle-{}-{}", request.jurisdiction, request.bulletin));
+            let id = CommandId::from(format!(
+                "settle-{}-{}",
+                request.jurisdiction, request.bulletin
+            ));
             let by = PersonId::new(&request.jurisdiction, picket_directory::SYSTEM);
-            self.wish(&request.jurisdiction, id, by, command.into()).await.map_err(CannotRun::NotFrozen)?;
+            self.wish(&request.jurisdiction, id, by, command.into())
+                .await
+                .map_err(CannotRun::NotFrozen)?;
         }
     }
 
@@ -153,31 +200,69 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn import(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), CannotRun> {
+    async fn import(
+        &mut self,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), CannotRun> {
         let start = self.scenario.manifest.start;
-        let of = self.scenario.imports.iter().map(|checked| checked.rows.len()).sum();
+        let of = self
+            .scenario
+            .imports
+            .iter()
+            .map(|checked| checked.rows.len())
+            .sum();
         let mut done = 0;
         for checked in &self.scenario.imports {
-            for rows in checked.rows.chunk_by(|a, b| a.jurisdiction == b.jurisdiction && a.command.service() == b.command.service()) {
+            for rows in checked.rows.chunk_by(|a, b| {
+                a.jurisdiction == b.jurisdiction && a.command.service() == b.command.service()
+            }) {
                 let Some(first) = rows.first() else { continue };
                 let by = PersonId::new(&first.jurisdiction, picket_directory::OPERATOR);
-                let wishes = rows.iter().map(|row| made(row.id.clone(), by.clone(), "import", start, None, row.command.clone())).collect();
+                let wishes = rows
+                    .iter()
+                    .map(|row| {
+                        made(
+                            row.id.clone(),
+                            by.clone(),
+                            "import",
+                            start,
+                            None,
+                            row.command.clone(),
+                        )
+                    })
+                    .collect();
                 let answers = self.lockstep.wish(&first.jurisdiction, wishes).await;
                 for (row, answer) in rows.iter().zip(answers) {
                     if let Err(problem) = answer {
-                        return Err(CannotRun::Refused(Fault::new(format!("{}.csv", checked.kind), row.line, problem.title, problem.hint)));
+                        return Err(CannotRun::Refused(Fault::new(
+                            format!("{}.csv", checked.kind),
+                            row.line,
+                            problem.title,
+                            problem.hint,
+                        )));
                     }
                 }
                 self.rest().await?;
                 done += rows.len();
-                progress(Progress { phase: Phase::Importing, done, of, at: start });
+                progress(Progress {
+                    phase: Phase::Importing,
+                    done,
+                    of,
+                    at: start,
+                });
             }
         }
         Ok(())
     }
 
     /// One wish, made now by a part of the run itself.
-    async fn wish(&mut self, jurisdiction: &Jurisdiction, id: CommandId, by: PersonId, command: Command) -> Result<Answer, Problem> {
+    async fn wish(
+        &mut self,
+        jurisdiction: &Jurisdiction,
+        id: CommandId,
+        by: PersonId,
+        command: Command,
+    ) -> Result<Answer, Problem> {
         let wish = made(id, by, "replay", self.office.clock.now(), None, command);
         only(self.lockstep.wish(jurisdiction, vec![wish]).await)
     }
@@ -191,7 +276,14 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let wish = made(line.id.clone(), line.by.clone(), "replay", line.made, line.received.map(|_| line.at), command);
+        let wish = made(
+            line.id.clone(),
+            line.by.clone(),
+            "replay",
+            line.made,
+            line.received.map(|_| line.at),
+            command,
+        );
         let answer = only(self.lockstep.wish(&line.jurisdiction, vec![wish]).await);
         let expected = match &line.expect {
             Expected::Accepted => "done".to_owned(),
@@ -201,8 +293,13 @@ impl Run<'_> {
         match (answer, &line.expect) {
             (Ok(answer), Expected::Accepted) => self.bind(line, &answer),
             (Ok(_), Expected::Refused(_)) => self.misses.push(Miss::line(line, expected, "done")),
-            (Err(problem), Expected::Refused(code)) if code.as_ref().is_none_or(|code| *code == problem.code) => {}
-            (Err(problem), _) => self.misses.push(Miss::line(line, expected, format!("refused:{}: {}", problem.code, problem.title))),
+            (Err(problem), Expected::Refused(code))
+                if code.as_ref().is_none_or(|code| *code == problem.code) => {}
+            (Err(problem), _) => self.misses.push(Miss::line(
+                line,
+                expected,
+                format!("refused:{}: {}", problem.code, problem.title),
+            )),
         }
         self.rest().await
     }
@@ -210,8 +307,15 @@ impl Run<'_> {
     fn bind(&mut self, line: &Line, answer: &Answer) {
         let Some(name) = &line.bind else { return };
         match answer.created.first() {
-            Some(id) => drop(self.bound.insert(name.clone(), (line.jurisdiction.clone(), id.clone()))),
-            None => self.misses.push(Miss::line(line, format!("a new id for ${name}"), "nothing was created")),
+            Some(id) => drop(
+                self.bound
+                    .insert(name.clone(), (line.jurisdiction.clone(), id.clone())),
+            ),
+            None => self.misses.push(Miss::line(
+                line,
+                format!("a new id for ${name}"),
+                "nothing was created",
+            )),
         }
     }
 
@@ -221,34 +325,65 @@ impl Run<'_> {
             Wished::Plain(command) => return Ok(Ok((**command).clone())),
             Wished::Open(fields) => fields,
         };
-        let look = Look { insight: self.feed.insight()?, bound: &self.bound, jurisdiction: &line.jurisdiction, now: self.office.clock.now() };
-        let command = resolve::resolve(&Value::Object(fields.clone()), &look).and_then(|value| Command::parse(value).map_err(|why| why.to_string()));
+        let look = Look {
+            insight: self.feed.insight()?,
+            bound: &self.bound,
+            jurisdiction: &line.jurisdiction,
+            now: self.office.clock.now(),
+        };
+        let command = resolve::resolve(&Value::Object(fields.clone()), &look)
+            .and_then(|value| Command::parse(value).map_err(|why| why.to_string()));
         Ok(command)
     }
 
     /// The as-of instant: the last bells, the freeze, the figures.
-    async fn close(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Closed, CannotRun> {
+    async fn close(
+        &mut self,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Closed, CannotRun> {
         let manifest = &self.scenario.manifest;
         self.advance(manifest.as_of).await?;
         self.rest().await?;
         let lines = self.scenario.lines.len();
-        progress(Progress { phase: Phase::Closing, done: lines, of: lines, at: manifest.as_of });
+        progress(Progress {
+            phase: Phase::Closing,
+            done: lines,
+            of: lines,
+            at: manifest.as_of,
+        });
         let scope = manifest.scope();
         let mut id = None;
         if let (Some(name), Some(clerk)) = (&manifest.freeze, self.scenario.clerk()) {
-            let command = bulletin::Command::Freeze { name: name.clone(), from: Some(manifest.from), as_of: Some(manifest.as_of), rounding: manifest.rounding, overrides: manifest.overrides.clone() };
-            let answer = self.wish(&scope, CommandId::from("freeze"), clerk, command.into()).await.map_err(CannotRun::NotFrozen)?;
+            let command = bulletin::Command::Freeze {
+                name: name.clone(),
+                from: Some(manifest.from),
+                as_of: Some(manifest.as_of),
+                rounding: manifest.rounding,
+                overrides: manifest.overrides.clone(),
+            };
+            let answer = self
+                .wish(&scope, CommandId::from("freeze"), clerk, command.into())
+                .await
+                .map_err(CannotRun::NotFrozen)?;
             id = answer.created.first().cloned();
             self.rest().await?;
         }
         let insight = self.feed.insight()?;
         let figures = insight.figures(&scope, manifest.from, manifest.as_of)?;
-        let frozen = match insight.answer(&Question::Bulletin { jurisdiction: scope.clone(), bulletin: id }, manifest.as_of)? {
+        let frozen = match insight.answer(
+            &Question::Bulletin {
+                jurisdiction: scope.clone(),
+                bulletin: id,
+            },
+            manifest.as_of,
+        )? {
             View::Bulletin(frozen) => frozen,
             _ => None,
         };
         let bulletin = frozen.unwrap_or_else(|| draft(self.scenario, &figures));
-        let options = TextOptions { title: manifest.title.clone() };
+        let options = TextOptions {
+            title: manifest.title.clone(),
+        };
         Ok(Closed::new(figures, bulletin, &manifest.zone, &options))
     }
 }
@@ -257,7 +392,10 @@ impl Run<'_> {
 fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
     let manifest = &scenario.manifest;
     let scope = manifest.scope();
-    let name = manifest.names.get(&scope).or_else(|| view.names.get(scope.as_str()));
+    let name = manifest
+        .names
+        .get(&scope)
+        .or_else(|| view.names.get(scope.as_str()));
     BulletinView {
         jurisdiction: scope.to_string(),
         jurisdiction_name: name.cloned().unwrap_or_else(|| scope.to_string()),
@@ -277,10 +415,25 @@ fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
 }
 
 /// A wish with a trace of its own, derived so that every run has the same.
-fn made(id: CommandId, by: PersonId, via: &str, made: Timestamp, observed: Option<Timestamp>, command: Command) -> Wish {
+fn made(
+    id: CommandId,
+    by: PersonId,
+    via: &str,
+    made: Timestamp,
+    observed: Option<Timestamp>,
+    command: Command,
+) -> Wish {
     let hash = picket_journal::hash_of(id.as_str().as_bytes());
     let trace = format!("00-{}-{}-01", &hash[..32], &hash[32..48]);
-    Wish { id, by, via: via.to_owned(), made, observed, trace, command }
+    Wish {
+        id,
+        by,
+        via: via.to_owned(),
+        made,
+        observed,
+        trace,
+        command,
+    }
 }
 
 /// The answer to a single wish.
@@ -300,17 +453,36 @@ struct Look<'a> {
 
 impl Answers for Look<'_> {
     fn named(&self, name: &str) -> Result<String, String> {
-        let (home, id) = self.bound.get(name).ok_or_else(|| format!("${name} stands for nothing yet: the line that binds it comes later, or was refused"))?;
-        Ok(if home == self.jurisdiction { id.clone() } else { format!("{home}/{id}") })
+        let (home, id) = self.bound.get(name).ok_or_else(|| {
+            format!(
+                "${name} stands for nothing yet: the line that binds it comes later, or was refused"
+            )
+        })?;
+        Ok(if home == self.jurisdiction {
+            id.clone()
+        } else {
+            format!("{home}/{id}")
+        })
     }
 
     fn found(&self, find: &str, by: Vec<(String, String)>) -> Result<String, String> {
-        let words = by.iter().map(|(key, value)| format!(" {key}={value}")).collect::<String>();
-        let question = Question::Find { jurisdiction: self.jurisdiction.clone(), find: find.to_owned(), by: by.into_iter().collect() };
+        let words = by
+            .iter()
+            .map(|(key, value)| format!(" {key}={value}"))
+            .collect::<String>();
+        let question = Question::Find {
+            jurisdiction: self.jurisdiction.clone(),
+            find: find.to_owned(),
+            by: by.into_iter().collect(),
+        };
         match self.insight.answer(&question, self.now) {
             Ok(View::Found(mut ids)) if ids.len() == 1 => Ok(ids.remove(0)),
             Ok(View::Found(ids)) if ids.is_empty() => Err(format!("no {find} matches{words}")),
-            Ok(View::Found(ids)) => Err(format!("{} match: {}; {find}{words} must be exactly one", ids.len(), ids.join(", "))),
+            Ok(View::Found(ids)) => Err(format!(
+                "{} match: {}; {find}{words} must be exactly one",
+                ids.len(),
+                ids.join(", ")
+            )),
             Ok(_) => Err(format!("there is no kind of thing called {find}")),
             Err(why) => Err(why.to_string()),
         }
@@ -318,7 +490,11 @@ impl Answers for Look<'_> {
 }
 
 /// What a name or an id of the expectations stands for.
-pub(crate) fn subject(text: &str, bound: &BTreeMap<String, (Jurisdiction, String)>, home: &Jurisdiction) -> Option<(Jurisdiction, String)> {
+pub(crate) fn subject(
+    text: &str,
+    bound: &BTreeMap<String, (Jurisdiction, String)>,
+    home: &Jurisdiction,
+) -> Option<(Jurisdiction, String)> {
     if let Some(name) = resolve::name(text) {
         return bound.get(name).cloned();
     }

@@ -71,7 +71,11 @@ impl Line {
 
 /// A person by code, of a jurisdiction unless the code names another.
 pub(crate) fn person(text: &str, home: &Jurisdiction) -> PersonId {
-    if text.contains('/') { PersonId::from(text) } else { PersonId::new(home, text) }
+    if text.contains('/') {
+        PersonId::from(text)
+    } else {
+        PersonId::new(home, text)
+    }
 }
 
 /// Reads all lines, in the order they arrive; every bad line is named.
@@ -89,7 +93,9 @@ pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) ->
     }
     repeats(&mut lines, faults);
     names(&lines, faults);
-    lines.sort_by(|a, b| (a.arrives(), a.at, &a.tie, a.number).cmp(&(b.arrives(), b.at, &b.tie, b.number)));
+    lines.sort_by(|a, b| {
+        (a.arrives(), a.at, &a.tie, a.number).cmp(&(b.arrives(), b.at, &b.tie, b.number))
+    });
     lines
 }
 
@@ -97,8 +103,15 @@ type Bad = (String, String);
 
 fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     let bad = |what: String| (what, HINT.to_owned());
-    let value: Value = serde_json::from_str(text).map_err(|why| bad(format!("this is not JSON: {}", picket_schemas::plain::plain(&why))))?;
-    let Value::Object(mut fields) = value else { return Err(bad("this is not an object".to_owned())) };
+    let value: Value = serde_json::from_str(text).map_err(|why| {
+        bad(format!(
+            "this is not JSON: {}",
+            picket_schemas::plain::plain(&why)
+        ))
+    })?;
+    let Value::Object(mut fields) = value else {
+        return Err(bad("this is not an object".to_owned()));
+    };
     let mut take = |key: &str| match fields.remove(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -106,22 +119,43 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     };
     let when = |key: &str, text: Option<String>| match text {
         None => Ok(None),
-        Some(text) => instant(&text, &manifest.zone).map(Some).ok_or_else(|| (format!("`{key}` is `{text}`, which is no instant"), "Write it as 2023-03-04T09:12:00+08:00.".to_owned())),
+        Some(text) => instant(&text, &manifest.zone).map(Some).ok_or_else(|| {
+            (
+                format!("`{key}` is `{text}`, which is no instant"),
+                "Write it as 2023-03-04T09:12:00+08:00.".to_owned(),
+            )
+        }),
     };
     let at = when("at", take("at")?)?.ok_or_else(|| bad("`at` is missing".to_owned()))?;
     let received = when("received", take("received")?)?;
     let jurisdiction = take("in")?.map_or_else(|| manifest.home.clone(), Jurisdiction::from);
-    let by = take("as")?.or_else(|| manifest.actor.clone()).ok_or_else(|| bad("`as` is missing, and scenario.toml names nobody".to_owned()))?;
+    let by = take("as")?
+        .or_else(|| manifest.actor.clone())
+        .ok_or_else(|| bad("`as` is missing, and scenario.toml names nobody".to_owned()))?;
     let (id, bind, expect) = (take("id")?, take("bind")?, take("expect")?);
     if !manifest.territory.jurisdictions.contains_key(&jurisdiction) {
-        let names: Vec<_> = manifest.territory.jurisdictions.keys().map(Jurisdiction::as_str).collect();
-        return Err((format!("there is no jurisdiction `{jurisdiction}`"), format!("There are {}.", names.join(", "))));
+        let names: Vec<_> = manifest
+            .territory
+            .jurisdictions
+            .keys()
+            .map(Jurisdiction::as_str)
+            .collect();
+        return Err((
+            format!("there is no jurisdiction `{jurisdiction}`"),
+            format!("There are {}.", names.join(", ")),
+        ));
     }
     if received.is_some_and(|received| received < at) {
-        return Err(("`received` lies before `at`".to_owned(), "`at` is when it was seen, `received` when it arrived.".to_owned()));
+        return Err((
+            "`received` lies before `at`".to_owned(),
+            "`at` is when it was seen, `received` when it arrived.".to_owned(),
+        ));
     }
     if received.unwrap_or(at) < manifest.start {
-        return Err(("this lies before the start of the scenario".to_owned(), "Move `start` in scenario.toml, or correct `at`.".to_owned()));
+        return Err((
+            "this lies before the start of the scenario".to_owned(),
+            "Move `start` in scenario.toml, or correct `at`.".to_owned(),
+        ));
     }
     if id.as_deref().is_some_and(|id| id.trim().is_empty()) {
         return Err(bad("`id` is empty".to_owned()));
@@ -129,7 +163,10 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     if let Some(name) = &bind
         && !resolve::is_name(name)
     {
-        return Err((format!("`bind` is `{name}`, which is no name"), "A name has letters, digits, `_` and `-`, and is used as $name.".to_owned()));
+        return Err((
+            format!("`bind` is `{name}`, which is no name"),
+            "A name has letters, digits, `_` and `-`, and is used as $name.".to_owned(),
+        ));
     }
     let by = person(&by, &jurisdiction);
     let expect = expected(expect.as_deref())?;
@@ -137,9 +174,27 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     let tie = canonical(&fields, at, received, &jurisdiction, &by);
     let (id, tie) = match id {
         Some(id) => (CommandId::from(id.as_str()), id),
-        None => (CommandId::from(format!("s-{}", &picket_journal::hash_of(tie.as_bytes())[..16])), tie),
+        None => (
+            CommandId::from(format!(
+                "s-{}",
+                &picket_journal::hash_of(tie.as_bytes())[..16]
+            )),
+            tie,
+        ),
     };
-    Ok(Line { number, at, received, made: received.unwrap_or(at), jurisdiction, by, id, bind, expect, wished, tie })
+    Ok(Line {
+        number,
+        at,
+        received,
+        made: received.unwrap_or(at),
+        jurisdiction,
+        by,
+        id,
+        bind,
+        expect,
+        wished,
+        tie,
+    })
 }
 
 fn expected(text: Option<&str>) -> Result<Expected, Bad> {
@@ -147,9 +202,21 @@ fn expected(text: Option<&str>) -> Result<Expected, Bad> {
         None => Ok(Expected::Accepted),
         Some("refused") => Ok(Expected::Refused(None)),
         Some(text) => match text.strip_prefix("refused:").map(str::trim) {
-            Some(code) if picket_schemas::Refusal::CODES.contains(&code) => Ok(Expected::Refused(Some(code.to_owned()))),
-            Some(code) => Err((format!("there is no refusal `{code}`"), format!("Refusals are {}.", picket_schemas::Refusal::CODES.join(", ")))),
-            None => Err((format!("`expect` is `{text}`"), "Write \"refused\" or \"refused:not_yours\"; without it the wish must be done.".to_owned())),
+            Some(code) if picket_schemas::Refusal::CODES.contains(&code) => {
+                Ok(Expected::Refused(Some(code.to_owned())))
+            }
+            Some(code) => Err((
+                format!("there is no refusal `{code}`"),
+                format!(
+                    "Refusals are {}.",
+                    picket_schemas::Refusal::CODES.join(", ")
+                ),
+            )),
+            None => Err((
+                format!("`expect` is `{text}`"),
+                "Write \"refused\" or \"refused:not_yours\"; without it the wish must be done."
+                    .to_owned(),
+            )),
         },
     }
 }
@@ -158,12 +225,23 @@ fn expected(text: Option<&str>) -> Result<Expected, Bad> {
 fn wished(fields: &Map<String, Value>) -> Result<Wished, Bad> {
     let whole = Value::Object(fields.clone());
     let open = resolve::has_reference(&whole).map_err(|what| (what, resolve::HINT.to_owned()))?;
-    let command = Command::parse(resolve::with_placeholders(whole)).map_err(|why| (why.to_string(), why.hint()))?;
-    Ok(if open { Wished::Open(fields.clone()) } else { Wished::Plain(Box::new(command)) })
+    let command = Command::parse(resolve::with_placeholders(whole))
+        .map_err(|why| (why.to_string(), why.hint()))?;
+    Ok(if open {
+        Wished::Open(fields.clone())
+    } else {
+        Wished::Plain(Box::new(command))
+    })
 }
 
 /// What is wished, written in one way only: keys in order, nothing of how the line was laid out.
-fn canonical(fields: &Map<String, Value>, at: Timestamp, received: Option<Timestamp>, jurisdiction: &Jurisdiction, by: &PersonId) -> String {
+fn canonical(
+    fields: &Map<String, Value>,
+    at: Timestamp,
+    received: Option<Timestamp>,
+    jurisdiction: &Jurisdiction,
+    by: &PersonId,
+) -> String {
     let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
     let whole = (at, received, jurisdiction, by, sorted);
     serde_json::to_string(&whole).expect("instants, ids and JSON can be written as JSON")
@@ -179,8 +257,16 @@ fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
             continue;
         }
         if lines[earlier].by != lines[index].by || lines[earlier].wished != lines[index].wished {
-            let what = format!("the id `{}` stands in line {} with another wish", lines[index].id, lines[earlier].number);
-            faults.push(Fault::new(FILE, lines[index].number, what, "The same id is one wish delivered twice; give another wish its own id."));
+            let what = format!(
+                "the id `{}` stands in line {} with another wish",
+                lines[index].id, lines[earlier].number
+            );
+            faults.push(Fault::new(
+                FILE,
+                lines[index].number,
+                what,
+                "The same id is one wish delivered twice; give another wish its own id.",
+            ));
         }
         let made = lines[earlier].made.min(lines[index].made);
         lines[earlier].made = made;
@@ -200,14 +286,26 @@ fn names(lines: &[Line], faults: &mut Vec<Fault>) {
         let Some(name) = &line.bind else { continue };
         let other = *bound.entry(name).or_insert(line);
         if (&other.jurisdiction, &other.id) != (&line.jurisdiction, &line.id) {
-            faults.push(Fault::new(FILE, line.number, format!("`{name}` is bound in line {} already", other.number), "Give every wish a name of its own."));
+            faults.push(Fault::new(
+                FILE,
+                line.number,
+                format!("`{name}` is bound in line {} already", other.number),
+                "Give every wish a name of its own.",
+            ));
         }
     }
     for line in lines {
-        let Wished::Open(fields) = &line.wished else { continue };
+        let Wished::Open(fields) = &line.wished else {
+            continue;
+        };
         for name in fields.values().flat_map(resolve::names) {
             if !bound.contains_key(name) {
-                faults.push(Fault::new(FILE, line.number, format!("no line binds `${name}`"), format!("Write \"bind\":\"{name}\" in the line that creates it.")));
+                faults.push(Fault::new(
+                    FILE,
+                    line.number,
+                    format!("no line binds `${name}`"),
+                    format!("Write \"bind\":\"{name}\" in the line that creates it."),
+                ));
             }
         }
     }

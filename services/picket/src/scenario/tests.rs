@@ -85,11 +85,14 @@ impl Folder {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        Scenario::from_files(&self.0).expect_err("something is wrong with it").faults
+        Scenario::from_files(&self.0)
+            .expect_err("something is wrong with it")
+            .faults
     }
 
     fn run(&self) -> Outcome {
-        self.on(Arc::new(MemoryJournal::new())).unwrap_or_else(|why| panic!("{why}"))
+        self.on(Arc::new(MemoryJournal::new()))
+            .unwrap_or_else(|why| panic!("{why}"))
     }
 
     fn on(&self, journal: Arc<MemoryJournal>) -> Result<Outcome, CannotRun> {
@@ -103,16 +106,38 @@ impl Folder {
 }
 
 fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a thread to run on").block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a thread to run on")
+        .block_on(future)
 }
 
 /// Every byte a run wrote, by book.
 fn bytes(folder: &Folder) -> Vec<(String, Vec<Vec<u8>>)> {
     let journal = Arc::new(MemoryJournal::new());
-    let outcome = folder.on(journal.clone()).unwrap_or_else(|why| panic!("{why}"));
+    let outcome = folder
+        .on(journal.clone())
+        .unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(outcome.misses, []);
-    let read = |book| journal.read_blocking(&book, &Head::default(), usize::MAX).expect("memory can be read");
-    let mut all: Vec<_> = journal.books().into_iter().map(|book| (book.to_string(), read(book).into_iter().map(|stored| stored.bytes.to_vec()).collect())).collect();
+    let read = |book| {
+        journal
+            .read_blocking(&book, &Head::default(), usize::MAX)
+            .expect("memory can be read")
+    };
+    let mut all: Vec<_> = journal
+        .books()
+        .into_iter()
+        .map(|book| {
+            (
+                book.to_string(),
+                read(book)
+                    .into_iter()
+                    .map(|stored| stored.bytes.to_vec())
+                    .collect(),
+            )
+        })
+        .collect();
     all.push(("outcome".to_owned(), vec![outcome.to_json().into_bytes()]));
     all
 }
@@ -120,13 +145,21 @@ fn bytes(folder: &Folder) -> Vec<(String, Vec<Vec<u8>>)> {
 /// The entries of a book, as JSON.
 fn entries(outcome: &Outcome, book: &str) -> Vec<serde_json::Value> {
     let name = picket_journal::BookName::parse(book).expect("a book's name");
-    let stored = block(outcome.journal.read(&name, &Head::default(), usize::MAX)).expect("memory can be read");
-    let commits = stored.iter().map(|stored| serde_json::from_slice::<serde_json::Value>(&stored.bytes).expect("a commit is JSON"));
-    commits.flat_map(|mut commit| match commit["entries"].take() {
-        serde_json::Value::Array(entries) => entries.into_iter().map(|mut entry| {
-            entry["at"] = commit["at"].clone();
-            entry
-        }).collect(),
-        _ => Vec::new(),
-    }).collect()
+    let stored = block(outcome.journal.read(&name, &Head::default(), usize::MAX))
+        .expect("memory can be read");
+    let commits = stored.iter().map(|stored| {
+        serde_json::from_slice::<serde_json::Value>(&stored.bytes).expect("a commit is JSON")
+    });
+    commits
+        .flat_map(|mut commit| match commit["entries"].take() {
+            serde_json::Value::Array(entries) => entries
+                .into_iter()
+                .map(|mut entry| {
+                    entry["at"] = commit["at"].clone();
+                    entry
+                })
+                .collect(),
+            _ => Vec::new(),
+        })
+        .collect()
 }

@@ -13,7 +13,10 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn name(name: &str) -> Named {
-    Named { code: "990101".into(), name: name.into() }
+    Named {
+        code: "990101".into(),
+        name: name.into(),
+    }
 }
 
 fn shown(view: &View) -> String {
@@ -33,10 +36,24 @@ fn bare(text: &str) -> String {
 
 #[test]
 fn schedules_are_read_whole() {
-    let one = ScheduleView { code: "weekly-sweep".into(), cron: "30 8 * * MON-FRI".into(), words: WORDS.into(), does: format!("issues the batch {LONG}"), paused: None, next: Some(at("2026-03-02T00:30:00Z")), last: Some("fired 2026-02-23 08:30".into()) };
+    let one = ScheduleView {
+        code: "weekly-sweep".into(),
+        cron: "30 8 * * MON-FRI".into(),
+        words: WORDS.into(),
+        does: format!("issues the batch {LONG}"),
+        paused: None,
+        next: Some(at("2026-03-02T00:30:00Z")),
+        last: Some("fired 2026-02-23 08:30".into()),
+    };
     let text = shown(&View::Schedules(vec![one]));
-    assert!(bare(&text).contains(&bare(WORDS)) && bare(&text).contains(LONG), "{text}");
-    assert!(text.contains("  next  2026-03-02 08:30\n") && text.contains("  cron  30 8 * * MON-FRI\n"), "{text}");
+    assert!(
+        bare(&text).contains(&bare(WORDS)) && bare(&text).contains(LONG),
+        "{text}"
+    );
+    assert!(
+        text.contains("  next  2026-03-02 08:30\n") && text.contains("  cron  30 8 * * MON-FRI\n"),
+        "{text}"
+    );
     assert_eq!(shown(&View::Schedules(Vec::new())), "nothing\n");
 }
 
@@ -54,7 +71,10 @@ fn what_is_overdue_keeps_its_days_and_loses_no_name() {
         promise: Some(at("2026-03-04T09:00:00Z")),
     };
     let text = shown(&View::Overdue(vec![item]));
-    assert!(text.contains("2026-03-02 08:30") && text.contains("2026-03-04 17:00"), "{text}");
+    assert!(
+        text.contains("2026-03-02 08:30") && text.contains("2026-03-04 17:00"),
+        "{text}"
+    );
     assert!(!text.contains('…'), "{text}");
 }
 
@@ -78,7 +98,12 @@ fn numbers_and_ids_of_a_batch_stay_whole_beside_a_long_name() {
         problems: 69,
     };
     let text = shown(&View::Batch(batch));
-    assert!(["B-1198", "1198", "1100", "4321/5000", "69"].iter().all(|whole| text.split_whitespace().any(|word| word == *whole)), "{text}");
+    assert!(
+        ["B-1198", "1198", "1100", "4321/5000", "69"]
+            .iter()
+            .all(|whole| text.split_whitespace().any(|word| word == *whole)),
+        "{text}"
+    );
 }
 
 #[test]
@@ -86,7 +111,9 @@ fn people_and_notices_fit_too() {
     let person = PersonView {
         id: "990101/P-0017".into(),
         name: "哨兵17号".into(),
-        roles: ["sentinel", "post_leader", "coordinator", "supervisor"].map(str::to_owned).to_vec(),
+        roles: ["sentinel", "post_leader", "coordinator", "supervisor"]
+            .map(str::to_owned)
+            .to_vec(),
         department: Some(name("中国人民银行孝感市分行")),
         area: name("文昌社区居民委员会"),
         certificate: None,
@@ -95,8 +122,19 @@ fn people_and_notices_fit_too() {
         open_tasks: 3,
     };
     let text = shown(&View::People(vec![person]));
-    assert!(text.contains("990101/P-0017") && text.contains("post_leader"), "{text}");
-    let notice = NoticeView { notice: "N-1".into(), kind: "finding_cleared".into(), about: "L-1".into(), queued: at("2026-03-02T00:30:00Z"), state: "suppressed".into(), reason: Some(WORDS.into()), channel: None };
+    assert!(
+        text.contains("990101/P-0017") && text.contains("post_leader"),
+        "{text}"
+    );
+    let notice = NoticeView {
+        notice: "N-1".into(),
+        kind: "finding_cleared".into(),
+        about: "L-1".into(),
+        queued: at("2026-03-02T00:30:00Z"),
+        state: "suppressed".into(),
+        reason: Some(WORDS.into()),
+        channel: None,
+    };
     assert!(bare(&shown(&View::Notices(vec![notice]))).contains("suppressed"));
 }
 
@@ -104,18 +142,43 @@ fn people_and_notices_fit_too() {
 fn a_long_field_goes_on_below_its_label() {
     let text = fit(&format!("focus        {LONG}{LONG}\n"), 80);
     let lines: Vec<_> = text.lines().collect();
-    assert!(lines.len() == 3 && lines[1..].iter().all(|line| line.starts_with("             ")), "{text}");
-    assert!(lines.iter().all(|line| picket_terminal::width(line) <= 80), "{text}");
+    assert!(
+        lines.len() == 3
+            && lines[1..]
+                .iter()
+                .all(|line| line.starts_with("             ")),
+        "{text}"
+    );
+    assert!(
+        lines.iter().all(|line| picket_terminal::width(line) <= 80),
+        "{text}"
+    );
     assert_eq!(bare(&text), format!("focus{LONG}{LONG}"));
 }
 
 #[test]
 fn a_window_in_which_nothing_happened_says_so() {
-    let mut view = FiguresView { jurisdiction: "990101".into(), from: at("2025-12-31T16:00:00Z"), as_of: at("2026-03-01T16:00:00Z"), figures: Figures::default(), areas: Default::default(), names: Default::default(), positions: Default::default() };
+    let mut view = FiguresView {
+        jurisdiction: "990101".into(),
+        from: at("2025-12-31T16:00:00Z"),
+        as_of: at("2026-03-01T16:00:00Z"),
+        figures: Figures::default(),
+        areas: Default::default(),
+        names: Default::default(),
+        positions: Default::default(),
+    };
     view.areas.insert("990101".into(), Figures::default());
     let text = shown(&View::Figures(view.clone()));
-    assert!(text.starts_with("990101 from 2026-01-01 00:00 to 2026-03-02 00:00\nnothing happened in this window"), "{text}");
-    assert!(text.contains("figure                       unit  990101\n"), "a county does not stand beside itself: {text}");
+    assert!(
+        text.starts_with(
+            "990101 from 2026-01-01 00:00 to 2026-03-02 00:00\nnothing happened in this window"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("figure                       unit  990101\n"),
+        "a county does not stand beside itself: {text}"
+    );
     view.figures.counts.insert("leads".into(), 3);
     assert!(!shown(&View::Figures(view)).contains("nothing happened"));
 }

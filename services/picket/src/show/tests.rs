@@ -25,7 +25,13 @@ fn the_end_of_a_day_is_24_00_in_steps_as_in_tasks() {
         signed: false,
         open: true,
     };
-    let inbox = Inbox { steps: vec![step("S-1", "2026-03-02T16:00:00Z"), step("S-2", "2026-03-02T09:00:00Z")], ..Inbox::default() };
+    let inbox = Inbox {
+        steps: vec![
+            step("S-1", "2026-03-02T16:00:00Z"),
+            step("S-2", "2026-03-02T09:00:00Z"),
+        ],
+        ..Inbox::default()
+    };
     let text = view(&View::Inbox(inbox), &zone);
     let deadline = Deadline {
         clock: "c".into(),
@@ -37,5 +43,10 @@ fn the_end_of_a_day_is_24_00_in_steps_as_in_tasks() {
         stopped: None,
     };
     assert_eq!(Zone(&zone).due(Some(&deadline)), "2026-03-02 24:00");
-    assert!(text.contains("2026-03-02 24:00") && text.contains("2026-03-02 17:00") && !text.contains("00:00\n"), "{text}");
+    assert!(
+        text.contains("2026-03-02 24:00")
+            && text.contains("2026-03-02 17:00")
+            && !text.contains("00:00\n"),
+        "{text}"
+    );
 }

@@ -25,10 +25,22 @@ impl County {
     pub(crate) async fn new() -> Self {
         let journal = MemoryJournal::new();
         let clock = Clock::driven("2026-03-04T01:00:00Z".parse().unwrap());
-        let territory = Territory { jurisdictions: BTreeMap::from([(Jurisdiction::from(COUNTY), None)]) };
-        let office = Office::new(Arc::new(journal.clone()), territory, picket::services::kinds(), clock.clone(), Calendar::china());
+        let territory = Territory {
+            jurisdictions: BTreeMap::from([(Jurisdiction::from(COUNTY), None)]),
+        };
+        let office = Office::new(
+            Arc::new(journal.clone()),
+            territory,
+            picket::services::kinds(),
+            clock.clone(),
+            Calendar::china(),
+        );
         let books = Lockstep::open(Arc::new(office)).await.unwrap();
-        let mut county = Self { journal, books, clock };
+        let mut county = Self {
+            journal,
+            books,
+            clock,
+        };
         let roster = [
             json!({"do": "registry.define_area", "code": COUNTY, "name": "county", "level": "county"}),
             json!({"do": "registry.define_area", "code": "420902003", "name": "town", "level": "town", "parent": COUNTY}),
@@ -42,7 +54,9 @@ impl County {
             json!({"do": "registry.set_route", "order": 1, "violation": "*", "training": "*", "lead": "edu"}),
         ];
         for (line, command) in roster.into_iter().enumerate() {
-            county.wishes(&format!("roster-{line}"), "operator", command).await;
+            county
+                .wishes(&format!("roster-{line}"), "operator", command)
+                .await;
         }
         county
     }
@@ -81,7 +95,11 @@ impl County {
 
     /// Every commit of every book, causes before effects.
     pub(crate) async fn commits(&self) -> Vec<Arc<Commit>> {
-        let mut causal = Causal::new(Arc::new(self.journal.clone()), &self.names(), &BTreeMap::new());
+        let mut causal = Causal::new(
+            Arc::new(self.journal.clone()),
+            &self.names(),
+            &BTreeMap::new(),
+        );
         let mut all = Vec::new();
         loop {
             let some = causal.next(512).await.unwrap();

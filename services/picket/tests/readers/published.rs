@@ -11,7 +11,14 @@ use crate::county::County;
 async fn published(county: &County, folder: &tempfile::TempDir) -> Vec<CloudEvent> {
     let sink = MemorySink::default();
     let place = FileShelf::at(folder.path().join("publish.json"));
-    let mut publisher = Publisher::open(Arc::new(county.journal.clone()), county.names(), place, sink.clone()).await.unwrap();
+    let mut publisher = Publisher::open(
+        Arc::new(county.journal.clone()),
+        county.names(),
+        place,
+        sink.clone(),
+    )
+    .await
+    .unwrap();
     for _ in 0..1_000 {
         let progress = publisher.advance(county.now()).await.unwrap();
         assert_eq!(progress.blocked, Vec::<String>::new());
@@ -30,12 +37,30 @@ fn has(events: &[CloudEvent], kind: &str) -> bool {
 async fn a_working_week_is_told_without_a_person_an_address_or_a_sentence() {
     let mut county = County::new().await;
     county.wishes("issue", "P-0001", json!({"do": "dispatch.issue_batch", "name": "canary sweep", "window": {"amount": 2, "unit": "working_day"}})).await;
-    county.wishes("accept", "P-0017", json!({"do": "dispatch.accept_task", "task": "T-1"})).await;
+    county
+        .wishes(
+            "accept",
+            "P-0017",
+            json!({"do": "dispatch.accept_task", "task": "T-1"}),
+        )
+        .await;
     county
         .wishes("row", "P-0017", json!({"do": "dispatch.fill_row", "task": "T-1", "row": "I-1", "outcome": "problem", "codes": ["H1"], "note": "canary note"}))
         .await;
-    county.wishes("row-2", "P-0017", json!({"do": "dispatch.fill_row", "task": "T-1", "row": "I-2", "outcome": "ok"})).await;
-    county.wishes("submit", "P-0017", json!({"do": "dispatch.submit_task", "task": "T-1"})).await;
+    county
+        .wishes(
+            "row-2",
+            "P-0017",
+            json!({"do": "dispatch.fill_row", "task": "T-1", "row": "I-2", "outcome": "ok"}),
+        )
+        .await;
+    county
+        .wishes(
+            "submit",
+            "P-0017",
+            json!({"do": "dispatch.submit_task", "task": "T-1"}),
+        )
+        .await;
     county
         .wishes(
             "place",
@@ -61,7 +86,11 @@ async fn a_working_week_is_told_without_a_person_an_address_or_a_sentence() {
         assert!(has(&events, kind), "`{kind}` was not told");
     }
     for event in &events {
-        let sent = format!("{:?} {}", event.headers(), String::from_utf8_lossy(&event.data));
+        let sent = format!(
+            "{:?} {}",
+            event.headers(),
+            String::from_utf8_lossy(&event.data)
+        );
         for never in ["P-00", "canary", "sentinel 17", "street", "reason", "note"] {
             assert!(!sent.contains(never), "`{never}` was told: {sent}");
         }
@@ -70,7 +99,10 @@ async fn a_working_week_is_told_without_a_person_an_address_or_a_sentence() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), events.len(), "each once");
-    assert!(published(&county, &folder).await.is_empty(), "and never again");
+    assert!(
+        published(&county, &folder).await.is_empty(),
+        "and never again"
+    );
 }
 
 #[tokio::test]
@@ -86,16 +118,36 @@ async fn a_sealed_batch_is_silent_in_every_book_until_its_release() {
             json!({"do": "dispatch.issue_batch", "name": "sweep", "window": {"amount": 2, "unit": "working_day"}, "sealed_until": release.to_string()}),
         )
         .await;
-    county.wishes("accept", "P-0017", json!({"do": "dispatch.accept_task", "task": "T-1"})).await;
+    county
+        .wishes(
+            "accept",
+            "P-0017",
+            json!({"do": "dispatch.accept_task", "task": "T-1"}),
+        )
+        .await;
     county
         .wishes("row", "P-0017", json!({"do": "dispatch.fill_row", "task": "T-1", "row": "I-1", "outcome": "problem", "codes": ["H1"], "urgent": true}))
         .await;
     county.days(2).await;
-    let leaked: Vec<_> = published(&county, &folder).await.iter().map(|event| format!("{} {}", event.kind, String::from_utf8_lossy(&event.data))).collect();
+    let leaked: Vec<_> = published(&county, &folder)
+        .await
+        .iter()
+        .map(|event| format!("{} {}", event.kind, String::from_utf8_lossy(&event.data)))
+        .collect();
     assert!(leaked.is_empty(), "{leaked:#?}");
     county.days(2).await;
     let events = published(&county, &folder).await;
-    for kind in ["batch.confirmed", "task.issued", "task.accepted", "sortie.opened", "lead.opened", "clock.started"] {
-        assert!(has(&events, kind), "`{kind}` was not told after the release");
+    for kind in [
+        "batch.confirmed",
+        "task.issued",
+        "task.accepted",
+        "sortie.opened",
+        "lead.opened",
+        "clock.started",
+    ] {
+        assert!(
+            has(&events, kind),
+            "`{kind}` was not told after the release"
+        );
     }
 }

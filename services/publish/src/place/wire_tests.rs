@@ -6,12 +6,28 @@ use crate::FileShelf;
 const PLACE: &str = r#"{"version":1,"read":{"courier/420902":[7,"c0ffee"],"dispatch/420902":[1834,"ab12"]},"sealed":{"420902/B-12":"2026-03-06T01:30:00.25Z","420902/T-2041":"2026-03-05T00:00:00Z"},"waiting":[{"book":"dispatch/420902","n":1833,"prev":"cd34","until":{"2026-03-05T00:00:00Z":[[0,2],[1,0]],"2026-03-06T01:30:00.25Z":[[3,1]]}}]}"#;
 
 fn place() -> Place {
-    let (first, later): (Timestamp, Timestamp) = ("2026-03-05T00:00:00Z".parse().unwrap(), "2026-03-06T01:30:00.25Z".parse().unwrap());
+    let (first, later): (Timestamp, Timestamp) = (
+        "2026-03-05T00:00:00Z".parse().unwrap(),
+        "2026-03-06T01:30:00.25Z".parse().unwrap(),
+    );
     Place {
         version: VERSION,
-        read: [("dispatch/420902".to_owned(), (1834, "ab12".to_owned())), ("courier/420902".to_owned(), (7, "c0ffee".to_owned()))].into(),
-        sealed: [("420902/T-2041".to_owned(), first), ("420902/B-12".to_owned(), later)].into(),
-        waiting: vec![Waiting { book: "dispatch/420902".to_owned(), n: 1833, prev: "cd34".to_owned(), until: [(first, vec![(0, 2), (1, 0)]), (later, vec![(3, 1)])].into() }],
+        read: [
+            ("dispatch/420902".to_owned(), (1834, "ab12".to_owned())),
+            ("courier/420902".to_owned(), (7, "c0ffee".to_owned())),
+        ]
+        .into(),
+        sealed: [
+            ("420902/T-2041".to_owned(), first),
+            ("420902/B-12".to_owned(), later),
+        ]
+        .into(),
+        waiting: vec![Waiting {
+            book: "dispatch/420902".to_owned(),
+            n: 1833,
+            prev: "cd34".to_owned(),
+            until: [(first, vec![(0, 2), (1, 0)]), (later, vec![(3, 1)])].into(),
+        }],
     }
 }
 
@@ -28,5 +44,8 @@ async fn a_place_on_a_shelf_is_these_bytes_and_no_others() {
     place().save(&mut FileShelf::at(&path)).await.unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), PLACE);
     std::fs::write(&path, PLACE).unwrap();
-    assert_eq!(Place::load(&mut FileShelf::at(&path)).await.unwrap(), place());
+    assert_eq!(
+        Place::load(&mut FileShelf::at(&path)).await.unwrap(),
+        place()
+    );
 }

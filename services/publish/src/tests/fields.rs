@@ -82,7 +82,11 @@ fn golden_texts() -> Vec<(String, String)> {
 
 /// A commit with one event, as its journal holds it.
 fn commit_of(service: &str, event: &str) -> Commit {
-    let journal = if service == "keeper" { "dispatch" } else { service };
+    let journal = if service == "keeper" {
+        "dispatch"
+    } else {
+        service
+    };
     let bytes = format!(
         r#"{{"book":"{journal}/420902","n":7,"at":"2026-03-04T02:00:00Z","prev":"","reader":1,"entries":[{{"id":"c-1","by":"420902/P-0017","via":"telegram","cause":"command","does":"x","made":"2026-03-04T02:00:00Z","events":[{event}]}}]}}"#
     );
@@ -94,12 +98,35 @@ fn every_line_of_the_table_names_an_event_and_fields_it_has() {
     let golden = golden();
     let mut lines = BTreeSet::new();
     for line in PUBLIC {
-        assert!(lines.insert((line.service, line.kind)), "{} {} stands twice", line.service, line.kind);
-        let forms: Vec<_> = golden.iter().filter(|(service, kind, _)| service == line.service && kind == line.kind).collect();
-        assert!(!forms.is_empty(), "{} says no `{}`", line.service, line.kind);
+        assert!(
+            lines.insert((line.service, line.kind)),
+            "{} {} stands twice",
+            line.service,
+            line.kind
+        );
+        let forms: Vec<_> = golden
+            .iter()
+            .filter(|(service, kind, _)| service == line.service && kind == line.kind)
+            .collect();
+        assert!(
+            !forms.is_empty(),
+            "{} says no `{}`",
+            line.service,
+            line.kind
+        );
         for field in line.ids.iter().chain(line.plain) {
-            assert!(forms.iter().any(|(_, _, value)| value.get(*field).is_some()), "`{}` has no `{field}`", line.kind);
-            assert!(!NEVER.contains(field), "`{}` would tell `{field}`", line.kind);
+            assert!(
+                forms
+                    .iter()
+                    .any(|(_, _, value)| value.get(*field).is_some()),
+                "`{}` has no `{field}`",
+                line.kind
+            );
+            assert!(
+                !NEVER.contains(field),
+                "`{}` would tell `{field}`",
+                line.kind
+            );
         }
     }
 }
@@ -111,32 +138,50 @@ fn no_person_no_sentence_and_no_proof_ever_leaves() {
         let value: Value = serde_json::from_str(&text).unwrap();
         let kind = value["type"].as_str().unwrap().to_owned();
         let Some(event) = cloud_event(&commit_of(&service, &text), 0, 0) else {
-            assert!(public(&service, &kind).is_none(), "`{kind}` is in the table and not published");
+            assert!(
+                public(&service, &kind).is_none(),
+                "`{kind}` is in the table and not published"
+            );
             continue;
         };
         let line = public(&service, &kind).expect("what is published stands in the table");
         let data: Value = serde_json::from_slice(&event.data).unwrap();
-        let told: Vec<String> = texts(&data).into_iter().chain(event.about.clone()).collect();
+        let told: Vec<String> = texts(&data)
+            .into_iter()
+            .chain(event.about.clone())
+            .collect();
         for text in &told {
             assert!(!text.contains("P-00"), "`{kind}` tells a person: {text}");
-            assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c)), "`{kind}` tells a sentence: `{text}`");
+            assert!(
+                text.chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c)),
+                "`{kind}` tells a sentence: `{text}`"
+            );
         }
-        let secret = value
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(field, _)| *field != "type" && !line.ids.contains(&field.as_str()) && !line.plain.contains(&field.as_str()));
-        for (field, text) in
-            secret.flat_map(|(field, value)| texts(value).into_iter().map(move |text| (field, text))).filter(|(_, text)| !kept(line, &value, text))
+        let secret = value.as_object().unwrap().iter().filter(|(field, _)| {
+            *field != "type"
+                && !line.ids.contains(&field.as_str())
+                && !line.plain.contains(&field.as_str())
+        });
+        for (field, text) in secret
+            .flat_map(|(field, value)| texts(value).into_iter().map(move |text| (field, text)))
+            .filter(|(_, text)| !kept(line, &value, text))
         {
-            assert!(!told.iter().any(|told| told.contains(&text)), "`{kind}` tells `{text}` of `{field}`: {told:?}");
+            assert!(
+                !told.iter().any(|told| told.contains(&text)),
+                "`{kind}` tells `{text}` of `{field}`: {told:?}"
+            );
         }
     }
 }
 
 /// Whether a text also stands in a public field of the same event: one area may be named twice.
 fn kept(line: &crate::public::Public, value: &Value, text: &str) -> bool {
-    line.ids.iter().chain(line.plain).filter_map(|field| value.get(*field)).any(|told| texts(told).iter().any(|other| other.contains(text)))
+    line.ids
+        .iter()
+        .chain(line.plain)
+        .filter_map(|field| value.get(*field))
+        .any(|told| texts(told).iter().any(|other| other.contains(text)))
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -158,28 +203,55 @@ fn an_event_without_a_line_is_told_to_nobody() {
         ("dispatch", "row.found"),
         ("keeper", "cursor.parked"),
     ] {
-        let (_, text) = golden_texts().into_iter().find(|(of, text)| of == service && text.contains(&format!(r#""type":"{kind}""#))).unwrap();
-        assert_eq!(cloud_event(&commit_of(service, &text), 0, 0), None, "{kind}");
+        let (_, text) = golden_texts()
+            .into_iter()
+            .find(|(of, text)| of == service && text.contains(&format!(r#""type":"{kind}""#)))
+            .unwrap();
+        assert_eq!(
+            cloud_event(&commit_of(service, &text), 0, 0),
+            None,
+            "{kind}"
+        );
     }
 }
 
 #[test]
 fn a_subject_that_is_a_person_is_left_out() {
     let case = |kind: &str| {
-        let json = format!(r#"{{"type":"case.cleared","case":"C-21","lead":"L-69","subject":{{"kind":"{kind}","id":"X-9"}}}}"#);
-        String::from_utf8(cloud_event(&commit_of("rectification", &json), 0, 0).unwrap().data).unwrap()
+        let json = format!(
+            r#"{{"type":"case.cleared","case":"C-21","lead":"L-69","subject":{{"kind":"{kind}","id":"X-9"}}}}"#
+        );
+        String::from_utf8(
+            cloud_event(&commit_of("rectification", &json), 0, 0)
+                .unwrap()
+                .data,
+        )
+        .unwrap()
     };
-    assert_eq!(case("institution"), r#"{"case":"420902/C-21","lead":"420902/L-69","subject":{"id":"420902/X-9","kind":"institution"}}"#);
-    assert_eq!(case("person"), r#"{"case":"420902/C-21","lead":"420902/L-69"}"#);
+    assert_eq!(
+        case("institution"),
+        r#"{"case":"420902/C-21","lead":"420902/L-69","subject":{"id":"420902/X-9","kind":"institution"}}"#
+    );
+    assert_eq!(
+        case("person"),
+        r#"{"case":"420902/C-21","lead":"420902/L-69"}"#
+    );
 }
 
 #[test]
 fn the_golden_commit_leaves_as_listeners_know_it() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/golden/commit.v1.json")).unwrap();
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/golden/commit.v1.json"),
+    )
+    .unwrap();
     let commit = Commit::decode(text.trim_end().as_bytes()).unwrap();
     let event = cloud_event(&commit, 0, 0).expect("`task.accepted` is public");
     assert_eq!(event.subject(), "picket.event.420902.task.accepted");
-    let headers: Vec<_> = event.headers().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers: Vec<_> = event
+        .headers()
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
     assert_eq!(
         headers,
         [
@@ -193,6 +265,9 @@ fn the_golden_commit_leaves_as_listeners_know_it() {
             "ce-subject: 420902/T-2041",
         ]
     );
-    assert_eq!(String::from_utf8(event.data).unwrap(), r#"{"taken":true,"task":"420902/T-2041"}"#);
+    assert_eq!(
+        String::from_utf8(event.data).unwrap(),
+        r#"{"taken":true,"task":"420902/T-2041"}"#
+    );
     assert_eq!(cloud_event(&commit, 9, 0), None);
 }

@@ -9,16 +9,33 @@ use picket_schemas::Cause;
 
 use super::sealed::ISSUED;
 use super::{ACCEPTED, SUBMITTED, World, at, ids, published, settle};
-use crate::{CloudEvent, Ended, MemorySink, PlaceError, PublishError, Publisher, Shelf, Sink, SinkError};
+use crate::{
+    CloudEvent, Ended, MemorySink, PlaceError, PublishError, Publisher, Shelf, Sink, SinkError,
+};
 
 #[tokio::test]
 async fn every_public_fact_is_emitted_once_and_a_restart_goes_on() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED, SUBMITTED]);
-    assert_eq!(ids(&published(&world, at(0)).await), ["dispatch/420902/1/0/0 task.accepted", "dispatch/420902/1/1/0 task.submitted"]);
-    assert!(published(&world, at(0)).await.is_empty(), "it was all emitted before");
-    world.says("dispatch/420902", &[r#"{"type":"task.approved","task":"T-1","by":"420902/P-0011"}"#]);
-    assert_eq!(ids(&published(&world, at(0)).await), ["dispatch/420902/2/0/0 task.approved"]);
+    assert_eq!(
+        ids(&published(&world, at(0)).await),
+        [
+            "dispatch/420902/1/0/0 task.accepted",
+            "dispatch/420902/1/1/0 task.submitted"
+        ]
+    );
+    assert!(
+        published(&world, at(0)).await.is_empty(),
+        "it was all emitted before"
+    );
+    world.says(
+        "dispatch/420902",
+        &[r#"{"type":"task.approved","task":"T-1","by":"420902/P-0011"}"#],
+    );
+    assert_eq!(
+        ids(&published(&world, at(0)).await),
+        ["dispatch/420902/2/0/0 task.approved"]
+    );
 }
 
 #[tokio::test]
@@ -33,9 +50,19 @@ async fn a_lost_place_repeats_everything_under_the_same_ids() {
 #[tokio::test]
 async fn a_damaged_place_is_an_error_that_says_what_to_do() {
     let world = World::new();
-    for text in ["", "{}", "not json", r#"{"version":99,"read":{},"sealed":{},"waiting":[]}"#] {
+    for text in [
+        "",
+        "{}",
+        "not json",
+        r#"{"version":99,"read":{},"sealed":{},"waiting":[]}"#,
+    ] {
         std::fs::write(world.file(), text).unwrap();
-        let why = world.open(MemorySink::default()).await.err().expect("it cannot be used").to_string();
+        let why = world
+            .open(MemorySink::default())
+            .await
+            .err()
+            .expect("it cannot be used")
+            .to_string();
         assert!(why.contains("delete it"), "{why}");
     }
 }
@@ -51,7 +78,11 @@ struct Shaky {
 impl Sink for Shaky {
     async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
         self.kept.emit(events).await?;
-        if self.calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { Err(SinkError("the answer was lost".into())) } else { Ok(()) }
+        if self.calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+            Err(SinkError("the answer was lost".into()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -78,7 +109,10 @@ async fn a_sink_that_fails_gets_everything_and_repetitions_have_the_same_id() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 1_200, "and nothing is left out");
-    assert!(published(&world, at(0)).await.is_empty(), "what was confirmed does not come again");
+    assert!(
+        published(&world, at(0)).await.is_empty(),
+        "what was confirmed does not come again"
+    );
 }
 
 #[tokio::test]
@@ -86,36 +120,75 @@ async fn what_was_not_confirmed_before_a_crash_comes_again() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED]);
     let sink = Shaky::default();
-    assert!(world.publisher(sink.clone()).await.advance(at(0)).await.is_err());
+    assert!(
+        world
+            .publisher(sink.clone())
+            .await
+            .advance(at(0))
+            .await
+            .is_err()
+    );
     assert_eq!(published(&world, at(0)).await, sink.kept.emitted());
 }
 
 #[tokio::test]
 async fn an_effect_comes_after_its_cause_whatever_the_names_of_the_books() {
     let mut world = World::new();
-    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+    world.says(
+        "rectification/420902",
+        &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#],
+    );
     world.decides(
         "escalation/420902",
         &["rectification/420902"],
         Cause::Fact,
-        &[vec![r#"{"type":"clock.paused","clock":"K-1","reason":"x","by":"420902/P-0001"}"#]],
+        &[vec![
+            r#"{"type":"clock.paused","clock":"K-1","reason":"x","by":"420902/P-0001"}"#,
+        ]],
     );
-    world.decides("dispatch/420902", &["escalation/420902"], Cause::Fact, &[vec![ACCEPTED]]);
+    world.decides(
+        "dispatch/420902",
+        &["escalation/420902"],
+        Cause::Fact,
+        &[vec![ACCEPTED]],
+    );
     assert_eq!(
         ids(&published(&world, at(0)).await),
-        ["rectification/420902/1/0/0 lead.archived", "escalation/420902/1/0/0 clock.paused", "dispatch/420902/1/0/0 task.accepted",]
+        [
+            "rectification/420902/1/0/0 lead.archived",
+            "escalation/420902/1/0/0 clock.paused",
+            "dispatch/420902/1/0/0 task.accepted",
+        ]
     );
 }
 
 #[tokio::test]
 async fn a_commit_whose_cause_is_lost_waits_and_says_so() {
     let mut world = World::new();
-    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
-    world.decides("dispatch/420902", &["rectification/420902"], Cause::Fact, &[vec![ACCEPTED]]);
-    world.journal.forget_after(&BookName::parse("rectification/420902").unwrap(), 0);
+    world.says(
+        "rectification/420902",
+        &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#],
+    );
+    world.decides(
+        "dispatch/420902",
+        &["rectification/420902"],
+        Cause::Fact,
+        &[vec![ACCEPTED]],
+    );
+    world
+        .journal
+        .forget_after(&BookName::parse("rectification/420902").unwrap(), 0);
     let sink = MemorySink::default();
-    let progress = world.publisher(sink.clone()).await.advance(at(0)).await.unwrap();
-    assert_eq!((progress.commits, progress.blocked), (0, vec!["dispatch/420902".to_owned()]));
+    let progress = world
+        .publisher(sink.clone())
+        .await
+        .advance(at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        (progress.commits, progress.blocked),
+        (0, vec!["dispatch/420902".to_owned()])
+    );
     assert!(sink.emitted().is_empty());
 }
 
@@ -123,7 +196,10 @@ async fn a_commit_whose_cause_is_lost_waits_and_says_so() {
 async fn a_journal_that_lost_what_was_read_is_told_of_and_the_others_go_on() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED]);
-    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+    world.says(
+        "rectification/420902",
+        &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#],
+    );
     assert_eq!(published(&world, at(0)).await.len(), 2);
     let dispatch = BookName::parse("dispatch/420902").unwrap();
     world.journal.forget_after(&dispatch, 0);
@@ -131,34 +207,53 @@ async fn a_journal_that_lost_what_was_read_is_told_of_and_the_others_go_on() {
     // Another history under the same name.
     world.says("dispatch/420902", &[SUBMITTED]);
     world.says("dispatch/420902", &[SUBMITTED]);
-    world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-2","reason":"answered"}"#]);
+    world.says(
+        "rectification/420902",
+        &[r#"{"type":"lead.archived","lead":"L-2","reason":"answered"}"#],
+    );
     let sink = MemorySink::default();
     let mut publisher = world.publisher(sink.clone()).await;
     assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 1);
     let why = publisher.advance(at(0)).await.unwrap_err();
     assert!(why.to_string().contains("dispatch/420902"), "{why}");
-    assert_eq!(ids(&sink.emitted()), ["rectification/420902/2/0/0 lead.archived"]);
+    assert_eq!(
+        ids(&sink.emitted()),
+        ["rectification/420902/2/0/0 lead.archived"]
+    );
 }
 
 #[tokio::test]
-async fn a_journal_that_ends_before_what_was_read_or_otherwise_is_told_of_before_it_has_grown_again() {
+async fn a_journal_that_ends_before_what_was_read_or_otherwise_is_told_of_before_it_has_grown_again()
+ {
     for regrown in [0, 1] {
         let mut world = World::new();
         world.says("dispatch/420902", &[ACCEPTED]);
         world.says("dispatch/420902", &[ACCEPTED]);
         assert_eq!(published(&world, at(0)).await.len(), 2);
-        world.journal.forget_after(&BookName::parse("dispatch/420902").unwrap(), 1 - regrown);
+        world
+            .journal
+            .forget_after(&BookName::parse("dispatch/420902").unwrap(), 1 - regrown);
         if regrown == 1 {
             world.heads.remove("dispatch/420902");
             world.says("dispatch/420902", &[SUBMITTED]);
             world.says("dispatch/420902", &[SUBMITTED]);
         }
-        world.says("rectification/420902", &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#]);
+        world.says(
+            "rectification/420902",
+            &[r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#],
+        );
         let sink = MemorySink::default();
         let mut publisher = world.publisher(sink.clone()).await;
-        assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 1, "the others go on");
+        assert_eq!(
+            publisher.advance(at(0)).await.unwrap().commits,
+            1,
+            "the others go on"
+        );
         let why = publisher.advance(at(0)).await.unwrap_err().to_string();
-        assert!(why.contains("commit 2 of `dispatch/420902`") && why.contains("not there any more"), "{why}");
+        assert!(
+            why.contains("commit 2 of `dispatch/420902`") && why.contains("not there any more"),
+            "{why}"
+        );
     }
 }
 
@@ -171,8 +266,17 @@ async fn a_long_journal_is_read_to_its_end() {
     let sink = MemorySink::default();
     let mut publisher = world.publisher(sink.clone()).await;
     settle(&mut publisher, at(0)).await;
-    let numbers: Vec<_> = sink.emitted().iter().map(|event| event.id.clone()).collect();
-    assert_eq!(numbers, (1..=1_000).map(|n| format!("dispatch/420902/{n}/0/0")).collect::<Vec<_>>());
+    let numbers: Vec<_> = sink
+        .emitted()
+        .iter()
+        .map(|event| event.id.clone())
+        .collect();
+    assert_eq!(
+        numbers,
+        (1..=1_000)
+            .map(|n| format!("dispatch/420902/{n}/0/0"))
+            .collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,7 +285,11 @@ async fn it_runs_until_it_is_told_to_stop_and_picks_up_what_comes_meanwhile() {
     world.says("dispatch/420902", &[ACCEPTED]);
     let sink = MemorySink::default();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(world.publisher(sink.clone()).await.run(|| at(0), soon, async move { drop(stopped.await) }));
+    let running = tokio::spawn(world.publisher(sink.clone()).await.run(
+        || at(0),
+        soon,
+        async move { drop(stopped.await) },
+    ));
     let arrived = async |count: usize| {
         for _ in 0..1_000 {
             if sink.emitted().len() == count {
@@ -243,9 +351,21 @@ async fn of_two_publishers_the_slower_ends_and_what_is_sealed_stays_with_the_oth
     let (mut first, second) = (open().await.unwrap(), open().await.unwrap());
     world.says("dispatch/420902", &[ISSUED]);
     settle(&mut first, at(0)).await;
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(60), second.run(|| at(0), soon, std::future::pending())).await;
-    assert_eq!(ended, Ok(Ended::Overtaken), "what it would write is older than what is there");
+    let ended = tokio::time::timeout(
+        std::time::Duration::from_secs(60),
+        second.run(|| at(0), soon, std::future::pending()),
+    )
+    .await;
+    assert_eq!(
+        ended,
+        Ok(Ended::Overtaken),
+        "what it would write is older than what is there"
+    );
     assert!(sink.emitted().is_empty(), "it is sealed");
     settle(&mut open().await.unwrap(), at(6)).await;
-    assert_eq!(ids(&sink.emitted()), ["dispatch/420902/1/0/0 task.issued"], "whoever comes next releases it");
+    assert_eq!(
+        ids(&sink.emitted()),
+        ["dispatch/420902/1/0/0 task.issued"],
+        "whoever comes next releases it"
+    );
 }

@@ -19,7 +19,9 @@ fn started(clock: &str, on: &str) -> String {
 }
 
 fn passed(clock: &str, on: &str) -> String {
-    format!(r#"{{"type":"deadline.passed","clock":"{clock}","kind":"task.submit","on":"{on}","due":"2026-03-11T16:00:00Z","next":null}}"#)
+    format!(
+        r#"{{"type":"deadline.passed","clock":"{clock}","kind":"task.submit","on":"{on}","due":"2026-03-11T16:00:00Z","next":null}}"#
+    )
 }
 
 #[tokio::test]
@@ -27,8 +29,18 @@ async fn a_sealed_sheet_and_all_that_follows_from_it_wait_for_the_release() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ISSUED, OPEN]);
     world.says("dispatch/420902", &[&accepted("T-1"), &accepted("T-2")]);
-    world.decides("escalation/420902", &["dispatch/420902"], Cause::Fact, &[vec![&started("K-1", "T-1")], vec![&started("K-2", "T-2")]]);
-    world.decides("escalation/420902", &[], Cause::Bell, &[vec![&passed("K-1", "T-1"), &passed("K-2", "T-2")]]);
+    world.decides(
+        "escalation/420902",
+        &["dispatch/420902"],
+        Cause::Fact,
+        &[vec![&started("K-1", "T-1")], vec![&started("K-2", "T-2")]],
+    );
+    world.decides(
+        "escalation/420902",
+        &[],
+        Cause::Bell,
+        &[vec![&passed("K-1", "T-1"), &passed("K-2", "T-2")]],
+    );
     assert_eq!(
         ids(&published(&world, at(0)).await),
         [
@@ -57,13 +69,29 @@ async fn what_was_decided_together_with_something_sealed_waits_with_it() {
     let mut world = World::new();
     let decided = r#"{"type":"joint.decided","lead":"L-1","joint":true,"reason":"three departments","by":"420902/P-0003"}"#;
     let opened = r#"{"type":"action.opened","action":"J-1","lead":"L-1","department":"edu","assist":["market"],"crew":[],"date":"2026-03-04","sealed_until":"2026-03-04T07:00:00Z"}"#;
-    world.says("rectification/420902", &[r#"{"type":"lead.classified","lead":"L-1","codes":["H1"]}"#]);
-    world.decides("rectification/420902", &[], Cause::Command, &[vec![decided, opened]]);
+    world.says(
+        "rectification/420902",
+        &[r#"{"type":"lead.classified","lead":"L-1","codes":["H1"]}"#],
+    );
+    world.decides(
+        "rectification/420902",
+        &[],
+        Cause::Command,
+        &[vec![decided, opened]],
+    );
     world.says("rectification/420902", &[r#"{"type":"verdict.recorded","lead":"L-1","verdict":"not","note":"","codes":[],"by":"420902/P-0003"}"#]);
-    assert_eq!(ids(&published(&world, at(0)).await), ["rectification/420902/1/0/0 lead.classified"], "nobody hears that there will be an action");
+    assert_eq!(
+        ids(&published(&world, at(0)).await),
+        ["rectification/420902/1/0/0 lead.classified"],
+        "nobody hears that there will be an action"
+    );
     assert_eq!(
         ids(&published(&world, at(5)).await),
-        ["rectification/420902/2/0/0 joint.decided", "rectification/420902/2/0/1 action.opened", "rectification/420902/3/0/0 verdict.recorded",]
+        [
+            "rectification/420902/2/0/0 joint.decided",
+            "rectification/420902/2/0/1 action.opened",
+            "rectification/420902/3/0/0 verdict.recorded",
+        ]
     );
 }
 
@@ -75,12 +103,24 @@ async fn an_outing_that_served_a_sealed_sheet_waits_and_what_else_was_found_on_i
     let found = r#"{"type":"place.reported","place":"U-7","area":"420902003004","address":"a","seen":"b","codes":["H2"],"urgent":true,"finder":"420902/P-0017","sortie":"S-1","observed":"2026-03-04T02:40:00Z"}"#;
     let visited = r#"{"type":"visit.recorded","sortie":"S-1","subject":{"kind":"institution","id":"I-3"},"outcome":"ok","hazards":{"found":0,"fixed":0},"by":"420902/P-0031","observed":"2026-03-04T03:00:00Z"}"#;
     world.says("dispatch/420902", &[ISSUED]);
-    world.decides("dispatch/420902", &[], Cause::Command, &[vec![opened, filled]]);
+    world.decides(
+        "dispatch/420902",
+        &[],
+        Cause::Command,
+        &[vec![opened, filled]],
+    );
     world.says("dispatch/420902", &[found, visited]);
-    assert_eq!(ids(&published(&world, at(0)).await), ["dispatch/420902/3/0/0 place.reported"]);
+    assert_eq!(
+        ids(&published(&world, at(0)).await),
+        ["dispatch/420902/3/0/0 place.reported"]
+    );
     assert_eq!(
         ids(&published(&world, at(5)).await),
-        ["dispatch/420902/1/0/0 task.issued", "dispatch/420902/2/0/0 sortie.opened", "dispatch/420902/3/1/0 visit.recorded"]
+        [
+            "dispatch/420902/1/0/0 task.issued",
+            "dispatch/420902/2/0/0 sortie.opened",
+            "dispatch/420902/3/1/0 visit.recorded"
+        ]
     );
 }
 
@@ -98,7 +138,10 @@ async fn a_seal_outlives_a_restart_and_covers_what_comes_later() {
     world.says("dispatch/420902", &[ISSUED]);
     assert!(published(&world, at(0)).await.is_empty());
     world.says("dispatch/420902", &[&accepted("T-1")]);
-    assert!(published(&world, at(1)).await.is_empty(), "the sheet was sealed in another life of the publisher");
+    assert!(
+        published(&world, at(1)).await.is_empty(),
+        "the sheet was sealed in another life of the publisher"
+    );
     assert_eq!(published(&world, at(5)).await.len(), 2);
 }
 
@@ -107,6 +150,14 @@ async fn a_round_says_how_many_commits_wait() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ISSUED]);
     world.says("dispatch/420902", &[&accepted("T-1"), OPEN]);
-    let progress = world.publisher(MemorySink::default()).await.advance(at(0)).await.unwrap();
-    assert_eq!((progress.commits, progress.events, progress.sealed), (2, 1, 2));
+    let progress = world
+        .publisher(MemorySink::default())
+        .await
+        .advance(at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        (progress.commits, progress.events, progress.sealed),
+        (2, 1, 2)
+    );
 }

@@ -6,16 +6,34 @@ use picket_schemas::rectification::Event;
 
 use super::world::*;
 
-const RETURN: &str = r#"{"do":"rectification.return_lead","lead":"L-1","reason":"no premises of ours"}"#;
+const RETURN: &str =
+    r#"{"do":"rectification.return_lead","lead":"L-1","reason":"no premises of ours"}"#;
 
 #[test]
 fn without_departments_the_table_routes_and_says_which_row() {
     let mut world = World::new();
     world.found("T-1");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#);
-    let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#);
-    let Event::LeadRouted { department, assist, reason, .. } = &events[0] else { panic!("it is routed") };
-    assert_eq!((department.as_str(), assist.len(), assist[0].as_str()), ("edu", 1, "mkt"));
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#,
+    );
+    let events = world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.route_lead","lead":"L-1"}"#,
+    );
+    let Event::LeadRouted {
+        department,
+        assist,
+        reason,
+        ..
+    } = &events[0]
+    else {
+        panic!("it is routed")
+    };
+    assert_eq!(
+        (department.as_str(), assist.len(), assist[0].as_str()),
+        ("edu", 1, "mkt")
+    );
     assert_eq!(reason, "row 3: H1, any training (of 420902)");
 }
 
@@ -23,30 +41,74 @@ fn without_departments_the_table_routes_and_says_which_row() {
 fn another_department_than_the_tables_needs_a_reason() {
     let mut world = World::new();
     world.found("T-1");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#);
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt"}"#), "reason_needed");
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#,
+    );
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt"}"#
+        ),
+        "reason_needed"
+    );
     let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt","reason":"it is an advertisement"}"#);
-    let Event::LeadRouted { department, assist, reason, .. } = &events[0] else { panic!("it is routed") };
-    assert_eq!((department.as_str(), assist.len(), reason.as_str()), ("mkt", 0, "it is an advertisement"), "nobody assists itself");
+    let Event::LeadRouted {
+        department,
+        assist,
+        reason,
+        ..
+    } = &events[0]
+    else {
+        panic!("it is routed")
+    };
+    assert_eq!(
+        (department.as_str(), assist.len(), reason.as_str()),
+        ("mkt", 0, "it is an advertisement"),
+        "nobody assists itself"
+    );
 }
 
 #[test]
 fn naming_the_tables_own_department_needs_no_reason() {
     let mut world = World::new();
     world.found("T-1");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#);
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#,
+    );
     let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"edu","assist":"fir;fir;edu"}"#);
-    assert!(matches!(&events[0], Event::LeadRouted { assist, reason, .. } if assist.len() == 1 && assist[0] == "fir" && reason.starts_with("row 3")));
+    assert!(
+        matches!(&events[0], Event::LeadRouted { assist, reason, .. } if assist.len() == 1 && assist[0] == "fir" && reason.starts_with("row 3"))
+    );
 }
 
 #[test]
 fn without_a_row_the_dispatcher_must_name_the_department() {
     let mut world = World::new();
     world.found("T-1");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"S1"}"#);
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#), "no_route");
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":""}"#), "no_route");
-    let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"fir"}"#);
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"S1"}"#,
+    );
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1"}"#
+        ),
+        "no_route"
+    );
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":""}"#
+        ),
+        "no_route"
+    );
+    let events = world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"fir"}"#,
+    );
     assert!(matches!(&events[0], Event::LeadRouted { department, .. } if *department == "fir"));
 }
 
@@ -54,35 +116,97 @@ fn without_a_row_the_dispatcher_must_name_the_department() {
 fn a_row_set_after_classifying_is_found() {
     let mut world = World::new();
     world.found("T-1");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"S1"}"#);
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"S1"}"#,
+    );
     world.route(9, "*", "*", "fir", &["edu"], false);
-    let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#);
-    assert!(matches!(&events[0], Event::LeadRouted { department, reason, .. } if *department == "fir" && reason == "row 9: any violation, any training (of 420902)"));
+    let events = world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.route_lead","lead":"L-1"}"#,
+    );
+    assert!(
+        matches!(&events[0], Event::LeadRouted { department, reason, .. } if *department == "fir" && reason == "row 9: any violation, any training (of 420902)")
+    );
 }
 
 #[test]
 fn a_lead_is_routed_to_departments_that_exist_once_it_has_codes() {
     let mut world = World::new();
     world.found("T-1");
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#), "wrong_state");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#);
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1"}"#
+        ),
+        "wrong_state"
+    );
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"H1"}"#,
+    );
     assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"xyz","reason":"why not"}"#), "invalid");
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","assist":"xyz"}"#), "invalid");
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-9"}"#), "unknown");
-    assert_eq!(world.no(INSPECTOR, r#"{"do":"rectification.route_lead","lead":"L-1"}"#), "not_allowed");
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1","assist":"xyz"}"#
+        ),
+        "invalid"
+    );
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-9"}"#
+        ),
+        "unknown"
+    );
+    assert_eq!(
+        world.no(
+            INSPECTOR,
+            r#"{"do":"rectification.route_lead","lead":"L-1"}"#
+        ),
+        "not_allowed"
+    );
 }
 
 #[test]
 fn routing_again_needs_a_reason_and_forgets_the_joint_decision() {
     let mut world = World::new();
     world.alone();
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt"}"#), "reason_needed");
-    assert_eq!(world.no(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#), "reason_needed");
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt"}"#
+        ),
+        "reason_needed"
+    );
+    assert_eq!(
+        world.no(
+            DISPATCHER,
+            r#"{"do":"rectification.route_lead","lead":"L-1"}"#
+        ),
+        "reason_needed"
+    );
     world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"mkt","reason":"theirs after all"}"#);
-    assert_eq!(world.no(INSPECTOR, r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#), "not_allowed");
-    assert_eq!(world.no(MARKET, r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#), "wrong_state");
+    assert_eq!(
+        world.no(
+            INSPECTOR,
+            r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#
+        ),
+        "not_allowed"
+    );
+    assert_eq!(
+        world.no(
+            MARKET,
+            r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#
+        ),
+        "wrong_state"
+    );
     world.ok(DISPATCHER, r#"{"do":"rectification.decide_joint","lead":"L-1","joint":false,"reason":"still not needed"}"#);
-    world.ok(MARKET, r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#);
+    world.ok(
+        MARKET,
+        r#"{"do":"rectification.record_verdict","lead":"L-1","verdict":"not"}"#,
+    );
 }
 
 #[test]
@@ -90,10 +214,18 @@ fn a_department_gives_a_lead_back_and_the_dispatcher_routes_it_anew() {
     let mut world = World::new();
     world.routed();
     let events = world.ok(HEAD, RETURN);
-    assert!(matches!(&events[0], Event::LeadReturned { department, reason, .. } if *department == "edu" && reason == "no premises of ours"));
+    assert!(
+        matches!(&events[0], Event::LeadReturned { department, reason, .. } if *department == "edu" && reason == "no premises of ours")
+    );
     assert_eq!(world.no(HEAD, RETURN), "wrong_state");
-    world.ok(DISPATCHER, r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"A1"}"#);
-    let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#);
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"A1"}"#,
+    );
+    let events = world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.route_lead","lead":"L-1"}"#,
+    );
     assert!(matches!(&events[0], Event::LeadRouted { department, .. } if *department == "mkt"));
 }
 
@@ -104,8 +236,20 @@ fn only_the_leading_department_gives_a_lead_back_and_says_why() {
     for by in [MARKET, MARKET_HEAD, SPORTS, DISPATCHER] {
         assert_eq!(world.no(by, RETURN), "not_allowed", "{by}");
     }
-    assert_eq!(world.no(INSPECTOR, r#"{"do":"rectification.return_lead","lead":"L-1","reason":" "}"#), "reason_needed");
-    assert_eq!(world.no(INSPECTOR, r#"{"do":"rectification.return_lead","lead":"L-9","reason":"x"}"#), "unknown");
+    assert_eq!(
+        world.no(
+            INSPECTOR,
+            r#"{"do":"rectification.return_lead","lead":"L-1","reason":" "}"#
+        ),
+        "reason_needed"
+    );
+    assert_eq!(
+        world.no(
+            INSPECTOR,
+            r#"{"do":"rectification.return_lead","lead":"L-9","reason":"x"}"#
+        ),
+        "unknown"
+    );
 }
 
 #[test]
@@ -131,7 +275,10 @@ fn a_holiday_does_not_count_among_the_two_days() {
     world.at("2023-04-28T10:00:00").routed();
     world.at("2023-05-05T23:59:00");
     world.ok(INSPECTOR, RETURN);
-    world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1"}"#);
+    world.ok(
+        DISPATCHER,
+        r#"{"do":"rectification.route_lead","lead":"L-1"}"#,
+    );
     // From Friday 5 May: Saturday the 6th is the first day, Monday the 8th the second.
     world.at("2023-05-09T00:00:00");
     assert_eq!(world.no(INSPECTOR, RETURN), "too_late");

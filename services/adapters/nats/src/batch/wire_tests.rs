@@ -18,7 +18,13 @@ fn a_commit_in_a_batch_has_the_headers_it_always_had() {
     };
     assert_eq!(
         said(&headers("stem.3", 2, &wanted)),
-        ["Nats-Batch-Id: stem.3", "Nats-Batch-Sequence: 2", "Nats-Expected-Last-Subject-Sequence: 77", "Picket-Hash: ab12", "Picket-Number: 1834"]
+        [
+            "Nats-Batch-Id: stem.3",
+            "Nats-Batch-Sequence: 2",
+            "Nats-Expected-Last-Subject-Sequence: 77",
+            "Picket-Hash: ab12",
+            "Picket-Number: 1834"
+        ]
     );
     assert_eq!(COMMIT, "Nats-Batch-Commit");
 }

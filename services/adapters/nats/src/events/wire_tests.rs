@@ -4,7 +4,10 @@ use super::*;
 
 /// The source, a blank for each run of white space: what is asked for is written where it is sent, behind a connection.
 fn source() -> String {
-    include_str!("../events.rs").split_whitespace().collect::<Vec<_>>().join(" ")
+    include_str!("../events.rs")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -18,6 +21,10 @@ fn an_event_is_known_again_by_the_header_it_always_was() {
 fn the_stream_of_events_is_made_as_it_always_was() {
     let made = r#"json!({ "name": stream, "description": "What Picket tells other systems.", "subjects": ["picket.event.>"], "retention": "limits", "storage": "file", "num_replicas": replicas, "discard": "old", "max_bytes": max_bytes, "max_age": 7 * 86_400_000_000_000_u64, "duplicate_window": 86_400_000_000_000_u64, });"#;
     assert!(source().contains(made));
-    assert!(source().contains(r#"format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes()"#));
+    assert!(
+        source().contains(
+            r#"format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes()"#
+        )
+    );
     assert_eq!(IN_USE, 10058);
 }

@@ -7,14 +7,24 @@ const STREAM: &str = r#"{"allow_atomic":true,"allow_direct":false,"allow_rollup_
 #[test]
 fn the_stream_is_made_as_it_always_was() {
     assert_eq!(wanted(&Settings::default()).to_string(), STREAM);
-    let three = Settings { stream: "OTHER".to_owned(), replicas: 3, max_bytes: 1_000, ..Settings::default() };
-    let other = STREAM.replace("PICKET_JOURNAL", "OTHER").replace(r#""num_replicas":1"#, r#""num_replicas":3"#).replace("8589934592", "1000");
+    let three = Settings {
+        stream: "OTHER".to_owned(),
+        replicas: 3,
+        max_bytes: 1_000,
+        ..Settings::default()
+    };
+    let other = STREAM
+        .replace("PICKET_JOURNAL", "OTHER")
+        .replace(r#""num_replicas":1"#, r#""num_replicas":3"#)
+        .replace("8589934592", "1000");
     assert_eq!(wanted(&three).to_string(), other);
 }
 
 #[test]
 fn a_stream_that_another_version_made_is_taken() {
-    let text = format!(r#"{{"config":{STREAM},"created":"2026-03-04T02:12:00Z","state":{{"last_seq":78}}}}"#);
+    let text = format!(
+        r#"{{"config":{STREAM},"created":"2026-03-04T02:12:00Z","state":{{"last_seq":78}}}}"#
+    );
     let info: Info = serde_json::from_str(&text).unwrap();
     assert_eq!(check(&info, &Settings::default()), Ok(()));
 }

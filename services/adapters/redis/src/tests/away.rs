@@ -8,7 +8,10 @@ use super::server::Server;
 use super::{MINUTE, PATIENCE, Real, settings};
 use crate::{RedisEphemera, Settings};
 
-const RATE: Rate = Rate { burst: 10, per: MINUTE };
+const RATE: Rate = Rate {
+    burst: 10,
+    per: MINUTE,
+};
 
 /// Asks until the store is there again.
 async fn back(store: &RedisEphemera) {
@@ -30,7 +33,9 @@ async fn all_say_it_is_away(store: &RedisEphemera) -> bool {
         store.get("k").await.map(drop),
         store.ping().await,
     ];
-    answers.iter().all(|answer| matches!(answer, Err(EphemeraError::Unavailable(_))))
+    answers
+        .iter()
+        .all(|answer| matches!(answer, Err(EphemeraError::Unavailable(_))))
 }
 
 #[tokio::test]
@@ -54,7 +59,11 @@ async fn while_the_server_is_away_calls_fail_at_once() {
     for _ in 0..1_000 {
         assert!(store.get("k").await.is_err());
     }
-    assert!(began.elapsed() < PATIENCE, "a thousand calls took {:?}", began.elapsed());
+    assert!(
+        began.elapsed() < PATIENCE,
+        "a thousand calls took {:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -66,8 +75,15 @@ async fn a_restarted_server_has_lost_the_leases_and_nothing_else_happens() {
     server.kill();
     server.begin();
     // The line is found broken by this very call, and asked again on a new one.
-    assert!(store.lease("s", "b", MINUTE).await.unwrap().is_some(), "the lease of `a` is gone");
-    assert_eq!(store.lease("s", "a", MINUTE).await, Ok(None), "and `a` hears so");
+    assert!(
+        store.lease("s", "b", MINUTE).await.unwrap().is_some(),
+        "the lease of `a` is gone"
+    );
+    assert_eq!(
+        store.lease("s", "a", MINUTE).await,
+        Ok(None),
+        "and `a` hears so"
+    );
     assert!(store.take("b", 10, RATE).await.unwrap().allowed);
     assert_eq!(store.get("k").await, Ok(None));
 }
@@ -92,9 +108,16 @@ async fn wiped_under_load_nobody_panics_and_everybody_gets_an_answer() {
         .collect();
     let mut connection = real.server.connection().await;
     for _ in 0..20 {
-        redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
+        redis::cmd("FLUSHALL")
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
         // Scripts are part of what may be gone.
-        redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut connection).await.unwrap();
+        redis::cmd("SCRIPT")
+            .arg("FLUSH")
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
     }
     for task in tasks {
         task.await.expect("no panic");
@@ -105,7 +128,14 @@ async fn wiped_under_load_nobody_panics_and_everybody_gets_an_answer() {
 async fn a_silent_server_is_waited_for_no_longer_than_the_patience_and_left() {
     let server = Server::start();
     let patience = Duration::from_millis(100);
-    let store = RedisEphemera::open(&server.address(), &Settings { patience, ..settings("picket") }).unwrap();
+    let store = RedisEphemera::open(
+        &server.address(),
+        &Settings {
+            patience,
+            ..settings("picket")
+        },
+    )
+    .unwrap();
     back(&store).await;
     server.signal("-STOP");
     let began = Instant::now();
@@ -123,10 +153,19 @@ async fn a_full_server_says_so() {
     let store = RedisEphemera::open(&server.address(), &settings("picket")).unwrap();
     let full = async {
         for n in 0..200 {
-            store.put(&format!("k-{n}"), &[7; 60 * 1024], MINUTE).await?;
+            store
+                .put(&format!("k-{n}"), &[7; 60 * 1024], MINUTE)
+                .await?;
         }
         Ok::<_, EphemeraError>(())
     };
-    assert_eq!(full.await, Err(EphemeraError::Unavailable("Redis is full".into())));
-    assert_eq!(store.get("k-9999").await, Ok(None), "what is there is still read");
+    assert_eq!(
+        full.await,
+        Err(EphemeraError::Unavailable("Redis is full".into()))
+    );
+    assert_eq!(
+        store.get("k-9999").await,
+        Ok(None),
+        "what is there is still read"
+    );
 }

@@ -9,13 +9,30 @@ use tempfile::TempDir;
 
 /// The server's program: one that is installed, else what `deploy/servers.sh` brings. None at all fails the test.
 fn program() -> PathBuf {
-    let folders: Vec<PathBuf> = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-    let installed = ["redis-server", "valkey-server"].iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file());
+    let folders: Vec<PathBuf> = std::env::var_os("PATH")
+        .map(|path| std::env::split_paths(&path).collect())
+        .unwrap_or_default();
+    let installed = ["redis-server", "valkey-server"]
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file());
     installed.unwrap_or_else(|| {
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../deploy/servers.sh");
-        let done = Command::new("bash").arg(script).output().expect("bash is there");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        PathBuf::from(String::from_utf8(done.stdout).expect("the script prints a path").trim()).join("bin/redis-server")
+        let done = Command::new("bash")
+            .arg(script)
+            .output()
+            .expect("bash is there");
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        PathBuf::from(
+            String::from_utf8(done.stdout)
+                .expect("the script prints a path")
+                .trim(),
+        )
+        .join("bin/redis-server")
     })
 }
 
@@ -34,7 +51,11 @@ impl Server {
     }
 
     pub(super) fn start_with(options: &[&str]) -> Self {
-        let mut server = Self { folder: TempDir::new().unwrap(), options: options.iter().map(|option| (*option).to_owned()).collect(), process: None };
+        let mut server = Self {
+            folder: TempDir::new().unwrap(),
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+            process: None,
+        };
         server.begin();
         server
     }
@@ -46,8 +67,24 @@ impl Server {
     /// Starts the process, empty, and waits until it listens.
     pub(super) fn begin(&mut self) {
         let mut command = Command::new(program());
-        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]).arg(self.socket()).arg("--dir").arg(self.folder.path());
-        command.args(&self.options).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args([
+                "--port",
+                "0",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--unixsocket",
+            ])
+            .arg(self.socket())
+            .arg("--dir")
+            .arg(self.folder.path());
+        command
+            .args(&self.options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         self.process = Some(command.spawn().expect("the program can be run"));
         let began = Instant::now();
         while std::os::unix::net::UnixStream::connect(self.socket()).is_err() {
@@ -69,7 +106,13 @@ impl Server {
     /// Stops it as it stands, or lets it go on: it keeps its connections and answers nothing meanwhile.
     pub(super) fn signal(&self, name: &str) {
         let pid = self.process.as_ref().expect("it runs").id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     pub(super) fn address(&self) -> String {
@@ -82,8 +125,14 @@ impl Server {
 
     /// A connection past the store.
     pub(super) async fn connection(&self) -> MultiplexedConnection {
-        let config = redis::AsyncConnectionConfig::new().set_connection_timeout(Some(UP)).set_response_timeout(Some(UP));
-        redis::Client::open(self.address()).unwrap().get_multiplexed_async_connection_with_config(&config).await.unwrap()
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(UP))
+            .set_response_timeout(Some(UP));
+        redis::Client::open(self.address())
+            .unwrap()
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+            .unwrap()
     }
 }
 

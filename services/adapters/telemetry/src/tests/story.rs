@@ -6,7 +6,10 @@ use super::{ACCEPTED, HANDED, QUEUED, SENT, STARTED, STEPPED, commit, entry, sto
 use crate::{Threads, Told, TraceParent, span_for, span_of_commit};
 
 fn told(threads: &mut Threads, commits: &[picket_schemas::Commit]) -> Vec<Told> {
-    commits.iter().flat_map(|commit| threads.commit(commit)).collect()
+    commits
+        .iter()
+        .flat_map(|commit| threads.commit(commit))
+        .collect()
 }
 
 /// Asserts that every span leads to the wish, and answers names from the last span up to the wish.
@@ -29,7 +32,10 @@ fn way_up(spans: &[Told], wish: TraceParent) -> Vec<String> {
 fn one_trace_goes_from_the_press_to_the_notice_sent() {
     let wish = TraceParent::of_wish("press-1");
     let spans = told(&mut Threads::default(), &story(&wish.inject()));
-    assert!(spans.iter().all(|span| span.at.trace == wish.trace), "{spans:#?}");
+    assert!(
+        spans.iter().all(|span| span.at.trace == wish.trace),
+        "{spans:#?}"
+    );
     assert_eq!(
         way_up(&spans, wish),
         [
@@ -62,8 +68,14 @@ fn who_only_reads_what_another_process_wrote_goes_on_in_the_same_trace() {
 #[test]
 fn the_same_commit_gives_the_same_spans_and_different_ones_differ() {
     let wish = TraceParent::of_wish("press-1");
-    let mut ids: Vec<_> = told(&mut Threads::default(), &story(&wish.inject())).iter().map(|span| span.at.span).collect();
-    let again: Vec<_> = told(&mut Threads::default(), &story(&wish.inject())).iter().map(|span| span.at.span).collect();
+    let mut ids: Vec<_> = told(&mut Threads::default(), &story(&wish.inject()))
+        .iter()
+        .map(|span| span.at.span)
+        .collect();
+    let again: Vec<_> = told(&mut Threads::default(), &story(&wish.inject()))
+        .iter()
+        .map(|span| span.at.span)
+        .collect();
     assert_eq!(ids, again);
     ids.sort_unstable();
     ids.dedup();
@@ -76,19 +88,59 @@ fn what_was_forgotten_begins_a_trace_of_its_own_and_others_still_join_it() {
     let escalation = told(&mut Threads::default(), &commits[2..3]);
     let courier = told(&mut Threads::default(), &commits[3..]);
     assert_eq!(escalation[0].parent, None);
-    assert_eq!(courier[0].at.trace, escalation[0].at.trace, "neither remembers the clock, both name the commit");
+    assert_eq!(
+        courier[0].at.trace, escalation[0].at.trace,
+        "neither remembers the clock, both name the commit"
+    );
     assert_eq!(courier[0].parent, Some(escalation[1].at.span));
 }
 
 #[test]
 fn a_bell_that_speaks_of_two_things_goes_on_in_two_traces() {
     let [one, two] = ["press-1", "press-2"].map(TraceParent::of_wish);
-    let other = |json: &str| json.replace("K-1", "K-2").replace("T-1", "T-2").replace("E-1", "E-2");
+    let other = |json: &str| {
+        json.replace("K-1", "K-2")
+            .replace("T-1", "T-2")
+            .replace("E-1", "E-2")
+    };
     let mut threads = Threads::default();
-    threads.commit(&commit("escalation/420902", 1, &[entry("fact", "dispatch/420902:1", "escalation.react", &one.inject(), &[STARTED])]));
-    threads.commit(&commit("escalation/420902", 2, &[entry("fact", "dispatch/420902:2", "escalation.react", &two.inject(), &[&other(STARTED)])]));
-    let rung = threads.commit(&commit("escalation/420902", 3, &[entry("bell", "2026-03-13T00:30:00Z", "escalation.ring", "", &[STEPPED, &other(STEPPED)])]));
-    let traces: Vec<_> = rung.iter().map(|span| (span.name.as_str(), span.at.trace)).collect();
+    threads.commit(&commit(
+        "escalation/420902",
+        1,
+        &[entry(
+            "fact",
+            "dispatch/420902:1",
+            "escalation.react",
+            &one.inject(),
+            &[STARTED],
+        )],
+    ));
+    threads.commit(&commit(
+        "escalation/420902",
+        2,
+        &[entry(
+            "fact",
+            "dispatch/420902:2",
+            "escalation.react",
+            &two.inject(),
+            &[&other(STARTED)],
+        )],
+    ));
+    let rung = threads.commit(&commit(
+        "escalation/420902",
+        3,
+        &[entry(
+            "bell",
+            "2026-03-13T00:30:00Z",
+            "escalation.ring",
+            "",
+            &[STEPPED, &other(STEPPED)],
+        )],
+    ));
+    let traces: Vec<_> = rung
+        .iter()
+        .map(|span| (span.name.as_str(), span.at.trace))
+        .collect();
     assert_eq!(
         traces,
         [
@@ -105,16 +157,45 @@ fn a_notice_that_goes_along_with_another_goes_on_in_its_own_trace_too() {
     let [one, two] = ["press-1", "press-2"].map(TraceParent::of_wish);
     let mut threads = Threads::default();
     for (n, (wish, notice)) in [(one, "N-1"), (two, "N-2")].into_iter().enumerate() {
-        let queued = QUEUED.replace("N-1", notice).replace(r#","clock":"K-1""#, "");
-        threads.commit(&commit("courier/420902", n as u64 + 1, &[entry("fact", "dispatch/420902:1", "courier.react", &wish.inject(), &[&queued])]));
+        let queued = QUEUED
+            .replace("N-1", notice)
+            .replace(r#","clock":"K-1""#, "");
+        threads.commit(&commit(
+            "courier/420902",
+            n as u64 + 1,
+            &[entry(
+                "fact",
+                "dispatch/420902:1",
+                "courier.react",
+                &wish.inject(),
+                &[&queued],
+            )],
+        ));
     }
     let handed = HANDED.replace('}', r#","also":[{"notice":"N-2","about":"E-2"}]}"#);
     let sent = SENT.replace('}', r#","also":["N-2"]}"#);
-    for (n, said) in
-        [(3, entry("bell", "2026-03-13T00:30:00Z", "courier.ring", "", &[&handed])), (4, entry("command", "", "courier.report_delivery", "", &[&sent]))]
-    {
-        let traces: Vec<_> =
-            threads.commit(&commit("courier/420902", n, &[said])).iter().filter(|span| span.cause.is_some()).map(|span| span.at.trace).collect();
+    for (n, said) in [
+        (
+            3,
+            entry(
+                "bell",
+                "2026-03-13T00:30:00Z",
+                "courier.ring",
+                "",
+                &[&handed],
+            ),
+        ),
+        (
+            4,
+            entry("command", "", "courier.report_delivery", "", &[&sent]),
+        ),
+    ] {
+        let traces: Vec<_> = threads
+            .commit(&commit("courier/420902", n, &[said]))
+            .iter()
+            .filter(|span| span.cause.is_some())
+            .map(|span| span.at.trace)
+            .collect();
         assert_eq!(traces, [one.trace, two.trace], "commit {n}");
     }
 }
@@ -123,8 +204,28 @@ fn a_notice_that_goes_along_with_another_goes_on_in_its_own_trace_too() {
 fn a_thing_of_one_jurisdiction_is_not_the_thing_of_another() {
     let wish = TraceParent::of_wish("press-1");
     let mut threads = Threads::default();
-    threads.commit(&commit("escalation/420902", 1, &[entry("fact", "dispatch/420902:1", "escalation.react", &wish.inject(), &[STARTED])]));
-    let rung = threads.commit(&commit("escalation/420903", 1, &[entry("bell", "2026-03-13T00:30:00Z", "escalation.ring", "", &[STEPPED])]));
+    threads.commit(&commit(
+        "escalation/420902",
+        1,
+        &[entry(
+            "fact",
+            "dispatch/420902:1",
+            "escalation.react",
+            &wish.inject(),
+            &[STARTED],
+        )],
+    ));
+    let rung = threads.commit(&commit(
+        "escalation/420903",
+        1,
+        &[entry(
+            "bell",
+            "2026-03-13T00:30:00Z",
+            "escalation.ring",
+            "",
+            &[STEPPED],
+        )],
+    ));
     assert_ne!(rung[0].at.trace, wish.trace);
 }
 
@@ -132,11 +233,37 @@ fn a_thing_of_one_jurisdiction_is_not_the_thing_of_another() {
 fn a_wish_on_a_thing_of_another_trace_keeps_its_own() {
     let [issue, press] = ["issue", "press"].map(TraceParent::of_wish);
     let mut threads = Threads::default();
-    threads.commit(&commit("dispatch/420902", 1, &[entry("command", "", "dispatch.issue_batch", &issue.inject(), &[ACCEPTED])]));
-    let spans = threads.commit(&commit("dispatch/420902", 2, &[entry("command", "", "dispatch.accept_task", &press.inject(), &[ACCEPTED])]));
-    assert_eq!(spans[0].at, press.at(span_for("dispatch/420902", 2, 0, &press.trace)));
+    threads.commit(&commit(
+        "dispatch/420902",
+        1,
+        &[entry(
+            "command",
+            "",
+            "dispatch.issue_batch",
+            &issue.inject(),
+            &[ACCEPTED],
+        )],
+    ));
+    let spans = threads.commit(&commit(
+        "dispatch/420902",
+        2,
+        &[entry(
+            "command",
+            "",
+            "dispatch.accept_task",
+            &press.inject(),
+            &[ACCEPTED],
+        )],
+    ));
+    assert_eq!(
+        spans[0].at,
+        press.at(span_for("dispatch/420902", 2, 0, &press.trace))
+    );
     assert_eq!(spans[0].parent, Some(press.span));
-    assert_eq!(spans[1].at, press.at(span_of_commit("dispatch/420902", 2, &press.trace)));
+    assert_eq!(
+        spans[1].at,
+        press.at(span_of_commit("dispatch/420902", 2, &press.trace))
+    );
     assert_eq!(spans[1].parent, Some(spans[0].at.span));
 }
 
@@ -145,24 +272,52 @@ fn memory_is_bounded_and_what_is_recent_stays() {
     let wish = TraceParent::of_wish("press-1").inject();
     let mut threads = Threads::default();
     for n in 0..200 {
-        let many: Vec<_> = (0..500).map(|m| QUEUED.replace("N-1", &format!("N-{n}-{m}"))).collect();
+        let many: Vec<_> = (0..500)
+            .map(|m| QUEUED.replace("N-1", &format!("N-{n}-{m}")))
+            .collect();
         threads.commit(&commit(
             "courier/420902",
             n + 1,
-            &[entry("fact", "escalation/420902:4", "courier.react", &wish, &many.iter().map(String::as_str).collect::<Vec<_>>())],
+            &[entry(
+                "fact",
+                "escalation/420902:4",
+                "courier.react",
+                &wish,
+                &many.iter().map(String::as_str).collect::<Vec<_>>(),
+            )],
         ));
     }
     let shown = format!("{threads:?}");
-    assert!(shown.matches("420902/N-").count() <= 2 * 32_768, "{} things", shown.matches("420902/N-").count());
+    assert!(
+        shown.matches("420902/N-").count() <= 2 * 32_768,
+        "{} things",
+        shown.matches("420902/N-").count()
+    );
     assert!(shown.contains("420902/N-199-499"));
 }
 
 #[test]
 fn no_field_of_an_event_becomes_an_attribute() {
-    for told in told(&mut Threads::default(), &story(&TraceParent::of_wish("press-1").inject())) {
+    for told in told(
+        &mut Threads::default(),
+        &story(&TraceParent::of_wish("press-1").inject()),
+    ) {
         for (name, value) in &told.attributes {
-            assert!(["picket.book", "picket.n", "picket.at", "picket.via", "picket.entry", "picket.events"].contains(name));
-            assert!(!value.contains("P-00") && !value.contains("working"), "{name}={value}");
+            assert!(
+                [
+                    "picket.book",
+                    "picket.n",
+                    "picket.at",
+                    "picket.via",
+                    "picket.entry",
+                    "picket.events"
+                ]
+                .contains(name)
+            );
+            assert!(
+                !value.contains("P-00") && !value.contains("working"),
+                "{name}={value}"
+            );
         }
     }
 }

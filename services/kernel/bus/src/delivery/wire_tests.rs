@@ -20,19 +20,43 @@ fn handed() -> Handed {
         with: [("level".to_owned(), "B2".to_owned())].into(),
         after: [("courier/420902".to_owned(), 7)].into(),
     };
-    let also = vec![Bundled { notice: "N-502".into(), about: "E-15".to_owned() }];
-    Handed { notice, attempt: 2, priority: Priority::Urgent, also, until: "2026-03-04T02:27:00.5Z".parse().unwrap() }
+    let also = vec![Bundled {
+        notice: "N-502".into(),
+        about: "E-15".to_owned(),
+    }];
+    Handed {
+        notice,
+        attempt: 2,
+        priority: Priority::Urgent,
+        also,
+        until: "2026-03-04T02:27:00.5Z".parse().unwrap(),
+    }
 }
 
 /// Every outcome with its bytes.
 fn outcomes() -> [(Carried, &'static str); 8] {
     [
         (Carried::Sent, r#""sent""#),
-        (Carried::Failed("no such chat".to_owned()), r#"{"failed":"no such chat"}"#),
-        (Carried::Deferred("too many".to_owned(), Some(30)), r#"{"deferred":["too many",30]}"#),
-        (Carried::Deferred("going down".to_owned(), None), r#"{"deferred":["going down",null]}"#),
-        (Carried::Blocked("bot was blocked".to_owned()), r#"{"blocked":"bot was blocked"}"#),
-        (Carried::Unknown("no clear answer".to_owned()), r#"{"unknown":"no clear answer"}"#),
+        (
+            Carried::Failed("no such chat".to_owned()),
+            r#"{"failed":"no such chat"}"#,
+        ),
+        (
+            Carried::Deferred("too many".to_owned(), Some(30)),
+            r#"{"deferred":["too many",30]}"#,
+        ),
+        (
+            Carried::Deferred("going down".to_owned(), None),
+            r#"{"deferred":["going down",null]}"#,
+        ),
+        (
+            Carried::Blocked("bot was blocked".to_owned()),
+            r#"{"blocked":"bot was blocked"}"#,
+        ),
+        (
+            Carried::Unknown("no clear answer".to_owned()),
+            r#"{"unknown":"no clear answer"}"#,
+        ),
         (Carried::NotHere, r#""not_here""#),
         (Carried::Unserved, r#""unserved""#),
     ]
@@ -46,15 +70,35 @@ fn a_notice_handed_over_is_said_and_heard_as_it_always_was() {
 
 #[test]
 fn a_notice_from_before_it_said_how_pressing_it_is_and_what_goes_with_it_is_heard() {
-    let short = HANDED.replace(r#","priority":"urgent","also":[{"notice":"N-502","about":"E-15"}]"#, "");
-    assert_eq!(serde_json::from_str::<Handed>(&short).unwrap(), Handed { priority: Priority::Work, also: Vec::new(), ..handed() });
+    let short = HANDED.replace(
+        r#","priority":"urgent","also":[{"notice":"N-502","about":"E-15"}]"#,
+        "",
+    );
+    assert_eq!(
+        serde_json::from_str::<Handed>(&short).unwrap(),
+        Handed {
+            priority: Priority::Work,
+            also: Vec::new(),
+            ..handed()
+        }
+    );
     let shorter = short.replace(r#","after":{"courier/420902":7}"#, "");
-    assert!(serde_json::from_str::<Handed>(&shorter).unwrap().notice.after.is_empty());
+    assert!(
+        serde_json::from_str::<Handed>(&shorter)
+            .unwrap()
+            .notice
+            .after
+            .is_empty()
+    );
 }
 
 #[test]
 fn every_priority_has_the_word_it_always_had() {
-    for (priority, word) in [(Priority::Urgent, r#""urgent""#), (Priority::Work, r#""work""#), (Priority::News, r#""news""#)] {
+    for (priority, word) in [
+        (Priority::Urgent, r#""urgent""#),
+        (Priority::Work, r#""work""#),
+        (Priority::News, r#""news""#),
+    ] {
         assert_eq!(serde_json::to_string(&priority).unwrap(), word);
         assert_eq!(serde_json::from_str::<Priority>(word).unwrap(), priority);
     }
@@ -85,7 +129,10 @@ async fn a_notice_goes_to_the_carrier_of_its_channel_and_every_outcome_comes_bac
             assert_eq!(String::from_utf8(request.body.clone()).unwrap(), HANDED);
             request.reply(literal.as_bytes().to_vec());
         };
-        let ((), answer) = tokio::join!(serving, client.carry("telegram", &handed, Duration::from_secs(5)));
+        let ((), answer) = tokio::join!(
+            serving,
+            client.carry("telegram", &handed, Duration::from_secs(5))
+        );
         assert_eq!(answer, Ok(carried));
     }
 }
@@ -100,7 +147,14 @@ async fn a_carrier_takes_what_it_always_took_and_answers_with_the_same_bytes() {
             assert_eq!(carry.handed, handed());
             carry.answer(&carried);
         };
-        let ((), reply) = tokio::join!(carrier, bus.ask("picket.carry.telegram", HANDED.into(), Duration::from_secs(5)));
+        let ((), reply) = tokio::join!(
+            carrier,
+            bus.ask(
+                "picket.carry.telegram",
+                HANDED.into(),
+                Duration::from_secs(5)
+            )
+        );
         assert_eq!(String::from_utf8(reply.unwrap()).unwrap(), literal);
     }
 }

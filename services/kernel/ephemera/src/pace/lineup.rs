@@ -80,9 +80,18 @@ impl Lineup {
 
     /// Gives a turn at a place to the most pressing who waits for it.
     pub(super) fn grant(&mut self, place: &Place) {
-        while let Some(key) = self.waiting.iter().find(|(_, (wanted, _))| wanted == place).map(|(key, _)| *key) {
+        while let Some(key) = self
+            .waiting
+            .iter()
+            .find(|(_, (wanted, _))| wanted == place)
+            .map(|(key, _)| *key)
+        {
             // Whoever went away meanwhile does not get it; the next one does.
-            if self.waiting.remove(&key).is_some_and(|(_, grant)| grant.send(()).is_ok()) {
+            if self
+                .waiting
+                .remove(&key)
+                .is_some_and(|(_, grant)| grant.send(()).is_ok())
+            {
                 return;
             }
         }

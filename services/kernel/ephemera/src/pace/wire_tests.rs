@@ -21,7 +21,10 @@ impl Ephemera for Log {
     }
     async fn take(&self, bucket: &str, cost: u32, rate: Rate) -> Result<Taken, EphemeraError> {
         self.0.lock().unwrap().push((bucket.to_owned(), cost, rate));
-        Ok(Taken { allowed: true, retry_after: Duration::ZERO })
+        Ok(Taken {
+            allowed: true,
+            retry_after: Duration::ZERO,
+        })
     }
     async fn put(&self, _: &str, _: &[u8], _: Duration) -> Result<(), EphemeraError> {
         unreachable!("a pace takes turns and nothing else")
@@ -38,10 +41,17 @@ impl Ephemera for Log {
 async fn turns_are_counted_in_the_buckets_they_always_were() {
     let log = Arc::new(Log::default());
     let pace = Pace::new(log.clone(), "telegram/7000000001", Limits::default());
-    for place in [Place::Private("7017".into()), Place::Group("-1007".into()), Place::Anywhere] {
+    for place in [
+        Place::Private("7017".into()),
+        Place::Group("-1007".into()),
+        Place::Anywhere,
+    ] {
         pace.turn(&place, Rank::Answer).await;
     }
-    let all = |burst, per| Rate { burst, per: Duration::from_millis(per) };
+    let all = |burst, per| Rate {
+        burst,
+        per: Duration::from_millis(per),
+    };
     let overall = || ("telegram/7000000001/all".to_owned(), 1, all(2, 72));
     let taken = log.0.lock().unwrap().clone();
     assert_eq!(
@@ -49,7 +59,11 @@ async fn turns_are_counted_in_the_buckets_they_always_were() {
         [
             ("telegram/7000000001/chat/7017".to_owned(), 1, all(2, 3_000)),
             overall(),
-            ("telegram/7000000001/group/-1007".to_owned(), 1, all(3, 12_000)),
+            (
+                "telegram/7000000001/group/-1007".to_owned(),
+                1,
+                all(3, 12_000)
+            ),
             overall(),
             overall(),
         ]

@@ -17,7 +17,9 @@ const SAME_BELL: u32 = 100_000;
 
 /// Why a silent bell is not rung again.
 pub(super) fn says_nothing(due: Timestamp) -> String {
-    format!("its bell of {due} says nothing; no bell of it rings until that is put right, wishes are decided")
+    format!(
+        "its bell of {due} says nothing; no bell of it rings until that is put right, wishes are decided"
+    )
 }
 
 impl<B: Book> Keeper<B> {
@@ -46,15 +48,29 @@ impl<B: Book> Keeper<B> {
             }
             match self.record(draft, entry, events, GROUP_BYTES) {
                 Recorded::Yes => {
-                    self.same_bell = if self.book.due() == Some(due) { self.same_bell + 1 } else { 0 };
+                    self.same_bell = if self.book.due() == Some(due) {
+                        self.same_bell + 1
+                    } else {
+                        0
+                    };
                     if self.same_bell > SAME_BELL {
-                        self.park(draft, String::new(), 0, format!("its bell of {due} does not come to an end"));
+                        self.park(
+                            draft,
+                            String::new(),
+                            0,
+                            format!("its bell of {due} does not come to an end"),
+                        );
                         return Ok(false);
                     }
                 }
                 Recorded::Later => return Ok(true),
                 Recorded::TooLarge => {
-                    self.park(draft, String::new(), 0, format!("its bell of {due} says more than one commit may hold"));
+                    self.park(
+                        draft,
+                        String::new(),
+                        0,
+                        format!("its bell of {due} says more than one commit may hold"),
+                    );
                     return Ok(false);
                 }
                 Recorded::Broken => return Err(format!("its bell of {due} failed")),
@@ -66,8 +82,14 @@ impl<B: Book> Keeper<B> {
 
     /// Rung again at once it would say nothing again, for ever.
     fn silence(&mut self, draft: &mut Draft, due: Timestamp) {
-        let event = KeeperEvent::BellParked { due, reason: says_nothing(due) };
-        draft.push(NewEntry::keeper(&self.name, "keeper.park", draft.at()), vec![event.into()]);
+        let event = KeeperEvent::BellParked {
+            due,
+            reason: says_nothing(due),
+        };
+        draft.push(
+            NewEntry::keeper(&self.name, "keeper.park", draft.at()),
+            vec![event.into()],
+        );
         self.silent_bell = Some(due);
     }
 }

@@ -112,7 +112,11 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(at: Timestamp) -> Self {
-        Self { at, json: Vec::new(), entries: Vec::new() }
+        Self {
+            at,
+            json: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     pub(super) fn at(&self) -> Timestamp {
@@ -145,7 +149,8 @@ impl Draft {
             hops: entry.hops,
             events,
         };
-        serde_json::to_vec(&out).expect("an entry holds only strings, numbers and maps with string keys")
+        serde_json::to_vec(&out)
+            .expect("an entry holds only strings, numbers and maps with string keys")
     }
 
     pub(super) fn push(&mut self, entry: NewEntry, events: Vec<Event>) {
@@ -173,17 +178,45 @@ impl Draft {
     }
 
     /// Writes the head before the entries; the bytes are those of [`Commit::encode`].
-    pub(super) fn seal(self, book: &BookName, head: &Head, due: Option<Timestamp>, seen: BTreeMap<String, Cursor>) -> Append {
+    pub(super) fn seal(
+        self,
+        book: &BookName,
+        head: &Head,
+        due: Option<Timestamp>,
+        seen: BTreeMap<String, Cursor>,
+    ) -> Append {
         let n = head.number + 1;
-        let out = HeadOut { book: book.as_str(), n, at: self.at, prev: &head.hash, due, seen: &seen, reader: READER };
-        let mut bytes = serde_json::to_vec(&out).expect("a head holds only strings, numbers and maps with string keys");
+        let out = HeadOut {
+            book: book.as_str(),
+            n,
+            at: self.at,
+            prev: &head.hash,
+            due,
+            seen: &seen,
+            reader: READER,
+        };
+        let mut bytes = serde_json::to_vec(&out)
+            .expect("a head holds only strings, numbers and maps with string keys");
         bytes.pop();
         bytes.reserve(self.json.len() + 16);
         bytes.extend_from_slice(b",\"entries\":[");
         bytes.extend_from_slice(&self.json);
         bytes.extend_from_slice(b"]}");
         let hash = picket_journal::hash_of(&bytes);
-        let commit = Commit { book: book.to_string(), n, at: self.at, prev: head.hash.clone(), due, seen, reader: READER, entries: self.entries };
-        Append { bytes, hash, commit }
+        let commit = Commit {
+            book: book.to_string(),
+            n,
+            at: self.at,
+            prev: head.hash.clone(),
+            due,
+            seen,
+            reader: READER,
+            entries: self.entries,
+        };
+        Append {
+            bytes,
+            hash,
+            commit,
+        }
     }
 }

@@ -24,8 +24,15 @@ enum Taken {
 impl<B: Book> Keeper<B> {
     /// Puts a commit of a journal it reads into its hand; false where it is not the next one.
     pub fn offer(&mut self, commit: Arc<Decoded>) -> bool {
-        let Some(reading) = self.readings.get_mut(&commit.commit.book) else { return true };
-        let (n, hash) = reading.inbox.back().map_or((reading.cursor.n, reading.cursor.hash.as_str()), |last| (last.head.number, last.head.hash.as_str()));
+        let Some(reading) = self.readings.get_mut(&commit.commit.book) else {
+            return true;
+        };
+        let (n, hash) = reading
+            .inbox
+            .back()
+            .map_or((reading.cursor.n, reading.cursor.hash.as_str()), |last| {
+                (last.head.number, last.head.hash.as_str())
+            });
         if commit.head.number <= n {
             return true;
         }
@@ -60,7 +67,9 @@ impl<B: Book> Keeper<B> {
                         Taken::Later => return Read::Full,
                         Taken::DirectoryMoves => return Read::DirectoryMoves,
                         Taken::Parked => return Read::All,
-                        Taken::Broken(why) => return Read::Broken(journal.clone(), commit.head.number, why),
+                        Taken::Broken(why) => {
+                            return Read::Broken(journal.clone(), commit.head.number, why);
+                        }
                     }
                 }
             }
@@ -70,8 +79,15 @@ impl<B: Book> Keeper<B> {
             }
         }
         let bad = self.readings.iter().find_map(|(journal, reading)| {
-            let (n, reason) = reading.bad.as_ref().filter(|(n, _)| *n == reading.cursor.n + 1)?;
-            Some((journal.clone(), *n, format!("commit {n} of `{journal}`: {reason}")))
+            let (n, reason) = reading
+                .bad
+                .as_ref()
+                .filter(|(n, _)| *n == reading.cursor.n + 1)?;
+            Some((
+                journal.clone(),
+                *n,
+                format!("commit {n} of `{journal}`: {reason}"),
+            ))
         });
         if let Some((journal, n, reason)) = bad {
             self.park(draft, journal, n, reason);
@@ -83,18 +99,33 @@ impl<B: Book> Keeper<B> {
     fn next_ready(&self, journal: &str) -> Option<Arc<Decoded>> {
         let reading = self.readings.get(journal)?;
         let commit = reading.inbox.front()?;
-        if reading.bad.as_ref().is_some_and(|(n, _)| *n <= commit.head.number) {
+        if reading
+            .bad
+            .as_ref()
+            .is_some_and(|(n, _)| *n <= commit.head.number)
+        {
             return None;
         }
         let ready = commit.commit.seen.iter().all(|(other, theirs)| {
             let needed = theirs.n + u64::from(theirs.part.is_some());
-            self.readings.get(other).is_none_or(|mine| mine.cursor.n >= needed)
+            self.readings
+                .get(other)
+                .is_none_or(|mine| mine.cursor.n >= needed)
         });
         ready.then(|| commit.clone())
     }
 
-    fn take(&mut self, journal: &str, commit: &Arc<Decoded>, draft: &mut Draft, limit: usize) -> Taken {
-        let reading = self.readings.get(journal).expect("only journals that are read have an inbox");
+    fn take(
+        &mut self,
+        journal: &str,
+        commit: &Arc<Decoded>,
+        draft: &mut Draft,
+        limit: usize,
+    ) -> Taken {
+        let reading = self
+            .readings
+            .get(journal)
+            .expect("only journals that are read have an inbox");
         let layer = reading.layer;
         if layer.is_some() && !draft.is_empty() {
             // All entries of a commit decide with one directory.
@@ -102,13 +133,23 @@ impl<B: Book> Keeper<B> {
         }
         let (done, first_step) = reading.cursor.part.unwrap_or_default();
         let before = reading.cursor.clone();
-        let service = journal.split_once('/').map_or(journal, |(service, _)| service).to_owned();
-        let jurisdiction = Jurisdiction::from(journal.split_once('/').map_or("", |(_, jurisdiction)| jurisdiction));
+        let service = journal
+            .split_once('/')
+            .map_or(journal, |(service, _)| service)
+            .to_owned();
+        let jurisdiction = Jurisdiction::from(
+            journal
+                .split_once('/')
+                .map_or("", |(_, jurisdiction)| jurisdiction),
+        );
         if let Some(layer) = layer
             && done == 0
         {
-            self.layers[layer] = self.shared.next(journal, self.layers[layer].clone(), commit);
-            self.directory = picket_directory::Directory::new(self.layers.clone(), self.calendar.clone());
+            self.layers[layer] = self
+                .shared
+                .next(journal, self.layers[layer].clone(), commit);
+            self.directory =
+                picket_directory::Directory::new(self.layers.clone(), self.calendar.clone());
         }
         let mut index = 0_u32;
         for entry in &commit.commit.entries {
@@ -123,11 +164,20 @@ impl<B: Book> Keeper<B> {
                 let mut step = if index == done + 1 { first_step } else { 0 };
                 loop {
                     if draft.bytes() >= limit {
-                        self.read_up_to(journal, Cursor { part: Some((index - 1, step)), ..before });
+                        self.read_up_to(
+                            journal,
+                            Cursor {
+                                part: Some((index - 1, step)),
+                                ..before
+                            },
+                        );
                         return Taken::Later;
                     }
                     let new = NewEntry {
-                        id: CommandId::from(format!("{journal}:{}:{index}:{step}", commit.head.number)),
+                        id: CommandId::from(format!(
+                            "{journal}:{}:{index}:{step}",
+                            commit.head.number
+                        )),
                         by: self.name.service().to_owned(),
                         via: "journal".into(),
                         cause: Cause::Fact,
@@ -148,25 +198,66 @@ impl<B: Book> Keeper<B> {
                         event,
                     };
                     let cx = self.decision(&new.id, draft.at(), draft.at(), &self.actor);
-                    let reacted = catch_unwind(AssertUnwindSafe(|| self.book.react(&fact, step, &cx)));
+                    let reacted =
+                        catch_unwind(AssertUnwindSafe(|| self.book.react(&fact, step, &cx)));
                     let (events, last) = match reacted {
                         Ok(step) => split(step),
-                        Err(_) => return self.stumble(journal, commit, &before, index, step, draft, format!("acting upon {} failed", event.kind())),
+                        Err(_) => {
+                            return self.stumble(
+                                journal,
+                                commit,
+                                &before,
+                                index,
+                                step,
+                                draft,
+                                format!("acting upon {} failed", event.kind()),
+                            );
+                        }
                     };
                     if !events.is_empty() && new.hops > HOPS {
-                        return self.stumble(journal, commit, &before, index, step, draft, format!("a chain of more than {HOPS} reactions"));
+                        return self.stumble(
+                            journal,
+                            commit,
+                            &before,
+                            index,
+                            step,
+                            draft,
+                            format!("a chain of more than {HOPS} reactions"),
+                        );
                     }
                     if !events.is_empty() {
                         match self.record(draft, new, events, limit) {
                             Recorded::Yes => {}
                             Recorded::Later => {
-                                self.read_up_to(journal, Cursor { part: Some((index - 1, step)), ..before });
+                                self.read_up_to(
+                                    journal,
+                                    Cursor {
+                                        part: Some((index - 1, step)),
+                                        ..before
+                                    },
+                                );
                                 return Taken::Later;
                             }
                             Recorded::TooLarge => {
-                                return self.stumble(journal, commit, &before, index, step, draft, format!("acting upon {} says more than one commit may hold", event.kind()));
+                                return self.stumble(
+                                    journal,
+                                    commit,
+                                    &before,
+                                    index,
+                                    step,
+                                    draft,
+                                    format!(
+                                        "acting upon {} says more than one commit may hold",
+                                        event.kind()
+                                    ),
+                                );
                             }
-                            Recorded::Broken => return Taken::Broken(format!("acting upon {} failed", event.kind())),
+                            Recorded::Broken => {
+                                return Taken::Broken(format!(
+                                    "acting upon {} failed",
+                                    event.kind()
+                                ));
+                            }
                         }
                     }
                     step += 1;
@@ -176,7 +267,10 @@ impl<B: Book> Keeper<B> {
                 }
             }
         }
-        let reading = self.readings.get_mut(journal).expect("only journals that are read have an inbox");
+        let reading = self
+            .readings
+            .get_mut(journal)
+            .expect("only journals that are read have an inbox");
         reading.inbox.pop_front();
         self.unwritten += 1;
         self.read_up_to(journal, cursor_at(&commit.head));
@@ -190,10 +284,33 @@ impl<B: Book> Keeper<B> {
         self.moved.insert(journal.to_owned(), cursor);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call that names the exact place a cursor stopped at")]
-    fn stumble(&mut self, journal: &str, commit: &Decoded, before: &Cursor, index: u32, step: u32, draft: &mut Draft, reason: String) -> Taken {
-        self.read_up_to(journal, Cursor { part: (index > 1 || step > 0).then_some((index - 1, step)), ..before.clone() });
-        self.park(draft, journal.to_owned(), commit.head.number, format!("commit {} of `{journal}`: {reason}", commit.head.number));
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call that names the exact place a cursor stopped at"
+    )]
+    fn stumble(
+        &mut self,
+        journal: &str,
+        commit: &Decoded,
+        before: &Cursor,
+        index: u32,
+        step: u32,
+        draft: &mut Draft,
+        reason: String,
+    ) -> Taken {
+        self.read_up_to(
+            journal,
+            Cursor {
+                part: (index > 1 || step > 0).then_some((index - 1, step)),
+                ..before.clone()
+            },
+        );
+        self.park(
+            draft,
+            journal.to_owned(),
+            commit.head.number,
+            format!("commit {} of `{journal}`: {reason}", commit.head.number),
+        );
         Taken::Parked
     }
 }

@@ -92,19 +92,47 @@ impl<B: Book> Folding<B> {
         for entry in commit.entries {
             if entry.cause == Cause::Command {
                 let created = picket_schemas::event::created(&entry.does, &entry.events);
-                self.remembered.accepted(entry.id.clone(), Whose::of(&entry.does, &entry.by), commit.at, commit.n, created);
+                self.remembered.accepted(
+                    entry.id.clone(),
+                    Whose::of(&entry.does, &entry.by),
+                    commit.at,
+                    commit.n,
+                    created,
+                );
             }
             for event in entry.events {
                 match event {
-                    Event::Keeper(KeeperEvent::CursorParked { journal, reason, .. }) => self.parked = Some(Parked { journal, why: reason }),
-                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => (self.parked, self.silent_bell) = (None, None),
-                    Event::Keeper(KeeperEvent::BellParked { due, .. }) => self.silent_bell = Some(due),
-                    Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => drop(self.cursors.entry(journal).or_default()),
+                    Event::Keeper(KeeperEvent::CursorParked {
+                        journal, reason, ..
+                    }) => {
+                        self.parked = Some(Parked {
+                            journal,
+                            why: reason,
+                        })
+                    }
+                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => {
+                        (self.parked, self.silent_bell) = (None, None)
+                    }
+                    Event::Keeper(KeeperEvent::BellParked { due, .. }) => {
+                        self.silent_bell = Some(due)
+                    }
+                    Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => {
+                        drop(self.cursors.entry(journal).or_default())
+                    }
                     event => {
                         let kind = event.kind();
-                        let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign { book: self.name.to_string(), n: commit.n, kind: kind.into() })?;
-                        let evolved = catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, commit.at)));
-                        evolved.map_err(|_| CannotFold::Failed { book: self.name.to_string(), n: commit.n, kind: kind.into() })?;
+                        let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign {
+                            book: self.name.to_string(),
+                            n: commit.n,
+                            kind: kind.into(),
+                        })?;
+                        let evolved =
+                            catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, commit.at)));
+                        evolved.map_err(|_| CannotFold::Failed {
+                            book: self.name.to_string(),
+                            n: commit.n,
+                            kind: kind.into(),
+                        })?;
                     }
                 }
             }
@@ -122,9 +150,16 @@ impl<B: Book> Folding<B> {
             .iter()
             .map(|jurisdiction| format!("registry/{jurisdiction}"))
             .map(|journal| {
-                let n = self.cursors.get(&journal).map_or(0, |cursor| cursor.n + u64::from(cursor.part.is_some()));
+                let n = self
+                    .cursors
+                    .get(&journal)
+                    .map_or(0, |cursor| cursor.n + u64::from(cursor.part.is_some()));
                 // The registry's own book is its own newest layer.
-                let n = if journal == self.name.as_str() { self.head.number } else { n };
+                let n = if journal == self.name.as_str() {
+                    self.head.number
+                } else {
+                    n
+                };
                 (journal, n)
             })
             .collect()
@@ -132,7 +167,10 @@ impl<B: Book> Folding<B> {
 
     /// The journals this book should read that it never read before: they begin at the heads given.
     pub fn unread(&self, territory: &Territory) -> Vec<String> {
-        reads_of::<B>(&self.name, territory).into_iter().filter(|journal| !self.cursors.contains_key(journal)).collect()
+        reads_of::<B>(&self.name, territory)
+            .into_iter()
+            .filter(|journal| !self.cursors.contains_key(journal))
+            .collect()
     }
 
     /// Opens the keeper. `heads` tells where the journals stand that were never read before.
@@ -151,11 +189,20 @@ impl<B: Book> Folding<B> {
         let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
         for journal in &fresh {
             // Siblings are born together; a registry is always read whole. Others begin where they stand today.
-            let from_zero = journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
-            let head = heads.get(journal).filter(|_| !from_zero).cloned().unwrap_or_default();
+            let from_zero =
+                journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
+            let head = heads
+                .get(journal)
+                .filter(|_| !from_zero)
+                .cloned()
+                .unwrap_or_default();
             self.cursors.insert(journal.clone(), cursor_at(&head));
         }
-        let registries: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
+        let registries: Vec<String> = territory
+            .chain(&jurisdiction)
+            .iter()
+            .map(|jurisdiction| format!("registry/{jurisdiction}"))
+            .collect();
         let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
         let (mut readings, mut left) = (BTreeMap::new(), BTreeMap::new());
         for (journal, cursor) in self.cursors {
@@ -164,7 +211,15 @@ impl<B: Book> Folding<B> {
             } else {
                 let layer = registries.iter().position(|registry| *registry == journal);
                 let fresh = fresh.contains(&journal);
-                readings.insert(journal, Reading { cursor, layer, fresh, ..Reading::default() });
+                readings.insert(
+                    journal,
+                    Reading {
+                        cursor,
+                        layer,
+                        fresh,
+                        ..Reading::default()
+                    },
+                );
             }
         }
         let directory = Directory::new(layers.clone(), calendar.clone());
@@ -197,12 +252,24 @@ impl<B: Book> Folding<B> {
 /// The journals a book reads: registries of its own jurisdiction and all above, and what `READS` names.
 pub(crate) fn reads_of<B: Book>(name: &BookName, territory: &Territory) -> Vec<String> {
     let jurisdiction = Jurisdiction::from(name.jurisdiction());
-    let mut journals: Vec<String> = territory.chain(&jurisdiction).iter().map(|jurisdiction| format!("registry/{jurisdiction}")).collect();
+    let mut journals: Vec<String> = territory
+        .chain(&jurisdiction)
+        .iter()
+        .map(|jurisdiction| format!("registry/{jurisdiction}"))
+        .collect();
     for edge in B::READS {
         match edge {
             Edge::Own(service) => journals.push(format!("{service}/{jurisdiction}")),
-            Edge::Parent(service) => journals.extend(territory.parent(&jurisdiction).map(|parent| format!("{service}/{parent}"))),
-            Edge::Children(service) => journals.extend(territory.children(&jurisdiction).map(|child| format!("{service}/{child}"))),
+            Edge::Parent(service) => journals.extend(
+                territory
+                    .parent(&jurisdiction)
+                    .map(|parent| format!("{service}/{parent}")),
+            ),
+            Edge::Children(service) => journals.extend(
+                territory
+                    .children(&jurisdiction)
+                    .map(|child| format!("{service}/{child}")),
+            ),
         }
     }
     journals.retain(|journal| journal != name.as_str());

@@ -37,15 +37,32 @@ struct Recalled<B> {
 
 impl<B: Book> Memory<'_, B> {
     fn bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a book holds only strings, numbers and maps with string keys")
+        serde_json::to_vec(self)
+            .expect("a book holds only strings, numbers and maps with string keys")
     }
 }
 
 impl<B: Book> Folding<B> {
     /// Goes on from what was folded up to a commit.
     pub fn recall(name: BookName, head: Head, memory: &[u8]) -> Result<Self, serde_json::Error> {
-        let Recalled { at, cursors, remembered, parked, silent_bell, book } = serde_json::from_slice(memory)?;
-        Ok(Self { name, book, head, at, cursors, remembered: Remembered::of(remembered), parked, silent_bell })
+        let Recalled {
+            at,
+            cursors,
+            remembered,
+            parked,
+            silent_bell,
+            book,
+        } = serde_json::from_slice(memory)?;
+        Ok(Self {
+            name,
+            book,
+            head,
+            at,
+            cursors,
+            remembered: Remembered::of(remembered),
+            parked,
+            silent_bell,
+        })
     }
 }
 
@@ -55,8 +72,28 @@ impl<B: Book> Keeper<B> {
         if !self.moved.is_empty() {
             return None;
         }
-        let read = self.readings.iter().filter(|(_, reading)| !reading.fresh).map(|(journal, reading)| (journal.as_str(), &reading.cursor));
-        let cursors = read.chain(self.left.iter().map(|(journal, cursor)| (journal.as_str(), cursor))).collect();
-        Some(Memory { at: self.at, cursors, remembered: self.remembered.kept(), parked: &self.parked, silent_bell: self.silent_bell, book: &self.book }.bytes())
+        let read = self
+            .readings
+            .iter()
+            .filter(|(_, reading)| !reading.fresh)
+            .map(|(journal, reading)| (journal.as_str(), &reading.cursor));
+        let cursors = read
+            .chain(
+                self.left
+                    .iter()
+                    .map(|(journal, cursor)| (journal.as_str(), cursor)),
+            )
+            .collect();
+        Some(
+            Memory {
+                at: self.at,
+                cursors,
+                remembered: self.remembered.kept(),
+                parked: &self.parked,
+                silent_bell: self.silent_bell,
+                book: &self.book,
+            }
+            .bytes(),
+        )
     }
 }

@@ -53,7 +53,9 @@ struct Outcomes {
 
 impl Default for Outcomes {
     fn default() -> Self {
-        Self { maps: vec![HashMap::new()] }
+        Self {
+            maps: vec![HashMap::new()],
+        }
     }
 }
 
@@ -75,7 +77,8 @@ impl Outcomes {
         if self.maps.len() == 1 && self.maps[0].len() >= FEW {
             let few = std::mem::take(&mut self.maps[0]);
             self.maps.resize_with(SPREAD, HashMap::new);
-            few.into_iter().for_each(|(id, outcome)| self.insert(id, outcome));
+            few.into_iter()
+                .for_each(|(id, outcome)| self.insert(id, outcome));
         }
         let place = self.place(&id);
         self.maps[place].insert(id, outcome);
@@ -123,9 +126,25 @@ pub(crate) struct Remembered {
 }
 
 impl Remembered {
-    pub(crate) fn accepted(&mut self, id: CommandId, whose: Whose, at: Timestamp, n: u64, created: Vec<String>) {
+    pub(crate) fn accepted(
+        &mut self,
+        id: CommandId,
+        whose: Whose,
+        at: Timestamp,
+        n: u64,
+        created: Vec<String>,
+    ) {
         self.order.push(at, id.clone());
-        self.known.insert(id, (whose, Known::Accepted { n, created: created.into_boxed_slice() }));
+        self.known.insert(
+            id,
+            (
+                whose,
+                Known::Accepted {
+                    n,
+                    created: created.into_boxed_slice(),
+                },
+            ),
+        );
         while let Some(old) = self.order.pop_older(at) {
             self.known.remove(&old);
         }
@@ -147,7 +166,10 @@ impl Remembered {
         self.known.insert(id, (whose, known));
         if self.unwritten.len() > UNWRITTEN
             && let Some(old) = self.unwritten.pop_front()
-            && matches!(self.known.get(&old), Some((_, Known::Refused(_) | Known::Unchanged { .. })))
+            && matches!(
+                self.known.get(&old),
+                Some((_, Known::Refused(_) | Known::Unchanged { .. }))
+            )
         {
             self.known.remove(&old);
         }
@@ -156,7 +178,9 @@ impl Remembered {
     /// The ids that stand in the journal, oldest first; the others are in memory only.
     pub(super) fn kept(&self) -> Vec<Kept> {
         let kept = |(at, id): &(Timestamp, CommandId)| match self.known.get(id)? {
-            (whose, Known::Accepted { n, created }) => Some((id.clone(), *at, *whose, *n, created.to_vec())),
+            (whose, Known::Accepted { n, created }) => {
+                Some((id.clone(), *at, *whose, *n, created.to_vec()))
+            }
             (_, Known::Unchanged { .. } | Known::Refused(_)) => None,
         };
         self.order.iter().filter_map(kept).collect()
@@ -172,15 +196,34 @@ impl Remembered {
     }
 
     /// What the same wish led to before; the refusal, where the id was another's.
-    pub(crate) fn answer(&self, id: &CommandId, whose: Whose, book: &str) -> Option<Result<Answer, Problem>> {
+    pub(crate) fn answer(
+        &self,
+        id: &CommandId,
+        whose: Whose,
+        book: &str,
+    ) -> Option<Result<Answer, Problem>> {
         let (first, known) = self.known.get(id)?;
         if *first != whose {
             let why = "it came before with another command or from somebody else".to_owned();
-            return Some(Err(Refusal::Invalid { field: "id".into(), why }.problem()));
+            return Some(Err(Refusal::Invalid {
+                field: "id".into(),
+                why,
+            }
+            .problem()));
         }
         Some(match known {
-            Known::Accepted { n, created } => Ok(Answer { book: book.to_owned(), n: *n, created: created.to_vec(), unchanged: false }),
-            Known::Unchanged { n } => Ok(Answer { book: book.to_owned(), n: *n, created: Vec::new(), unchanged: true }),
+            Known::Accepted { n, created } => Ok(Answer {
+                book: book.to_owned(),
+                n: *n,
+                created: created.to_vec(),
+                unchanged: false,
+            }),
+            Known::Unchanged { n } => Ok(Answer {
+                book: book.to_owned(),
+                n: *n,
+                created: Vec::new(),
+                unchanged: true,
+            }),
             Known::Refused(problem) => Err((**problem).clone()),
         })
     }

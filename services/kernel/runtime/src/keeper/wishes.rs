@@ -20,13 +20,21 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 impl<B: Book> Keeper<B> {
     /// Decides one wish; nothing where it must wait for another group.
-    pub(super) fn wish(&mut self, wish: &Wish, draft: &mut Draft) -> Result<Option<Result<Answer, Problem>>, Broken> {
+    pub(super) fn wish(
+        &mut self,
+        wish: &Wish,
+        draft: &mut Draft,
+    ) -> Result<Option<Result<Answer, Problem>>, Broken> {
         let whose = Whose::of(wish.command.verb(), wish.by.as_str());
         if let Some(known) = self.remembered.answer(&wish.id, whose, self.name.as_str()) {
             return Ok(Some(known));
         }
         if let Some(why) = self.parked() {
-            return Ok(Some(Err(Refusal::Parked { book: self.name.to_string(), why: why.to_owned() }.problem())));
+            return Ok(Some(Err(Refusal::Parked {
+                book: self.name.to_string(),
+                why: why.to_owned(),
+            }
+            .problem())));
         }
         let at = draft.at();
         let refused = |problem: Problem, remembered: &mut Remembered| {
@@ -37,32 +45,73 @@ impl<B: Book> Keeper<B> {
             Ok(Some(Err(problem)))
         };
         if at.duration_since(wish.made) > STALE {
-            return refused(Refusal::Expired { made: wish.made.to_string() }.problem(), &mut self.remembered);
+            return refused(
+                Refusal::Expired {
+                    made: wish.made.to_string(),
+                }
+                .problem(),
+                &mut self.remembered,
+            );
         }
         if wish.made.duration_since(at) > AHEAD {
             let why = "it lies in the future".to_owned();
-            return refused(Refusal::Invalid { field: "made".into(), why }.problem(), &mut self.remembered);
+            return refused(
+                Refusal::Invalid {
+                    field: "made".into(),
+                    why,
+                }
+                .problem(),
+                &mut self.remembered,
+            );
         }
         let Some(command) = (self.as_command)(&wish.command) else {
             let why = format!("`{}` does not belong to {}", wish.command.verb(), self.name);
-            return Ok(Some(Err(Refusal::Invalid { field: "do".into(), why }.problem())));
+            return Ok(Some(Err(Refusal::Invalid {
+                field: "do".into(),
+                why,
+            }
+            .problem())));
         };
         let cx = self.decision(&wish.id, at, wish.observed.unwrap_or(at), &wish.by);
         let events = match catch_unwind(AssertUnwindSafe(|| self.book.decide(command, &cx))) {
             Ok(Ok(events)) => events,
-            Ok(Err(refusal)) => return refused(refusal.problem_of(wish.command.verb()), &mut self.remembered),
-            Err(_) => return refused(Refusal::Broken { what: wish.command.verb().to_owned() }.problem(), &mut self.remembered),
+            Ok(Err(refusal)) => {
+                return refused(
+                    refusal.problem_of(wish.command.verb()),
+                    &mut self.remembered,
+                );
+            }
+            Err(_) => {
+                return refused(
+                    Refusal::Broken {
+                        what: wish.command.verb().to_owned(),
+                    }
+                    .problem(),
+                    &mut self.remembered,
+                );
+            }
         };
         if events.is_empty() {
             // It may be so because of a decision of this very group.
             let n = self.head.number + u64::from(!draft.is_empty());
             self.remembered.unchanged(wish.id.clone(), whose, n);
-            return Ok(Some(Ok(Answer { book: self.name.to_string(), n, created: Vec::new(), unchanged: true })));
+            return Ok(Some(Ok(Answer {
+                book: self.name.to_string(),
+                n,
+                created: Vec::new(),
+                unchanged: true,
+            })));
         }
         let entry = NewEntry::wished(wish);
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
-            return refused(Refusal::TooLarge { bytes: json.len().to_string() }.problem(), &mut self.remembered);
+            return refused(
+                Refusal::TooLarge {
+                    bytes: json.len().to_string(),
+                }
+                .problem(),
+                &mut self.remembered,
+            );
         }
         if !draft.has_room(json.len(), GROUP_BYTES) {
             return Ok(None);
@@ -71,7 +120,13 @@ impl<B: Book> Keeper<B> {
         let events = self.evolve(events, at)?;
         let created = picket_schemas::event::created(wish.command.verb(), &events);
         draft.push_encoded(entry, events, json);
-        self.remembered.accepted(wish.id.clone(), whose, at, n, created.clone());
-        Ok(Some(Ok(Answer { book: self.name.to_string(), n, created, unchanged: false })))
+        self.remembered
+            .accepted(wish.id.clone(), whose, at, n, created.clone());
+        Ok(Some(Ok(Answer {
+            book: self.name.to_string(),
+            n,
+            created,
+            unchanged: false,
+        })))
     }
 }

@@ -26,7 +26,16 @@ impl Door {
     /// A door, and where what is put through it arrives.
     pub(super) fn open(name: BookName) -> (Self, mpsc::Receiver<Asked>) {
         let (mailbox, asked) = mpsc::channel(WAITING);
-        (Self { mailbox, name, bytes: Arc::default(), waiting: Arc::default(), hindrance: Arc::default() }, asked)
+        (
+            Self {
+                mailbox,
+                name,
+                bytes: Arc::default(),
+                waiting: Arc::default(),
+                hindrance: Arc::default(),
+            },
+            asked,
+        )
     }
 
     /// A door that nobody is behind, since the book is stopped.
@@ -58,19 +67,37 @@ impl Door {
 
     /// What keeps the book from its work now; a book that is stopped stays so.
     pub(super) fn hinder(&self, by: Option<(Hindrance, String)>) {
-        let mut now = self.hindrance.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = self
+            .hindrance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if *now != by {
             *now = by;
         }
     }
 
     pub(super) fn trouble(&self) -> Option<Trouble> {
-        let (hindrance, why) = self.hindrance.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        Some(Trouble { book: self.name.clone(), hindrance, why })
+        let (hindrance, why) = self
+            .hindrance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()?;
+        Some(Trouble {
+            book: self.name.clone(),
+            hindrance,
+            why,
+        })
     }
 
     pub(super) fn why_stopped(&self) -> Problem {
-        let why = self.trouble().filter(|trouble| trouble.hindrance == Hindrance::Stopped).map(|trouble| trouble.why);
-        Refusal::Stopped { book: self.name.to_string(), why: why.unwrap_or_else(|| "Picket is going down".into()) }.problem()
+        let why = self
+            .trouble()
+            .filter(|trouble| trouble.hindrance == Hindrance::Stopped)
+            .map(|trouble| trouble.why);
+        Refusal::Stopped {
+            book: self.name.to_string(),
+            why: why.unwrap_or_else(|| "Picket is going down".into()),
+        }
+        .problem()
     }
 }

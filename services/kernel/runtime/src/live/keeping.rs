@@ -4,8 +4,8 @@
 //! answered, only when the one before is there. It knows nothing of who the callers are.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use picket_journal::Outcome;
@@ -14,7 +14,9 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Asked, Door, FIRST_PAUSE, Hindrance, LONGEST_PAUSE, LOOK_AGAIN, TURNS, WAITING, Waiting};
+use super::{
+    Asked, Door, FIRST_PAUSE, Hindrance, LONGEST_PAUSE, LOOK_AGAIN, TURNS, WAITING, Waiting,
+};
 use crate::keeper::Append;
 use crate::kind::Kept;
 use crate::office::{CannotKeep, Decided, Flight, Gone, Office};
@@ -106,8 +108,16 @@ impl Keeping {
             if self.going() {
                 match decided {
                     // What follows from facts and bells is true whenever it is written, and nobody waits for it.
-                    Decided { stepped, append: Some(append) } if stepped.answers.is_empty() && stepped.gone.is_none() => self.launch(append, Vec::new()),
-                    Decided { stepped, append: None } if stepped.gone.is_none() => {}
+                    Decided {
+                        stepped,
+                        append: Some(append),
+                    } if stepped.answers.is_empty() && stepped.gone.is_none() => {
+                        self.launch(append, Vec::new())
+                    }
+                    Decided {
+                        stepped,
+                        append: None,
+                    } if stepped.gone.is_none() => {}
                     // Decided, not written, told to nobody: as if it had never been asked.
                     Decided { .. } => return,
                 }
@@ -117,7 +127,8 @@ impl Keeping {
             busy = stepped.answers.len();
             let stepped = match append {
                 Some(append) => {
-                    more = (self.ring && (stepped.more || stepped.failed)) || !self.asked.is_empty();
+                    more =
+                        (self.ring && (stepped.more || stepped.failed)) || !self.asked.is_empty();
                     only = WAITING;
                     self.launch(append, stepped.answers);
                     // A registry decides with its own newest records, which are there only when they are stored.
@@ -166,12 +177,25 @@ impl Keeping {
     /// anew, and everything is decided again, also what followed from facts.
     async fn decide(&mut self, only: usize) -> Result<Option<Decided>, String> {
         // A bell waits for what others said, and some of them may wait for what is on its way from here.
-        if self.ring && self.office.rings(self.keeper.as_ref(), self.office.clock.now()) && !self.land().await? {
+        if self.ring
+            && self
+                .office
+                .rings(self.keeper.as_ref(), self.office.clock.now())
+            && !self.land().await?
+        {
             return Ok(None);
         }
-        let Self { office, keeper, wishes, ring, .. } = self;
+        let Self {
+            office,
+            keeper,
+            wishes,
+            ring,
+            ..
+        } = self;
         let wishes = &*wishes.make_contiguous();
-        let decided = office.decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring).await;
+        let decided = office
+            .decide(keeper.as_mut(), &wishes[..only.min(wishes.len())], *ring)
+            .await;
         // The group before must be in the journal before this one may follow, or anybody is answered.
         Ok(self.land().await?.then_some(decided))
     }
@@ -179,20 +203,34 @@ impl Keeping {
     /// Writes cursors that merely moved; what became of the keeper if that went wrong.
     async fn flush(&mut self) -> Option<Gone> {
         let append = self.keeper.flush(self.office.clock.now())?;
-        self.office.append(self.keeper.as_mut(), append, Vec::new(), false, 0).await.gone
+        self.office
+            .append(self.keeper.as_mut(), append, Vec::new(), false, 0)
+            .await
+            .gone
     }
 
     /// Keeps a snapshot where `many` commits have come since the last. It costs the book a moment, so it is
     /// taken while nobody waits for it.
     async fn remember(&mut self, many: u64) {
         let (name, head) = (self.keeper.name().clone(), self.keeper.head().clone());
-        let Some(snapshots) = self.office.snapshots.clone().filter(|snapshots| head.number >= snapshots.kept(&name) + many) else { return };
+        let Some(snapshots) = self
+            .office
+            .snapshots
+            .clone()
+            .filter(|snapshots| head.number >= snapshots.kept(&name) + many)
+        else {
+            return;
+        };
         // Tried again when as many have come once more, whatever comes of it now.
         snapshots.keeps(&name, head.number);
-        let Some(memory) = self.keeper.memory() else { return };
+        let Some(memory) = self.keeper.memory() else {
+            return;
+        };
         let saving = tokio::task::spawn_blocking(move || {
             if let Err(why) = snapshots.save(&name, head.number, &head.hash, &memory) {
-                snapshots.tell(&format!("no snapshot of `{name}` could be kept, the next start takes longer: {why}"));
+                snapshots.tell(&format!(
+                    "no snapshot of `{name}` could be kept, the next start takes longer: {why}"
+                ));
             }
         });
         // A panic there was printed by its hook; a snapshot can be taken again.
@@ -219,16 +257,23 @@ impl Keeping {
     /// Waits until what is on its way has landed and answers who waits for it. False where it did not land:
     /// the book was folded anew, and what was decided since does not count.
     async fn land(&mut self) -> Result<bool, String> {
-        let Some((flight, _)) = &mut self.flight else { return Ok(true) };
+        let Some((flight, _)) = &mut self.flight else {
+            return Ok(true);
+        };
         let outcome = (&mut flight.outcome).await;
         self.arrived(outcome).await
     }
 
     async fn arrived(&mut self, outcome: Result<Outcome, JoinError>) -> Result<bool, String> {
-        let Some((flight, replies)) = self.flight.take() else { return Ok(true) };
+        let Some((flight, replies)) = self.flight.take() else {
+            return Ok(true);
+        };
         // A task that failed says nothing of what the store did.
         let outcome = outcome.unwrap_or(Outcome::StillUnknown);
-        match self.office.landed(self.keeper.as_mut(), flight.commit, outcome) {
+        match self
+            .office
+            .landed(self.keeper.as_mut(), flight.commit, outcome)
+        {
             Ok(()) => {
                 for (held, answer) in replies {
                     held.hear(&self.door, answer);
@@ -288,7 +333,9 @@ impl Keeping {
     }
 
     fn listen(&self) {
-        let Some(kind) = self.office.kind(self.keeper.name().service()) else { return };
+        let Some(kind) = self.office.kind(self.keeper.name().service()) else {
+            return;
+        };
         let listens: Arc<HashSet<&'static str>> = Arc::new(kind.listens.iter().copied().collect());
         for (journal, _) in self.keeper.reads(&|_, _| true) {
             // A book that listens to nothing is still woken by its registry now and then, through commands.
@@ -302,7 +349,11 @@ impl Keeping {
     async fn wait(&mut self) -> Result<bool, String> {
         let due = self.keeper.due().filter(|_| self.ring);
         let (name, n) = (self.keeper.name(), self.keeper.head().number);
-        let long = self.office.snapshots.as_ref().is_some_and(|snapshots| n >= snapshots.kept(name) + MANY);
+        let long = self
+            .office
+            .snapshots
+            .as_ref()
+            .is_some_and(|snapshots| n >= snapshots.kept(name) + MANY);
         let clock = self.office.clock.clone();
         let bell = async {
             match due {
@@ -387,7 +438,11 @@ impl Keeping {
             Asked::State { reply } => drop(reply.send(self.keeper.state())),
             Asked::Look { reply } => {
                 let stepped = self.office.look(self.keeper.as_mut()).await;
-                let rests = !(stepped.wrote || stepped.more || stepped.failed || stepped.gone.is_some() || self.keeper.waiting());
+                let rests = !(stepped.wrote
+                    || stepped.more
+                    || stepped.failed
+                    || stepped.gone.is_some()
+                    || self.keeper.waiting());
                 // Somebody who left does not want the answer.
                 let _ = reply.send(rests);
                 if let Some(gone) = stepped.gone {
@@ -401,7 +456,9 @@ impl Keeping {
     /// Folds the journal anew; tried again while the store cannot be read.
     async fn fold_again(&mut self, gone: Gone) -> Result<(), String> {
         if let Gone::Lost(n) = gone {
-            return Err(format!("its journal lost facts, commit {n} is not there any more"));
+            return Err(format!(
+                "its journal lost facts, commit {n} is not there any more"
+            ));
         }
         let name = self.keeper.name().clone();
         let mut wait = FIRST_PAUSE;
@@ -419,7 +476,8 @@ impl Keeping {
                     wait = (wait * 2).min(LONGEST_PAUSE);
                 }
                 Err(why) => {
-                    self.outdated = why.needs_upgrade() && self.office.give_to_a_later_version(&name);
+                    self.outdated =
+                        why.needs_upgrade() && self.office.give_to_a_later_version(&name);
                     return Err(why.why(name.as_str()));
                 }
             }

@@ -99,10 +99,20 @@ impl ser::Serializer for &mut Scale {
     fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Weighed {
         self.serialize_unit()
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Weighed {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Weighed {
         value.serialize(self)
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, value: &T) -> Weighed {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Weighed {
         self.0 += LITTLE;
         value.serialize(self)
     }
@@ -115,7 +125,13 @@ impl ser::Serializer for &mut Scale {
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Unweighable> {
         Ok(self)
     }
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self, Unweighable> {
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, Unweighable> {
         Ok(self)
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Self, Unweighable> {
@@ -124,7 +140,13 @@ impl ser::Serializer for &mut Scale {
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Unweighable> {
         Ok(self)
     }
-    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self, Unweighable> {
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self, Unweighable> {
         Ok(self)
     }
 }
@@ -184,20 +206,33 @@ mod tests {
     use super::weight;
 
     fn command(reason: usize) -> Command {
-        schedule::Command::Pause { code: "s".into(), reason: "x".repeat(reason) }.into()
+        schedule::Command::Pause {
+            code: "s".into(),
+            reason: "x".repeat(reason),
+        }
+        .into()
     }
 
     #[test]
     fn a_command_weighs_about_what_it_takes_on_the_wire() {
         for reason in [0, 10, 1_000, 1_000_000] {
-            let (weighed, written) = (weight(&command(reason)), serde_json::to_vec(&command(reason)).expect("it is plain data").len());
-            assert!(weighed.abs_diff(written) < 100, "{reason}: {weighed} for {written} bytes");
+            let (weighed, written) = (
+                weight(&command(reason)),
+                serde_json::to_vec(&command(reason))
+                    .expect("it is plain data")
+                    .len(),
+            );
+            assert!(
+                weighed.abs_diff(written) < 100,
+                "{reason}: {weighed} for {written} bytes"
+            );
         }
     }
 
     #[test]
     fn lists_and_fields_within_fields_count() {
-        let rows = |count: usize| serde_json::json!({ "select": { "people": vec!["P-0001"; count] } });
+        let rows =
+            |count: usize| serde_json::json!({ "select": { "people": vec!["P-0001"; count] } });
         assert!(weight(&rows(10_000)) - weight(&rows(0)) >= 10_000 * "P-0001".len());
     }
 }

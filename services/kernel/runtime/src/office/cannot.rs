@@ -47,14 +47,29 @@ impl CannotKeep {
     /// Whether a journal is damaged or short of facts: nothing is wrong with the store around it.
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Fold { .. } | Self::Lost { .. } | Self::Read { source: ReadError::Shortened { .. }, .. } => true,
-            Self::Read { source: ReadError::Unavailable(_), .. } | Self::NoBook(_) => false,
+            Self::Fold { .. }
+            | Self::Lost { .. }
+            | Self::Read {
+                source: ReadError::Shortened { .. },
+                ..
+            } => true,
+            Self::Read {
+                source: ReadError::Unavailable(_),
+                ..
+            }
+            | Self::NoBook(_) => false,
         }
     }
 
     /// Whether only a later version can read it: nothing is wrong with the journal, this process is too old for it.
     pub fn needs_upgrade(&self) -> bool {
-        matches!(self, Self::Fold { source: CannotFold::Damaged(Damaged::Undecodable(Undecodable::Newer { .. })), .. })
+        matches!(
+            self,
+            Self::Fold {
+                source: CannotFold::Damaged(Damaged::Undecodable(Undecodable::Newer { .. })),
+                ..
+            }
+        )
     }
 
     /// Why `book` is stopped, in one sentence that a sentence about the book ends with.
@@ -62,10 +77,17 @@ impl CannotKeep {
         let (damaged, why) = match self {
             Self::Fold { book, source } => (book, chain(source)),
             Self::Read { book, source } => (book, chain(source)),
-            Self::Lost { book, n } => (book, format!("its journal lost facts, commit {n} was seen before and is not there")),
+            Self::Lost { book, n } => (
+                book,
+                format!("its journal lost facts, commit {n} was seen before and is not there"),
+            ),
             Self::NoBook(_) => return self.to_string(),
         };
-        if damaged == book { why } else { format!("it cannot do without `{damaged}`: {why}") }
+        if damaged == book {
+            why
+        } else {
+            format!("it cannot do without `{damaged}`: {why}")
+        }
     }
 }
 

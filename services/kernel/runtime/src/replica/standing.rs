@@ -72,7 +72,16 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn new(me: String, services: Vec<String>, shards: u32, now: Instant) -> Self {
-        Self { me, services, shards, peers: BTreeMap::new(), beyond: BTreeSet::new(), failed: BTreeMap::new(), free: BTreeMap::new(), started: now }
+        Self {
+            me,
+            services,
+            shards,
+            peers: BTreeMap::new(),
+            beyond: BTreeSet::new(),
+            failed: BTreeMap::new(),
+            free: BTreeMap::new(),
+            started: now,
+        }
     }
 
     /// Another replica said what it holds.
@@ -94,11 +103,28 @@ impl Standing {
             self.free.insert(shard.clone(), now + SILENT);
         }
         // Who cannot keep a part of a service is not counted on for the rest.
-        let services = beat.services.iter().filter(|service| beat.cannot.iter().all(|shard| shard.service != **service)).cloned().collect();
-        let (serves, cannot) = (beat.services.into_iter().collect(), beat.cannot.into_iter().collect());
-        let peer = Peer { heard: now, serves, cannot, services, holds: beat.holds.into_iter().collect(), lapsed: beat.lapsed.into_iter().collect(), leased: beat.leased };
+        let services = beat
+            .services
+            .iter()
+            .filter(|service| beat.cannot.iter().all(|shard| shard.service != **service))
+            .cloned()
+            .collect();
+        let (serves, cannot) = (
+            beat.services.into_iter().collect(),
+            beat.cannot.into_iter().collect(),
+        );
+        let peer = Peer {
+            heard: now,
+            serves,
+            cannot,
+            services,
+            holds: beat.holds.into_iter().collect(),
+            lapsed: beat.lapsed.into_iter().collect(),
+            leased: beat.leased,
+        };
         // A replica that starts again has another name.
-        self.peers.retain(|_, peer| now.duration_since(peer.heard) < FORGOTTEN);
+        self.peers
+            .retain(|_, peer| now.duration_since(peer.heard) < FORGOTTEN);
         if let Some(before) = self.peers.insert(beat.replica.clone(), peer) {
             let holds = &self.peers[&beat.replica].holds;
             // Given up to somebody who has fewer: those who have their share leave it alone for a while.
@@ -110,9 +136,14 @@ impl Standing {
 
     /// Nothing could be heard for a while: that nobody spoke in it says nothing of those who were there before.
     pub(super) fn was_deaf(&mut self, since: Instant, now: Instant) {
-        for peer in self.peers.values_mut().filter(|peer| since.saturating_duration_since(peer.heard) < SILENT) {
+        for peer in self
+            .peers
+            .values_mut()
+            .filter(|peer| since.saturating_duration_since(peer.heard) < SILENT)
+        {
             peer.heard = now;
-            self.free.extend(peer.holds.iter().map(|shard| (shard.clone(), now + SILENT)));
+            self.free
+                .extend(peer.holds.iter().map(|shard| (shard.clone(), now + SILENT)));
         }
         self.started = now;
     }
@@ -130,9 +161,18 @@ impl Standing {
     /// A shard could not be opened here: it is left to others for a while, longer each time.
     pub(super) fn failed(&mut self, shard: Shard, now: Instant) {
         // What failed long ago says nothing of today.
-        let before = self.failed.get(&shard).filter(|failed| now < failed.until + LONGEST_APART);
+        let before = self
+            .failed
+            .get(&shard)
+            .filter(|failed| now < failed.until + LONGEST_APART);
         let apart = before.map_or(APART, |failed| (failed.apart * 2).min(LONGEST_APART));
-        self.failed.insert(shard, Failed { until: now + apart, apart });
+        self.failed.insert(
+            shard,
+            Failed {
+                until: now + apart,
+                apart,
+            },
+        );
     }
 
     /// A shard is open here.
@@ -142,14 +182,21 @@ impl Standing {
 
     /// What this replica cannot keep, for now or for good.
     pub(super) fn unable(&self, now: Instant) -> Vec<Shard> {
-        let failed = self.failed.iter().filter(|(_, failed)| now < failed.until).map(|(shard, _)| shard);
+        let failed = self
+            .failed
+            .iter()
+            .filter(|(_, failed)| now < failed.until)
+            .map(|(shard, _)| shard);
         self.beyond.iter().chain(failed).cloned().collect()
     }
 
     /// Whether a shard that could not be opened here is still left to others. What none of them can keep either is
     /// tried again: the store may be back.
     fn is_left_to_others(&self, shard: &Shard, now: Instant) -> bool {
-        self.failed.get(shard).is_some_and(|failed| now < failed.until) && self.live(now).any(|(_, peer)| peer.can_keep(shard))
+        self.failed
+            .get(shard)
+            .is_some_and(|failed| now < failed.until)
+            && self.live(now).any(|(_, peer)| peer.can_keep(shard))
     }
 
     /// This replica gave a shard up: it does not ask for it at once again.
@@ -164,14 +211,30 @@ impl Standing {
             let room = self.fair(service, now).saturating_sub(count(mine, service));
             let mut asked = 0;
             for index in self.order(service) {
-                let shard = Shard { service: service.clone(), index };
-                if mine.contains(&shard) || self.beyond.contains(&shard) || self.is_claimed(&shard, now) || self.is_left_to_others(&shard, now) {
+                let shard = Shard {
+                    service: service.clone(),
+                    index,
+                };
+                if mine.contains(&shard)
+                    || self.beyond.contains(&shard)
+                    || self.is_claimed(&shard, now)
+                    || self.is_left_to_others(&shard, now)
+                {
                     continue;
                 }
-                let free = self.free.get(&shard).copied().unwrap_or(self.started + SILENT) + STAGGER * self.rank(&shard, now);
+                let free = self
+                    .free
+                    .get(&shard)
+                    .copied()
+                    .unwrap_or(self.started + SILENT)
+                    + STAGGER * self.rank(&shard, now);
                 // A lease tells who comes first; without one it is the rank among those who wait. What nobody
                 // takes although they should goes to whoever is there.
-                let ask = if asked < room { leases || now >= free } else { now >= free + SILENT };
+                let ask = if asked < room {
+                    leases || now >= free
+                } else {
+                    now >= free + SILENT
+                };
                 if ask {
                     asked += 1;
                     wanted.push(shard);
@@ -187,11 +250,19 @@ impl Standing {
         let mut surplus: Vec<Shard> = Vec::new();
         for service in &self.services {
             if count(mine, service) > self.fair(service, now) {
-                surplus.extend(mine.iter().rev().find(|shard| shard.service == *service).cloned());
+                surplus.extend(
+                    mine.iter()
+                        .rev()
+                        .find(|shard| shard.service == *service)
+                        .cloned(),
+                );
             }
         }
         if !leases {
-            let doubled = |shard: &&Shard| self.live(now).any(|(name, peer)| (peer.leased || *name < self.me) && peer.answers_for(shard));
+            let doubled = |shard: &&Shard| {
+                self.live(now)
+                    .any(|(name, peer)| (peer.leased || *name < self.me) && peer.answers_for(shard))
+            };
             surplus.extend(mine.iter().filter(doubled).cloned());
         }
         surplus.sort();
@@ -200,7 +271,9 @@ impl Standing {
     }
 
     fn live(&self, now: Instant) -> impl Iterator<Item = (&String, &Peer)> {
-        self.peers.iter().filter(move |(_, peer)| now.duration_since(peer.heard) < SILENT)
+        self.peers
+            .iter()
+            .filter(move |(_, peer)| now.duration_since(peer.heard) < SILENT)
     }
 
     fn is_claimed(&self, shard: &Shard, now: Instant) -> bool {
@@ -209,22 +282,31 @@ impl Standing {
 
     /// The share of a service's shards one replica keeps.
     fn fair(&self, service: &str, now: Instant) -> u32 {
-        let others = self.live(now).filter(|(_, peer)| peer.services.contains(service)).count();
-        self.shards.div_ceil(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
+        let others = self
+            .live(now)
+            .filter(|(_, peer)| peer.services.contains(service))
+            .count();
+        self.shards
+            .div_ceil(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
     }
 
     /// Every replica asks in an order of its own, so that they do not all ask for the same.
     fn order(&self, service: &str) -> impl Iterator<Item = u32> {
-        let start = super::spread(&format!("{} {service}", self.me)) % u64::from(self.shards.max(1));
+        let start =
+            super::spread(&format!("{} {service}", self.me)) % u64::from(self.shards.max(1));
         let (start, shards) = (u32::try_from(start).unwrap_or(0), self.shards);
         (0..shards).map(move |step| (start + step) % shards)
     }
 
     /// How many of the replicas that serve a shard's service come before this one.
     fn rank(&self, shard: &Shard, now: Instant) -> u32 {
-        let weight = |name: &str| super::spread(&format!("{name} {} {}", shard.service, shard.index));
+        let weight =
+            |name: &str| super::spread(&format!("{name} {} {}", shard.service, shard.index));
         let mine = weight(&self.me);
-        let before = self.live(now).filter(|(name, peer)| peer.services.contains(&shard.service) && weight(name) < mine).count();
+        let before = self
+            .live(now)
+            .filter(|(name, peer)| peer.services.contains(&shard.service) && weight(name) < mine)
+            .count();
         u32::try_from(before).unwrap_or(u32::MAX).min(4)
     }
 }
@@ -238,11 +320,23 @@ mod tests {
     use super::*;
 
     fn shard(index: u32) -> Shard {
-        Shard { service: "dispatch".into(), index }
+        Shard {
+            service: "dispatch".into(),
+            index,
+        }
     }
 
     fn beat(replica: &str, holds: &[u32]) -> Beat {
-        Beat { replica: replica.into(), shards: 4, services: vec!["dispatch".into()], holds: holds.iter().map(|index| shard(*index)).collect(), lapsed: Vec::new(), cannot: Vec::new(), leased: false, leaving: false }
+        Beat {
+            replica: replica.into(),
+            shards: 4,
+            services: vec!["dispatch".into()],
+            holds: holds.iter().map(|index| shard(*index)).collect(),
+            lapsed: Vec::new(),
+            cannot: Vec::new(),
+            leased: false,
+            leaving: false,
+        }
     }
 
     fn standing(now: Instant) -> Standing {
@@ -259,8 +353,15 @@ mod tests {
     fn without_leases_it_waits_for_a_silence() {
         let now = Instant::now();
         let standing = standing(now);
-        assert!(standing.wanted(&BTreeSet::new(), false, now + Duration::from_secs(4)).is_empty());
-        assert_eq!(standing.wanted(&BTreeSet::new(), false, now + SILENT).len(), 4);
+        assert!(
+            standing
+                .wanted(&BTreeSet::new(), false, now + Duration::from_secs(4))
+                .is_empty()
+        );
+        assert_eq!(
+            standing.wanted(&BTreeSet::new(), false, now + SILENT).len(),
+            4
+        );
     }
 
     #[test]
@@ -270,8 +371,18 @@ mod tests {
         standing.hear(beat("a", &[0, 1, 2]), now);
         assert_eq!(standing.wanted(&BTreeSet::new(), true, now), [shard(3)]);
         let later = now + SILENT + Duration::from_secs(5);
-        assert_eq!(standing.wanted(&BTreeSet::from([shard(3)]), true, later).len(), 3);
-        assert_eq!(standing.wanted(&BTreeSet::from([shard(3)]), false, later).len(), 3);
+        assert_eq!(
+            standing
+                .wanted(&BTreeSet::from([shard(3)]), true, later)
+                .len(),
+            3
+        );
+        assert_eq!(
+            standing
+                .wanted(&BTreeSet::from([shard(3)]), false, later)
+                .len(),
+            3
+        );
     }
 
     #[test]
@@ -282,7 +393,11 @@ mod tests {
         assert!(standing.surplus(&all, true, now).is_empty());
         standing.hear(beat("a", &[]), now);
         assert_eq!(standing.surplus(&all, true, now), [shard(3)]);
-        assert!(standing.surplus(&BTreeSet::from([shard(0), shard(1)]), true, now).is_empty());
+        assert!(
+            standing
+                .surplus(&BTreeSet::from([shard(0), shard(1)]), true, now)
+                .is_empty()
+        );
     }
 
     #[test]
@@ -290,11 +405,23 @@ mod tests {
         let now = Instant::now();
         let mut standing = standing(now);
         standing.hear(beat("a", &[1]), now);
-        assert_eq!(standing.surplus(&BTreeSet::from([shard(1)]), false, now), [shard(1)]);
-        assert!(standing.surplus(&BTreeSet::from([shard(1)]), true, now).is_empty(), "the lease decides");
+        assert_eq!(
+            standing.surplus(&BTreeSet::from([shard(1)]), false, now),
+            [shard(1)]
+        );
+        assert!(
+            standing
+                .surplus(&BTreeSet::from([shard(1)]), true, now)
+                .is_empty(),
+            "the lease decides"
+        );
         let mut other = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
         other.hear(beat("b", &[1]), now);
-        assert!(other.surplus(&BTreeSet::from([shard(1)]), false, now).is_empty());
+        assert!(
+            other
+                .surplus(&BTreeSet::from([shard(1)]), false, now)
+                .is_empty()
+        );
     }
 
     #[test]
@@ -303,7 +430,13 @@ mod tests {
         let mut standing = standing(now);
         standing.hear(beat("a", &[0, 1, 2, 3]), now);
         assert!(standing.wanted(&BTreeSet::new(), true, now).is_empty());
-        standing.hear(Beat { leaving: true, ..beat("a", &[]) }, now);
+        standing.hear(
+            Beat {
+                leaving: true,
+                ..beat("a", &[])
+            },
+            now,
+        );
         assert_eq!(standing.wanted(&BTreeSet::new(), true, now).len(), 4);
     }
     #[test]
@@ -311,9 +444,16 @@ mod tests {
         let now = Instant::now();
         let mut standing = standing(now);
         for second in 0..600 {
-            standing.hear(beat(&format!("restarted-{second}"), &[0]), now + Duration::from_secs(second));
+            standing.hear(
+                beat(&format!("restarted-{second}"), &[0]),
+                now + Duration::from_secs(second),
+            );
         }
-        assert!(standing.peers.len() <= 60, "{} are remembered", standing.peers.len());
+        assert!(
+            standing.peers.len() <= 60,
+            "{} are remembered",
+            standing.peers.len()
+        );
     }
 
     #[test]
@@ -323,10 +463,23 @@ mod tests {
         old.cannot(shard(2));
         assert!(!old.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
         let mut new = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
-        new.hear(Beat { cannot: vec![shard(2)], ..beat("b", &[]) }, now);
+        new.hear(
+            Beat {
+                cannot: vec![shard(2)],
+                ..beat("b", &[])
+            },
+            now,
+        );
         let all: BTreeSet<_> = (0..4).map(shard).collect();
-        assert_eq!(new.wanted(&BTreeSet::new(), true, now).len(), 4, "who can keeps all of the service");
-        assert!(new.surplus(&all, true, now).is_empty(), "and does not give back what nobody else can take");
+        assert_eq!(
+            new.wanted(&BTreeSet::new(), true, now).len(),
+            4,
+            "who can keeps all of the service"
+        );
+        assert!(
+            new.surplus(&all, true, now).is_empty(),
+            "and does not give back what nobody else can take"
+        );
     }
     #[test]
     fn what_it_could_not_open_is_left_to_others_for_longer_each_time() {
@@ -335,7 +488,8 @@ mod tests {
         let seconds = Duration::from_secs;
         let wants = |one: &mut Standing, at: Instant| {
             one.hear(beat("a", &[0, 1]), at);
-            one.wanted(&BTreeSet::from([shard(3)]), true, at).contains(&shard(2))
+            one.wanted(&BTreeSet::from([shard(3)]), true, at)
+                .contains(&shard(2))
         };
         one.failed(shard(2), now);
         assert_eq!(one.unable(now), [shard(2)], "the others are told");
@@ -347,7 +501,10 @@ mod tests {
         assert!(wants(&mut one, now + seconds(200)));
         one.opened(&shard(2));
         one.failed(shard(2), now + seconds(300));
-        assert!(wants(&mut one, now + seconds(360)), "once it was open, it begins anew");
+        assert!(
+            wants(&mut one, now + seconds(360)),
+            "once it was open, it begins anew"
+        );
     }
 
     #[test]
@@ -355,12 +512,33 @@ mod tests {
         let now = Instant::now();
         let mut one = standing(now);
         one.failed(shard(2), now);
-        assert!(one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "nobody else is there");
+        assert!(
+            one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
+            "nobody else is there"
+        );
         one.hear(beat("a", &[]), now);
         assert!(!one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
-        one.hear(Beat { cannot: vec![shard(2)], ..beat("a", &[]) }, now);
-        assert!(one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "the other cannot either");
-        one.hear(Beat { cannot: vec![shard(1)], ..beat("a", &[]) }, now);
-        assert!(!one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)), "what it cannot is another one");
+        one.hear(
+            Beat {
+                cannot: vec![shard(2)],
+                ..beat("a", &[])
+            },
+            now,
+        );
+        assert!(
+            one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
+            "the other cannot either"
+        );
+        one.hear(
+            Beat {
+                cannot: vec![shard(1)],
+                ..beat("a", &[])
+            },
+            now,
+        );
+        assert!(
+            !one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
+            "what it cannot is another one"
+        );
     }
 }

@@ -23,7 +23,10 @@ impl Shelf {
             closes.0.lock().unwrap().remove(&shard);
             Box::pin(std::future::ready(()))
         };
-        Arc::new(Host { open: Box::new(open), close: Box::new(close) })
+        Arc::new(Host {
+            open: Box::new(open),
+            close: Box::new(close),
+        })
     }
 }
 
@@ -44,7 +47,12 @@ impl Leases {
 
 #[async_trait]
 impl Ephemera for Leases {
-    async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>, EphemeraError> {
+    async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, EphemeraError> {
         self.hang().await;
         if self.away.load(Ordering::SeqCst) {
             return Err(EphemeraError::Unavailable("away".into()));
@@ -61,7 +69,12 @@ impl Ephemera for Leases {
     async fn put(&self, key: &str, value: &[u8], ttl: Duration) -> Result<(), EphemeraError> {
         self.memory.put(key, value, ttl).await
     }
-    async fn put_if_absent(&self, key: &str, value: &[u8], ttl: Duration) -> Result<bool, EphemeraError> {
+    async fn put_if_absent(
+        &self,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, EphemeraError> {
         self.memory.put_if_absent(key, value, ttl).await
     }
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, EphemeraError> {
@@ -77,7 +90,12 @@ struct Cord {
 
 #[async_trait]
 impl Bus for Cord {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, picket_bus::BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, picket_bus::BusError> {
         self.bus.ask(subject, body, patience).await
     }
     async fn serve(&self, subject: &str) -> Result<picket_bus::Requests, picket_bus::BusError> {
@@ -144,8 +162,16 @@ impl Frozen {
 impl Site {
     fn new() -> Self {
         let started = Instant::now();
-        let memory = MemoryEphemera::with_clock(Arc::new(move || Instant::now().duration_since(started)));
-        Self { bus: Arc::new(MemoryBus::new()), leases: Arc::new(Leases { memory, away: false.into(), hangs: false.into() }) }
+        let memory =
+            MemoryEphemera::with_clock(Arc::new(move || Instant::now().duration_since(started)));
+        Self {
+            bus: Arc::new(MemoryBus::new()),
+            leases: Arc::new(Leases {
+                memory,
+                away: false.into(),
+                hangs: false.into(),
+            }),
+        }
     }
 
     fn start(&self, name: &str) -> One {
@@ -153,20 +179,42 @@ impl Site {
     }
 
     fn start_on(&self, name: &str, bus: Arc<dyn Bus>) -> One {
-        let replica = Replica { name: name.into(), services: vec!["dispatch".into(), "courier".into()], shards: 6 };
+        let replica = Replica {
+            name: name.into(),
+            services: vec!["dispatch".into(), "courier".into()],
+            shards: 6,
+        };
         let (stop, stopped) = watch::channel(false);
         let shelf = Arc::new(Shelf::default());
         let (told, _) = watch::channel(Vec::new());
         let frozen = Arc::new(Frozen::default());
-        let task = tokio::spawn(frozen.clone().around(replica.run(self.leases.clone(), bus, shelf.host(), stopped, told)));
-        One { shelf, stop, task, frozen }
+        let task = tokio::spawn(frozen.clone().around(replica.run(
+            self.leases.clone(),
+            bus,
+            shelf.host(),
+            stopped,
+            told,
+        )));
+        One {
+            shelf,
+            stop,
+            task,
+            frozen,
+        }
     }
 }
 
 impl One {
     /// What it answers for.
     fn current(&self) -> BTreeSet<Shard> {
-        self.shelf.0.lock().unwrap().iter().filter(|(_, current)| current.holds()).map(|(shard, _)| shard.clone()).collect()
+        self.shelf
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|(_, current)| current.holds())
+            .map(|(shard, _)| shard.clone())
+            .collect()
     }
 
     fn holds(&self) -> BTreeSet<Shard> {
@@ -181,7 +229,11 @@ async fn seconds(seconds: u64) {
 fn all_once(replicas: &[&One]) {
     let held: Vec<_> = replicas.iter().flat_map(|one| one.holds()).collect();
     let distinct: BTreeSet<_> = held.iter().collect();
-    assert_eq!((held.len(), distinct.len()), (12, 12), "two services of six shards, each kept once");
+    assert_eq!(
+        (held.len(), distinct.len()),
+        (12, 12),
+        "two services of six shards, each kept once"
+    );
 }
 
 /// It keeps all of them, whatever somebody else believes.
@@ -264,13 +316,31 @@ async fn a_process_that_stood_still_longer_than_its_lease_is_not_current() {
 async fn who_is_cut_off_from_the_others_keeps_no_lease_from_them_and_comes_back_to_a_share() {
     let site = Site::new();
     let cut = Arc::new(std::sync::atomic::AtomicBool::default());
-    let (first, second) = (site.start("a"), site.start_on("b", Arc::new(Cord { bus: site.bus.clone(), cut: cut.clone() })));
+    let (first, second) = (
+        site.start("a"),
+        site.start_on(
+            "b",
+            Arc::new(Cord {
+                bus: site.bus.clone(),
+                cut: cut.clone(),
+            }),
+        ),
+    );
     seconds(12).await;
     all_once(&[&first, &second]);
     cut.store(true, Ordering::SeqCst);
     seconds(10).await;
     keeps_all(&first);
-    assert!(second.shelf.0.lock().unwrap().values().all(|current| !current.holds()), "it answers for nothing any more");
+    assert!(
+        second
+            .shelf
+            .0
+            .lock()
+            .unwrap()
+            .values()
+            .all(|current| !current.holds()),
+        "it answers for nothing any more"
+    );
     cut.store(false, Ordering::SeqCst);
     seconds(20).await;
     all_once(&[&first, &second]);
@@ -281,7 +351,12 @@ async fn who_is_cut_off_from_the_others_keeps_no_lease_from_them_and_comes_back_
 async fn when_all_are_cut_off_from_each_other_and_come_back_nothing_has_moved() {
     let site = Site::new();
     let cut = Arc::new(std::sync::atomic::AtomicBool::default());
-    let cord = || Arc::new(Cord { bus: site.bus.clone(), cut: cut.clone() });
+    let cord = || {
+        Arc::new(Cord {
+            bus: site.bus.clone(),
+            cut: cut.clone(),
+        })
+    };
     let (first, second) = (site.start_on("a", cord()), site.start_on("b", cord()));
     seconds(12).await;
     let before = (first.holds(), second.holds());
@@ -304,11 +379,19 @@ async fn a_store_of_leases_that_hangs_moves_nothing() {
     site.leases.hangs.store(true, Ordering::SeqCst);
     for _ in 0..30 {
         seconds(1).await;
-        assert_eq!((first.current(), second.current()), before, "each goes on answering for its own and for nothing else");
+        assert_eq!(
+            (first.current(), second.current()),
+            before,
+            "each goes on answering for its own and for nothing else"
+        );
     }
     second.task.abort();
     seconds(10).await;
-    assert_eq!(first.current().len(), 12, "and takes over what nobody answers for any more");
+    assert_eq!(
+        first.current().len(),
+        12,
+        "and takes over what nobody answers for any more"
+    );
     site.leases.hangs.store(false, Ordering::SeqCst);
     let third = site.start("c");
     seconds(20).await;
@@ -330,10 +413,17 @@ async fn who_stood_still_is_silent_until_it_has_heard_who_took_over_while_no_lea
         stopped.frozen.set(false);
         for _ in 0..600 {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            assert!(stopped.current().is_disjoint(&other.current()), "nothing is answered for twice");
+            assert!(
+                stopped.current().is_disjoint(&other.current()),
+                "nothing is answered for twice"
+            );
         }
         all_once(&[&stopped, &other]);
-        assert_eq!((stopped.current().len(), other.current().len()), (6, 6), "and it gets its share again");
+        assert_eq!(
+            (stopped.current().len(), other.current().len()),
+            (6, 6),
+            "and it gets its share again"
+        );
     }
 }
 
@@ -349,7 +439,11 @@ async fn who_stood_still_alone_keeps_what_nobody_has_taken() {
     assert!(only.current().is_empty());
     only.frozen.set(false);
     seconds(4).await;
-    assert_eq!(only.current().len(), 12, "it answers again, and nothing was opened anew");
+    assert_eq!(
+        only.current().len(),
+        12,
+        "it answers again, and nothing was opened anew"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -357,13 +451,27 @@ async fn what_this_version_cannot_read_goes_to_a_replica_that_can_and_stays_ther
     let site = Site::new();
     let (old, new) = (site.start("a"), site.start("b"));
     seconds(12).await;
-    let beyond: BTreeSet<Shard> = old.holds().into_iter().filter(|shard| shard.service == "dispatch").take(2).collect();
+    let beyond: BTreeSet<Shard> = old
+        .holds()
+        .into_iter()
+        .filter(|shard| shard.service == "dispatch")
+        .take(2)
+        .collect();
     assert_eq!(beyond.len(), 2);
-    old.shelf.0.lock().unwrap().iter().filter(|(shard, _)| beyond.contains(shard)).for_each(|(_, current)| current.pass_on());
+    old.shelf
+        .0
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|(shard, _)| beyond.contains(shard))
+        .for_each(|(_, current)| current.pass_on());
     seconds(10).await;
     for _ in 0..20 {
         seconds(1).await;
-        assert!(beyond.is_subset(&new.current()) && beyond.is_disjoint(&old.holds()), "they stay with who can read them");
+        assert!(
+            beyond.is_subset(&new.current()) && beyond.is_disjoint(&old.holds()),
+            "they stay with who can read them"
+        );
     }
     all_once(&[&old, &new]);
 }
@@ -376,17 +484,36 @@ async fn what_cannot_be_opened_here_goes_to_another_replica_and_does_not_come_ba
         let (first, second) = (site.start("a"), site.start("b"));
         seconds(20).await;
         all_once(&[&first, &second]);
-        let stuck: BTreeSet<Shard> = first.holds().into_iter().filter(|shard| shard.service == "dispatch").take(2).collect();
+        let stuck: BTreeSet<Shard> = first
+            .holds()
+            .into_iter()
+            .filter(|shard| shard.service == "dispatch")
+            .take(2)
+            .collect();
         assert_eq!(stuck.len(), 2);
-        first.shelf.0.lock().unwrap().iter().filter(|(shard, _)| stuck.contains(shard)).for_each(|(_, current)| current.let_go());
+        first
+            .shelf
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|(shard, _)| stuck.contains(shard))
+            .for_each(|(_, current)| current.let_go());
         seconds(10).await;
         for _ in 0..45 {
             seconds(1).await;
-            assert!(stuck.is_subset(&second.current()) && stuck.is_disjoint(&first.holds()), "they stay with who can open them");
+            assert!(
+                stuck.is_subset(&second.current()) && stuck.is_disjoint(&first.holds()),
+                "they stay with who can open them"
+            );
         }
         seconds(40).await;
         all_once(&[&first, &second]);
-        assert_eq!((first.holds().len(), second.holds().len()), (6, 6), "and later it gets its share again");
+        assert_eq!(
+            (first.holds().len(), second.holds().len()),
+            (6, 6),
+            "and later it gets its share again"
+        );
     }
 }
 
@@ -396,7 +523,12 @@ async fn what_cannot_be_opened_is_tried_again_where_nobody_else_is_there() {
     let only = site.start("a");
     seconds(12).await;
     keeps_all(&only);
-    only.shelf.0.lock().unwrap().values().for_each(Current::let_go);
+    only.shelf
+        .0
+        .lock()
+        .unwrap()
+        .values()
+        .for_each(Current::let_go);
     seconds(5).await;
     assert_eq!(only.current().len(), 12);
 }
@@ -407,12 +539,33 @@ async fn a_shard_that_two_answer_for_is_contested_until_one_of_them_falls_silent
     site.leases.away.store(true, Ordering::SeqCst);
     let only = site.start("a");
     seconds(12).await;
-    let shard = Shard { service: "dispatch".into(), index: 3 };
-    let contested = || only.shelf.0.lock().unwrap().iter().filter(|(_, current)| current.contested()).map(|(shard, _)| shard.clone()).collect::<Vec<_>>();
+    let shard = Shard {
+        service: "dispatch".into(),
+        index: 3,
+    };
+    let contested = || {
+        only.shelf
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|(_, current)| current.contested())
+            .map(|(shard, _)| shard.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(contested(), []);
     let claim = |lapsed: bool| {
         let holds = vec![shard.clone()];
-        let beat = Beat { replica: "z".into(), shards: 6, services: vec!["courier".into()], lapsed: if lapsed { holds.clone() } else { Vec::new() }, holds, cannot: Vec::new(), leased: false, leaving: false };
+        let beat = Beat {
+            replica: "z".into(),
+            shards: 6,
+            services: vec!["courier".into()],
+            lapsed: if lapsed { holds.clone() } else { Vec::new() },
+            holds,
+            cannot: Vec::new(),
+            leased: false,
+            leaving: false,
+        };
         site.bus.tell(BEATS, serde_json::to_vec(&beat).unwrap())
     };
     claim(true).await.unwrap();

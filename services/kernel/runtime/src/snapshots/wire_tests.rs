@@ -20,10 +20,18 @@ fn of(folder: &Path, program: &'static str) -> Snapshots {
 #[test]
 fn a_snapshot_is_written_as_it_always_was() {
     let folder = tempfile::tempdir().unwrap();
-    of(&folder.path().join("snapshots"), "picket 0.1.0 one").save(&book(), 1834, "ab12", br#"{"a":1}"#).unwrap();
-    let names: Vec<_> = fs::read_dir(folder.path().join("snapshots")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    of(&folder.path().join("snapshots"), "picket 0.1.0 one")
+        .save(&book(), 1834, "ab12", br#"{"a":1}"#)
+        .unwrap();
+    let names: Vec<_> = fs::read_dir(folder.path().join("snapshots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert_eq!(names, ["dispatch.420902.snapshot"]);
-    assert_eq!(fs::read_to_string(folder.path().join("snapshots/dispatch.420902.snapshot")).unwrap(), FILE);
+    assert_eq!(
+        fs::read_to_string(folder.path().join("snapshots/dispatch.420902.snapshot")).unwrap(),
+        FILE
+    );
 }
 
 #[test]
@@ -31,6 +39,20 @@ fn a_snapshot_is_read_as_it_always_was() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("dispatch.420902.snapshot"), FILE).unwrap();
     let body = Some(br#"{"a":1}"#.to_vec());
-    assert_eq!(of(folder.path(), "picket 0.1.0 one").load(&book()), Some(Snapshot { n: 1834, hash: "ab12".to_owned(), body }));
-    assert_eq!(of(folder.path(), "another").load(&book()), Some(Snapshot { n: 1834, hash: "ab12".to_owned(), body: None }));
+    assert_eq!(
+        of(folder.path(), "picket 0.1.0 one").load(&book()),
+        Some(Snapshot {
+            n: 1834,
+            hash: "ab12".to_owned(),
+            body
+        })
+    );
+    assert_eq!(
+        of(folder.path(), "another").load(&book()),
+        Some(Snapshot {
+            n: 1834,
+            hash: "ab12".to_owned(),
+            body: None
+        })
+    );
 }

@@ -18,34 +18,61 @@ use crate::{Hindrance, Live, Office, ServiceKind};
 impl Place {
     /// A process among others.
     fn among(&self, kinds: Vec<ServiceKind>) -> Office {
-        Office::new(self.journal.clone(), self.territory.clone(), kinds, self.clock.clone(), Calendar::china()).among_others()
+        Office::new(
+            self.journal.clone(),
+            self.territory.clone(),
+            kinds,
+            self.clock.clone(),
+            Calendar::china(),
+        )
+        .among_others()
     }
 
     /// A commit that only a later version can read.
     async fn later(&self, service: &str) {
-        let head = self.memory.last_blocking(&[book(service)]).expect("memory can be read").remove(0);
-        let mut commit = Commit::decode(&self.strange(service, "schedule.pause", Vec::new())).expect("it can be read");
+        let head = self
+            .memory
+            .last_blocking(&[book(service)])
+            .expect("memory can be read")
+            .remove(0);
+        let mut commit = Commit::decode(&self.strange(service, "schedule.pause", Vec::new()))
+            .expect("it can be read");
         commit.reader = READER + 1;
         let bytes = commit.encode();
-        self.memory.append(&book(service), &head, &hash_of(&bytes), bytes.into()).await.expect("memory takes it");
+        self.memory
+            .append(&book(service), &head, &hash_of(&bytes), bytes.into())
+            .await
+            .expect("memory takes it");
     }
 }
 
 async fn keeps(office: Office, books: &[BookName]) -> Live {
-    Live::start(Arc::new(office), books, true).await.expect("it opens")
+    Live::start(Arc::new(office), books, true)
+        .await
+        .expect("it opens")
 }
 
 #[tokio::test]
 async fn a_wish_that_two_processes_hear_has_one_outcome_and_both_say_it() {
     let place = Place::new();
-    let (one, other) = (keeps(place.among(both()), &[book("schedule")]).await, keeps(place.among(both()), &[book("schedule")]).await);
+    let (one, other) = (
+        keeps(place.among(both()), &[book("schedule")]).await,
+        keeps(place.among(both()), &[book("schedule")]).await,
+    );
     for n in 0..20 {
         let wish = place.tally(&format!("c-{n}"), "go");
         let (county, county_too) = (county(), county());
-        let (here, there) = tokio::join!(one.wish(&county, wish.clone()), other.wish(&county_too, wish));
+        let (here, there) = tokio::join!(
+            one.wish(&county, wish.clone()),
+            other.wish(&county_too, wish)
+        );
         let (here, there) = (here.expect("accepted"), there.expect("accepted"));
         assert_eq!(here.n, there.n, "one decision");
-        assert_eq!(place.found("schedule", &format!("c-{n}")), [here.n], "it stands there once");
+        assert_eq!(
+            place.found("schedule", &format!("c-{n}")),
+            [here.n],
+            "it stands there once"
+        );
     }
     one.stop().await;
     other.stop().await;
@@ -55,13 +82,29 @@ async fn a_wish_that_two_processes_hear_has_one_outcome_and_both_say_it() {
 #[tokio::test]
 async fn a_refusal_is_not_said_on_a_book_that_another_process_has_written_since() {
     let place = Place::new();
-    let (one, other) = (keeps(place.among(both()), &[book("schedule")]).await, keeps(place.among(both()), &[book("schedule")]).await);
-    other.wish(&county(), place.tally("c-1", "once")).await.expect("accepted");
+    let (one, other) = (
+        keeps(place.among(both()), &[book("schedule")]).await,
+        keeps(place.among(both()), &[book("schedule")]).await,
+    );
+    other
+        .wish(&county(), place.tally("c-1", "once"))
+        .await
+        .expect("accepted");
     // `one` has not seen it: on its book this would be done, on the real one there is nothing left to do.
-    let again = one.wish(&county(), place.tally("c-2", "once")).await.expect("accepted");
+    let again = one
+        .wish(&county(), place.tally("c-2", "once"))
+        .await
+        .expect("accepted");
     assert!(again.unchanged, "{again:?}");
-    other.wish(&county(), place.tally("c-3", "go")).await.expect("accepted");
-    assert_eq!(code(&one.wish(&county(), place.tally("c-4", "refuse")).await), "reason_needed", "and not that its outcome is unknown");
+    other
+        .wish(&county(), place.tally("c-3", "go"))
+        .await
+        .expect("accepted");
+    assert_eq!(
+        code(&one.wish(&county(), place.tally("c-4", "refuse")).await),
+        "reason_needed",
+        "and not that its outcome is unknown"
+    );
     one.stop().await;
     other.stop().await;
     place.sound().await;
@@ -72,7 +115,10 @@ async fn a_process_that_stands_alone_hears_that_it_lost_as_before() {
     let place = Place::new();
     let live = place.live(vec![tally()]).await;
     place.stranger("schedule", "schedule.pause", Vec::new());
-    assert_eq!(code(&live.wish(&county(), place.tally("c-1", "go")).await), "busy");
+    assert_eq!(
+        code(&live.wish(&county(), place.tally("c-1", "go")).await),
+        "busy"
+    );
     live.stop().await;
 }
 
@@ -82,8 +128,12 @@ async fn a_cursor_ahead(regrown: usize) {
     for _ in 0..5 {
         place.stranger("dispatch", "dispatch.cancel_task", Vec::new());
     }
-    let live = Live::start(place.office(both()), &[book("schedule")], true).await.expect("it opens");
-    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z")).await.expect("accepted");
+    let live = Live::start(place.office(both()), &[book("schedule")], true)
+        .await
+        .expect("it opens");
+    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
     // The store itself is asked, and all five are read.
     live.look().await;
     place.memory.forget_after(&book("dispatch"), 3);
@@ -91,10 +141,26 @@ async fn a_cursor_ahead(regrown: usize) {
         place.stranger("dispatch", "dispatch.decline_task", Vec::new());
     }
     place.clock.set(super::instant("2026-11-20T02:00:00Z"));
-    until("it is noticed", async || !live.troubles().is_empty() || place.entries("schedule").iter().any(|(_, entry)| entry.cause == Cause::Bell)).await;
+    until("it is noticed", async || {
+        !live.troubles().is_empty()
+            || place
+                .entries("schedule")
+                .iter()
+                .any(|(_, entry)| entry.cause == Cause::Bell)
+    })
+    .await;
     let troubles = live.troubles();
-    assert!(matches!(&troubles[..], [trouble] if trouble.hindrance == Hindrance::Parked && trouble.why.contains("no longer holds")), "{troubles:?}");
-    assert!(place.entries("schedule").iter().all(|(_, entry)| entry.cause != Cause::Bell), "nothing rings on what is not there");
+    assert!(
+        matches!(&troubles[..], [trouble] if trouble.hindrance == Hindrance::Parked && trouble.why.contains("no longer holds")),
+        "{troubles:?}"
+    );
+    assert!(
+        place
+            .entries("schedule")
+            .iter()
+            .all(|(_, entry)| entry.cause != Cause::Bell),
+        "nothing rings on what is not there"
+    );
     live.stop().await;
 }
 
@@ -114,11 +180,19 @@ async fn a_book_only_a_later_version_can_read_is_for_somebody_else_and_no_damage
     let place = Place::new();
     place.later("schedule").await;
     let live = keeps(place.among(both()), &[book("schedule")]).await;
-    assert!(live.office().outdated().borrow().contains(&book("schedule")));
+    assert!(
+        live.office()
+            .outdated()
+            .borrow()
+            .contains(&book("schedule"))
+    );
     assert!(!live.broken(), "nothing is wrong with it");
     live.stop().await;
     let alone = place.live(both()).await;
-    assert!(alone.broken() && alone.office().outdated().borrow().is_empty(), "alone there is nobody to give it to");
+    assert!(
+        alone.broken() && alone.office().outdated().borrow().is_empty(),
+        "alone there is nobody to give it to"
+    );
     alone.stop().await;
 }
 
@@ -126,10 +200,22 @@ async fn a_book_only_a_later_version_can_read_is_for_somebody_else_and_no_damage
 async fn a_book_that_a_later_version_wrote_meanwhile_is_left_to_it() {
     let place = Place::new();
     let live = keeps(place.among(both()), &[book("schedule")]).await;
-    live.wish(&county(), place.tally("c-1", "go")).await.expect("accepted");
+    live.wish(&county(), place.tally("c-1", "go"))
+        .await
+        .expect("accepted");
     place.later("schedule").await;
-    assert!(live.wish(&county(), place.tally("c-2", "go")).await.is_err());
-    assert!(live.office().outdated().borrow().contains(&book("schedule")), "known before anybody is answered: nobody may hear what this one makes of it");
+    assert!(
+        live.wish(&county(), place.tally("c-2", "go"))
+            .await
+            .is_err()
+    );
+    assert!(
+        live.office()
+            .outdated()
+            .borrow()
+            .contains(&book("schedule")),
+        "known before anybody is answered: nobody may hear what this one makes of it"
+    );
     assert!(!live.broken());
     live.stop().await;
 }
@@ -138,13 +224,30 @@ async fn a_book_that_a_later_version_wrote_meanwhile_is_left_to_it() {
 async fn a_book_that_reads_what_only_a_later_version_understands_is_left_to_it_and_not_parked() {
     let place = Place::new();
     let live = keeps(place.among(both()), &[book("schedule")]).await;
-    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z")).await.expect("accepted");
+    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
     place.later("dispatch").await;
     place.clock.set(super::instant("2026-11-20T02:00:00Z"));
-    until("it is given away", async || live.office().outdated().borrow().contains(&book("schedule"))).await;
+    until("it is given away", async || {
+        live.office()
+            .outdated()
+            .borrow()
+            .contains(&book("schedule"))
+    })
+    .await;
     live.stop().await;
-    assert!(!place.kinds("schedule").contains(&"cursor.parked"), "a person has nothing to do here");
-    assert!(place.entries("schedule").iter().all(|(_, entry)| entry.cause != Cause::Bell), "it does not ring without having read it");
+    assert!(
+        !place.kinds("schedule").contains(&"cursor.parked"),
+        "a person has nothing to do here"
+    );
+    assert!(
+        place
+            .entries("schedule")
+            .iter()
+            .all(|(_, entry)| entry.cause != Cause::Bell),
+        "it does not ring without having read it"
+    );
 }
 
 /// Counts the commits that are read of one book.
@@ -152,28 +255,57 @@ struct Counted(Arc<dyn Journal>, BookName, std::sync::atomic::AtomicUsize);
 
 #[async_trait::async_trait]
 impl Journal for Counted {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, picket_journal::AppendError> {
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, picket_journal::AppendError> {
         self.0.append(book, expected, hash, bytes).await
     }
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         let read = self.0.read(book, after, limit).await?;
         if *book == self.1 {
-            self.2.fetch_add(read.len(), std::sync::atomic::Ordering::SeqCst);
+            self.2
+                .fetch_add(read.len(), std::sync::atomic::Ordering::SeqCst);
         }
         Ok(read)
     }
     async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, picket_journal::Unavailable> {
         self.0.last(books).await
     }
-    async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<picket_journal::Follower, picket_journal::Unavailable> {
+    async fn follow(
+        &self,
+        after: Vec<(BookName, Head)>,
+    ) -> Result<picket_journal::Follower, picket_journal::Unavailable> {
         self.0.follow(after).await
     }
 }
 
 fn counted(place: &Place, folder: &Path) -> (Arc<Counted>, Office) {
     let journal = Arc::new(Counted(place.journal.clone(), book("schedule"), 0.into()));
-    let office = Office::new(journal.clone(), place.territory.clone(), vec![tally()], place.clock.clone(), Calendar::china()).among_others();
-    (journal, office.with_snapshots(Snapshots::new(folder, || "one".into(), |why| panic!("{why}"))))
+    let office = Office::new(
+        journal.clone(),
+        place.territory.clone(),
+        vec![tally()],
+        place.clock.clone(),
+        Calendar::china(),
+    )
+    .among_others();
+    (
+        journal,
+        office.with_snapshots(Snapshots::new(
+            folder,
+            || "one".into(),
+            |why| panic!("{why}"),
+        )),
+    )
 }
 
 #[tokio::test]
@@ -181,14 +313,26 @@ async fn a_book_that_comes_back_is_read_from_its_snapshot_on_however_long_its_jo
     let folder = tempfile::tempdir().expect("a folder");
     let place = Place::new();
     for n in 0..1_000 {
-        place.stranger("schedule", "schedule.pause", if n == 7 { vec![super::stopping::paused("go")] } else { Vec::new() });
+        place.stranger(
+            "schedule",
+            "schedule.pause",
+            if n == 7 {
+                vec![super::stopping::paused("go")]
+            } else {
+                Vec::new()
+            },
+        );
     }
     let (journal, office) = counted(&place, folder.path());
     let read = |journal: &Counted| journal.2.swap(0, std::sync::atomic::Ordering::SeqCst);
     let live = keeps(office, &[]).await;
     let books = [book("schedule")];
     // As whoever reads it does: this process knows where the book stands before it keeps it.
-    let stands = place.memory.last_blocking(&books).expect("memory can be read").remove(0);
+    let stands = place
+        .memory
+        .last_blocking(&books)
+        .expect("memory can be read")
+        .remove(0);
     live.office().hub.opened("schedule/420902", stands);
     live.keep(&books).await.expect("it opens");
     assert!(read(&journal) >= 1_000, "the first time all of it is read");
@@ -198,11 +342,16 @@ async fn a_book_that_comes_back_is_read_from_its_snapshot_on_however_long_its_jo
     }
     read(&journal);
     live.keep(&books).await.expect("it opens");
-    assert!(read(&journal) <= 10, "a takeover reads what was written since");
+    assert!(
+        read(&journal) <= 10,
+        "a takeover reads what was written since"
+    );
     let state = live.state(&book("schedule")).await;
     // Neither does a race that was lost cost more.
     place.stranger("schedule", "schedule.pause", Vec::new());
-    live.wish(&county(), place.tally("c-1", "go")).await.expect("accepted");
+    live.wish(&county(), place.tally("c-1", "go"))
+        .await
+        .expect("accepted");
     assert!(read(&journal) <= 20, "nor does another's commit");
     live.stop().await;
     let folded = place.lockstep(vec![tally()]).await;
@@ -226,8 +375,14 @@ async fn a_snapshot_whose_commit_is_not_in_the_journal_stops_a_takeover() {
     }
     let (_, office) = counted(&place, folder.path());
     let live = keeps(office, &[book("schedule")]).await;
-    let stopped = live.wish(&county(), place.tally("c-1", "go")).await.expect_err("it is stopped");
-    assert!(stopped.code == "stopped" && stopped.title.contains("lost facts"), "{stopped:?}");
+    let stopped = live
+        .wish(&county(), place.tally("c-1", "go"))
+        .await
+        .expect_err("it is stopped");
+    assert!(
+        stopped.code == "stopped" && stopped.title.contains("lost facts"),
+        "{stopped:?}"
+    );
     live.stop().await;
 }
 
@@ -244,32 +399,62 @@ async fn a_book_that_broke_here_is_folded_from_its_first_commit_on() {
     live.leave(&[book("schedule")]).await;
     live.keep(&[book("schedule")]).await.expect("it opens");
     journal.2.store(0, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(code(&live.wish(&county(), place.tally("c-1", "poison")).await), "broken");
-    assert!(journal.2.load(std::sync::atomic::Ordering::SeqCst) >= 400, "what it kept itself is not trusted");
+    assert_eq!(
+        code(&live.wish(&county(), place.tally("c-1", "poison")).await),
+        "broken"
+    );
+    assert!(
+        journal.2.load(std::sync::atomic::Ordering::SeqCst) >= 400,
+        "what it kept itself is not trusted"
+    );
     live.stop().await;
 }
 
 #[tokio::test]
 async fn books_of_two_processes_are_at_rest_when_none_of_them_had_anything_to_say_in_one_round() {
     let place = Place::new();
-    let (one, other) = (keeps(place.among(both()), &[book("schedule")]).await, keeps(place.among(both()), &[book("dispatch")]).await);
+    let (one, other) = (
+        keeps(place.among(both()), &[book("schedule")]).await,
+        keeps(place.among(both()), &[book("dispatch")]).await,
+    );
     let bell = place.clock.now() + jiff::SignedDuration::from_hours(1);
-    one.wish(&county(), place.tally("c-1", &format!("bell:{bell}"))).await.expect("accepted");
-    one.wish(&county(), place.tally("c-2", "echo:2")).await.expect("accepted");
+    one.wish(&county(), place.tally("c-1", &format!("bell:{bell}")))
+        .await
+        .expect("accepted");
+    one.wish(&county(), place.tally("c-2", "echo:2"))
+        .await
+        .expect("accepted");
     place.clock.set(bell);
     let mut rounds = 0;
     loop {
         let (here, there) = (one.look().await, other.look().await);
         rounds += 1;
-        assert_eq!((here.books, there.books), (vec![book("schedule")], vec![book("dispatch")]));
+        assert_eq!(
+            (here.books, there.books),
+            (vec![book("schedule")], vec![book("dispatch")])
+        );
         if here.rests && there.rests {
             break;
         }
         assert!(rounds < 100, "they never come to rest");
     }
     // Nothing brings one process what the other appended but that look.
-    assert_eq!(place.kinds("dispatch").iter().filter(|kind| kind.starts_with("task.")).count(), 2, "what one said was read by the other");
-    assert!(place.entries("schedule").iter().any(|(_, entry)| entry.id.as_str().starts_with("bell:")), "and what was due has rung");
+    assert_eq!(
+        place
+            .kinds("dispatch")
+            .iter()
+            .filter(|kind| kind.starts_with("task."))
+            .count(),
+        2,
+        "what one said was read by the other"
+    );
+    assert!(
+        place
+            .entries("schedule")
+            .iter()
+            .any(|(_, entry)| entry.id.as_str().starts_with("bell:")),
+        "and what was due has rung"
+    );
     one.stop().await;
     other.stop().await;
     place.sound().await;

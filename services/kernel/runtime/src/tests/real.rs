@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use picket_journal::Head;
 use picket_schemas::commit::READER;
-use picket_schemas::{Cause, Command, CommandId, Commit, Cursor, Entry, Event, PersonId, Wish, dispatch};
+use picket_schemas::{
+    Cause, Command, CommandId, Commit, Cursor, Entry, Event, PersonId, Wish, dispatch,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -44,7 +46,12 @@ impl County {
     async fn new() -> Self {
         let place = Place::new();
         let books = place.lockstep(kinds()).await;
-        let mut county = Self { place, books, wishes: 0, accepted: 0 };
+        let mut county = Self {
+            place,
+            books,
+            wishes: 0,
+            accepted: 0,
+        };
         let roster = [
             json!({"do": "registry.define_area", "code": COUNTY, "name": "county", "level": "county"}),
             json!({"do": "registry.define_area", "code": "420902003", "name": "town", "level": "town", "parent": COUNTY}),
@@ -65,7 +72,11 @@ impl County {
             let told = county.wish("operator", command).await;
             assert!(told, "line {index} of the roster");
         }
-        assert!(county.wish("P-C", json!({"do": "bulletin.freeze", "name": "first"})).await);
+        assert!(
+            county
+                .wish("P-C", json!({"do": "bulletin.freeze", "name": "first"}))
+                .await
+        );
         county.books.settle().await.expect("they rest");
         county
     }
@@ -74,7 +85,15 @@ impl County {
         self.wishes += 1;
         let command = Command::parse(command).expect("a test writes commands well");
         let id = CommandId::from(format!("w-{}", self.wishes));
-        Wish { id, by: PersonId::new(&county(), by), via: "test".into(), made: self.place.clock.now(), observed: None, trace: String::new(), command }
+        Wish {
+            id,
+            by: PersonId::new(&county(), by),
+            via: "test".into(),
+            made: self.place.clock.now(),
+            observed: None,
+            trace: String::new(),
+            command,
+        }
     }
 
     async fn wish(&mut self, by: &str, command: serde_json::Value) -> bool {
@@ -91,12 +110,21 @@ impl County {
         let ids: Vec<String> = events
             .iter()
             .filter_map(|event| match event {
-                Event::Dispatch(dispatch::Event::TaskIssued { task, .. }) if prefix == "T" => Some(task.to_string()),
-                Event::Rectification(picket_schemas::rectification::Event::LeadOpened { lead, .. }) if prefix == "L" => Some(lead.to_string()),
+                Event::Dispatch(dispatch::Event::TaskIssued { task, .. }) if prefix == "T" => {
+                    Some(task.to_string())
+                }
+                Event::Rectification(picket_schemas::rectification::Event::LeadOpened {
+                    lead,
+                    ..
+                }) if prefix == "L" => Some(lead.to_string()),
                 _ => None,
             })
             .collect();
-        if ids.is_empty() { format!("{prefix}-1") } else { ids[draw % ids.len()].clone() }
+        if ids.is_empty() {
+            format!("{prefix}-1")
+        } else {
+            ids[draw % ids.len()].clone()
+        }
     }
 
     async fn act(&mut self, what: u8, draw: usize) {
@@ -105,18 +133,27 @@ impl County {
         let lead = self.pick("rectification", "L", draw / 6);
         let row = ["I-1", "I-2"][draw % 2];
         let command = match what {
-            0 => json!({"do": "dispatch.issue_batch", "name": "sweep", "window": {"amount": 2, "unit": "working_day"}}),
+            0 => {
+                json!({"do": "dispatch.issue_batch", "name": "sweep", "window": {"amount": 2, "unit": "working_day"}})
+            }
             1 => json!({"do": "dispatch.accept_task", "task": task}),
-            2 => json!({"do": "dispatch.fill_row", "task": task, "row": row, "outcome": (if draw.is_multiple_of(3) { "problem" } else { "ok" }), "codes": (if draw.is_multiple_of(3) { json!(["V1"]) } else { json!([]) }), "urgent": draw.is_multiple_of(6)}),
+            2 => {
+                json!({"do": "dispatch.fill_row", "task": task, "row": row, "outcome": (if draw.is_multiple_of(3) { "problem" } else { "ok" }), "codes": (if draw.is_multiple_of(3) { json!(["V1"]) } else { json!([]) }), "urgent": draw.is_multiple_of(6)})
+            }
             3 => json!({"do": "dispatch.submit_task", "task": task}),
             4 => json!({"do": "dispatch.approve_task", "task": task}),
             5 => json!({"do": "dispatch.return_task", "task": task, "reason": "again"}),
             6 => json!({"do": "dispatch.decline_task", "task": task, "reason": "away"}),
-            7 => json!({"do": "dispatch.report_place", "area": "420902003", "address": format!("lane {draw}"), "seen": "lights at night", "codes": ["H1"], "urgent": true}),
+            7 => {
+                json!({"do": "dispatch.report_place", "area": "420902003", "address": format!("lane {draw}"), "seen": "lights at night", "codes": ["H1"], "urgent": true})
+            }
             8 => json!({"do": "rectification.classify_lead", "lead": lead, "codes": ["V1"]}),
-            9 => json!({"do": "rectification.record_verdict", "lead": lead, "verdict": "substantiated", "note": "seen"}),
+            9 => {
+                json!({"do": "rectification.record_verdict", "lead": lead, "verdict": "substantiated", "note": "seen"})
+            }
             _ => {
-                let until = self.place.clock.now() + jiff::SignedDuration::from_hours(i64::try_from(draw % 60).expect("small"));
+                let until = self.place.clock.now()
+                    + jiff::SignedDuration::from_hours(i64::try_from(draw % 60).expect("small"));
                 return self.books.advance(until, |_| ()).await.expect("they rest");
             }
         };
@@ -141,15 +178,32 @@ impl County {
         self.place.sound().await;
         // Opened at the same instant, nothing follows that had not followed before.
         self.books.flush().await;
-        let before = self.place.memory.last_blocking(&self.books.office().books()).expect("memory can be read");
+        let before = self
+            .place
+            .memory
+            .last_blocking(&self.books.office().books())
+            .expect("memory can be read");
         let mut again = self.place.lockstep(kinds()).await;
         again.settle().await.expect("they rest");
-        assert_eq!(self.place.memory.last_blocking(&again.office().books()).expect("memory can be read"), before);
+        assert_eq!(
+            self.place
+                .memory
+                .last_blocking(&again.office().books())
+                .expect("memory can be read"),
+            before
+        );
         assert_eq!(again.states(), self.books.states());
         super::snapshots::a_snapshot_and_the_rest_are_the_whole(&self.place, kinds).await;
         for service in picket_schemas::event::SERVICES {
             for stored in self.place.stored(service) {
-                assert_eq!(Commit::decode(&stored.bytes).expect("it can be read").encode(), *stored.bytes, "commit {} of {service}", stored.head.number);
+                assert_eq!(
+                    Commit::decode(&stored.bytes)
+                        .expect("it can be read")
+                        .encode(),
+                    *stored.bytes,
+                    "commit {} of {service}",
+                    stored.head.number
+                );
             }
         }
         self.accepted
@@ -157,7 +211,11 @@ impl County {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
 }
 
 proptest! {
@@ -179,11 +237,28 @@ proptest! {
 fn a_finding_goes_all_its_way_and_the_laws_hold() {
     block_on(async {
         let mut county = County::new().await;
-        for (what, draw) in [(0, 1), (1, 1), (2, 3), (2, 2), (3, 1), (4, 1), (7, 5), (8, 5), (9, 1), (10, 59), (10, 59), (0, 1), (10, 59)] {
+        for (what, draw) in [
+            (0, 1),
+            (1, 1),
+            (2, 3),
+            (2, 2),
+            (3, 1),
+            (4, 1),
+            (7, 5),
+            (8, 5),
+            (9, 1),
+            (10, 59),
+            (10, 59),
+            (0, 1),
+            (10, 59),
+        ] {
             county.act(what, draw).await;
         }
         let kinds = county.place.kinds("dispatch");
-        assert!(kinds.contains(&"task.issued") && kinds.contains(&"task.accepted"), "{kinds:?}");
+        assert!(
+            kinds.contains(&"task.issued") && kinds.contains(&"task.accepted"),
+            "{kinds:?}"
+        );
         assert!(county.place.count("rectification", "lead.opened") > 0);
         assert!(county.place.count("escalation", "clock.started") > 0);
         assert!(county.check().await > 15);
@@ -199,35 +274,77 @@ fn the_same_wishes_at_the_same_instants_give_the_same_bytes() {
                 county.act((draw % 12) as u8, draw * 7).await;
             }
             let place = county.place;
-            ["registry", "dispatch", "rectification", "escalation"].map(|service| place.stored(service).into_iter().map(|stored| stored.head.hash).collect::<Vec<_>>())
+            ["registry", "dispatch", "rectification", "escalation"].map(|service| {
+                place
+                    .stored(service)
+                    .into_iter()
+                    .map(|stored| stored.head.hash)
+                    .collect::<Vec<_>>()
+            })
         })
     };
     assert_eq!(play(), play());
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    prop_oneof![Just(String::new()), "[a-z0-9-]{1,12}", "\\PC{0,12}", Just("\u{0}\u{7}\"\\\n\u{2028}哨点".to_owned())]
+    prop_oneof![
+        Just(String::new()),
+        "[a-z0-9-]{1,12}",
+        "\\PC{0,12}",
+        Just("\u{0}\u{7}\"\\\n\u{2028}哨点".to_owned())
+    ]
 }
 
 fn cursors() -> impl Strategy<Value = Cursor> {
-    (any::<u64>(), texts(), texts(), prop::option::of(any::<(u32, u32)>())).prop_map(|(n, hash, position, part)| Cursor { n, hash, position, part })
+    (
+        any::<u64>(),
+        texts(),
+        texts(),
+        prop::option::of(any::<(u32, u32)>()),
+    )
+        .prop_map(|(n, hash, position, part)| Cursor {
+            n,
+            hash,
+            position,
+            part,
+        })
 }
 
 fn entries() -> impl Strategy<Value = Entry> {
-    let cause = prop::sample::select(vec![Cause::Command, Cause::Fact, Cause::Bell, Cause::Keeper]);
-    let event = (texts(), texts()).prop_map(|(task, reason)| Event::from(dispatch::Event::TaskCancelled { task: task.into(), by: "420902/P-1".into(), reason }));
-    (texts(), texts(), cause, prop::option::of(texts()), texts(), 0_u32..20, prop::collection::vec(event, 0..4)).prop_map(|(id, by, cause, of, trace, hops, events)| Entry {
-        id: id.into(),
-        by,
-        via: "test".into(),
+    let cause = prop::sample::select(vec![
+        Cause::Command,
+        Cause::Fact,
+        Cause::Bell,
+        Cause::Keeper,
+    ]);
+    let event = (texts(), texts()).prop_map(|(task, reason)| {
+        Event::from(dispatch::Event::TaskCancelled {
+            task: task.into(),
+            by: "420902/P-1".into(),
+            reason,
+        })
+    });
+    (
+        texts(),
+        texts(),
         cause,
-        of,
-        does: "dispatch.cancel_task".into(),
-        made: instant(super::MORNING),
-        trace,
-        hops,
-        events,
-    })
+        prop::option::of(texts()),
+        texts(),
+        0_u32..20,
+        prop::collection::vec(event, 0..4),
+    )
+        .prop_map(|(id, by, cause, of, trace, hops, events)| Entry {
+            id: id.into(),
+            by,
+            via: "test".into(),
+            cause,
+            of,
+            does: "dispatch.cancel_task".into(),
+            made: instant(super::MORNING),
+            trace,
+            hops,
+            events,
+        })
 }
 
 proptest! {
@@ -255,9 +372,23 @@ proptest! {
 
 #[test]
 fn a_commit_of_a_later_version_says_upgrade() {
-    let commit = Commit { book: "dispatch/420902".into(), n: 1, at: instant(super::MORNING), prev: String::new(), due: None, seen: BTreeMap::new(), reader: READER + 1, entries: Vec::new() };
-    let why = Commit::decode(&commit.encode()).expect_err("it cannot be folded here").to_string();
-    assert!(why.contains("upgrade") && why.contains("dispatch/420902"), "{why}");
+    let commit = Commit {
+        book: "dispatch/420902".into(),
+        n: 1,
+        at: instant(super::MORNING),
+        prev: String::new(),
+        due: None,
+        seen: BTreeMap::new(),
+        reader: READER + 1,
+        entries: Vec::new(),
+    };
+    let why = Commit::decode(&commit.encode())
+        .expect_err("it cannot be folded here")
+        .to_string();
+    assert!(
+        why.contains("upgrade") && why.contains("dispatch/420902"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -266,12 +397,26 @@ fn what_stays_in_memory_is_what_was_written() {
     block_on(async {
         let place = Place::new();
         let mut books = place.lockstep(super::toys::both()).await;
-        books.wish(&county(), vec![place.tally("c-1", "go"), place.tally("c-2", "echo:3"), place.tally("c-3", "bell:2026-11-20T02:00:00Z")]).await;
+        books
+            .wish(
+                &county(),
+                vec![
+                    place.tally("c-1", "go"),
+                    place.tally("c-2", "echo:3"),
+                    place.tally("c-3", "bell:2026-11-20T02:00:00Z"),
+                ],
+            )
+            .await;
         books.settle().await.expect("they rest");
-        books.advance(instant("2026-11-20T03:00:00Z"), |_| ()).await.expect("they rest");
+        books
+            .advance(instant("2026-11-20T03:00:00Z"), |_| ())
+            .await
+            .expect("they rest");
         let hub = &books.office().hub;
         for service in ["schedule", "dispatch"] {
-            let published = hub.after(&format!("{service}/{COUNTY}"), 0).expect("the window reaches back");
+            let published = hub
+                .after(&format!("{service}/{COUNTY}"), 0)
+                .expect("the window reaches back");
             let stored = place.stored(service);
             assert_eq!(published.len(), stored.len());
             let mut before = Head::default();
@@ -293,12 +438,29 @@ fn somebody_just_enrolled_acts_at_once_in_the_live_registry() {
         let mut wish = |by: &str, command: serde_json::Value| {
             made += 1;
             let command = Command::parse(command).expect("a test writes commands well");
-            Wish { id: CommandId::from(format!("w-{made}")), by: PersonId::new(&home, by), via: "test".into(), made: place.clock.now(), observed: None, trace: String::new(), command }
+            Wish {
+                id: CommandId::from(format!("w-{made}")),
+                by: PersonId::new(&home, by),
+                via: "test".into(),
+                made: place.clock.now(),
+                observed: None,
+                trace: String::new(),
+                command,
+            }
         };
         for (by, command) in [
-            ("operator", json!({"do": "registry.define_area", "code": COUNTY, "name": "county", "level": "county"})),
-            ("operator", json!({"do": "registry.enrol_person", "code": "P-C", "name": "coordinator 1", "roles": ["coordinator"], "area": COUNTY})),
-            ("P-C", json!({"do": "registry.enrol_person", "code": "P-1", "name": "sentinel 1", "roles": ["sentinel"], "area": COUNTY})),
+            (
+                "operator",
+                json!({"do": "registry.define_area", "code": COUNTY, "name": "county", "level": "county"}),
+            ),
+            (
+                "operator",
+                json!({"do": "registry.enrol_person", "code": "P-C", "name": "coordinator 1", "roles": ["coordinator"], "area": COUNTY}),
+            ),
+            (
+                "P-C",
+                json!({"do": "registry.enrol_person", "code": "P-1", "name": "sentinel 1", "roles": ["sentinel"], "area": COUNTY}),
+            ),
         ] {
             let answer = live.wish(&home, wish(by, command)).await;
             assert!(answer.is_ok(), "{by}: {answer:?}");

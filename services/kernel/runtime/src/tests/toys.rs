@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Step};
-use picket_schemas::{Command, Event, PersonId, Refusal, ScheduleCode, TaskId, courier, dispatch, schedule};
+use picket_schemas::{
+    Command, Event, PersonId, Refusal, ScheduleCode, TaskId, courier, dispatch, schedule,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceKind;
@@ -17,7 +19,11 @@ pub(super) struct Tally {
 }
 
 fn paused(code: &str, reason: &str, by: &PersonId) -> schedule::Event {
-    schedule::Event::SchedulePaused { schedule: code.into(), reason: reason.into(), by: by.clone() }
+    schedule::Event::SchedulePaused {
+        schedule: code.into(),
+        reason: reason.into(),
+        by: by.clone(),
+    }
 }
 
 impl Book for Tally {
@@ -27,11 +33,21 @@ impl Book for Tally {
     type Command = schedule::Command;
     type Event = schedule::Event;
 
-    fn decide(&self, command: &Self::Command, cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal> {
-        let schedule::Command::Pause { code, reason } = command else { return Ok(Vec::new()) };
+    fn decide(
+        &self,
+        command: &Self::Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Self::Event>, Refusal> {
+        let schedule::Command::Pause { code, reason } = command else {
+            return Ok(Vec::new());
+        };
         let (verb, rest) = reason.split_once(':').unwrap_or((reason, ""));
         match verb {
-            "refuse" => return Err(Refusal::ReasonNeeded { what: "this".into() }),
+            "refuse" => {
+                return Err(Refusal::ReasonNeeded {
+                    what: "this".into(),
+                });
+            }
             "nothing" => return Ok(Vec::new()),
             "once" if !self.taken.is_empty() => return Ok(Vec::new()),
             "panic" => panic!("told to"),
@@ -47,30 +63,46 @@ impl Book for Tally {
 
     fn evolve(&mut self, event: &Self::Event, _at: Timestamp) {
         match event {
-            schedule::Event::SchedulePaused { schedule, reason, .. } => {
+            schedule::Event::SchedulePaused {
+                schedule, reason, ..
+            } => {
                 assert!(!reason.starts_with("poison"), "told to");
                 *self.taken.entry(schedule.to_string()).or_default() += 1;
                 if let Some(at) = reason.strip_prefix("bell:") {
-                    self.bells.insert((at.parse().expect("bell:instant"), schedule.to_string()));
+                    self.bells
+                        .insert((at.parse().expect("bell:instant"), schedule.to_string()));
                 }
                 if let Some(at) = reason.strip_prefix("mute:") {
-                    self.bells.insert((at.parse().expect("mute:instant"), "mute".into()));
+                    self.bells
+                        .insert((at.parse().expect("mute:instant"), "mute".into()));
                 }
                 if let Some(at) = reason.strip_prefix("cracked:") {
-                    self.bells.insert((at.parse().expect("cracked:instant"), "cracked".into()));
+                    self.bells
+                        .insert((at.parse().expect("cracked:instant"), "cracked".into()));
                 }
             }
-            schedule::Event::ScheduleResumed { schedule, .. } => self.bells.retain(|(_, code)| code != schedule.as_str()),
+            schedule::Event::ScheduleResumed { schedule, .. } => {
+                self.bells.retain(|(_, code)| code != schedule.as_str())
+            }
             _ => {}
         }
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Self::Event> {
         match fact.event {
-            Event::Dispatch(dispatch::Event::TaskCancelled { task, .. }) if self.bells.iter().any(|(_, code)| code == task.as_str()) => {
-                Step::Done(vec![schedule::Event::ScheduleResumed { schedule: ScheduleCode::from(task.as_str()), by: cx.actor.clone() }])
+            Event::Dispatch(dispatch::Event::TaskCancelled { task, .. })
+                if self.bells.iter().any(|(_, code)| code == task.as_str()) =>
+            {
+                Step::Done(vec![schedule::Event::ScheduleResumed {
+                    schedule: ScheduleCode::from(task.as_str()),
+                    by: cx.actor.clone(),
+                }])
             }
-            Event::Dispatch(dispatch::Event::TaskDeclined { task, reason, .. }) if reason == "hop" => Step::Done(vec![paused(task.as_str(), "hop", cx.actor)]),
+            Event::Dispatch(dispatch::Event::TaskDeclined { task, reason, .. })
+                if reason == "hop" =>
+            {
+                Step::Done(vec![paused(task.as_str(), "hop", cx.actor)])
+            }
             _ => Step::nothing(),
         }
     }
@@ -83,9 +115,17 @@ impl Book for Tally {
         let due = self.bells.iter().find(|(at, _)| *at <= cx.at);
         match due {
             Some((_, code)) if code == "mute" => Step::nothing(),
-            Some((_, code)) if code == "cracked" => Step::Done(vec![paused(code, "poison", cx.actor)]),
+            Some((_, code)) if code == "cracked" => {
+                Step::Done(vec![paused(code, "poison", cx.actor)])
+            }
             // A bell rings once; resuming takes it away, and the count shows that it rang.
-            Some((_, code)) => Step::Done(vec![paused(code, "rang", cx.actor), schedule::Event::ScheduleResumed { schedule: code.as_str().into(), by: cx.actor.clone() }]),
+            Some((_, code)) => Step::Done(vec![
+                paused(code, "rang", cx.actor),
+                schedule::Event::ScheduleResumed {
+                    schedule: code.as_str().into(),
+                    by: cx.actor.clone(),
+                },
+            ]),
             None => Step::nothing(),
         }
     }
@@ -104,9 +144,19 @@ impl Book for Echo {
     type Command = dispatch::Command;
     type Event = dispatch::Event;
 
-    fn decide(&self, command: &Self::Command, cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal> {
-        let dispatch::Command::CancelTask { task, reason } = command else { return Ok(Vec::new()) };
-        Ok(vec![dispatch::Event::TaskCancelled { task: task.clone(), by: cx.actor.clone(), reason: reason.clone() }])
+    fn decide(
+        &self,
+        command: &Self::Command,
+        cx: &Decision<'_>,
+    ) -> Result<Vec<Self::Event>, Refusal> {
+        let dispatch::Command::CancelTask { task, reason } = command else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![dispatch::Event::TaskCancelled {
+            task: task.clone(),
+            by: cx.actor.clone(),
+            reason: reason.clone(),
+        }])
     }
 
     fn evolve(&mut self, event: &Self::Event, _at: Timestamp) {
@@ -117,8 +167,17 @@ impl Book for Echo {
     }
 
     fn react(&self, fact: &Fact<'_>, step: u32, cx: &Decision<'_>) -> Step<Self::Event> {
-        let Event::Schedule(schedule::Event::SchedulePaused { schedule, reason, .. }) = fact.event else { return Step::nothing() };
-        let declined = |reason: &str| dispatch::Event::TaskDeclined { task: TaskId::from(schedule.as_str()), person: cx.actor.clone(), reason: reason.into() };
+        let Event::Schedule(schedule::Event::SchedulePaused {
+            schedule, reason, ..
+        }) = fact.event
+        else {
+            return Step::nothing();
+        };
+        let declined = |reason: &str| dispatch::Event::TaskDeclined {
+            task: TaskId::from(schedule.as_str()),
+            person: cx.actor.clone(),
+            reason: reason.into(),
+        };
         let (verb, rest) = reason.split_once(':').unwrap_or((reason, ""));
         match verb {
             "echo" => {
@@ -126,7 +185,11 @@ impl Book for Echo {
                 let done = step as usize * 500;
                 let now = (all - done).min(500);
                 let events = vec![declined("echoed"); now];
-                if done + now < all { Step::More(events) } else { Step::Done(events) }
+                if done + now < all {
+                    Step::More(events)
+                } else {
+                    Step::Done(events)
+                }
             }
             "hop" => Step::Done(vec![declined("hop")]),
             "mire" => Step::Done(vec![declined("poison")]),
@@ -154,11 +217,16 @@ pub(super) struct Scribe {
 impl Book for Scribe {
     const SERVICE: &'static str = "courier";
     const READS: &'static [Edge] = &[Edge::Own("dispatch"), Edge::Own("schedule")];
-    const LISTENS: &'static [&'static str] = &["schedule.paused", "task.declined", "task.cancelled"];
+    const LISTENS: &'static [&'static str] =
+        &["schedule.paused", "task.declined", "task.cancelled"];
     type Command = courier::Command;
     type Event = courier::Event;
 
-    fn decide(&self, _command: &Self::Command, _cx: &Decision<'_>) -> Result<Vec<Self::Event>, Refusal> {
+    fn decide(
+        &self,
+        _command: &Self::Command,
+        _cx: &Decision<'_>,
+    ) -> Result<Vec<Self::Event>, Refusal> {
         Ok(Vec::new())
     }
 
@@ -168,7 +236,10 @@ impl Book for Scribe {
 
     fn react(&self, fact: &Fact<'_>, _step: u32, _cx: &Decision<'_>) -> Step<Self::Event> {
         let line = format!("{}:{}", fact.service, fact.n);
-        Step::Done(vec![courier::Event::NoticeOvertaken { notice: fact.entry.as_str().into(), reason: line }])
+        Step::Done(vec![courier::Event::NoticeOvertaken {
+            notice: fact.entry.as_str().into(),
+            reason: line,
+        }])
     }
 
     fn due(&self) -> Option<Timestamp> {

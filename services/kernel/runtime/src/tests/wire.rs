@@ -27,10 +27,31 @@ fn whose(verb: &str, person: &str) -> String {
 async fn place() -> Place {
     let place = Place::new();
     let mut books = place.lockstep(both()).await;
-    one(&mut books, place.tally("b-1", "mute:2026-11-20T02:00:00Z")).await.expect("accepted");
-    books.advance(instant("2026-11-20T09:00:00Z"), |_| ()).await.expect("they rest");
-    one(&mut books, place.wish("d-1", dispatch::Command::CancelTask { task: "T-1".into(), reason: "r".into() })).await.expect("accepted");
-    books.wish(&county(), vec![place.tally("c-1", "echo:2"), place.tally("c-2", "stumble")]).await;
+    one(&mut books, place.tally("b-1", "mute:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
+    books
+        .advance(instant("2026-11-20T09:00:00Z"), |_| ())
+        .await
+        .expect("they rest");
+    one(
+        &mut books,
+        place.wish(
+            "d-1",
+            dispatch::Command::CancelTask {
+                task: "T-1".into(),
+                reason: "r".into(),
+            },
+        ),
+    )
+    .await
+    .expect("accepted");
+    books
+        .wish(
+            &county(),
+            vec![place.tally("c-1", "echo:2"), place.tally("c-2", "stumble")],
+        )
+        .await;
     assert!(matches!(books.settle().await, Err(Stuck::Parked { .. })));
     place
 }
@@ -40,26 +61,52 @@ async fn pin(service: &str, literal: &str) {
     let place = place().await;
     let name = book(service);
     let whole = place.office(both()).open(&name).await.expect("it opens");
-    assert_eq!(String::from_utf8(whole.memory().expect("nothing is ahead")).expect("JSON"), literal);
+    assert_eq!(
+        String::from_utf8(whole.memory().expect("nothing is ahead")).expect("JSON"),
+        literal
+    );
 
     let folder = tempfile::tempdir().expect("a folder");
     let head = whole.head();
     let kept = Snapshots::new(folder.path(), || "one".to_owned(), |why| panic!("{why}"));
-    kept.save(&name, head.number, &head.hash, literal.as_bytes()).expect("it is kept");
-    let office = Office::new(place.journal.clone(), place.territory.clone(), both(), place.clock.clone(), Calendar::china()).with_snapshots(kept);
+    kept.save(&name, head.number, &head.hash, literal.as_bytes())
+        .expect("it is kept");
+    let office = Office::new(
+        place.journal.clone(),
+        place.territory.clone(),
+        both(),
+        place.clock.clone(),
+        Calendar::china(),
+    )
+    .with_snapshots(kept);
     let office = Arc::new(office);
     let recalled = office.open(&name).await.expect("it opens");
-    assert_eq!(office.snapshots.as_ref().expect("it has some").kept(&name), head.number, "it was used");
-    assert_eq!(String::from_utf8(recalled.memory().expect("nothing is ahead")).expect("JSON"), literal);
+    assert_eq!(
+        office.snapshots.as_ref().expect("it has some").kept(&name),
+        head.number,
+        "it was used"
+    );
+    assert_eq!(
+        String::from_utf8(recalled.memory().expect("nothing is ahead")).expect("JSON"),
+        literal
+    );
     assert_eq!(recalled.state(), whole.state());
 }
 
 #[tokio::test]
 async fn a_book_with_a_silent_bell_is_kept_as_it_always_was() {
-    pin("schedule", &TALLY.replace("WHOSE", &whose("schedule.pause", "420902/P-1"))).await;
+    pin(
+        "schedule",
+        &TALLY.replace("WHOSE", &whose("schedule.pause", "420902/P-1")),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_book_that_stumbled_is_kept_as_it_always_was() {
-    pin("dispatch", &ECHO.replace("WHOSE", &whose("dispatch.cancel_task", "420902/P-1"))).await;
+    pin(
+        "dispatch",
+        &ECHO.replace("WHOSE", &whose("dispatch.cancel_task", "420902/P-1")),
+    )
+    .await;
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use picket_calendar::Calendar;
-use picket_journal::{AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, Patience, ReadError, Stored, Unavailable};
+use picket_journal::{
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, Patience, ReadError,
+    Stored, Unavailable,
+};
 use picket_schemas::Cause;
 use tokio::time::Instant;
 
@@ -24,20 +27,36 @@ struct Store {
 
 impl Store {
     fn of(place: &Place, each: Duration) -> Arc<Self> {
-        Arc::new(Self { memory: place.memory.clone(), each, full: AtomicBool::new(false), short: AtomicBool::new(false) })
+        Arc::new(Self {
+            memory: place.memory.clone(),
+            each,
+            full: AtomicBool::new(false),
+            short: AtomicBool::new(false),
+        })
     }
 }
 
 #[async_trait]
 impl Journal for Store {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, AppendError> {
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, AppendError> {
         tokio::time::sleep(self.each).await;
         if book.service() == "dispatch" && self.full.load(Ordering::SeqCst) {
             return Err(AppendError::Full("no room".to_owned()));
         }
         self.memory.append(book, expected, hash, bytes).await
     }
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         if book.service() == "dispatch" && self.short.swap(false, Ordering::SeqCst) {
             return Ok(Vec::new());
         }
@@ -52,7 +71,9 @@ impl Journal for Store {
 }
 
 async fn live(place: &Place, each: Duration) -> Live {
-    place.live_in(place.office_over(Store::of(place, each), both())).await
+    place
+        .live_in(place.office_over(Store::of(place, each), both()))
+        .await
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,9 +82,18 @@ async fn what_follows_from_facts_is_said_at_once_where_the_store_is_quick() {
     let live = live(&place, Duration::from_millis(1)).await;
     for n in 0..5 {
         let asked = Instant::now();
-        live.wish(&county(), place.tally(&format!("c-{n}"), "echo:1")).await.expect("accepted");
-        until("the echo", async || place.count("dispatch", "task.declined") == n + 1).await;
-        assert!(asked.elapsed() < Duration::from_millis(25), "it took {:?}", asked.elapsed());
+        live.wish(&county(), place.tally(&format!("c-{n}"), "echo:1"))
+            .await
+            .expect("accepted");
+        until("the echo", async || {
+            place.count("dispatch", "task.declined") == n + 1
+        })
+        .await;
+        assert!(
+            asked.elapsed() < Duration::from_millis(25),
+            "it took {:?}",
+            asked.elapsed()
+        );
     }
     live.stop().await;
 }
@@ -73,13 +103,25 @@ async fn where_the_store_is_slow_it_is_said_in_fewer_commits_soon_and_whole() {
     let place = Place::new();
     let live = live(&place, Duration::from_millis(40)).await;
     for n in 0..50 {
-        live.wish(&county(), place.tally(&format!("c-{n}"), "echo:1")).await.expect("accepted");
+        live.wish(&county(), place.tally(&format!("c-{n}"), "echo:1"))
+            .await
+            .expect("accepted");
     }
     let asked = Instant::now();
-    until("every echo", async || place.count("dispatch", "task.declined") == 50).await;
-    assert!(asked.elapsed() < Duration::from_secs(1), "it took {:?}", asked.elapsed());
+    until("every echo", async || {
+        place.count("dispatch", "task.declined") == 50
+    })
+    .await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "it took {:?}",
+        asked.elapsed()
+    );
     let commits = place.stored("dispatch").len();
-    assert!((3..=12).contains(&commits), "two seconds of facts made {commits} commits");
+    assert!(
+        (3..=12).contains(&commits),
+        "two seconds of facts made {commits} commits"
+    );
     live.stop().await;
     place.sound().await;
 }
@@ -88,13 +130,39 @@ async fn where_the_store_is_slow_it_is_said_in_fewer_commits_soon_and_whole() {
 async fn a_wish_waits_for_nothing_of_that_and_takes_along_what_has_waited() {
     let place = Place::new();
     let live = live(&place, Duration::from_millis(100)).await;
-    live.wish(&county(), place.tally("c-0", "echo:1")).await.expect("accepted");
-    until("the first echo", async || place.count("dispatch", "task.declined") == 1).await;
-    live.wish(&county(), place.tally("c-1", "echo:1")).await.expect("accepted");
+    live.wish(&county(), place.tally("c-0", "echo:1"))
+        .await
+        .expect("accepted");
+    until("the first echo", async || {
+        place.count("dispatch", "task.declined") == 1
+    })
+    .await;
+    live.wish(&county(), place.tally("c-1", "echo:1"))
+        .await
+        .expect("accepted");
     let asked = Instant::now();
-    live.wish(&county(), place.wish("d-1", picket_schemas::dispatch::Command::CancelTask { task: "t-1".into(), reason: "go".into() })).await.expect("accepted");
-    assert!(asked.elapsed() < Duration::from_millis(250), "it took {:?}", asked.elapsed());
-    assert_eq!(place.count("dispatch", "task.declined"), 2, "the fact that waited went along");
+    live.wish(
+        &county(),
+        place.wish(
+            "d-1",
+            picket_schemas::dispatch::Command::CancelTask {
+                task: "t-1".into(),
+                reason: "go".into(),
+            },
+        ),
+    )
+    .await
+    .expect("accepted");
+    assert!(
+        asked.elapsed() < Duration::from_millis(250),
+        "it took {:?}",
+        asked.elapsed()
+    );
+    assert_eq!(
+        place.count("dispatch", "task.declined"),
+        2,
+        "the fact that waited went along"
+    );
     live.stop().await;
 }
 
@@ -102,11 +170,23 @@ async fn a_wish_waits_for_nothing_of_that_and_takes_along_what_has_waited() {
 async fn a_bell_rings_soon_after_it_is_due_however_slow_the_store_is() {
     let place = Place::new();
     let live = live(&place, Duration::from_millis(400)).await;
-    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z")).await.expect("accepted");
+    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
     place.clock.set(instant("2026-11-20T02:00:00Z"));
     let due = Instant::now();
-    until("the bell", async || place.entries("schedule").iter().any(|(_, entry)| entry.cause == Cause::Bell)).await;
-    assert!(due.elapsed() < Duration::from_millis(1_500), "it took {:?}", due.elapsed());
+    until("the bell", async || {
+        place
+            .entries("schedule")
+            .iter()
+            .any(|(_, entry)| entry.cause == Cause::Bell)
+    })
+    .await;
+    assert!(
+        due.elapsed() < Duration::from_millis(1_500),
+        "it took {:?}",
+        due.elapsed()
+    );
     live.stop().await;
 }
 
@@ -115,21 +195,56 @@ async fn what_followed_from_a_fact_and_was_refused_is_said_soon_though_a_wish_ca
     let place = Place::new();
     let journal = Store::of(&place, Duration::from_millis(20));
     let mut office = place.office_over(journal.clone(), both());
-    Arc::get_mut(&mut office).expect("nobody else has it").patience = Patience { total: Duration::from_millis(300), attempt: Duration::from_millis(300), first_wait: Duration::from_millis(10), longest_wait: Duration::from_millis(10) };
+    Arc::get_mut(&mut office)
+        .expect("nobody else has it")
+        .patience = Patience {
+        total: Duration::from_millis(300),
+        attempt: Duration::from_millis(300),
+        first_wait: Duration::from_millis(10),
+        longest_wait: Duration::from_millis(10),
+    };
     let live = place.live_in(office).await;
-    live.wish(&county(), place.tally("c-0", "echo:1")).await.expect("accepted");
-    until("the first echo", async || place.count("dispatch", "task.declined") == 1).await;
+    live.wish(&county(), place.tally("c-0", "echo:1"))
+        .await
+        .expect("accepted");
+    until("the first echo", async || {
+        place.count("dispatch", "task.declined") == 1
+    })
+    .await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     journal.full.store(true, Ordering::SeqCst);
-    live.wish(&county(), place.tally("c-1", "echo:1")).await.expect("accepted");
+    live.wish(&county(), place.tally("c-1", "echo:1"))
+        .await
+        .expect("accepted");
     // The echo is on its way now, and will be refused.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let refused = live.wish(&county(), place.wish("d-1", picket_schemas::dispatch::Command::CancelTask { task: "t-1".into(), reason: "go".into() })).await;
-    assert!(refused.is_err(), "it waited for what was refused: {refused:?}");
+    let refused = live
+        .wish(
+            &county(),
+            place.wish(
+                "d-1",
+                picket_schemas::dispatch::Command::CancelTask {
+                    task: "t-1".into(),
+                    reason: "go".into(),
+                },
+            ),
+        )
+        .await;
+    assert!(
+        refused.is_err(),
+        "it waited for what was refused: {refused:?}"
+    );
     journal.full.store(false, Ordering::SeqCst);
     let since = Instant::now();
-    until("the second echo", async || place.count("dispatch", "task.declined") == 2).await;
-    assert!(since.elapsed() < Duration::from_secs(2), "it took {:?}", since.elapsed());
+    until("the second echo", async || {
+        place.count("dispatch", "task.declined") == 2
+    })
+    .await;
+    assert!(
+        since.elapsed() < Duration::from_secs(2),
+        "it took {:?}",
+        since.elapsed()
+    );
     live.stop().await;
 }
 
@@ -137,44 +252,81 @@ async fn what_followed_from_a_fact_and_was_refused_is_said_soon_though_a_wish_ca
 async fn a_bell_does_not_ring_upon_a_read_that_brings_less_than_there_is() {
     let place = Place::new();
     let store = Store::of(&place, Duration::ZERO);
-    let live = Live::start(place.office_over(store.clone(), both()), &[book("schedule")], true).await.expect("it opens");
-    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z")).await.expect("accepted");
+    let live = Live::start(
+        place.office_over(store.clone(), both()),
+        &[book("schedule")],
+        true,
+    )
+    .await
+    .expect("it opens");
+    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
     takes_back(&place);
     store.short.store(true, Ordering::SeqCst);
     place.clock.set(instant("2026-11-20T02:00:00Z"));
-    until("the fact", async || place.count("schedule", "schedule.resumed") == 1).await;
+    until("the fact", async || {
+        place.count("schedule", "schedule.resumed") == 1
+    })
+    .await;
     live.stop().await;
-    assert!(!store.short.load(Ordering::SeqCst), "the short read happened");
+    assert!(
+        !store.short.load(Ordering::SeqCst),
+        "the short read happened"
+    );
     assert!(!rang(&place));
 }
 
 /// Another process stores what takes the bell back.
 fn takes_back(place: &Place) {
-    let taken_back = picket_schemas::dispatch::Event::TaskCancelled { task: "b-1".into(), by: "420902/P-2".into(), reason: "fixed".into() };
+    let taken_back = picket_schemas::dispatch::Event::TaskCancelled {
+        task: "b-1".into(),
+        by: "420902/P-2".into(),
+        reason: "fixed".into(),
+    };
     place.stranger("dispatch", "dispatch.cancel_task", vec![taken_back.into()]);
 }
 
 /// A place where a bell is due that a fact takes back, which another process has just stored.
 async fn a_fact_on_its_way() -> (Place, Arc<Office>, Live) {
     let place = Place::new();
-    let office = Arc::new(Office::new(place.journal.clone(), place.territory.clone(), both(), place.clock.clone(), Calendar::china()).among_others());
+    let office = Arc::new(
+        Office::new(
+            place.journal.clone(),
+            place.territory.clone(),
+            both(),
+            place.clock.clone(),
+            Calendar::china(),
+        )
+        .among_others(),
+    );
     // What is written to it is brought here, as far as this process knows.
     office.hub.opened("dispatch/420902", Head::default());
-    let live = Live::start(office.clone(), &[book("schedule")], true).await.expect("it opens");
-    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z")).await.expect("accepted");
+    let live = Live::start(office.clone(), &[book("schedule")], true)
+        .await
+        .expect("it opens");
+    live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
+        .await
+        .expect("accepted");
     takes_back(&place);
     place.clock.set(instant("2026-11-20T02:00:00Z"));
     (place, office, live)
 }
 
 fn rang(place: &Place) -> bool {
-    place.entries("schedule").iter().any(|(_, entry)| entry.cause == Cause::Bell)
+    place
+        .entries("schedule")
+        .iter()
+        .any(|(_, entry)| entry.cause == Cause::Bell)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_bell_waits_for_what_is_on_its_way_here_and_reads_what_does_not_come() {
     let (place, _office, live) = a_fact_on_its_way().await;
-    until("the fact", async || place.count("schedule", "schedule.resumed") == 1).await;
+    until("the fact", async || {
+        place.count("schedule", "schedule.resumed") == 1
+    })
+    .await;
     assert!(!rang(&place));
     live.stop().await;
     assert!(!rang(&place), "it was taken back before it was due");
@@ -187,9 +339,18 @@ async fn a_bell_goes_on_as_soon_as_what_it_waits_for_is_here() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(place.count("schedule", "schedule.resumed"), 0, "it waits");
     let stored = place.stored("dispatch").remove(0);
-    office.hub.publish(&Arc::new(crate::Decoded::check("dispatch/420902", &Head::default(), &stored).expect("it is whole")));
-    until("the fact", async || place.count("schedule", "schedule.resumed") == 1).await;
-    assert!(waits.elapsed() < Duration::from_millis(200), "it took {:?}", waits.elapsed());
+    office.hub.publish(&Arc::new(
+        crate::Decoded::check("dispatch/420902", &Head::default(), &stored).expect("it is whole"),
+    ));
+    until("the fact", async || {
+        place.count("schedule", "schedule.resumed") == 1
+    })
+    .await;
+    assert!(
+        waits.elapsed() < Duration::from_millis(200),
+        "it took {:?}",
+        waits.elapsed()
+    );
     live.stop().await;
     assert!(!rang(&place));
 }

@@ -14,7 +14,13 @@ fn sight() -> Sight {
         since: "2026-03-04T02:12:00Z".parse().unwrap(),
         services: vec!["dispatch".to_owned(), "insight".to_owned()],
         shards: 8,
-        holds: vec![Hold { shard: Shard { service: "dispatch".to_owned(), index: 7 }, since: "2026-03-04T02:12:05.5Z".parse().unwrap() }],
+        holds: vec![Hold {
+            shard: Shard {
+                service: "dispatch".to_owned(),
+                index: 7,
+            },
+            since: "2026-03-04T02:12:05.5Z".parse().unwrap(),
+        }],
         behind: [("dispatch".to_owned(), 0), ("insight".to_owned(), 3)].into(),
         stopped: vec!["dispatch/420902".to_owned()],
     }
@@ -28,19 +34,34 @@ fn what_a_process_says_of_itself_is_said_and_heard_as_it_always_was() {
 
 #[test]
 fn the_question_is_said_and_heard_as_it_always_was() {
-    assert_eq!(serde_json::to_string(&Asked { to: "picket.map.asked-0123456789abcdef01234567".to_owned() }).unwrap(), ASKED);
-    assert_eq!(serde_json::from_str::<Asked>(ASKED).unwrap().to, "picket.map.asked-0123456789abcdef01234567");
+    assert_eq!(
+        serde_json::to_string(&Asked {
+            to: "picket.map.asked-0123456789abcdef01234567".to_owned()
+        })
+        .unwrap(),
+        ASKED
+    );
+    assert_eq!(
+        serde_json::from_str::<Asked>(ASKED).unwrap().to,
+        "picket.map.asked-0123456789abcdef01234567"
+    );
     assert_eq!(SUBJECT, "picket.map");
 }
 
 #[tokio::test]
 async fn a_process_answers_where_it_is_told_to() {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
-    let mut answers = bus.serve("picket.map.asked-0123456789abcdef01234567").await.unwrap();
+    let mut answers = bus
+        .serve("picket.map.asked-0123456789abcdef01234567")
+        .await
+        .unwrap();
     let _serving = tokio::spawn(serve(bus.clone(), || std::future::ready(sight())));
     tokio::task::yield_now().await;
     bus.tell("picket.map", ASKED.into()).await.unwrap();
-    assert_eq!(String::from_utf8(answers.next().await.unwrap().body).unwrap(), SIGHT);
+    assert_eq!(
+        String::from_utf8(answers.next().await.unwrap().body).unwrap(),
+        SIGHT
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,5 +79,8 @@ async fn who_asks_names_a_subject_of_its_own_below_the_one_it_asks_on() {
     let (to, seen) = tokio::join!(serving, ask(bus.as_ref()));
     assert_eq!(seen, Ok(vec![sight()]));
     let own = to.strip_prefix("picket.map.asked-").unwrap();
-    assert!(own.len() == 24 && own.bytes().all(|digit| digit.is_ascii_hexdigit()), "{to}");
+    assert!(
+        own.len() == 24 && own.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "{to}"
+    );
 }

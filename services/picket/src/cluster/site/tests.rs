@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use picket_bus::{BusError, MemoryBus, Requests};
 use picket_ephemera::MemoryEphemera;
-use picket_journal::{AppendError, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored, Unavailable, hash_of};
+use picket_journal::{
+    AppendError, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored, Unavailable,
+    hash_of,
+};
 use picket_nats::Access;
 use picket_schemas::Commit;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -13,7 +16,9 @@ use super::*;
 use crate::folder::Folder;
 
 fn territory() -> Territory {
-    Territory { jurisdictions: [("990101".into(), None)].into() }
+    Territory {
+        jurisdictions: [("990101".into(), None)].into(),
+    }
 }
 
 fn book() -> BookName {
@@ -25,10 +30,21 @@ struct Blind(MemoryJournal, BookName);
 
 #[async_trait]
 impl Journal for Blind {
-    async fn append(&self, book: &BookName, expected: &Head, hash: &str, bytes: Bytes) -> Result<Head, AppendError> {
+    async fn append(
+        &self,
+        book: &BookName,
+        expected: &Head,
+        hash: &str,
+        bytes: Bytes,
+    ) -> Result<Head, AppendError> {
         self.0.append(book, expected, hash, bytes).await
     }
-    async fn read(&self, book: &BookName, after: &Head, limit: usize) -> Result<Vec<Stored>, ReadError> {
+    async fn read(
+        &self,
+        book: &BookName,
+        after: &Head,
+        limit: usize,
+    ) -> Result<Vec<Stored>, ReadError> {
         if *book == self.1 {
             return Err(ReadError::Unavailable("it cannot be read from here".into()));
         }
@@ -49,16 +65,51 @@ struct One {
     _stop: watch::Sender<bool>,
 }
 
-async fn start(name: &str, journal: Arc<dyn Journal>, bus: &Arc<dyn Bus>, leases: &MemoryEphemera) -> One {
-    let office = Arc::new(Office::new(journal.clone(), territory(), crate::services::kinds(), Clock::real(), Calendar::china()).among_others());
+async fn start(
+    name: &str,
+    journal: Arc<dyn Journal>,
+    bus: &Arc<dyn Bus>,
+    leases: &MemoryEphemera,
+) -> One {
+    let office = Arc::new(
+        Office::new(
+            journal.clone(),
+            territory(),
+            crate::services::kinds(),
+            Clock::real(),
+            Calendar::china(),
+        )
+        .among_others(),
+    );
     let live = Arc::new(Live::start(office.clone(), &[], true).await.unwrap());
-    let feed = Arc::new(Feed::start(journal, office.hub.clone(), office.marks(), office.books(), |_| {}));
-    let host = Arc::new(host(live.clone(), feed, bus.clone(), 1, None, Held::default()));
+    let feed = Arc::new(Feed::start(
+        journal,
+        office.hub.clone(),
+        office.marks(),
+        office.books(),
+        |_| {},
+    ));
+    let host = Arc::new(host(
+        live.clone(),
+        feed,
+        bus.clone(),
+        1,
+        None,
+        Held::default(),
+    ));
     let (stop, stopped) = watch::channel(false);
     let (told, shards) = watch::channel(Vec::new());
-    let replica = Replica { name: name.into(), services: vec!["dispatch".into()], shards: 1 };
+    let replica = Replica {
+        name: name.into(),
+        services: vec!["dispatch".into()],
+        shards: 1,
+    };
     tokio::spawn(replica.run(Arc::new(leases.clone()), bus.clone(), host, stopped, told));
-    One { live, shards, _stop: stop }
+    One {
+        live,
+        shards,
+        _stop: stop,
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,13 +120,23 @@ async fn books_that_cannot_be_opened_here_are_opened_by_another_process_and_stay
     let seconds = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
     let blind = start("a", Arc::new(Blind(journal.clone(), book())), &bus, &leases).await;
     seconds(5).await;
-    assert_eq!(blind.shards.borrow().len(), 1, "it is the first, and has the lease");
+    assert_eq!(
+        blind.shards.borrow().len(),
+        1,
+        "it is the first, and has the lease"
+    );
     let sound = start("b", Arc::new(journal), &bus, &leases).await;
     seconds(5).await;
-    assert!(!sound.live.keeps(&book()), "what fails for a moment does not change hands");
+    assert!(
+        !sound.live.keeps(&book()),
+        "what fails for a moment does not change hands"
+    );
     seconds(15).await;
     for second in 0..120 {
-        assert!(sound.live.keeps(&book()) && blind.shards.borrow().is_empty(), "after {second} seconds");
+        assert!(
+            sound.live.keeps(&book()) && blind.shards.borrow().is_empty(),
+            "after {second} seconds"
+        );
         seconds(1).await;
     }
 }
@@ -85,7 +146,12 @@ struct Asked(MemoryBus, bool);
 
 #[async_trait]
 impl Bus for Asked {
-    async fn ask(&self, subject: &str, body: Vec<u8>, patience: Duration) -> Result<Vec<u8>, BusError> {
+    async fn ask(
+        &self,
+        subject: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Vec<u8>, BusError> {
         self.0.ask(subject, body, patience).await
     }
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {
@@ -106,7 +172,10 @@ async fn client() -> picket_nats::Client {
     tokio::spawn(async move {
         let (read, mut write) = listener.accept().await.unwrap().0.into_split();
         let info = r#"{"server_id":"test","server_name":"test","version":"2.15.1","host":"127.0.0.1","port":4222,"headers":true,"proto":1,"max_payload":1048576}"#;
-        write.write_all(format!("INFO {info}\r\n").as_bytes()).await.unwrap();
+        write
+            .write_all(format!("INFO {info}\r\n").as_bytes())
+            .await
+            .unwrap();
         let mut lines = BufReader::new(read).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             if line == "PING" {
@@ -114,16 +183,38 @@ async fn client() -> picket_nats::Client {
             }
         }
     });
-    picket_nats::connect(&Access { urls: vec![format!("nats://{address}")], ..Access::default() }, "test").await.unwrap()
+    picket_nats::connect(
+        &Access {
+            urls: vec![format!("nats://{address}")],
+            ..Access::default()
+        },
+        "test",
+    )
+    .await
+    .unwrap()
 }
 
 async fn cluster(journal: Arc<dyn Journal>, questions: bool) -> Cluster {
     let bus = Arc::new(Asked(MemoryBus::new(), questions));
-    Cluster { journal, bus, leases: Arc::new(MemoryEphemera::new()), now: jiff::Timestamp::now(), last_write: None, metrics: None, client: client().await, replicas: 1 }
+    Cluster {
+        journal,
+        bus,
+        leases: Arc::new(MemoryEphemera::new()),
+        now: jiff::Timestamp::now(),
+        last_write: None,
+        metrics: None,
+        client: client().await,
+        replicas: 1,
+    }
 }
 
 fn reader() -> Part {
-    Part { name: "one".into(), books: Vec::new(), insight: true, shards: 1 }
+    Part {
+        name: "one".into(),
+        books: Vec::new(),
+        insight: true,
+        shards: 1,
+    }
 }
 
 #[tokio::test]
@@ -133,7 +224,11 @@ async fn a_site_that_comes_only_half_way_leaves_nothing_running() {
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
     let opened = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await;
-    assert!(opened.err().is_some_and(|why| why.problem.title.contains("not now")));
+    assert!(
+        opened
+            .err()
+            .is_some_and(|why| why.problem.title.contains("not now"))
+    );
     for _ in 0..2_000 {
         // This test and the cluster; whoever else reads it is left over.
         if Arc::strong_count(&journal) == 2 {
@@ -145,21 +240,57 @@ async fn a_site_that_comes_only_half_way_leaves_nothing_running() {
 }
 
 #[tokio::test]
-async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_still_holds_its_books() {
+async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_still_holds_its_books()
+ {
     let journal = MemoryJournal::new();
-    let commit = Commit { book: book().to_string(), n: 1, at: jiff::Timestamp::UNIX_EPOCH, prev: String::new(), due: None, seen: BTreeMap::new(), reader: 1, entries: Vec::new() };
+    let commit = Commit {
+        book: book().to_string(),
+        n: 1,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        prev: String::new(),
+        due: None,
+        seen: BTreeMap::new(),
+        reader: 1,
+        entries: Vec::new(),
+    };
     let bytes = commit.encode();
-    let first = journal.append(&book(), &Head::default(), &hash_of(&bytes), bytes.into()).await.unwrap();
+    let first = journal
+        .append(&book(), &Head::default(), &hash_of(&bytes), bytes.into())
+        .await
+        .unwrap();
     let cluster = cluster(Arc::new(journal), true).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let site = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await.unwrap_or_else(|why| panic!("{}", why.problem.title));
+    let site = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real())
+        .await
+        .unwrap_or_else(|why| panic!("{}", why.problem.title));
     let still = site.live().clone();
     site.close().await;
-    let mark = || HighWater::open(&owned.folder.highwater()).unwrap().mark(book().as_str());
-    assert_eq!(mark(), Some((1, first.hash.clone())), "what was seen is on the disk before the next one opens");
-    let later = Head { number: 7, hash: "of another".into(), position: String::new() };
-    still.office().marks().upgrade().unwrap().saw(book().as_str(), &later);
+    let mark = || {
+        HighWater::open(&owned.folder.highwater())
+            .unwrap()
+            .mark(book().as_str())
+    };
+    assert_eq!(
+        mark(),
+        Some((1, first.hash.clone())),
+        "what was seen is on the disk before the next one opens"
+    );
+    let later = Head {
+        number: 7,
+        hash: "of another".into(),
+        position: String::new(),
+    };
+    still
+        .office()
+        .marks()
+        .upgrade()
+        .unwrap()
+        .saw(book().as_str(), &later);
     drop(still);
-    assert_eq!(mark(), Some((1, first.hash)), "and nothing is written over what the next one notes");
+    assert_eq!(
+        mark(),
+        Some((1, first.hash)),
+        "and nothing is written over what the next one notes"
+    );
 }

@@ -49,22 +49,48 @@ pub(super) struct Sheet {
 
 /// One county for all callers.
 pub(super) fn one(sentinels: u64) -> Vec<County> {
-    vec![County { code: "990101".into(), sentinels }]
+    vec![County {
+        code: "990101".into(),
+        sentinels,
+    }]
 }
 
 /// So many counties, with one sentinel each.
 pub(super) fn many(count: usize) -> Vec<County> {
-    (0..count).map(|n| County { code: format!("{}", 990_101 + n).as_str().into(), sentinels: 1 }).collect()
+    (0..count)
+        .map(|n| County {
+            code: format!("{}", 990_101 + n).as_str().into(),
+            sentinels: 1,
+        })
+        .collect()
 }
 
 /// The jurisdictions these counties are.
 pub(super) fn territory(counties: &[County]) -> Territory {
-    Territory { jurisdictions: counties.iter().map(|county| (county.code.clone(), None)).collect() }
+    Territory {
+        jurisdictions: counties
+            .iter()
+            .map(|county| (county.code.clone(), None))
+            .collect(),
+    }
 }
 
 /// A wish of the bench.
-pub(super) fn wish(id: impl Into<CommandId>, by: &PersonId, clock: &Clock, command: impl Into<Command>) -> Wish {
-    Wish { id: id.into(), by: by.clone(), via: "bench".into(), made: clock.now(), observed: None, trace: String::new(), command: command.into() }
+pub(super) fn wish(
+    id: impl Into<CommandId>,
+    by: &PersonId,
+    clock: &Clock,
+    command: impl Into<Command>,
+) -> Wish {
+    Wish {
+        id: id.into(),
+        by: by.clone(),
+        via: "bench".into(),
+        made: clock.now(),
+        observed: None,
+        trace: String::new(),
+        command: command.into(),
+    }
 }
 
 impl County {
@@ -87,14 +113,31 @@ impl County {
             language: None,
         };
         let mut commands = vec![
-            registry::Command::DefineArea { code: county.into(), name: "bench county".into(), level: Level::County, parent: None },
+            registry::Command::DefineArea {
+                code: county.into(),
+                name: "bench county".into(),
+                level: Level::County,
+                parent: None,
+            },
             person("P-9999".into(), &["coordinator", "post_leader"]),
         ];
         for n in 0..self.sentinels {
             let area = format!("{county}{n:06}");
-            commands.push(registry::Command::DefineArea { code: area.as_str().into(), name: format!("community {n}"), level: Level::Community, parent: Some(county.into()) });
+            commands.push(registry::Command::DefineArea {
+                code: area.as_str().into(),
+                name: format!("community {n}"),
+                level: Level::Community,
+                parent: Some(county.into()),
+            });
             commands.push(person(format!("P-{n:04}"), &["sentinel"]));
-            commands.push(registry::Command::DefinePost { code: format!("PO-{n:04}").as_str().into(), name: format!("post {n}"), kind: PostKind::Community, area: area.as_str().into(), leader: "P-9999".into(), members: vec![format!("P-{n:04}")] });
+            commands.push(registry::Command::DefinePost {
+                code: format!("PO-{n:04}").as_str().into(),
+                name: format!("post {n}"),
+                kind: PostKind::Community,
+                area: area.as_str().into(),
+                leader: "P-9999".into(),
+                members: vec![format!("P-{n:04}")],
+            });
             for row in 0..ROWS {
                 commands.push(registry::Command::RegisterInstitution {
                     code: format!("I-{n:04}-{row}").as_str().into(),
@@ -110,9 +153,16 @@ impl County {
                 });
             }
         }
-        let wishes: Vec<Wish> = commands.into_iter().enumerate().map(|(n, command)| wish(format!("found-{county}-{n}"), &operator, clock, command)).collect();
+        let wishes: Vec<Wish> = commands
+            .into_iter()
+            .enumerate()
+            .map(|(n, command)| wish(format!("found-{county}-{n}"), &operator, clock, command))
+            .collect();
         for chunk in wishes.chunks(AT_ONCE) {
-            let posted: Vec<_> = chunk.iter().map(|wish| live.post(&self.code, wish.clone())).collect();
+            let posted: Vec<_> = chunk
+                .iter()
+                .map(|wish| live.post(&self.code, wish.clone()))
+                .collect();
             for posted in posted {
                 posted?.answer().await?;
             }
@@ -121,27 +171,69 @@ impl County {
     }
 
     /// Issues batches, each a sheet for every sentinel, and reads in the journal how they came out after `head`.
-    async fn issue(&self, live: &Live, way: &Way, clock: &Clock, names: &[String], head: &mut Head) -> Result<Vec<Sheet>, Failure> {
+    async fn issue(
+        &self,
+        live: &Live,
+        way: &Way,
+        clock: &Clock,
+        names: &[String],
+        head: &mut Head,
+    ) -> Result<Vec<Sheet>, Failure> {
         let coordinator = PersonId::new(&self.code, "P-9999");
         let mut batches = Vec::with_capacity(names.len());
         for name in names {
-            let command = dispatch::Command::IssueBatch { name: name.clone(), campaign: None, round: None, select: Select::default(), assign: Assign { to: AssignTo::PostSentinel, ..Assign::default() }, checklist: String::new(), window: None, sealed_until: None };
-            let answer = way.wish(&self.code, wish(format!("{}-{name}", self.code), &coordinator, clock, command)).await?;
+            let command = dispatch::Command::IssueBatch {
+                name: name.clone(),
+                campaign: None,
+                round: None,
+                select: Select::default(),
+                assign: Assign {
+                    to: AssignTo::PostSentinel,
+                    ..Assign::default()
+                },
+                checklist: String::new(),
+                window: None,
+                sealed_until: None,
+            };
+            let answer = way
+                .wish(
+                    &self.code,
+                    wish(
+                        format!("{}-{name}", self.code),
+                        &coordinator,
+                        clock,
+                        command,
+                    ),
+                )
+                .await?;
             batches.push(answer.created.first().cloned().unwrap_or_default());
         }
-        let (journal, book, wanted) = (&live.office().journal, self.book()?, self.sentinels as usize * names.len());
+        let (journal, book, wanted) = (
+            &live.office().journal,
+            self.book()?,
+            self.sentinels as usize * names.len(),
+        );
         let mut sheets = Vec::with_capacity(wanted);
         for _ in 0..LOOKS {
             let read = journal.read(&book, head, 1_024).await.map_err(scratch)?;
             for stored in &read {
                 let commit = Commit::decode(&stored.bytes).map_err(scratch)?;
                 for event in commit.entries.iter().flat_map(|entry| &entry.events) {
-                    if let Event::Dispatch(dispatch::Event::TaskIssued { task, batch: of, offered, .. }) = event
+                    if let Event::Dispatch(dispatch::Event::TaskIssued {
+                        task,
+                        batch: of,
+                        offered,
+                        ..
+                    }) = event
                         && batches.iter().any(|batch| of.as_str() == batch)
                     {
                         let code = offered.first().map_or("", |person| person.code());
                         let sentinel = code.trim_start_matches("P-").parse().map_err(scratch)?;
-                        sheets.push(Sheet { county: self.code.clone(), task: task.clone(), sentinel });
+                        sheets.push(Sheet {
+                            county: self.code.clone(),
+                            task: task.clone(),
+                            sentinel,
+                        });
                     }
                 }
                 *head = stored.head.clone();
@@ -161,7 +253,12 @@ impl County {
 pub(super) async fn found(counties: &[County], way: &Way, clock: &Clock) -> Result<(), Failure> {
     let (mut founding, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
     for county in counties {
-        let (county, live, clock, places) = (county.clone(), way.live().clone(), clock.clone(), places.clone());
+        let (county, live, clock, places) = (
+            county.clone(),
+            way.live().clone(),
+            clock.clone(),
+            places.clone(),
+        );
         founding.spawn(async move {
             let _place = places.acquire().await.map_err(scratch)?;
             county.found(&live, &clock).await
@@ -181,25 +278,52 @@ pub(super) struct Sheets {
 impl Sheets {
     /// None yet.
     pub(super) fn new(counties: &[County]) -> Self {
-        Self { counties: counties.iter().map(|county| (county.clone(), Head::default())).collect() }
+        Self {
+            counties: counties
+                .iter()
+                .map(|county| (county.clone(), Head::default()))
+                .collect(),
+        }
     }
 
     /// Issues batches in all counties, each a sheet for every sentinel: the sheets of each sentinel together.
-    pub(super) async fn issue(&mut self, way: &Way, clock: &Clock, names: &[String]) -> Result<Vec<Vec<Sheet>>, Failure> {
+    pub(super) async fn issue(
+        &mut self,
+        way: &Way,
+        clock: &Clock,
+        names: &[String],
+    ) -> Result<Vec<Vec<Sheet>>, Failure> {
         let (mut issuing, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
         for (at, (county, head)) in self.counties.iter().enumerate() {
-            let (county, mut head, way, clock, names, places) = (county.clone(), head.clone(), way.clone(), clock.clone(), names.to_vec(), places.clone());
+            let (county, mut head, way, clock, names, places) = (
+                county.clone(),
+                head.clone(),
+                way.clone(),
+                clock.clone(),
+                names.to_vec(),
+                places.clone(),
+            );
             issuing.spawn(async move {
                 let _place = places.acquire().await.map_err(scratch)?;
-                county.issue(way.live(), &way, &clock, &names, &mut head).await.map(|sheets| (at, head, sheets))
+                county
+                    .issue(way.live(), &way, &clock, &names, &mut head)
+                    .await
+                    .map(|sheets| (at, head, sheets))
             });
         }
-        let mut whose: Vec<Vec<Vec<Sheet>>> = self.counties.iter().map(|(county, _)| vec![Vec::new(); county.sentinels as usize]).collect();
+        let mut whose: Vec<Vec<Vec<Sheet>>> = self
+            .counties
+            .iter()
+            .map(|(county, _)| vec![Vec::new(); county.sentinels as usize])
+            .collect();
         while let Some(issued) = issuing.join_next().await {
             let (at, head, sheets) = issued.map_err(scratch)??;
             self.counties[at].1 = head;
             for sheet in sheets {
-                whose[at].get_mut(sheet.sentinel as usize).ok_or_else(|| scratch("a sheet came out for a stranger"))?.push(sheet);
+                whose[at]
+                    .get_mut(sheet.sentinel as usize)
+                    .ok_or_else(|| scratch("a sheet came out for a stranger"))?
+                    .push(sheet);
             }
         }
         Ok(whose.into_iter().flatten().collect())
@@ -217,7 +341,16 @@ impl Sheet {
         let (task, n) = (self.task.clone(), self.sentinel);
         match stage {
             0 => dispatch::Command::AcceptTask { task },
-            stage if stage <= ROWS => dispatch::Command::FillRow { task, row: format!("I-{n:04}-{}", stage - 1), outcome: Outcome::Ok, codes: Vec::new(), note: String::new(), evidence: Vec::new(), observed: None, urgent: false },
+            stage if stage <= ROWS => dispatch::Command::FillRow {
+                task,
+                row: format!("I-{n:04}-{}", stage - 1),
+                outcome: Outcome::Ok,
+                codes: Vec::new(),
+                note: String::new(),
+                evidence: Vec::new(),
+                observed: None,
+                urgent: false,
+            },
             _ => dispatch::Command::SubmitTask { task },
         }
     }

@@ -81,7 +81,11 @@ impl Way {
         let mut again = AGAIN;
         loop {
             match client.wish(county, &wish).await {
-                Err(problem) if again > 0 && matches!(problem.code.as_str(), "outcome_unknown" | "busy") => tokio::time::sleep(PAUSE).await,
+                Err(problem)
+                    if again > 0 && matches!(problem.code.as_str(), "outcome_unknown" | "busy") =>
+                {
+                    tokio::time::sleep(PAUSE).await
+                }
                 answered => return answered,
             }
             again -= 1;
@@ -105,18 +109,45 @@ pub(super) enum Around {
 
 impl Bench {
     /// Opens a data folder.
-    pub(super) async fn open(folder: &Folder, counties: &[County], beside: Beside) -> Result<Self, Failure> {
+    pub(super) async fn open(
+        folder: &Folder,
+        counties: &[County],
+        beside: Beside,
+    ) -> Result<Self, Failure> {
         let (owned, territory) = (folder.own()?, county::territory(counties));
         owned.set_territory(&territory)?;
         if beside != Beside::Nothing {
-            let desk = Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::All).await?;
-            return Ok(Self { backend: "sqlite", way: Way::Here(desk.live().clone()), around: Around::Desk(Box::new(desk)) });
+            let desk =
+                Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::All).await?;
+            return Ok(Self {
+                backend: "sqlite",
+                way: Way::Here(desk.live().clone()),
+                around: Around::Desk(Box::new(desk)),
+            });
         }
-        let kinds: Vec<ServiceKind> = crate::services::kinds().into_iter().filter(|kind| matches!(kind.name, "registry" | "dispatch")).collect();
+        let kinds: Vec<ServiceKind> = crate::services::kinds()
+            .into_iter()
+            .filter(|kind| matches!(kind.name, "registry" | "dispatch"))
+            .collect();
         let marks = HighWater::open(&folder.highwater()).map_err(scratch)?;
-        let office = Arc::new(Office::new(crate::desk::open_journal(&owned)?, territory, kinds, Clock::real(), Calendar::china()).with_marks(marks));
-        let live = Live::start(office.clone(), &office.books(), true).await.map_err(cannot_keep)?;
-        Ok(Self { backend: "sqlite", way: Way::Here(Arc::new(live)), around: Around::Books { _owned: owned } })
+        let office = Arc::new(
+            Office::new(
+                crate::desk::open_journal(&owned)?,
+                territory,
+                kinds,
+                Clock::real(),
+                Calendar::china(),
+            )
+            .with_marks(marks),
+        );
+        let live = Live::start(office.clone(), &office.books(), true)
+            .await
+            .map_err(cannot_keep)?;
+        Ok(Self {
+            backend: "sqlite",
+            way: Way::Here(Arc::new(live)),
+            around: Around::Books { _owned: owned },
+        })
     }
 
     fn clock(&self) -> &Clock {
@@ -158,41 +189,69 @@ pub(super) fn hot() -> Vec<County> {
 }
 
 /// Callers work through their sheets. Returns the run, the bytes of a median commit, and its commands.
-pub(super) async fn measure(bench: &Bench, counties: &[County], plan: Plan) -> Result<(Run, usize, f64), Failure> {
+pub(super) async fn measure(
+    bench: &Bench,
+    counties: &[County],
+    plan: Plan,
+) -> Result<(Run, usize, f64), Failure> {
     let (way, live, clock) = (&bench.way, bench.way.live(), bench.clock().clone());
     found(counties, way, &clock).await?;
-    let sheets: u64 = if counties.len() == 1 { SENTINELS } else { counties.len() as u64 };
+    let sheets: u64 = if counties.len() == 1 {
+        SENTINELS
+    } else {
+        counties.len() as u64
+    };
     let time = WARM_UP + plan.time;
-    let rounds = ((time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20).min(if plan.callers == 1 { 40 } else { u64::MAX });
+    let rounds = ((time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20)
+        .min(if plan.callers == 1 { 40 } else { u64::MAX });
     let names: Vec<String> = (0..rounds).map(|round| format!("batch-{round}")).collect();
     let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); plan.callers];
-    for (n, sheets) in Sheets::new(counties).issue(way, &clock, &names).await?.into_iter().enumerate() {
+    for (n, sheets) in Sheets::new(counties)
+        .issue(way, &clock, &names)
+        .await?
+        .into_iter()
+        .enumerate()
+    {
         all[n % plan.callers].extend(sheets);
     }
     settle(bench).await;
     let answered = Arc::new(AtomicU64::new(0));
-    let book = counties.first().ok_or_else(|| scratch("there is no county"))?.book()?;
-    let works = Works { from: Instant::now() + WARM_UP, until: Instant::now() + time };
+    let book = counties
+        .first()
+        .ok_or_else(|| scratch("there is no county"))?
+        .book()?;
+    let works = Works {
+        from: Instant::now() + WARM_UP,
+        until: Instant::now() + time,
+    };
     let mut tasks = Vec::new();
     for mine in all {
         let (way, clock, answered) = (way.clone(), clock.clone(), answered.clone());
-        tasks.push(tokio::spawn(async move { caller_works(&way, &clock, mine, works, &answered).await }));
+        tasks.push(tokio::spawn(async move {
+            caller_works(&way, &clock, mine, works, &answered).await
+        }));
     }
     tokio::time::sleep_until(works.from.into()).await;
     let started = works.from;
     let (before, written) = (live.office().hub.head(book.as_str()), written(live));
-    let (spent, server) = (cpu::of(std::process::id()), bench.server().and_then(cpu::of));
+    let (spent, server) = (
+        cpu::of(std::process::id()),
+        bench.server().and_then(cpu::of),
+    );
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await.map_err(scratch)??);
     }
     let took = started.elapsed();
     let answered = answered.load(Ordering::Relaxed) as f64;
-    let each = |before: Option<Duration>, after: Option<Duration>| Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / answered.max(1.0));
+    let each = |before: Option<Duration>, after: Option<Duration>| {
+        Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / answered.max(1.0))
+    };
     let cpu_us = each(spent, cpu::of(std::process::id()));
     let server_cpu_us = each(server, bench.server().and_then(cpu::of));
     settle(bench).await;
-    let settled_ms = (plan.beside == Beside::Books).then(|| started.elapsed().saturating_sub(took + QUIET).as_secs_f64() * 1_000.0);
+    let settled_ms = (plan.beside == Beside::Books)
+        .then(|| started.elapsed().saturating_sub(took + QUIET).as_secs_f64() * 1_000.0);
     let commits = self::written(live) - written;
     let (bytes, group) = groups(live, &book, before).await?;
     let (p50_ms, p99_ms) = percentiles(times);
@@ -221,7 +280,13 @@ struct Works {
     until: Instant,
 }
 
-async fn caller_works(way: &Way, clock: &Clock, mine: Vec<Sheet>, works: Works, answered: &AtomicU64) -> Result<Vec<Duration>, Failure> {
+async fn caller_works(
+    way: &Way,
+    clock: &Clock,
+    mine: Vec<Sheet>,
+    works: Works,
+    answered: &AtomicU64,
+) -> Result<Vec<Duration>, Failure> {
     let mut times = Vec::with_capacity(4_096);
     for sheet in mine {
         if Instant::now() >= works.until {
@@ -230,7 +295,16 @@ async fn caller_works(way: &Way, clock: &Clock, mine: Vec<Sheet>, works: Works, 
         let by = sheet.whose();
         for stage in 0..STAGES {
             let asked = Instant::now();
-            way.wish(&sheet.county, wish(format!("w{}-{stage}", sheet.task), &by, clock, sheet.next(stage))).await?;
+            way.wish(
+                &sheet.county,
+                wish(
+                    format!("w{}-{stage}", sheet.task),
+                    &by,
+                    clock,
+                    sheet.next(stage),
+                ),
+            )
+            .await?;
             if asked >= works.from {
                 times.push(asked.elapsed());
                 answered.fetch_add(1, Ordering::Relaxed);
@@ -255,7 +329,9 @@ async fn settle(bench: &Bench) {
     let reads_all = || match &bench.around {
         Around::Desk(desk) => {
             let at = desk.asker().positions();
-            crate::desk::heads(live.office()).iter().all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
+            crate::desk::heads(live.office())
+                .iter()
+                .all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
         }
         Around::Books { .. } | Around::Site(_) => true,
     };
@@ -273,7 +349,11 @@ async fn settle(bench: &Bench) {
 }
 
 /// Bytes and commands of the median commit of a book after `head`.
-async fn groups(live: &Live, book: &picket_journal::BookName, mut head: Head) -> Result<(usize, f64), Failure> {
+async fn groups(
+    live: &Live,
+    book: &picket_journal::BookName,
+    mut head: Head,
+) -> Result<(usize, f64), Failure> {
     let journal = live.office().journal.clone();
     let (mut sizes, mut groups) = (Vec::new(), Vec::new());
     loop {
@@ -283,18 +363,45 @@ async fn groups(live: &Live, book: &picket_journal::BookName, mut head: Head) ->
         for stored in &read {
             sizes.push(stored.bytes.len());
             // Every command is one entry; counting them by their ids is cheaper than decoding all.
-            groups.push(stored.bytes.windows(13).filter(|window| window == b"\"cause\":\"comm").count());
+            groups.push(
+                stored
+                    .bytes
+                    .windows(13)
+                    .filter(|window| window == b"\"cause\":\"comm")
+                    .count(),
+            );
         }
     }
     sizes.sort_unstable();
     groups.sort_unstable();
     let middle = |len: usize| len / 2;
-    Ok((sizes.get(middle(sizes.len())).copied().unwrap_or_default(), groups.get(middle(groups.len())).copied().unwrap_or_default().max(1) as f64))
+    Ok((
+        sizes.get(middle(sizes.len())).copied().unwrap_or_default(),
+        groups
+            .get(middle(groups.len()))
+            .copied()
+            .unwrap_or_default()
+            .max(1) as f64,
+    ))
 }
 
 /// Works until it is killed, and writes each acked id to a file after its answer came.
-pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Result<ExitCode, Failure> {
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(acks).map_err(|error| Failure::new(Exit::Storage, format!("`{}` cannot be written: {error}", acks.display()), "Name a file you may write to."))?;
+pub(super) async fn until_killed(
+    folder: &Folder,
+    acks: &Path,
+    limit: u64,
+) -> Result<ExitCode, Failure> {
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(acks)
+        .map_err(|error| {
+            Failure::new(
+                Exit::Storage,
+                format!("`{}` cannot be written: {error}", acks.display()),
+                "Name a file you may write to.",
+            )
+        })?;
     let file = Arc::new(std::sync::Mutex::new(file));
     let opening = Instant::now();
     let counties = hot();
@@ -309,14 +416,26 @@ pub(super) async fn until_killed(folder: &Folder, acks: &Path, limit: u64) -> Re
     while done.load(Ordering::Relaxed) < limit {
         round += 1;
         let mut tasks = Vec::new();
-        for sheet in sheets.issue(&way, &clock, &[format!("batch-{run}-{round}")]).await?.into_iter().flatten() {
+        for sheet in sheets
+            .issue(&way, &clock, &[format!("batch-{run}-{round}")])
+            .await?
+            .into_iter()
+            .flatten()
+        {
             let (way, clock, file, done) = (way.clone(), clock.clone(), file.clone(), done.clone());
             tasks.push(tokio::spawn(async move {
                 for stage in 0..STAGES {
                     let id = format!("a{run}-{}-{stage}", sheet.task);
-                    let answer: Result<Answer, Problem> = way.wish(&sheet.county, wish(id.clone(), &sheet.whose(), &clock, sheet.next(stage))).await;
+                    let answer: Result<Answer, Problem> = way
+                        .wish(
+                            &sheet.county,
+                            wish(id.clone(), &sheet.whose(), &clock, sheet.next(stage)),
+                        )
+                        .await;
                     if answer.is_ok() {
-                        let mut file = file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        let mut file = file
+                            .lock()
+                            .unwrap_or_else(std::sync::PoisonError::into_inner);
                         // One write, so that a kill never leaves half a line for the next run to write behind.
                         drop(file.write_all(format!("{id}\n").as_bytes()));
                         done.fetch_add(1, Ordering::Relaxed);

@@ -13,7 +13,7 @@ use picket_runtime::Clock;
 use tokio::time::{Instant, sleep};
 
 use super::county::{self, County};
-use super::load::{self, Around, Beside, Bench, Plan, Way};
+use super::load::{self, Around, Bench, Beside, Plan, Way};
 use super::server::Server;
 use super::{RawRun, Report, Run, raw_nats};
 use crate::cli::{BenchArgs, ClusterArgs};
@@ -65,7 +65,19 @@ impl On {
         };
         // A stream of its own, taken away afterwards.
         let stream = format!("PICKET_BENCH_{}", std::process::id());
-        let args = ClusterArgs { nats, nats_key: None, nats_authority: None, nats_inbox: None, nats_monitor, nats_replicas: 1, nats_max_bytes: MAX_BYTES, unverified_sync: false, stream, redis: None, redis_prefix: "picket".into() };
+        let args = ClusterArgs {
+            nats,
+            nats_key: None,
+            nats_authority: None,
+            nats_inbox: None,
+            nats_monitor,
+            nats_replicas: 1,
+            nats_max_bytes: MAX_BYTES,
+            unverified_sync: false,
+            stream,
+            redis: None,
+            redis_prefix: "picket".into(),
+        };
         Ok(Self { args, server })
     }
 
@@ -77,31 +89,82 @@ impl On {
     }
 
     /// Opens the books of these counties as `serve` does.
-    async fn open(&self, folder: &Folder, counties: &[County], beside: Beside) -> Result<Bench, Failure> {
+    async fn open(
+        &self,
+        folder: &Folder,
+        counties: &[County],
+        beside: Beside,
+    ) -> Result<Bench, Failure> {
         let owned = folder.own()?;
-        let (keeping, edge) = (self.connect("picket bench keepers").await?, self.connect("picket bench callers").await?);
+        let (keeping, edge) = (
+            self.connect("picket bench keepers").await?,
+            self.connect("picket bench callers").await?,
+        );
         let territory = county::territory(counties);
-        let kept = |service: &&str| beside != Beside::Nothing || matches!(*service, "registry" | "dispatch");
-        let books: Vec<String> = crate::services::kinds().iter().map(|kind| kind.name).filter(kept).map(str::to_owned).collect();
-        let part = Part { name: "bench".into(), books: books.clone(), insight: false, shards: 1 };
-        let site = Site::open(&keeping, &owned, &territory, &part, Clock::anchored(keeping.now)).await?;
+        let kept = |service: &&str| {
+            beside != Beside::Nothing || matches!(*service, "registry" | "dispatch")
+        };
+        let books: Vec<String> = crate::services::kinds()
+            .iter()
+            .map(|kind| kind.name)
+            .filter(kept)
+            .map(str::to_owned)
+            .collect();
+        let part = Part {
+            name: "bench".into(),
+            books: books.clone(),
+            insight: false,
+            shards: 1,
+        };
+        let site = Site::open(
+            &keeping,
+            &owned,
+            &territory,
+            &part,
+            Clock::anchored(keeping.now),
+        )
+        .await?;
         let live = site.live().clone();
-        let all: Vec<_> = live.office().books().into_iter().filter(|book| books.iter().any(|service| service == book.service())).collect();
+        let all: Vec<_> = live
+            .office()
+            .books()
+            .into_iter()
+            .filter(|book| books.iter().any(|service| service == book.service()))
+            .collect();
         let end = Instant::now() + OPENING;
         while !all.iter().all(|book| live.keeps(book)) {
             if Instant::now() >= end {
-                return Err(Failure::new(Exit::Storage, format!("{} books did not open within a minute", all.len()), "Is the server busy with something else?"));
+                return Err(Failure::new(
+                    Exit::Storage,
+                    format!("{} books did not open within a minute", all.len()),
+                    "Is the server busy with something else?",
+                ));
             }
             sleep(Duration::from_millis(20)).await;
         }
         let server = self.server.as_ref().map(Server::pid);
-        let hosted = Hosted { site, keeping, server, stream: self.args.stream.clone(), _owned: owned };
-        Ok(Bench { backend: "nats", way: Way::Bus(Client::new(edge.bus), live), around: Around::Site(Box::new(hosted)) })
+        let hosted = Hosted {
+            site,
+            keeping,
+            server,
+            stream: self.args.stream.clone(),
+            _owned: owned,
+        };
+        Ok(Bench {
+            backend: "nats",
+            way: Way::Bus(Client::new(edge.bus), live),
+            around: Around::Site(Box::new(hosted)),
+        })
     }
 }
 
 /// Measures on NATS.
-pub(super) async fn measure(args: &BenchArgs, scratch: &Path, time: Duration, say: impl Fn(&str)) -> Result<Report, Failure> {
+pub(super) async fn measure(
+    args: &BenchArgs,
+    scratch: &Path,
+    time: Duration,
+    say: impl Fn(&str),
+) -> Result<Report, Failure> {
     say("nats-server");
     let on = On::new(args, scratch)?;
     let measured = rows(&on, args, scratch, time, &say).await;
@@ -116,7 +179,13 @@ pub(super) async fn measure(args: &BenchArgs, scratch: &Path, time: Duration, sa
     measured
 }
 
-async fn rows(on: &On, args: &BenchArgs, scratch: &Path, time: Duration, say: &impl Fn(&str)) -> Result<Report, Failure> {
+async fn rows(
+    on: &On,
+    args: &BenchArgs,
+    scratch: &Path,
+    time: Duration,
+    say: &impl Fn(&str),
+) -> Result<Report, Failure> {
     let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let hot = match (args.callers, args.books) {
         (Some(callers), _) => vec![callers.clamp(1, 512)],
@@ -126,8 +195,24 @@ async fn rows(on: &On, args: &BenchArgs, scratch: &Path, time: Duration, say: &i
     for callers in hot {
         say(&format!("one hot book, {callers} callers"));
         let counties = load::hot();
-        let bench = on.open(&Folder::at(scratch.join(format!("hot-{callers}"))), &counties, Beside::Nothing).await?;
-        let measured = load::measure(&bench, &counties, Plan { callers, time, beside: Beside::Nothing, at_most: 60_000.0 }).await;
+        let bench = on
+            .open(
+                &Folder::at(scratch.join(format!("hot-{callers}"))),
+                &counties,
+                Beside::Nothing,
+            )
+            .await?;
+        let measured = load::measure(
+            &bench,
+            &counties,
+            Plan {
+                callers,
+                time,
+                beside: Beside::Nothing,
+                at_most: 60_000.0,
+            },
+        )
+        .await;
         bench.close().await?;
         let (run, bytes, group) = measured?;
         say(&format!("the store alone, {callers} callers"));
@@ -141,19 +226,42 @@ async fn rows(on: &On, args: &BenchArgs, scratch: &Path, time: Duration, say: &i
         say(&format!("{books} books with reactions, as many callers"));
         runs.push(reactions(on, &scratch.join("many"), books, time).await?);
     }
-    Ok(Report { runs, raw, ratios, rss_mb: super::rss_mb() })
+    Ok(Report {
+        runs,
+        raw,
+        ratios,
+        rss_mb: super::rss_mb(),
+    })
 }
 
 /// As many callers as books, each of which others read and act upon.
 async fn reactions(on: &On, folder: &Path, books: usize, time: Duration) -> Result<Run, Failure> {
     let counties = county::many(books);
-    let bench = on.open(&Folder::at(folder), &counties, Beside::Books).await?;
-    let measured = load::measure(&bench, &counties, Plan { callers: books, time, beside: Beside::Books, at_most: 12_000.0 }).await;
+    let bench = on
+        .open(&Folder::at(folder), &counties, Beside::Books)
+        .await?;
+    let measured = load::measure(
+        &bench,
+        &counties,
+        Plan {
+            callers: books,
+            time,
+            beside: Beside::Books,
+            at_most: 12_000.0,
+        },
+    )
+    .await;
     bench.close().await?;
     Ok(measured?.0)
 }
 
-async fn alone(on: &On, bytes: usize, group: f64, time: Duration, callers: usize) -> Result<RawRun, Failure> {
+async fn alone(
+    on: &On,
+    bytes: usize,
+    group: f64,
+    time: Duration,
+    callers: usize,
+) -> Result<RawRun, Failure> {
     let cluster = on.connect("picket bench raw").await?;
     let measured = raw_nats::measure(&on.args, bytes, group, time, callers).await;
     cluster.forget(&on.args.stream).await?;

@@ -16,24 +16,61 @@ const ECHO: &str = "picket.bench.echo";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Publishes groups of `bytes` bytes, each carrying `group` commands, to the stream of `args`, which is there.
-pub(super) async fn measure(args: &ClusterArgs, bytes: usize, group: f64, time: Duration, callers: usize) -> Result<RawRun, Failure> {
-    let access = Access { urls: args.nats.clone(), ..Access::default() };
-    let (one, other) = (picket_nats::connect(&access, "picket bench raw").await.map_err(scratch)?, picket_nats::connect(&access, "picket bench echo").await.map_err(scratch)?);
+pub(super) async fn measure(
+    args: &ClusterArgs,
+    bytes: usize,
+    group: f64,
+    time: Duration,
+    callers: usize,
+) -> Result<RawRun, Failure> {
+    let access = Access {
+        urls: args.nats.clone(),
+        ..Access::default()
+    };
+    let (one, other) = (
+        picket_nats::connect(&access, "picket bench raw")
+            .await
+            .map_err(scratch)?,
+        picket_nats::connect(&access, "picket bench echo")
+            .await
+            .map_err(scratch)?,
+    );
     let small = 600.min(bytes.max(64));
     let large = publish(&one, "picket.journal.raw.large", bytes.max(64), time).await?;
-    let appends = publish(&one, "picket.journal.raw.small", small, time.min(Duration::from_secs(1))).await?;
+    let appends = publish(
+        &one,
+        "picket.journal.raw.small",
+        small,
+        time.min(Duration::from_secs(1)),
+    )
+    .await?;
     let requests = ask(&one, other, small, time.min(Duration::from_secs(1))).await?;
     let per_second = large.len() as f64 / large.iter().sum::<Duration>().as_secs_f64() * group;
     let ((fsync_ms, _), (request_ms, _)) = (percentiles(appends), percentiles(requests));
-    Ok(RawRun { backend: "nats", per_second, bytes, fsync_ms, callers, request_ms: Some(request_ms) })
+    Ok(RawRun {
+        backend: "nats",
+        per_second,
+        bytes,
+        fsync_ms,
+        callers,
+        request_ms: Some(request_ms),
+    })
 }
 
-async fn publish(client: &picket_nats::Client, subject: &str, bytes: usize, time: Duration) -> Result<Vec<Duration>, Failure> {
+async fn publish(
+    client: &picket_nats::Client,
+    subject: &str,
+    bytes: usize,
+    time: Duration,
+) -> Result<Vec<Duration>, Failure> {
     let (mut times, started, mut filler) = (Vec::new(), Instant::now(), vec![b'x'; bytes]);
     while started.elapsed() < time {
         filler[..8].copy_from_slice(&(times.len() as u64).to_be_bytes());
         let before = Instant::now();
-        let ack = client.request(subject.to_owned(), filler.clone().into()).await.map_err(scratch)?;
+        let ack = client
+            .request(subject.to_owned(), filler.clone().into())
+            .await
+            .map_err(scratch)?;
         times.push(before.elapsed());
         if !ack.payload.starts_with(b"{\"stream\"") {
             return Err(scratch("JetStream did not store a message"));
@@ -42,7 +79,12 @@ async fn publish(client: &picket_nats::Client, subject: &str, bytes: usize, time
     Ok(times)
 }
 
-async fn ask(one: &picket_nats::Client, other: picket_nats::Client, bytes: usize, time: Duration) -> Result<Vec<Duration>, Failure> {
+async fn ask(
+    one: &picket_nats::Client,
+    other: picket_nats::Client,
+    bytes: usize,
+    time: Duration,
+) -> Result<Vec<Duration>, Failure> {
     let mut requests = NatsBus::new(other).serve(ECHO).await.map_err(scratch)?;
     let answering = tokio::spawn(async move {
         while let Some(mut request) = requests.next().await {
@@ -53,7 +95,9 @@ async fn ask(one: &picket_nats::Client, other: picket_nats::Client, bytes: usize
     let (bus, mut times, started) = (NatsBus::new(one.clone()), Vec::new(), Instant::now());
     while started.elapsed() < time {
         let before = Instant::now();
-        bus.ask(ECHO, vec![b'x'; bytes], PATIENCE).await.map_err(scratch)?;
+        bus.ask(ECHO, vec![b'x'; bytes], PATIENCE)
+            .await
+            .map_err(scratch)?;
         times.push(before.elapsed());
     }
     answering.abort();

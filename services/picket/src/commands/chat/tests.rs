@@ -42,9 +42,19 @@ fn a_button_is_offered_to_exactly_those_roles_that_may_press_it() {
         };
         layer.apply(&Event::PersonEnrolled { person });
         let directory = Directory::new(vec![Arc::new(layer)], Calendar::china());
-        let me = Me { roles: vec![name.to_owned()], ..Me::default() };
+        let me = Me {
+            roles: vec![name.to_owned()],
+            ..Me::default()
+        };
         for (action, _) in OFFERED {
-            let allowed = allow(&who, action, Resource::default(), &directory, jiff::Timestamp::UNIX_EPOCH).is_ok();
+            let allowed = allow(
+                &who,
+                action,
+                Resource::default(),
+                &directory,
+                jiff::Timestamp::UNIX_EPOCH,
+            )
+            .is_ok();
             assert_eq!(me.may(action), allowed, "{name}: {action}");
         }
     }

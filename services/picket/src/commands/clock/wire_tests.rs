@@ -15,7 +15,14 @@ async fn said_by(what: Option<&str>) -> String {
     let folder = Folder::at(place.path());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let _server = SocketServer::bind(&folder.socket(), bus.clone()).unwrap();
-    let settings = Settings { folder, folder_named: true, json: true, within: None, zone: TimeZone::UTC, test: false };
+    let settings = Settings {
+        folder,
+        folder_named: true,
+        json: true,
+        within: None,
+        zone: TimeZone::UTC,
+        test: false,
+    };
     let mut requests = bus.serve("picket.clock").await.unwrap();
     let serving = async {
         let request = requests.next().await.unwrap();
@@ -23,14 +30,25 @@ async fn said_by(what: Option<&str>) -> String {
         request.reply(VIEW.into());
         body
     };
-    let (body, ended) = tokio::join!(serving, run(&settings, ClockArgs { what: what.map(str::to_owned) }));
+    let (body, ended) = tokio::join!(
+        serving,
+        run(
+            &settings,
+            ClockArgs {
+                what: what.map(str::to_owned)
+            }
+        )
+    );
     assert!(ended.is_ok(), "the answer is understood");
     body
 }
 
 #[test]
 fn a_clock_is_said_and_heard_as_it_always_was() {
-    let view = ClockView { now: "2026-03-04T02:12:00.123Z".parse().unwrap(), held: true };
+    let view = ClockView {
+        now: "2026-03-04T02:12:00.123Z".parse().unwrap(),
+        held: true,
+    };
     assert_eq!(serde_json::to_string(&view).unwrap(), VIEW);
     let read: ClockView = serde_json::from_str(VIEW).unwrap();
     assert_eq!((read.now, read.held), (view.now, view.held));
@@ -54,19 +72,31 @@ async fn who_only_needs_the_time_asks_with_the_word_it_always_had() {
     };
     let client = Client::new(bus.clone());
     let ((), view) = tokio::join!(serving, of(&client));
-    assert_eq!(view.map(|view| (view.now.to_string(), view.held)), Some(("2026-03-04T02:12:00.123Z".to_owned(), true)));
+    assert_eq!(
+        view.map(|view| (view.now.to_string(), view.held)),
+        Some(("2026-03-04T02:12:00.123Z".to_owned(), true))
+    );
 }
 
 #[tokio::test]
 async fn a_clock_answers_what_it_was_always_asked() {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let ask = async |body: &[u8]| {
-        let answer = bus.ask("picket.clock", body.to_vec(), Duration::from_secs(5)).await.unwrap();
+        let answer = bus
+            .ask("picket.clock", body.to_vec(), Duration::from_secs(5))
+            .await
+            .unwrap();
         String::from_utf8(answer).unwrap()
     };
-    let standing = tokio::spawn(serve(bus.clone(), Clock::driven("2026-03-04T02:12:00.123Z".parse().unwrap())));
+    let standing = tokio::spawn(serve(
+        bus.clone(),
+        Clock::driven("2026-03-04T02:12:00.123Z".parse().unwrap()),
+    ));
     tokio::task::yield_now().await;
-    assert_eq!(ask(b"look").await, r#"{"now":"2026-03-04T02:12:00.123Z","held":false}"#);
+    assert_eq!(
+        ask(b"look").await,
+        r#"{"now":"2026-03-04T02:12:00.123Z","held":false}"#
+    );
     standing.abort();
     drop(standing.await);
     // One that slept for more than a week waits for a person.

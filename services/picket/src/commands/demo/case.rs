@@ -35,17 +35,43 @@ pub(super) async fn tell(stage: &mut Stage, told: &Told) -> Result<String, Halt>
 async fn route(stage: &mut Stage, told: &Told) -> Result<(), Halt> {
     let (words, lead) = (stage.words, &told.lead);
     stage.scene(words.scene_route()).await?;
-    stage.act("2023-12-28T09:00", DISPATCHER, json!({"do": "rectification.classify_lead", "lead": lead, "codes": [CODE]})).await?;
+    stage
+        .act(
+            "2023-12-28T09:00",
+            DISPATCHER,
+            json!({"do": "rectification.classify_lead", "lead": lead, "codes": [CODE]}),
+        )
+        .await?;
     stage.note(words.table()).await?;
     let view = stage.lead(lead)?;
-    stage.show(DISPATCHER, |look| cards::lead::card(&view, look)).await?;
-    stage.act("2023-12-28T09:05", DISPATCHER, json!({"do": "rectification.route_lead", "lead": lead})).await?;
+    stage
+        .show(DISPATCHER, |look| cards::lead::card(&view, look))
+        .await?;
+    stage
+        .act(
+            "2023-12-28T09:05",
+            DISPATCHER,
+            json!({"do": "rectification.route_lead", "lead": lead}),
+        )
+        .await?;
     let decide = json!({"do": "rectification.decide_joint", "lead": lead, "joint": true, "reason": words.joint_reason(), "date": "2023-12-29", "crew": CREW});
     stage.act("2023-12-28T09:20", DISPATCHER, decide).await?;
 
     let other = &told.other;
-    stage.aside("2023-12-28T09:40", DISPATCHER, json!({"do": "rectification.classify_lead", "lead": other, "codes": ["Q1"]})).await?;
-    stage.aside("2023-12-28T09:41", DISPATCHER, json!({"do": "rectification.route_lead", "lead": other})).await?;
+    stage
+        .aside(
+            "2023-12-28T09:40",
+            DISPATCHER,
+            json!({"do": "rectification.classify_lead", "lead": other, "codes": ["Q1"]}),
+        )
+        .await?;
+    stage
+        .aside(
+            "2023-12-28T09:41",
+            DISPATCHER,
+            json!({"do": "rectification.route_lead", "lead": other}),
+        )
+        .await?;
     stage.aside("2023-12-28T09:42", DISPATCHER, json!({"do": "rectification.decide_joint", "lead": other, "joint": false, "reason": words.single_reason()})).await?;
     Ok(())
 }
@@ -62,7 +88,14 @@ async fn verdict(stage: &mut Stage, told: &Told) -> Result<String, Halt> {
         stage.act(at, who, json!({"do": "rectification.report_action", "action": action, "department": department, "outcome": outcome})).await?;
     }
     stage.act("2023-12-29T11:30", ISSUER, json!({"do": "rectification.record_verdict", "lead": lead, "verdict": "substantiated", "note": words.verdict_note()})).await?;
-    let case = stage.act("2023-12-29T14:30", ISSUER, json!({"do": "rectification.file_case", "lead": lead, "officers": [ISSUER, HANDLER]})).await?.unwrap_or_default();
+    let case = stage
+        .act(
+            "2023-12-29T14:30",
+            ISSUER,
+            json!({"do": "rectification.file_case", "lead": lead, "officers": [ISSUER, HANDLER]}),
+        )
+        .await?
+        .unwrap_or_default();
     stage.aside("2023-12-29T14:40", VISITOR, json!({"do": "rectification.record_verdict", "lead": told.other, "verdict": "not", "note": words.nothing_found()})).await?;
     stage.note(words.other_lead()).await?;
     Ok(case)
@@ -75,14 +108,32 @@ async fn order(stage: &mut Stage, case: &str) -> Result<String, Halt> {
         "do": "rectification.issue_order", "case": case, "focus": words.focus(), "requirement": words.requirement(),
         "content": words.content(), "ground": words.ground(),
     });
-    let problem = stage.refused("2023-12-29T14:50", ISSUER, wish.clone()).await?;
+    let problem = stage
+        .refused("2023-12-29T14:50", ISSUER, wish.clone())
+        .await?;
     let issuer = stage.name(ISSUER)?;
-    stage.not_done("rectification", words.order_missing(issuer, words.problem(&problem))).await?;
+    stage
+        .not_done(
+            "rectification",
+            words.order_missing(issuer, words.problem(&problem)),
+        )
+        .await?;
     wish["deadline"] = json!({"amount": 5, "unit": "working_day"});
-    let order = stage.act("2023-12-29T15:00", ISSUER, wish).await?.unwrap_or_default();
-    stage.act("2023-12-29T16:00", HANDLER, json!({"do": "rectification.serve_order", "order": order, "proof": words.proof()})).await?;
+    let order = stage
+        .act("2023-12-29T15:00", ISSUER, wish)
+        .await?
+        .unwrap_or_default();
+    stage
+        .act(
+            "2023-12-29T16:00",
+            HANDLER,
+            json!({"do": "rectification.serve_order", "order": order, "proof": words.proof()}),
+        )
+        .await?;
     let view = stage.order(&order)?;
-    stage.show(HANDLER, |look| cards::order::card(&view, look)).await?;
+    stage
+        .show(HANDLER, |look| cards::order::card(&view, look))
+        .await?;
     Ok(order)
 }
 
@@ -92,7 +143,9 @@ async fn late(stage: &mut Stage, order: &str) -> Result<(), Halt> {
     stage.until("2024-01-11T08:31").await?;
     let step = stage.find("step", &[("order", order), ("level", "B2")])?;
     let view = stage.step(&step, HEAD)?;
-    stage.show(HEAD, |look| cards::ladder::card(&view, look)).await?;
+    stage
+        .show(HEAD, |look| cards::ladder::card(&view, look))
+        .await?;
 
     stage.scene(words.scene_fix()).await?;
     stage.act("2024-01-11T09:10", HEAD, json!({"do": "escalation.acknowledge", "step": step, "promise": stage.at("2024-01-12T17:00")})).await?;
@@ -102,7 +155,13 @@ async fn late(stage: &mut Stage, order: &str) -> Result<(), Halt> {
 async fn fix(stage: &mut Stage, case: &str, order: &str) -> Result<(), Halt> {
     let words = stage.words;
     stage.act("2024-01-12T10:00", HANDLER, json!({"do": "rectification.record_refund", "case": case, "amount_fen": 1_268_000, "proof": words.refund_proof()})).await?;
-    stage.act("2024-01-12T10:30", HANDLER, json!({"do": "rectification.report_fix", "order": order, "note": words.fix_note()})).await?;
+    stage
+        .act(
+            "2024-01-12T10:30",
+            HANDLER,
+            json!({"do": "rectification.report_fix", "order": order, "note": words.fix_note()}),
+        )
+        .await?;
     Ok(())
 }
 
@@ -110,10 +169,24 @@ async fn verify(stage: &mut Stage, order: &str, told: &Told) -> Result<(), Halt>
     let words = stage.words;
     stage.scene(words.scene_verify()).await?;
     let pass = json!({"do": "rectification.verify_fix", "order": order, "result": "passed", "note": words.verify_note()});
-    let problem = stage.refused("2024-01-12T14:00", ISSUER, pass.clone()).await?;
+    let problem = stage
+        .refused("2024-01-12T14:00", ISSUER, pass.clone())
+        .await?;
     let issuer = stage.name(ISSUER)?;
-    stage.not_done("rectification", words.refused_own(issuer, words.problem(&problem))).await?;
+    stage
+        .not_done(
+            "rectification",
+            words.refused_own(issuer, words.problem(&problem)),
+        )
+        .await?;
     stage.act("2024-01-15T10:00", VERIFIER, pass).await?;
-    let with = BTreeMap::from([("name".to_owned(), told.place.clone()), ("codes".to_owned(), CODE.to_owned())]);
-    stage.show(SENTINEL, |look| cards::short::finding(NoticeKind::FindingCleared, &told.lead, &with, look)).await
+    let with = BTreeMap::from([
+        ("name".to_owned(), told.place.clone()),
+        ("codes".to_owned(), CODE.to_owned()),
+    ]);
+    stage
+        .show(SENTINEL, |look| {
+            cards::short::finding(NoticeKind::FindingCleared, &told.lead, &with, look)
+        })
+        .await
 }

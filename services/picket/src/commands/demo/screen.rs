@@ -40,10 +40,29 @@ pub(super) struct Screen {
 
 impl Screen {
     /// A screen; keys are read only where somebody can press them.
-    pub(super) fn new(out: Box<dyn Write + Send>, watched: bool, pace: f64, step: bool, words: Words, zone: TimeZone, stopped: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(
+        out: Box<dyn Write + Send>,
+        watched: bool,
+        pace: f64,
+        step: bool,
+        words: Words,
+        zone: TimeZone,
+        stopped: Arc<AtomicBool>,
+    ) -> Self {
         let keys = (watched && std::io::stdin().is_terminal()).then(keys);
         let colour = watched && std::env::var_os("NO_COLOR").is_none();
-        Self { out, watched, colour, pace: Duration::from_secs_f64(pace), step, words, zone, stopped, keys, scene: 0 }
+        Self {
+            out,
+            watched,
+            colour,
+            pace: Duration::from_secs_f64(pace),
+            step,
+            words,
+            zone,
+            stopped,
+            keys,
+            scene: 0,
+        }
     }
 
     /// The head of it all.
@@ -87,13 +106,26 @@ impl Screen {
     }
 
     /// Something that happened: when, and in which journal it stands.
-    pub(super) async fn event(&mut self, at: Timestamp, journal: &str, text: &str) -> Result<(), Halt> {
+    pub(super) async fn event(
+        &mut self,
+        at: Timestamp,
+        journal: &str,
+        text: &str,
+    ) -> Result<(), Halt> {
         let local = at.to_zoned(self.zone.clone());
-        let when = format!("{} {}", self.words.weekday(local.weekday()), local.strftime("%Y-%m-%d %H:%M"));
+        let when = format!(
+            "{} {}",
+            self.words.weekday(local.weekday()),
+            local.strftime("%Y-%m-%d %H:%M")
+        );
         let scene = pad(&format!("[{}]", self.scene), 4, false);
         let journal = pad(journal, JOURNAL, false);
         let room = COLUMNS.saturating_sub(width(&scene) + width(&when) + JOURNAL + 5);
-        let head = format!("{} {when}  {}", self.toned("2", &scene), self.toned("2", &journal));
+        let head = format!(
+            "{} {when}  {}",
+            self.toned("2", &scene),
+            self.toned("2", &journal)
+        );
         if width(text) <= room {
             self.put(&format!("{head}  {text}"))?;
         } else {
@@ -142,18 +174,32 @@ impl Screen {
     }
 
     /// Lets the viewer choose; the story chooses by itself where nobody does.
-    pub(super) async fn choose(&mut self, question: &str, choices: &[String], otherwise: usize) -> Result<usize, Halt> {
+    pub(super) async fn choose(
+        &mut self,
+        question: &str,
+        choices: &[String],
+        otherwise: usize,
+    ) -> Result<usize, Halt> {
         if self.keys.is_none() {
             return Ok(otherwise);
         }
         // The same letters as on a phone.
-        let lettered: Vec<_> = choices.iter().enumerate().map(|(n, choice)| format!("{}{choice}", Labels::Letters.of(n))).collect();
+        let lettered: Vec<_> = choices
+            .iter()
+            .enumerate()
+            .map(|(n, choice)| format!("{}{choice}", Labels::Letters.of(n)))
+            .collect();
         self.put(&format!("     {question}  {}", lettered.join("  ")))?;
         let hint = self.toned("2", &self.words.or_wait(WAIT.as_secs()));
         self.put(&format!("     {hint}"))?;
         let key = self.key(Some(WAIT)).await?;
         let typed = key.map(|key| key.trim().to_lowercase()).unwrap_or_default();
-        let chosen = (0..choices.len()).find(|n| format!("[{typed}] ") == Labels::Letters.of(*n) || typed.trim_start_matches('#') == (n + 1).to_string()).unwrap_or(otherwise);
+        let chosen = (0..choices.len())
+            .find(|n| {
+                format!("[{typed}] ") == Labels::Letters.of(*n)
+                    || typed.trim_start_matches('#') == (n + 1).to_string()
+            })
+            .unwrap_or(otherwise);
         self.put(&format!("     → {}", choices[chosen]))?;
         Ok(chosen)
     }
@@ -169,7 +215,9 @@ impl Screen {
 
     /// The next line the viewer sends; none when the time is over or nobody can send one any more.
     async fn key(&mut self, patience: Option<Duration>) -> Result<Option<String>, Halt> {
-        let Some(keys) = &mut self.keys else { return Ok(None) };
+        let Some(keys) = &mut self.keys else {
+            return Ok(None);
+        };
         // What was pressed before the question does not answer it.
         while keys.try_recv().is_ok() {}
         let asked = Instant::now();
@@ -183,7 +231,9 @@ impl Screen {
                     self.keys = None;
                     return Ok(None);
                 }
-                Err(_) if patience.is_some_and(|patience| asked.elapsed() >= patience) => return Ok(None),
+                Err(_) if patience.is_some_and(|patience| asked.elapsed() >= patience) => {
+                    return Ok(None);
+                }
                 Err(_) => {}
             }
         }
@@ -204,7 +254,11 @@ impl Screen {
     }
 
     fn toned(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn put(&mut self, line: &str) -> Result<(), Halt> {
@@ -213,13 +267,32 @@ impl Screen {
         }
         let written = writeln!(self.out, "{}", line.trim_end());
         // A reader that went away has seen enough.
-        written.and_then(|()| if self.watched { self.out.flush() } else { Ok(()) }).map_err(|_| Halt::Stopped)
+        written
+            .and_then(|()| {
+                if self.watched {
+                    self.out.flush()
+                } else {
+                    Ok(())
+                }
+            })
+            .map_err(|_| Halt::Stopped)
     }
 }
 
 /// A text in lines; where it is broken, the blank goes.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    wrap(text, columns).iter().enumerate().map(|(n, line)| if n == 0 { line.as_str() } else { line.trim_start() }.to_owned()).collect()
+    wrap(text, columns)
+        .iter()
+        .enumerate()
+        .map(|(n, line)| {
+            if n == 0 {
+                line.as_str()
+            } else {
+                line.trim_start()
+            }
+            .to_owned()
+        })
+        .collect()
 }
 
 /// Lines that are rows of a table get their columns aligned.
@@ -227,16 +300,36 @@ fn aligned(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let cells = |line: &str| line.split(" | ").map(str::to_owned).collect::<Vec<_>>();
     let mut out = Vec::with_capacity(lines.len());
-    for block in lines.chunk_by(|a, b| a.contains(" | ") && b.contains(" | ") && cells(a).len() == cells(b).len()) {
+    for block in lines
+        .chunk_by(|a, b| a.contains(" | ") && b.contains(" | ") && cells(a).len() == cells(b).len())
+    {
         let rows: Vec<Vec<String>> = block.iter().map(|line| cells(line)).collect();
         if rows[0].len() < 2 {
             out.extend(block.iter().map(|line| (*line).to_owned()));
             continue;
         }
-        let widths: Vec<usize> = (0..rows[0].len()).map(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default()).collect();
+        let widths: Vec<usize> = (0..rows[0].len())
+            .map(|column| {
+                rows.iter()
+                    .map(|row| width(&row[column]))
+                    .max()
+                    .unwrap_or_default()
+            })
+            .collect();
         // A wide table keeps one blank between its columns.
-        let between = if widths.iter().sum::<usize>() + 2 * widths.len() > COLUMNS { " " } else { "  " };
-        out.extend(rows.iter().map(|row| row.iter().zip(&widths).enumerate().map(|(n, (cell, width))| pad(cell, *width, n > 0)).collect::<Vec<_>>().join(between)));
+        let between = if widths.iter().sum::<usize>() + 2 * widths.len() > COLUMNS {
+            " "
+        } else {
+            "  "
+        };
+        out.extend(rows.iter().map(|row| {
+            row.iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(n, (cell, width))| pad(cell, *width, n > 0))
+                .collect::<Vec<_>>()
+                .join(between)
+        }));
     }
     out
 }
@@ -246,7 +339,11 @@ fn keys() -> mpsc::UnboundedReceiver<String> {
     let (typed, keys) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         let mut line = String::new();
-        while std::io::stdin().read_line(&mut line).is_ok_and(|read| read > 0) && typed.send(std::mem::take(&mut line)).is_ok() {}
+        while std::io::stdin()
+            .read_line(&mut line)
+            .is_ok_and(|read| read > 0)
+            && typed.send(std::mem::take(&mut line)).is_ok()
+        {}
     });
     keys
 }

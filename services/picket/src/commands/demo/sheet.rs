@@ -36,30 +36,63 @@ pub(super) async fn tell(stage: &mut Stage) -> Result<Told, Halt> {
     stage.scene(words.scene_phone()).await?;
     let task = stage.first_task()?;
     let view = stage.task(&task)?;
-    stage.show(SENTINEL, |look| cards::task::card(&view, look)).await?;
+    stage
+        .show(SENTINEL, |look| cards::task::card(&view, look))
+        .await?;
 
     stage.scene(words.scene_reminder()).await?;
     stage.until("2023-12-27T09:04").await?;
 
     stage.scene(words.scene_accept()).await?;
-    stage.screen.choose(&words.accept_question(), &[words.accept_choice()], 0).await?;
-    stage.act("2023-12-27T09:05", SENTINEL, json!({"do": "dispatch.accept_task", "task": task})).await?;
+    stage
+        .screen
+        .choose(&words.accept_question(), &[words.accept_choice()], 0)
+        .await?;
+    stage
+        .act(
+            "2023-12-27T09:05",
+            SENTINEL,
+            json!({"do": "dispatch.accept_task", "task": task}),
+        )
+        .await?;
 
     let place = rows(stage, &task).await?;
 
     stage.scene(words.scene_place()).await?;
     let report = json!({"do": "dispatch.report_place", "area": COMMUNITY, "address": words.place_address(), "seen": words.place_seen(), "codes": ["Q1"]});
-    let unlisted = stage.act("2023-12-27T10:50", SENTINEL, report).await?.unwrap_or_default();
+    let unlisted = stage
+        .act("2023-12-27T10:50", SENTINEL, report)
+        .await?
+        .unwrap_or_default();
     stage.note(words.quoted(words.place_seen())).await?;
 
     stage.scene(words.scene_submit()).await?;
     let view = stage.task(&task)?;
-    stage.show(SENTINEL, |look| cards::sheet::summary(&view, look)).await?;
-    stage.act("2023-12-27T11:10", SENTINEL, json!({"do": "dispatch.submit_task", "task": task})).await?;
-    stage.act("2023-12-27T16:00", LEADER, json!({"do": "dispatch.approve_task", "task": task})).await?;
+    stage
+        .show(SENTINEL, |look| cards::sheet::summary(&view, look))
+        .await?;
+    stage
+        .act(
+            "2023-12-27T11:10",
+            SENTINEL,
+            json!({"do": "dispatch.submit_task", "task": task}),
+        )
+        .await?;
+    stage
+        .act(
+            "2023-12-27T16:00",
+            LEADER,
+            json!({"do": "dispatch.approve_task", "task": task}),
+        )
+        .await?;
     let lead = stage.find("lead", &[("task", &task), ("row", &place)])?;
     let other = stage.find("lead", &[("place", &unlisted)])?;
-    let place = view.rows.iter().find(|row| row.row == place).map(|row| row.name.clone()).unwrap_or_default();
+    let place = view
+        .rows
+        .iter()
+        .find(|row| row.row == place)
+        .map(|row| row.name.clone())
+        .unwrap_or_default();
     Ok(Told { lead, other, place })
 }
 
@@ -68,19 +101,38 @@ async fn rows(stage: &mut Stage, task: &str) -> Result<String, Halt> {
     let words = stage.words;
     stage.scene(words.scene_rows()).await?;
     let view = stage.task(task)?;
-    let care = view.rows.iter().position(|row| row.name.contains("托管")).unwrap_or(view.rows.len().saturating_sub(1));
+    let care = view
+        .rows
+        .iter()
+        .position(|row| row.name.contains("托管"))
+        .unwrap_or(view.rows.len().saturating_sub(1));
     for (n, row) in view.rows.iter().enumerate().filter(|(n, _)| *n != care) {
         let at = format!("2023-12-27T10:{:02}", 5 + n * 10);
-        stage.act(&at, SENTINEL, json!({"do": "dispatch.fill_row", "task": task, "row": row.row, "outcome": "ok"})).await?;
+        stage
+            .act(
+                &at,
+                SENTINEL,
+                json!({"do": "dispatch.fill_row", "task": task, "row": row.row, "outcome": "ok"}),
+            )
+            .await?;
     }
     stage.until("2023-12-27T10:35").await?;
     let view = stage.task(task)?;
     let draft = Draft::at(task, &view, care);
-    stage.show(SENTINEL, |look| cards::sheet::row(&view, &draft, look)).await?;
-    let row = view.rows.get(care).map(|row| row.row.clone()).unwrap_or_default();
+    stage
+        .show(SENTINEL, |look| cards::sheet::row(&view, &draft, look))
+        .await?;
+    let row = view
+        .rows
+        .get(care)
+        .map(|row| row.row.clone())
+        .unwrap_or_default();
     let outcomes = [Outcome::Ok, Outcome::Problem, Outcome::ClosedDoor];
     let labels = outcomes.map(|outcome| words.outcome(outcome, &[]));
-    let chosen = stage.screen.choose(&words.row_question(), &labels, 1).await?;
+    let chosen = stage
+        .screen
+        .choose(&words.row_question(), &labels, 1)
+        .await?;
     if outcomes[chosen] != Outcome::Problem {
         stage.act("2023-12-27T10:36", SENTINEL, json!({"do": "dispatch.fill_row", "task": task, "row": row, "outcome": outcomes[chosen]})).await?;
         stage.note(words.row_first()).await?;

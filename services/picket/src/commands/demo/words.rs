@@ -183,12 +183,19 @@ impl Words {
 
     /// Violation codes with their words, as the cards have them.
     pub(super) fn codes(self, codes: &[String]) -> String {
-        codes.iter().map(|code| format!("{code} {}", self.shared().word("code", code))).collect::<Vec<_>>().join(self.comma())
+        codes
+            .iter()
+            .map(|code| format!("{code} {}", self.shared().word("code", code)))
+            .collect::<Vec<_>>()
+            .join(self.comma())
     }
 
     /// What a row says.
     pub(super) fn outcome(self, outcome: Outcome, codes: &[String]) -> String {
-        let wire = serde_json::to_value(outcome).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        let wire = serde_json::to_value(outcome)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default();
         let word = self.shared().word("outcome", &wire);
         match (codes.is_empty(), self.0) {
             (true, _) => word,
@@ -199,7 +206,10 @@ impl Words {
 
     /// What verification showed.
     pub(super) fn verdict_word(self, verdict: Verdict) -> String {
-        let wire = serde_json::to_value(verdict).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        let wire = serde_json::to_value(verdict)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default();
         self.shared().word("verdict", &wire)
     }
 
@@ -207,7 +217,10 @@ impl Words {
     pub(super) fn problem(self, problem: &Problem) -> String {
         match self.0 {
             Lang::Zh => self.shared().refusal(problem, problem.title.clone()),
-            Lang::En => problem.title.split_once(' ').map_or_else(|| problem.title.clone(), |(who, rest)| format!("{} {rest}", self.person(who))),
+            Lang::En => problem.title.split_once(' ').map_or_else(
+                || problem.title.clone(),
+                |(who, rest)| format!("{} {rest}", self.person(who)),
+            ),
         }
     }
 
@@ -223,11 +236,19 @@ impl Words {
     /// Why a step addresses whom it addresses.
     pub(super) fn why(self, level: &str, owed: &str) -> String {
         match (self.0, level) {
-            (Lang::Zh, "B1") => format!("为什么找您：{owed}过期 1 个工作日，先找责任人和哨点负责人"),
-            (Lang::Zh, "B2") => format!("为什么找您：{owed}过期 3 个工作日，加上部门负责人、包保责任人、督办员"),
+            (Lang::Zh, "B1") => {
+                format!("为什么找您：{owed}过期 1 个工作日，先找责任人和哨点负责人")
+            }
+            (Lang::Zh, "B2") => {
+                format!("为什么找您：{owed}过期 3 个工作日，加上部门负责人、包保责任人、督办员")
+            }
             (Lang::Zh, _) => format!("为什么找您：{owed}过期，按 {level} 级催办"),
-            (Lang::En, "B1") => format!("Why you: {owed} is 1 working day late; first whoever owes it and the post's leader"),
-            (Lang::En, "B2") => format!("Why you: {owed} is 3 working days late; now the department, the territorial owner and the supervisor too"),
+            (Lang::En, "B1") => format!(
+                "Why you: {owed} is 1 working day late; first whoever owes it and the post's leader"
+            ),
+            (Lang::En, "B2") => format!(
+                "Why you: {owed} is 3 working days late; now the department, the territorial owner and the supervisor too"
+            ),
             (Lang::En, _) => format!("Why you: {owed} is late; step {level}"),
         }
     }
@@ -253,7 +274,12 @@ impl Words {
         if self.0 == Lang::Zh {
             return name.to_owned();
         }
-        let english = TITLES.iter().find_map(|(title, english)| Some(format!("{english} {}", name.strip_prefix(title)?.trim_end_matches('号'))));
+        let english = TITLES.iter().find_map(|(title, english)| {
+            Some(format!(
+                "{english} {}",
+                name.strip_prefix(title)?.trim_end_matches('号')
+            ))
+        });
         english.unwrap_or_else(|| name.to_owned())
     }
 }

@@ -66,10 +66,23 @@ pub(super) struct Year {
 }
 
 /// Replays the year and keeps it in the folder.
-pub(super) async fn replay(owned: &Owned, words: Words, stopped: &AtomicBool) -> Result<Year, Halt> {
+pub(super) async fn replay(
+    owned: &Owned,
+    words: Words,
+    stopped: &AtomicBool,
+) -> Result<Year, Halt> {
     let started = Instant::now();
-    let files: BTreeMap<String, Vec<u8>> = FILES.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
-    let broken = |why: String| Failure::new(Exit::Refused, why, "The scenario compiled into this binary is damaged; build Picket again.");
+    let files: BTreeMap<String, Vec<u8>> = FILES
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+        .collect();
+    let broken = |why: String| {
+        Failure::new(
+            Exit::Refused,
+            why,
+            "The scenario compiled into this binary is damaged; build Picket again.",
+        )
+    };
     let scenario = Scenario::from_files(&files).map_err(|why| broken(why.to_string()))?;
     let bar = bar();
     let zone = scenario.manifest.zone.clone();
@@ -82,22 +95,51 @@ pub(super) async fn replay(owned: &Owned, words: Words, stopped: &AtomicBool) ->
         }
         bar.set_length(progress.of as u64);
         bar.set_position(progress.done as u64);
-        bar.set_message(progress.at.to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string());
+        bar.set_message(
+            progress
+                .at
+                .to_zoned(zone.clone())
+                .strftime("%Y-%m-%d")
+                .to_string(),
+        );
     };
-    let outcome = Box::pin(scenario::run(&scenario, memory.clone(), &mut progress)).await.map_err(|why| broken(why.to_string()))?;
+    let outcome = Box::pin(scenario::run(&scenario, memory.clone(), &mut progress))
+        .await
+        .map_err(|why| broken(why.to_string()))?;
     let territory = &scenario.manifest.territory;
     owned.set_territory(territory)?;
     let journal = open_journal(owned)?;
     bar.set_message(words.keeping());
     let commits = keep(memory.as_ref(), &journal, &books(territory), &bar, stopped).await?;
     bar.finish_and_clear();
-    let projection = tokio::spawn(project(owned.folder.insight(), territory.clone(), journal.clone()));
-    Ok(Year { scenario, outcome, commits, seconds: started.elapsed().as_secs_f64(), journal, projection })
+    let projection = tokio::spawn(project(
+        owned.folder.insight(),
+        territory.clone(),
+        journal.clone(),
+    ));
+    Ok(Year {
+        scenario,
+        outcome,
+        commits,
+        seconds: started.elapsed().as_secs_f64(),
+        journal,
+        projection,
+    })
 }
 
 /// Brings the folder's projection up to what the story added.
-pub(super) async fn finish(owned: &Owned, journal: Arc<SqliteJournal>, projection: JoinHandle<Result<Insight, Failure>>) -> Result<(), Failure> {
-    let made = projection.await.map_err(|_| Failure::new(Exit::Unknown, "the projection broke off", "Delete `insight.db`; it is made again."))?;
+pub(super) async fn finish(
+    owned: &Owned,
+    journal: Arc<SqliteJournal>,
+    projection: JoinHandle<Result<Insight, Failure>>,
+) -> Result<(), Failure> {
+    let made = projection.await.map_err(|_| {
+        Failure::new(
+            Exit::Unknown,
+            "the projection broke off",
+            "Delete `insight.db`; it is made again.",
+        )
+    })?;
     drop(made?);
     let territory = owned.folder.territory()?;
     drop(project(owned.folder.insight(), territory, journal).await?);
@@ -109,19 +151,46 @@ fn bar() -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(1);
-    bar.set_style(ProgressStyle::with_template("  {bar:40} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template("  {bar:40} {pos}/{len} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     bar
 }
 
 fn books(territory: &Territory) -> Vec<BookName> {
     let services = crate::services::kinds();
-    services.iter().flat_map(|kind| territory.jurisdictions.keys().filter_map(|jurisdiction| book_name(kind.name, jurisdiction).ok()).collect::<Vec<_>>()).collect()
+    services
+        .iter()
+        .flat_map(|kind| {
+            territory
+                .jurisdictions
+                .keys()
+                .filter_map(|jurisdiction| book_name(kind.name, jurisdiction).ok())
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Copies every commit as it is; returns how many there are.
-async fn keep(from: &dyn Journal, into: &SqliteJournal, books: &[BookName], bar: &ProgressBar, stopped: &AtomicBool) -> Result<u64, Halt> {
-    let unread = |why: String| Failure::new(Exit::Unknown, why, "Start again; the folder can be deleted.");
-    let of = from.last(books).await.map_err(|why| unread(why.to_string()))?;
+async fn keep(
+    from: &dyn Journal,
+    into: &SqliteJournal,
+    books: &[BookName],
+    bar: &ProgressBar,
+    stopped: &AtomicBool,
+) -> Result<u64, Halt> {
+    let unread = |why: String| {
+        Failure::new(
+            Exit::Unknown,
+            why,
+            "Start again; the folder can be deleted.",
+        )
+    };
+    let of = from
+        .last(books)
+        .await
+        .map_err(|why| unread(why.to_string()))?;
     bar.set_length(of.iter().map(|head| head.number).sum());
     let mut copied = 0;
     for book in books {
@@ -131,17 +200,32 @@ async fn keep(from: &dyn Journal, into: &SqliteJournal, books: &[BookName], bar:
                 bar.finish_and_clear();
                 return Err(Halt::Stopped);
             }
-            let chunk = from.read(book, &last, CHUNK).await.map_err(|why| unread(why.to_string()))?;
-            let Some(end) = chunk.last().map(|stored| stored.head.clone()) else { break };
+            let chunk = from
+                .read(book, &last, CHUNK)
+                .await
+                .map_err(|why| unread(why.to_string()))?;
+            let Some(end) = chunk.last().map(|stored| stored.head.clone()) else {
+                break;
+            };
             copied += chunk.len() as u64;
             let mut appends: Vec<Append<'_>> = Vec::with_capacity(chunk.len());
             for stored in chunk {
                 let (before, next) = (last, stored.head);
                 last = next.clone();
-                appends.push(Box::pin(async move { into.append(book, &before, &next.hash, stored.bytes).await.map(drop) }));
+                appends.push(Box::pin(async move {
+                    into.append(book, &before, &next.hash, stored.bytes)
+                        .await
+                        .map(drop)
+                }));
             }
             last = end;
-            in_order(appends).await.map_err(|why| Failure::new(Exit::Storage, format!("the year could not be kept: {why}"), "Make room on the disk, or name another folder with `--data DIR`."))?;
+            in_order(appends).await.map_err(|why| {
+                Failure::new(
+                    Exit::Storage,
+                    format!("the year could not be kept: {why}"),
+                    "Make room on the disk, or name another folder with `--data DIR`.",
+                )
+            })?;
             bar.set_position(copied);
         }
     }
@@ -171,16 +255,35 @@ async fn in_order(mut appends: Vec<Append<'_>>) -> Result<(), AppendError> {
 }
 
 /// The folder's projection, read to the heads, so that the first question is answered at once.
-async fn project(path: std::path::PathBuf, territory: Territory, journal: Arc<SqliteJournal>) -> Result<Insight, Failure> {
-    let failed = |why: String| Failure::new(Exit::Storage, why, "`insight.db` can be deleted; it is made again from the journal.");
-    let mut insight = Insight::open(&path, territory.clone()).map_err(|why| failed(why.to_string()))?;
+async fn project(
+    path: std::path::PathBuf,
+    territory: Territory,
+    journal: Arc<SqliteJournal>,
+) -> Result<Insight, Failure> {
+    let failed = |why: String| {
+        Failure::new(
+            Exit::Storage,
+            why,
+            "`insight.db` can be deleted; it is made again from the journal.",
+        )
+    };
+    let mut insight =
+        Insight::open(&path, territory.clone()).map_err(|why| failed(why.to_string()))?;
     let mut causal = Causal::new(journal, &books(&territory), &insight.positions());
     loop {
-        let commits = causal.next(2 * CHUNK).await.map_err(crate::desk::cannot_keep)?;
+        let commits = causal
+            .next(2 * CHUNK)
+            .await
+            .map_err(crate::desk::cannot_keep)?;
         if commits.is_empty() {
             return Ok(insight);
         }
-        let batch: Vec<_> = commits.iter().map(|commit| (commit.commit.clone(), commit.head.hash.clone())).collect();
-        insight.apply(&batch).map_err(|why| failed(why.to_string()))?;
+        let batch: Vec<_> = commits
+            .iter()
+            .map(|commit| (commit.commit.clone(), commit.head.hash.clone()))
+            .collect();
+        insight
+            .apply(&batch)
+            .map_err(|why| failed(why.to_string()))?;
     }
 }

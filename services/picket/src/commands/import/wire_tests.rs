@@ -12,7 +12,9 @@ use super::*;
 const LAYER: &str = r#"{"jurisdiction":"420902","areas":{"420902003004":{"code":"420902003004","name":"area 4","level":"community","parent":"420902003"}},"departments":{"edu":{"code":"edu","name":"education","area":"420902"}},"posts":{"PO-01":{"code":"PO-01","name":"post 1","kind":"school","area":"420902003004","leader":"420902/P-0021","members":["420902/P-0017"]}},"people":{"420902/P-0017":{"id":"420902/P-0017","name":"sentinel 17","roles":["sentinel","inspector"],"department":"edu","area":"420902003004","certificate":"C-17","language":"zh"}},"institutions":{"I-0003":{"code":"I-0003","name":"Institution 3","kind":"institution","training":"arts","licence":"none","address":"Street 3","area":"420902003004","school_district":"SD-1","risk":"high","list":"black"}},"area_owners":{"420902003004":"420902/P-0100"},"institution_owners":{"I-0003":"420902/P-0101"},"routes":{"1":{"order":1,"violation":"H1","training":"arts","lead":"edu","assist":["police"],"joint":true}},"ladders":{"task.submit":[{"level":"B2","after":1,"targets":["duty",{"role":"head"},"post_leader","owner","department",{"person":"420902/P-0100"},{"group":"420902/G-1"}],"automatic":true}]},"calendars":{"2026":{"year":2026,"off":["2026-01-01"],"work":["2026-01-04"],"version":"cn-2026","source":"published by the registry"}},"away":{"420902/P-0017":{"from":"2026-03-04T02:12:00Z","until":"2026-03-05T09:00:00Z","substitute":"420902/P-0018"}},"visitors":{"420921/P-0009":{"from":"2026-03-04T02:12:00Z","until":"2026-03-05T09:00:00Z","roles":["inspector"],"areas":["420902003004"],"department":"edu"}},"invites":{"ab12":{"person":"420902/P-0018","until":"2026-03-05T09:00:00Z"}},"identities":{"telegram:7017":"420902/P-0017"}}"#;
 
 fn territory() -> Territory {
-    Territory { jurisdictions: [("420902".into(), None)].into() }
+    Territory {
+        jurisdictions: [("420902".into(), None)].into(),
+    }
 }
 
 #[test]
@@ -26,14 +28,23 @@ fn what_a_registry_defines_is_said_and_heard_as_it_always_was() {
     }
     let short = LAYER.replace(r#","visitors":{"420921/P-0009":{"from":"2026-03-04T02:12:00Z","until":"2026-03-05T09:00:00Z","roles":["inspector"],"areas":["420902003004"],"department":"edu"}}"#, "");
     assert_ne!(short, LAYER);
-    assert_eq!(serde_json::from_str::<Layer>(&short).unwrap(), Layer { visitors: BTreeMap::new(), ..layer });
+    assert_eq!(
+        serde_json::from_str::<Layer>(&short).unwrap(),
+        Layer {
+            visitors: BTreeMap::new(),
+            ..layer
+        }
+    );
 }
 
 #[test]
 fn what_registries_define_is_asked_for_where_it_always_was() {
     assert_eq!(SUBJECT, "picket.registers");
     // That nothing is added asks whether a running Picket takes new jurisdictions at all.
-    assert!(include_str!("../import.rs").contains(r#"crate::cluster::territory::SUBJECT, b"{\"jurisdictions\":{}}".to_vec()"#));
+    assert!(
+        include_str!("../import.rs")
+            .contains(r#"crate::cluster::territory::SUBJECT, b"{\"jurisdictions\":{}}".to_vec()"#)
+    );
 }
 
 #[tokio::test]
@@ -53,13 +64,29 @@ async fn registries_are_said_one_after_the_other() {
         events: vec![Event::decode("registry", area).unwrap()],
     };
     let book = BookName::parse("registry/420902").unwrap();
-    let bytes = Commit { book: book.to_string(), n: 1, at, prev: String::new(), due: None, seen: BTreeMap::new(), reader: 1, entries: vec![entry] }.encode();
+    let bytes = Commit {
+        book: book.to_string(),
+        n: 1,
+        at,
+        prev: String::new(),
+        due: None,
+        seen: BTreeMap::new(),
+        reader: 1,
+        entries: vec![entry],
+    }
+    .encode();
     let journal = MemoryJournal::new();
-    journal.append(&book, &Head::default(), &hash_of(&bytes), bytes.into()).await.unwrap();
+    journal
+        .append(&book, &Head::default(), &hash_of(&bytes), bytes.into())
+        .await
+        .unwrap();
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let _serving = tokio::spawn(serve(bus.clone(), Arc::new(journal), territory()));
     tokio::task::yield_now().await;
-    let said = bus.ask("picket.registers", Vec::new(), Duration::from_secs(5)).await.unwrap();
+    let said = bus
+        .ask("picket.registers", Vec::new(), Duration::from_secs(5))
+        .await
+        .unwrap();
     assert_eq!(
         String::from_utf8(said).unwrap(),
         r#"[{"jurisdiction":"420902","areas":{"420902":{"code":"420902","name":"county","level":"county","parent":null}},"departments":{},"posts":{},"people":{},"institutions":{},"area_owners":{},"institution_owners":{},"routes":{},"ladders":{},"calendars":{},"away":{},"visitors":{},"invites":{},"identities":{}}]"#

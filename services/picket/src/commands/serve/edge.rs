@@ -27,7 +27,12 @@ use crate::watched::{self, Pages};
 const TRIES: u32 = 3;
 
 /// Runs it.
-pub(super) async fn run(settings: &Settings, args: ServeArgs, name: &str, has_bot: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    args: ServeArgs,
+    name: &str,
+    has_bot: bool,
+) -> Result<ExitCode, Failure> {
     let owned = settings.folder.own()?;
     let guard = watched::start(&called(&args), name)?;
     let edge = Edge::connect(&args.cluster, &format!("picket {name}")).await?;
@@ -36,22 +41,60 @@ pub(super) async fn run(settings: &Settings, args: ServeArgs, name: &str, has_bo
         ServeClock::Real => now(&Client::new(bus.clone())).await,
         ServeClock::Driven => driven::clock(bus.as_ref(), name).await?,
     };
-    let driving = (args.clock == ServeClock::Driven).then(|| tokio::spawn(driven::follow(bus.clone(), clock.clone(), name.to_owned(), watch::channel(None).1)));
-    let socket = SocketServer::bind(&owned.folder.socket(), bus.clone())
-        .map_err(|error| Failure::new(Exit::Storage, format!("the socket in `{}` cannot be made: {error}", owned.folder.path().display()), "Paths of sockets are short on some systems: use a folder nearer to the root."))?;
-    let (is_ready, ready) = watch::channel(Err("nobody says yet which jurisdictions there are".to_owned()));
+    let driving = (args.clock == ServeClock::Driven).then(|| {
+        tokio::spawn(driven::follow(
+            bus.clone(),
+            clock.clone(),
+            name.to_owned(),
+            watch::channel(None).1,
+        ))
+    });
+    let socket = SocketServer::bind(&owned.folder.socket(), bus.clone()).map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            format!(
+                "the socket in `{}` cannot be made: {error}",
+                owned.folder.path().display()
+            ),
+            "Paths of sockets are short on some systems: use a folder nearer to the root.",
+        )
+    })?;
+    let (is_ready, ready) = watch::channel(Err(
+        "nobody says yet which jurisdictions there are".to_owned()
+    ));
     let pages = match args.listen {
-        Some(at) => Some(watched::serve(at, Pages { guard: guard.clone(), ready }).await?),
+        Some(at) => Some(
+            watched::serve(
+                at,
+                Pages {
+                    guard: guard.clone(),
+                    ready,
+                },
+            )
+            .await?,
+        ),
         None => None,
     };
     let services = vec![if has_bot { TELEGRAM } else { EDGE }.to_owned()];
-    let myself = Myself { process: name.to_owned(), since: clock.now(), services: services.clone(), shards: args.shards };
-    let seen = tokio::spawn(seen::serve(bus.clone(), move || std::future::ready(myself.bare())));
+    let myself = Myself {
+        process: name.to_owned(),
+        since: clock.now(),
+        services: services.clone(),
+        shards: args.shards,
+    };
+    let seen = tokio::spawn(seen::serve(bus.clone(), move || {
+        std::future::ready(myself.bare())
+    }));
     let stopping = Stopping::listen();
     tokio::pin! {
         let stopped = stopping.asked();
     }
-    announce(settings, name, &services, pages.as_ref().map(|(address, _)| address.to_string()));
+    announce(
+        settings,
+        name,
+        &services,
+        pages.as_ref().map(|(address, _)| address.to_string()),
+    );
     let mut known = Territory::default();
     let mut bot = None;
     loop {
@@ -62,7 +105,15 @@ pub(super) async fn run(settings: &Settings, args: ServeArgs, name: &str, has_bo
         if let Some(there) = there {
             owned.set_territory(&there)?;
             if has_bot && bot.is_none() {
-                bot = telegram::start(beside(settings, &args, &bus, &edge.leases, name, &there, &clock))?;
+                bot = telegram::start(beside(
+                    settings,
+                    &args,
+                    &bus,
+                    &edge.leases,
+                    name,
+                    &there,
+                    &clock,
+                ))?;
             }
             say(settings, there.jurisdictions.len());
             known = there;
@@ -77,7 +128,12 @@ pub(super) async fn run(settings: &Settings, args: ServeArgs, name: &str, has_bo
     if let Some(bot) = bot {
         bot.close().await;
     }
-    for task in pages.map(|(_, task)| task).into_iter().chain(driving).chain([seen]) {
+    for task in pages
+        .map(|(_, task)| task)
+        .into_iter()
+        .chain(driving)
+        .chain([seen])
+    {
         task.abort();
     }
     drop(socket);
@@ -101,7 +157,10 @@ async fn now(client: &Client) -> Clock {
 
 fn say(settings: &Settings, jurisdictions: usize) {
     if settings.json {
-        println!("{}", serde_json::json!({ "ready": true, "jurisdictions": jurisdictions, "shards": 0, "of": 0 }));
+        println!(
+            "{}",
+            serde_json::json!({ "ready": true, "jurisdictions": jurisdictions, "shards": 0, "of": 0 })
+        );
     } else {
         println!("{jurisdictions} jurisdictions; commands with this folder reach them");
     }

@@ -19,7 +19,14 @@ async fn said_by(skip: bool, answer: &'static [u8]) -> (String, Result<(), Failu
     let folder = Folder::at(place.path());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let _server = SocketServer::bind(&folder.socket(), bus.clone()).unwrap();
-    let settings = Settings { folder, folder_named: true, json: true, within: None, zone: TimeZone::UTC, test: false };
+    let settings = Settings {
+        folder,
+        folder_named: true,
+        json: true,
+        within: None,
+        zone: TimeZone::UTC,
+        test: false,
+    };
     let mut requests = bus.serve("picket.unpark").await.unwrap();
     let serving = async {
         let request = requests.next().await.unwrap();
@@ -35,11 +42,30 @@ async fn said_by(skip: bool, answer: &'static [u8]) -> (String, Result<(), Failu
 async fn process(books: &[&str], junk_in: &str) -> (Arc<dyn Bus>, Arc<Live>) {
     let journal = MemoryJournal::new();
     let junk = br#"{"nonsense":true}"#.to_vec();
-    journal.append(&BookName::parse(junk_in).unwrap(), &Head::default(), &hash_of(&junk), junk.into()).await.unwrap();
-    let territory = Territory { jurisdictions: [("420902".into(), None)].into() };
+    journal
+        .append(
+            &BookName::parse(junk_in).unwrap(),
+            &Head::default(),
+            &hash_of(&junk),
+            junk.into(),
+        )
+        .await
+        .unwrap();
+    let territory = Territory {
+        jurisdictions: [("420902".into(), None)].into(),
+    };
     let clock = Clock::driven("2026-03-04T02:12:00Z".parse().unwrap());
-    let office = Arc::new(Office::new(Arc::new(journal), territory, crate::services::kinds(), clock, Calendar::china()));
-    let books: Vec<_> = books.iter().map(|book| BookName::parse(book).unwrap()).collect();
+    let office = Arc::new(Office::new(
+        Arc::new(journal),
+        territory,
+        crate::services::kinds(),
+        clock,
+        Calendar::china(),
+    ));
+    let books: Vec<_> = books
+        .iter()
+        .map(|book| BookName::parse(book).unwrap())
+        .collect();
     let live = Arc::new(Live::start(office, &books, false).await.unwrap());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     tokio::spawn(serve(bus.clone(), live.clone()));
@@ -48,13 +74,28 @@ async fn process(books: &[&str], junk_in: &str) -> (Arc<dyn Bus>, Arc<Live>) {
 }
 
 async fn ask(bus: &Arc<dyn Bus>, body: &str) -> String {
-    String::from_utf8(bus.ask("picket.unpark", body.into(), Duration::from_secs(5)).await.unwrap()).unwrap()
+    String::from_utf8(
+        bus.ask("picket.unpark", body.into(), Duration::from_secs(5))
+            .await
+            .unwrap(),
+    )
+    .unwrap()
 }
 
 #[test]
 fn what_is_wanted_is_said_and_heard_as_it_always_was() {
-    assert_eq!(serde_json::to_string(&Wanted { book: "dispatch/420902".to_owned(), skip: true }).unwrap(), WANTED);
-    assert_eq!(serde_json::to_string(&serde_json::from_str::<Wanted>(WANTED).unwrap()).unwrap(), WANTED);
+    assert_eq!(
+        serde_json::to_string(&Wanted {
+            book: "dispatch/420902".to_owned(),
+            skip: true
+        })
+        .unwrap(),
+        WANTED
+    );
+    assert_eq!(
+        serde_json::to_string(&serde_json::from_str::<Wanted>(WANTED).unwrap()).unwrap(),
+        WANTED
+    );
     assert_eq!((SUBJECT, STOPPED), ("picket.unpark", "stopped: "));
 }
 
@@ -63,28 +104,59 @@ async fn a_command_says_what_it_always_said_and_knows_every_answer() {
     let (said, ended) = said_by(true, b"done").await;
     assert_eq!((said.as_str(), ended.is_ok()), (WANTED, true));
     let (said, ended) = said_by(false, b"no").await;
-    assert_eq!((said.as_str(), ended.err().map(|failure| failure.exit)), (r#"{"book":"dispatch/420902","skip":false}"#, Some(Exit::Refused)));
+    assert_eq!(
+        (said.as_str(), ended.err().map(|failure| failure.exit)),
+        (
+            r#"{"book":"dispatch/420902","skip":false}"#,
+            Some(Exit::Refused)
+        )
+    );
     let (_, ended) = said_by(false, b"stopped: commit 4 is not what it was").await;
     let failure = ended.err().unwrap();
-    assert_eq!((failure.exit, failure.problem.title.as_str()), (Exit::Storage, "`dispatch/420902` is stopped: commit 4 is not what it was"));
+    assert_eq!(
+        (failure.exit, failure.problem.title.as_str()),
+        (
+            Exit::Storage,
+            "`dispatch/420902` is stopped: commit 4 is not what it was"
+        )
+    );
 }
 
 #[tokio::test]
 async fn a_damaged_book_answers_as_it_always_did() {
     let (bus, live) = process(&["dispatch/420902"], "dispatch/420902").await;
     let answer = ask(&bus, WANTED).await;
-    assert!(answer.starts_with("stopped: ") && answer.contains("commit 1"), "{answer}");
+    assert!(
+        answer.starts_with("stopped: ") && answer.contains("commit 1"),
+        "{answer}"
+    );
     live.stop().await;
 }
 
 #[tokio::test]
 async fn a_book_that_waits_and_one_that_does_not_answer_as_they_always_did() {
     let (bus, live) = process(&["dispatch/420902", "courier/420902"], "schedule/420902").await;
-    let command = picket_schemas::dispatch::Command::CancelTask { task: "T-1".into(), reason: "r".into() };
-    let wish = crate::desk::system_wish("w-1".to_owned(), &"420902".into(), live.office().clock.now(), command.into());
-    assert_eq!(live.wish(&"420902".into(), wish).await.unwrap_err().code, "parked");
+    let command = picket_schemas::dispatch::Command::CancelTask {
+        task: "T-1".into(),
+        reason: "r".into(),
+    };
+    let wish = crate::desk::system_wish(
+        "w-1".to_owned(),
+        &"420902".into(),
+        live.office().clock.now(),
+        command.into(),
+    );
+    assert_eq!(
+        live.wish(&"420902".into(), wish).await.unwrap_err().code,
+        "parked"
+    );
     assert_eq!(ask(&bus, WANTED).await, "done");
-    for other in ["garbled", r#"{"book":"dispatch","skip":false}"#, r#"{"book":"dispatch/420902","skip":false}"#, r#"{"book":"dispatch/999999","skip":false}"#] {
+    for other in [
+        "garbled",
+        r#"{"book":"dispatch","skip":false}"#,
+        r#"{"book":"dispatch/420902","skip":false}"#,
+        r#"{"book":"dispatch/999999","skip":false}"#,
+    ] {
         assert_eq!(ask(&bus, other).await, "no", "{other}");
     }
     live.stop().await;

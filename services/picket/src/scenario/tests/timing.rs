@@ -5,15 +5,31 @@ use super::*;
 #[test]
 fn a_record_that_was_synced_late_arrives_later_and_counts_when_it_was_seen() {
     let mut lines = SCRIPT.map(str::to_owned);
-    lines[2] = lines[2].replace("10:00:00+08:00\"", "10:00:00+08:00\",\"received\":\"2023-03-02T15:00:00+08:00\"");
+    lines[2] = lines[2].replace(
+        "10:00:00+08:00\"",
+        "10:00:00+08:00\",\"received\":\"2023-03-02T15:00:00+08:00\"",
+    );
     let mut folder = Folder::new();
     folder.script(&lines.each_ref().map(String::as_str));
     let outcome = folder.run();
     assert_eq!(outcome.misses, []);
     let entries = entries(&outcome, "dispatch/420902");
-    let filled = entries.iter().find(|entry| entry["does"] == "dispatch.fill_row" && entry["events"].to_string().contains("I-0001")).unwrap();
-    assert_eq!((filled["made"].as_str(), filled["at"].as_str()), (Some("2023-03-02T07:00:00Z"), Some("2023-03-02T07:00:00Z")));
-    assert!(filled["events"].to_string().contains(r#""observed":"2023-03-02T02:00:00Z""#), "{filled}");
+    let filled = entries
+        .iter()
+        .find(|entry| {
+            entry["does"] == "dispatch.fill_row" && entry["events"].to_string().contains("I-0001")
+        })
+        .unwrap();
+    assert_eq!(
+        (filled["made"].as_str(), filled["at"].as_str()),
+        (Some("2023-03-02T07:00:00Z"), Some("2023-03-02T07:00:00Z"))
+    );
+    assert!(
+        filled["events"]
+            .to_string()
+            .contains(r#""observed":"2023-03-02T02:00:00Z""#),
+        "{filled}"
+    );
     assert_eq!(outcome.figures.get("person_times"), 1);
 }
 
@@ -47,7 +63,11 @@ fn schedules_issue_and_freeze_by_themselves() {
     let outcome = folder.run();
     assert_eq!(outcome.misses, []);
     assert_eq!(outcome.figures.get("tasks_issued"), 2);
-    let frozen = entries(&outcome, "bulletin/420902").iter().flat_map(|entry| entry["events"].as_array().unwrap().clone()).filter(|event| event["type"] == "bulletin.frozen").count();
+    let frozen = entries(&outcome, "bulletin/420902")
+        .iter()
+        .flat_map(|entry| entry["events"].as_array().unwrap().clone())
+        .filter(|event| event["type"] == "bulletin.frozen")
+        .count();
     // Friday the third, Friday the tenth, and the one at the end.
     assert_eq!(frozen, 3);
     assert_eq!(outcome.bulletin.name, "March");
@@ -70,17 +90,34 @@ fn what_comes_after_the_as_of_instant_is_done_and_not_counted() {
 fn figures_begin_with_the_year_of_the_as_of_instant_unless_said_otherwise() {
     let manifest = |more: &str| Folder::new().manifest(more).read().manifest;
     assert_eq!(manifest("").from.to_string(), "2022-12-31T16:00:00Z");
-    assert_eq!(manifest("from = \"2023-03-02\"\n").from.to_string(), "2023-03-01T16:00:00Z");
+    assert_eq!(
+        manifest("from = \"2023-03-02\"\n").from.to_string(),
+        "2023-03-01T16:00:00Z"
+    );
     let mut folder = Folder::new();
-    folder.manifest("from = 2023-03-03\n").put("expect.json", r#"{"figures": {"leads": 0, "tasks_issued": 0, "visits": 0}}"#);
+    folder.manifest("from = 2023-03-03\n").put(
+        "expect.json",
+        r#"{"figures": {"leads": 0, "tasks_issued": 0, "visits": 0}}"#,
+    );
     assert_eq!(folder.misses(), [""; 0]);
 }
 
 #[test]
 fn a_date_alone_is_its_whole_day() {
     let mut folder = Folder::new();
-    folder.put("scenario.toml", &MANIFEST.replace("\"2023-03-01T00:00:00+08:00\"", "\"2023-03-01\"").replace("\"2023-03-10T23:59:59+08:00\"", "2023-12-31"));
+    folder.put(
+        "scenario.toml",
+        &MANIFEST
+            .replace("\"2023-03-01T00:00:00+08:00\"", "\"2023-03-01\"")
+            .replace("\"2023-03-10T23:59:59+08:00\"", "2023-12-31"),
+    );
     let manifest = folder.read().manifest;
-    assert_eq!((manifest.start.to_string().as_str(), manifest.as_of.to_string().as_str()), ("2023-02-28T16:00:00Z", "2023-12-31T16:00:00Z"));
+    assert_eq!(
+        (
+            manifest.start.to_string().as_str(),
+            manifest.as_of.to_string().as_str()
+        ),
+        ("2023-02-28T16:00:00Z", "2023-12-31T16:00:00Z")
+    );
     assert_eq!(manifest.from.to_string(), "2022-12-31T16:00:00Z");
 }

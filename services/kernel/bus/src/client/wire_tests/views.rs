@@ -67,7 +67,8 @@ fn place(view: &View) -> usize {
 #[test]
 fn every_view_is_said_and_heard_as_it_always_was() {
     for (at, literal) in VIEWS.into_iter().enumerate() {
-        let view: View = serde_json::from_str(literal).unwrap_or_else(|why| panic!("{why}: {literal}"));
+        let view: View =
+            serde_json::from_str(literal).unwrap_or_else(|why| panic!("{why}: {literal}"));
         assert_eq!(place(&view), at, "{literal}");
         pin_equal(&view, literal);
     }
@@ -92,19 +93,32 @@ fn a_bulletin_that_is_not_there_is_said_and_heard_as_it_always_was() {
 #[test]
 fn views_from_before_their_newer_fields_are_heard() {
     let newer = [
-        (0, r#","drafts":[{"jurisdiction":"420902","of":{"row":{"task":"T-2041","row":"I-0003"}},"answers":{"note":"half"},"evidence":["ab12"],"at":"2026-03-04T02:12:00Z","name":"Institution 3"},{"jurisdiction":"420902","of":{"form":{"form":"decline","about":"420902/T-2041"}},"answers":{"at":"1"},"evidence":["cd34"],"at":"2026-03-04T02:12:00Z","name":"T-2041"}]"#),
-        (0, r#","unreachable":[{"person":{"code":"420902/P-0017","name":"sentinel 17"},"channel":"telegram","since":"2026-03-04T02:12:00Z","reason":"blocked"}]"#),
-        (0, r#","duty":[{"code":"420902/P-0017","name":"sentinel 17"}]"#),
+        (
+            0,
+            r#","drafts":[{"jurisdiction":"420902","of":{"row":{"task":"T-2041","row":"I-0003"}},"answers":{"note":"half"},"evidence":["ab12"],"at":"2026-03-04T02:12:00Z","name":"Institution 3"},{"jurisdiction":"420902","of":{"form":{"form":"decline","about":"420902/T-2041"}},"answers":{"at":"1"},"evidence":["cd34"],"at":"2026-03-04T02:12:00Z","name":"T-2041"}]"#,
+        ),
+        (
+            0,
+            r#","unreachable":[{"person":{"code":"420902/P-0017","name":"sentinel 17"},"channel":"telegram","since":"2026-03-04T02:12:00Z","reason":"blocked"}]"#,
+        ),
+        (
+            0,
+            r#","duty":[{"code":"420902/P-0017","name":"sentinel 17"}]"#,
+        ),
         (2, r#","sealed_until":"2026-03-06T01:30:00.25Z""#),
         (8, r#","with":{"person":"sentinel 17"}"#),
         (11, r#","leads_by_department":{"edu":3}"#),
-        (12, r#","overrides":{"leads":{"value":5,"plus":true},"visits":{"zh":"近10家次","en":"nearly 10"}}"#),
+        (
+            12,
+            r#","overrides":{"leads":{"value":5,"plus":true},"visits":{"zh":"近10家次","en":"nearly 10"}}"#,
+        ),
         (14, r#","channel":"telegram""#),
     ];
     for (at, field) in newer {
         let short = VIEWS[at].replace(field, "");
         assert_ne!(short, VIEWS[at], "{field}");
-        let view: View = serde_json::from_str(&short).unwrap_or_else(|why| panic!("{why}: {short}"));
+        let view: View =
+            serde_json::from_str(&short).unwrap_or_else(|why| panic!("{why}: {short}"));
         assert_eq!(place(&view), at);
     }
 }

@@ -40,7 +40,9 @@ pub(super) struct County {
 
 impl County {
     pub(super) fn territory(&self) -> Territory {
-        Territory { jurisdictions: [(county(), None)].into() }
+        Territory {
+            jurisdictions: [(county(), None)].into(),
+        }
     }
 
     /// Notices that the sheets of groups lead to: one to the group, one to each who may take it.
@@ -52,15 +54,40 @@ impl County {
     pub(super) async fn found(&self, chat: &FakeChat, desk: &Desk) -> Result<(), Failure> {
         let area = AreaCode::from(county().as_str());
         let mut commands: Vec<Command> = vec![
-            registry::Command::DefineArea { code: area.clone(), name: "bench county".into(), level: Level::County, parent: None }.into(),
-            enrol(OFFICE.to_owned(), &["coordinator", "post_leader", "dispatcher"]),
+            registry::Command::DefineArea {
+                code: area.clone(),
+                name: "bench county".into(),
+                level: Level::County,
+                parent: None,
+            }
+            .into(),
+            enrol(
+                OFFICE.to_owned(),
+                &["coordinator", "post_leader", "dispatcher"],
+            ),
         ];
         for n in 0..self.people {
             let (code, community) = (person(n), AreaCode::from(format!("{area}{n:06}").as_str()));
-            commands.push(registry::Command::DefineArea { code: community.clone(), name: format!("community {n}"), level: Level::Community, parent: Some(area.clone()) }.into());
+            commands.push(
+                registry::Command::DefineArea {
+                    code: community.clone(),
+                    name: format!("community {n}"),
+                    level: Level::Community,
+                    parent: Some(area.clone()),
+                }
+                .into(),
+            );
             commands.push(enrol(code.clone(), &["sentinel"]));
             commands.push(
-                registry::Command::DefinePost { code: format!("PO-{n:05}").as_str().into(), name: format!("post {n}"), kind: PostKind::Community, area: community.clone(), leader: OFFICE.into(), members: vec![code] }.into(),
+                registry::Command::DefinePost {
+                    code: format!("PO-{n:05}").as_str().into(),
+                    name: format!("post {n}"),
+                    kind: PostKind::Community,
+                    area: community.clone(),
+                    leader: OFFICE.into(),
+                    members: vec![code],
+                }
+                .into(),
             );
             commands.push(
                 registry::Command::RegisterInstitution {
@@ -79,11 +106,35 @@ impl County {
             );
         }
         for n in 0..self.groups {
-            let Command::Registry(registry::Command::EnrolPerson { code, name, roles, department, certificate, language, .. }) = enrol(group(n), &["group"]) else { continue };
-            commands.push(registry::Command::EnrolPerson { code, name, roles, department, area: self.area(n), certificate, language }.into());
+            let Command::Registry(registry::Command::EnrolPerson {
+                code,
+                name,
+                roles,
+                department,
+                certificate,
+                language,
+                ..
+            }) = enrol(group(n), &["group"])
+            else {
+                continue;
+            };
+            commands.push(
+                registry::Command::EnrolPerson {
+                    code,
+                    name,
+                    roles,
+                    department,
+                    area: self.area(n),
+                    certificate,
+                    language,
+                }
+                .into(),
+            );
         }
         all(desk, "found", operator(), commands).await?;
-        let phones = (0..self.people).map(|n| (person(n), account(n))).chain([(OFFICE.to_owned(), DISPATCHER_ACCOUNT)]);
+        let phones = (0..self.people)
+            .map(|n| (person(n), account(n)))
+            .chain([(OFFICE.to_owned(), DISPATCHER_ACCOUNT)]);
         let groups = (0..self.groups).map(|n| (group(n), -account(n)));
         let (mut invites, mut binds) = (Vec::new(), Vec::new());
         for (code, account) in phones.chain(groups) {
@@ -93,8 +144,22 @@ impl County {
                 drop(chat.group(&code, account));
             }
             let token = format!("{account:032}");
-            invites.push(registry::Command::Invite { person: code, token: token.clone() }.into());
-            binds.push(registry::Command::BindIdentity { token, channel: CHANNEL.to_owned(), account: account.to_string(), group: account < 0 }.into());
+            invites.push(
+                registry::Command::Invite {
+                    person: code,
+                    token: token.clone(),
+                }
+                .into(),
+            );
+            binds.push(
+                registry::Command::BindIdentity {
+                    token,
+                    channel: CHANNEL.to_owned(),
+                    account: account.to_string(),
+                    group: account < 0,
+                }
+                .into(),
+            );
         }
         all(desk, "invite", operator(), invites).await?;
         all(desk, "bind", PersonId::new(&county(), "unbound"), binds).await
@@ -107,16 +172,48 @@ impl County {
             campaign: None,
             round: None,
             select: Select::default(),
-            assign: Assign { to: AssignTo::PostSentinel, ..Assign::default() },
+            assign: Assign {
+                to: AssignTo::PostSentinel,
+                ..Assign::default()
+            },
             checklist: String::new(),
             window: None,
             sealed_until: None,
         };
         let of_group = |n: u64| {
-            let people = (0..TAKERS).map(|taker| person((n + taker) % self.people)).collect();
-            let dispatch::Command::IssueBatch { name, campaign, round, checklist, window, sealed_until, .. } = batch(OFFERS + n) else { unreachable!("a batch is issued") };
-            let select = Select { area: Some(self.area(n)), ..Select::default() };
-            dispatch::Command::IssueBatch { name, campaign, round, select, assign: Assign { to: AssignTo::Offer, people, ..Assign::default() }, checklist, window, sealed_until }
+            let people = (0..TAKERS)
+                .map(|taker| person((n + taker) % self.people))
+                .collect();
+            let dispatch::Command::IssueBatch {
+                name,
+                campaign,
+                round,
+                checklist,
+                window,
+                sealed_until,
+                ..
+            } = batch(OFFERS + n)
+            else {
+                unreachable!("a batch is issued")
+            };
+            let select = Select {
+                area: Some(self.area(n)),
+                ..Select::default()
+            };
+            dispatch::Command::IssueBatch {
+                name,
+                campaign,
+                round,
+                select,
+                assign: Assign {
+                    to: AssignTo::Offer,
+                    people,
+                    ..Assign::default()
+                },
+                checklist,
+                window,
+                sealed_until,
+            }
         };
         let commands = (0..OFFERS).map(batch).chain((0..self.groups).map(of_group));
         all(desk, "issue", office(), commands.map(Into::into).collect()).await
@@ -139,17 +236,43 @@ impl County {
             gap: schedule::Gap::default(),
             fold: schedule::Fold::default(),
             jitter: 0,
-            does: Does::Digest { to: vec![Role::Sentinel] },
+            does: Does::Digest {
+                to: vec![Role::Sentinel],
+            },
         };
         all(desk, "digest", operator(), vec![define.into()]).await?;
-        all(desk, "trigger", operator(), vec![schedule::Command::Trigger { code: "digest".into() }.into()]).await
+        all(
+            desk,
+            "trigger",
+            operator(),
+            vec![
+                schedule::Command::Trigger {
+                    code: "digest".into(),
+                }
+                .into(),
+            ],
+        )
+        .await
     }
 
     /// Somebody reports what cannot wait.
     pub(super) async fn alarm(&self, desk: &Desk, n: u32) -> Result<(), Failure> {
         let area = self.area(1);
-        let report = dispatch::Command::ReportPlace { area, address: format!("bench street {n}"), seen: "a locked door".into(), codes: Vec::new(), evidence: Vec::new(), urgent: true };
-        all(desk, &format!("alarm-{n}"), PersonId::new(&county(), &person(1)), vec![report.into()]).await
+        let report = dispatch::Command::ReportPlace {
+            area,
+            address: format!("bench street {n}"),
+            seen: "a locked door".into(),
+            codes: Vec::new(),
+            evidence: Vec::new(),
+            urgent: true,
+        };
+        all(
+            desk,
+            &format!("alarm-{n}"),
+            PersonId::new(&county(), &person(1)),
+            vec![report.into()],
+        )
+        .await
     }
 }
 
@@ -192,10 +315,21 @@ async fn all(desk: &Desk, name: &str, by: PersonId, commands: Vec<Command>) -> R
     let wishes: Vec<_> = commands
         .into_iter()
         .enumerate()
-        .map(|(n, command)| Wish { id: CommandId::from(format!("bench-{name}-{n}")), by: by.clone(), via: "bench".into(), made, observed: None, trace: String::new(), command })
+        .map(|(n, command)| Wish {
+            id: CommandId::from(format!("bench-{name}-{n}")),
+            by: by.clone(),
+            via: "bench".into(),
+            made,
+            observed: None,
+            trace: String::new(),
+            command,
+        })
         .collect();
     for chunk in wishes.chunks(AT_ONCE) {
-        let posted: Vec<_> = chunk.iter().map(|wish| (wish, live.post(&county(), wish.clone()))).collect();
+        let posted: Vec<_> = chunk
+            .iter()
+            .map(|wish| (wish, live.post(&county(), wish.clone())))
+            .collect();
         for (wish, posted) in posted {
             let mut answer = match posted {
                 Ok(posted) => posted.answer().await,
@@ -204,7 +338,9 @@ async fn all(desk: &Desk, name: &str, by: PersonId, commands: Vec<Command>) -> R
             // A machine with other things to do answers late: the same once more, under its own id.
             for _ in 0..AGAIN {
                 match answer {
-                    Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome_unknown") => answer = live.wish(&county(), wish.clone()).await,
+                    Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome_unknown") => {
+                        answer = live.wish(&county(), wish.clone()).await
+                    }
                     _ => break,
                 }
             }
