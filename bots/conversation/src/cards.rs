@@ -56,6 +56,23 @@ impl<'a> Buttons<'a> {
     }
 }
 
+/// A button that opens a thing by its id.
+pub(crate) fn open(id: &str, verb: Verb, look: &Look<'_>) -> Action {
+    Action::of(look.with("do-open", &[("id", id.into())]), verb, id)
+}
+
+/// Buttons that turn to the page before and the page after, where there is one.
+pub(crate) fn turns(
+    page: usize,
+    before: bool,
+    after: bool,
+    press: impl Fn(&str, usize) -> Action,
+) -> Vec<Action> {
+    let before = before.then(|| press("do-page-before", page.saturating_sub(1)));
+    let after = after.then(|| press("do-page-after", page + 1));
+    before.into_iter().chain(after).collect()
+}
+
 /// `3/12 ▓▓▓░░░░░░░░░`: at most twelve squares.
 pub(crate) fn progress(done: usize, of: usize) -> String {
     let cells = of.clamp(1, 12);

@@ -11,7 +11,7 @@ use picket_schemas::ask::{BulletinView, GroupTask, GroupView};
 use crate::card::{Action, Card, Severity};
 use crate::cards::{self, progress};
 use crate::intent::Verb;
-use crate::look::{Look, Me};
+use crate::look::{Look, Me, running};
 use crate::when::When;
 use crate::words::{Language, Words};
 
@@ -226,13 +226,10 @@ fn place(task: &GroupTask, look: &Look<'_>) -> String {
 
 /// As an instant, never as what is left of it.
 fn until(task: &GroupTask, look: &Look<'_>) -> String {
-    match &task.deadline {
-        Some(deadline)
-            if deadline.stopped.is_none() && !deadline.paused && !deadline.provisional =>
-        {
-            look.when.end(deadline.due)
-        }
-        other => look.deadline(other.as_ref()),
+    let deadline = task.deadline.as_ref();
+    match running(deadline) {
+        Some(running) => look.when.end(running.due),
+        None => look.deadline(deadline),
     }
 }
 

@@ -268,11 +268,14 @@ impl Look<'_> {
     }
 }
 
+/// A deadline that runs: one that stands still or is a guess presses nobody.
+pub(crate) fn running(deadline: Option<&Deadline>) -> Option<&Deadline> {
+    deadline.filter(|one| one.stopped.is_none() && !one.paused && !one.provisional)
+}
+
 /// Whether a running deadline is past, and whether it will be within a day.
 pub(crate) fn pressing(deadline: Option<&Deadline>, now: jiff::Timestamp) -> (bool, bool) {
-    let Some(deadline) = deadline
-        .filter(|deadline| deadline.stopped.is_none() && !deadline.paused && !deadline.provisional)
-    else {
+    let Some(deadline) = running(deadline) else {
         return (false, false);
     };
     let left = deadline.due.as_second() - now.as_second();

@@ -5,26 +5,30 @@
 //! value that can be stored, replayed and tested. At most one turn of a round waits, and it is the last.
 //! It does not know who may do what: a refusal comes back and is said kindly.
 
+mod answer;
 mod filling;
 pub(crate) mod keeping;
+mod lead;
 mod meet;
 mod notice;
 mod order;
+mod question;
 mod sheet;
 mod task;
 mod trouble;
+mod turn;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_schemas::ask::{BulletinView, DraftView, Question, StepView, View};
-use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, bulletin, split_id};
+use picket_schemas::ask::{DraftView, Question, StepView};
+use picket_schemas::{Command, Jurisdiction, PersonId};
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
 use crate::cards;
 use crate::data;
 use crate::forms::Form;
-use crate::intent::{self, Intent, Needs, Typed, Verb};
+use crate::intent::{self, Intent, Typed, Verb};
 use crate::look::{Look, Me};
 use crate::sheet::Draft;
 use crate::when::When;
@@ -32,59 +36,7 @@ use crate::words::{Language, Words};
 
 pub use keeping::fills;
 pub use notice::{Notice, bundled};
-
-/// What came in.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// The person opened the chat.
-    Start,
-    /// A line of text.
-    Text(String),
-    /// A pressed button.
-    Press(String),
-    /// A photo, stored under its hash.
-    Photo { hash: String, name: String },
-    /// Where the person stands, in degrees.
-    Location {
-        latitude: f64,
-        longitude: f64,
-        accuracy_m: Option<f64>,
-    },
-    /// Something the person must be told.
-    Notice(Notice),
-    /// Offers that came together; see [`bundled`].
-    Offers(Vec<Notice>),
-    /// What a [`Turn::Ask`] brought.
-    Answered(Box<View>),
-    /// How a [`Turn::Do`] ended.
-    Done(Result<Answer, Problem>),
-    /// A [`Turn::Ask`] that could not be answered.
-    Failed(Problem),
-}
-
-/// What the driver does next.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Turn {
-    /// Shows a card as a new message.
-    Show(Card),
-    /// Puts a card in the place of the one with its key; shows it anew where there is none.
-    Edit(Card),
-    /// Answers a press or a text in a few words.
-    Toast(String),
-    /// Asks, and hands the view back.
-    Ask(Question),
-    /// Sends a command to the jurisdiction whose record it is about, and hands the answer back.
-    Do {
-        /// Whose record it is.
-        at: Jurisdiction,
-        /// What.
-        command: Box<Command>,
-        /// When it was seen, where that is not now.
-        observed: Option<Timestamp>,
-    },
-    /// The round is over: the session is worth storing.
-    Remember,
-}
+pub use turn::{Input, Turn};
 
 /// Now, where, and who.
 #[derive(Clone, Copy)]
@@ -294,6 +246,19 @@ impl Session {
         }]
     }
 
+    /// Acts on an intent that needs nothing filled in: what is typed next belongs to no form and no sheet.
+    fn act_at_once(
+        &mut self,
+        jurisdiction: &str,
+        command: impl Into<Command>,
+        toast: &str,
+        about: &str,
+        open: Intent,
+    ) -> Vec<Turn> {
+        self.focus = Focus::Nothing;
+        self.act(jurisdiction, command, Some(toast), about, Some(open))
+    }
+
     fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
         let command = text.trim_start().starts_with(['/', '／']);
         if !command && text.trim().is_empty() {
@@ -334,57 +299,6 @@ impl Session {
             Some(question) => self.ask(Await::For(intent), question),
             None => self.plainly(intent, cx),
         }
-    }
-
-    fn question(&self, intent: &Intent, cx: &Context<'_>) -> Option<Question> {
-        let (home, short) = split_id(&intent.id);
-        let jurisdiction = home.map_or_else(|| cx.person.jurisdiction(), Jurisdiction::from);
-        let id = short.to_owned();
-        Some(match intent.verb.needs() {
-            Needs::Nothing => return None,
-            Needs::Inbox => Question::Inbox {
-                person: cx.person.clone(),
-            },
-            Needs::Person => Question::Person {
-                person: cx.person.clone(),
-            },
-            Needs::Task => Question::Task {
-                jurisdiction,
-                task: id,
-            },
-            Needs::Batch => Question::Batch {
-                jurisdiction,
-                batch: id,
-            },
-            // A board is of a jurisdiction, and has no other id.
-            Needs::Board if !id.is_empty() => Question::Board {
-                jurisdiction: Jurisdiction::from(id),
-            },
-            Needs::Board => Question::Board { jurisdiction },
-            Needs::Lead => Question::Lead {
-                jurisdiction,
-                lead: id,
-            },
-            Needs::Case => Question::Case {
-                jurisdiction,
-                case: id,
-            },
-            Needs::Order => Question::Order {
-                jurisdiction,
-                order: id,
-            },
-            Needs::Timeline => Question::Timeline {
-                jurisdiction,
-                of: id,
-            },
-            Needs::Bulletin => Question::Bulletin {
-                jurisdiction,
-                bulletin: Some(id).filter(|id| !id.is_empty()),
-            },
-            Needs::Notices => Question::Notices {
-                person: cx.person.clone(),
-            },
-        })
     }
 
     /// Intents that read nothing.
@@ -435,124 +349,6 @@ impl Session {
         turns
     }
 
-    fn answered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
-        let awaiting = self.awaiting.take();
-        if view == View::Stale {
-            return vec![self.toast("still-reading")];
-        }
-        match awaiting {
-            Some(Await::Hello) => self.hello(view, cx),
-            Some(Await::For(intent)) => self.perform(&intent, view, cx),
-            Some(Await::Notice(notice)) => self.noticed(&notice, view, cx),
-            Some(Await::Offers(notices)) => self.offered(&notices, &view, cx),
-            Some(Await::Drafts(intent)) => self.read_drafts(intent, view, cx),
-            Some(Await::Offered) => self.form_offered(view, cx),
-            Some(Await::Institutions) => self.counted_institutions(&view, cx),
-            Some(Await::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
-            Some(Await::Done(_) | Await::Kept(_)) | None => Vec::new(),
-        }
-    }
-
-    fn hello(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
-        match view {
-            View::Person(person) => {
-                self.known(&person, cx);
-                self.wish(Intent::new(Verb::Inbox, ""), cx)
-            }
-            _ => vec![Turn::Toast(
-                self.words()
-                    .with("not-on-roster", &[("id", cx.person.as_str().into())]),
-            )],
-        }
-    }
-
-    fn known(&mut self, person: &picket_schemas::ask::PersonView, cx: &Context<'_>) {
-        self.me = Me::from_view(cx.person, person);
-        if let Some(language) = Language::parse(&person.language).filter(|_| !self.chosen) {
-            self.language = language;
-        }
-    }
-
-    /// Acts on an intent with what was read for it.
-    fn perform(&mut self, intent: &Intent, view: View, cx: &Context<'_>) -> Vec<Turn> {
-        match view {
-            View::Inbox(inbox) => {
-                if let Some(person) = &inbox.person {
-                    self.known(person, cx);
-                }
-                self.kept = Some(inbox.drafts.clone());
-                self.on_inbox(intent, &inbox, cx)
-            }
-            View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => {
-                self.nothing_by(&intent.id)
-            }
-            View::Task(task) => self.on_task(intent, &task, cx),
-            View::Lead(lead) => self.on_lead(intent, &lead, cx),
-            View::Case(case) => self.on_case(intent, &case, cx),
-            View::Order(order) => self.on_order(intent, &order, cx),
-            View::Person(person) => {
-                self.known(&person, cx);
-                self.plain_card(cx, |look| cards::person::whoami(&person, look))
-            }
-            View::Board(board) => {
-                let home = cx.person.jurisdiction();
-                let of = if intent.id.is_empty() {
-                    home.as_str()
-                } else {
-                    &intent.id
-                };
-                self.plain_card(cx, |look| cards::board::board(&board, of, look))
-            }
-            View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
-            View::Timeline(_)
-                if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() =>
-            {
-                self.nothing_by(&intent.id)
-            }
-            View::Timeline(items) => {
-                self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look))
-            }
-            View::Notices(items) => {
-                self.plain_card(cx, |look| cards::timeline::notices(&items, look))
-            }
-            View::Bulletin(Some(bulletin))
-                if intent.verb == Verb::ApproveBulletin && !bulletin.approved =>
-            {
-                self.approve(&bulletin, cx)
-            }
-            View::Bulletin(bulletin) => {
-                self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look))
-            }
-            _ => self.nothing_by(&intent.id),
-        }
-    }
-
-    fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {
-        self.focus = Focus::Nothing;
-        let id = self.draw(cx, |look| {
-            look.id(&bulletin.jurisdiction, &bulletin.bulletin)
-        });
-        let command = bulletin::Command::Approve {
-            bulletin: split_id(&bulletin.bulletin).1.into(),
-        };
-        self.act(
-            &bulletin.jurisdiction,
-            command,
-            Some("done-bless"),
-            &id,
-            Some(Intent::new(Verb::Bulletin, &id)),
-        )
-    }
-
-    fn nothing_by(&self, id: &str) -> Vec<Turn> {
-        if id.is_empty() {
-            return vec![self.toast("nothing-to-see")];
-        }
-        vec![Turn::Toast(
-            self.words().with("unknown-thing", &[("id", id.into())]),
-        )]
-    }
-
     fn plain_card(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {
         self.focus = Focus::Nothing;
         self.show(self.draw(cx, card))
@@ -561,6 +357,12 @@ impl Session {
     /// Whether the person saw an older state of the thing than there is.
     fn is_stale(intent: &Intent, revision: u64) -> bool {
         intent.revision.is_some_and(|seen| seen != revision)
+    }
+
+    /// Shows what became of a thing meanwhile, instead of doing what was wished of its older state.
+    fn updated(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {
+        self.focus = Focus::Nothing;
+        self.stale(self.draw(cx, card))
     }
 
     fn stale(&self, card: Card) -> Vec<Turn> {

@@ -1,11 +1,17 @@
-//! What a coordinator looks at: batches, and the tasks that need somebody.
+//! The board a coordinator looks at: batches, and the tasks that need somebody.
 
 use picket_schemas::ask::{BatchView, Board, TaskView};
 
 use crate::card::{Action, Card, Severity};
-use crate::cards::{progress, task};
+use crate::cards::{open, progress, task};
 use crate::intent::Verb;
 use crate::look::Look;
+
+/// How many batches the board shows.
+const BATCHES: usize = 4;
+/// How many tasks of a section it names, and how many of these it opens.
+const NAMED: usize = 4;
+const OPENED: usize = 3;
 
 /// The board of a jurisdiction: accepted, silent, late, with nobody. Looked at again it is of the same one, whoever
 /// presses: in a group that may be somebody who is at home elsewhere.
@@ -15,15 +21,12 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     } else {
         Severity::Quiet
     };
-    let mut card = Card::new(
-        "board",
-        severity,
-        look.with("board-title", &[("n", board.batches.len().into())]),
-    );
-    for batch in board.batches.iter().take(4) {
+    let title = look.with("board-title", &[("n", board.batches.len().into())]);
+    let mut card = Card::new("board", severity, title);
+    for batch in board.batches.iter().take(BATCHES) {
         card = card.line(line(batch, look));
     }
-    let sections: [(&str, &[TaskView]); 5] = [
+    let sections = [
         ("unassigned", &board.unassigned),
         ("late", &board.late),
         ("silent", &board.silent),
@@ -32,39 +35,14 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     ];
     let mut actions: Vec<Action> = Vec::new();
     for (kind, tasks) in sections {
-        let tasks: Vec<_> = tasks
-            .iter()
-            .filter(|task| !task::is_hidden(task, look.me, look.when.now))
-            .collect();
+        let tasks = visible(tasks, look);
         if tasks.is_empty() {
             continue;
         }
-        let shown: Vec<_> = tasks
-            .iter()
-            .take(4)
-            .map(|task| look.id(&task.jurisdiction, &task.task))
-            .collect();
-        let more = if tasks.len() > shown.len() {
-            " …"
-        } else {
-            ""
-        };
-        let ids = format!("{}{more}", shown.join(&look.say("between")));
-        card = card.line(look.with(
-            "board-section",
-            &[
-                ("kind", look.words.word("board", kind).into()),
-                ("n", tasks.len().into()),
-                ("ids", ids.into()),
-            ],
-        ));
+        card = card.line(section(kind, &tasks, look));
         if matches!(kind, "unassigned" | "late" | "silent") {
-            for id in shown.into_iter().take(3) {
-                let open = Action::of(
-                    look.with("do-open", &[("id", id.as_str().into())]),
-                    Verb::Task,
-                    &id,
-                );
+            for id in tasks.iter().take(OPENED) {
+                let open = open(id, Verb::Task, look);
                 // A late sheet may be one with nobody: one button opens it.
                 if !actions.contains(&open) {
                     actions.push(open);
@@ -75,13 +53,9 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     if board.batches.is_empty() {
         card = card.line(look.say("board-empty"));
     }
-    let batches = board.batches.iter().take(4).map(|batch| {
+    let batches = board.batches.iter().take(BATCHES).map(|batch| {
         let id = look.id(&batch.jurisdiction, &batch.batch);
-        Action::of(
-            look.with("do-open", &[("id", id.as_str().into())]),
-            Verb::Batch,
-            &id,
-        )
+        open(&id, Verb::Batch, look)
     });
     let mut row = Vec::new();
     if look.me.may("dispatch.issue_batch") {
@@ -93,6 +67,30 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
         .row(row)
         .group()
         .silent()
+}
+
+/// The ids of the tasks this person may know of.
+fn visible(tasks: &[TaskView], look: &Look<'_>) -> Vec<String> {
+    tasks
+        .iter()
+        .filter(|task| !task::is_hidden(task, look.me, look.when.now))
+        .map(|task| look.id(&task.jurisdiction, &task.task))
+        .collect()
+}
+
+/// How many tasks are so, and the first of them.
+fn section(kind: &str, tasks: &[String], look: &Look<'_>) -> String {
+    let shown = &tasks[..tasks.len().min(NAMED)];
+    let more = if tasks.len() > NAMED { " …" } else { "" };
+    let ids = format!("{}{more}", shown.join(&look.say("between")));
+    look.with(
+        "board-section",
+        &[
+            ("kind", look.words.word("board", kind).into()),
+            ("n", tasks.len().into()),
+            ("ids", ids.into()),
+        ],
+    )
 }
 
 /// A batch and how far it is.

@@ -1,7 +1,7 @@
 //! A form, one question at a time, and what was answered before it is sent.
 
 use crate::card::{Action, Card, Severity, Wants};
-use crate::cards::progress;
+use crate::cards::{progress, turns};
 use crate::codes;
 use crate::forms::{Ask, Field, Form, Kind};
 use crate::intent::{Intent, Verb};
@@ -112,34 +112,21 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
         .map(|action| layout::width(&action.label))
         .max()
         .unwrap_or_default();
-    let mut card = card.grid(actions, if widest > 22 { 1 } else { 2 });
-    let mut turns = Vec::new();
-    if page > 0 {
-        turns.push(pick(
-            form,
-            look.say("do-page-before"),
-            Verb::FormPage,
-            &(page - 1).to_string(),
-        ));
-    }
-    if page + 1 < pages {
-        turns.push(pick(
-            form,
-            look.say("do-page-after"),
-            Verb::FormPage,
-            &(page + 1).to_string(),
-        ));
-    }
-    card = card.row(turns);
+    let card = card
+        .grid(actions, if widest > 22 { 1 } else { 2 })
+        .row(pages_of(form, page, page > 0, page + 1 < pages, look));
     if many {
-        card = card.row([pick(
-            form,
-            look.with("do-picked", &[("n", chosen.len().into())]),
-            Verb::Pick,
-            "done",
-        )]);
+        let done = look.with("do-picked", &[("n", chosen.len().into())]);
+        card.row([pick(form, done, Verb::Pick, "done")])
+    } else {
+        card
     }
-    card
+}
+
+fn pages_of(form: &Form, page: usize, before: bool, after: bool, look: &Look<'_>) -> Vec<Action> {
+    turns(page, before, after, |key, page| {
+        pick(form, look.say(key), Verb::FormPage, &page.to_string())
+    })
 }
 
 fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
@@ -157,30 +144,13 @@ fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
             code,
         )
     });
-    let mut turns = Vec::new();
-    if before {
-        turns.push(pick(
-            form,
-            look.say("do-page-before"),
-            Verb::FormPage,
-            &form.page.saturating_sub(1).to_string(),
-        ));
-    }
-    if after {
-        turns.push(pick(
-            form,
-            look.say("do-page-after"),
-            Verb::FormPage,
-            &(form.page + 1).to_string(),
-        ));
-    }
     let done = if chosen.is_empty() {
         look.say("do-unsure")
     } else {
         look.with("do-picked", &[("n", chosen.len().into())])
     };
     card.grid(choices, 2)
-        .row(turns)
+        .row(pages_of(form, form.page, before, after, look))
         .row([pick(form, done, Verb::Pick, "done")])
 }
 

@@ -1,12 +1,13 @@
 //! What waits for a person, the most pressing first, each with a button that opens it.
 
-use picket_schemas::ask::{Inbox, LeadView, OrderView, TaskView};
+use jiff::Timestamp;
+use picket_schemas::ask::{CaseView, Deadline, Inbox, LeadView, OrderView, StepView, TaskView};
 use picket_schemas::dispatch::DraftOf;
 
 use crate::card::{Action, Card, Severity};
-use crate::cards::Buttons;
+use crate::cards::{Buttons, turns};
 use crate::intent::{Intent, Verb};
-use crate::look::Look;
+use crate::look::{Look, running};
 use crate::session::keeping::written;
 
 /// How many things one inbox card offers at once.
@@ -21,7 +22,7 @@ struct Item {
     kind: &'static str,
     id: String,
     text: String,
-    due: Option<jiff::Timestamp>,
+    due: Option<Timestamp>,
     late: bool,
     verb: Verb,
 }
@@ -67,7 +68,7 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
             item.id,
             crate::plain::plain(&item.text, 18)
         ));
-        let open = crate::intent::Intent::new(item.verb, &item.id);
+        let open = Intent::new(item.verb, &item.id);
         // A task somebody hands on looks like any task in hand; the card must know that it is an offer.
         let open = if item.kind == "offer" {
             open.with("offer")
@@ -80,20 +81,11 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
         ));
     }
     card = unreachable(card, inbox, look).grid(actions, 4);
-    let turn = |key: &str, page: usize| {
-        Action::new(
-            look.say(key),
-            crate::intent::Intent::new(Verb::More, "").with(page.to_string()),
-        )
-    };
-    let mut turns = Vec::new();
-    if page > 0 {
-        turns.push(turn("do-page-before", page - 1));
-    }
-    if page + 1 < pages {
-        turns.push(turn("do-page-after", page + 1));
-    }
-    footer(card.row(turns), look)
+    let pages = turns(page, page > 0, page + 1 < pages, |key, page| {
+        let more = Intent::new(Verb::More, "").with(page.to_string());
+        Action::new(look.say(key), more)
+    });
+    footer(card.row(pages), look)
 }
 
 /// What the person left half answered, each with a button that goes on with it.
@@ -235,94 +227,105 @@ fn footer(card: Card, look: &Look<'_>) -> Card {
     card.row(row)
 }
 
+/// Everything that waits, what is late or urgent first, then by when it ends.
 fn items(inbox: &Inbox, look: &Look<'_>) -> Vec<Item> {
-    let now = look.when.now;
-    let mut items = Vec::new();
-    let ends = |deadline: Option<&picket_schemas::ask::Deadline>| {
-        let running =
-            deadline.filter(|one| one.stopped.is_none() && !one.paused && !one.provisional);
-        (
-            running.map(|one| one.due),
-            running.is_some_and(|one| one.due <= now),
-        )
-    };
-    for step in inbox.steps.iter().chain(&inbox.proposals) {
-        let kind = if step.proposed && !step.signed {
-            "proposal"
-        } else {
-            "step"
-        };
-        items.push(Item {
-            kind,
-            id: look.id(&step.jurisdiction, &step.step),
-            text: step.what.clone(),
-            due: Some(step.due),
-            late: true,
-            verb: Verb::Step,
-        });
+    let steps = inbox.steps.iter().chain(&inbox.proposals);
+    let mut items: Vec<_> = steps.map(|step| of_step(step, look)).collect();
+    let tasks = [
+        ("offer", &inbox.offers),
+        ("task", &inbox.tasks),
+        ("review", &inbox.reviews),
+        ("unassigned", &inbox.unassigned),
+    ];
+    for (kind, tasks) in tasks {
+        items.extend(tasks.iter().map(|task| of_task(kind, task, look)));
     }
-    let mut task = |kind, task: &TaskView| {
-        let (due, late) = ends(task.deadline.as_ref());
-        items.push(Item {
-            kind,
-            id: look.id(&task.jurisdiction, &task.task),
-            text: task.batch.name.clone(),
-            due,
-            late,
-            verb: Verb::Task,
-        });
-    };
-    inbox.offers.iter().for_each(|one| task("offer", one));
-    inbox.tasks.iter().for_each(|one| task("task", one));
-    inbox.reviews.iter().for_each(|one| task("review", one));
-    inbox
-        .unassigned
-        .iter()
-        .for_each(|one| task("unassigned", one));
-    let mut lead = |kind, lead: &LeadView| {
-        let (due, late) = ends(lead.deadline.as_ref());
-        let text = lead
-            .subject
-            .as_ref()
-            .map_or_else(|| lead.text.clone(), |subject| look.names([subject]));
-        items.push(Item {
-            kind,
-            id: look.id(&lead.jurisdiction, &lead.lead),
-            text,
-            due,
-            late: late || lead.urgent,
-            verb: Verb::Lead,
-        });
-    };
-    inbox.triage.iter().for_each(|one| lead("triage", one));
-    inbox.leads.iter().for_each(|one| lead("lead", one));
-    for case in &inbox.cases {
-        let open = case
-            .orders
-            .iter()
-            .filter_map(|order| ends(order.deadline.as_ref()).0)
-            .min();
-        items.push(Item {
-            kind: "case",
-            id: look.id(&case.jurisdiction, &case.case),
-            text: look.names([&case.subject]),
-            due: open,
-            late: open.is_some_and(|due| due <= now),
-            verb: Verb::Case,
-        });
+    for (kind, leads) in [("triage", &inbox.triage), ("lead", &inbox.leads)] {
+        items.extend(leads.iter().map(|lead| of_lead(kind, lead, look)));
     }
-    let verify = |order: &OrderView| {
-        let (due, late) = ends(order.deadline.as_ref());
-        Item {
-            kind: "verify",
-            id: look.id(&order.jurisdiction, &order.order),
-            text: look.names([&order.subject]),
-            due,
-            late,
-            verb: Verb::Order,
-        }
-    };
-    items.extend(inbox.verify.iter().map(verify));
+    items.extend(inbox.cases.iter().map(|case| of_case(case, look)));
+    items.extend(inbox.verify.iter().map(|order| of_order(order, look)));
     items.sort_by_key(|item| (!item.late, item.due.is_none(), item.due));
     items
+}
+
+fn of_step(step: &StepView, look: &Look<'_>) -> Item {
+    let kind = if step.proposed && !step.signed {
+        "proposal"
+    } else {
+        "step"
+    };
+    Item {
+        kind,
+        id: look.id(&step.jurisdiction, &step.step),
+        text: step.what.clone(),
+        due: Some(step.due),
+        late: true,
+        verb: Verb::Step,
+    }
+}
+
+fn of_task(kind: &'static str, task: &TaskView, look: &Look<'_>) -> Item {
+    let due = ends(task.deadline.as_ref());
+    Item {
+        kind,
+        id: look.id(&task.jurisdiction, &task.task),
+        text: task.batch.name.clone(),
+        due,
+        late: is_past(due, look),
+        verb: Verb::Task,
+    }
+}
+
+fn of_lead(kind: &'static str, lead: &LeadView, look: &Look<'_>) -> Item {
+    let due = ends(lead.deadline.as_ref());
+    let text = lead
+        .subject
+        .as_ref()
+        .map_or_else(|| lead.text.clone(), |subject| look.names([subject]));
+    Item {
+        kind,
+        id: look.id(&lead.jurisdiction, &lead.lead),
+        text,
+        due,
+        late: is_past(due, look) || lead.urgent,
+        verb: Verb::Lead,
+    }
+}
+
+/// A case ends with the first of its orders.
+fn of_case(case: &CaseView, look: &Look<'_>) -> Item {
+    let orders = case.orders.iter();
+    let due = orders
+        .filter_map(|order| ends(order.deadline.as_ref()))
+        .min();
+    Item {
+        kind: "case",
+        id: look.id(&case.jurisdiction, &case.case),
+        text: look.names([&case.subject]),
+        due,
+        late: is_past(due, look),
+        verb: Verb::Case,
+    }
+}
+
+fn of_order(order: &OrderView, look: &Look<'_>) -> Item {
+    let due = ends(order.deadline.as_ref());
+    Item {
+        kind: "verify",
+        id: look.id(&order.jurisdiction, &order.order),
+        text: look.names([&order.subject]),
+        due,
+        late: is_past(due, look),
+        verb: Verb::Order,
+    }
+}
+
+/// When a deadline ends that runs.
+fn ends(deadline: Option<&Deadline>) -> Option<Timestamp> {
+    running(deadline).map(|one| one.due)
+}
+
+fn is_past(due: Option<Timestamp>, look: &Look<'_>) -> bool {
+    due.is_some_and(|due| due <= look.when.now)
 }

@@ -5,8 +5,8 @@
 
 use picket_schemas::ask::StepView;
 
-use crate::card::{Card, Severity};
-use crate::cards::Buttons;
+use crate::card::{Action, Card, Severity};
+use crate::cards::{Buttons, open};
 use crate::intent::Verb;
 use crate::look::Look;
 
@@ -63,20 +63,11 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     } else if step.open && !waits && step.promise.is_none() {
         card = card.row([press.of("do-acknowledge", Verb::Acknowledge)]);
     }
-    let about = Buttons::new(look, &step.jurisdiction, &step.on, 0);
     let mut row = Vec::new();
     if let Some(verb) = step.on.split('-').next().and_then(crate::intent::opens) {
-        row.push(crate::card::Action::of(
-            look.with("do-open", &[("id", on.as_str().into())]),
-            verb,
-            &about.intent(verb).id,
-        ));
+        row.push(open(&on, verb, look));
     }
-    row.push(crate::card::Action::of(
-        look.say("do-timeline"),
-        Verb::Timeline,
-        &about.intent(Verb::Timeline).id,
-    ));
+    row.push(Action::of(look.say("do-timeline"), Verb::Timeline, &on));
     card.row(row)
 }
 

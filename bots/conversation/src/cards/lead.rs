@@ -32,74 +32,55 @@ pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
         return handling(lead, look);
     }
     let press = Buttons::new(look, &lead.jurisdiction, &lead.lead, lead.rev);
-    let mut card = head(lead, look);
-    match lead.state.as_str() {
-        "opened" => {
-            card = card.strong(look.say("lead-classify")).row([
-                press.of("do-classify", Verb::Classify),
-                press.of("do-merge", Verb::Merge),
-            ]);
-        }
-        "classified" => {
-            if let Some(proposal) = &lead.proposal {
-                let assist: Vec<_> = proposal
-                    .assist
-                    .iter()
-                    .map(|code| look.words.word("department", code.as_str()))
-                    .collect();
-                card = card
-                    .strong(
-                        look.with(
-                            "lead-proposal",
-                            &[
-                                (
-                                    "department",
-                                    look.words.word("department", proposal.lead.as_str()).into(),
-                                ),
-                                (
-                                    "assist",
-                                    if assist.is_empty() {
-                                        "–".to_owned()
-                                    } else {
-                                        assist.join(&look.say("between"))
-                                    }
-                                    .into(),
-                                ),
-                            ],
-                        ),
-                    )
-                    .faint(look.with(
-                        "lead-rule",
-                        &[(
-                            "rule",
-                            crate::plain::plain(&look.rule(&proposal.rule), 80).into(),
-                        )],
-                    ));
-                if proposal.joint {
-                    card = card.line(look.say("lead-joint-proposed"));
-                }
-                card = card.row([
-                    press.of("do-route", Verb::Route),
-                    press.of("do-route-other", Verb::RouteTo),
-                ]);
-            } else {
-                card = card
-                    .strong(look.say("lead-no-proposal"))
-                    .row([press.of("do-route-other", Verb::RouteTo)]);
-            }
-            card = card.row([
-                press.of("do-classify-again", Verb::Classify),
-                press.of("do-merge", Verb::Merge),
-            ]);
-        }
-        _ => {
-            card = card.strong(look.say("lead-joint")).row([
-                press.with("do-joint-yes", Verb::Joint, "true"),
-                press.with("do-joint-no", Verb::Joint, "false"),
-            ]);
-        }
-    }
+    let card = head(lead, look);
+    let card = match lead.state.as_str() {
+        "opened" => card.strong(look.say("lead-classify")).row([
+            press.of("do-classify", Verb::Classify),
+            press.of("do-merge", Verb::Merge),
+        ]),
+        "classified" => routing(card, &press, lead, look).row([
+            press.of("do-classify-again", Verb::Classify),
+            press.of("do-merge", Verb::Merge),
+        ]),
+        _ => card.strong(look.say("lead-joint")).row([
+            press.with("do-joint-yes", Verb::Joint, "true"),
+            press.with("do-joint-no", Verb::Joint, "false"),
+        ]),
+    };
     card.row([press.of("do-timeline", Verb::Timeline)])
+}
+
+/// Where the table proposes to route the lead, and by which rule; or that it proposes nothing.
+fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &Look<'_>) -> Card {
+    let other = press.of("do-route-other", Verb::RouteTo);
+    let Some(proposal) = &lead.proposal else {
+        return card.strong(look.say("lead-no-proposal")).row([other]);
+    };
+    let department = |code: &str| look.words.word("department", code);
+    let assist: Vec<_> = proposal
+        .assist
+        .iter()
+        .map(|code| department(code.as_str()))
+        .collect();
+    let assist = if assist.is_empty() {
+        "–".to_owned()
+    } else {
+        assist.join(&look.say("between"))
+    };
+    let rule = crate::plain::plain(&look.rule(&proposal.rule), 80);
+    let mut card = card
+        .strong(look.with(
+            "lead-proposal",
+            &[
+                ("department", department(proposal.lead.as_str()).into()),
+                ("assist", assist.into()),
+            ],
+        ))
+        .faint(look.with("lead-rule", &[("rule", rule.into())]));
+    if proposal.joint {
+        card = card.line(look.say("lead-joint-proposed"));
+    }
+    card.row([press.of("do-route", Verb::Route), other])
 }
 
 /// For the handling department, and for whoever looks.
@@ -166,17 +147,6 @@ pub(crate) fn own_department<'a>(lead: &'a LeadView, me: &Me) -> Option<&'a Name
 }
 
 fn head(lead: &LeadView, look: &Look<'_>) -> Card {
-    let (late, soon) = pressing(lead.deadline.as_ref(), look.when.now);
-    let severity = if late || lead.urgent && lead.verdict.is_none() {
-        Severity::Late
-    } else if soon {
-        Severity::Soon
-    } else if matches!(lead.state.as_str(), "opened" | "classified" | "routed") {
-        Severity::New
-    } else {
-        Severity::Quiet
-    };
-    let id = look.id(&lead.jurisdiction, &lead.lead);
     let title = look.with(
         if lead.urgent {
             "lead-title-urgent"
@@ -184,60 +154,52 @@ fn head(lead: &LeadView, look: &Look<'_>) -> Card {
             "lead-title"
         },
         &[
-            ("id", id.into()),
+            ("id", look.id(&lead.jurisdiction, &lead.lead).into()),
             ("state", look.words.word("leadstate", &lead.state).into()),
         ],
     );
-    Card::new(key(lead), severity, title)
+    let address = crate::plain::plain(&lead.subject_address, 40);
+    let finder = match &lead.post {
+        Some(post) => look.names([post]),
+        None => look.words.word("source", &lead.source),
+    };
+    // Those that assist stand behind the one that leads, and nowhere alone.
+    let departments = lead.department.iter();
+    let departments = departments.flat_map(|one| std::iter::once(one).chain(&lead.assist));
+    Card::new(key(lead), severity(lead, look), title)
         .rev(lead.rev)
         .field(
             look.say("label-what"),
-            crate::plain::plain(
-                &lead
-                    .subject
-                    .as_ref()
-                    .map(|subject| look.names([subject]))
-                    .unwrap_or_default(),
-                40,
-            ),
+            crate::plain::plain(&look.names(&lead.subject), 40),
         )
         .field(
             look.say("label-place"),
-            format!(
-                "{} {}",
-                look.names([&lead.area]),
-                crate::plain::plain(&lead.subject_address, 40)
-            ),
+            format!("{} {address}", look.names([&lead.area])),
         )
         .field(
             look.say("label-codes"),
             crate::plain::plain(&look.codes(&lead.codes), 80),
         )
         .field(look.say("label-text"), crate::plain::plain(&lead.text, 80))
-        .field(
-            look.say("label-finder"),
-            lead.post
-                .as_ref()
-                .map(|post| look.names([post]))
-                .unwrap_or_else(|| look.words.word("source", &lead.source)),
-        )
-        .field(
-            look.say("label-department"),
-            lead.department
-                .as_ref()
-                .map(|one| look.names(std::iter::once(one).chain(&lead.assist)))
-                .unwrap_or_default(),
-        )
-        .field(
-            look.say("label-owner"),
-            lead.owner
-                .as_ref()
-                .map(|owner| look.names([owner]))
-                .unwrap_or_default(),
-        )
+        .field(look.say("label-finder"), finder)
+        .field(look.say("label-department"), look.names(departments))
+        .field(look.say("label-owner"), look.names(&lead.owner))
         .field(
             look.say("label-deadline"),
             look.deadline(lead.deadline.as_ref()),
         )
         .media(&lead.evidence)
+}
+
+fn severity(lead: &LeadView, look: &Look<'_>) -> Severity {
+    let (late, soon) = pressing(lead.deadline.as_ref(), look.when.now);
+    if late || lead.urgent && lead.verdict.is_none() {
+        Severity::Late
+    } else if soon {
+        Severity::Soon
+    } else if matches!(lead.state.as_str(), "opened" | "classified" | "routed") {
+        Severity::New
+    } else {
+        Severity::Quiet
+    }
 }

@@ -7,7 +7,7 @@ use picket_schemas::ask::TaskView;
 use picket_schemas::dispatch::Outcome;
 
 use crate::card::{Action, Card, Severity, Wants};
-use crate::cards::{Buttons, progress, task};
+use crate::cards::{Buttons, progress, task, turns};
 use crate::codes;
 use crate::intent::Verb;
 use crate::look::Look;
@@ -72,43 +72,10 @@ pub fn row(task: &TaskView, draft: &Draft, look: &Look<'_>) -> Card {
         card = card.line(look.with("row-photos", &[("n", draft.evidence.len().into())]));
     }
     let buttons = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
-    let at = draft.row.to_string();
     match draft.stage {
         Stage::Outcome => outcomes(card, &buttons, draft.row, look),
         Stage::Codes => codes_of(card, &buttons, draft, look),
-        Stage::Detail => card
-            .strong(
-                look.with(
-                    "row-codes",
-                    &[(
-                        "codes",
-                        if draft.codes.is_empty() {
-                            look.say("codes-unsure")
-                        } else {
-                            look.codes(&draft.codes)
-                        }
-                        .into(),
-                    )],
-                ),
-            )
-            .line(look.say("row-detail"))
-            .row([
-                buttons.with(
-                    if draft.urgent {
-                        "do-urgent-on"
-                    } else {
-                        "do-urgent-off"
-                    },
-                    Verb::Urgent,
-                    &at,
-                ),
-                buttons.with("do-save", Verb::Save, &at),
-            ])
-            .row([
-                buttons.with("do-back", Verb::Back, &at),
-                buttons.with("do-later", Verb::Later, &at),
-            ])
-            .wants(Wants::Photo),
+        Stage::Detail => detail(card, &buttons, draft, look),
     }
 }
 
@@ -147,15 +114,9 @@ fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -
                 .with(format!("{}.{code}", draft.row)),
         )
     });
-    let turn =
-        |key: &str, page: usize| buttons.with(key, Verb::Page, format!("{}.{page}", draft.row));
-    let mut pages = Vec::new();
-    if before {
-        pages.push(turn("do-page-before", draft.page.saturating_sub(1)));
-    }
-    if after {
-        pages.push(turn("do-page-after", draft.page + 1));
-    }
+    let pages = turns(draft.page, before, after, |key, page| {
+        buttons.with(key, Verb::Page, format!("{}.{page}", draft.row))
+    });
     let at = draft.row.to_string();
     let done = look.with("do-picked", &[("n", draft.codes.len().into())]);
     let done = if draft.codes.is_empty() {
@@ -173,43 +134,75 @@ fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -
         ])
 }
 
+fn detail(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -> Card {
+    let codes = if draft.codes.is_empty() {
+        look.say("codes-unsure")
+    } else {
+        look.codes(&draft.codes)
+    };
+    let urgent = if draft.urgent {
+        "do-urgent-on"
+    } else {
+        "do-urgent-off"
+    };
+    let at = draft.row.to_string();
+    card.strong(look.with("row-codes", &[("codes", codes.into())]))
+        .line(look.say("row-detail"))
+        .row([
+            buttons.with(urgent, Verb::Urgent, &at),
+            buttons.with("do-save", Verb::Save, &at),
+        ])
+        .row([
+            buttons.with("do-back", Verb::Back, &at),
+            buttons.with("do-later", Verb::Later, &at),
+        ])
+        .wants(Wants::Photo)
+}
+
 /// The whole sheet before it is handed in: counts, what is missing, what was found.
 pub fn summary(task: &TaskView, look: &Look<'_>) -> Card {
-    let (filled, rows, problems) = (task::filled(task), task.rows.len(), task::problems(task));
+    let (filled, rows) = (task::filled(task), task.rows.len());
     let buttons = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
-    let id = look.id(&task.jurisdiction, &task.task);
-    let mut card = Card::new(
-        key(task),
-        if filled == rows {
-            Severity::Good
-        } else {
-            Severity::Soon
-        },
-        format!(
-            "{}  {}",
-            progress(filled, rows),
-            look.with("summary-title", &[("id", id.into())])
-        ),
-    )
-    .rev(task.rev);
+    let title = look.with(
+        "summary-title",
+        &[("id", look.id(&task.jurisdiction, &task.task).into())],
+    );
+    let severity = if filled == rows {
+        Severity::Good
+    } else {
+        Severity::Soon
+    };
+    let head = format!("{}  {title}", progress(filled, rows));
+    let card = Card::new(key(task), severity, head).rev(task.rev);
+    let card = found(card, task, look);
+    let back = buttons.with("do-back", Verb::Back, rows.to_string());
+    if filled < rows {
+        card.strong(missing(task, look)).row([
+            buttons.of("do-continue", Verb::Start),
+            buttons.of("do-later", Verb::Later),
+        ])
+    } else if task::problems(task) == 0 {
+        card.strong(look.say("summary-nil"))
+            .row([buttons.of("do-nil", Verb::Nil), back])
+    } else {
+        card.row([buttons.of("do-submit", Verb::Submit), back])
+    }
+}
+
+/// How often each outcome was found, and the first problems; how many of them no photo shows.
+fn found(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+    let with = |outcome| {
+        let rows = task.rows.iter();
+        rows.filter(move |row| row.outcome == Some(outcome))
+    };
     let counts: Vec<_> = OUTCOMES
         .into_iter()
-        .filter_map(|outcome| {
-            let n = task
-                .rows
-                .iter()
-                .filter(|row| row.outcome == Some(outcome))
-                .count();
-            (n > 0).then(|| format!("{} {n}", outcome_word(outcome, look)))
-        })
+        .map(|outcome| (outcome, with(outcome).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(outcome, n)| format!("{} {n}", outcome_word(outcome, look)))
         .collect();
     card = card.line(counts.join(" · "));
-    for row in task
-        .rows
-        .iter()
-        .filter(|row| row.outcome == Some(Outcome::Problem))
-        .take(4)
-    {
+    for row in with(Outcome::Problem).take(4) {
         card = card.line(look.with(
             "row-problem",
             &[
@@ -218,45 +211,29 @@ pub fn summary(task: &TaskView, look: &Look<'_>) -> Card {
             ],
         ));
     }
-    let bare = task
-        .rows
-        .iter()
-        .filter(|row| row.outcome == Some(Outcome::Problem) && row.evidence.is_empty())
+    let bare = with(Outcome::Problem)
+        .filter(|row| row.evidence.is_empty())
         .count();
     if bare > 0 {
         card = card.faint(look.with("summary-bare", &[("n", bare.into())]));
     }
-    let open: Vec<_> = task
-        .rows
-        .iter()
-        .filter(|row| row.outcome.is_none())
-        .map(|row| crate::plain::plain(&row.name, 12))
+    card
+}
+
+/// How many rows have no answer, and the first of them.
+fn missing(task: &TaskView, look: &Look<'_>) -> String {
+    let open = || task.rows.iter().filter(|row| row.outcome.is_none());
+    let names: Vec<_> = open()
         .take(5)
+        .map(|row| crate::plain::plain(&row.name, 12))
         .collect();
-    if filled < rows {
-        card = card.strong(look.with(
-            "summary-open",
-            &[
-                ("n", (rows - filled).into()),
-                ("names", open.join(&look.say("between")).into()),
-            ],
-        ));
-        return card.row([
-            buttons.of("do-continue", Verb::Start),
-            buttons.of("do-later", Verb::Later),
-        ]);
-    }
-    if problems == 0 {
-        card = card.strong(look.say("summary-nil"));
-        return card.row([
-            buttons.of("do-nil", Verb::Nil),
-            buttons.with("do-back", Verb::Back, rows.to_string()),
-        ]);
-    }
-    card.row([
-        buttons.of("do-submit", Verb::Submit),
-        buttons.with("do-back", Verb::Back, rows.to_string()),
-    ])
+    look.with(
+        "summary-open",
+        &[
+            ("n", open().count().into()),
+            ("names", names.join(&look.say("between")).into()),
+        ],
+    )
 }
 
 /// The word for an outcome.

@@ -50,26 +50,13 @@ pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
 pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
-    let card = head(
-        task,
-        look,
-        if late { Severity::Late } else { Severity::New },
-    )
-    .field(
-        look.say("label-people"),
-        look.with(
-            "task-need",
-            &[
-                ("need", task.need.into()),
-                ("taken", task.holders.len().into()),
-            ],
-        ),
-    )
-    .row([
-        press.of("do-accept", Verb::Accept),
-        press.of("do-rows", Verb::Rows),
-    ])
-    .row([press.of("do-decline", Verb::Decline)]);
+    let severity = if late { Severity::Late } else { Severity::New };
+    let card = people(head(task, look, severity), task, look)
+        .row([
+            press.of("do-accept", Verb::Accept),
+            press.of("do-rows", Verb::Rows),
+        ])
+        .row([press.of("do-decline", Verb::Decline)]);
     // Who may see a sealed sheet is in a group with those who may not.
     if task.sealed_until.is_some_and(|until| look.when.now < until) {
         card
@@ -80,31 +67,14 @@ pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
 
 /// A task in somebody's hands, or one that is over.
 pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
-    let mine = look.me.among(&task.holders);
-    let (late, soon) = pressing(task.deadline.as_ref(), look.when.now);
-    let severity = match task.state.as_str() {
-        _ if late => Severity::Late,
-        "returned" => Severity::Soon,
-        _ if soon => Severity::Soon,
-        "issued" => Severity::New,
-        "cancelled" => Severity::Quiet,
-        _ => Severity::Good,
-    };
-    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
-    let mut card = head(task, look, severity).field(
+    let mut card = head(task, look, severity(task, look)).field(
         look.say("label-state"),
         look.words.word("state", &task.state),
     );
-    if task.holders.is_empty() {
-        card = card.field(
-            look.say("label-people"),
-            look.with(
-                "task-need",
-                &[("need", task.need.into()), ("taken", 0.into())],
-            ),
-        );
+    card = if task.holders.is_empty() {
+        people(card, task, look)
     } else {
-        card = card.field(
+        card.field(
             look.say("label-holders"),
             look.with(
                 "task-holders",
@@ -114,8 +84,8 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
                     ("need", task.need.into()),
                 ],
             ),
-        );
-    }
+        )
+    };
     card = card.line(tally(task, look));
     if let Some(reason) = task
         .returned_because
@@ -124,19 +94,46 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
     {
         card = card.strong(look.with("task-returned", &[("reason", reason.into())]));
     }
+    with_buttons(card, task, look)
+}
+
+fn severity(task: &TaskView, look: &Look<'_>) -> Severity {
+    let (late, soon) = pressing(task.deadline.as_ref(), look.when.now);
+    match task.state.as_str() {
+        _ if late => Severity::Late,
+        "returned" => Severity::Soon,
+        _ if soon => Severity::Soon,
+        "issued" => Severity::New,
+        "cancelled" => Severity::Quiet,
+        _ => Severity::Good,
+    }
+}
+
+/// How many people a task needs, and how many took it.
+fn people(card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+    card.field(
+        look.say("label-people"),
+        look.with(
+            "task-need",
+            &[
+                ("need", task.need.into()),
+                ("taken", task.holders.len().into()),
+            ],
+        ),
+    )
+}
+
+/// What whoever holds the task may do, and what those who answer for it may.
+fn with_buttons(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+    let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
+    let mine = look.me.among(&task.holders);
     if mine && matches!(task.state.as_str(), "accepted" | "returned") {
-        let filled = filled(task);
-        let begin = if filled == 0 {
-            "do-start"
-        } else {
-            "do-continue"
+        let next = match filled(task) {
+            all if all == task.rows.len() => press.of("do-summary", Verb::Summary),
+            0 => press.of("do-start", Verb::Start),
+            _ => press.of("do-continue", Verb::Start),
         };
-        card = if filled == task.rows.len() {
-            card.row([press.of("do-summary", Verb::Summary)])
-        } else {
-            card.row([press.of(begin, Verb::Start)])
-        };
-        card = card.row([
+        card = card.row([next]).row([
             press.of("do-hand-over", Verb::HandOver),
             press.of("do-give-back", Verb::Decline),
             press.of("do-rows", Verb::Rows),

@@ -1,4 +1,4 @@
-//! One sentence for each thing that happened, in the language of whoever reads it.
+//! The sentence for each thing that happened, in the language of whoever reads it.
 //!
 //! The texts stand under `told-` and the event's name, with a flag behind it where the sentence depends on
 //! one. An event without a text, or one read from an insight that gave no facts, keeps its English sentence.
@@ -7,9 +7,13 @@ use fluent_bundle::FluentValue;
 use jiff::Timestamp;
 use picket_schemas::Span;
 use picket_schemas::ask::TimelineItem;
+use picket_schemas::lenient::parts;
 
 use crate::look::Look;
 use crate::when::yuan;
+
+/// The name of a fact in the texts, and what it says.
+type Fact = (&'static str, String);
 
 /// Facts whose truth makes another sentence.
 const FLAGS: &[&str] = &["nil", "urgent", "late", "provisional", "joint"];
@@ -65,103 +69,105 @@ pub fn sentence(item: &TimelineItem, look: &Look<'_>) -> String {
 }
 
 fn facts(item: &TimelineItem, look: &Look<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
-    let value = |key: &str| item.with.get(key).map(String::as_str).unwrap_or_default();
-    let mut facts: Vec<(&'static str, FluentValue<'static>)> = Vec::new();
-    let mut put = |key: &'static str, text: String| facts.push((key, text.into()));
-    for key in PLAIN {
-        put(key, value(key).to_owned());
-    }
-    for key in PEOPLE {
-        let who = if value(key).is_empty() && *key == "by" {
-            value("actor")
-        } else {
-            value(key)
+    let plain = PLAIN.iter().map(|key| (*key, value(item, key).to_owned()));
+    plain
+        .chain(people(item, look))
+        .chain(times(item, look))
+        .chain(terms(item, look))
+        .chain(clauses(item, look))
+        .map(|(key, text)| (key, text.into()))
+        .collect()
+}
+
+/// A fact as it stands in the item; empty where it is not there.
+fn value<'a>(item: &'a TimelineItem, key: &str) -> &'a str {
+    item.with.get(key).map(String::as_str).unwrap_or_default()
+}
+
+/// Who did it, and to whom. Who did it may stand under an older name.
+fn people(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+    let one = PEOPLE.iter().map(|key| {
+        let who = match value(item, key) {
+            "" if *key == "by" => value(item, "actor"),
+            who => who,
         };
-        put(key, person(who, look));
-    }
-    for key in SEVERAL {
-        let names: Vec<_> = picket_schemas::lenient::parts(value(key))
+        (*key, person(who, look))
+    });
+    let several = SEVERAL.iter().map(|key| {
+        let names: Vec<_> = parts(value(item, key))
             .map(|name| person(name, look))
             .collect();
-        put(
-            key,
-            if names.is_empty() {
-                "–".to_owned()
-            } else {
-                names.join(&look.say("between"))
-            },
-        );
-    }
-    for key in INSTANTS {
-        put(
-            key,
-            value(key)
-                .parse::<Timestamp>()
-                .map_or_else(|_| value(key).to_owned(), |at| look.when.end(at)),
-        );
-    }
-    for key in SPANS {
-        put(
-            key,
-            value(key)
-                .parse::<Span>()
-                .map_or_else(|_| value(key).to_owned(), |span| look.when.span(span)),
-        );
-    }
-    for (key, kind) in [
-        ("level", "level"),
-        ("outcome", "outcome"),
-        ("result", "result"),
-        ("verdict", "verdict"),
-    ] {
-        put(key, look.words.word(kind, value(key)));
-    }
+        let names = if names.is_empty() {
+            "–".to_owned()
+        } else {
+            names.join(&look.say("between"))
+        };
+        (*key, names)
+    });
+    one.chain(several).collect()
+}
+
+/// Instants and spans; what does not read as one stays as it is.
+fn times(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+    let instants = INSTANTS.iter().map(|key| {
+        let text = value(item, key);
+        let at = text.parse::<Timestamp>();
+        (*key, at.map_or(text.to_owned(), |at| look.when.end(at)))
+    });
+    let spans = SPANS.iter().map(|key| {
+        let text = value(item, key);
+        let span = text.parse::<Span>();
+        (
+            *key,
+            span.map_or(text.to_owned(), |span| look.when.span(span)),
+        )
+    });
+    instants.chain(spans).collect()
+}
+
+/// Values of the trade in the reader's language.
+fn terms(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
     let kinds = match item.kind.as_str() {
         "penalty.recorded" => "penalty",
         "document.issued" => "document",
         _ => "clock",
     };
-    put("kind", look.words.word(kinds, value("kind")));
-    put(
-        "yuan",
-        value("amount_fen")
-            .parse()
-            .map(|fen: i64| look.with("yuan", &[("yuan", yuan(fen).into())]))
-            .unwrap_or_default(),
-    );
-    let assist: Vec<_> = picket_schemas::lenient::parts(value("assist")).collect();
-    put(
-        "assisted",
-        if assist.is_empty() {
-            String::new()
-        } else {
-            look.with(
-                "told-assisted",
-                &[("departments", assist.join(&look.say("between")).into())],
-            )
-        },
-    );
-    let codes: Vec<_> = picket_schemas::lenient::parts(value("codes"))
-        .map(str::to_owned)
-        .collect();
-    put(
-        "coded",
-        if codes.is_empty() {
-            String::new()
-        } else {
-            look.with("told-coded", &[("codes", look.codes(&codes).into())])
-        },
-    );
+    [
+        ("level", "level"),
+        ("outcome", "outcome"),
+        ("result", "result"),
+        ("verdict", "verdict"),
+        ("kind", kinds),
+    ]
+    .map(|(key, kind)| (key, look.words.word(kind, value(item, key))))
+    .to_vec()
+}
+
+/// Parts of the sentence that are there only with what they say.
+fn clauses(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+    let amount = value(item, "amount_fen").parse().ok();
+    let yuan = amount.map(|fen| look.with("yuan", &[("yuan", yuan(fen).into())]));
+    let assist: Vec<_> = parts(value(item, "assist")).collect();
+    let assisted = (!assist.is_empty()).then(|| {
+        let departments = assist.join(&look.say("between"));
+        look.with("told-assisted", &[("departments", departments.into())])
+    });
+    let codes: Vec<_> = parts(value(item, "codes")).map(str::to_owned).collect();
+    let coded = (!codes.is_empty())
+        .then(|| look.with("told-coded", &[("codes", look.codes(&codes).into())]));
     let note = ["reason", "note", "seen"]
         .into_iter()
-        .map(value)
+        .map(|key| value(item, key))
         .find(|text| !text.is_empty());
-    put(
-        "noted",
-        note.map(|text| look.with("told-noted", &[("text", look.rule(text).into())]))
-            .unwrap_or_default(),
-    );
-    facts
+    let noted = note.map(|text| look.with("told-noted", &[("text", look.rule(text).into())]));
+    [
+        ("yuan", yuan),
+        ("assisted", assisted),
+        ("coded", coded),
+        ("noted", noted),
+    ]
+    .map(|(key, clause)| (key, clause.unwrap_or_default()))
+    .to_vec()
 }
 
 /// A name; a post in its place stands for the finder, who is not named.

@@ -1,9 +1,6 @@
 //! The questions of each form, in the order they are asked.
 
-use picket_schemas::ask::Named;
-
 use crate::forms::{Form, Kind};
-use crate::look::Look;
 
 /// How a question is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +59,6 @@ pub(crate) struct Field {
     /// Whether it may be left out.
     pub(crate) optional: bool,
 }
-
-/// Departments of the default catalogue, for naming those that assist.
-pub(crate) const DEPARTMENTS: [&str; 15] = [
-    "edu", "mkt", "cul", "spo", "sci", "pol", "ndr", "urb", "fir", "pbc", "civ", "str", "hou",
-    "net", "gua",
-];
 
 const fn must(key: &'static str, ask: Ask) -> Field {
     Field {
@@ -208,34 +199,4 @@ pub(crate) fn fields(form: &Form) -> Vec<Field> {
         Kind::Park | Kind::Unpark => vec![must("reason", Ask::Text)],
         Kind::Acknowledge => vec![must("promise", Ask::Promise)],
     }
-}
-
-/// Instants one may promise: in two hours, tonight, tomorrow at noon and in the evening.
-pub(crate) fn promises(look: &Look<'_>) -> Vec<(String, String)> {
-    let in_two_hours = look.when.now.checked_add(jiff::Span::new().hours(2)).ok();
-    [
-        in_two_hours,
-        look.when.on(0, 17, 30),
-        look.when.on(1, 12, 0),
-        look.when.on(1, 17, 30),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|at| *at > look.when.now)
-    .map(|at| (at.to_string(), look.when.moment(at)))
-    .collect()
-}
-
-/// Departments to choose from: those the table proposes first, then the catalogue's.
-pub(crate) fn departments(proposed: impl IntoIterator<Item = Named>) -> Vec<Named> {
-    let mut all: Vec<Named> = proposed.into_iter().collect();
-    for code in DEPARTMENTS {
-        if all.iter().all(|known| known.code != code) {
-            all.push(Named {
-                code: code.to_owned(),
-                name: String::new(),
-            });
-        }
-    }
-    all
 }

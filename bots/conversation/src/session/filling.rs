@@ -1,4 +1,4 @@
-//! Taking a person through a form: ask, read, choose, go back, check, send.
+//! The way through a form in a dialogue: ask, read, choose, go back, check, send.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,20 @@ use crate::session::{Await, Context, Focus, Session, Turn};
 use crate::sheet::toggle;
 
 impl Session {
+    /// A new form, told from all before by its number: also from those of a session whose memory was lost, for a
+    /// number is never older than the second it was given in.
+    pub(super) fn form(
+        &mut self,
+        kind: Kind,
+        jurisdiction: &str,
+        about: &str,
+        cx: &Context<'_>,
+    ) -> Form {
+        let now = u64::try_from(cx.now.as_second()).unwrap_or_default();
+        self.serial = self.serial.max(now) + 1;
+        Form::new(kind, jurisdiction, about, self.serial)
+    }
+
     pub(super) fn report_place(&mut self, cx: &Context<'_>) -> Vec<Turn> {
         let form = self.form(Kind::Place, cx.person.jurisdiction().as_str(), "", cx);
         self.begin(form, "", cx)

@@ -1,12 +1,17 @@
-//! Who the person is, told by a transport that looked it up itself before anything was said.
+//! The person of a dialogue as the roster has them, looked up for it or told by its transport.
 
 use picket_schemas::ask::PersonView;
 
+use crate::look::Me;
 use crate::session::{Context, Session};
+use crate::words::Language;
 
 impl Session {
     /// Takes over name, roles and language as the roster has them now; a language the person chose stays.
     pub fn meet(&mut self, person: &PersonView, cx: &Context<'_>) {
-        self.known(person, cx);
+        self.me = Me::from_view(cx.person, person);
+        if let Some(language) = Language::parse(&person.language).filter(|_| !self.chosen) {
+            self.language = language;
+        }
     }
 }

@@ -1,101 +1,15 @@
-//! What a person does with leads, cases and orders.
+//! Cases and orders in a dialogue: shown, acted upon at once, or a form about them begun.
 
-use picket_schemas::ask::{CaseView, LeadView, Named, OrderView};
+use picket_schemas::ask::{CaseView, Named, OrderView};
 use picket_schemas::rectification::{self, FixResult};
 use picket_schemas::split_id;
 
 use crate::cards;
-use crate::forms::{Kind, departments};
+use crate::forms::Kind;
 use crate::intent::{Intent, Verb};
-use crate::session::{Context, Focus, Session, Turn};
+use crate::session::{Context, Session, Turn};
 
 impl Session {
-    pub(super) fn on_lead(
-        &mut self,
-        intent: &Intent,
-        lead: &LeadView,
-        cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        if intent.verb != Verb::Lead && Self::is_stale(intent, lead.rev) {
-            self.focus = Focus::Nothing;
-            return self.stale(self.draw(cx, |look| cards::lead::card(lead, look)));
-        }
-        let id = self.draw(cx, |look| look.id(&lead.jurisdiction, &lead.lead));
-        let kind = match intent.verb {
-            Verb::Lead => return self.plain_card(cx, |look| cards::lead::card(lead, look)),
-            Verb::Route if intent.argument().is_empty() => {
-                self.focus = Focus::Nothing;
-                let command = rectification::Command::RouteLead {
-                    lead: split_id(&lead.lead).1.into(),
-                    lead_department: None,
-                    assist: Vec::new(),
-                    reason: String::new(),
-                };
-                return self.act(
-                    &lead.jurisdiction,
-                    command,
-                    Some("done-route"),
-                    &id,
-                    Some(Intent::new(Verb::Lead, &id)),
-                );
-            }
-            Verb::Classify => Kind::Classify,
-            Verb::Route | Verb::RouteTo => Kind::RouteTo,
-            Verb::Joint => Kind::Joint,
-            Verb::Merge => Kind::Merge,
-            Verb::NotOurs => Kind::NotOurs,
-            Verb::Outcome => Kind::Outcome,
-            Verb::Verdict => Kind::Verdict,
-            _ => Kind::FileCase,
-        };
-        let mut form = self
-            .form(kind, &lead.jurisdiction, &id, cx)
-            .subject(subject(lead));
-        match kind {
-            Kind::Classify => {
-                form = if lead.codes.is_empty() {
-                    form
-                } else {
-                    form.set("codes-known", lead.codes.join(";"))
-                }
-            }
-            Kind::RouteTo => {
-                let proposed = lead
-                    .proposal
-                    .iter()
-                    .flat_map(|table| std::iter::once(&table.lead).chain(&table.assist));
-                form.offer(departments(proposed.map(|code| Named {
-                    code: code.to_string(),
-                    name: String::new(),
-                })));
-            }
-            Kind::Joint => {
-                let joint = matches!(intent.argument(), "true" | "yes" | "是" | "y");
-                return self.begin(form.set("joint", joint.to_string()), "", cx);
-            }
-            Kind::Outcome => {
-                let (Some(action), Some(own)) =
-                    (&lead.action, cards::lead::own_department(lead, &self.me))
-                else {
-                    return self.plain_card(cx, |look| cards::lead::card(lead, look));
-                };
-                form = form
-                    .set("action", action.as_str())
-                    .set("of-department", own.code.as_str());
-            }
-            Kind::Verdict => {
-                if !["substantiated", "partly", "not", "undeterminable"]
-                    .contains(&intent.argument())
-                {
-                    return self.plain_card(cx, |look| cards::lead::card(lead, look));
-                }
-                return self.begin(form.set("verdict", intent.argument()), "", cx);
-            }
-            _ => {}
-        }
-        self.begin(form, intent.argument(), cx)
-    }
-
     pub(super) fn on_case(
         &mut self,
         intent: &Intent,
@@ -103,8 +17,7 @@ impl Session {
         cx: &Context<'_>,
     ) -> Vec<Turn> {
         if intent.verb != Verb::Case && Self::is_stale(intent, case.rev) {
-            self.focus = Focus::Nothing;
-            return self.stale(self.draw(cx, |look| cards::case::card(case, look)));
+            return self.updated(cx, |look| cards::case::card(case, look));
         }
         let id = self.draw(cx, |look| look.id(&case.jurisdiction, &case.case));
         let kind = match intent.verb {
@@ -142,26 +55,19 @@ impl Session {
         cx: &Context<'_>,
     ) -> Vec<Turn> {
         if !matches!(intent.verb, Verb::Order | Verb::Verify) && Self::is_stale(intent, order.rev) {
-            self.focus = Focus::Nothing;
-            return self.stale(self.draw(cx, |look| cards::order::card(order, look)));
+            return self.updated(cx, |look| cards::order::card(order, look));
         }
         let id = self.draw(cx, |look| look.id(&order.jurisdiction, &order.order));
         let kind = match intent.verb {
             Verb::Pass => {
-                self.focus = Focus::Nothing;
                 let command = rectification::Command::VerifyFix {
                     order: split_id(&order.order).1.into(),
                     result: FixResult::Passed,
                     note: intent.argument().to_owned(),
                     evidence: Vec::new(),
                 };
-                return self.act(
-                    &order.jurisdiction,
-                    command,
-                    Some("done-pass"),
-                    &id,
-                    Some(Intent::new(Verb::Order, &id)),
-                );
+                let open = Intent::new(Verb::Order, &id);
+                return self.act_at_once(&order.jurisdiction, command, "done-pass", &id, open);
             }
             Verb::Serve => Kind::Serve,
             Verb::Fix => Kind::Fix,
@@ -179,12 +85,4 @@ impl Session {
             .subject(order.subject.name.clone());
         self.begin(form, intent.argument(), cx)
     }
-}
-
-/// What a lead is about, in words.
-fn subject(lead: &LeadView) -> String {
-    lead.subject.as_ref().map_or_else(
-        || lead.subject_address.clone(),
-        |subject| subject.name.clone(),
-    )
 }

@@ -1,13 +1,13 @@
-//! What a person does with a whole task: take it, refuse it, hand it on, sign it off; and the inbox.
+//! Tasks in a dialogue: taken, refused, handed on, signed off as a whole; and the inbox with its steps.
 
 use jiff::Timestamp;
 use picket_schemas::ask::{Inbox, StepView, TaskView};
 use picket_schemas::{dispatch, escalation, split_id};
 
 use crate::cards;
-use crate::forms::{Form, Kind};
+use crate::forms::Kind;
 use crate::intent::{Intent, Verb};
-use crate::session::{Context, Focus, Session, Turn};
+use crate::session::{Context, Session, Turn};
 
 impl Session {
     pub(super) fn on_inbox(
@@ -74,14 +74,8 @@ impl Session {
                 let command = escalation::Command::SignStep {
                     step: split_id(&step.step).1.into(),
                 };
-                self.focus = Focus::Nothing;
-                self.act(
-                    &step.jurisdiction,
-                    command,
-                    Some("done-sign"),
-                    &id,
-                    Some(Intent::new(Verb::Inbox, "")),
-                )
+                let open = Intent::new(Verb::Inbox, "");
+                self.act_at_once(&step.jurisdiction, command, "done-sign", &id, open)
             }
             _ => self.plain_card(cx, |look| cards::ladder::card(step, look)),
         }
@@ -93,84 +87,42 @@ impl Session {
         task: &TaskView,
         cx: &Context<'_>,
     ) -> Vec<Turn> {
-        let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
-        let changes = matches!(
-            intent.verb,
-            Verb::Accept
-                | Verb::Decline
-                | Verb::HandOver
-                | Verb::Approve
-                | Verb::Return
-                | Verb::CancelTask
-        );
+        let form = match intent.verb {
+            Verb::Decline => Some(Kind::Decline),
+            Verb::Return => Some(Kind::Return),
+            Verb::CancelTask => Some(Kind::CancelTask),
+            Verb::HandOver => Some(Kind::Give),
+            _ => None,
+        };
+        let changes = form.is_some() || matches!(intent.verb, Verb::Accept | Verb::Approve);
         if changes && Self::is_stale(intent, task.rev) {
-            self.focus = Focus::Nothing;
-            return self.stale(self.draw(cx, |look| cards::task::card(task, look)));
+            return self.updated(cx, |look| cards::task::card(task, look));
+        }
+        let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
+        if let Some(kind) = form {
+            let form = self
+                .form(kind, &task.jurisdiction, &id, cx)
+                .subject(task.batch.name.clone());
+            return self.begin(form, intent.argument(), cx);
         }
         let short = || picket_schemas::TaskId::from(split_id(&task.task).1);
-        let show = |verb| Some(Intent::new(verb, &id));
-        let form = |session: &mut Self, kind| {
-            session
-                .form(kind, &task.jurisdiction, &id, cx)
-                .subject(task.batch.name.clone())
-        };
-        match intent.verb {
-            Verb::Accept => {
-                self.focus = Focus::Nothing;
-                self.act(
-                    &task.jurisdiction,
-                    dispatch::Command::AcceptTask { task: short() },
-                    Some("done-accept"),
-                    &id,
-                    show(Verb::Task),
-                )
-            }
-            Verb::Approve => {
-                self.focus = Focus::Nothing;
-                self.act(
-                    &task.jurisdiction,
-                    dispatch::Command::ApproveTask { task: short() },
-                    Some("done-approve"),
-                    &id,
-                    show(Verb::Task),
-                )
-            }
-            Verb::Decline => {
-                let form = form(self, Kind::Decline);
-                self.begin(form, intent.argument(), cx)
-            }
-            Verb::Return => {
-                let form = form(self, Kind::Return);
-                self.begin(form, intent.argument(), cx)
-            }
-            Verb::CancelTask => {
-                let form = form(self, Kind::CancelTask);
-                self.begin(form, intent.argument(), cx)
-            }
-            Verb::HandOver => {
-                let form = form(self, Kind::Give);
-                self.begin(form, intent.argument(), cx)
-            }
-            Verb::Rows => self.plain_card(cx, |look| cards::task::rows(task, look)),
+        let (command, toast) = match intent.verb {
+            Verb::Accept => (
+                dispatch::Command::AcceptTask { task: short() },
+                "done-accept",
+            ),
+            Verb::Approve => (
+                dispatch::Command::ApproveTask { task: short() },
+                "done-approve",
+            ),
+            Verb::Rows => return self.plain_card(cx, |look| cards::task::rows(task, look)),
             Verb::Task if intent.argument() == "offer" => {
-                self.plain_card(cx, |look| cards::task::asked(task, look))
+                return self.plain_card(cx, |look| cards::task::asked(task, look));
             }
-            Verb::Task => self.plain_card(cx, |look| cards::task::card(task, look)),
-            _ => self.on_sheet(intent, task, cx),
-        }
-    }
-
-    /// A new form, told from all before by its number: also from those of a session whose memory was lost, for a
-    /// number is never older than the second it was given in.
-    pub(super) fn form(
-        &mut self,
-        kind: Kind,
-        jurisdiction: &str,
-        about: &str,
-        cx: &Context<'_>,
-    ) -> Form {
-        let now = u64::try_from(cx.now.as_second()).unwrap_or_default();
-        self.serial = self.serial.max(now) + 1;
-        Form::new(kind, jurisdiction, about, self.serial)
+            Verb::Task => return self.plain_card(cx, |look| cards::task::card(task, look)),
+            _ => return self.on_sheet(intent, task, cx),
+        };
+        let open = Intent::new(Verb::Task, &id);
+        self.act_at_once(&task.jurisdiction, command, toast, &id, open)
     }
 }

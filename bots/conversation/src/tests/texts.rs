@@ -52,6 +52,7 @@ fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
+/// The code of a folder without its tests and its comments.
 fn sources(folder: &Path, into: &mut String) {
     for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
         let path = entry.path();
@@ -60,7 +61,17 @@ fn sources(folder: &Path, into: &mut String) {
                 sources(&path, into);
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            into.push_str(&fs::read_to_string(&path).expect("a source"));
+            source(&path, into);
+        }
+    }
+}
+
+fn source(path: &Path, into: &mut String) {
+    let text = fs::read_to_string(path).expect("a source");
+    for line in text.lines() {
+        if !line.trim_start().starts_with("//") {
+            into.push_str(line);
+            into.push('\n');
         }
     }
 }
@@ -95,36 +106,65 @@ fn keys_in_code() -> BTreeSet<String> {
         "bulletin-",
         "batch-",
     ];
-    let mut keys = BTreeSet::new();
-    for line in code
+    let formed = |literal: &str| {
+        literal.len() > 2
+            && literal
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && !literal.ends_with('-')
+    };
+    let called = |call| code.split(call).skip(1).filter_map(first_literal);
+    // Intents are given arguments in the same words; a text is given its values.
+    let given = called("with(").filter(|(_, behind)| {
+        let next = behind.strip_prefix(',').unwrap_or_default();
+        next.trim_start().starts_with("&[")
+    });
+    let said = called("say(").chain(called("toast(")).chain(given);
+    let said = said.map(|(literal, _)| literal);
+    let like_one = code
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-    {
-        for (n, literal) in line.split('"').enumerate() {
-            let parts: Vec<_> = line.split('"').collect();
-            let (before, behind) = (
-                parts.get(n.wrapping_sub(1)).copied().unwrap_or_default(),
-                parts.get(n + 1).copied().unwrap_or_default(),
-            );
-            // Intents are given arguments in the same words; a text is given its values.
-            let calls = before.ends_with("say(")
-                || before.ends_with("toast(")
-                || before.ends_with("with(") && behind.starts_with(", &[");
-            let formed = literal.len() > 2
-                && literal
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-                && !literal.ends_with('-');
-            if n % 2 == 1
-                && formed
-                && (calls || prefixes.iter().any(|prefix| literal.starts_with(prefix)))
-                && !literal.starts_with("batch-routine")
-            {
-                keys.insert(literal.to_owned());
+        .flat_map(|line| line.split('"').skip(1).step_by(2))
+        .filter(|literal| prefixes.iter().any(|prefix| literal.starts_with(prefix)));
+    said.chain(like_one)
+        .filter(|literal| formed(literal) && !literal.starts_with("batch-routine"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The literal the arguments of a call begin with, and what stands behind it, on whichever lines they stand.
+fn first_literal(arguments: &str) -> Option<(&str, &str)> {
+    arguments.trim_start().strip_prefix('"')?.split_once('"')
+}
+
+/// The literals among the arguments of whatever is called by a name that begins so, on whichever lines they stand.
+fn literals_given_to<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
+    let mut literals = Vec::new();
+    let behind = code.split(name).skip(1);
+    let calls = behind
+        .map(|rest| rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_'))
+        .filter(|rest| rest.starts_with('('));
+    for arguments in calls {
+        let mut open = 0_i32;
+        for (n, part) in arguments.split('"').enumerate() {
+            if n % 2 == 1 {
+                literals.push(part);
+                continue;
+            }
+            let mut closed = false;
+            for c in part.chars() {
+                open += match c {
+                    '(' => 1,
+                    ')' => -1,
+                    _ => 0,
+                };
+                closed |= open <= 0;
+            }
+            if closed {
+                break;
             }
         }
     }
-    keys
+    literals
 }
 
 #[test]
@@ -333,12 +373,15 @@ fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_lang
         &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../services/courier/src"),
         &mut code,
     );
-    let says = ["withdraw", "suppressed(", "sealed until", "WHY: &str"];
-    let lines = code.lines().filter(|line| {
-        !line.trim_start().starts_with("//") && says.iter().any(|word| line.contains(word))
-    });
-    let reasons: BTreeSet<_> = lines
-        .flat_map(|line| line.split('"').skip(1).step_by(2))
+    let given = ["withdraw", "suppressed"].map(|name| literals_given_to(&code, name));
+    let lines = code
+        .lines()
+        .filter(|line| line.contains("sealed until") || line.contains("WHY: &str"))
+        .flat_map(|line| line.split('"').skip(1).step_by(2));
+    let reasons: BTreeSet<_> = given
+        .into_iter()
+        .flatten()
+        .chain(lines)
         .filter(|literal| literal.contains(' '))
         .collect();
     assert!(reasons.len() > 25, "{reasons:?}");
@@ -348,24 +391,21 @@ fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_lang
 #[test]
 fn every_reason_of_picket_itself_for_which_a_notice_did_not_go_is_said_in_the_readers_language() {
     let mut code = String::new();
-    for source in [
+    for source_file in [
         "../../services/picket/src/desk/transport.rs",
         "../telegram/src/notices.rs",
         "../telegram/src/groups.rs",
     ] {
-        code.push_str(
-            &fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(source))
-                .expect("a source"),
+        source(
+            &PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(source_file),
+            &mut code,
         );
     }
-    let lines = code.lines().filter(|line| {
-        ["Outcome::of(", "Carried::"]
-            .iter()
-            .any(|word| line.contains(word))
-    });
     // What goes on in the words of a platform stands as it does.
-    let literals = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
-    let reasons: BTreeSet<_> = literals
+    let given = ["Outcome::of", "Carried::"].map(|name| literals_given_to(&code, name));
+    let reasons: BTreeSet<_> = given
+        .into_iter()
+        .flatten()
         .filter(|literal| literal.contains(' ') && !literal.contains('{'))
         .collect();
     assert!(reasons.len() >= 8, "{reasons:?}");

@@ -53,9 +53,5 @@ async fn what_a_bot_keeps_has_the_front_it_always_had() {
         ("telegram", "telegram/operator")
     );
     // The buckets of its pace have the same front, which is given to them only once the platform has said its number.
-    assert!(
-        include_str!("../telegram.rs").contains(
-            r#"Line::new(api, settings.ephemera.clone(), format!("telegram/{}", me.id))"#
-        )
-    );
+    assert!(include_str!("../telegram.rs").contains(r#"format!("telegram/{}", me.id)"#));
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::bot::wire_tests::bot;
+use crate::update::Said;
 
 const PERSON: &str = r#"{"view":"person","of":{"id":"420902/P-0017","name":"sentinel 17","roles":["sentinel"],"department":null,"area":{"code":"420902003004","name":"area 4"},"certificate":null,"language":"zh","posts":[],"open_tasks":0}}"#;
 const TASK: &str = r#"{"view":"task","of":{"jurisdiction":"420902","task":"T-2041","batch":{"code":"B-12","name":"March"},"post":null,"area":{"code":"420902003004","name":"area 4"},"state":"issued","checklist":"sweep","offered":[{"code":"420902/P-0017","name":"sentinel 17"}],"holders":[],"need":1,"rows":[],"deadline":null,"issued":"2026-03-04T02:12:00Z","returned_because":null,"rev":37}}"#;

@@ -1,0 +1,115 @@
+//! The answer to a question: what it was asked for, and the card or the command that follows from it.
+
+use picket_schemas::ask::{BulletinView, View};
+use picket_schemas::{bulletin, split_id};
+
+use crate::cards;
+use crate::intent::{Intent, Verb};
+use crate::session::{Await, Context, Session, Turn};
+
+impl Session {
+    pub(super) fn answered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        let awaiting = self.awaiting.take();
+        if view == View::Stale {
+            return vec![self.toast("still-reading")];
+        }
+        match awaiting {
+            Some(Await::Hello) => self.hello(view, cx),
+            Some(Await::For(intent)) => self.perform(&intent, view, cx),
+            Some(Await::Notice(notice)) => self.noticed(&notice, view, cx),
+            Some(Await::Offers(notices)) => self.offered(&notices, &view, cx),
+            Some(Await::Drafts(intent)) => self.read_drafts(intent, view, cx),
+            Some(Await::Offered) => self.form_offered(view, cx),
+            Some(Await::Institutions) => self.counted_institutions(&view, cx),
+            Some(Await::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
+            Some(Await::Done(_) | Await::Kept(_)) | None => Vec::new(),
+        }
+    }
+
+    fn hello(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        match view {
+            View::Person(person) => {
+                self.meet(&person, cx);
+                self.wish(Intent::new(Verb::Inbox, ""), cx)
+            }
+            _ => vec![Turn::Toast(
+                self.words()
+                    .with("not-on-roster", &[("id", cx.person.as_str().into())]),
+            )],
+        }
+    }
+
+    /// Acts on an intent with what was read for it.
+    fn perform(&mut self, intent: &Intent, view: View, cx: &Context<'_>) -> Vec<Turn> {
+        match view {
+            View::Inbox(inbox) => {
+                if let Some(person) = &inbox.person {
+                    self.meet(person, cx);
+                }
+                self.kept = Some(inbox.drafts.clone());
+                self.on_inbox(intent, &inbox, cx)
+            }
+            View::Task(task) if cards::task::is_hidden(&task, &self.me, cx.now) => {
+                self.nothing_by(&intent.id)
+            }
+            View::Task(task) => self.on_task(intent, &task, cx),
+            View::Lead(lead) => self.on_lead(intent, &lead, cx),
+            View::Case(case) => self.on_case(intent, &case, cx),
+            View::Order(order) => self.on_order(intent, &order, cx),
+            View::Person(person) => {
+                self.meet(&person, cx);
+                self.plain_card(cx, |look| cards::person::whoami(&person, look))
+            }
+            View::Board(board) => {
+                let home = cx.person.jurisdiction();
+                let of = if intent.id.is_empty() {
+                    home.as_str()
+                } else {
+                    &intent.id
+                };
+                self.plain_card(cx, |look| cards::board::board(&board, of, look))
+            }
+            View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
+            View::Timeline(_)
+                if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() =>
+            {
+                self.nothing_by(&intent.id)
+            }
+            View::Timeline(items) => {
+                self.plain_card(cx, |look| cards::timeline::card(&intent.id, &items, look))
+            }
+            View::Notices(items) => {
+                self.plain_card(cx, |look| cards::timeline::notices(&items, look))
+            }
+            View::Bulletin(Some(bulletin))
+                if intent.verb == Verb::ApproveBulletin && !bulletin.approved =>
+            {
+                self.approve(&bulletin, cx)
+            }
+            View::Bulletin(bulletin) => {
+                self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look))
+            }
+            _ => self.nothing_by(&intent.id),
+        }
+    }
+
+    fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {
+        let id = self.draw(cx, |look| {
+            look.id(&bulletin.jurisdiction, &bulletin.bulletin)
+        });
+        let command = bulletin::Command::Approve {
+            bulletin: split_id(&bulletin.bulletin).1.into(),
+        };
+        let open = Intent::new(Verb::Bulletin, &id);
+        self.act_at_once(&bulletin.jurisdiction, command, "done-bless", &id, open)
+    }
+
+    fn nothing_by(&self, id: &str) -> Vec<Turn> {
+        if id.is_empty() {
+            return vec![self.toast("nothing-to-see")];
+        }
+        vec![Turn::Toast(
+            self.words().with("unknown-thing", &[("id", id.into())]),
+        )]
+    }
+}

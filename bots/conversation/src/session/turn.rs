@@ -1,0 +1,61 @@
+//! Turns of a dialogue: what comes in, and what its driver does next.
+
+use jiff::Timestamp;
+use picket_schemas::ask::{Question, View};
+use picket_schemas::{Answer, Command, Jurisdiction, Problem};
+
+use crate::card::Card;
+use crate::session::Notice;
+
+/// What came in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The person opened the chat.
+    Start,
+    /// A line of text.
+    Text(String),
+    /// A pressed button.
+    Press(String),
+    /// A photo, stored under its hash.
+    Photo { hash: String, name: String },
+    /// Where the person stands, in degrees.
+    Location {
+        latitude: f64,
+        longitude: f64,
+        accuracy_m: Option<f64>,
+    },
+    /// Something the person must be told.
+    Notice(Notice),
+    /// Offers that came together; see [`bundled`](crate::session::bundled).
+    Offers(Vec<Notice>),
+    /// What a [`Turn::Ask`] brought.
+    Answered(Box<View>),
+    /// How a [`Turn::Do`] ended.
+    Done(Result<Answer, Problem>),
+    /// A [`Turn::Ask`] that could not be answered.
+    Failed(Problem),
+}
+
+/// What the driver does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Turn {
+    /// Shows a card as a new message.
+    Show(Card),
+    /// Puts a card in the place of the one with its key; shows it anew where there is none.
+    Edit(Card),
+    /// Answers a press or a text in a few words.
+    Toast(String),
+    /// Asks, and hands the view back.
+    Ask(Question),
+    /// Sends a command to the jurisdiction whose record it is about, and hands the answer back.
+    Do {
+        /// Whose record it is.
+        at: Jurisdiction,
+        /// What.
+        command: Box<Command>,
+        /// When it was seen, where that is not now.
+        observed: Option<Timestamp>,
+    },
+    /// The round is over: the session is worth storing.
+    Remember,
+}
