@@ -1,4 +1,4 @@
-//! One row's cells, read one by one; every mistake of the row is noted, not only the first.
+//! Cells of one row, read one by one; every mistake of the row is noted, not only the first.
 //!
 //! The rules are those the registry will apply, said here with line and column before anything is sent.
 //! It does not know what is defined elsewhere: references are checked by the sheet.

@@ -1,4 +1,4 @@
-//! Which jurisdictions a file of areas speaks of: every county, and what stands above one.
+//! Jurisdictions that a file of areas speaks of: every county, and what stands above one.
 //!
 //! Whoever imports areas into an empty place asks this first, so that each row finds its registry.
 //! It says nothing about mistakes: the check of the same file does.
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use picket_schemas::Jurisdiction;
 
 use crate::known::DEPTH;
+use crate::table::Table;
 use crate::{Kind, table};
 
 /// The jurisdictions of a file of areas, each with the one above it, those above first.
@@ -17,74 +18,95 @@ pub fn jurisdictions(bytes: &[u8]) -> Vec<(Jurisdiction, Option<Jurisdiction>)> 
     let Ok(table) = table::read(Kind::Areas, bytes) else {
         return Vec::new();
     };
-    let place = |column: &str| {
-        table
-            .columns
-            .iter()
-            .find(|(name, _)| *name == column)
-            .map_or(0, |(_, place)| *place)
-    };
-    let (code, level, parent) = (place("code"), place("level"), place("parent"));
-    let cell = |cells: &csv::StringRecord, place: usize| {
-        cells.get(place).unwrap_or_default().trim().to_owned()
-    };
-    let areas: BTreeMap<String, (String, String)> = table
-        .records
-        .iter()
-        .map(|record| {
-            (
-                cell(&record.cells, code),
-                (cell(&record.cells, level), cell(&record.cells, parent)),
-            )
-        })
-        .filter(|(code, _)| !code.is_empty())
-        .collect();
-    let above = |code: &str| {
-        let mut path = Vec::new();
-        let mut at = code;
-        while let Some((_, parent)) = areas.get(at)
-            && areas.contains_key(parent)
-            && path.len() < DEPTH
-        {
-            path.push(parent.as_str());
-            at = parent;
-        }
-        path
-    };
-    let counties: Vec<&str> = areas
-        .iter()
-        .filter(|(_, (level, _))| level == "county")
-        .map(|(code, _)| code.as_str())
-        .collect();
-    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-    if counties.is_empty() {
-        found.extend(
-            areas
-                .keys()
-                .map(|code| (code.as_str(), above(code).len()))
-                .filter(|(_, depth)| *depth == 0),
-        );
-    }
-    for county in counties {
-        let path = above(county);
-        for (up, area) in std::iter::once(county)
-            .chain(path.iter().copied())
-            .enumerate()
-        {
-            found.insert(area, path.len() - up);
-        }
+    let tree = Tree::of(&table);
+    let mut depths = tree.counties();
+    if depths.is_empty() {
+        depths = tree.topmost();
     }
     let mut ordered: Vec<(usize, &str)> =
-        found.iter().map(|(code, depth)| (*depth, *code)).collect();
+        depths.iter().map(|(code, depth)| (*depth, *code)).collect();
     ordered.sort_unstable();
     let nearest = |code: &str| {
-        above(code)
+        tree.above(code)
             .into_iter()
-            .find(|parent| found.contains_key(parent))
+            .find(|parent| depths.contains_key(parent))
             .map(Jurisdiction::from)
     };
     ordered
         .into_iter()
         .map(|(_, code)| (Jurisdiction::from(code), nearest(code)))
         .collect()
+}
+
+/// The areas of a file by their codes.
+struct Tree(BTreeMap<String, Area>);
+
+struct Area {
+    level: String,
+    parent: String,
+}
+
+impl Tree {
+    fn of(table: &Table) -> Self {
+        let place = |column: &str| {
+            table
+                .columns
+                .iter()
+                .find(|(name, _)| *name == column)
+                .map_or(0, |(_, place)| *place)
+        };
+        let (code, level, parent) = (place("code"), place("level"), place("parent"));
+        let areas = table.records.iter().map(|record| {
+            let cell = |place: usize| {
+                record
+                    .cells
+                    .get(place)
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned()
+            };
+            let area = Area {
+                level: cell(level),
+                parent: cell(parent),
+            };
+            (cell(code), area)
+        });
+        Self(areas.filter(|(code, _)| !code.is_empty()).collect())
+    }
+
+    /// What an area lies in, the nearest first. Areas that lie in each other end somewhere all the same.
+    fn above(&self, code: &str) -> Vec<&str> {
+        let mut path = Vec::new();
+        let mut at = code;
+        while let Some(area) = self.0.get(at)
+            && self.0.contains_key(&area.parent)
+            && path.len() < DEPTH
+        {
+            path.push(area.parent.as_str());
+            at = &area.parent;
+        }
+        path
+    }
+
+    /// Every county and all above one, each with how many stand above it.
+    fn counties(&self) -> BTreeMap<&str, usize> {
+        let mut depths = BTreeMap::new();
+        for (county, _) in self.0.iter().filter(|(_, area)| area.level == "county") {
+            let path = self.above(county);
+            depths.insert(county.as_str(), path.len());
+            for (up, area) in (1..).zip(&path) {
+                depths.insert(area, path.len() - up);
+            }
+        }
+        depths
+    }
+
+    /// Areas that lie in no other.
+    fn topmost(&self) -> BTreeMap<&str, usize> {
+        self.0
+            .keys()
+            .map(|code| (code.as_str(), self.above(code).len()))
+            .filter(|(_, depth)| *depth == 0)
+            .collect()
+    }
 }

@@ -1,4 +1,4 @@
-//! What is defined already: by the running registries, and by earlier files of the same import.
+//! Definitions there are already: of the running registries, and of earlier files of the same import.
 //!
 //! References are checked against it before anything is written; each file that is checked adds what it
 //! defines. Who sees what follows the territory: a jurisdiction sees itself and all above it.

@@ -1,4 +1,4 @@
-//! From bytes to cells: encoding, quotes, header, limits.
+//! A table made from bytes: encoding, quotes, header, limits.
 //!
 //! The first gate of every import file. Whatever is wrong with the file as a whole is said here, in one
 //! sentence with a way out, before any cell is looked at.
@@ -160,26 +160,50 @@ fn quotes(text: &str) -> Result<(), BadRow> {
     Ok(())
 }
 
+/// The place of each column of the kind.
 fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize)>, Vec<BadRow>> {
-    if header.len() > MOST_COLUMNS {
-        return Err(vec![too_wide(1, header.len())]);
-    }
     let found: Vec<&str> = header.iter().map(str::trim).collect();
+    header_of(kind, &found).map_err(|bad| vec![bad])?;
+    let mut bad = strangers(kind, &found);
+    let mut columns = Vec::with_capacity(kind.columns().len());
+    for name in kind.columns() {
+        match found.iter().position(|given| given == name) {
+            Some(place) => columns.push((*name, place)),
+            None => bad.push(BadRow::new(
+                1,
+                name,
+                format!("the column `{name}` is missing"),
+                expected(kind),
+            )),
+        }
+    }
+    if bad.is_empty() {
+        Ok(columns)
+    } else {
+        Err(bad)
+    }
+}
+
+/// Refuses a first row that is no header of the kind, or hardly one: its columns need not be looked at.
+fn header_of(kind: Kind, found: &[&str]) -> Result<(), BadRow> {
+    if found.len() > MOST_COLUMNS {
+        return Err(too_wide(1, found.len()));
+    }
     if found.iter().all(|name| name.is_empty()) {
-        return Err(vec![whole(
+        return Err(whole(
             1,
             "the file has no header row".to_owned(),
             expected(kind),
-        )]);
+        ));
     }
-    if let [only] = found.as_slice()
+    if let [only] = found
         && only.contains([';', '\t', '，'])
     {
-        return Err(vec![whole(
+        return Err(whole(
             1,
             "the cells are not separated by commas".to_owned(),
             format!("Save it with `,` between the cells. {}", expected(kind)),
-        )]);
+        ));
     }
     let known = |kind: Kind| {
         found
@@ -199,12 +223,17 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
             || expected(kind),
             |other| format!("It looks like {other}: `picket import {other} FILE`."),
         );
-        return Err(vec![whole(
+        return Err(whole(
             1,
             format!("this is no table of {kind}; its first row is `{header}`"),
             hint,
-        )]);
+        ));
     }
+    Ok(())
+}
+
+/// Columns that the kind does not have, or not twice.
+fn strangers(kind: Kind, found: &[&str]) -> Vec<BadRow> {
     let mut bad = Vec::new();
     for (place, name) in found.iter().enumerate() {
         let reason = match name {
@@ -215,23 +244,7 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
         };
         bad.push(BadRow::new(1, name, reason, expected(kind)));
     }
-    let mut columns = Vec::with_capacity(kind.columns().len());
-    for name in kind.columns() {
-        match found.iter().position(|given| given == name) {
-            Some(place) => columns.push((*name, place)),
-            None => bad.push(BadRow::new(
-                1,
-                name,
-                format!("the column `{name}` is missing"),
-                expected(kind),
-            )),
-        }
-    }
-    if bad.is_empty() {
-        Ok(columns)
-    } else {
-        Err(bad)
-    }
+    bad
 }
 
 fn expected(kind: Kind) -> String {

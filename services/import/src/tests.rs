@@ -1,4 +1,4 @@
-//! What somebody who imports files can rely on.
+//! Tests of what somebody who imports files can rely on.
 
 mod files;
 mod places;

@@ -1,4 +1,4 @@
-//! Reading many journals in causal order: a commit comes after everything its writer had seen.
+//! The causal order of many journals: a commit comes after everything its writer had seen.
 //!
 //! The publisher asks for the next commits; what is sealed is then known before anything that follows from it.
 //! It holds one short page a book at the most, and nothing while it stands at the heads.

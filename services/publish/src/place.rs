@@ -1,4 +1,4 @@
-//! Where the publisher stands: how far each journal was read, what is sealed, what waits.
+//! The publisher's place: how far each journal was read, what is sealed, what waits.
 //!
 //! It is written after what it covers was emitted, whole or not at all. When it is older than what was emitted,
 //! facts are emitted again under their old ids; when it is gone, all of them are. Where it is kept is a [`Shelf`]'s.

@@ -1,4 +1,4 @@
-//! Which fields of which event other systems may see: one table, deny by default.
+//! The table of public fields: which of which event other systems may see, deny by default.
 //!
 //! An event type without a line is not published, a field without a name here neither. No name or id of a
 //! person, no sentence somebody wrote, no address and no proof is public; an institution is named from the

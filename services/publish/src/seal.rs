@@ -1,4 +1,4 @@
-//! What nobody outside may hear of before its release, and until when.
+//! The seal: what nobody outside may hear of before its release, and until when.
 //!
 //! A fact may say so itself (`sealed_until`), or it may name a thing that an earlier sealed fact named: the
 //! clock of a sealed task, the case of a sealed lead. Whatever a sealed decision names is sealed with it. It

@@ -1,4 +1,4 @@
-//! Where the publisher's place is kept: one verb to read, one to write, and the reference that keeps a file.
+//! The shelf of the publisher's place: one verb to read, one to write, and the reference that keeps a file.
 //!
 //! A shelf keeps bytes whole or not at all. Where several publishers share one, whoever writes must have read what
 //! was there: the slower of two hears that it was overtaken. It does not know what a place says.

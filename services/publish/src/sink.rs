@@ -1,4 +1,4 @@
-//! Where CloudEvents go: one verb, and the reference that keeps them in memory.
+//! The sink of CloudEvents: one verb, and the reference that keeps them in memory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

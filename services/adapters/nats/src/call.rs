@@ -27,6 +27,8 @@ pub(crate) mod code {
     pub(crate) const DISK_FULL: u64 = 10047;
     /// The message is larger than the stream allows.
     pub(crate) const TOO_LARGE: u64 = 10054;
+    /// There is such a stream with other settings; those are its operator's affair.
+    pub(crate) const IN_USE: u64 = 10058;
     /// There is no such stream.
     pub(crate) const NO_STREAM: u64 = 10059;
     /// The subject ends elsewhere.

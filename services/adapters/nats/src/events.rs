@@ -10,12 +10,12 @@ use async_nats::{Client, HeaderMap, StatusCode};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::call::{Ack, CallError, call, connected, read};
+use crate::call::{Ack, CallError, call, code, connected, read};
 
 /// How many are on their way at once.
 const IN_FLIGHT: usize = 128;
-/// JetStream's word for a stream that is there with other settings; those are its operator's affair.
-const IN_USE: u64 = 10058;
+/// A day in nanoseconds, as JetStream counts.
+const DAY: u64 = 86_400_000_000_000;
 /// The header JetStream tells repetitions by.
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 
@@ -59,19 +59,12 @@ impl NatsEvents {
         max_bytes: u64,
         patience: Duration,
     ) -> Result<Self, EventsError> {
-        let wanted = json!({
-            "name": stream, "description": "What Picket tells other systems.", "subjects": ["picket.event.>"], "retention": "limits", "storage": "file",
-            "num_replicas": replicas, "discard": "old", "max_bytes": max_bytes, "max_age": 7 * 86_400_000_000_000_u64, "duplicate_window": 86_400_000_000_000_u64,
-        });
-        match call::<Value>(
-            &client,
-            format!("$JS.API.STREAM.CREATE.{stream}"),
-            wanted.to_string().into_bytes(),
-            patience,
-        )
-        .await
-        {
-            Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self { client, patience }),
+        let (request, body) = create_request(stream, replicas, max_bytes);
+        match call::<Value>(&client, request, body, patience).await {
+            Ok(_)
+            | Err(CallError::Refused {
+                code: code::IN_USE, ..
+            }) => Ok(Self { client, patience }),
             Err(why) => Err(why.into()),
         }
     }
@@ -101,11 +94,7 @@ impl NatsEvents {
             .map_err(|why| lost(why.to_string()))?;
         let count = messages.len();
         for message in messages {
-            let mut headers = HeaderMap::new();
-            headers.insert(MESSAGE_ID, message.id.as_str());
-            for (name, value) in &message.headers {
-                headers.insert(*name, value.as_str());
-            }
+            let headers = headers(&message);
             self.client
                 .publish_with_reply_and_headers(
                     message.subject,
@@ -130,6 +119,36 @@ impl NatsEvents {
         }
         Ok(())
     }
+}
+
+/// The request by which the stream is made, and its body: a week of events, known again for a day.
+fn create_request(stream: &str, replicas: usize, max_bytes: u64) -> (String, Vec<u8>) {
+    let wanted = json!({
+        "name": stream,
+        "description": "What Picket tells other systems.",
+        "subjects": ["picket.event.>"],
+        "retention": "limits",
+        "storage": "file",
+        "num_replicas": replicas,
+        "discard": "old",
+        "max_bytes": max_bytes,
+        "max_age": 7 * DAY,
+        "duplicate_window": DAY,
+    });
+    (
+        format!("$JS.API.STREAM.CREATE.{stream}"),
+        wanted.to_string().into_bytes(),
+    )
+}
+
+/// The headers of an event: its id, by which a repetition is known, and its own.
+fn headers(message: &EventMessage) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(MESSAGE_ID, message.id.as_str());
+    for (name, value) in &message.headers {
+        headers.insert(*name, value.as_str());
+    }
+    headers
 }
 
 #[cfg(test)]

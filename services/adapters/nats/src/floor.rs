@@ -1,4 +1,4 @@
-//! What a server must be before it is trusted with facts: new enough, and flushing every write.
+//! The floor for a server before it is trusted with facts: new enough, and flushing every write.
 //!
 //! An acknowledged message is on disk only with `sync_interval: always`; by default a server flushes every two
 //! minutes, and a power cut takes all of that. A server tells how it is set on its monitoring address, or to the

@@ -158,8 +158,27 @@ pub struct Wrong {
     pub editable: bool,
 }
 
+impl Wrong {
+    /// A setting as it was found, and what it must be.
+    fn found(setting: &'static str, found: &Value, wanted: String, editable: bool) -> Self {
+        Self {
+            setting,
+            found: found.to_string(),
+            wanted,
+            editable,
+        }
+    }
+}
+
 /// Compares a stream with what it must be; the first thing that is wrong.
 pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
+    check_exact(&info.config)?;
+    check_absent(&info.config)?;
+    check_limits(&info.config, settings)
+}
+
+/// Settings that have one good value.
+fn check_exact(config: &Map<String, Value>) -> Result<(), Wrong> {
     let size = MAX_COMMIT_BYTES + HEADER_ROOM;
     let exact: [(&'static str, Value, bool); 20] = [
         ("subjects", json!([format!("{ROOT}.>")]), true),
@@ -185,58 +204,60 @@ pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
         ("persist_mode", json!("default"), false),
     ];
     for (setting, wanted, editable) in exact {
+        // What the server leaves out.
         let absent = match &wanted {
             Value::Bool(_) => json!(false),
             Value::String(word) if word == "default" => json!("default"),
             _ => Value::Null,
         };
-        let found = info.config.get(setting).unwrap_or(&absent);
+        let found = config.get(setting).unwrap_or(&absent);
         if *found != wanted && !(setting == "persist_mode" && *found == json!("")) {
-            return Err(Wrong {
-                setting,
-                found: found.to_string(),
-                wanted: wanted.to_string(),
-                editable,
-            });
+            return Err(Wrong::found(setting, found, wanted.to_string(), editable));
         }
     }
+    Ok(())
+}
+
+/// Settings that bring messages from elsewhere, or change where they stand.
+fn check_absent(config: &Map<String, Value>) -> Result<(), Wrong> {
     for setting in ["mirror", "sources", "subject_transform"] {
-        if let Some(found) = info
-            .config
+        if let Some(found) = config
             .get(setting)
             .filter(|found| !found.is_null() && **found != json!([]))
         {
-            return Err(Wrong {
-                setting,
-                found: found.to_string(),
-                wanted: "nothing".to_owned(),
-                editable: false,
-            });
+            return Err(Wrong::found(setting, found, "nothing".to_owned(), false));
         }
     }
+    Ok(())
+}
+
+/// Settings that are numbers with a bound.
+fn check_limits(config: &Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
     let number = |setting| {
-        info.config
+        config
             .get(setting)
             .and_then(Value::as_i64)
             .unwrap_or_default()
     };
-    if number("max_bytes") <= 0 {
+    let max_bytes = number("max_bytes");
+    if max_bytes <= 0 {
         // Without a limit the disk fills first, and then the server freezes the stream until it is started again.
-        return Err(Wrong {
-            setting: "max_bytes",
-            found: number("max_bytes").to_string(),
-            wanted: "a limit that bites before the disk is full".to_owned(),
-            editable: true,
-        });
+        return Err(Wrong::found(
+            "max_bytes",
+            &json!(max_bytes),
+            "a limit that bites before the disk is full".to_owned(),
+            true,
+        ));
     }
-    let replicas = i64::try_from(settings.replicas).unwrap_or(i64::MAX);
-    if number("num_replicas") < replicas {
-        return Err(Wrong {
-            setting: "num_replicas",
-            found: number("num_replicas").to_string(),
-            wanted: format!("at least {replicas}"),
-            editable: true,
-        });
+    let wanted = i64::try_from(settings.replicas).unwrap_or(i64::MAX);
+    let replicas = number("num_replicas");
+    if replicas < wanted {
+        return Err(Wrong::found(
+            "num_replicas",
+            &json!(replicas),
+            format!("at least {wanted}"),
+            true,
+        ));
     }
     Ok(())
 }

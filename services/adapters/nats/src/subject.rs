@@ -1,4 +1,4 @@
-//! How a commit looks as a message: its subject, its headers, and back.
+//! A commit as a message: its subject, its headers, and back.
 //!
 //! The payload is the commit byte for byte; number and hash stand in headers, so that no reader has to
 //! understand a commit. It does not know how messages are sent or fetched.

@@ -14,8 +14,6 @@ use serde_json::{Value, json};
 use crate::call::{CallError, call, code, publish};
 use crate::subject::EXPECTED;
 
-/// JetStream's word for a stream that is there with other settings; those are its operator's affair.
-const IN_USE: u64 = 10058;
 /// The largest value: it must come back in one message, a third longer.
 const LARGEST: usize = 1_400_000;
 
@@ -74,19 +72,12 @@ impl NatsValue {
         replicas: usize,
         patience: Duration,
     ) -> Result<Self, ValueError> {
-        let wanted = json!({
-            "name": stream, "description": "How far Picket has told other systems.", "subjects": [subject], "retention": "limits", "storage": "file",
-            "num_replicas": replicas, "discard": "old", "max_msgs_per_subject": 1, "max_bytes": 8 << 20,
-        });
-        match call::<Value>(
-            &client,
-            format!("$JS.API.STREAM.CREATE.{stream}"),
-            wanted.to_string().into_bytes(),
-            patience,
-        )
-        .await
-        {
-            Ok(_) | Err(CallError::Refused { code: IN_USE, .. }) => Ok(Self {
+        let (request, body) = create_request(stream, subject, replicas);
+        match call::<Value>(&client, request, body, patience).await {
+            Ok(_)
+            | Err(CallError::Refused {
+                code: code::IN_USE, ..
+            }) => Ok(Self {
                 client,
                 stream: stream.to_owned(),
                 subject: subject.to_owned(),
@@ -99,17 +90,8 @@ impl NatsValue {
 
     /// What is there, as the leader of the stream says; nothing where nothing was written.
     pub async fn read(&mut self) -> Result<Option<Vec<u8>>, ValueError> {
-        let which = json!({ "last_by_subj": self.subject })
-            .to_string()
-            .into_bytes();
-        match call::<Answered>(
-            &self.client,
-            format!("$JS.API.STREAM.MSG.GET.{}", self.stream),
-            which,
-            self.patience,
-        )
-        .await
-        {
+        let (request, body) = get_request(&self.stream, &self.subject);
+        match call::<Answered>(&self.client, request, body, self.patience).await {
             Ok(Answered { message }) => {
                 self.seen = message.seq;
                 STANDARD
@@ -136,12 +118,10 @@ impl NatsValue {
                 bytes.len()
             )));
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(EXPECTED, self.seen.to_string().as_str());
         let ack = publish(
             &self.client,
             self.subject.clone(),
-            headers,
+            headers(self.seen),
             bytes.into(),
             self.patience,
         )
@@ -149,6 +129,40 @@ impl NatsValue {
         self.seen = ack.seq;
         Ok(())
     }
+}
+
+/// The request by which the stream is made, and its body: it keeps the last value and nothing else.
+fn create_request(stream: &str, subject: &str, replicas: usize) -> (String, Vec<u8>) {
+    let wanted = json!({
+        "name": stream,
+        "description": "How far Picket has told other systems.",
+        "subjects": [subject],
+        "retention": "limits",
+        "storage": "file",
+        "num_replicas": replicas,
+        "discard": "old",
+        "max_msgs_per_subject": 1,
+        "max_bytes": 8 << 20,
+    });
+    (
+        format!("$JS.API.STREAM.CREATE.{stream}"),
+        wanted.to_string().into_bytes(),
+    )
+}
+
+/// The request by which the leader of the stream tells the value, and its body.
+fn get_request(stream: &str, subject: &str) -> (String, Vec<u8>) {
+    (
+        format!("$JS.API.STREAM.MSG.GET.{stream}"),
+        json!({ "last_by_subj": subject }).to_string().into_bytes(),
+    )
+}
+
+/// The headers of a value that takes the place of the message `seen`.
+fn headers(seen: u64) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(EXPECTED, seen.to_string().as_str());
+    headers
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What Redis decides in one go: each script runs alone, so a compare and the change after it are one thing.
+//! Scripts for what Redis decides in one go: each runs alone, so a compare and the change after it are one thing.
 //!
 //! The store calls them. Times are whole milliseconds for keys and microseconds of the server's own clock for
 //! buckets: callers on machines with different clocks share one bucket. Numbers stay below 2^53, which Lua

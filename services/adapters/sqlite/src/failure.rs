@@ -1,4 +1,4 @@
-//! What an error of SQLite means for a journal.
+//! Errors of SQLite, and what each means for a journal.
 //!
 //! The writer and the readers ask it. It does not know what was being written.
 

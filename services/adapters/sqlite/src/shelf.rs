@@ -1,5 +1,4 @@
-//! What the writer and the readers share: where books end, who watches, and connections
-//! that read.
+//! The shelf of a file, shared by the writer and the readers: where books end, who watches, and connections that read.
 //!
 //! Followers hold it too, so it can outlive the journal it belongs to; then it answers that
 //! the journal was closed. It does not know how commits come into the file.

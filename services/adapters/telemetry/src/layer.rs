@@ -1,4 +1,4 @@
-//! What `tracing` says in this process, as log lines on stderr, and as logs and spans for the collector.
+//! The layer under `tracing`: what this process says, as log lines on stderr, and as logs and spans for the collector.
 //!
 //! Everybody else writes `tracing::info!` and knows nothing of this. Only what Picket's own crates say is told;
 //! libraries print addresses and payloads. A span with a field `trace` goes on in that trace. Everything passes

@@ -1,4 +1,4 @@
-//! Every name a dashboard or an alert may rest on. A name that landed stays; labels never hold an id.
+//! Names a dashboard or an alert may rest on. A name that landed stays; labels never hold an id.
 //!
 //! Instruments are made with these, and `/metrics` shows them with the usual endings (`_total`, `_seconds`).
 

@@ -1,4 +1,4 @@
-//! What must never leave the process in a log line or a span: secrets, wherever in a text they stand.
+//! The scrubber of what must never leave the process in a log line or a span: secrets, wherever in a text they stand.
 //!
 //! Everything exported or printed by this crate passes here. Secrets the process was given are named to it and
 //! replaced wherever they stand; beyond that it knows the shapes of the usual ones. Pure.

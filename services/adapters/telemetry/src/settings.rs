@@ -1,4 +1,4 @@
-//! What is told where: one collector, or none, and which log lines.
+//! Settings of telemetry: one collector, or none, and which log lines.
 //!
 //! The binary reads it from the environment or fills it in. It holds no secret in a form that prints.
 

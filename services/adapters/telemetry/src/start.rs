@@ -7,6 +7,7 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
+use opentelemetry_otlp::{LogExporter, MetricExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -79,6 +80,53 @@ pub fn build(
 }
 
 fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
+    let resource = resource(&settings);
+    let exporters = settings.collector.as_ref().map(Exporters::to).transpose()?;
+    let (spans_exporter, metrics_exporter, logs_exporter) = match exporters {
+        Some(Exporters {
+            spans,
+            metrics,
+            logs,
+        }) => (Some(spans), Some(metrics), Some(logs)),
+        None => (None, None, None),
+    };
+
+    let numbers = prometheus::Registry::new();
+    let meters = meters(&resource, &numbers, metrics_exporter)?;
+    let metrics = Metrics::new(&meters.meter("picket"), numbers);
+    let out = spans_exporter.map(|inner| {
+        let exporter = Scrubbed {
+            inner,
+            secrets: settings.secrets.clone(),
+            metrics: metrics.clone(),
+            away: AtomicBool::new(false),
+        };
+        batches(exporter, &resource)
+    });
+    let loggers = logs_exporter.map(|exporter| loggers(exporter, resource));
+
+    let spans = Spans::new(out, settings.share);
+    let telling = Telling {
+        level: settings.level,
+        secrets: settings.secrets,
+        spans: spans.clone(),
+        logger: loggers.as_ref().map(|loggers| loggers.logger("picket")),
+    };
+    let ends = Ends {
+        meters,
+        loggers,
+        patience: settings.patience,
+    };
+    let guard = Guard {
+        metrics,
+        spans,
+        ends: Mutex::new(Some(ends)),
+    };
+    Ok((guard, telling))
+}
+
+/// Who speaks: the service, its version, and which of several processes it is.
+fn resource(settings: &Settings) -> Resource {
     let mut about = vec![KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))];
     if !settings.instance.is_empty() {
         about.push(KeyValue::new(
@@ -86,13 +134,18 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
             settings.instance.clone(),
         ));
     }
-    let resource = Resource::builder()
+    Resource::builder()
         .with_service_name(settings.service.clone())
         .with_attributes(about)
-        .build();
-    let exporters = settings.collector.as_ref().map(Exporters::to).transpose()?;
+        .build()
+}
 
-    let numbers = prometheus::Registry::new();
+/// Where numbers are recorded: read from `numbers` as Prometheus text, and sent now and then where there is a collector.
+fn meters(
+    resource: &Resource,
+    numbers: &prometheus::Registry,
+    exporter: Option<MetricExporter>,
+) -> Result<SdkMeterProvider, StartError> {
     let reader = opentelemetry_prometheus::exporter()
         .with_registry(numbers.clone())
         .without_target_info()
@@ -102,60 +155,31 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
     let mut meters = SdkMeterProvider::builder()
         .with_resource(resource.clone())
         .with_reader(reader);
-    let (mut out, mut loggers, mut logger) = (None, None, None);
-    let (spans_exporter, logs_exporter) = match exporters {
-        Some(exporters) => {
-            meters = meters.with_periodic_exporter(exporters.metrics);
-            (Some(exporters.spans), Some(exporters.logs))
-        }
-        None => (None, None),
-    };
-    let meters = meters.build();
-    let metrics = Metrics::new(&meters.meter("picket"), numbers);
-    if let Some(inner) = spans_exporter {
-        let exporter = Scrubbed {
-            inner,
-            secrets: settings.secrets.clone(),
-            metrics: metrics.clone(),
-            away: AtomicBool::new(false),
-        };
-        let config = BatchConfigBuilder::default()
-            .with_max_queue_size(QUEUE)
-            .with_scheduled_delay(EVERY)
-            .build();
-        let mut processor = BatchSpanProcessor::builder(exporter)
-            .with_batch_config(config)
-            .build();
-        processor.set_resource(&resource);
-        out = Some(processor);
+    if let Some(exporter) = exporter {
+        meters = meters.with_periodic_exporter(exporter);
     }
-    if let Some(exporter) = logs_exporter {
-        let provider = SdkLoggerProvider::builder()
-            .with_resource(resource)
-            .with_batch_exporter(exporter)
-            .build();
-        logger = Some(provider.logger("picket"));
-        loggers = Some(provider);
-    }
-    let spans = Spans::new(out, settings.share);
-    let telling = Telling {
-        level: settings.level,
-        secrets: settings.secrets,
-        spans: spans.clone(),
-        logger,
-    };
-    Ok((
-        Guard {
-            metrics,
-            spans,
-            ends: Mutex::new(Some(Ends {
-                meters,
-                loggers,
-                patience: settings.patience,
-            })),
-        },
-        telling,
-    ))
+    Ok(meters.build())
+}
+
+/// Where spans wait, to be sent many at once.
+fn batches(exporter: Scrubbed, resource: &Resource) -> BatchSpanProcessor {
+    let config = BatchConfigBuilder::default()
+        .with_max_queue_size(QUEUE)
+        .with_scheduled_delay(EVERY)
+        .build();
+    let mut processor = BatchSpanProcessor::builder(exporter)
+        .with_batch_config(config)
+        .build();
+    processor.set_resource(resource);
+    processor
+}
+
+/// Where log lines wait, to be sent many at once.
+fn loggers(exporter: LogExporter, resource: Resource) -> SdkLoggerProvider {
+    SdkLoggerProvider::builder()
+        .with_resource(resource)
+        .with_batch_exporter(exporter)
+        .build()
 }
 
 impl Guard {

@@ -1,4 +1,4 @@
-//! Which trace something belongs to, and the ids of its spans: computed from what is stored, never drawn.
+//! The trace something belongs to, and the ids of its spans: computed from what is stored, never drawn.
 //!
 //! A wish carries a W3C trace parent and a commit keeps it. Whoever sees the same fact computes the same span,
 //! so processes need not tell each other, and a repeated wish shows once. Pure; it knows no exporter.

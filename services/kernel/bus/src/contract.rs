@@ -1,4 +1,4 @@
-//! What every bus does. Each clause is a sentence of the port's documentation.
+//! The contract suite of a bus. Each clause is a sentence of the port's documentation.
 
 use std::sync::Arc;
 use std::time::Duration;

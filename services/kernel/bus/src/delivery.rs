@@ -10,7 +10,8 @@ use picket_schemas::Problem;
 use picket_schemas::courier::{Bundled, Priority};
 use serde::{Deserialize, Serialize};
 
-use crate::client::{Client, Notice, problem_of};
+use crate::client::{Client, garbled, problem_of};
+use crate::message::Notice;
 use crate::port::{BusError, Request, Requests};
 
 /// A notice given to a channel.
@@ -65,13 +66,7 @@ impl Client {
             .ask(&subject_carry(channel), body, patience)
             .await
         {
-            Ok(reply) => serde_json::from_slice(&reply).map_err(|_| {
-                Problem::new(
-                    "garbled",
-                    "the answer could not be read",
-                    "Both sides must run the same version of Picket.",
-                )
-            }),
+            Ok(reply) => serde_json::from_slice(&reply).map_err(|_| garbled()),
             Err(BusError::Nobody(_)) => Ok(Carried::Unserved),
             Err(error) => Err(problem_of(&error)),
         }

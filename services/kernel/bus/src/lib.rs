@@ -8,9 +8,13 @@ mod client;
 pub mod contract;
 mod delivery;
 mod memory;
+mod message;
 mod port;
+mod server;
 
-pub use client::{Client, Notice, Notices, Seen, Served, Wanted, serve_books, serve_questions};
+pub use client::{Client, Notices, Seen};
 pub use delivery::{Carried, Carry, Carrying, Handed};
 pub use memory::MemoryBus;
+pub use message::{Notice, Served, Wanted};
 pub use port::{Bus, BusError, Request, Requests};
+pub use server::{serve_books, serve_questions};

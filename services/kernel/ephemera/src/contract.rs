@@ -1,4 +1,4 @@
-//! What every store of short-lived things does. Each clause is a sentence of the port's documentation.
+//! The contract suite of a store of short-lived things. Each clause is a sentence of the port's documentation.
 //!
 //! An adapter calls [`ephemera_contract!`](crate::ephemera_contract) with a way to make an empty store whose
 //! time can be moved. It does not know how: a test clock here, waiting or a debug command elsewhere.

@@ -1,4 +1,4 @@
-//! What may be lost: leases, token buckets, small values.
+//! Short-lived things, all of which may be lost: leases, token buckets, small values.
 //!
 //! The port every such store implements, the reference that keeps them in memory, the suite all pass, and
 //! the pace of writing to a chat platform, counted in its buckets.

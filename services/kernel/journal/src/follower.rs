@@ -1,4 +1,4 @@
-//! What follows journals: new commits as they come.
+//! A follower of journals: new commits as they come.
 //!
 //! Readers of other books call [`Follower::next`]. A store fills a follower through a
 //! channel; one that can be read cheaply in this process uses [`follow_by_reading`].

@@ -1,4 +1,4 @@
-//! Where facts are kept.
+//! The journal: where facts are kept.
 //!
 //! The port every store of commits implements, the reference that keeps them in memory,
 //! and the suite that all stores pass. Keepers append through [`append_surely`], readers

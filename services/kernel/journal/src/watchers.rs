@@ -1,4 +1,4 @@
-//! Tells followers which books have moved.
+//! Watchers of a journal, told which books have moved.
 //!
 //! Journals that live in this process call [`Watchers::moved`] after each commit; each
 //! follower waits on its own [`Watch`]. It does not know what was appended or where a

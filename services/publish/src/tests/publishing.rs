@@ -1,4 +1,4 @@
-//! What arrives, and how often, whatever happens to the publisher, the sink and the journal.
+//! Deliveries: what arrives, and how often, whatever happens to the publisher, the sink and the journal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

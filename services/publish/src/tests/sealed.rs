@@ -1,4 +1,4 @@
-//! What is sealed is told to nobody before its release, and to everybody after it.
+//! Sealed facts: told to nobody before their release, and to everybody after it.
 
 use picket_schemas::Cause;
 

@@ -1,30 +1,36 @@
-//! Words by which events are kept for other systems: publishers of other versions use the same stream.
+//! Bytes by which events are kept for other systems: publishers of other versions use the same stream.
 
 use super::*;
-
-/// The source, a blank for each run of white space: what is asked for is written where it is sent, behind a connection.
-fn source() -> String {
-    include_str!("../events.rs")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
+use crate::subject::wire_tests::said;
 
 #[test]
 fn an_event_is_known_again_by_the_header_it_always_was() {
-    assert_eq!(MESSAGE_ID, "Nats-Msg-Id");
-    let sends = r#"headers.insert(MESSAGE_ID, message.id.as_str()); for (name, value) in &message.headers { headers.insert(*name, value.as_str()); }"#;
-    assert!(source().contains(sends));
+    let message = EventMessage {
+        subject: "picket.event.420902.task.accepted".to_owned(),
+        id: "dispatch/420902/1834/0".to_owned(),
+        headers: vec![
+            ("ce-specversion", "1.0".to_owned()),
+            ("content-type", "application/json".to_owned()),
+        ],
+        body: Vec::new(),
+    };
+    assert_eq!(
+        said(&headers(&message)),
+        [
+            "Nats-Msg-Id: dispatch/420902/1834/0",
+            "ce-specversion: 1.0",
+            "content-type: application/json"
+        ]
+    );
 }
 
 #[test]
 fn the_stream_of_events_is_made_as_it_always_was() {
-    let made = r#"json!({ "name": stream, "description": "What Picket tells other systems.", "subjects": ["picket.event.>"], "retention": "limits", "storage": "file", "num_replicas": replicas, "discard": "old", "max_bytes": max_bytes, "max_age": 7 * 86_400_000_000_000_u64, "duplicate_window": 86_400_000_000_000_u64, });"#;
-    assert!(source().contains(made));
-    assert!(
-        source().contains(
-            r#"format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes()"#
-        )
+    let (request, body) = create_request("PICKET_EVENTS", 3, 1_000);
+    assert_eq!(request, "$JS.API.STREAM.CREATE.PICKET_EVENTS");
+    assert_eq!(
+        String::from_utf8(body).unwrap(),
+        r#"{"description":"What Picket tells other systems.","discard":"old","duplicate_window":86400000000000,"max_age":604800000000000,"max_bytes":1000,"name":"PICKET_EVENTS","num_replicas":3,"retention":"limits","storage":"file","subjects":["picket.event.>"]}"#
     );
-    assert_eq!(IN_USE, 10058);
+    assert_eq!(code::IN_USE, 10058);
 }

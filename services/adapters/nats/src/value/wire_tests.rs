@@ -1,31 +1,30 @@
-//! Words by which one value is kept in a stream of its own: publishers of other versions read and write the same one.
+//! Bytes by which one value is kept in a stream of its own: publishers of other versions read and write the same one.
 
 use super::*;
 use crate::call::read;
+use crate::subject::wire_tests::said;
 
-/// The source, a blank for each run of white space: what is asked for is written where it is sent, behind a connection.
-fn source() -> String {
-    include_str!("../value.rs")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+/// A request and its body as text.
+fn text((request, body): (String, Vec<u8>)) -> (String, String) {
+    (request, String::from_utf8(body).unwrap())
 }
 
 #[test]
 fn the_stream_of_a_value_is_made_as_it_always_was() {
-    let made = r#"json!({ "name": stream, "description": "How far Picket has told other systems.", "subjects": [subject], "retention": "limits", "storage": "file", "num_replicas": replicas, "discard": "old", "max_msgs_per_subject": 1, "max_bytes": 8 << 20, });"#;
-    assert!(source().contains(made));
-    assert!(
-        source().contains(
-            r#"format!("$JS.API.STREAM.CREATE.{stream}"), wanted.to_string().into_bytes()"#
-        )
+    let (request, body) = text(create_request("PICKET_PLACE", "picket.publisher.place", 3));
+    assert_eq!(request, "$JS.API.STREAM.CREATE.PICKET_PLACE");
+    assert_eq!(
+        body,
+        r#"{"description":"How far Picket has told other systems.","discard":"old","max_bytes":8388608,"max_msgs_per_subject":1,"name":"PICKET_PLACE","num_replicas":3,"retention":"limits","storage":"file","subjects":["picket.publisher.place"]}"#
     );
-    assert_eq!(IN_USE, 10058);
+    assert_eq!(code::IN_USE, 10058);
 }
 
 #[test]
 fn a_value_is_asked_for_and_read_as_it_always_was() {
-    assert!(source().contains(r#"json!({ "last_by_subj": self.subject }).to_string().into_bytes(); match call::<Answered>(&self.client, format!("$JS.API.STREAM.MSG.GET.{}", self.stream), which"#));
+    let (request, body) = text(get_request("PICKET_PLACE", "picket.publisher.place"));
+    assert_eq!(request, "$JS.API.STREAM.MSG.GET.PICKET_PLACE");
+    assert_eq!(body, r#"{"last_by_subj":"picket.publisher.place"}"#);
     let Answered { message } = read(br#"{"message":{"subject":"picket.publisher.place","seq":9,"data":"eyJhIjoxfQ==","time":"2026-03-04T02:12:00Z"}}"#).unwrap();
     assert_eq!(
         (message.seq, STANDARD.decode(message.data).unwrap()),
@@ -42,6 +41,8 @@ fn a_value_is_asked_for_and_read_as_it_always_was() {
 
 #[test]
 fn a_value_is_written_in_place_of_what_was_read_by_the_header_it_always_was() {
-    assert!(source().contains("headers.insert(EXPECTED, self.seen.to_string().as_str()); let ack = publish(&self.client, self.subject.clone(), headers, bytes.into(), self.patience)"));
-    assert_eq!(EXPECTED, "Nats-Expected-Last-Subject-Sequence");
+    assert_eq!(
+        said(&headers(9)),
+        ["Nats-Expected-Last-Subject-Sequence: 9"]
+    );
 }

@@ -1,4 +1,4 @@
-//! What a file keeps, and how the writer ends.
+//! A file of facts: what it keeps, and how the writer ends.
 
 use std::sync::Arc;
 

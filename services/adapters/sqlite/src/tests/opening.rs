@@ -1,4 +1,4 @@
-//! Whose file it is, and one clear sentence for each reason not to open it.
+//! Opening a file: whose it is, and one clear sentence for each reason not to open it.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a collector gets from a process, and what it never gets.
+//! Exports to a collector: what it gets from a process, and what it never gets.
 
 use std::net::TcpListener;
 use std::sync::Arc;

@@ -4,11 +4,14 @@ mod views;
 
 use std::fmt::Debug;
 
+use picket_schemas::Command;
 use picket_schemas::ask::View;
+use picket_schemas::courier::NoticeKind;
 use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::MemoryBus;
+use crate::server::busy;
 
 const WISH_SENT: &str = r#"{"wish":{"id":"w-1","by":"420902/P-0017","via":"telegram","made":"2026-03-04T02:12:00.123Z","observed":"2026-03-04T01:58:00Z","trace":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","command":{"do":"dispatch.accept_task","task":"T-2041"}}}"#;
 const QUESTION_SENT: &str = r#"{"question":{"question":{"ask":"task","jurisdiction":"420902","task":"T-2041"},"after":{"courier/420902":7,"dispatch/420902":1834},"viewer":{"person":"420902/operator","sealed":true},"id":"00000000000000070000000000000008"}}"#;
