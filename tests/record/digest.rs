@@ -5,9 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::Commit;
 use picket_schemas::commit::{hash, hex};
+use picket_schemas::{Commit, Part};
 use sha2::{Digest as _, Sha256};
+
+/// The format that was written when the digests were recorded; which one a commit needs is no part of them.
+const FORMAT: u32 = 1;
+
+fn within(part: Part) -> (u32, u32) {
+    match part {
+        Part::Events(done, step) | Part::Listened(done, step) => (done, step),
+    }
+}
 
 /// Digests by service and event kind.
 #[derive(Default)]
@@ -51,10 +60,10 @@ impl Digests {
         let seen: Vec<_> = commit
             .seen
             .iter()
-            .map(|(journal, cursor)| (journal, cursor.n, cursor.part))
+            .map(|(journal, cursor)| (journal, cursor.n, cursor.part.map(within)))
             .collect();
         self.cursors.update(
-            serde_json::to_vec(&(&commit.book, commit.n, commit.due, commit.reader, seen)).unwrap(),
+            serde_json::to_vec(&(&commit.book, commit.n, commit.due, FORMAT, seen)).unwrap(),
         );
     }
 
