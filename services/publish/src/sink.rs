@@ -1,8 +1,9 @@
 //! The sink of CloudEvents: one verb, and the reference that keeps them in memory.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 
 use crate::cloud::CloudEvent;
 
@@ -28,20 +29,14 @@ pub struct MemorySink(Arc<Mutex<Vec<CloudEvent>>>);
 impl MemorySink {
     /// Everything emitted so far, repetitions included.
     pub fn emitted(&self) -> Vec<CloudEvent> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().clone()
     }
 }
 
 #[async_trait]
 impl Sink for MemorySink {
     async fn emit(&self, events: &[CloudEvent]) -> Result<(), SinkError> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(events);
+        self.0.lock().extend_from_slice(events);
         Ok(())
     }
 }

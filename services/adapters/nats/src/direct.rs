@@ -6,12 +6,13 @@
 //! It does not know when to give up.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_nats::Client;
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt as _};
+use parking_lot::{Mutex, MutexGuard};
 use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES,
     ReadError, Stored, Unavailable,
@@ -192,7 +193,7 @@ impl Direct {
 
     fn known(&self) -> MutexGuard<'_, HashMap<BookName, (Head, u64)>> {
         // No code that runs under this lock can leave the map half changed.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     fn learn(&self, book: &BookName, seen: Option<(Head, u64)>) {

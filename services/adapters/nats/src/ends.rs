@@ -7,10 +7,11 @@
 //! before it, it counts no more. It does not know how the stream is asked or followed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use picket_journal::{BookName, Head, Unavailable};
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -219,7 +220,7 @@ impl Ends {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         // Each statement under this lock leaves it whole.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock()
     }
 }
 

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use picket_journal::{
     BookName, Bytes, Head, MAX_READ_BYTES, ReadError, Stored, Unavailable, Watchers,
 };
@@ -53,12 +54,12 @@ impl Shelf {
 
     /// Where books end.
     pub(crate) fn heads(&self) -> RwLockReadGuard<'_, Heads> {
-        self.heads.read().unwrap_or_else(PoisonError::into_inner)
+        self.heads.read()
     }
 
     /// For the writer alone.
     pub(crate) fn heads_mut(&self) -> RwLockWriteGuard<'_, Heads> {
-        self.heads.write().unwrap_or_else(PoisonError::into_inner)
+        self.heads.write()
     }
 
     pub(crate) fn last(&self, books: &[BookName]) -> Vec<Head> {
@@ -171,7 +172,7 @@ impl Shelf {
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock()
     }
 }
 

@@ -3,11 +3,12 @@
 //! The binary records through [`Metrics`] and serves [`Metrics::text`] at `/metrics`. It knows no socket.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
+use parking_lot::Mutex;
 use picket_schemas::{Cause, Commit};
 use prometheus::{Registry, TextEncoder};
 
@@ -52,12 +53,12 @@ struct Answered(Arc<Mutex<Option<Instant>>>);
 
 impl Answered {
     fn at(&self, now: Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        *self.0.lock() = Some(now);
     }
 
     /// How long ago that was.
     fn silent(&self, now: Instant) -> Option<Duration> {
-        let answered = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = *self.0.lock();
         answered.map(|answered| now.saturating_duration_since(answered))
     }
 }
@@ -221,9 +222,9 @@ impl Metrics {
             .unwrap_or_default()
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, BTreeMap<String, u64>>> {
+    fn known(&self) -> parking_lot::MutexGuard<'_, BTreeMap<String, BTreeMap<String, u64>>> {
         // Plain numbers, whole after every statement.
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.known.lock()
     }
 }
 

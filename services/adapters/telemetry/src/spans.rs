@@ -4,7 +4,7 @@
 //! than can be sent, the newest go. Without a collector it does nothing at all.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{
@@ -14,6 +14,7 @@ use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{
     BatchSpanProcessor, SpanData, SpanEvents, SpanLinks, SpanProcessor,
 };
+use parking_lot::Mutex;
 use picket_schemas::{Cause, Commit};
 
 use crate::threads::{Threads, Told};
@@ -149,12 +150,9 @@ impl Spans {
         }
     }
 
-    fn threads(&self) -> std::sync::MutexGuard<'_, Threads> {
+    fn threads(&self) -> parking_lot::MutexGuard<'_, Threads> {
         // A cache: whatever a panic left of it is as good as any.
-        self.0
-            .threads
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.threads.lock()
     }
 }
 

@@ -1,10 +1,10 @@
 //! The bus within one process.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::port::{Bus, BusError, Request, Requests};
@@ -23,7 +23,7 @@ impl MemoryBus {
     }
 
     fn serving(&self, subject: &str) -> Vec<mpsc::Sender<Request>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         let Some(serving) = all.get_mut(subject) else {
             return Vec::new();
         };
@@ -64,7 +64,6 @@ impl Bus for MemoryBus {
         let (channel, requests) = mpsc::channel(WAITING);
         self.0
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .entry(subject.to_owned())
             .or_default()
             .push(channel);

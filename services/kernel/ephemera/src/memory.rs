@@ -4,10 +4,11 @@
 //! by what is alive. A holder that asks elsewhere is not seen here: this is for one process only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::Now;
 use crate::port::{
@@ -89,7 +90,7 @@ impl MemoryEphemera {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // No code under this lock can leave a thing half changed.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock()
     }
 
     /// The instant and the things alive at it, swept when there are many.

@@ -4,9 +4,10 @@
 //! holds ends with it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::follower::{Follower, follow_by_reading};
 use crate::name::BookName;
@@ -148,7 +149,7 @@ impl MemoryJournal {
 
     /// No code that runs under this lock can leave the facts half changed.
     fn facts(&self) -> MutexGuard<'_, Facts> {
-        self.0.facts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.facts.lock()
     }
 }
 
