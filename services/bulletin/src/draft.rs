@@ -1,4 +1,4 @@
-//! How a bulletin begins: somebody asks for a freeze, or a schedule does.
+//! Draft: how a bulletin begins. Somebody asks for a freeze, or a schedule does.
 //!
 //! It says which window the figures are of; insight answers with the figures.
 //! It does not know the figures, nor whether any are worth printing.

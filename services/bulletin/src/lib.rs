@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::bulletin::{Command, Event, Rounding};
 use picket_schemas::{
     BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule,
@@ -118,7 +118,7 @@ impl Book for Bulletin {
         }
     }
 
-    fn evolve(&mut self, event: &Event, _at: Timestamp) {
+    fn evolve(&mut self, event: &Event, _of: Provenance<'_>) {
         match event {
             Event::BulletinRequested {
                 bulletin,

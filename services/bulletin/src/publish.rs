@@ -1,4 +1,4 @@
-//! What becomes of a requested bulletin: its figures are settled, it is approved, it is corrected.
+//! Publication: what becomes of a requested bulletin. Its figures are settled, it is approved, it is corrected.
 //!
 //! Whoever drafted a bulletin does not approve it; what was frozen never changes.
 //! It does not know how approved bulletins are printed or sent.

@@ -1,7 +1,7 @@
 //! Bulletins as a clerk, an approver and a schedule see them.
 
 use jiff::Timestamp;
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::bulletin::{Command, Event, Rounding};
 use picket_schemas::registry::{Area, Event as Registry, Level, Person, Role};
 use picket_schemas::schedule::{Does, Event as Schedule, RemindOf};
@@ -626,7 +626,7 @@ fn fold_equals_live() {
     }
     let mut folded = Bulletin::default();
     for event in &journal {
-        folded.evolve(event, bench.at);
+        folded.evolve(event, Provenance::unknown(bench.at));
     }
     assert_eq!(
         serde_json::to_value(&folded).ok(),

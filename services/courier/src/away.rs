@@ -1,4 +1,4 @@
-//! Who gets what somebody who is away would get.
+//! Absence: who gets what somebody who is away would get.
 //!
 //! The substitute, or the substitute's own; a circle of people who stand in for each other ends with nobody.
 //! What only its finder may hear goes to nobody else, away or not.

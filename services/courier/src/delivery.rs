@@ -1,4 +1,4 @@
-//! What transports report: an attempt was sent, failed, is to be tried later, or nobody knows.
+//! Delivery: what transports report. An attempt was sent, failed, is to be tried later, or nobody knows.
 //!
 //! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that is
 //! over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer after the time was up finds nothing here,
@@ -79,7 +79,7 @@ impl Courier {
         cx: &Decision<'_>,
     ) -> Vec<Event> {
         let (notice, attempt) = (report.notice.clone(), report.attempt);
-        let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
+        let (reason, channel) = (report.reason(), report.channel());
         let also = || riders.to_vec();
         match report.delivery {
             Delivery::Sent => {
@@ -125,34 +125,34 @@ impl Courier {
         riders: &[NoticeId],
         at: Timestamp,
     ) -> Vec<Event> {
-        let (reason, channel) = (short(report.reason, REASON), short(report.channel, CHANNEL));
-        let asked = report
-            .retry_after
-            .map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()));
-        let most = if asked.is_some() || report.delivery == Delivery::Deferred {
-            ASKED_TO_WAIT
-        } else {
-            ATTEMPTS
-        };
-        // Without a name there is nothing that could be waited for.
-        let waits =
-            !channel.is_empty() && matches!(report.delivery, Delivery::Away | Delivery::Blocked);
         let all = std::iter::once((report.notice, known)).chain(
             riders
                 .iter()
                 .filter_map(|id| Some((id, self.queue.get(id)?))),
         );
-        let has_more = |notice: &Notice| {
-            if waits {
-                at < notice.useful_until()
-            } else {
-                notice.used() < most
-            }
-        };
         let (left, over): (Vec<_>, Vec<_>) =
-            all.partition(|(_, notice)| !notice.overtaken && has_more(notice));
+            all.partition(|(_, notice)| !notice.overtaken && report.leaves_more(notice, at));
+        let next = self.next_attempt(report, known, &left, at);
+        [
+            report.failure(&left, next),
+            report.failure(&over, Next::Never),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// When, or upon what, those that have attempts left are tried again.
+    fn next_attempt(
+        &self,
+        report: &Report<'_>,
+        known: &Notice,
+        left: &[(&NoticeId, &Notice)],
+        at: Timestamp,
+    ) -> Next {
         let after = |pause: SignedDuration| at.checked_add(pause).unwrap_or(Timestamp::MAX);
-        let next = match report.delivery {
+        let waits = report.waits();
+        match report.delivery {
             Delivery::Blocked if waits => Next::Reachable(
                 left.iter()
                     .map(|(_, notice)| notice.useful_until())
@@ -164,34 +164,70 @@ impl Courier {
                 Next::Served(after(SignedDuration::from_mins(1)))
             }
             Delivery::Away if waits => Next::Served(after(SignedDuration::from_mins(
-                i64::try_from(self.queue.awaiting(&channel))
+                i64::try_from(self.queue.awaiting(&report.channel()))
                     .map_or(LINE, |line| line.clamp(1, LINE)),
             ))),
             Delivery::Blocked => Next::Never,
-            _ => Next::Again(after(asked.unwrap_or_else(|| pause_after(known.used())))),
+            _ => Next::Again(after(
+                report
+                    .pause_asked()
+                    .unwrap_or_else(|| pause_after(known.used())),
+            )),
+        }
+    }
+}
+
+impl Report<'_> {
+    fn reason(&self) -> String {
+        short(self.reason, REASON)
+    }
+
+    fn channel(&self) -> String {
+        short(self.channel, CHANNEL)
+    }
+
+    /// How long the platform asks to wait.
+    fn pause_asked(&self) -> Option<SignedDuration> {
+        self.retry_after
+            .map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()))
+    }
+
+    /// Whether the attempt does not count and the notice waits for the channel.
+    fn waits(&self) -> bool {
+        // Without a name there is nothing that could be waited for.
+        !self.channel().is_empty() && matches!(self.delivery, Delivery::Away | Delivery::Blocked)
+    }
+
+    /// Whether a notice may be tried again after this.
+    fn leaves_more(&self, notice: &Notice, at: Timestamp) -> bool {
+        if self.waits() {
+            return at < notice.useful_until();
+        }
+        let most = if self.retry_after.is_some() || self.delivery == Delivery::Deferred {
+            ASKED_TO_WAIT
+        } else {
+            ATTEMPTS
         };
-        let event = |of: Vec<(&NoticeId, &Notice)>, next: Next| {
-            // What leaves because nobody served the channel was tried nowhere.
-            let channel = if report.delivery == Delivery::Away && next == Next::Never {
-                String::new()
-            } else {
-                channel.clone()
-            };
-            let ((first, notice), rest) = of.split_first()?;
-            let also = rest.iter().map(|(id, _)| (*id).clone()).collect();
-            Some(Event::NoticeFailed {
-                notice: (*first).clone(),
-                attempt: notice.state.attempt(),
-                reason: reason.clone(),
-                next: Some(next),
-                also,
-                channel,
-            })
+        notice.used() < most
+    }
+
+    /// That notices failed together, if there are any.
+    fn failure(&self, of: &[(&NoticeId, &Notice)], next: Next) -> Option<Event> {
+        let ((first, notice), rest) = of.split_first()?;
+        // What leaves because nobody served the channel was tried nowhere.
+        let channel = if self.delivery == Delivery::Away && next == Next::Never {
+            String::new()
+        } else {
+            self.channel()
         };
-        [event(left, next), event(over, Next::Never)]
-            .into_iter()
-            .flatten()
-            .collect()
+        Some(Event::NoticeFailed {
+            notice: (*first).clone(),
+            attempt: notice.state.attempt(),
+            reason: self.reason(),
+            next: Some(next),
+            also: rest.iter().map(|(id, _)| (*id).clone()).collect(),
+            channel,
+        })
     }
 }
 

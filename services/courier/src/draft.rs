@@ -1,4 +1,4 @@
-//! What follows from one fact, while it is being put together.
+//! Draft: what follows from one fact, while it is being put together.
 //!
 //! It numbers notices, leaves out what was told already, finds the earliest instant, and stops at what one
 //! step may hold. What a step leaves out the next one works out again from the book as it then is; so every
@@ -102,6 +102,15 @@ impl<'a> Draft<'a> {
     /// What is remembered of a task, lead, case or order.
     pub(crate) fn matter(&self, about: &str) -> Option<&'a Matter> {
         self.book.matters.get(about)
+    }
+
+    /// Whom courier remembers with something: its finders, holders or officers.
+    pub(crate) fn people_of(&self, about: &str) -> BTreeSet<PersonId> {
+        self.matter(about)
+            .into_iter()
+            .flat_map(|matter| &matter.people)
+            .cloned()
+            .collect()
     }
 
     /// Where something is; what courier never heard of counts as being somewhere in the jurisdiction.

@@ -1,4 +1,4 @@
-//! Facts of escalation: reminders, steps of the ladder, proposals to sign; and clocks that stop or move.
+//! Ladder: what follows from facts of escalation. Reminders, steps, proposals to sign; clocks that stop or move.
 //!
 //! A notice about a clock goes only while the clock runs as it did when the notice was written.
 //! From B2 up a step is urgent. While escalation holds its late bells, what they say waits here too.
@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, PersonId};
@@ -26,106 +25,10 @@ const OF_CLOCKS: [NoticeKind; 3] = [
 /// What follows from a fact of escalation.
 pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     match event {
-        Event::ReminderDue {
-            clock,
-            kind,
-            on,
-            to,
-            due,
-            ..
-        } => {
-            let with = plus(shown(draft, on, *kind), "due", due.to_string());
-            tell(
-                draft,
-                Step {
-                    kind: NoticeKind::Reminder,
-                    about: on,
-                    on,
-                    clock,
-                    urgent: false,
-                },
-                with,
-                to,
-            );
-        }
-        Event::LadderStepped {
-            step,
-            clock,
-            kind,
-            on,
-            level,
-            to,
-            due,
-            why,
-            ..
-        } => {
-            let with = step_shown(draft, on, *kind, level, Some((*due, why)));
-            tell(
-                draft,
-                Step {
-                    kind: NoticeKind::Ladder,
-                    about: step.as_str(),
-                    on,
-                    clock,
-                    urgent: is_urgent(level),
-                },
-                with,
-                to,
-            );
-        }
-        Event::LadderProposed {
-            step,
-            clock,
-            kind,
-            on,
-            level,
-            to,
-            due,
-            why,
-            ..
-        } => {
-            let with = step_shown(draft, on, *kind, level, Some((*due, why)));
-            tell(
-                draft,
-                Step {
-                    kind: NoticeKind::Proposal,
-                    about: step.as_str(),
-                    on,
-                    clock,
-                    urgent: false,
-                },
-                with,
-                to,
-            );
-        }
-        Event::LadderSigned {
-            step,
-            clock,
-            kind,
-            on,
-            level,
-            to,
-            ..
-        } => {
-            draft.withdraw_kinds(
-                step.as_str(),
-                "the step was already signed",
-                &[NoticeKind::Proposal],
-            );
-            let with = plus(step_shown(draft, on, *kind, level, None), "signed", "yes");
-            tell(
-                draft,
-                Step {
-                    kind: NoticeKind::Ladder,
-                    about: step.as_str(),
-                    on,
-                    clock,
-                    urgent: is_urgent(level),
-                },
-                with,
-                to,
-            );
-        }
+        Event::ReminderDue { .. } => remind(draft, event),
+        Event::LadderStepped { .. } => rise(draft, event, NoticeKind::Ladder),
+        Event::LadderProposed { .. } => rise(draft, event, NoticeKind::Proposal),
+        Event::LadderSigned { .. } => signed(draft, event),
         Event::ClockStopped { clock, .. } => {
             draft.withdraw_clock(clock.as_str(), "the clock has stopped", |_| true)
         }
@@ -151,6 +54,96 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
         Event::NoticesReleased { .. } => draft.hold(None),
         _ => {}
     }
+}
+
+fn remind(draft: &mut Draft<'_>, event: &Event) {
+    let Event::ReminderDue {
+        clock,
+        kind,
+        on,
+        to,
+        due,
+        ..
+    } = event
+    else {
+        return;
+    };
+    let reminder = Step {
+        kind: NoticeKind::Reminder,
+        about: on,
+        on,
+        clock,
+        urgent: false,
+    };
+    let with = plus(shown(draft, on, *kind), "due", due.to_string());
+    tell(draft, reminder, with, to);
+}
+
+/// A step that was taken, or proposed and never urgent.
+fn rise(draft: &mut Draft<'_>, event: &Event, notice: NoticeKind) {
+    let (Event::LadderStepped {
+        step,
+        clock,
+        kind,
+        on,
+        level,
+        to,
+        due,
+        why,
+        ..
+    }
+    | Event::LadderProposed {
+        step,
+        clock,
+        kind,
+        on,
+        level,
+        to,
+        due,
+        why,
+        ..
+    }) = event
+    else {
+        return;
+    };
+    let risen = Step {
+        kind: notice,
+        about: step.as_str(),
+        on,
+        clock,
+        urgent: notice == NoticeKind::Ladder && is_urgent(level),
+    };
+    let with = plus(step_shown(draft, on, *kind, level), "due", due.to_string());
+    tell(draft, risen, plus(with, "why", why.as_str()), to);
+}
+
+fn signed(draft: &mut Draft<'_>, event: &Event) {
+    let Event::LadderSigned {
+        step,
+        clock,
+        kind,
+        on,
+        level,
+        to,
+        ..
+    } = event
+    else {
+        return;
+    };
+    draft.withdraw_kinds(
+        step.as_str(),
+        "the step was already signed",
+        &[NoticeKind::Proposal],
+    );
+    let taken = Step {
+        kind: NoticeKind::Ladder,
+        about: step.as_str(),
+        on,
+        clock,
+        urgent: is_urgent(level),
+    };
+    let with = plus(step_shown(draft, on, *kind, level), "signed", "yes");
+    tell(draft, taken, with, to);
 }
 
 /// What a notice about a clock is about.
@@ -179,18 +172,8 @@ fn shown(draft: &Draft<'_>, on: &str, kind: ClockKind) -> With {
     plus(plus(draft.shown_of(on), "on", on), "kind", kind.as_str())
 }
 
-fn step_shown(
-    draft: &Draft<'_>,
-    on: &str,
-    kind: ClockKind,
-    level: &str,
-    because: Option<(Timestamp, &String)>,
-) -> With {
-    let with = plus(shown(draft, on, kind), "level", level);
-    match because {
-        Some((due, why)) => plus(plus(with, "due", due.to_string()), "why", why.as_str()),
-        None => with,
-    }
+fn step_shown(draft: &Draft<'_>, on: &str, kind: ClockKind, level: &str) -> With {
+    plus(shown(draft, on, kind), "level", level)
 }
 
 fn is_urgent(level: &str) -> bool {

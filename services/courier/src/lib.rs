@@ -27,7 +27,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::courier::{Command, Event, Matter, Next};
 use picket_schemas::{Event as Any, Refusal};
 use serde::{Deserialize, Serialize};
@@ -144,39 +144,9 @@ impl Book for Courier {
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
         match event {
-            Event::NoticeQueued {
-                notice,
-                to,
-                kind,
-                about,
-                clock,
-                urgent,
-                after,
-                with,
-                cause,
-                ..
-            } => {
-                self.last += 1;
-                self.seen.remember(cause, *kind, about, to);
-                let queued = Notice {
-                    to: to.clone(),
-                    kind: *kind,
-                    about: about.clone(),
-                    clock: clock.clone(),
-                    urgent: *urgent,
-                    with: with.clone(),
-                    cause: cause.clone(),
-                    bell: *after,
-                    state: State::Waiting { attempts: 0 },
-                    since: *after,
-                    spared: 0,
-                    awaits: None,
-                    overtaken: false,
-                };
-                self.queue.insert(notice.clone(), queued);
-            }
+            Event::NoticeQueued { .. } => self.queued(event),
             Event::NoticeDeferred { notice, after, .. } => self.queue.defer(notice, *after),
             Event::NoticeOvertaken { notice, .. } => self.queue.overtake(notice),
             Event::NoticeHanded {
@@ -194,9 +164,10 @@ impl Book for Courier {
                 channel,
                 ..
             } => {
-                self.queue.fail(notice, *attempt, *next, also, channel, at);
+                self.queue
+                    .fail(notice, *attempt, *next, also, channel, of.at);
                 if !matches!(next, Some(Next::Served(_))) {
-                    self.queue.served(channel, at);
+                    self.queue.served(channel, of.at);
                 }
             }
             Event::NoticeSent {
@@ -213,7 +184,7 @@ impl Book for Courier {
             } => {
                 self.queue.finish(notice, also);
                 // Whatever came of it: there is somebody who serves the channel.
-                self.queue.served(channel, at);
+                self.queue.served(channel, of.at);
             }
             Event::NoticeSuppressed { notice, .. } => self.queue.remove(notice),
             Event::ChannelLost {
@@ -221,7 +192,7 @@ impl Book for Courier {
             } => self.lost.add(person, channel),
             Event::ChannelRestored { person, channel } => {
                 self.lost.remove(person, channel);
-                self.queue.reachable(person, channel, at);
+                self.queue.reachable(person, channel, of.at);
             }
             Event::QuietHoursSet { person, hours, .. } => self.quiet.set(person.as_ref(), *hours),
             Event::NoticesHeld { .. } => self.held = true,
@@ -256,5 +227,43 @@ impl Book for Courier {
 
     fn ring(&self, cx: &Decision<'_>) -> Step<Event> {
         self.go_out(cx)
+    }
+}
+
+impl Courier {
+    fn queued(&mut self, event: &Event) {
+        let Event::NoticeQueued {
+            notice,
+            to,
+            kind,
+            about,
+            clock,
+            urgent,
+            after,
+            with,
+            cause,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.last += 1;
+        self.seen.remember(cause, *kind, about, to);
+        let queued = Notice {
+            to: to.clone(),
+            kind: *kind,
+            about: about.clone(),
+            clock: clock.clone(),
+            urgent: *urgent,
+            with: with.clone(),
+            cause: cause.clone(),
+            bell: *after,
+            state: State::Waiting { attempts: 0 },
+            since: *after,
+            spared: 0,
+            awaits: None,
+            overtaken: false,
+        };
+        self.queue.insert(notice.clone(), queued);
     }
 }

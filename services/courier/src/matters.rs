@@ -1,4 +1,4 @@
-//! The small facts a card shows of something courier remembers.
+//! Matters: the small facts a card shows of something courier remembers.
 //!
 //! Only codes and the names of areas, posts, places and departments: a card may be seen by anybody its
 //! recipient shows it to.

@@ -1,4 +1,4 @@
-//! What happens when the bell of a notice rings: one last look, then it is handed over, or it is not, and why.
+//! Outgoing notices: when the bell of one rings, one last look, then it is handed over, or it is not, and why.
 //!
 //! The most pressing go first, and only as many as may be out at once. Several offers or digests to one person
 //! that wait at the same time go as one. It is durable that a notice was handed over before a transport sees

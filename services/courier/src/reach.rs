@@ -1,4 +1,4 @@
-//! Who cannot be written to on which channel: marked when a platform says so, until the person writes again.
+//! Reach: who cannot be written to on which channel. Marked when a platform says so, until the person writes again.
 //!
 //! A mark stops nothing: a notice is still handed over, for a screen may be open, and waits where nothing else
 //! reaches the person. When they write again it goes. The mark is there to be seen and mended by people.

@@ -1,4 +1,4 @@
-//! Facts of schedule and bulletin: the digest of a day, a bulletin that is frozen, and one that is approved.
+//! Rounds: the digest of a day, a bulletin that is frozen, and one that is approved.
 //!
 //! They go to people of the own jurisdiction by role, wherever within it they act; chat groups hear of a bulletin
 //! once somebody answers for it.

@@ -1,4 +1,4 @@
-//! What the last facts of each journal led to, so that a fact delivered again tells nobody twice.
+//! Facts seen: what the last of each journal led to, so that a fact delivered again tells nobody twice.
 //!
 //! Facts of a journal arrive in its order, so it is enough to keep the keys of the last commit that led to a
 //! notice; anything before it has been handled.

@@ -1,4 +1,4 @@
-//! Facts of dispatch: offers, hand-backs, sheets to sign off.
+//! Tasks: what follows from facts of dispatch. Offers, hand-backs, sheets to sign off.
 //!
 //! An offer goes to each person it is made to and is withdrawn as soon as it can no longer be taken.
 //! Of an open task it remembers where it is, who holds it, and who may know of it while it is sealed.
@@ -18,171 +18,193 @@ use crate::matters::plus;
 /// What follows from a fact of dispatch.
 pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
     match event {
-        Event::TaskIssued {
-            task,
-            post,
-            area,
-            rows,
-            offered,
-            sealed_until,
-            ..
-        } => {
-            let crew = if sealed_until.is_some() {
-                offered.clone()
-            } else {
-                Vec::new()
-            };
-            let matter = Matter {
-                area: Some(area.clone()),
-                post: post.clone(),
-                crew,
-                sealed_until: *sealed_until,
-                ..Matter::default()
-            };
-            let with = plus(draft.shown(Some(&matter)), "rows", rows.len().to_string());
-            offer(draft, task, offered, &matter, with);
-            if draft.matter(task.as_str()).is_none() {
-                draft.note(task.as_str(), matter);
-            }
-        }
-        Event::TaskOffered { task, to, .. } => {
-            draft.withdraw_kinds(
-                task.as_str(),
-                "the task was offered to somebody",
-                &[NoticeKind::Unassigned],
-            );
-            let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
-            if matter.sealed_until.is_some() {
-                add(&mut matter.crew, to);
-            }
-            let with = draft.shown(Some(&matter));
-            offer(draft, task, to, &matter, with);
-            if matter.sealed_until.is_some() {
-                draft.note(task.as_str(), matter);
-            }
-        }
-        Event::TaskAccepted {
-            task,
-            person,
-            instead_of,
-            taken,
-        } => {
-            draft.withdraw(
-                task.as_str(),
-                "already accepted by the recipient",
-                |notice| notice.kind == NoticeKind::Offer && notice.to == *person,
-            );
-            if *taken {
-                draft.withdraw(
-                    task.as_str(),
-                    "already accepted by somebody else",
-                    |notice| notice.kind == NoticeKind::Offer && notice.to != *person,
-                );
-                draft.withdraw_kinds(
-                    task.as_str(),
-                    "somebody accepted the task",
-                    &[NoticeKind::Unassigned],
-                );
-            }
-            if let Some(before) = instead_of {
-                draft.withdraw(
-                    task.as_str(),
-                    "somebody else holds the task now",
-                    |notice| notice.kind == NoticeKind::Returned && notice.to == *before,
-                );
-            }
-            let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
-            matter
-                .people
-                .retain(|holder| Some(holder) != instead_of.as_ref());
-            add(&mut matter.people, std::slice::from_ref(person));
-            draft.note(task.as_str(), matter);
-        }
-        Event::TaskDeclined { task, person, .. } => {
-            draft.withdraw(task.as_str(), "the recipient declined the task", |notice| {
-                notice.kind == NoticeKind::Offer && notice.to == *person
-            });
-            if let Some(matter) = draft
-                .matter(task.as_str())
-                .filter(|matter| matter.people.contains(person))
-            {
-                let mut matter = matter.clone();
-                matter.people.retain(|holder| holder != person);
-                draft.note(task.as_str(), matter);
-            }
-        }
-        Event::TaskUnassigned { task, .. } => {
-            let message = Message::new(
-                NoticeKind::Unassigned,
-                task.as_str(),
-                draft.matter(task.as_str()),
-                draft.shown_of(task.as_str()),
-            );
-            let coordinators = draft.people_with(Role::Coordinator, &draft.area(task.as_str()));
-            draft.tell(&message, coordinators);
-        }
-        Event::TaskSubmitted {
-            task,
-            by,
-            nil,
-            rows,
-            problems,
-            post,
-            area,
-            hands,
-        } => {
-            draft.withdraw_kinds(
-                task.as_str(),
-                "the sheet was handed in again",
-                &[NoticeKind::Returned],
-            );
-            let mut with = draft.shown_of(task.as_str());
-            with.insert("rows".into(), rows.to_string());
-            with.insert("problems".into(), problems.to_string());
-            with.insert("nil".into(), nil.to_string());
-            let message = Message::new(
-                NoticeKind::Review,
-                task.as_str(),
-                draft.matter(task.as_str()),
-                with,
-            );
-            let reviewers = reviewers(draft, post.as_ref(), area, |leader| {
-                leader == by || hands.contains(leader)
-            });
-            draft.tell(&message, reviewers);
-        }
-        Event::TaskReturned { task, rows, .. } => {
-            draft.withdraw_kinds(
-                task.as_str(),
-                "the sheet was already returned",
-                &[NoticeKind::Review],
-            );
-            let with = plus(
-                draft.shown_of(task.as_str()),
-                "rows",
-                rows.len().to_string(),
-            );
-            let matter = draft.matter(task.as_str());
-            let holders: BTreeSet<_> = matter
-                .iter()
-                .flat_map(|matter| &matter.people)
-                .cloned()
-                .collect();
-            draft.tell(
-                &Message::new(NoticeKind::Returned, task.as_str(), matter, with),
-                holders,
-            );
-        }
-        Event::TaskApproved { task, .. } => {
-            draft.withdraw(task.as_str(), "the sheet was already approved", |_| true);
-            draft.close(task.as_str());
-        }
-        Event::TaskCancelled { task, .. } => {
-            draft.withdraw(task.as_str(), "the task was cancelled", |_| true);
-            draft.close(task.as_str());
-        }
+        Event::TaskIssued { .. } => issued(draft, event),
+        Event::TaskOffered { task, to, .. } => offered(draft, task, to),
+        Event::TaskAccepted { .. } => accepted(draft, event),
+        Event::TaskDeclined { task, person, .. } => declined(draft, task, person),
+        Event::TaskUnassigned { task, .. } => unassigned(draft, task),
+        Event::TaskSubmitted { .. } => submitted(draft, event),
+        Event::TaskReturned { task, rows, .. } => returned(draft, task, rows),
+        Event::TaskApproved { task, .. } => over(draft, task, "the sheet was already approved"),
+        Event::TaskCancelled { task, .. } => over(draft, task, "the task was cancelled"),
         _ => {}
     }
+}
+
+fn issued(draft: &mut Draft<'_>, event: &Event) {
+    let Event::TaskIssued {
+        task,
+        post,
+        area,
+        rows,
+        offered,
+        sealed_until,
+        ..
+    } = event
+    else {
+        return;
+    };
+    let crew = if sealed_until.is_some() {
+        offered.clone()
+    } else {
+        Vec::new()
+    };
+    let matter = Matter {
+        area: Some(area.clone()),
+        post: post.clone(),
+        crew,
+        sealed_until: *sealed_until,
+        ..Matter::default()
+    };
+    let with = plus(draft.shown(Some(&matter)), "rows", rows.len().to_string());
+    offer(draft, task, offered, &matter, with);
+    if draft.matter(task.as_str()).is_none() {
+        draft.note(task.as_str(), matter);
+    }
+}
+
+fn offered(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId]) {
+    draft.withdraw_kinds(
+        task.as_str(),
+        "the task was offered to somebody",
+        &[NoticeKind::Unassigned],
+    );
+    let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
+    if matter.sealed_until.is_some() {
+        add(&mut matter.crew, to);
+    }
+    let with = draft.shown(Some(&matter));
+    offer(draft, task, to, &matter, with);
+    if matter.sealed_until.is_some() {
+        draft.note(task.as_str(), matter);
+    }
+}
+
+fn accepted(draft: &mut Draft<'_>, event: &Event) {
+    let Event::TaskAccepted {
+        task,
+        person,
+        instead_of,
+        taken,
+    } = event
+    else {
+        return;
+    };
+    draft.withdraw(
+        task.as_str(),
+        "already accepted by the recipient",
+        |notice| notice.kind == NoticeKind::Offer && notice.to == *person,
+    );
+    if *taken {
+        draft.withdraw(
+            task.as_str(),
+            "already accepted by somebody else",
+            |notice| notice.kind == NoticeKind::Offer && notice.to != *person,
+        );
+        draft.withdraw_kinds(
+            task.as_str(),
+            "somebody accepted the task",
+            &[NoticeKind::Unassigned],
+        );
+    }
+    if let Some(before) = instead_of {
+        draft.withdraw(
+            task.as_str(),
+            "somebody else holds the task now",
+            |notice| notice.kind == NoticeKind::Returned && notice.to == *before,
+        );
+    }
+    let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
+    matter
+        .people
+        .retain(|holder| Some(holder) != instead_of.as_ref());
+    add(&mut matter.people, std::slice::from_ref(person));
+    draft.note(task.as_str(), matter);
+}
+
+fn declined(draft: &mut Draft<'_>, task: &TaskId, person: &PersonId) {
+    draft.withdraw(task.as_str(), "the recipient declined the task", |notice| {
+        notice.kind == NoticeKind::Offer && notice.to == *person
+    });
+    if let Some(matter) = draft
+        .matter(task.as_str())
+        .filter(|matter| matter.people.contains(person))
+    {
+        let mut matter = matter.clone();
+        matter.people.retain(|holder| holder != person);
+        draft.note(task.as_str(), matter);
+    }
+}
+
+fn unassigned(draft: &mut Draft<'_>, task: &TaskId) {
+    let message = Message::new(
+        NoticeKind::Unassigned,
+        task.as_str(),
+        draft.matter(task.as_str()),
+        draft.shown_of(task.as_str()),
+    );
+    let coordinators = draft.people_with(Role::Coordinator, &draft.area(task.as_str()));
+    draft.tell(&message, coordinators);
+}
+
+fn submitted(draft: &mut Draft<'_>, event: &Event) {
+    let Event::TaskSubmitted {
+        task,
+        by,
+        nil,
+        rows,
+        problems,
+        post,
+        area,
+        hands,
+    } = event
+    else {
+        return;
+    };
+    draft.withdraw_kinds(
+        task.as_str(),
+        "the sheet was handed in again",
+        &[NoticeKind::Returned],
+    );
+    let mut with = draft.shown_of(task.as_str());
+    with.insert("rows".into(), rows.to_string());
+    with.insert("problems".into(), problems.to_string());
+    with.insert("nil".into(), nil.to_string());
+    let message = Message::new(
+        NoticeKind::Review,
+        task.as_str(),
+        draft.matter(task.as_str()),
+        with,
+    );
+    let reviewers = reviewers(draft, post.as_ref(), area, |leader| {
+        leader == by || hands.contains(leader)
+    });
+    draft.tell(&message, reviewers);
+}
+
+fn returned(draft: &mut Draft<'_>, task: &TaskId, rows: &[String]) {
+    draft.withdraw_kinds(
+        task.as_str(),
+        "the sheet was already returned",
+        &[NoticeKind::Review],
+    );
+    let with = plus(
+        draft.shown_of(task.as_str()),
+        "rows",
+        rows.len().to_string(),
+    );
+    let holders = draft.people_of(task.as_str());
+    let matter = draft.matter(task.as_str());
+    draft.tell(
+        &Message::new(NoticeKind::Returned, task.as_str(), matter, with),
+        holders,
+    );
+}
+
+/// Nobody needs to hear of it any more.
+fn over(draft: &mut Draft<'_>, task: &TaskId, reason: &str) {
+    draft.withdraw(task.as_str(), reason, |_| true);
+    draft.close(task.as_str());
 }
 
 /// Where several may take it, the groups nearest to the place hear of it as well: whoever is faster has it.

@@ -12,7 +12,7 @@ mod sheets;
 mod turns;
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::courier::{Command, Delivery, Event, NoticeKind};
 use picket_schemas::dispatch::{Event as Dispatch, OfferReason};
 use picket_schemas::registry::{
@@ -200,7 +200,7 @@ impl Desk {
     fn folds(self) {
         let mut folded = Courier::default();
         for (event, at) in &self.journal {
-            folded.evolve(event, *at);
+            folded.evolve(event, Provenance::unknown(*at));
         }
         assert_eq!(
             serde_json::to_value(&folded).ok(),

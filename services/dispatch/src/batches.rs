@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use picket_book::{Decision, Fact, Step};
 use picket_directory::Resource;
-use picket_schemas::dispatch::{Accept, Assign, AssignTo, Event, Select};
+use picket_schemas::dispatch::{Accept, Assign, AssignTo, Command, Event, Select};
 use picket_schemas::registry::Training;
 use picket_schemas::schedule::{self, Does};
 use picket_schemas::{
@@ -54,15 +54,43 @@ pub(crate) struct Issuing {
 }
 
 /// What somebody orders.
-pub(crate) struct Order<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) campaign: Option<String>,
-    pub(crate) round: Option<u32>,
-    pub(crate) select: Select,
-    pub(crate) assign: Assign,
-    pub(crate) checklist: &'a str,
-    pub(crate) window: Option<Span>,
-    pub(crate) sealed_until: Option<Timestamp>,
+struct Order<'a> {
+    name: &'a str,
+    campaign: Option<String>,
+    round: Option<u32>,
+    select: Select,
+    assign: Assign,
+    checklist: &'a str,
+    window: Option<Span>,
+    sealed_until: Option<Timestamp>,
+}
+
+impl<'a> Order<'a> {
+    fn wished(command: &'a Command) -> Self {
+        let Command::IssueBatch {
+            name,
+            campaign,
+            round,
+            select,
+            assign,
+            checklist,
+            window,
+            sealed_until,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
+        Self {
+            name,
+            campaign: campaign.clone(),
+            round: *round,
+            select: select.clone(),
+            assign: assign.clone(),
+            checklist,
+            window: *window,
+            sealed_until: *sealed_until,
+        }
+    }
 }
 
 /// Why a batch is there, where nobody wished it here.
@@ -75,10 +103,11 @@ struct Cause {
 impl Dispatch {
     pub(crate) fn issue_batch(
         &self,
-        mut order: Order<'_>,
+        command: &Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         const ACTION: &str = "dispatch.issue_batch";
+        let mut order = Order::wished(command);
         cx.allow(ACTION, Resource::default())?;
         check_terms(&order, cx)?;
         for person in &mut order.assign.people {

@@ -1,4 +1,4 @@
-//! To whom a sheet is offered: by the rule of its batch first, then the next.
+//! Candidates: to whom a sheet is offered. By the rule of its batch first, then the next.
 //!
 //! People who are away are replaced by whoever stands in for them, or left out.
 //! It reads the directory and the loads; it changes nothing and knows no state of a sheet beyond its offers.

@@ -130,27 +130,7 @@ impl Dispatch {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("dispatch.keep_draft", Resource::default())?;
-        let of = match of {
-            DraftOf::Row { task, row } => {
-                let (home, short) = split_id(task.as_str());
-                DraftOf::Row {
-                    task: if home.is_none_or(|home| *cx.jurisdiction == *home) {
-                        short.into()
-                    } else {
-                        task.clone()
-                    },
-                    row: row.clone(),
-                }
-            }
-            DraftOf::Form { form, about } => DraftOf::Form {
-                form: name("form", form)?,
-                about: if about.is_empty() {
-                    String::new()
-                } else {
-                    name("about", about)?
-                },
-            },
-        };
+        let of = written_here(of, cx)?;
         let kept = self.drafts.of(cx.actor, &of);
         if answers.is_empty() && evidence.is_empty() {
             return Ok(kept
@@ -161,37 +141,8 @@ impl Dispatch {
                 .into_iter()
                 .collect());
         }
-        if let DraftOf::Row { task, row } = &of {
-            let unknown = || Refusal::UnknownRow {
-                task: task.to_string(),
-                row: row.clone(),
-            };
-            self.held(task, "dispatch.keep_draft", cx)?
-                .row(row)
-                .ok_or_else(unknown)?;
-        }
-        let too_much = |field: &str, why: String| Refusal::Invalid {
-            field: field.to_owned(),
-            why,
-        };
-        if answers.len() > ANSWERS
-            || answers
-                .iter()
-                .map(|(key, value)| key.len() + value.len())
-                .sum::<usize>()
-                > BYTES
-        {
-            return Err(too_much(
-                "answers",
-                format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together"),
-            ));
-        }
-        if evidence.len() > EVIDENCE {
-            return Err(too_much(
-                "evidence",
-                format!("a draft holds at most {EVIDENCE} photos"),
-            ));
-        }
+        self.needs_own_row(&of, cx)?;
+        check_size(answers, evidence)?;
         let answers = answers
             .iter()
             .map(|(key, value)| Ok((name("answers", key)?, bounded("answers", value)?)))
@@ -210,6 +161,72 @@ impl Dispatch {
             evidence,
         }])
     }
+
+    /// Half an answer to a row is kept for those who hold its sheet.
+    fn needs_own_row(&self, of: &DraftOf, cx: &Decision<'_>) -> Result<(), Refusal> {
+        let DraftOf::Row { task, row } = of else {
+            return Ok(());
+        };
+        let unknown = || Refusal::UnknownRow {
+            task: task.to_string(),
+            row: row.clone(),
+        };
+        self.held(task, "dispatch.keep_draft", cx)?
+            .row(row)
+            .ok_or_else(unknown)?;
+        Ok(())
+    }
+}
+
+/// What a draft is of, as it is written in this jurisdiction.
+fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
+    Ok(match of {
+        DraftOf::Row { task, row } => {
+            let (home, short) = split_id(task.as_str());
+            DraftOf::Row {
+                task: if home.is_none_or(|home| *cx.jurisdiction == *home) {
+                    short.into()
+                } else {
+                    task.clone()
+                },
+                row: row.clone(),
+            }
+        }
+        DraftOf::Form { form, about } => DraftOf::Form {
+            form: name("form", form)?,
+            about: if about.is_empty() {
+                String::new()
+            } else {
+                name("about", about)?
+            },
+        },
+    })
+}
+
+fn check_size(answers: &BTreeMap<String, String>, evidence: &[String]) -> Result<(), Refusal> {
+    let too_much = |field: &str, why: String| {
+        Err(Refusal::Invalid {
+            field: field.to_owned(),
+            why,
+        })
+    };
+    let bytes: usize = answers
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    if answers.len() > ANSWERS || bytes > BYTES {
+        return too_much(
+            "answers",
+            format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together"),
+        );
+    }
+    if evidence.len() > EVIDENCE {
+        return too_much(
+            "evidence",
+            format!("a draft holds at most {EVIDENCE} photos"),
+        );
+    }
+    Ok(())
 }
 
 /// A short word that names something.

@@ -1,4 +1,4 @@
-//! What the fields of commands have in common: ids with a number, texts with a length, reasons.
+//! Fields: what those of commands have in common. Ids with a number, texts with a length, reasons.
 //!
 //! Every verb reads its fields with these. They know no book: what an id names is looked up by the verb.
 

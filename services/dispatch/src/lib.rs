@@ -28,18 +28,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event};
 use picket_schemas::{PersonId, Refusal, TaskId};
 use serde::{Deserialize, Serialize};
 
-use crate::batches::{Issuing, Order};
+use crate::batches::Issuing;
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
 use crate::fields::local_number;
 use crate::outings::Sortie;
-use crate::rows::Filling;
 use crate::task::Task;
 
 /// How many events of one kind of bell go into one step.
@@ -106,29 +105,7 @@ impl Book for Dispatch {
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         match command {
-            Command::IssueBatch {
-                name,
-                campaign,
-                round,
-                select,
-                assign,
-                checklist,
-                window,
-                sealed_until,
-            } => {
-                let (campaign, sealed_until) = (campaign.clone(), *sealed_until);
-                let order = Order {
-                    name,
-                    campaign,
-                    round: *round,
-                    select: select.clone(),
-                    assign: assign.clone(),
-                    checklist,
-                    window: *window,
-                    sealed_until,
-                };
-                self.issue_batch(order, cx)
-            }
+            Command::IssueBatch { .. } => self.issue_batch(command, cx),
             Command::AcceptTask { task } => self.accept(task, cx),
             Command::DeclineTask { task, reason } => self.decline(task, reason, cx),
             Command::HandOverTask {
@@ -136,71 +113,18 @@ impl Book for Dispatch {
                 to,
                 reason: _,
             } => self.hand_over(task, to, cx),
-            Command::FillRow {
-                task,
-                row,
-                outcome,
-                codes,
-                note,
-                evidence,
-                observed,
-                urgent,
-            } => {
-                let filling = Filling {
-                    row,
-                    outcome: *outcome,
-                    codes,
-                    note,
-                    evidence,
-                    observed: *observed,
-                    urgent: *urgent,
-                };
-                self.fill_row(task, &filling, cx)
-            }
+            Command::FillRow { .. } => self.fill_row(command, cx),
             Command::SubmitTask { task } => self.submit(task, cx),
             Command::ReturnTask { task, reason, rows } => self.return_task(task, reason, rows, cx),
             Command::ApproveTask { task } => self.approve(task, cx),
             Command::CancelTask { task, reason } => self.cancel(task, reason, cx),
-            Command::ReportPlace {
-                area,
-                address,
-                seen,
-                codes,
-                evidence,
-                urgent,
-            } => {
-                let place = outings::Place {
-                    area,
-                    address,
-                    seen,
-                    codes,
-                    evidence,
-                    urgent: *urgent,
-                };
-                self.report_place(&place, cx)
-            }
+            Command::ReportPlace { .. } => self.report_place(command, cx),
             Command::OpenSortie {
                 members,
                 kind,
                 date,
             } => self.open_sortie(members, *kind, *date, cx),
-            Command::RecordVisit {
-                sortie,
-                institution,
-                outcome,
-                hazards,
-                campaign,
-                round,
-            } => {
-                let visit = outings::Visit {
-                    institution,
-                    outcome: *outcome,
-                    hazards: *hazards,
-                    campaign: campaign.as_ref(),
-                    round: *round,
-                };
-                self.record_visit(sortie, &visit, cx)
-            }
+            Command::RecordVisit { .. } => self.record_visit(command, cx),
             Command::KeepDraft {
                 of,
                 answers,
@@ -209,8 +133,8 @@ impl Book for Dispatch {
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
-        self.fold(event, at);
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
+        self.fold(event, of.at);
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use picket_book::Decision;
 use picket_directory::Resource;
-use picket_schemas::dispatch::{Event, Hazards, Outcome, SortieKind};
+use picket_schemas::dispatch::{Command, Event, SortieKind};
 use picket_schemas::registry::{Institution, Role};
 use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, SortieId, Subject};
 use serde::{Deserialize, Serialize};
@@ -36,25 +36,6 @@ impl Sortie {
     pub(crate) fn leaves(opened: Timestamp) -> Timestamp {
         opened.checked_add(SORTIE_STAYS).unwrap_or(Timestamp::MAX)
     }
-}
-
-/// A place on no list as it was wished.
-pub(crate) struct Place<'a> {
-    pub(crate) area: &'a AreaCode,
-    pub(crate) address: &'a str,
-    pub(crate) seen: &'a str,
-    pub(crate) codes: &'a [String],
-    pub(crate) evidence: &'a [String],
-    pub(crate) urgent: bool,
-}
-
-/// A visit as it was wished.
-pub(crate) struct Visit<'a> {
-    pub(crate) institution: &'a InstitutionCode,
-    pub(crate) outcome: Outcome,
-    pub(crate) hazards: Hazards,
-    pub(crate) campaign: Option<&'a String>,
-    pub(crate) round: Option<u32>,
 }
 
 /// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
@@ -118,20 +99,28 @@ impl Dispatch {
 
     pub(crate) fn report_place(
         &self,
-        place: &Place<'_>,
+        command: &Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
+        let Command::ReportPlace {
+            area,
+            address,
+            seen: what,
+            codes,
+            evidence,
+            urgent,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         cx.allow("dispatch.report_place", Resource::default())?;
-        if cx.directory.area(place.area).is_none() {
+        if cx.directory.area(area).is_none() {
             return Err(Refusal::Unknown {
                 kind: "area".into(),
-                id: place.area.to_string(),
+                id: area.to_string(),
             });
         }
-        let (address, what) = (
-            bounded("address", place.address)?,
-            bounded("seen", place.seen)?,
-        );
+        let (address, what) = (bounded("address", address)?, bounded("seen", what)?);
         if address.is_empty() {
             return Err(Refusal::Missing {
                 field: "address".into(),
@@ -144,7 +133,7 @@ impl Dispatch {
                 why: "say what was seen there".into(),
             });
         }
-        if let Some(code) = cx.directory.unknown_code(place.codes) {
+        if let Some(code) = cx.directory.unknown_code(codes) {
             return Err(Refusal::Invalid {
                 field: "codes".into(),
                 why: format!("`{code}` is no violation code"),
@@ -155,12 +144,12 @@ impl Dispatch {
         let mut events: Vec<_> = opened.into_iter().collect();
         events.push(Event::PlaceReported {
             place: PlaceId::from(format!("U-{}", self.last.place + 1)),
-            area: place.area.clone(),
+            area: area.clone(),
             address,
             seen: what,
-            codes: place.codes.to_vec(),
-            evidence: place.evidence.to_vec(),
-            urgent: place.urgent,
+            codes: codes.clone(),
+            evidence: evidence.clone(),
+            urgent: *urgent,
             finder: cx.actor.clone(),
             post: cx
                 .directory
@@ -227,10 +216,20 @@ impl Dispatch {
 
     pub(crate) fn record_visit(
         &self,
-        id: &SortieId,
-        visit: &Visit<'_>,
+        command: &Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
+        let Command::RecordVisit {
+            sortie: id,
+            institution: code,
+            outcome,
+            hazards,
+            campaign,
+            round,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         let unknown = |kind: &str, id: &str| Refusal::Unknown {
             kind: kind.to_owned(),
             id: id.to_owned(),
@@ -239,7 +238,7 @@ impl Dispatch {
             .and_then(|number| self.sorties.get(&number))
             .ok_or_else(|| unknown("sortie", id.as_str()))?;
         cx.allow("dispatch.record_visit", Resource::default())?;
-        let institution = own_institution(visit.institution, cx);
+        let institution = own_institution(code, cx);
         let area = institution.map(|institution| &institution.area);
         if !sortie.members.contains(cx.actor)
             && !acts_as(&[Role::Coordinator, Role::Dispatcher], area, cx)
@@ -248,15 +247,14 @@ impl Dispatch {
                 what: sortie.id.to_string(),
             });
         }
-        let institution =
-            institution.ok_or_else(|| unknown("institution", visit.institution.as_str()))?;
-        if !visit.outcome.visited() {
+        let institution = institution.ok_or_else(|| unknown("institution", code.as_str()))?;
+        if !outcome.visited() {
             return Err(Refusal::Invalid {
                 field: "outcome".into(),
                 why: "a place nobody went to is no visit".into(),
             });
         }
-        if visit.hazards.fixed > visit.hazards.found {
+        if hazards.fixed > hazards.found {
             return Err(Refusal::Invalid {
                 field: "hazards".into(),
                 why: "more spots are fixed than were found".into(),
@@ -268,12 +266,12 @@ impl Dispatch {
                 kind: institution.kind,
                 id: institution.code.to_string(),
             },
-            outcome: visit.outcome,
-            hazards: visit.hazards,
+            outcome: *outcome,
+            hazards: *hazards,
             by: cx.actor.clone(),
             observed: seen(None, cx)?,
-            campaign: visit.campaign.cloned(),
-            round: visit.round,
+            campaign: campaign.clone(),
+            round: *round,
         }])
     }
 }

@@ -1,4 +1,4 @@
-//! The check of a submitted sheet: returned with a reason, or approved; and the end of one that is not needed.
+//! Review: the check of a submitted sheet. Returned with a reason, or approved; and the end of one that is not needed.
 //!
 //! The post's leader checks, or a coordinator; nobody checks what they filled themselves. What was found is
 //! under way long before: nothing here holds it back. Places nobody got into become a sheet of their own.

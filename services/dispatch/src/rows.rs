@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use picket_book::Decision;
 use picket_directory::Resource;
-use picket_schemas::dispatch::{Event, Outcome};
+use picket_schemas::dispatch::{Command, Event, Outcome};
 use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
 
 use crate::fields::bounded;
@@ -19,14 +19,13 @@ use crate::{Dispatch, outings};
 const NAMED_ROWS: usize = 5;
 
 /// An answer to a row as it was wished.
-pub(crate) struct Filling<'a> {
-    pub(crate) row: &'a str,
-    pub(crate) outcome: Outcome,
-    pub(crate) codes: &'a [String],
-    pub(crate) note: &'a str,
-    pub(crate) evidence: &'a [String],
-    pub(crate) observed: Option<Timestamp>,
-    pub(crate) urgent: bool,
+struct Filling<'a> {
+    outcome: Outcome,
+    codes: &'a [String],
+    note: &'a str,
+    evidence: &'a [String],
+    observed: Option<Timestamp>,
+    urgent: bool,
 }
 
 impl Filling<'_> {
@@ -65,17 +64,41 @@ impl Filling<'_> {
 impl Dispatch {
     pub(crate) fn fill_row(
         &self,
-        id: &TaskId,
-        filling: &Filling<'_>,
+        command: &Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
-        let task = self.held(id, "dispatch.fill_row", cx)?;
+        let Command::FillRow {
+            task,
+            row,
+            outcome,
+            codes,
+            note,
+            evidence,
+            observed,
+            urgent,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
+        let task = self.held(task, "dispatch.fill_row", cx)?;
         let unknown = || Refusal::UnknownRow {
             task: task.id.to_string(),
-            row: filling.row.to_owned(),
+            row: row.clone(),
         };
-        let row = task.row(filling.row).ok_or_else(unknown)?;
-        let answer = filling.check(cx)?;
+        let row = task.row(row).ok_or_else(unknown)?;
+        let filling = Filling {
+            outcome: *outcome,
+            codes,
+            note,
+            evidence,
+            observed: *observed,
+            urgent: *urgent,
+        };
+        Ok(self.filled(task, row, &filling.check(cx)?, cx))
+    }
+
+    /// The answer, on the outing it belongs to, and what follows where the row is a problem.
+    fn filled(&self, task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Vec<Event> {
         let (sortie, opened) = self.outing_of(cx.actor, answer.observed, cx);
         let mut events: Vec<_> = opened.into_iter().collect();
         events.push(Event::RowFilled {
@@ -95,19 +118,19 @@ impl Dispatch {
             if row
                 .answer
                 .as_ref()
-                .is_none_or(|before| differs(before, &answer))
+                .is_none_or(|before| differs(before, answer))
             {
                 events.push(Event::RowAnnotated {
                     task: task.id.clone(),
                     row: row.subject.id.clone(),
-                    note: annotation(&answer),
+                    note: annotation(answer),
                     by: cx.actor.clone(),
                 });
             }
         } else if answer.urgent {
-            events.push(found(task, row, &answer, cx));
+            events.push(found(task, row, answer, cx));
         }
-        Ok(events)
+        events
     }
 
     pub(crate) fn submit(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {

@@ -1,4 +1,4 @@
-//! A sheet: its rows, to whom it was offered, who holds it, and in which state it is.
+//! Task: a sheet, its rows, to whom it was offered, who holds it, and in which state it is.
 //!
 //! Whatever the book indexes about a sheet (its bell, whose load it is, when it leaves) is a function of the
 //! sheet here, so that no index can disagree with it. It knows no directory and no rule of who may do what.

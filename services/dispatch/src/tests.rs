@@ -11,7 +11,7 @@ mod rows;
 mod sealed;
 
 use jiff::Timestamp;
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::dispatch::{Accept, Assign, AssignTo, Command, Event, Outcome, Select};
 use picket_schemas::registry::{
     self, Area, Institution, Level, Person, Post, PostKind, Role, Training,
@@ -230,7 +230,7 @@ impl Desk {
     fn refolded(&self) -> Dispatch {
         let mut book = Dispatch::default();
         for (event, at) in &self.said {
-            book.evolve(event, *at);
+            book.evolve(event, Provenance::unknown(*at));
         }
         book
     }

@@ -1,9 +1,9 @@
-//! What the book remembers: clocks, the tasks, leads and orders they run on, and steps taken.
+//! Clocks as the book remembers them, the tasks, leads and orders they run on, and steps taken.
 //!
 //! Plain data with a few questions it can answer about itself; `fold` alone changes it.
 //! It knows no directory and no calendar.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use picket_schemas::escalation::{ClockKind, Duty};
 use picket_schemas::{AreaCode, ClockId, PersonId, PostCode, Span, StepId};
 use serde::{Deserialize, Serialize};
@@ -83,4 +83,9 @@ pub(crate) enum Stage {
     Signed,
     /// Taken by itself.
     Taken,
+}
+
+/// An instant within the day that ends at `due`.
+pub(crate) fn just_before(due: Timestamp) -> Timestamp {
+    due.checked_sub(1.second()).unwrap_or(due)
 }

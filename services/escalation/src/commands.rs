@@ -1,4 +1,4 @@
-//! What people may ask: promise an instant, sign a step, move or pause a duty clock, let notices go.
+//! Commands: what people may ask. Promise an instant, sign a step, move or pause a duty clock, let notices go.
 //!
 //! Each answer looks at the clock as it stands; nothing is done in part. The deadline of an order is
 //! not moved here: that is decided where orders are kept.

@@ -1,4 +1,4 @@
-//! Events being drafted in answer to one fact, with the numbers they take.
+//! Draft: events in answer to one fact, while they are put together, with the numbers they take.
 //!
 //! Starting and stopping a clock is the same whatever it waits for; reactions say which and why.
 //! It does not know what a fact means.

@@ -1,4 +1,4 @@
-//! What each event changes, and the indexes that go with it.
+//! Fold: what each event changes, and the indexes that go with it.
 //!
 //! Total: an event about a clock that is gone changes nothing. It needs nothing but the book, which is
 //! why events carry the next instant instead of leaving it to a calendar.
@@ -22,79 +22,15 @@ pub(crate) fn number_of(id: &str) -> Option<u64> {
 impl Escalation {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::ClockStarted {
-                clock,
-                kind,
-                on,
-                area,
-                duty,
-                owner,
-                post,
-                span,
-                from,
-                due,
-                provisional,
-                next,
-                ..
-            } => self.started(Clock {
-                id: clock.clone(),
-                kind: *kind,
-                on: on.clone(),
-                area: area.clone(),
-                duty: duty.clone(),
-                owner: owner.clone(),
-                post: post.clone(),
-                span: *span,
-                from: *from,
-                due: *due,
-                provisional: *provisional,
-                moved: false,
-                paused: None,
-                passed: false,
-                next: *next,
-                said: Vec::new(),
-                steps: Vec::new(),
-            }),
-            Event::ClockSettled {
-                clock, due, next, ..
-            } => self.change(clock, |clock| {
-                clock.due = *due;
-                clock.provisional = false;
-                clock.next = *next;
-            }),
-            Event::ClockMoved {
-                clock, due, next, ..
-            } => {
-                self.forget_steps(clock, *due > at);
-                self.change(clock, |clock| clock.move_to(*due, *next, at));
-            }
+            Event::ClockStarted { .. } => self.clock_started(event),
+            Event::ClockSettled { .. } => self.clock_settled(event),
+            Event::ClockMoved { .. } => self.clock_moved(event, at),
             Event::ClockPaused {
                 clock, at: since, ..
-            } => self.change(clock, |clock| {
-                clock.paused = Some(since.unwrap_or(at));
-                clock.next = None;
-            }),
-            Event::ClockResumed {
-                clock, due, next, ..
-            } => {
-                self.forget_steps(clock, *due > at);
-                self.change(clock, |clock| {
-                    clock.paused = None;
-                    clock.move_to(*due, *next, at);
-                });
-            }
+            } => self.change(clock, |clock| clock.pause(since.unwrap_or(at))),
+            Event::ClockResumed { .. } => self.clock_resumed(event, at),
             Event::ClockStopped { clock, .. } => self.stopped(clock),
-            Event::ClockHanded {
-                clock,
-                kind,
-                on,
-                duty,
-            } => {
-                if *kind == ClockKind::TaskSubmit {
-                    self.hold(on, &duty.people);
-                }
-                self.change(clock, |clock| clock.duty = duty.clone());
-            }
+            Event::ClockHanded { .. } => self.clock_handed(event),
             Event::ReminderDue {
                 clock,
                 occurrence: Some(occurrence),
@@ -110,28 +46,9 @@ impl Escalation {
                 clock.passed = true;
                 clock.next = *next;
             }),
-            Event::LadderStepped {
-                step,
-                clock,
-                level,
-                to,
-                next,
-                ..
-            } => self.rise(step, clock, level, to, Stage::Taken, *next),
-            Event::LadderProposed {
-                step,
-                clock,
-                level,
-                to,
-                next,
-                ..
-            } => self.rise(step, clock, level, to, Stage::Proposed, *next),
-            Event::LadderSigned { step, to, .. } => {
-                if let Some(step) = self.steps.get_mut(step) {
-                    step.stage = Stage::Signed;
-                    step.to.clone_from(to);
-                }
-            }
+            Event::LadderStepped { .. } => self.rise(event, Stage::Taken),
+            Event::LadderProposed { .. } => self.rise(event, Stage::Proposed),
+            Event::LadderSigned { step, to, .. } => self.signed(step, to),
             Event::LadderSkipped {
                 clock, level, next, ..
             } => self.change(clock, |clock| {
@@ -141,41 +58,135 @@ impl Escalation {
             Event::LadderSuperseded { clock, level } => {
                 self.change(clock, |clock| clock.said.push(level.clone()))
             }
-            Event::StepAcknowledged {
-                step, clock, next, ..
-            } => {
-                if let Some(step) = self.steps.get_mut(step) {
-                    step.acknowledged = true;
-                }
-                self.change(clock, |clock| clock.next = *next);
-            }
+            Event::StepAcknowledged { .. } => self.acknowledged(event),
             Event::BreachWithdrawn { clock, .. } => {
                 self.change(clock, |clock| clock.passed = false)
             }
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased { .. } => self.held = false,
-            Event::MatterOpened {
-                on,
-                area,
-                post,
-                owner,
-                span,
-            } => {
-                let matter = Matter {
-                    area: area.clone(),
-                    post: post.clone(),
-                    owner: owner.clone(),
-                    span: Some(*span),
-                    ..Matter::default()
-                };
-                self.matters.insert(on.clone(), matter);
-            }
+            Event::MatterOpened { .. } => self.matter_opened(event),
             Event::MatterHeld { on, holders } => self.hold(on, holders),
             Event::MatterClosed { on } => drop(self.matters.remove(on)),
         }
     }
 
-    fn started(&mut self, mut clock: Clock) {
+    fn clock_started(&mut self, event: &Event) {
+        let Event::ClockStarted {
+            clock,
+            kind,
+            on,
+            area,
+            duty,
+            owner,
+            post,
+            span,
+            from,
+            due,
+            provisional,
+            next,
+            ..
+        } = event
+        else {
+            return;
+        };
+        self.start(Clock {
+            id: clock.clone(),
+            kind: *kind,
+            on: on.clone(),
+            area: area.clone(),
+            duty: duty.clone(),
+            owner: owner.clone(),
+            post: post.clone(),
+            span: *span,
+            from: *from,
+            due: *due,
+            provisional: *provisional,
+            moved: false,
+            paused: None,
+            passed: false,
+            next: *next,
+            said: Vec::new(),
+            steps: Vec::new(),
+        });
+    }
+
+    fn clock_settled(&mut self, event: &Event) {
+        let Event::ClockSettled {
+            clock, due, next, ..
+        } = event
+        else {
+            return;
+        };
+        self.change(clock, |clock| {
+            clock.due = *due;
+            clock.provisional = false;
+            clock.next = *next;
+        });
+    }
+
+    fn clock_moved(&mut self, event: &Event, at: Timestamp) {
+        let Event::ClockMoved {
+            clock, due, next, ..
+        } = event
+        else {
+            return;
+        };
+        self.forget_steps(clock, *due > at);
+        self.change(clock, |clock| clock.move_to(*due, *next, at));
+    }
+
+    fn clock_resumed(&mut self, event: &Event, at: Timestamp) {
+        let Event::ClockResumed {
+            clock, due, next, ..
+        } = event
+        else {
+            return;
+        };
+        self.forget_steps(clock, *due > at);
+        self.change(clock, |clock| {
+            clock.paused = None;
+            clock.move_to(*due, *next, at);
+        });
+    }
+
+    fn clock_handed(&mut self, event: &Event) {
+        let Event::ClockHanded {
+            clock,
+            kind,
+            on,
+            duty,
+        } = event
+        else {
+            return;
+        };
+        if *kind == ClockKind::TaskSubmit {
+            self.hold(on, &duty.people);
+        }
+        self.change(clock, |clock| clock.duty = duty.clone());
+    }
+
+    fn matter_opened(&mut self, event: &Event) {
+        let Event::MatterOpened {
+            on,
+            area,
+            post,
+            owner,
+            span,
+        } = event
+        else {
+            return;
+        };
+        let matter = Matter {
+            area: area.clone(),
+            post: post.clone(),
+            owner: owner.clone(),
+            span: Some(*span),
+            ..Matter::default()
+        };
+        self.matters.insert(on.clone(), matter);
+    }
+
+    fn start(&mut self, mut clock: Clock) {
         let Some(number) = number_of(clock.id.as_str()) else {
             return;
         };
@@ -215,15 +226,27 @@ impl Escalation {
         }
     }
 
-    fn rise(
-        &mut self,
-        step: &StepId,
-        clock: &ClockId,
-        level: &str,
-        to: &[PersonId],
-        stage: Stage,
-        next: Option<Timestamp>,
-    ) {
+    /// A step that was taken or proposed.
+    fn rise(&mut self, event: &Event, stage: Stage) {
+        let (Event::LadderStepped {
+            step,
+            clock,
+            level,
+            to,
+            next,
+            ..
+        }
+        | Event::LadderProposed {
+            step,
+            clock,
+            level,
+            to,
+            next,
+            ..
+        }) = event
+        else {
+            return;
+        };
         let Some(number) = number_of(clock.as_str()) else {
             return;
         };
@@ -233,18 +256,38 @@ impl Escalation {
         if self.clocks.contains_key(&number) {
             let rise = Rise {
                 clock: number,
-                level: level.to_owned(),
-                to: to.to_vec(),
+                level: level.clone(),
+                to: to.clone(),
                 stage,
                 acknowledged: false,
             };
             self.steps.insert(step.clone(), rise);
         }
         self.change(clock, |clock| {
-            clock.said.push(level.to_owned());
+            clock.said.push(level.clone());
             clock.steps.push(step.clone());
-            clock.next = next;
+            clock.next = *next;
         });
+    }
+
+    fn signed(&mut self, step: &StepId, to: &[PersonId]) {
+        if let Some(step) = self.steps.get_mut(step) {
+            step.stage = Stage::Signed;
+            step.to = to.to_vec();
+        }
+    }
+
+    fn acknowledged(&mut self, event: &Event) {
+        let Event::StepAcknowledged {
+            step, clock, next, ..
+        } = event
+        else {
+            return;
+        };
+        if let Some(step) = self.steps.get_mut(step) {
+            step.acknowledged = true;
+        }
+        self.change(clock, |clock| clock.next = *next);
     }
 
     /// A clock that runs towards a new instant has not risen yet.
@@ -313,6 +356,11 @@ impl Escalation {
 }
 
 impl Clock {
+    fn pause(&mut self, since: Timestamp) {
+        self.paused = Some(since);
+        self.next = None;
+    }
+
     /// A new due instant. If it lies ahead the ladder starts again from its foot.
     fn move_to(&mut self, due: Timestamp, next: Option<Timestamp>, at: Timestamp) {
         self.due = due;

@@ -1,4 +1,4 @@
-//! The ladder of a kind of clock, laid along its due instant.
+//! Ladder: that of a kind of clock, laid along its due instant.
 //!
 //! Rungs before the due instant are reminders, those after are steps; both come at the opening of a
 //! working day. What a missing year hides has no instant, and nobody guesses one.

@@ -1,4 +1,4 @@
-//! What follows from the facts of a lead: who must screen and handle it, and by when.
+//! Leads: what follows from facts about them. Who must screen and handle it, and by when.
 //!
 //! A lead is open from its opening until a verdict, a merger or the archive. It does not know codes,
 //! routes or joint actions.

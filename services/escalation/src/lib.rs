@@ -17,6 +17,7 @@ mod remind;
 mod ring;
 mod rules;
 mod settle;
+mod standstill;
 mod tasks;
 mod words;
 
@@ -26,7 +27,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::escalation::{ClockKind, Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, StepId, registry};
 use serde::{Deserialize, Serialize};
@@ -135,8 +136,8 @@ impl Book for Escalation {
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
-        self.fold(event, at);
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
+        self.fold(event, of.at);
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {

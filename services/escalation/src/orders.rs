@@ -1,18 +1,19 @@
-//! What follows from the facts of an order: the fix and its verification, extensions and parking.
+//! Orders: what follows from facts about them. The fix and its verification, extensions and parking.
 //!
 //! Whether an order may be extended or parked is decided where orders are kept; here the clock follows.
 //! It does not know what the order demands.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use picket_calendar::{Calendar, Due};
 use picket_schemas::escalation::{ClockKind, Duty, Event};
 use picket_schemas::rectification::Event as Fact;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, Span, Unit};
 
-use crate::clock::{Clock, Matter};
+use crate::clock::{Clock, Matter, just_before};
 use crate::draft::Draft;
 use crate::ladder::Ladder;
+use crate::standstill::Standstill;
 use crate::tasks::role;
 
 /// Drafts what follows from a fact of an order.
@@ -168,7 +169,13 @@ pub(crate) fn resume(
     by: &PersonId,
     cx: &picket_book::Decision<'_>,
 ) -> Option<Event> {
-    let due = left_again(clock, clock.paused?, at, cx.calendar());
+    let standstill = Standstill {
+        clock,
+        since: clock.paused?,
+        at,
+        calendar: cx.calendar(),
+    };
+    let due = standstill.due_again();
     let next = if due.provisional {
         None
     } else {
@@ -180,89 +187,4 @@ pub(crate) fn resume(
         by: by.clone(),
         next,
     })
-}
-
-/// What was left when it stopped is given again from `at`; what it was overdue by stays so.
-fn left_again(clock: &Clock, since: Timestamp, at: Timestamp, calendar: &Calendar) -> Due {
-    let (stopped_on, last_day, today) = (
-        calendar.date_of(since),
-        calendar.date_of(just_before(clock.due)),
-        calendar.date_of(at),
-    );
-    let end_of = |day| Due {
-        at: calendar.end_of_day(day),
-        last_day: day,
-        provisional: false,
-        skipped: Vec::new(),
-    };
-    let as_long = || {
-        let due = clock
-            .due
-            .checked_add(at.duration_since(since))
-            .unwrap_or(Timestamp::MAX);
-        Due {
-            at: due,
-            last_day: calendar.date_of(just_before(due)),
-            provisional: clock.provisional,
-            skipped: Vec::new(),
-        }
-    };
-    match clock.span.unit {
-        Unit::WorkingDay => match calendar.working_days_between(stopped_on, last_day) {
-            Ok(left) if left > 0 => calendar.due(at, Span::working_days(left.unsigned_abs())),
-            Ok(0) => calendar.due(
-                at,
-                Span {
-                    amount: 0,
-                    unit: Unit::RolledDay,
-                },
-            ),
-            Ok(over) => calendar
-                .add_working_days(today, over)
-                .map_or_else(|_| as_long(), end_of),
-            Err(_) => Due {
-                provisional: true,
-                ..as_long()
-            },
-        },
-        unit @ (Unit::NaturalDay | Unit::RolledDay) => {
-            let left = stopped_on.until(last_day).map_or(0, |days| days.get_days());
-            match u32::try_from(left) {
-                Ok(left) => calendar.due(at, Span { amount: left, unit }),
-                Err(_) => end_of(today.saturating_add(left.days())),
-            }
-        }
-        Unit::WorkingHour => {
-            let enough = |hours: &u32| {
-                calendar
-                    .due(
-                        since,
-                        Span {
-                            amount: *hours,
-                            unit: Unit::WorkingHour,
-                        },
-                    )
-                    .at
-                    >= clock.due
-            };
-            let left = (0..=clock.span.amount)
-                .find(enough)
-                .filter(|_| since < clock.due);
-            left.map_or_else(as_long, |hours| {
-                calendar.due(
-                    at,
-                    Span {
-                        amount: hours,
-                        unit: Unit::WorkingHour,
-                    },
-                )
-            })
-        }
-        Unit::UrgentHour => as_long(),
-    }
-}
-
-/// An instant within the day that ends at `due`.
-pub(crate) fn just_before(due: Timestamp) -> Timestamp {
-    due.checked_sub(1.second()).unwrap_or(due)
 }

@@ -1,4 +1,4 @@
-//! What bells say: reminders, passed deadlines, and the one step of the ladder that is present.
+//! Ring: what bells say. Reminders, passed deadlines, and the one step of the ladder that is present.
 //!
 //! A clock that fell behind says where it stands now, not all it missed; what was passed over is on
 //! record as superseded. It does not know why the bells were late, only that they were.

@@ -1,4 +1,4 @@
-//! How long each clock runs unless a task or an order brings its own span, and who owes what it waits for.
+//! Rules: how long each clock runs unless a task or an order brings its own span, and who owes what it waits for.
 //!
 //! One table, so that the defaults can be read in one go. It does not know ladders or calendars.
 

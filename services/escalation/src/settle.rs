@@ -1,4 +1,4 @@
-//! What follows when the calendar of a year is published.
+//! Settlement: what follows when the calendar of a year is published.
 //!
 //! Clocks that waited for it get their real due instant and their bells; a running clock that needs
 //! nothing is left as it is, whatever the new table says.
@@ -8,9 +8,8 @@ use picket_schemas::escalation::Event;
 use picket_schemas::{Span, Unit};
 
 use crate::Escalation;
-use crate::clock::Clock;
+use crate::clock::{Clock, just_before};
 use crate::ladder::Ladder;
-use crate::orders::just_before;
 
 impl Escalation {
     /// Settles the silent clocks that the calendar now reaches.

@@ -1,4 +1,4 @@
-//! What follows from the facts of a task: who must accept, submit, review or assign it, and by when.
+//! Tasks: what follows from facts about them. Who must accept, submit, review or assign it, and by when.
 //!
 //! Each fact finds the task by its id and the clocks on it by their kind, so the same fact again brings
 //! nothing. It does not know the rows of a sheet, nor to whom an offer goes next.

@@ -13,7 +13,7 @@ mod years;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::dispatch::{self, OfferReason};
 use picket_schemas::escalation::{ClockKind, Command, Event};
 use picket_schemas::rectification;
@@ -308,7 +308,7 @@ impl Drop for County {
         }
         let mut folded = Escalation::default();
         for (at, event) in &self.log {
-            folded.evolve(event, *at);
+            folded.evolve(event, Provenance::unknown(*at));
         }
         let (folded, live) = (
             serde_json::to_value(&folded),

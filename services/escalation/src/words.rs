@@ -1,4 +1,4 @@
-//! The sentence a step of the ladder carries: what, whose, since when, why me.
+//! Words: the sentence a step of the ladder carries. What, whose, since when, why me.
 //!
 //! English, because it is part of the record; cards say it in the reader's language from the fields.
 

@@ -1,4 +1,4 @@
-//! A frozen bulletin as text, for chat and for print.
+//! Bulletin text: a frozen bulletin as it is read, for chat and for print.
 //!
 //! Heading with its as-of day, totals with their counting units, a table by area, one by department,
 //! what is overdue, and what the figures rest on. Rounding and wording are for the totals only: tables are

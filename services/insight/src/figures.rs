@@ -1,4 +1,4 @@
-//! The numbers of a bulletin, counted by event time from one instant up to another.
+//! Figures: the numbers of a bulletin, counted by event time from one instant up to another.
 //!
 //! A city's figure is counted once over all jurisdictions below it, so what occurs twice counts once.
 //! Everything is counted from instants, so a past as-of gives the same numbers whatever came after.
@@ -12,8 +12,9 @@ use picket_schemas::Jurisdiction;
 use picket_schemas::ask::FiguresView;
 use picket_schemas::figures::{FIGURES, Figures};
 
-use crate::read::{Answered, Reader};
+use crate::read::Reader;
 use crate::sql::{instant, list, local_zone, micros, unlist};
+use crate::tables::Answered;
 
 /// Everything of the jurisdictions counted.
 const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
@@ -63,6 +64,9 @@ pub(crate) fn view(
     })
 }
 
+/// Figures by their keys.
+type Counted = Vec<(&'static str, i64)>;
+
 /// What is counted, and over which time.
 struct Window<'a> {
     reader: &'a Reader<'a>,
@@ -76,6 +80,7 @@ impl Window<'_> {
     fn count<const N: usize>(&self, sql: &str) -> Answered<[i64; N]> {
         let found = self
             .reader
+            .tables
             .one(sql, (&self.scope, self.from, self.as_of), |row| {
                 let mut numbers = [0; N];
                 for (column, number) in numbers.iter_mut().enumerate() {
@@ -86,36 +91,65 @@ impl Window<'_> {
         Ok(found.unwrap_or([0; N]))
     }
 
+    /// Every figure, 0 where nothing was counted.
     fn figures(&self) -> Answered<Figures> {
         let mut counts: BTreeMap<String, i64> = FIGURES
             .iter()
             .map(|(key, _)| ((*key).to_owned(), 0))
             .collect();
-        let mut set = |key: &str, value: i64| {
-            counts.insert(key.to_owned(), value);
-        };
+        for counted in [
+            self.field_work()?,
+            self.findings()?,
+            self.measures()?,
+            self.sheets()?,
+            self.ladder()?,
+        ] {
+            counts.extend(
+                counted
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value)),
+            );
+        }
+        Ok(Figures {
+            counts,
+            leads_by_department: self.by_department()?,
+        })
+    }
 
-        set("person_times", self.person_times()?);
+    /// Outings, visits, and the hazards seen there.
+    fn field_work(&self) -> Answered<Counted> {
+        let person_times = self.person_times()?;
         let [visits, institutions, rounds] = self.visits()?;
-        set("visits", visits);
-        set("institutions", institutions);
-        set("rounds", rounds);
         let [found, fixed] = self.count(&format!(
             "SELECT SUM(found), SUM(fixed) FROM visits WHERE {SCOPE} AND observed BETWEEN ?2 AND ?3"
         ))?;
-        set("hazards", found);
-        set("hazards_fixed", fixed);
+        Ok(vec![
+            ("person_times", person_times),
+            ("visits", visits),
+            ("institutions", institutions),
+            ("rounds", rounds),
+            ("hazards", found),
+            ("hazards_fixed", fixed),
+        ])
+    }
 
+    /// Reports, leads, and what came of leads.
+    fn findings(&self) -> Answered<Counted> {
         let [raw] = self.count(&format!("SELECT COUNT(*) FROM reports WHERE {SCOPE} AND MAX(at, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3"))?;
-        set("raw_reports", raw);
         let [leads] = self.count(&format!("SELECT COUNT(*) FROM leads WHERE {SCOPE} AND MAX(opened, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3 AND (merged IS NULL OR merged > ?3)"))?;
-        set("leads", leads);
         let [yes, no, hidden, hidden_at] = self.verdicts()?;
-        set("substantiated", yes);
-        set("not_substantiated", no);
-        set("hidden_variant_occasions", hidden);
-        set("hidden_variant_institutions", hidden_at);
+        Ok(vec![
+            ("raw_reports", raw),
+            ("leads", leads),
+            ("substantiated", yes),
+            ("not_substantiated", no),
+            ("hidden_variant_occasions", hidden),
+            ("hidden_variant_institutions", hidden_at),
+        ])
+    }
 
+    /// What was done about cases, and how their orders stand.
+    fn measures(&self) -> Answered<Counted> {
         let [
             orders,
             violators,
@@ -126,54 +160,57 @@ impl Window<'_> {
             refund,
             reopened,
         ] = self.acts()?;
-        set("orders", orders);
-        set("violators", violators);
-        set("notices", notices);
-        set("public_notices", public);
-        set("penalised", penalised);
-        set("suspended", suspended);
-        set("refund_fen", refund);
-        set("reopened", reopened);
-
         let stock = self.stock()?;
-        set("due", stock.due);
-        set("cleared", stock.cleared);
-        set("cleared_on_time", stock.on_time);
-        set("overdue", stock.overdue);
+        Ok(vec![
+            ("orders", orders),
+            ("violators", violators),
+            ("notices", notices),
+            ("public_notices", public),
+            ("penalised", penalised),
+            ("suspended", suspended),
+            ("refund_fen", refund),
+            ("reopened", reopened),
+            ("due", stock.due),
+            ("cleared", stock.cleared),
+            ("cleared_on_time", stock.on_time),
+            ("overdue", stock.overdue),
+        ])
+    }
 
+    fn sheets(&self) -> Answered<Counted> {
         let [issued] = self.tasks("issued")?;
         let [accepted] = self.tasks("accepted")?;
         let [submitted] = self.tasks("submitted")?;
-        set("tasks_issued", issued);
-        set("tasks_accepted", accepted);
-        set("tasks_submitted", submitted);
-        set("tasks_overdue", self.tasks_overdue()?);
+        Ok(vec![
+            ("tasks_issued", issued),
+            ("tasks_accepted", accepted),
+            ("tasks_submitted", submitted),
+            ("tasks_overdue", self.tasks_overdue()?),
+        ])
+    }
 
+    /// Reminders, and steps of the ladder that stand.
+    fn ladder(&self) -> Answered<Counted> {
         let [reminders] = self.count(&format!(
             "SELECT COUNT(*) FROM reminders r WHERE r.j IN (SELECT value FROM json_each(?1)) AND r.at <= ?3 AND MAX(r.at, {}) BETWEEN ?2 AND ?3",
             released("r")
         ))?;
-        set("reminders", reminders);
         let [escalations] = self.count(&format!(
             "SELECT COUNT(*) FROM steps s WHERE s.j IN (SELECT value FROM json_each(?1)) AND s.counted <= ?3 AND MAX(s.counted, {}) BETWEEN ?2 AND ?3 AND s.level <> 'B0'
                AND NOT EXISTS (SELECT 1 FROM clocks c WHERE c.j = s.j AND c.id = s.clock AND c.withdrawn = 1)",
             released("s")
         ))?;
-        set("escalations", escalations);
-        Ok(Figures {
-            counts,
-            leads_by_department: self.by_department()?,
-        })
+        Ok(vec![("reminders", reminders), ("escalations", escalations)])
     }
 
     /// An outing counts on its local day, late-synced ones too.
     fn person_times(&self) -> Answered<i64> {
         let day = |at: i64| instant(at).to_zoned(local_zone()).date().to_string();
         let (first, last) = (day(self.from), day(self.as_of));
-        let open = self.reader.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND sealed IS NULL AND date BETWEEN ?2 AND ?3"), (&self.scope, &first, &last), |row| {
+        let open = self.reader.tables.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND sealed IS NULL AND date BETWEEN ?2 AND ?3"), (&self.scope, &first, &last), |row| {
             row.get::<_, Option<i64>>(0)
         })?;
-        let released = self.reader.all(
+        let released = self.reader.tables.all(
             &format!("SELECT members, date, sealed FROM sorties WHERE {SCOPE} AND sealed <= ?2"),
             (&self.scope, self.as_of),
             |row| {
@@ -226,7 +263,7 @@ impl Window<'_> {
     /// Orders against the due instant in force at the end, those standing still left out of what is due.
     fn stock(&self) -> Answered<Stock> {
         let mut stock = Stock::default();
-        let orders = self.reader.all(
+        let orders = self.reader.tables.all(
             "SELECT d.due, d.standing,
                (SELECT m.what = 'parked' FROM order_marks m WHERE m.j = o.j AND m.id = o.id AND m.what IN ('parked', 'resumed') AND m.at <= ?2 ORDER BY m.ord DESC LIMIT 1),
                p.at,
@@ -280,7 +317,7 @@ impl Window<'_> {
 
     /// Leads under the leading and each assisting department, by the last routing up to the end.
     fn by_department(&self) -> Answered<BTreeMap<String, i64>> {
-        let routed = self.reader.all(
+        let routed = self.reader.tables.all(
             "SELECT r.department, r.assist, MAX(r.ord) FROM routings r JOIN leads l ON l.j = r.j AND l.id = r.lead
              WHERE r.j IN (SELECT value FROM json_each(?1)) AND MAX(l.opened, COALESCE(l.sealed, 0)) BETWEEN ?2 AND ?3 AND (l.merged IS NULL OR l.merged > ?3) AND r.at <= ?3 GROUP BY r.j, r.lead",
             (&self.scope, self.from, self.as_of),

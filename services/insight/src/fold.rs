@@ -1,15 +1,17 @@
-//! Folding commits into the tables, one file per service.
+//! Fold: writes commits into the tables, one file per service.
 //!
 //! Each handler writes rows from the facts of its own book and from nothing another book wrote, so the
 //! journals may be brought in any order. Statements are prepared once; this is the hot path.
 //! It knows no question.
 
+mod bulletin;
+mod courier;
 mod dispatch;
 mod escalation;
 mod ids;
-mod others;
 mod rectification;
 mod registry;
+mod schedule;
 
 use jiff::Timestamp;
 use picket_schemas::{Commit, Event};

@@ -1,4 +1,4 @@
-//! What is wrong with the projection, and what it can say of deadlines that nobody can work out yet.
+//! Health: what is wrong with the projection, and what it can say of deadlines that nobody can work out yet.
 //!
 //! For whoever watches over a running Picket. It decides nothing and knows no calendar.
 

@@ -14,6 +14,7 @@ mod reading;
 mod rights;
 mod schema;
 mod sql;
+mod tables;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use picket_schemas::{Commit, Jurisdiction};
 use rusqlite::Connection;
 
 use rights::Eyes;
+use tables::Tables;
 
 pub use bulletin_text::{Language, TextOptions, bulletin_text, printed_figures};
 pub use reading::{Reading, Seen};
@@ -169,17 +171,17 @@ impl Insight {
         question: &Question,
         now: Timestamp,
     ) -> Result<Seen, InsightError> {
-        self.look(
-            question,
-            now,
-            &Eyes::of(&self.conn, &self.territory, viewer, now)?,
-        )
+        self.look(question, now, &Eyes::of(&self.tables(), viewer, now)?)
+    }
+
+    fn tables(&self) -> Tables<'_> {
+        Tables::new(&self.conn, &self.territory)
     }
 
     fn look(&self, question: &Question, now: Timestamp, eyes: &Eyes) -> Result<Seen, InsightError> {
-        let reader = read::Reader::new(&self.conn, &self.territory, now, eyes);
+        let reader = read::Reader::new(self.tables(), now, eyes);
         let view = match question {
-            _ if !reader.may_ask(question)? => View::Unknown,
+            _ if !reader.rights.may_ask(question)? => View::Unknown,
             // What is sealed now would be in the figures of a day behind its release: nothing is counted ahead.
             Question::Figures {
                 jurisdiction,
@@ -190,7 +192,7 @@ impl Insight {
         };
         Ok(Seen {
             view,
-            reading: reader.reading(question),
+            reading: reader.rights.reading(question),
         })
     }
 
@@ -201,7 +203,7 @@ impl Insight {
         from: Timestamp,
         as_of: Timestamp,
     ) -> Result<FiguresView, InsightError> {
-        let reader = read::Reader::new(&self.conn, &self.territory, as_of, &Eyes::Whole);
+        let reader = read::Reader::new(self.tables(), as_of, &Eyes::Whole);
         figures::view(&reader, jurisdiction, from, as_of, &self.positions)
     }
 }

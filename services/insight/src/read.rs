@@ -1,7 +1,7 @@
-//! Answering questions: one reader over the tables, one file per group of answers.
+//! Reader: answers questions from the tables, one file per group of answers.
 //!
-//! A reader knows the instant it answers for, because overdue and sealed depend on it.
-//! It changes nothing and knows no journal.
+//! A reader knows the instant it answers for, because overdue and sealed depend on it; whether somebody may see
+//! a thing it asks the rights. It changes nothing and knows no journal.
 
 mod bulletins;
 mod cases;
@@ -12,85 +12,52 @@ mod find;
 mod groups;
 mod identities;
 mod inbox;
+mod institutions;
 mod leads;
 mod names;
+mod notices;
 mod people;
 mod sentence;
 mod tasks;
 mod timeline;
 
 use jiff::Timestamp;
-use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{Question, View};
-use picket_schemas::registry::Territory;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use picket_schemas::{Jurisdiction, split_id};
+use rusqlite::Params;
 
-use crate::InsightError;
-use crate::rights::Eyes;
+use crate::rights::{Eyes, Rights};
 use crate::sql::micros;
-
-pub(crate) type Answered<T> = Result<T, InsightError>;
+use crate::tables::{Answered, Tables};
 
 /// Everything within an area: continues with a query that uses `inside`, whose first parameter is the area.
 pub(crate) const INSIDE: &str = "WITH RECURSIVE inside (code) AS (SELECT ?1 UNION SELECT a.code FROM areas a JOIN inside i ON a.parent = i.code) ";
 
+/// Jurisdictions and ids of things.
+type Keys = Vec<(String, String)>;
+
 /// Reads the tables for one answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
-    conn: &'a Connection,
-    pub(crate) territory: &'a Territory,
-    pub(crate) now: i64,
-    pub(crate) eyes: &'a Eyes,
+    pub(crate) tables: Tables<'a>,
+    pub(crate) rights: Rights<'a>,
+    now: i64,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(
-        conn: &'a Connection,
-        territory: &'a Territory,
-        now: Timestamp,
-        eyes: &'a Eyes,
-    ) -> Self {
+    pub(crate) fn new(tables: Tables<'a>, now: Timestamp, eyes: &'a Eyes) -> Self {
+        let now = micros(now);
         Self {
-            conn,
-            territory,
-            now: micros(now),
-            eyes,
+            tables,
+            rights: Rights::new(tables, now, eyes),
+            now,
         }
-    }
-
-    /// The first row, if any.
-    pub(crate) fn one<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Answered<Option<T>> {
-        Ok(self
-            .conn
-            .prepare_cached(sql)?
-            .query_row(params, read)
-            .optional()?)
-    }
-
-    /// Every row.
-    pub(crate) fn all<T>(
-        &self,
-        sql: &str,
-        params: impl Params,
-        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Answered<Vec<T>> {
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(read(row)?);
-        }
-        Ok(all)
     }
 
     /// Pairs of a jurisdiction and an id.
-    fn keys(&self, sql: &str, params: impl Params) -> Answered<Vec<(String, String)>> {
-        self.all(sql, params, |row| Ok((row.get(0)?, row.get(1)?)))
+    fn keys(&self, sql: &str, params: impl Params) -> Answered<Keys> {
+        self.tables
+            .all(sql, params, |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The jurisdiction and all below it.
@@ -99,6 +66,7 @@ impl<'a> Reader<'a> {
         let mut next = 0;
         while next < scope.len() {
             let children: Vec<_> = self
+                .tables
                 .territory
                 .children(&scope[next])
                 .filter(|child| !scope.contains(child))
@@ -112,7 +80,8 @@ impl<'a> Reader<'a> {
 
     /// Those directly below a jurisdiction, in order.
     pub(crate) fn children(&self, of: &Jurisdiction) -> Vec<Jurisdiction> {
-        self.territory
+        self.tables
+            .territory
             .children(of)
             .filter(|child| *child != of)
             .cloned()
@@ -121,7 +90,7 @@ impl<'a> Reader<'a> {
 
     /// How often a thing was named in its own book: grows with every change.
     fn revision(&self, j: &str, id: &str) -> Answered<u64> {
-        let count = self.one(
+        let count = self.tables.one(
             "SELECT COUNT(*) FROM event_ids WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| row.get::<_, i64>(0),
@@ -133,73 +102,49 @@ impl<'a> Reader<'a> {
 
     /// Answers every question but the one for figures, which are counted elsewhere.
     pub(crate) fn answer(&self, question: &Question) -> Answered<View> {
-        // An id may carry its jurisdiction; what is written there wins.
-        let at = |jurisdiction: &Jurisdiction, id: &str| match picket_schemas::split_id(id) {
-            (Some(home), short) => (home.to_owned(), short.to_owned()),
-            (None, short) => (jurisdiction.to_string(), short.to_owned()),
-        };
         Ok(match question {
             Question::Inbox { person } => View::Inbox(self.inbox(person)?),
-            Question::Person { person } => self
-                .person(person.as_str())?
-                .map_or(View::Unknown, View::Person),
+            Question::Person { person } => known(self.person(person.as_str())?, View::Person),
             Question::Task { jurisdiction, task } => {
                 let (j, task) = at(jurisdiction, task);
-                self.task(&j, &task)?.map_or(View::Unknown, View::Task)
+                known(self.task(j, task)?, View::Task)
             }
             Question::Batch {
                 jurisdiction,
                 batch,
             } => {
                 let (j, batch) = at(jurisdiction, batch);
-                self.batch(&j, &batch)?.map_or(View::Unknown, View::Batch)
+                known(self.batch(j, batch)?, View::Batch)
             }
             Question::Board { jurisdiction } => View::Board(self.board(jurisdiction)?),
             Question::Lead { jurisdiction, lead } => {
                 let (j, lead) = at(jurisdiction, lead);
-                self.lead(&j, &lead)?.map_or(View::Unknown, View::Lead)
+                known(self.lead(j, lead)?, View::Lead)
             }
             Question::Case { jurisdiction, case } => {
                 let (j, case) = at(jurisdiction, case);
-                self.case(&j, &case)?.map_or(View::Unknown, View::Case)
+                known(self.case(j, case)?, View::Case)
             }
             Question::Order {
                 jurisdiction,
                 order,
             } => {
                 let (j, order) = at(jurisdiction, order);
-                self.order(&j, &order)?.map_or(View::Unknown, View::Order)
+                known(self.order(j, order)?, View::Order)
             }
-            Question::Timeline { jurisdiction, of } => {
-                // An occurrence may hold a slash of its own; only a jurisdiction is taken off.
-                let (j, id) = match of.split_once('/') {
-                    Some((home, short)) if self.territory.jurisdictions.contains_key(home) => {
-                        (home.to_owned(), short.to_owned())
-                    }
-                    _ => (jurisdiction.to_string(), of.clone()),
-                };
-                let timeline = self.timeline(&j, &id)?;
-                if timeline.is_empty() {
-                    View::Unknown
-                } else {
-                    View::Timeline(timeline)
-                }
-            }
+            Question::Timeline { jurisdiction, of } => self.whole_timeline(jurisdiction, of)?,
             Question::Overdue { jurisdiction } => View::Overdue(self.overdue(jurisdiction)?),
             Question::Institution { jurisdiction, code } => {
                 let (j, code) = at(jurisdiction, code);
-                self.institution(&j, &code)?
-                    .map_or(View::Unknown, View::Institution)
+                known(self.institution(j, code)?, View::Institution)
             }
             Question::Bulletin {
                 jurisdiction,
                 bulletin,
             } => View::Bulletin(self.bulletin(jurisdiction.as_str(), bulletin.as_deref())?),
-            Question::Schedules { jurisdiction } => {
-                View::Schedules(self.schedules(jurisdiction.as_str())?)
-            }
+            Question::Schedules { jurisdiction } => View::Schedules(self.schedules(jurisdiction)?),
             Question::Deliveries { jurisdiction } => {
-                View::Deliveries(self.deliveries(jurisdiction.as_str())?)
+                View::Deliveries(self.deliveries(jurisdiction)?)
             }
             Question::Notices { person } => View::Notices(self.notices(person.as_str())?),
             Question::Find {
@@ -211,18 +156,44 @@ impl<'a> Reader<'a> {
                 View::People(self.people(jurisdiction.as_str(), role.as_deref())?)
             }
             Question::Areas { person } => View::Areas(self.areas(person.as_str())?),
-            Question::Identity { channel, account } => self
-                .identity(channel, account)?
-                .map_or(View::Unknown, View::Person),
+            Question::Identity { channel, account } => {
+                known(self.identity(channel, account)?, View::Person)
+            }
             Question::Accounts { person } => View::Accounts(self.accounts(person.as_str())?),
             Question::Groups { channel } => View::Groups(self.groups(channel)?),
-            Question::Group { group, tasks } => self
-                .group(group.as_str(), tasks)?
-                .map_or(View::Unknown, |group| View::Group(Box::new(group))),
-            Question::Readings { jurisdiction } => {
-                View::Readings(self.readings(jurisdiction.as_str())?)
+            Question::Group { group, tasks } => {
+                let shown = self.group(group.as_str(), tasks)?;
+                known(shown.map(Box::new), View::Group)
             }
+            Question::Readings { jurisdiction } => View::Readings(self.readings(jurisdiction)?),
             Question::Figures { .. } => View::Unknown,
         })
     }
+
+    fn whole_timeline(&self, jurisdiction: &Jurisdiction, of: &str) -> Answered<View> {
+        // An occurrence may hold a slash of its own; only a jurisdiction is taken off.
+        let (j, id) = match of.split_once('/') {
+            Some((home, short)) if self.tables.territory.jurisdictions.contains_key(home) => {
+                (home, short)
+            }
+            _ => (jurisdiction.as_str(), of),
+        };
+        let timeline = self.timeline(j, id)?;
+        Ok(if timeline.is_empty() {
+            View::Unknown
+        } else {
+            View::Timeline(timeline)
+        })
+    }
+}
+
+/// An id may carry its jurisdiction; what is written there wins.
+fn at<'q>(jurisdiction: &'q Jurisdiction, id: &'q str) -> (&'q str, &'q str) {
+    let (home, short) = split_id(id);
+    (home.unwrap_or(jurisdiction.as_str()), short)
+}
+
+/// What is not there, or not to be seen, is unknown.
+fn known<T>(found: Option<T>, view: impl FnOnce(T) -> View) -> View {
+    found.map_or(View::Unknown, view)
 }

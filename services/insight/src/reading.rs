@@ -1,7 +1,9 @@
-//! What was seen, and what must be written down about it before it leaves.
+//! Readings: what was seen, and what must be written down about it before it leaves.
 //!
 //! Whoever answers a question hands the view out only after the registry has logged the reading, if there is
 //! one. It knows no viewer: the rights decide whose looks are logged.
+
+use std::collections::BTreeMap;
 
 use picket_schemas::ask::{Question, View};
 use picket_schemas::{Jurisdiction, split_id};
@@ -108,17 +110,17 @@ fn named(question: &Question) -> (Jurisdiction, String) {
             jurisdiction,
             find,
             by,
-        } => {
-            let by: Vec<_> = by
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
-            (
-                jurisdiction.clone(),
-                format!("find {find} {}", by.join(" "))
-                    .trim_end()
-                    .to_owned(),
-            )
-        }
+        } => (jurisdiction.clone(), sought(find, by)),
     }
+}
+
+/// What was looked for, and by which conditions.
+fn sought(find: &str, by: &BTreeMap<String, String>) -> String {
+    let by: Vec<_> = by
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    format!("find {find} {}", by.join(" "))
+        .trim_end()
+        .to_owned()
 }

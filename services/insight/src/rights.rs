@@ -1,9 +1,9 @@
-//! Who may see what: the one place that decides it for every answer, deny by default.
+//! Rights: who may see what, and the one place that decides it for every answer, deny by default.
 //!
 //! A viewer becomes [`Eyes`]: what somebody is and where, from the roster or as a visitor. `things` says of each
 //! record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
 //! directory's policy. What somebody may not see is `unknown`, as if it were not there.
-//! It knows no question's answer; the reader asks it before it builds one.
+//! It knows no question's answer and no reader; the reader asks it before it builds one.
 
 mod events;
 mod findings;
@@ -17,17 +17,13 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use picket_directory::{OPERATOR, Sight, sight};
 use picket_schemas::ask::Viewer;
-use picket_schemas::registry::{Role, Territory};
+use picket_schemas::registry::Role;
 use picket_schemas::{Jurisdiction, PersonId};
-use rusqlite::Connection;
 
-use crate::read::{Answered, Reader};
 use crate::sql::{micros, unword};
+use crate::tables::{Answered, DEPTH, Tables};
 
 pub(crate) use things::Extent;
-
-/// How many areas may lie one within another; a longer chain is a mistake in the data.
-const DEPTH: usize = 12;
 
 /// An area with those around it, inmost first.
 type Around = Rc<[String]>;
@@ -67,12 +63,7 @@ struct Grant {
 
 impl Eyes {
     /// What a viewer is at an instant.
-    pub(crate) fn of(
-        conn: &Connection,
-        territory: &Territory,
-        viewer: &Viewer,
-        now: Timestamp,
-    ) -> Answered<Self> {
+    pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> Answered<Self> {
         let Some(id) = &viewer.person else {
             return Ok(Self::Nobody);
         };
@@ -81,7 +72,7 @@ impl Eyes {
                 sealed: viewer.sealed,
             });
         }
-        let grants = grants(&Reader::new(conn, territory, now, &Self::Whole), id, now)?;
+        let grants = grants(tables, id, now)?;
         // Somebody without a role is a stranger, or has left.
         Ok(if grants.is_empty() {
             Self::Nobody
@@ -122,14 +113,14 @@ impl Eyes {
 }
 
 /// Roles by the roster and by admissions that hold now.
-fn grants(reader: &Reader<'_>, person: &PersonId, now: Timestamp) -> Answered<Vec<Grant>> {
+fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> Answered<Vec<Grant>> {
     let id = person.as_str();
-    let mut grants = reader.all(
+    let mut grants = tables.all(
         "SELECT p.j, r.role, p.area, p.department FROM people p JOIN person_roles r ON r.person = p.id WHERE p.id = ?1 ORDER BY r.role",
         [id],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?)),
     )?;
-    let visits = reader.all("SELECT j, roles, areas, department FROM visitors WHERE person = ?1 AND begins <= ?2 AND ?2 < ends", (id, micros(now)), |row| {
+    let visits = tables.all("SELECT j, roles, areas, department FROM visitors WHERE person = ?1 AND begins <= ?2 AND ?2 < ends", (id, micros(now)), |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?))
     })?;
     for (home, roles, areas, department) in visits {
@@ -156,7 +147,20 @@ fn grants(reader: &Reader<'_>, person: &PersonId, now: Timestamp) -> Answered<Ve
         .collect())
 }
 
-impl Reader<'_> {
+/// What one viewer may see at one instant.
+#[derive(Clone, Copy)]
+pub(crate) struct Rights<'a> {
+    tables: Tables<'a>,
+    /// In microseconds.
+    now: i64,
+    pub(crate) eyes: &'a Eyes,
+}
+
+impl<'a> Rights<'a> {
+    pub(crate) fn new(tables: Tables<'a>, now: i64, eyes: &'a Eyes) -> Self {
+        Self { tables, now, eyes }
+    }
+
     /// The area and those around it, inmost first, as the registries of a jurisdiction and above say.
     fn around_area(&self, me: &Person, j: &str, area: &str) -> Answered<Around> {
         let key = (j.to_owned(), area.to_owned());
@@ -165,7 +169,7 @@ impl Reader<'_> {
         }
         let mut path = vec![area.to_owned()];
         while path.len() < DEPTH {
-            let parent = self.nearest(
+            let parent = self.tables.nearest(
                 j,
                 path.last().map_or("", String::as_str),
                 "SELECT parent FROM areas WHERE j = ?1 AND code = ?2 AND parent IS NOT NULL",
@@ -188,7 +192,7 @@ impl Reader<'_> {
         area: &str,
         such: impl Fn(&Grant) -> bool,
     ) -> Answered<bool> {
-        let above = self.chain(j);
+        let above = self.tables.chain(j);
         let mut here = me
             .grants
             .iter()
@@ -208,7 +212,7 @@ impl Reader<'_> {
 
     /// Whether somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
     fn stands_as(&self, me: &Person, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
-        let above = self.chain(j.as_str());
+        let above = self.tables.chain(j.as_str());
         me.grants
             .iter()
             .any(|grant| such(grant) && above.iter().any(|level| level.as_str() == grant.home))

@@ -1,4 +1,4 @@
-//! How values of the schemas are written into SQL columns and read back.
+//! SQL values: how those of the schemas are written into columns and read back.
 //!
 //! Used by the fold and by every query. Instants are microseconds, lists are JSON or nothing,
 //! words are the names on the wire. It knows no table.

@@ -1,4 +1,4 @@
-//! From a lead to a case: the verdict, and two certified officers who answer for it.
+//! Cases: from a lead to one. The verdict, and two certified officers who answer for it.
 //!
 //! What does not hold is archived with its verdict. What holds may be filed; a subject that was cleared of
 //! the same violation before starts at the next generation. Orders and money stand in their own files.

@@ -1,4 +1,4 @@
-//! What several verbs ask first: is it there, is it long enough, are they certified.
+//! Checks: what several verbs ask first. Is it there, is it long enough, are they certified.
 //!
 //! Every answer is a refusal or the thing itself. Which verb asks in which state stands with the verb.
 

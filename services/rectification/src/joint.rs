@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use picket_book::Decision;
 use picket_directory::Resource;
-use picket_schemas::rectification::Event;
+use picket_schemas::rectification::{Command, Event};
 use picket_schemas::registry::Person;
-use picket_schemas::{ActionId, DepartmentCode, LeadId, Refusal};
+use picket_schemas::{ActionId, DepartmentCode, Refusal};
 
 use crate::checks::{
     already, certificate, invalid, people, reason, text, two_certified, wrong_state,
@@ -21,15 +20,17 @@ use crate::{Decided, Rectification};
 
 impl Rectification {
     /// Whether departments act together on a lead.
-    pub(crate) fn decide_joint(
-        &self,
-        id: &LeadId,
-        joint: bool,
-        given: &str,
-        date: Option<Date>,
-        crew: &[String],
-        cx: &Decision<'_>,
-    ) -> Decided {
+    pub(crate) fn decide_joint(&self, command: &Command, cx: &Decision<'_>) -> Decided {
+        let Command::DecideJoint {
+            lead: id,
+            joint,
+            reason: given,
+            date,
+            crew,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.decide_joint", Resource::at(&lead.area))?;
         let Stage::Routed(handling) = &lead.stage else {
@@ -48,11 +49,11 @@ impl Rectification {
         let reason = reason(given, "deciding about joint action")?;
         let mut events = vec![Event::JointDecided {
             lead: id.clone(),
-            joint,
+            joint: *joint,
             reason,
             by: cx.actor.clone(),
         }];
-        if joint {
+        if *joint {
             let date = date.ok_or_else(|| Refusal::Missing {
                 field: "date".to_owned(),
                 why: "joint action happens on a day".to_owned(),

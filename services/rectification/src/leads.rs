@@ -1,4 +1,4 @@
-//! The dispatcher's desk: what a lead is about, and which leads are one.
+//! Leads at the dispatcher's desk: what one is about, and which leads are one.
 //!
 //! Classifying asks the routing table at once, so that the dispatcher sees a proposal with its reason.
 //! Merging keeps every report; only the lead that remains goes on. Who gets a lead stands in `routing`.

@@ -23,7 +23,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::{ActionId, CaseId, LeadId, OrderId, Refusal, ReportId, Subject, dispatch};
 use serde::{Deserialize, Serialize};
@@ -62,110 +62,76 @@ impl Book for Rectification {
     type Event = Event;
 
     fn decide(&self, command: &Command, cx: &Decision<'_>) -> Decided {
-        use Command::{
-            ClassifyLead, DecideJoint, ExtendOrder, FileCase, IssueNotice, IssueOrder, LookBackAt,
-            MergeLeads, ParkOrder, ReceiveReport, RecordPenalty, RecordRefund, RecordVerdict,
-            ReportAction, ReportFix, ResumeOrder, ReturnLead, RouteLead, ServeOrder,
-            SuspendInstitution, VerifyFix,
-        };
+        use Command as C;
         match command {
-            ReceiveReport {
-                source,
-                subject,
-                area,
-                text,
-                urgent,
-            } => self.receive_report(*source, subject.as_ref(), area, text, *urgent, cx),
-            MergeLeads { into, leads } => self.merge_leads(into, leads, cx),
-            ClassifyLead { lead, codes } => self.classify_lead(lead, codes, cx),
-            RouteLead {
+            C::ReceiveReport { .. } => self.receive_report(command, cx),
+            C::MergeLeads { into, leads } => self.merge_leads(into, leads, cx),
+            C::ClassifyLead { lead, codes } => self.classify_lead(lead, codes, cx),
+            C::RouteLead {
                 lead,
                 lead_department,
                 assist,
                 reason,
             } => self.route_lead(lead, lead_department.as_ref(), assist, reason, cx),
-            ReturnLead { lead, reason } => self.return_lead(lead, reason, cx),
-            DecideJoint {
-                lead,
-                joint,
-                reason,
-                date,
-                crew,
-            } => self.decide_joint(lead, *joint, reason, *date, crew, cx),
-            ReportAction {
+            C::ReturnLead { lead, reason } => self.return_lead(lead, reason, cx),
+            C::DecideJoint { .. } => self.decide_joint(command, cx),
+            C::ReportAction {
                 action,
                 department,
                 outcome,
             } => self.report_action(action, department, outcome, cx),
-            RecordVerdict {
+            C::RecordVerdict {
                 lead,
                 verdict,
                 note,
                 evidence,
             } => self.record_verdict(lead, *verdict, note, evidence, cx),
-            FileCase { lead, officers } => self.file_case(lead, officers, cx),
-            IssueOrder {
-                case,
-                focus,
-                requirement,
-                content,
-                ground,
-                deadline,
-            } => self.issue_order(
-                case,
-                &orders::Wording {
-                    focus,
-                    requirement,
-                    content,
-                    ground,
-                },
-                *deadline,
-                cx,
-            ),
-            ServeOrder {
+            C::FileCase { lead, officers } => self.file_case(lead, officers, cx),
+            C::IssueOrder { .. } => self.issue_order(command, cx),
+            C::ServeOrder {
                 order,
                 proof,
                 evidence,
             } => self.serve_order(order, proof, evidence, cx),
-            ExtendOrder {
+            C::ExtendOrder {
                 order,
                 amount,
                 unit,
                 reason,
             } => self.extend_order(order, *amount, *unit, reason, cx),
-            ParkOrder { order, reason } => self.park_order(order, reason, cx),
-            ResumeOrder { order, reason } => self.resume_order(order, reason, cx),
-            ReportFix {
+            C::ParkOrder { order, reason } => self.park_order(order, reason, cx),
+            C::ResumeOrder { order, reason } => self.resume_order(order, reason, cx),
+            C::ReportFix {
                 order,
                 note,
                 evidence,
             } => self.report_fix(order, note, evidence, cx),
-            VerifyFix {
+            C::VerifyFix {
                 order,
                 result,
                 note,
                 evidence,
             } => self.verify_fix(order, *result, note, evidence, cx),
-            RecordPenalty {
+            C::RecordPenalty {
                 case,
                 kind,
                 amount_fen,
             } => self.record_penalty(case, kind, *amount_fen, cx),
-            RecordRefund {
+            C::RecordRefund {
                 case,
                 amount_fen,
                 proof,
                 evidence,
             } => self.record_refund(case, *amount_fen, proof, evidence, cx),
-            SuspendInstitution { case } => self.suspend_institution(case, cx),
-            IssueNotice { case, kind } => self.issue_notice(case, *kind, cx),
-            LookBackAt { case, result } => self.look_back(case, *result, cx),
+            C::SuspendInstitution { case } => self.suspend_institution(case, cx),
+            C::IssueNotice { case, kind } => self.issue_notice(case, *kind, cx),
+            C::LookBackAt { case, result } => self.look_back(case, *result, cx),
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
-        self.apply(event, at);
-        self.forget(at);
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
+        self.apply(event, of.at);
+        self.forget(of.at);
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {

@@ -5,8 +5,8 @@
 //! decided here: one extension, parking, resuming.
 
 use picket_book::Decision;
-use picket_schemas::rectification::Event;
-use picket_schemas::{CaseId, OrderId, Refusal, Span, Unit};
+use picket_schemas::rectification::{Command, Event};
+use picket_schemas::{OrderId, Refusal, Span, Unit};
 
 use crate::checks::{
     already, handles, invalid, not_allowed, note, oversees, reason, text, wrong_state,
@@ -14,24 +14,21 @@ use crate::checks::{
 use crate::state::{Order, OrderStage};
 use crate::{Decided, Rectification};
 
-/// What is printed on an order.
-pub(crate) struct Wording<'a> {
-    pub(crate) focus: &'a str,
-    pub(crate) requirement: &'a str,
-    pub(crate) content: &'a str,
-    pub(crate) ground: &'a str,
-}
-
 impl Rectification {
     /// Writes an order for a case.
-    pub(crate) fn issue_order(
-        &self,
-        id: &CaseId,
-        wording: &Wording<'_>,
-        deadline: Option<Span>,
-        cx: &Decision<'_>,
-    ) -> Decided {
+    pub(crate) fn issue_order(&self, command: &Command, cx: &Decision<'_>) -> Decided {
         const VERB: &str = "rectification.issue_order";
+        let Command::IssueOrder {
+            case: id,
+            focus,
+            requirement,
+            content,
+            ground,
+            deadline,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         let case = self.case(id)?;
         handles(VERB, case, cx)?;
         // An order is the leading department's paper; of the assisting ones only a named officer writes it.
@@ -45,9 +42,9 @@ impl Rectification {
         if case.cleared.is_some() {
             return Err(wrong_state(id, case.stage(), "filed or ordered"));
         }
-        let focus = printed("focus", wording.focus)?;
-        let requirement = printed("requirement", wording.requirement)?;
-        let content = printed("content", wording.content)?;
+        let focus = printed("focus", focus)?;
+        let requirement = printed("requirement", requirement)?;
+        let content = printed("content", content)?;
         let deadline = deadline.ok_or_else(|| Refusal::OrderIncomplete {
             field: "deadline".to_owned(),
         })?;
@@ -68,7 +65,7 @@ impl Rectification {
             focus,
             requirement,
             content,
-            ground: note("ground", wording.ground)?,
+            ground: note("ground", ground)?,
             deadline,
             by: cx.actor.clone(),
         }])

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use picket_book::Decision;
 use picket_directory::Resource;
-use picket_schemas::rectification::{Event, Source};
+use picket_schemas::rectification::{Command, Event, Source};
 use picket_schemas::{
     AreaCode, LeadId, PersonId, PlaceId, PostCode, Refusal, ReportId, Subject, SubjectKind, TaskId,
     dispatch,
@@ -37,15 +37,17 @@ struct Incoming {
 
 impl Rectification {
     /// A report by telephone, letter or another way.
-    pub(crate) fn receive_report(
-        &self,
-        source: Source,
-        subject: Option<&Subject>,
-        area: &AreaCode,
-        given: &str,
-        urgent: bool,
-        cx: &Decision<'_>,
-    ) -> Decided {
+    pub(crate) fn receive_report(&self, command: &Command, cx: &Decision<'_>) -> Decided {
+        let Command::ReceiveReport {
+            source,
+            subject,
+            area,
+            text: given,
+            urgent,
+        } = command
+        else {
+            unreachable!("decide hands each command to its own verb")
+        };
         if cx.directory.area(area).is_none() {
             return Err(unknown("area", area));
         }
@@ -65,12 +67,12 @@ impl Rectification {
         let text = text("text", given, "say what was reported")?;
         Ok(self.open(
             Incoming {
-                source,
-                subject: subject.cloned(),
+                source: *source,
+                subject: subject.clone(),
                 area: area.clone(),
                 text,
                 codes: Vec::new(),
-                urgent,
+                urgent: *urgent,
                 task: None,
                 row: None,
                 place: None,

@@ -1,4 +1,4 @@
-//! What the book remembers of leads, joint actions, cases and orders: what rules need, no more.
+//! State: what the book remembers of leads, joint actions, cases and orders: what rules need, no more.
 //!
 //! Texts, notes and proofs stay in the events. Stages print as the words people read in a refusal.
 //! It decides nothing.

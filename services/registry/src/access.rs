@@ -5,15 +5,16 @@
 //! It does not know what was answered, nor what a visitor may be at home.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use picket_book::Decision;
+use picket_directory::{OPERATOR, SYSTEM};
 use picket_schemas::registry::{Command, Event, Role};
-use picket_schemas::{AreaCode, Refusal};
+use picket_schemas::{AreaCode, PersonId, Refusal};
 
 use crate::Registry;
 use crate::fields::{self, invalid, missing};
+use crate::known::unknown;
 
 /// The longest visit.
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -39,86 +40,12 @@ impl Registry {
         else {
             unreachable!("decide hands each command to its own verb")
         };
-        let areas: BTreeSet<AreaCode> = match (areas.is_empty(), &self.root) {
-            (true, Some(root)) => [root.clone()].into(),
-            (true, None) => return Err(missing("areas", "this registry has no area yet")),
-            (false, _) => areas.iter().cloned().collect(),
-        };
-        for area in &areas {
-            if !self.layer.areas.contains_key(area) {
-                return Err(crate::known::unknown("area", area.as_str()));
-            }
-            self.may(command.verb(), Some(area), cx)?;
-        }
-        // What was said before is taken back by it: that needs the right there as well.
-        for area in self
-            .layer
-            .visitors
-            .get(person)
-            .iter()
-            .flat_map(|before| &before.areas)
-        {
-            self.may(command.verb(), Some(area), cx)?;
-        }
-        if !person.as_str().contains('/') || person.jurisdiction() == *cx.jurisdiction {
-            return Err(invalid(
-                "person",
-                format!(
-                    "a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not",
-                    person.as_str().chars().take(80).collect::<String>()
-                ),
-            ));
-        }
-        fields::code("person", person.jurisdiction().as_str())?;
-        fields::code("person", person.code())?;
-        if [picket_directory::OPERATOR, picket_directory::SYSTEM].contains(&person.code()) {
-            return Err(invalid(
-                "person",
-                format!("`{}` is a name Picket uses itself", person.code()),
-            ));
-        }
-        if self.person(person, cx).is_some() {
-            return Err(invalid(
-                "person",
-                format!("{person} is on the roster here already"),
-            ));
-        }
-        let roles = roles
-            .iter()
-            .map(|role| Role::from_str(role).map_err(|why| invalid("roles", why)))
-            .collect::<Result<BTreeSet<_>, _>>()?;
-        if roles.is_empty() {
-            return Err(missing("roles", "without a role a visitor can do nothing"));
-        }
-        if roles.contains(&Role::Operator) {
-            return Err(invalid(
-                "roles",
-                "the data of a jurisdiction has no guest for an owner",
-            ));
-        }
-        let department = department.as_ref().filter(|code| !code.as_str().is_empty());
-        match department {
-            Some(department) => self.needs_department(department, cx)?,
-            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
-                return Err(missing(
-                    "department",
-                    "an inspector or head acts for a department",
-                ));
-            }
-            None => {}
-        }
-        if until <= from {
-            return Err(invalid(
-                "until",
-                format!("a visit ends after it begins, and {until} is not after {from}"),
-            ));
-        }
-        if until.duration_since(*from) > LONGEST {
-            return Err(invalid(
-                "until",
-                "a visit lasts a year at most; admit the visitor again then",
-            ));
-        }
+        let areas = self.visited(areas)?;
+        self.may_admit(command.verb(), person, &areas, cx)?;
+        self.needs_stranger(person, cx)?;
+        let roles = guest_roles(roles)?;
+        let department = self.department_for(&roles, department.as_ref(), cx)?;
+        check_dates(*from, *until)?;
         let Some(reason) = fields::line("reason", reason, TEXT)? else {
             return Err(Refusal::ReasonNeeded {
                 what: "admitting a visitor".into(),
@@ -146,6 +73,69 @@ impl Registry {
         }])
     }
 
+    /// The areas of a visit; where none is named, the whole jurisdiction.
+    fn visited(&self, areas: &[AreaCode]) -> Result<BTreeSet<AreaCode>, Refusal> {
+        match (areas.is_empty(), &self.root) {
+            (true, Some(root)) => Ok([root.clone()].into()),
+            (true, None) => Err(missing("areas", "this registry has no area yet")),
+            (false, _) => Ok(areas.iter().cloned().collect()),
+        }
+    }
+
+    fn may_admit(
+        &self,
+        verb: &str,
+        person: &PersonId,
+        areas: &BTreeSet<AreaCode>,
+        cx: &Decision<'_>,
+    ) -> Result<(), Refusal> {
+        for area in areas {
+            if !self.layer.areas.contains_key(area) {
+                return Err(unknown("area", area.as_str()));
+            }
+            self.may(verb, Some(area), cx)?;
+        }
+        // What was said before is taken back by it: that needs the right there as well.
+        for area in self
+            .layer
+            .visitors
+            .get(person)
+            .iter()
+            .flat_map(|before| &before.areas)
+        {
+            self.may(verb, Some(area), cx)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody from elsewhere, on no roster here.
+    fn needs_stranger(&self, person: &PersonId, cx: &Decision<'_>) -> Result<(), Refusal> {
+        if !person.as_str().contains('/') || person.jurisdiction() == *cx.jurisdiction {
+            return Err(invalid(
+                "person",
+                format!(
+                    "a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not",
+                    person.as_str().chars().take(80).collect::<String>()
+                ),
+            ));
+        }
+        fields::code("person", person.jurisdiction().as_str())?;
+        fields::code("person", person.code())?;
+        if [OPERATOR, SYSTEM].contains(&person.code()) {
+            return Err(invalid(
+                "person",
+                format!("`{}` is a name Picket uses itself", person.code()),
+            ));
+        }
+        if self.person(person, cx).is_some() {
+            return Err(invalid(
+                "person",
+                format!("{person} is on the roster here already"),
+            ));
+        }
+        Ok(())
+    }
+
     /// Somebody read something.
     pub(crate) fn log_read(&self, what: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         self.may("registry.log_read", None, cx)?;
@@ -157,4 +147,34 @@ impl Registry {
             at: cx.at,
         }])
     }
+}
+
+fn guest_roles(roles: &[String]) -> Result<BTreeSet<Role>, Refusal> {
+    let roles = fields::roles(roles)?;
+    if roles.is_empty() {
+        return Err(missing("roles", "without a role a visitor can do nothing"));
+    }
+    if roles.contains(&Role::Operator) {
+        return Err(invalid(
+            "roles",
+            "the data of a jurisdiction has no guest for an owner",
+        ));
+    }
+    Ok(roles)
+}
+
+fn check_dates(from: Timestamp, until: Timestamp) -> Result<(), Refusal> {
+    if until <= from {
+        return Err(invalid(
+            "until",
+            format!("a visit ends after it begins, and {until} is not after {from}"),
+        ));
+    }
+    if until.duration_since(from) > LONGEST {
+        return Err(invalid(
+            "until",
+            "a visit lasts a year at most; admit the visitor again then",
+        ));
+    }
+    Ok(())
 }

@@ -1,10 +1,14 @@
-//! What a field of a record may hold.
+//! Fields: what each of a record may hold.
 //!
 //! Every command of the registry checks its fields here before it writes; the sentences of the refusals are
 //! for whoever typed the field or the cell of an import file.
 //! It knows no record and no directory: only the text it is given.
 
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
 use picket_schemas::Refusal;
+use picket_schemas::registry::Role;
 
 /// The longest code; it must fit into a button of a chat.
 const CODE: usize = 40;
@@ -90,6 +94,14 @@ pub(crate) fn word(
         ));
     }
     Ok(Some(text.to_owned()))
+}
+
+/// Roles by their names.
+pub(crate) fn roles(names: &[String]) -> Result<BTreeSet<Role>, Refusal> {
+    names
+        .iter()
+        .map(|name| Role::from_str(name).map_err(|why| invalid("roles", why)))
+        .collect()
 }
 
 /// The beginning of what was typed, fit to be repeated in a sentence.

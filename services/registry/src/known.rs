@@ -1,8 +1,10 @@
-//! What is known already: here first, then in the registries above.
+//! Records known already: here first, then in the registries above.
 //!
 //! The book's own records come first because an import defines an area and what lies in it in one go,
 //! before the directory of the next commit shows either.
 //! It changes nothing and refuses what is not there.
+
+use std::collections::BTreeSet;
 
 use picket_book::Decision;
 use picket_directory::{OPERATOR, Resource};
@@ -57,6 +59,27 @@ impl Registry {
         known
             .then_some(())
             .ok_or_else(|| unknown("department", code.as_str()))
+    }
+
+    /// The department somebody acts for, if one is named; some roles need one.
+    pub(crate) fn department_for<'c>(
+        &self,
+        roles: &BTreeSet<Role>,
+        named: Option<&'c DepartmentCode>,
+        cx: &Decision<'_>,
+    ) -> Result<Option<&'c DepartmentCode>, Refusal> {
+        let department = named.filter(|code| !code.as_str().is_empty());
+        match department {
+            Some(department) => self.needs_department(department, cx)?,
+            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
+                return Err(crate::fields::missing(
+                    "department",
+                    "an inspector or head acts for a department",
+                ));
+            }
+            None => {}
+        }
+        Ok(department)
     }
 
     /// The area of an institution that must be there.

@@ -18,7 +18,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_directory::Layer;
 use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
@@ -88,7 +88,7 @@ impl Book for Registry {
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
         match event {
             Event::AreaDefined { area } => {
                 let within_own = area
@@ -119,7 +119,7 @@ impl Book for Registry {
             Event::PersonInvited {
                 token_hash, until, ..
             } => {
-                self.forget_ended_invitations(at);
+                self.forget_ended_invitations(of.at);
                 self.expiring.insert((*until, token_hash.clone()));
             }
             Event::IdentityBound { token_hash, .. } => {

@@ -5,7 +5,6 @@
 //! It does not know what a role permits: that is the directory's policy.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use picket_book::Decision;
@@ -46,37 +45,14 @@ impl Registry {
                 format!("`{code}` is a name Picket uses itself"),
             ));
         }
-        let roles = roles
-            .iter()
-            .map(|role| Role::from_str(role).map_err(|why| invalid("roles", why)))
-            .collect::<Result<BTreeSet<_>, _>>()?;
+        let roles = fields::roles(roles)?;
         if roles.is_empty() && before.is_none() {
             return Err(missing(
                 "roles",
                 "without a role a person can do nothing; leave it empty only for somebody who has left",
             ));
         }
-        let is_group = roles.contains(&Role::Group);
-        if is_group && roles.len() > 1 {
-            return Err(invalid(
-                "roles",
-                "a chat group is nobody and has no other role",
-            ));
-        }
-        // Its accounts outlast its roles: who comes back after having left comes back as what it was.
-        let was_group = before.is_some_and(|known| {
-            if known.roles.is_empty() {
-                self.groups.contains(&id)
-            } else {
-                known.roles.contains(&Role::Group)
-            }
-        });
-        if before.is_some() && !roles.is_empty() && is_group != was_group {
-            return Err(invalid(
-                "roles",
-                "a person does not become a chat group, nor a group a person; use another code",
-            ));
-        }
+        self.check_group(&id, before, &roles)?;
         let was_operator = before.is_some_and(|known| known.roles.contains(&Role::Operator));
         if (roles.contains(&Role::Operator) || was_operator) && !self.is_operator(cx) {
             return Err(Refusal::NotAllowed {
@@ -84,33 +60,8 @@ impl Registry {
                 action: "enrol an operator".into(),
             });
         }
-        let department = department.as_ref().filter(|code| !code.as_str().is_empty());
-        match department {
-            Some(department) => self.needs_department(department, cx)?,
-            None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
-                return Err(missing(
-                    "department",
-                    "an inspector or head acts for a department",
-                ));
-            }
-            None => {}
-        }
-        let certificate = fields::line(
-            "certificate",
-            certificate.as_deref().unwrap_or_default(),
-            80,
-        )?;
-        if let Some(number) = &certificate
-            && let Some(holder) = self
-                .certificates
-                .get(number)
-                .filter(|holder| **holder != id)
-        {
-            return Err(invalid(
-                "certificate",
-                format!("{number} is already the certificate of {}", holder.code()),
-            ));
-        }
+        let department = self.department_for(&roles, department.as_ref(), cx)?;
+        let certificate = self.own_certificate(certificate.as_deref(), &id)?;
         let person = Person {
             name: fields::name("name", name)?,
             roles,
@@ -125,6 +76,55 @@ impl Registry {
         } else {
             vec![Event::PersonEnrolled { person }]
         })
+    }
+
+    /// A chat group is a group for good, and nothing else.
+    fn check_group(
+        &self,
+        id: &PersonId,
+        before: Option<&Person>,
+        roles: &BTreeSet<Role>,
+    ) -> Result<(), Refusal> {
+        let is_group = roles.contains(&Role::Group);
+        if is_group && roles.len() > 1 {
+            return Err(invalid(
+                "roles",
+                "a chat group is nobody and has no other role",
+            ));
+        }
+        // Its accounts outlast its roles: who comes back after having left comes back as what it was.
+        let was_group = before.is_some_and(|known| {
+            if known.roles.is_empty() {
+                self.groups.contains(id)
+            } else {
+                known.roles.contains(&Role::Group)
+            }
+        });
+        if before.is_some() && !roles.is_empty() && is_group != was_group {
+            return Err(invalid(
+                "roles",
+                "a person does not become a chat group, nor a group a person; use another code",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The number of a certificate that is nobody else's.
+    fn own_certificate(
+        &self,
+        given: Option<&str>,
+        id: &PersonId,
+    ) -> Result<Option<String>, Refusal> {
+        let certificate = fields::line("certificate", given.unwrap_or_default(), 80)?;
+        if let Some(number) = &certificate
+            && let Some(holder) = self.certificates.get(number).filter(|holder| *holder != id)
+        {
+            return Err(invalid(
+                "certificate",
+                format!("{number} is already the certificate of {}", holder.code()),
+            ));
+        }
+        Ok(certificate)
     }
 
     pub(crate) fn assign_owner(

@@ -1,4 +1,4 @@
-//! Areas, departments, posts and institutions.
+//! Places: areas, departments, posts and institutions.
 //!
 //! Each is defined by code; defined again it is changed, and with the same content nothing happens.
 //! Whoever defines something must act in the area where it is and in the one where it was.

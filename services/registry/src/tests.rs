@@ -5,7 +5,7 @@ mod people;
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::dispatch::Event as Dispatch;
 use picket_schemas::registry::{Command, Event, Level, PostKind, Role, Rung, Target, Training};
 use picket_schemas::{PersonId, Refusal, SubjectKind};
@@ -295,7 +295,12 @@ fn changed_content_is_recorded_again() {
         1
     );
     assert_eq!(
-        desk.bench.book.layer().institutions["I-0003"]
+        desk.bench
+            .book
+            .layer()
+            .institutions
+            .get("I-0003")
+            .unwrap()
             .risk
             .as_deref(),
         Some("high")
@@ -436,7 +441,7 @@ fn an_institution_is_described_in_known_words() {
             .contains("`huge` is none of low, normal, high")
     );
     desk.does(OPERATOR, &institution("I-0003", Some("")));
-    let known = &desk.bench.book.layer().institutions["I-0003"];
+    let known = desk.bench.book.layer().institutions.get("I-0003").unwrap();
     assert_eq!((known.risk.as_deref(), known.list.as_deref()), (None, None));
 }
 
@@ -474,7 +479,13 @@ fn a_found_place_may_be_described_better_later() {
     desk.recorded(&events);
     desk.does(OPERATOR, &institution("U-7", None));
     assert_eq!(
-        desk.bench.book.layer().institutions["U-7"].name,
+        desk.bench
+            .book
+            .layer()
+            .institutions
+            .get("U-7")
+            .unwrap()
+            .name,
         "Bright Hall"
     );
 }
@@ -534,7 +545,7 @@ fn a_route_leads_to_known_departments() {
             .starts_with("invalid")
     );
     desk.does(OPERATOR, &route(9, " ", "edu", &["market", "market"]));
-    let known = &desk.bench.book.layer().routes[&9];
+    let known = desk.bench.book.layer().routes.get(&9).unwrap();
     assert_eq!(
         (
             known.violation.as_str(),
@@ -670,7 +681,7 @@ fn fold_equals_live() {
     desk.recorded(&events);
     let mut folded = Registry::default();
     for (event, at) in &desk.journal {
-        folded.evolve(event, *at);
+        folded.evolve(event, Provenance::unknown(*at));
     }
     assert_eq!(json(&folded), json(&desk.bench.book));
     let back: Registry =

@@ -1,4 +1,4 @@
-//! What bells say: the occurrences whose time has come, and the one after them.
+//! Catching up: what bells say. The occurrences whose time has come, and the one after them.
 //!
 //! On time means within a minute. What is later was missed while nothing ran here, and is made up for
 //! as far as the schedule wishes. It does not know what firing leads to.

@@ -1,4 +1,4 @@
-//! Pausing, resuming, firing by hand, and filling in what was missed.
+//! Commands: pausing, resuming, firing by hand, and filling in what was missed.
 //!
 //! By hand means now, whatever else runs; who did it stands in the record.
 

@@ -1,4 +1,4 @@
-//! Defining a schedule, or replacing one.
+//! Definition of a schedule, or of one in the place of another.
 //!
 //! Everything that could go wrong later is checked here, so that a stored schedule always comes round.
 //! The same definition again changes nothing.
@@ -26,62 +26,19 @@ impl ScheduleBook {
         command: &Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
-        let Command::Define {
-            code,
-            cron,
-            zone,
-            days,
-            overlap,
-            catch_up,
-            gap,
-            fold,
-            jitter,
-            does,
-        } = command
-        else {
+        let Some(schedule) = wished(command) else {
             return Ok(Vec::new());
         };
-        let zone = zone
-            .as_deref()
-            .map(str::trim)
-            .filter(|zone| !zone.is_empty())
-            .map(str::to_owned);
-        let cron = cron.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (days, overlap, catch_up, gap, fold) = (*days, *overlap, *catch_up, *gap, *fold);
-        let schedule = Schedule {
-            code: code.clone(),
-            cron,
-            zone,
-            days,
-            overlap,
-            catch_up,
-            gap,
-            fold,
-            jitter_s: *jitter,
-            does: does.clone(),
-        };
-        cx.allow(
-            "schedule.define",
-            Resource {
-                area: area_of(does),
-                departments: &[],
-            },
-        )?;
-        let before = self.plans.get(code);
+        may_define(&schedule, cx)?;
+        let before = self.plans.get(&schedule.code);
         if let Some(before) = before {
-            cx.allow(
-                "schedule.define",
-                Resource {
-                    area: area_of(&before.schedule.does),
-                    departments: &[],
-                },
-            )?;
+            may_define(&before.schedule, cx)?;
             if before.schedule == schedule {
                 return Ok(Vec::new());
             }
         }
-        check_code(code.as_str())?;
-        check_does(does)?;
+        check_code(schedule.code.as_str())?;
+        check_does(&schedule.does)?;
         let timing = Timing::of(&schedule, cx.calendar())?;
         timing.check_jitter(cx.at)?;
         let next = timing.next(cx.at);
@@ -91,44 +48,96 @@ impl ScheduleBook {
                 why: format!("`{}` does not come round within five years", schedule.cron),
             });
         }
-        let mut events = Vec::new();
         let kept = before
             .and_then(|plan| plan.planned.as_ref())
-            .filter(|planned| is_next(planned, &next))
-            .cloned();
+            .is_some_and(|planned| is_next(planned, &next));
+        let mut events = Vec::new();
         if let Some(before) = before {
-            let given_up = before
-                .buffer
-                .iter()
-                .chain(before.planned.iter().filter(|_| kept.is_none()));
-            events.extend(given_up.map(|planned| changed(before, planned)));
+            events.extend(given_up(before, kept));
         }
-        let fresh = Plan::new(schedule.clone(), cx.at);
-        let plan = before.unwrap_or(&fresh);
-        let code = code.clone();
         events.push(Event::ScheduleDefined {
-            schedule,
+            schedule: schedule.clone(),
             words: timing.words(),
         });
-        match next {
-            Next::At(next) if kept.is_none() => {
-                let occurrence = Names::of(plan).name(next.local);
-                events.push(planned(
-                    plan,
-                    &Planned {
-                        occurrence,
-                        nominal: next.local,
-                        at: next.fires_at(),
-                    },
-                ));
-            }
-            Next::NeedsYear(year) => events.push(Event::OccurrenceWaiting {
-                schedule: code,
-                year,
-            }),
-            Next::At(_) | Next::Never => {}
+        if !kept {
+            let fresh = Plan::new(schedule, cx.at);
+            events.extend(coming(before.unwrap_or(&fresh), &next));
         }
         Ok(events)
+    }
+}
+
+/// The schedule as it was wished; a zone of blanks is none.
+fn wished(command: &Command) -> Option<Schedule> {
+    let Command::Define {
+        code,
+        cron,
+        zone,
+        days,
+        overlap,
+        catch_up,
+        gap,
+        fold,
+        jitter,
+        does,
+    } = command
+    else {
+        return None;
+    };
+    let zone = zone
+        .as_deref()
+        .map(str::trim)
+        .filter(|zone| !zone.is_empty())
+        .map(str::to_owned);
+    Some(Schedule {
+        code: code.clone(),
+        cron: cron.split_whitespace().collect::<Vec<_>>().join(" "),
+        zone,
+        days: *days,
+        overlap: *overlap,
+        catch_up: *catch_up,
+        gap: *gap,
+        fold: *fold,
+        jitter_s: *jitter,
+        does: does.clone(),
+    })
+}
+
+fn may_define(schedule: &Schedule, cx: &Decision<'_>) -> Result<(), Refusal> {
+    cx.allow(
+        "schedule.define",
+        Resource {
+            area: area_of(&schedule.does),
+            departments: &[],
+        },
+    )
+}
+
+/// What of a plan is skipped when its schedule is defined anew; what is planned may be kept.
+fn given_up(before: &Plan, kept: bool) -> impl Iterator<Item = Event> {
+    before
+        .buffer
+        .iter()
+        .chain(before.planned.iter().filter(move |_| !kept))
+        .map(|planned| changed(before, planned))
+}
+
+/// The next occurrence, or the year it waits for.
+fn coming(plan: &Plan, next: &Next) -> Option<Event> {
+    match next {
+        Next::At(next) => {
+            let next = Planned {
+                occurrence: Names::of(plan).name(next.local),
+                nominal: next.local,
+                at: next.fires_at(),
+            };
+            Some(planned(plan, &next))
+        }
+        Next::NeedsYear(year) => Some(Event::OccurrenceWaiting {
+            schedule: plan.schedule.code.clone(),
+            year: *year,
+        }),
+        Next::Never => None,
     }
 }
 

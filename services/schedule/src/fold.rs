@@ -1,9 +1,9 @@
-//! What each event changes, and the indexes that go with it.
+//! Fold: what each event changes, and the indexes that go with it.
 //!
 //! Total: an event about a schedule that is not there changes nothing.
 
 use jiff::Timestamp;
-use picket_schemas::schedule::{Does, Event};
+use picket_schemas::schedule::{Does, Event, Schedule};
 use picket_schemas::{OccurrenceId, ScheduleCode};
 
 use crate::ScheduleBook;
@@ -12,40 +12,14 @@ use crate::plan::{Plan, Planned, Running, schedule_of};
 impl ScheduleBook {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
-            Event::ScheduleDefined { schedule, .. } => {
-                let fresh = || Plan::new(schedule.clone(), at);
-                self.plans
-                    .entry(schedule.code.clone())
-                    .or_insert_with(fresh);
-                self.change(&schedule.code, |plan| {
-                    plan.schedule = schedule.clone();
-                    plan.since = at;
-                    plan.waiting = None;
-                    plan.last = plan.planned.clone();
-                });
-            }
+            Event::ScheduleDefined { schedule, .. } => self.defined(schedule, at),
             Event::SchedulePaused {
                 schedule, reason, ..
             } => self.change(schedule, |plan| plan.paused = Some(reason.clone())),
             Event::ScheduleResumed { schedule, .. } => {
                 self.change(schedule, |plan| plan.paused = None)
             }
-            Event::OccurrencePlanned {
-                occurrence,
-                schedule,
-                nominal,
-                at,
-            } => self.change(schedule, |plan| {
-                let next = Planned {
-                    occurrence: occurrence.clone(),
-                    nominal: *nominal,
-                    at: *at,
-                };
-                plan.waiting = None;
-                plan.last = Some(next.clone());
-                // One that has not ended when the next is planned waits for its turn.
-                plan.buffer.extend(plan.planned.replace(next));
-            }),
+            Event::OccurrencePlanned { .. } => self.planned(event),
             Event::OccurrenceWaiting { schedule, year } => self.change(schedule, |plan| {
                 plan.waiting = Some(*year);
                 plan.buffer.extend(plan.planned.take());
@@ -96,6 +70,41 @@ impl ScheduleBook {
                 self.came_back(occurrence);
             }
         }
+    }
+
+    fn defined(&mut self, schedule: &Schedule, at: Timestamp) {
+        self.plans
+            .entry(schedule.code.clone())
+            .or_insert_with(|| Plan::new(schedule.clone(), at));
+        self.change(&schedule.code, |plan| {
+            plan.schedule = schedule.clone();
+            plan.since = at;
+            plan.waiting = None;
+            plan.last = plan.planned.clone();
+        });
+    }
+
+    fn planned(&mut self, event: &Event) {
+        let Event::OccurrencePlanned {
+            occurrence,
+            schedule,
+            nominal,
+            at,
+        } = event
+        else {
+            return;
+        };
+        self.change(schedule, |plan| {
+            let next = Planned {
+                occurrence: occurrence.clone(),
+                nominal: *nominal,
+                at: *at,
+            };
+            plan.waiting = None;
+            plan.last = Some(next.clone());
+            // One that has not ended when the next is planned waits for its turn.
+            plan.buffer.extend(plan.planned.replace(next));
+        });
     }
 
     fn came_back(&mut self, occurrence: &OccurrenceId) {

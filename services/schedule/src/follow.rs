@@ -1,4 +1,4 @@
-//! What follows from facts of others: a batch set going, a batch issued, a year published.
+//! Consequences: what follows from facts of others. A batch set going, a batch issued, a year published.
 //!
 //! It does not know what a batch is about.
 

@@ -19,7 +19,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::schedule::{Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, ScheduleCode, dispatch, registry};
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,8 @@ impl Book for ScheduleBook {
         }
     }
 
-    fn evolve(&mut self, event: &Event, at: Timestamp) {
-        self.fold(event, at);
+    fn evolve(&mut self, event: &Event, of: Provenance<'_>) {
+        self.fold(event, of.at);
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {

@@ -1,4 +1,4 @@
-//! What the book remembers of one schedule: what is planned, what waits, what still runs, what ended.
+//! Plan: what the book remembers of one schedule. What is planned, what waits, what still runs, what ended.
 //!
 //! Plain data with a few questions it can answer about itself. It knows no calendar.
 

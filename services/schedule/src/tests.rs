@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::registry::{self, Role};
 use picket_schemas::schedule::{CatchUp, Command, Event, Overlap};
 use picket_schemas::{Refusal, dispatch};
@@ -152,7 +152,7 @@ impl Drop for Office {
         let mut folded = ScheduleBook::default();
         let mut ended = BTreeSet::new();
         for (at, event) in &self.log {
-            folded.evolve(event, *at);
+            folded.evolve(event, Provenance::unknown(*at));
             if let Some(occurrence) = end_of(event) {
                 assert!(ended.insert(occurrence), "{occurrence} ended twice");
             }

@@ -1,4 +1,4 @@
-//! When a schedule comes round: its expression, rule and zone, read once and asked often.
+//! Timing: when a schedule comes round. Its expression, rule and zone, read once and asked often.
 //!
 //! It does not know what was planned before, nor what an occurrence does.
 

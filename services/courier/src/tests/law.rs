@@ -1,5 +1,6 @@
 //! Whatever transports, people and crashes do: every notice ends exactly once, and in its turn.
 
+use picket_book::Provenance;
 use std::collections::{BTreeMap, BTreeSet};
 
 use picket_schemas::courier::{Next, Priority};
@@ -343,7 +344,7 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
         Act::Crash => {
             let mut folded = Courier::default();
             for (event, at) in &desk.journal {
-                folded.evolve(event, *at);
+                folded.evolve(event, Provenance::unknown(*at));
             }
             assert_eq!(folded, desk.bench.book, "folded anew it is what it was");
             desk.bench.book = folded;

@@ -1,6 +1,6 @@
 //! Handing over, retries, substitutes, quiet hours; and facts delivered again.
 
-use picket_book::{Decision, Fact};
+use picket_book::{Decision, Fact, Provenance};
 use picket_schemas::{CommandId, Jurisdiction, PersonId};
 
 use super::*;
@@ -276,7 +276,9 @@ fn the_same_fact_delivered_again_tells_nobody_twice() {
         };
         let brought = desk.bench.book.react(&fact, 0, &cx).into_events();
         for event in &brought {
-            desk.bench.book.evolve(event, desk.bench.at);
+            desk.bench
+                .book
+                .evolve(event, Provenance::unknown(desk.bench.at));
         }
         told(&brought).len()
     };

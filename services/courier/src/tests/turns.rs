@@ -1,5 +1,6 @@
 //! Turns: the more pressing first, only so many at once, and waiting as long as a platform asks.
 
+use picket_book::Provenance;
 use picket_schemas::courier::{Next, Priority};
 use picket_schemas::escalation::{ClockKind, Event as Escalation};
 use picket_schemas::schedule::{Does, Event as Schedule};
@@ -253,7 +254,10 @@ fn journals_from_before_bundles_mean_what_they_meant() {
     ];
     let mut due = Vec::new();
     for event in events {
-        book.evolve(&serde_json::from_str(event).expect("an event of then"), at);
+        book.evolve(
+            &serde_json::from_str(event).expect("an event of then"),
+            Provenance::unknown(at),
+        );
         due.push(book.due().map(|due| due.duration_since(at).as_secs()));
     }
     assert_eq!(due, [Some(0), Some(600), Some(60), Some(1_200), None]);

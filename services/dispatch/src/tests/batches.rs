@@ -1,5 +1,6 @@
 //! Batches: what is selected, how it becomes sheets, and in which parts they are issued.
 
+use picket_book::Provenance;
 use picket_schemas::Span;
 use picket_schemas::dispatch::{Accept, AssignTo, Command, Event, Select};
 use picket_schemas::registry::{Institution, Role};
@@ -553,7 +554,9 @@ fn what_comes_to_the_roster_half_way_is_issued_and_nothing_twice() {
     desk.does("P-C", &batch(Select::default(), Assign::default()));
     let first = ring_once(&desk);
     for event in &first {
-        desk.bench.book.evolve(event, desk.bench.at);
+        desk.bench
+            .book
+            .evolve(event, Provenance::unknown(desk.bench.at));
     }
     // One that was issued already goes, one that was not comes.
     desk.registered(Institution {

@@ -1,5 +1,6 @@
 //! What the book keeps, and for how long.
 
+use picket_book::Provenance;
 use picket_schemas::dispatch::{Accept, AssignTo, Event, Outcome, Select};
 
 use super::*;
@@ -122,13 +123,13 @@ fn only_the_last_thousand_causes_are_remembered() {
     let mut book = Dispatch::default();
     let at: Timestamp = MORNING.parse().expect("an instant");
     for n in 1..=1_005 {
-        book.evolve(&confirmed(n), at);
+        book.evolve(&confirmed(n), Provenance::unknown(at));
         book.evolve(
             &Event::BatchIssued {
                 batch: format!("B-{n}").into(),
                 count: 0,
             },
-            at,
+            Provenance::unknown(at),
         );
     }
     assert_eq!(
@@ -168,21 +169,21 @@ fn facts_about_what_is_not_here_change_nothing() {
             instead_of: None,
             taken: true,
         },
-        at,
+        Provenance::unknown(at),
     );
     book.evolve(
         &Event::TaskUnassigned {
             task: "no number".into(),
             reason: String::new(),
         },
-        at,
+        Provenance::unknown(at),
     );
     book.evolve(
         &Event::BatchIssued {
             batch: "B-9".into(),
             count: 3,
         },
-        at,
+        Provenance::unknown(at),
     );
     assert_eq!(value(&book), before);
 }
@@ -201,7 +202,9 @@ fn a_book_of_a_hundred_thousand_sheets_finds_one_among_them() {
             *task = format!("T-{number}").into();
             *batch = "B-1".into();
         }
-        desk.bench.book.evolve(&event, desk.bench.at);
+        desk.bench
+            .book
+            .evolve(&event, Provenance::unknown(desk.bench.at));
     }
     assert_eq!(desk.bench.book.tasks.len(), 100_000);
     assert_eq!(

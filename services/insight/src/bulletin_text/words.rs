@@ -1,4 +1,4 @@
-//! Every phrase of a bulletin, in Chinese and in English.
+//! Words: every phrase of a bulletin, in Chinese and in English.
 //!
 //! A sentence is a list of clauses, each with the figure it prints. Which clauses are printed and how
 //! numbers are shortened is decided elsewhere.

@@ -1,7 +1,7 @@
 //! Escalation facts: clocks with the history of their due instants, reminders, steps of the ladder.
 
-use picket_schemas::PersonId;
-use picket_schemas::escalation::{ClockKind, Event};
+use picket_schemas::escalation::Event;
+use picket_schemas::{ClockId, PersonId, StepId};
 
 use super::Fold;
 use crate::InsightError;
@@ -14,41 +14,11 @@ pub(crate) const PAUSED: i64 = 1;
 /// A clock whose due instant is a guess.
 pub(crate) const PROVISIONAL: i64 = 2;
 
-/// A step that was taken or proposed.
-struct Step<'a> {
-    step: &'a str,
-    clock: &'a str,
-    kind: ClockKind,
-    on: &'a str,
-    level: &'a str,
-    due: i64,
-    why: &'a str,
-    proposed: bool,
-    to: &'a [PersonId],
-}
-
 impl Fold<'_> {
     pub(super) fn escalation(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at, ord) = (self.j, self.at, self.ord);
         match event {
-            Event::ClockStarted {
-                clock,
-                kind,
-                on,
-                area,
-                duty,
-                from,
-                due,
-                provisional,
-                ..
-            } => {
-                let standing = if *provisional { PROVISIONAL } else { RUNNING };
-                self.put(
-                    "INSERT OR REPLACE INTO clocks (j, id, kind, on_id, area, duty, began, started, ord, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                    (j, clock.as_str(), kind.as_str(), on, area.as_str(), serde_json::to_string(duty)?, micros(*from), at, ord, micros(*due), standing),
-                )?;
-                self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", (j, clock.as_str(), ord, at, micros(*due), standing))
-            }
+            Event::ClockStarted { .. } => self.clock_started(event),
             Event::ClockSettled { clock, due, .. }
             | Event::ClockMoved { clock, due, .. }
             | Event::ClockResumed { clock, due, .. } => {
@@ -71,54 +41,11 @@ impl Fold<'_> {
                 "INSERT OR REPLACE INTO reminders (j, ord, at, on_id) VALUES (?1, ?2, ?3, ?4)",
                 (j, ord, at, on),
             ),
-            Event::LadderStepped {
-                step,
-                clock,
-                kind,
-                on,
-                level,
-                to,
-                due,
-                why,
-                ..
-            } => {
-                self.step(&Step {
-                    step: step.as_str(),
-                    clock: clock.as_str(),
-                    kind: *kind,
-                    on,
-                    level,
-                    due: micros(*due),
-                    why,
-                    proposed: false,
-                    to,
-                })?;
-                self.put(
-                    "UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2",
-                    (j, clock.as_str(), level),
-                )
+            Event::LadderStepped { clock, level, .. } => {
+                self.step_written(event)?;
+                self.clock_rose(clock, level)
             }
-            Event::LadderProposed {
-                step,
-                clock,
-                kind,
-                on,
-                level,
-                to,
-                due,
-                why,
-                ..
-            } => self.step(&Step {
-                step: step.as_str(),
-                clock: clock.as_str(),
-                kind: *kind,
-                on,
-                level,
-                due: micros(*due),
-                why,
-                proposed: true,
-                to,
-            }),
+            Event::LadderProposed { .. } => self.step_written(event),
             Event::LadderSigned {
                 step,
                 clock,
@@ -126,15 +53,8 @@ impl Fold<'_> {
                 to,
                 ..
             } => {
-                self.put(
-                    "UPDATE steps SET signed = ?3, counted = ?3 WHERE j = ?1 AND id = ?2",
-                    (j, step.as_str(), at),
-                )?;
-                self.addressed(step.as_str(), to)?;
-                self.put(
-                    "UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2",
-                    (j, clock.as_str(), level),
-                )
+                self.step_signed(step, to)?;
+                self.clock_rose(clock, level)
             }
             Event::StepAcknowledged { step, promise, .. } => self.put(
                 "UPDATE steps SET promise = ?3 WHERE j = ?1 AND id = ?2",
@@ -147,6 +67,45 @@ impl Fold<'_> {
             // Parts of a timeline: what counts them is the due instant itself.
             _ => Ok(()),
         }
+    }
+
+    fn clock_started(&self, event: &Event) -> Result<(), InsightError> {
+        let Event::ClockStarted {
+            clock,
+            kind,
+            on,
+            area,
+            duty,
+            from,
+            due,
+            provisional,
+            ..
+        } = event
+        else {
+            return Ok(());
+        };
+        let (j, clock, due) = (self.j, clock.as_str(), micros(*due));
+        let standing = if *provisional { PROVISIONAL } else { RUNNING };
+        self.put(
+            "INSERT OR REPLACE INTO clocks (j, id, kind, on_id, area, duty, began, started, ord, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (
+                j,
+                clock,
+                kind.as_str(),
+                on,
+                area.as_str(),
+                serde_json::to_string(duty)?,
+                micros(*from),
+                self.at,
+                self.ord,
+                due,
+                standing,
+            ),
+        )?;
+        self.put(
+            "INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (j, clock, self.ord, self.at, due, standing),
+        )
     }
 
     /// A changed due instant, or a standstill at the one it had.
@@ -164,26 +123,81 @@ impl Fold<'_> {
         self.put("INSERT OR REPLACE INTO dues (j, clock, ord, at, due, standing) SELECT j, id, ?3, ?4, due, standing FROM clocks WHERE j = ?1 AND id = ?2", (self.j, clock, self.ord, since))
     }
 
-    fn step(&self, step: &Step<'_>) -> Result<(), InsightError> {
-        let counted = (!step.proposed).then_some(self.at);
+    /// A step that was taken or proposed; one that is proposed counts from its signature on.
+    fn step_written(&self, event: &Event) -> Result<(), InsightError> {
+        let (Event::LadderStepped {
+            step,
+            clock,
+            kind,
+            on,
+            level,
+            to,
+            due,
+            why,
+            ..
+        }
+        | Event::LadderProposed {
+            step,
+            clock,
+            kind,
+            on,
+            level,
+            to,
+            due,
+            why,
+            ..
+        }) = event
+        else {
+            return Ok(());
+        };
+        let proposed = matches!(event, Event::LadderProposed { .. });
+        let counted = (!proposed).then_some(self.at);
         self.put(
             "INSERT OR REPLACE INTO steps (j, id, clock, kind, on_id, level, due, taken, counted, why, proposed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            (self.j, step.step, step.clock, step.kind.as_str(), step.on, step.level, step.due, self.at, counted, step.why, step.proposed),
+            (
+                self.j,
+                step.as_str(),
+                clock.as_str(),
+                kind.as_str(),
+                on,
+                level,
+                micros(*due),
+                self.at,
+                counted,
+                why,
+                proposed,
+            ),
         )?;
-        self.addressed(step.step, step.to)
+        self.addressed(step, to)
     }
 
-    fn addressed(&self, step: &str, to: &[PersonId]) -> Result<(), InsightError> {
+    fn step_signed(&self, step: &StepId, to: &[PersonId]) -> Result<(), InsightError> {
+        self.put(
+            "UPDATE steps SET signed = ?3, counted = ?3 WHERE j = ?1 AND id = ?2",
+            (self.j, step.as_str(), self.at),
+        )?;
+        self.addressed(step, to)
+    }
+
+    /// The level a clock is at.
+    fn clock_rose(&self, clock: &ClockId, level: &str) -> Result<(), InsightError> {
+        self.put(
+            "UPDATE clocks SET level = ?3 WHERE j = ?1 AND id = ?2",
+            (self.j, clock.as_str(), level),
+        )
+    }
+
+    fn addressed(&self, step: &StepId, to: &[PersonId]) -> Result<(), InsightError> {
         self.put(
             "DELETE FROM step_to WHERE j = ?1 AND step = ?2",
-            (self.j, step),
+            (self.j, step.as_str()),
         )?;
         for (pos, person) in to.iter().enumerate() {
             self.put(
                 "INSERT INTO step_to (j, step, pos, person) VALUES (?1, ?2, ?3, ?4)",
                 (
                     self.j,
-                    step,
+                    step.as_str(),
                     i64::try_from(pos).unwrap_or(i64::MAX),
                     person.as_str(),
                 ),

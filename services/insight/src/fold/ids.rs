@@ -1,4 +1,4 @@
-//! Which ids an event names, so that a timeline finds it.
+//! Ids an event names, so that a timeline finds it.
 //!
 //! An event stands under the things of its own book only; links between books (a clock and what it
 //! waits for, a lead and the row it came from) are followed when somebody asks. How often a thing is

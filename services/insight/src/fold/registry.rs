@@ -1,6 +1,6 @@
 //! Registry facts: who and what there is. Later facts replace earlier ones.
 
-use picket_schemas::registry::Event;
+use picket_schemas::registry::{Event, Institution, Person, Post};
 
 use super::Fold;
 use crate::InsightError;
@@ -18,43 +18,9 @@ impl Fold<'_> {
                 "INSERT OR REPLACE INTO departments (j, code, name, area) VALUES (?1, ?2, ?3, ?4)",
                 (j, department.code.as_str(), &department.name, department.area.as_str()),
             ),
-            Event::PostDefined { post, .. } => {
-                self.put(
-                    "INSERT OR REPLACE INTO posts (j, code, name, area, leader) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    (j, post.code.as_str(), &post.name, post.area.as_str(), post.leader.as_str()),
-                )?;
-                self.put("DELETE FROM post_members WHERE j = ?1 AND post = ?2", (j, post.code.as_str()))?;
-                for member in &post.members {
-                    self.put("INSERT OR IGNORE INTO post_members (j, post, person) VALUES (?1, ?2, ?3)", (j, post.code.as_str(), member.as_str()))?;
-                }
-                Ok(())
-            }
-            Event::PersonEnrolled { person, .. } => {
-                self.put(
-                    "INSERT OR REPLACE INTO people (id, j, name, department, area, certificate, language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    (person.id.as_str(), j, &person.name, person.department.as_ref().map(AsRef::<str>::as_ref), person.area.as_str(), &person.certificate, &person.language),
-                )?;
-                self.put("DELETE FROM person_roles WHERE person = ?1", [person.id.as_str()])?;
-                for role in &person.roles {
-                    self.put("INSERT OR IGNORE INTO person_roles (person, role) VALUES (?1, ?2)", (person.id.as_str(), word(role)))?;
-                }
-                Ok(())
-            }
-            Event::InstitutionRegistered { institution, .. } => self.put(
-                "INSERT OR REPLACE INTO institutions (j, code, name, kind, training, licence, address, area, risk, list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                (
-                    j,
-                    institution.code.as_str(),
-                    &institution.name,
-                    word(&institution.kind),
-                    institution.training.as_ref().map(word),
-                    &institution.licence,
-                    &institution.address,
-                    institution.area.as_str(),
-                    &institution.risk,
-                    &institution.list,
-                ),
-            ),
+            Event::PostDefined { post, .. } => self.post_defined(post),
+            Event::PersonEnrolled { person, .. } => self.person_enrolled(person),
+            Event::InstitutionRegistered { institution, .. } => self.institution_registered(institution),
             Event::OwnerAssigned { area, institution, person, .. } => {
                 if let Some(area) = area {
                     self.put("INSERT OR REPLACE INTO area_owners (j, area, person) VALUES (?1, ?2, ?3)", (j, area.as_str(), person.as_str()))?;
@@ -78,5 +44,66 @@ impl Fold<'_> {
             // Routes, ladders, calendars and invitations are nothing people ask insight for.
             _ => Ok(()),
         }
+    }
+
+    fn post_defined(&self, post: &Post) -> Result<(), InsightError> {
+        let (j, code) = (self.j, post.code.as_str());
+        self.put(
+            "INSERT OR REPLACE INTO posts (j, code, name, area, leader) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (j, code, &post.name, post.area.as_str(), post.leader.as_str()),
+        )?;
+        self.put(
+            "DELETE FROM post_members WHERE j = ?1 AND post = ?2",
+            (j, code),
+        )?;
+        for member in &post.members {
+            self.put(
+                "INSERT OR IGNORE INTO post_members (j, post, person) VALUES (?1, ?2, ?3)",
+                (j, code, member.as_str()),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn person_enrolled(&self, person: &Person) -> Result<(), InsightError> {
+        let id = person.id.as_str();
+        self.put(
+            "INSERT OR REPLACE INTO people (id, j, name, department, area, certificate, language) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (
+                id,
+                self.j,
+                &person.name,
+                person.department.as_ref().map(AsRef::<str>::as_ref),
+                person.area.as_str(),
+                &person.certificate,
+                &person.language,
+            ),
+        )?;
+        self.put("DELETE FROM person_roles WHERE person = ?1", [id])?;
+        for role in &person.roles {
+            self.put(
+                "INSERT OR IGNORE INTO person_roles (person, role) VALUES (?1, ?2)",
+                (id, word(role)),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn institution_registered(&self, institution: &Institution) -> Result<(), InsightError> {
+        self.put(
+            "INSERT OR REPLACE INTO institutions (j, code, name, kind, training, licence, address, area, risk, list) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            (
+                self.j,
+                institution.code.as_str(),
+                &institution.name,
+                word(&institution.kind),
+                institution.training.as_ref().map(word),
+                &institution.licence,
+                &institution.address,
+                institution.area.as_str(),
+                &institution.risk,
+                &institution.list,
+            ),
+        )
     }
 }

@@ -2,8 +2,9 @@
 
 use picket_schemas::ask::{CaseView, Named, OrderView};
 
-use super::{Answered, Reader};
+use super::{Keys, Reader};
 use crate::sql::{count, instant, unlist};
+use crate::tables::Answered;
 
 /// Codes on a case that need looking up.
 struct CaseCodes {
@@ -16,10 +17,10 @@ struct CaseCodes {
 
 impl Reader<'_> {
     pub(super) fn order(&self, j: &str, id: &str) -> Answered<Option<OrderView>> {
-        if !self.may_order(j, id)? {
+        if !self.rights.may_order(j, id)? {
             return Ok(None);
         }
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT o.number, o.year, o.case_id, o.state, o.subject, o.department, o.focus, o.requirement, o.content, o.ground, o.span, o.served, o.reported, o.cleared, o.fix_note, o.parked, c.post, c.owner, c.area
              FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2",
             (j, id),
@@ -73,10 +74,10 @@ impl Reader<'_> {
 
     /// A case without its timeline, for lists.
     fn case_head(&self, j: &str, id: &str) -> Answered<Option<CaseView>> {
-        if !self.may_case(j, id)? {
+        if !self.rights.may_case(j, id)? {
             return Ok(None);
         }
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT c.lead, c.state, c.codes, c.generation, c.subject, c.area, c.department, c.owner, COALESCE(c.post, l.post)
              FROM cases c LEFT JOIN leads l ON l.j = c.j AND l.id = c.lead WHERE c.j = ?1 AND c.id = ?2",
             (j, id),
@@ -113,7 +114,7 @@ impl Reader<'_> {
             Some(owner) => Some(self.who(owner)?),
             None => self.owner(j, Some(&codes.subject), &codes.area)?,
         };
-        let officers = self.all(
+        let officers = self.tables.all(
             "SELECT person FROM officers WHERE j = ?1 AND case_id = ?2 ORDER BY pos",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -125,7 +126,7 @@ impl Reader<'_> {
         )? {
             case.orders.extend(self.order(&j, &order)?);
         }
-        let sums = self.one(
+        let sums = self.tables.one(
             "SELECT COALESCE(SUM(CASE WHEN what = 'refund' THEN fen END), 0), COALESCE(SUM(what = 'penalty'), 0) FROM acts WHERE j = ?1 AND case_id = ?2",
             (j, id),
             |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)),
@@ -147,7 +148,7 @@ impl Reader<'_> {
         Ok(Some(case))
     }
 
-    pub(super) fn cases(&self, keys: Vec<(String, String)>) -> Answered<Vec<CaseView>> {
+    pub(super) fn cases(&self, keys: Keys) -> Answered<Vec<CaseView>> {
         let mut cases = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             cases.extend(self.case_head(&j, &id)?);
@@ -155,7 +156,7 @@ impl Reader<'_> {
         Ok(cases)
     }
 
-    pub(super) fn orders(&self, keys: Vec<(String, String)>) -> Answered<Vec<OrderView>> {
+    pub(super) fn orders(&self, keys: Keys) -> Answered<Vec<OrderView>> {
         let mut orders = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             orders.extend(self.order(&j, &id)?);

@@ -7,14 +7,15 @@ use picket_schemas::ask::{Deadline, Named, OverdueItem, StepView};
 use picket_schemas::escalation::Duty;
 use picket_schemas::registry::Role;
 
-use super::{Answered, INSIDE, Reader};
+use super::{INSIDE, Keys, Reader};
 use crate::fold::{PAUSED, PROVISIONAL, RUNNING};
 use crate::sql::{instant, word};
+use crate::tables::Answered;
 
 impl Reader<'_> {
     /// The clock that runs on something, the one `first` names before others; the last one where none runs.
     pub(super) fn deadline(&self, j: &str, on: &str, first: &str) -> Answered<Option<Deadline>> {
-        self.one(
+        self.tables.one(
             "SELECT id, kind, due, standing, stopped FROM clocks WHERE j = ?1 AND on_id = ?2 ORDER BY stopped IS NOT NULL, kind <> ?3, ord DESC LIMIT 1",
             (j, on, first),
             |row| {
@@ -36,7 +37,7 @@ impl Reader<'_> {
     pub(super) fn overdue(&self, jurisdiction: &Jurisdiction) -> Answered<Vec<OverdueItem>> {
         let mut late = Vec::new();
         for j in self.scope(jurisdiction) {
-            let found = self.all(
+            let found = self.tables.all(
                 "SELECT id, kind, on_id, area, duty, due, level, (SELECT MAX(s.promise) FROM steps s WHERE s.j = c.j AND s.clock = c.id)
                  FROM clocks c WHERE j = ?1 AND stopped IS NULL AND due <= ?2 AND standing = ?3",
                 (&j, self.now, RUNNING),
@@ -54,7 +55,7 @@ impl Reader<'_> {
                 },
             )?;
             for (clock, kind, on, area, duty, due, level, promise) in found {
-                if self.is_sealed(&j, &on)? || !self.may_on(&kind, &j, &on)? {
+                if self.is_sealed(&j, &on)? || !self.rights.may_on(&kind, &j, &on)? {
                     continue;
                 }
                 late.push(OverdueItem {
@@ -88,7 +89,7 @@ impl Reader<'_> {
             all.push(self.department(j, department.as_str())?);
         }
         if let Some(post) = &duty.post {
-            let leader = self.one(
+            let leader = self.tables.one(
                 "SELECT leader FROM posts WHERE j = ?1 AND code = ?2",
                 (j, post.as_str()),
                 |row| row.get::<_, String>(0),
@@ -106,13 +107,13 @@ impl Reader<'_> {
 
     /// People with a role in the area, or in the nearest one around it where somebody has it.
     fn holding(&self, role: Role, area: &str) -> Answered<Vec<Named>> {
-        let path = self.all(
+        let path = self.tables.all(
             "WITH RECURSIVE path (code, depth) AS (SELECT ?1, 0 UNION SELECT a.parent, p.depth + 1 FROM areas a JOIN path p ON a.code = p.code WHERE a.parent IS NOT NULL AND p.depth < 12) SELECT code FROM path ORDER BY depth",
             [area],
             |row| row.get::<_, String>(0),
         )?;
         for code in path {
-            let found = self.all(
+            let found = self.tables.all(
                 "SELECT p.id FROM people p JOIN person_roles r ON r.person = p.id WHERE r.role = ?1 AND p.area = ?2 ORDER BY p.id",
                 (word(&role), &code),
                 |row| row.get::<_, String>(0),
@@ -127,7 +128,7 @@ impl Reader<'_> {
     /// What a clock is about, in names.
     pub(super) fn what(&self, j: &str, kind: &str, on: &str) -> Answered<String> {
         let parts = match kind.split('.').next().unwrap_or_default() {
-            "task" => self.one("SELECT b.name, t.post, t.area FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2", (j, on), |row| {
+            "task" => self.tables.one("SELECT b.name, t.post, t.area FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2", (j, on), |row| {
                 Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, String>(2)?))
             })?
             .map(|(batch, post, area)| -> Answered<Vec<String>> {
@@ -139,6 +140,7 @@ impl Reader<'_> {
             })
             .transpose()?,
             "lead" => self
+                .tables
                 .one("SELECT subject, area FROM leads WHERE j = ?1 AND id = ?2", (j, on), |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, String>(1)?)))?
                 .map(|(subject, area)| -> Answered<Vec<String>> {
                     Ok(vec![match subject {
@@ -148,6 +150,7 @@ impl Reader<'_> {
                 })
                 .transpose()?,
             "order" => self
+                .tables
                 .one("SELECT focus, subject FROM orders WHERE j = ?1 AND id = ?2", (j, on), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
                 .map(|(focus, subject)| -> Answered<Vec<String>> { Ok(vec![self.subject(j, &subject)?.0.name, focus]) })
                 .transpose()?,
@@ -158,10 +161,10 @@ impl Reader<'_> {
 
     /// A step of the ladder.
     pub(super) fn step(&self, j: &str, id: &str) -> Answered<Option<StepView>> {
-        if !self.may_step(j, id)? {
+        if !self.rights.may_step(j, id)? {
             return Ok(None);
         }
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, c.id IS NOT NULL AND c.stopped IS NULL, c.duty, c.area
              FROM steps s LEFT JOIN clocks c ON c.j = s.j AND c.id = s.clock WHERE s.j = ?1 AND s.id = ?2",
             (j, id),
@@ -192,7 +195,7 @@ impl Reader<'_> {
         if let (Some(duty), Some(area)) = (duty, area) {
             step.duty = self.duty(j, &area, &serde_json::from_str(&duty)?)?;
         }
-        let to = self.all(
+        let to = self.tables.all(
             "SELECT person FROM step_to WHERE j = ?1 AND step = ?2 ORDER BY pos",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -226,7 +229,7 @@ impl Reader<'_> {
         self.steps(keys)
     }
 
-    fn steps(&self, keys: Vec<(String, String)>) -> Answered<Vec<StepView>> {
+    fn steps(&self, keys: Keys) -> Answered<Vec<StepView>> {
         let mut steps = Vec::new();
         for (j, id) in keys {
             steps.extend(self.step(&j, &id)?);

@@ -1,4 +1,4 @@
-//! What a person has half answered, for nobody but that person.
+//! Drafts: what a person has half answered, for nobody but that person.
 //!
 //! A row counts only while the person still fills its sheet, and nothing counts after the month in which
 //! dispatch forgets it. It does not know what the answers mean.
@@ -6,8 +6,9 @@
 use picket_schemas::ask::DraftView;
 use picket_schemas::dispatch::DraftOf;
 
-use super::{Answered, Reader};
+use super::Reader;
 use crate::sql::{instant, unlist};
+use crate::tables::Answered;
 
 /// How many are shown; dispatch keeps no more.
 const SHOWN: u32 = 20;
@@ -16,7 +17,7 @@ const STANDS: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 impl Reader<'_> {
     pub(super) fn drafts(&self, person: &str) -> Answered<Vec<DraftView>> {
-        let found = self.all(
+        let found = self.tables.all(
             "SELECT d.j, d.kind, d.of, d.part, d.answers, d.evidence, d.at FROM drafts d WHERE d.person = ?1 AND d.at > ?2
                AND (d.kind <> 'row' OR EXISTS (SELECT 1 FROM tasks t JOIN task_people m ON m.j = t.j AND m.task = t.id
                  WHERE t.j = d.j AND t.id = d.of AND t.state IN ('accepted', 'returned') AND m.person = ?1 AND m.what = 'holds'))

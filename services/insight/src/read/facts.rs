@@ -1,4 +1,4 @@
-//! What the sentence of a timeline is made of, for other languages than English.
+//! Facts the sentence of a timeline is made of, for other languages than English.
 //!
 //! The fields of an event by their names on the wire: people, places and departments by name, codes,
 //! numbers, instants and spans as they are written. Only fields named here leave; who went on a joint action,
@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use picket_schemas::{Event, Span, rectification};
 use serde_json::Value;
 
-use super::Answered;
 use super::sentence::Words;
+use crate::tables::Answered;
 
 /// In front of the post that stands for somebody who must not be named.
 const UNNAMED: &str = "@";

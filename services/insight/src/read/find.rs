@@ -1,4 +1,4 @@
-//! Ids that match a description: how a script finds what a reaction created.
+//! Finds: ids that match a description. How a script finds what a reaction created.
 //!
 //! Conditions that a kind does not know match nothing, so a misspelt one is noticed.
 
@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::types::Value;
 
-use super::{Answered, Reader};
+use super::Reader;
+use crate::tables::Answered;
 
 /// A kind of thing: what is selected, and the condition each key stands for. `#` is the parameter.
 struct Kind {
@@ -217,7 +218,7 @@ impl Reader<'_> {
             let wanted = match wanted.split_once('/') {
                 Some((home, short))
                     if !PERSONAL.contains(&key.as_str())
-                        && self.territory.jurisdictions.contains_key(home) =>
+                        && self.tables.territory.jurisdictions.contains_key(home) =>
                 {
                     short
                 }
@@ -233,10 +234,11 @@ impl Reader<'_> {
             kind.from
         );
         let mut found: Vec<String> =
-            self.all(&sql, rusqlite::params_from_iter(params), |row| row.get(0))?;
+            self.tables
+                .all(&sql, rusqlite::params_from_iter(params), |row| row.get(0))?;
         let mut seen = Vec::with_capacity(found.len());
         for id in found.drain(..) {
-            if self.may_find(find, j, &id)? {
+            if self.rights.may_find(find, j, &id)? {
                 seen.push(id);
             }
         }

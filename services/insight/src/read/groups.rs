@@ -6,8 +6,9 @@
 use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{GroupAccount, GroupBatch, GroupTask, GroupView, Named};
 
-use super::{Answered, INSIDE, Reader};
+use super::{INSIDE, Reader};
 use crate::sql::{count, list};
+use crate::tables::Answered;
 
 /// How many batches and how many waiting sheets are shown.
 const BATCHES: usize = 6;
@@ -25,7 +26,7 @@ const SEVERAL: &str = "(SELECT COUNT(*) FROM task_people p WHERE p.j = t.j AND p
 impl Reader<'_> {
     /// The groups of a channel, each with the account bound last.
     pub(super) fn groups(&self, channel: &str) -> Answered<Vec<GroupAccount>> {
-        let ids = self.all(
+        let ids = self.tables.all(
             "SELECT person FROM person_roles WHERE role = 'group' ORDER BY person",
             [],
             |row| row.get::<_, String>(0),
@@ -46,7 +47,7 @@ impl Reader<'_> {
 
     /// What a group is shown; nothing for what is no group.
     pub(super) fn group(&self, id: &str, tasks: &[String]) -> Answered<Option<GroupView>> {
-        let known = self.one(
+        let known = self.tables.one(
             "SELECT p.j, p.name, p.area, p.language FROM people p JOIN person_roles r ON r.person = p.id AND r.role = 'group' WHERE p.id = ?1",
             [id],
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, Option<String>>(3)?)),
@@ -56,7 +57,7 @@ impl Reader<'_> {
         };
         let scope =
             list(&self.scope(&Jurisdiction::from(j.as_str()))).unwrap_or_else(|| "[]".into());
-        let waiting = self.all(
+        let waiting = self.tables.all(
             &format!("{INSIDE} SELECT t.j, t.id FROM tasks t WHERE {WITHIN} AND {OPEN} AND {SEVERAL} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
             (&area, &scope, self.now),
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
@@ -105,30 +106,32 @@ impl Reader<'_> {
                (SELECT COUNT(*) FROM task_rows r WHERE r.j = t.j AND r.task = t.id)
              FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE {WITHIN} AND t.j = ?4 AND t.id = ?5"
         );
-        let found = self.one(&sql, (area, scope, self.now, j, task), |row| {
-            let batch: String = row.get(0)?;
-            let name = row
-                .get::<_, Option<String>>(1)?
-                .unwrap_or_else(|| batch.clone());
-            let shown = GroupTask {
-                jurisdiction: j.to_owned(),
-                task: task.to_owned(),
-                batch: Named { code: batch, name },
-                post: None,
-                area: Named::default(),
-                state: row.get(4)?,
-                rows: count(row.get(8)?),
-                need: row.get(5)?,
-                taken: count(row.get(7)?),
-                deadline: None,
-                open: row.get(6)?,
-            };
-            Ok((
-                shown,
-                row.get::<_, Option<String>>(2)?,
-                row.get::<_, String>(3)?,
-            ))
-        })?;
+        let found = self
+            .tables
+            .one(&sql, (area, scope, self.now, j, task), |row| {
+                let batch: String = row.get(0)?;
+                let name = row
+                    .get::<_, Option<String>>(1)?
+                    .unwrap_or_else(|| batch.clone());
+                let shown = GroupTask {
+                    jurisdiction: j.to_owned(),
+                    task: task.to_owned(),
+                    batch: Named { code: batch, name },
+                    post: None,
+                    area: Named::default(),
+                    state: row.get(4)?,
+                    rows: count(row.get(8)?),
+                    need: row.get(5)?,
+                    taken: count(row.get(7)?),
+                    deadline: None,
+                    open: row.get(6)?,
+                };
+                Ok((
+                    shown,
+                    row.get::<_, Option<String>>(2)?,
+                    row.get::<_, String>(3)?,
+                ))
+            })?;
         let Some((shown, post, place)) = found else {
             return Ok(None);
         };
@@ -148,7 +151,7 @@ impl Reader<'_> {
              FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE {WITHIN} AND t.state <> 'cancelled'
              GROUP BY t.j, t.batch HAVING SUM(t.state <> 'approved') > 0 ORDER BY MAX(t.issued) DESC, t.j, LENGTH(t.batch) DESC, t.batch DESC LIMIT {BATCHES}"
         );
-        self.all(&sql, (area, scope, self.now), |row| {
+        self.tables.all(&sql, (area, scope, self.now), |row| {
             let batch: String = row.get(0)?;
             let name = row
                 .get::<_, Option<String>>(1)?

@@ -6,7 +6,8 @@
 
 use picket_schemas::ask::{AccountView, PersonView};
 
-use super::{Answered, Reader};
+use super::Reader;
+use crate::tables::Answered;
 
 /// The latest first; two instants alike are told apart by where they are written.
 const LATEST: &str = "ORDER BY at DESC, j, ord DESC";
@@ -14,7 +15,7 @@ const LATEST: &str = "ORDER BY at DESC, j, ord DESC";
 impl Reader<'_> {
     /// Whose an account is.
     pub(super) fn identity(&self, channel: &str, account: &str) -> Answered<Option<PersonView>> {
-        let holder = self.one(
+        let holder = self.tables.one(
             &format!(
                 "SELECT person FROM identities WHERE channel = ?1 AND account = ?2 {LATEST} LIMIT 1"
             ),
@@ -34,7 +35,7 @@ impl Reader<'_> {
     /// Where a person can be written to: on each channel the account bound last, if it is still the person's.
     pub(super) fn accounts(&self, person: &str) -> Answered<Vec<AccountView>> {
         let mut accounts = Vec::new();
-        for channel in self.all(
+        for channel in self.tables.all(
             "SELECT DISTINCT channel FROM identities WHERE person = ?1 ORDER BY channel",
             [person],
             |row| row.get::<_, String>(0),
@@ -53,7 +54,7 @@ impl Reader<'_> {
     }
 
     fn account(&self, person: &str, channel: &str) -> Answered<Option<String>> {
-        self.one(
+        self.tables.one(
             &format!(
                 "SELECT account FROM identities WHERE person = ?1 AND channel = ?2 {LATEST} LIMIT 1"
             ),

@@ -1,9 +1,10 @@
-//! A lead as departments see it: three names on it, the finder's own not among them.
+//! Leads as departments see them: three names on each, the finder's own not among them.
 
 use picket_schemas::ask::{LeadView, Named};
 
-use super::{Answered, Reader};
+use super::{Keys, Reader};
 use crate::sql::{instant, unlist};
+use crate::tables::Answered;
 
 /// Columns of a lead that need further looking up.
 struct Codes {
@@ -27,10 +28,31 @@ struct Report {
 
 impl Reader<'_> {
     pub(super) fn lead(&self, j: &str, id: &str) -> Answered<Option<LeadView>> {
-        if !self.may_lead(j, id)? {
+        if !self.rights.may_lead(j, id)? {
             return Ok(None);
         }
-        let found = self.one(
+        let Some((codes, lead)) = self.lead_row(j, id)? else {
+            return Ok(None);
+        };
+        let mut lead = self.named_lead(j, codes, lead)?;
+        if let Some(action) = lead.action.as_deref()
+            && self.rights.is_action_sealed(j, action)?
+        {
+            lead.action = None;
+        }
+        let clock = if lead.state == "routed" {
+            "lead.handle"
+        } else {
+            "lead.screen"
+        };
+        lead.deadline = self.deadline(j, id, clock)?;
+        lead.rev = self.revision(j, id)?;
+        Ok(Some(lead))
+    }
+
+    /// What stands in the row of a lead, its codes not yet looked up.
+    fn lead_row(&self, j: &str, id: &str) -> Answered<Option<(Codes, LeadView)>> {
+        self.tables.one(
             "SELECT l.state, l.codes, l.urgent, l.joint, l.verdict, l.merged_into, l.case_id, l.action, l.opened, l.subject, l.area, l.post, l.owner, l.department, l.assist, l.proposal,
                r.source, r.text, r.task, r.row, r.place
              FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2",
@@ -74,10 +96,11 @@ impl Reader<'_> {
                 };
                 Ok((codes, view))
             },
-        )?;
-        let Some((codes, mut lead)) = found else {
-            return Ok(None);
-        };
+        )
+    }
+
+    /// A lead with names and pictures in the place of its codes.
+    fn named_lead(&self, j: &str, codes: Codes, mut lead: LeadView) -> Answered<LeadView> {
         if let Some(subject) = &codes.subject {
             let (named, address) = self.subject(j, subject)?;
             lead.subject = Some(named);
@@ -101,38 +124,23 @@ impl Reader<'_> {
             .proposal
             .map(|json| serde_json::from_str(&json))
             .transpose()?;
-        if let Some(action) = lead.action.as_deref()
-            && self.is_action_sealed(j, action)?
-        {
-            lead.action = None;
-        }
         lead.evidence = self.evidence(j, &codes.report)?;
-        lead.deadline = self.deadline(
-            j,
-            id,
-            if lead.state == "routed" {
-                "lead.handle"
-            } else {
-                "lead.screen"
-            },
-        )?;
-        lead.rev = self.revision(j, id)?;
-        Ok(Some(lead))
+        Ok(lead)
     }
 
     /// Pictures that belong to a report: those of its row as last answered, or of its place.
     fn evidence(&self, j: &str, report: &Report) -> Answered<Vec<String>> {
         let found = match report {
             Report { task: Some(task), row: Some(row), .. } => {
-                self.one("SELECT evidence FROM answers WHERE j = ?1 AND task = ?2 AND row = ?3 ORDER BY ord DESC LIMIT 1", (j, task, row), |row| row.get::<_, Option<String>>(0))?
+                self.tables.one("SELECT evidence FROM answers WHERE j = ?1 AND task = ?2 AND row = ?3 ORDER BY ord DESC LIMIT 1", (j, task, row), |row| row.get::<_, Option<String>>(0))?
             }
-            Report { place: Some(place), .. } => self.one("SELECT evidence FROM places WHERE j = ?1 AND id = ?2", (j, place), |row| row.get::<_, Option<String>>(0))?,
+            Report { place: Some(place), .. } => self.tables.one("SELECT evidence FROM places WHERE j = ?1 AND id = ?2", (j, place), |row| row.get::<_, Option<String>>(0))?,
             _ => None,
         };
         Ok(unlist(found.flatten()))
     }
 
-    pub(super) fn leads(&self, keys: Vec<(String, String)>) -> Answered<Vec<LeadView>> {
+    pub(super) fn leads(&self, keys: Keys) -> Answered<Vec<LeadView>> {
         let mut leads = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             leads.extend(self.lead(&j, &id)?);

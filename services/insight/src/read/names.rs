@@ -2,29 +2,12 @@
 //!
 //! Used by every answer. A name is looked up when somebody asks, so a later correction shows everywhere.
 
-use picket_schemas::Jurisdiction;
 use picket_schemas::ask::Named;
 
-use super::{Answered, Reader};
-
-/// How many areas may lie one within another; a longer chain is a mistake in the data.
-const DEPTH: usize = 12;
+use super::Reader;
+use crate::tables::{Answered, DEPTH};
 
 impl Reader<'_> {
-    /// The jurisdiction and those above it, nearest first.
-    pub(crate) fn chain(&self, j: &str) -> Vec<Jurisdiction> {
-        self.territory.chain(&Jurisdiction::from(j))
-    }
-
-    pub(crate) fn nearest(&self, j: &str, code: &str, sql: &str) -> Answered<Option<String>> {
-        for level in self.chain(j) {
-            if let Some(found) = self.one(sql, (level.as_str(), code), |row| row.get(0))? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
     fn named(&self, code: &str, name: Option<String>) -> Named {
         Named {
             code: code.to_owned(),
@@ -35,7 +18,7 @@ impl Reader<'_> {
     pub(crate) fn department(&self, j: &str, code: &str) -> Answered<Named> {
         Ok(self.named(
             code,
-            self.nearest(
+            self.tables.nearest(
                 j,
                 code,
                 "SELECT name FROM departments WHERE j = ?1 AND code = ?2",
@@ -44,11 +27,13 @@ impl Reader<'_> {
     }
 
     pub(crate) fn area(&self, j: &str, code: &str) -> Answered<Named> {
-        let own = self.nearest(j, code, "SELECT name FROM areas WHERE j = ?1 AND code = ?2")?;
+        let own =
+            self.tables
+                .nearest(j, code, "SELECT name FROM areas WHERE j = ?1 AND code = ?2")?;
         let name = match own {
             Some(name) => Some(name),
             // An area below is named in a registry below.
-            None => self.one(
+            None => self.tables.one(
                 "SELECT name FROM areas WHERE code = ?1 ORDER BY j LIMIT 1",
                 [code],
                 |row| row.get(0),
@@ -60,7 +45,8 @@ impl Reader<'_> {
     pub(super) fn post(&self, j: &str, code: &str) -> Answered<Named> {
         Ok(self.named(
             code,
-            self.nearest(j, code, "SELECT name FROM posts WHERE j = ?1 AND code = ?2")?,
+            self.tables
+                .nearest(j, code, "SELECT name FROM posts WHERE j = ?1 AND code = ?2")?,
         ))
     }
 
@@ -70,9 +56,11 @@ impl Reader<'_> {
 
     /// A person by full id; somebody on no roster goes by the short code.
     pub(super) fn who(&self, id: &str) -> Answered<Named> {
-        let name = self.one("SELECT name FROM people WHERE id = ?1", [id], |row| {
-            row.get::<_, String>(0)
-        })?;
+        let name = self
+            .tables
+            .one("SELECT name FROM people WHERE id = ?1", [id], |row| {
+                row.get::<_, String>(0)
+            })?;
         Ok(Named {
             code: id.to_owned(),
             name: name.unwrap_or_else(|| picket_schemas::split_id(id).1.to_owned()),
@@ -85,8 +73,8 @@ impl Reader<'_> {
 
     /// An institution, school or place found, with its address.
     pub(super) fn subject(&self, j: &str, id: &str) -> Answered<(Named, String)> {
-        for level in self.chain(j) {
-            if let Some((name, address)) = self.one(
+        for level in self.tables.chain(j) {
+            if let Some((name, address)) = self.tables.one(
                 "SELECT name, address FROM institutions WHERE j = ?1 AND code = ?2",
                 (level.as_str(), id),
                 |row| Ok((row.get::<_, String>(0)?, row.get(1)?)),
@@ -94,7 +82,7 @@ impl Reader<'_> {
                 return Ok((self.named(id, Some(name)), address));
             }
         }
-        if let Some(address) = self.one(
+        if let Some(address) = self.tables.one(
             "SELECT address FROM places WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -106,7 +94,7 @@ impl Reader<'_> {
 
     /// The area around an area, whichever registry says so.
     fn around(&self, code: &str) -> Answered<Option<String>> {
-        self.one(
+        self.tables.one(
             "SELECT parent FROM areas WHERE code = ?1 AND parent IS NOT NULL ORDER BY j LIMIT 1",
             [code],
             |row| row.get(0),
@@ -117,7 +105,7 @@ impl Reader<'_> {
     fn owner_of_area(&self, j: &str, area: &str) -> Answered<Option<String>> {
         let mut at = area.to_owned();
         for _ in 0..DEPTH {
-            if let Some(owner) = self.nearest(
+            if let Some(owner) = self.tables.nearest(
                 j,
                 &at,
                 "SELECT person FROM area_owners WHERE j = ?1 AND area = ?2",
@@ -140,7 +128,7 @@ impl Reader<'_> {
         area: &str,
     ) -> Answered<Option<Named>> {
         let own = match subject {
-            Some(subject) => self.nearest(
+            Some(subject) => self.tables.nearest(
                 j,
                 subject,
                 "SELECT person FROM institution_owners WHERE j = ?1 AND institution = ?2",

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{BatchView, Board, Named, RowView, TaskView};
 
-use super::{Answered, Reader};
+use super::{Keys, Reader};
 use crate::rights::Extent;
 use crate::sql::{count, instant, list, unlist, unword};
+use crate::tables::Answered;
 
 /// A task nobody may hear of yet.
 const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
@@ -29,10 +30,10 @@ struct LastAnswer {
 impl Reader<'_> {
     /// A task with its sheet.
     pub(super) fn task(&self, j: &str, id: &str) -> Answered<Option<TaskView>> {
-        if !self.may_task(j, id)? {
+        if !self.rights.may_task(j, id)? {
             return Ok(None);
         }
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT t.batch, b.name, t.post, t.area, t.state, t.checklist, t.need, t.issued, t.returned_because, t.sealed
              FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2",
             (j, id),
@@ -91,12 +92,13 @@ impl Reader<'_> {
 
     fn rows(&self, j: &str, task: &str) -> Answered<Vec<RowView>> {
         let mut answers: BTreeMap<String, LastAnswer> = self
+            .tables
             .all("SELECT row, outcome, codes, note, evidence, by, MAX(ord) FROM answers WHERE j = ?1 AND task = ?2 GROUP BY row", (j, task), |row| {
                 Ok((row.get(0)?, LastAnswer { outcome: row.get(1)?, codes: row.get(2)?, note: row.get(3)?, evidence: row.get(4)?, by: row.get(5)? }))
             })?
             .into_iter()
             .collect();
-        let mut codes = self.all(
+        let mut codes = self.tables.all(
             "SELECT row FROM task_rows WHERE j = ?1 AND task = ?2 ORDER BY pos",
             (j, task),
             |row| row.get::<_, String>(0),
@@ -135,14 +137,14 @@ impl Reader<'_> {
 
     /// The lead a row opened.
     pub(super) fn lead_of_row(&self, j: &str, task: &str, row: &str) -> Answered<Option<String>> {
-        self.one(
+        self.tables.one(
             "SELECT l.id FROM reports r JOIN leads l ON l.j = r.j AND l.report = r.id WHERE r.j = ?1 AND r.task = ?2 AND r.row = ?3 ORDER BY LENGTH(l.id), l.id LIMIT 1",
             (j, task, row),
             |row| row.get(0),
         )
     }
 
-    pub(super) fn tasks(&self, keys: Vec<(String, String)>) -> Answered<Vec<TaskView>> {
+    pub(super) fn tasks(&self, keys: Keys) -> Answered<Vec<TaskView>> {
         let mut tasks = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             tasks.extend(self.task(&j, &id)?);
@@ -153,19 +155,17 @@ impl Reader<'_> {
     /// Whether something is a task or a lead, and sealed for lists.
     pub(super) fn is_sealed(&self, j: &str, id: &str) -> Answered<bool> {
         let sealed = "SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3 UNION ALL SELECT 1 FROM leads WHERE j = ?1 AND id = ?2 AND sealed > ?3 LIMIT 1";
-        Ok(self
-            .one(sealed, (j, id, self.horizon()), |_| Ok(()))?
-            .is_some())
+        self.tables.there(sealed, (j, id, self.rights.horizon()))
     }
 
     /// A batch with its progress; a sealed one is not there until its release.
     pub(super) fn batch(&self, j: &str, id: &str) -> Answered<Option<BatchView>> {
-        let (areas, now) = match self.extent(j, id)? {
+        let (areas, now) = match self.rights.extent(j, id)? {
             None => return Ok(None),
-            Some(Extent::Whole) => (None, self.horizon()),
-            Some(Extent::Areas(areas)) => (Some(areas), self.horizon()),
+            Some(Extent::Whole) => (None, self.rights.horizon()),
+            Some(Extent::Areas(areas)) => (Some(areas), self.rights.horizon()),
         };
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| {
@@ -182,6 +182,7 @@ impl Reader<'_> {
         let mine =
             format!("FROM tasks t WHERE t.j = ?1 AND t.batch = ?3 AND {UNSEALED} AND {WITHIN}");
         let (issued, accepted, submitted, approved, cancelled, unassigned) = self
+            .tables
             .one(
                 &format!(
                     "SELECT COUNT(*), COALESCE(SUM(taken), 0), COALESCE(SUM(submitted IS NOT NULL), 0), COALESCE(SUM(state = 'approved'), 0), COALESCE(SUM(state = 'cancelled'), 0),
@@ -200,6 +201,7 @@ impl Reader<'_> {
         )?;
         let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, &areas))?;
         let (rows_filled, problems) = self
+            .tables
             .one(
                 &format!(
                     "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
@@ -230,6 +232,7 @@ impl Reader<'_> {
 
     pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
         Ok(self
+            .tables
             .one(sql, params, |row| row.get::<_, i64>(0))?
             .map(count)
             .unwrap_or_default())
@@ -241,7 +244,7 @@ impl Reader<'_> {
         let tasks = |filter: &str| -> Answered<Vec<TaskView>> {
             let keys = self.keys(
                 &format!("SELECT t.j, t.id FROM tasks t WHERE t.j IN (SELECT value FROM json_each(?1)) AND {UNSEALED} AND ?3 > 0 AND {filter} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
-                (&scope, self.horizon(), self.now),
+                (&scope, self.rights.horizon(), self.now),
             )?;
             self.tasks(keys)
         };

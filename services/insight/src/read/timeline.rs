@@ -1,4 +1,4 @@
-//! Everything that happened to one thing, gathered from the books of its jurisdiction.
+//! Timeline: everything that happened to one thing, gathered from the books of its jurisdiction.
 //!
 //! Links are followed when somebody asks: a case to its lead, the lead to its report, row or place,
 //! orders and leads to their clocks. Whoever found something is not named outside the sheet it was
@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use picket_schemas::ask::TimelineItem;
 use picket_schemas::{Event, dispatch, rectification};
 
+use super::Reader;
 use super::sentence::{Hidden, Words};
-use super::{Answered, Reader};
 use crate::fold::subject_key;
 use crate::sql::instant;
+use crate::tables::Answered;
 
 /// An event as it was kept.
 struct Kept {
@@ -39,18 +40,18 @@ impl Reader<'_> {
     /// Everything that happened to a task, lead, case, order, batch or anything else with an id.
     pub(super) fn timeline(&self, j: &str, id: &str) -> Answered<Vec<TimelineItem>> {
         let mut from = Sources::default();
-        if !self.may_thing(j, id)? {
+        if !self.rights.may_thing(j, id)? {
             return Ok(Vec::new());
         }
         from.ids.insert(id.to_owned());
-        if self.has("batches", j, id)? {
+        if self.tables.has("batches", j, id)? {
             (from.sheet, from.many) = (true, true);
             from.ids.extend(self.column(
                 "SELECT id FROM tasks WHERE j = ?1 AND batch = ?2",
                 j,
                 id,
             )?);
-        } else if self.has("tasks", j, id)? {
+        } else if self.tables.has("tasks", j, id)? {
             from.sheet = true;
             self.clocks_on(j, id, &mut from)?;
             let leads = self.column("SELECT l.id FROM reports r JOIN leads l ON l.j = r.j AND l.report = r.id WHERE r.j = ?1 AND r.task = ?2", j, id)?;
@@ -68,7 +69,7 @@ impl Reader<'_> {
                 )
             });
             return self.told(j, items.into_iter().chain(opened).collect(), true);
-        } else if self.has("cases", j, id)? {
+        } else if self.tables.has("cases", j, id)? {
             for lead in self.column("SELECT lead FROM cases WHERE j = ?1 AND id = ?2", j, id)? {
                 self.around_lead(j, &lead, &mut from)?;
             }
@@ -78,13 +79,13 @@ impl Reader<'_> {
                 self.clocks_on(j, &order, &mut from)?;
                 from.ids.insert(order);
             }
-        } else if self.has("leads", j, id)? {
+        } else if self.tables.has("leads", j, id)? {
             self.around_lead(j, id, &mut from)?;
-        } else if self.has("orders", j, id)? {
+        } else if self.tables.has("orders", j, id)? {
             self.clocks_on(j, id, &mut from)?;
         } else {
             from.many = true;
-            if self.has("institutions", j, id)? {
+            if self.tables.has("institutions", j, id)? {
                 from.ids.insert(subject_key(id));
             }
         }
@@ -103,23 +104,8 @@ impl Reader<'_> {
         self.told(j, kept, false)
     }
 
-    pub(crate) fn has(&self, table: &str, j: &str, id: &str) -> Answered<bool> {
-        let key = if table == "institutions" {
-            "code"
-        } else {
-            "id"
-        };
-        Ok(self
-            .one(
-                &format!("SELECT 1 FROM {table} WHERE j = ?1 AND {key} = ?2"),
-                (j, id),
-                |_| Ok(()),
-            )?
-            .is_some())
-    }
-
     fn column(&self, sql: &str, j: &str, id: &str) -> Answered<Vec<String>> {
-        self.all(sql, (j, id), |row| row.get(0))
+        self.tables.all(sql, (j, id), |row| row.get(0))
     }
 
     fn clocks_on(&self, j: &str, on: &str, from: &mut Sources) -> Answered<()> {
@@ -136,7 +122,7 @@ impl Reader<'_> {
             if !met.insert(lead.clone()) {
                 continue;
             }
-            let reports = self.all("SELECT r.id, r.task, r.row, r.place FROM leads l JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, &lead), |row| {
+            let reports = self.tables.all("SELECT r.id, r.task, r.row, r.place FROM leads l JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, &lead), |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?))
             })?;
             for (report, task, row, place) in reports {
@@ -163,7 +149,7 @@ impl Reader<'_> {
     fn gather(&self, j: &str, from: &Sources) -> Answered<Vec<Kept>> {
         let mut kept = BTreeMap::new();
         let mut take = |id: &str, only: Option<&str>| -> Answered<()> {
-            let rows = self.all(
+            let rows = self.tables.all(
                 "SELECT e.seq, e.book, e.n, e.ord, e.at, e.by, e.json FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?2",
                 (j, id),
                 |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get::<_, String>(6)?)),
@@ -172,9 +158,9 @@ impl Reader<'_> {
                 let service = book.split('/').next().unwrap_or_default();
                 let mut event = Event::decode(service, &json)?;
                 if only.is_none_or(|row| row_of(&event) == Some(row))
-                    && self.may_read(j, &event, from.many)?
+                    && self.rights.may_read(j, &event, from.many)?
                 {
-                    self.without_what_is_sealed(j, &mut event)?;
+                    self.rights.without_what_is_sealed(j, &mut event)?;
                     kept.insert(
                         seq,
                         Kept {
@@ -266,7 +252,7 @@ impl Reader<'_> {
             }
             let post = match post {
                 Some(post) => Some(self.post(j, post.as_str())?.name),
-                None => self.one(
+                None => self.tables.one(
                     "SELECT name FROM posts p WHERE (p.j, p.code) IN (SELECT j, code FROM posts WHERE leader = ?1 UNION SELECT j, post FROM post_members WHERE person = ?1) ORDER BY p.j, p.code LIMIT 1",
                     [person],
                     |row| row.get::<_, String>(0),

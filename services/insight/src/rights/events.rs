@@ -1,13 +1,14 @@
-//! Which lines of a timeline somebody reads.
+//! Events: which lines of a timeline somebody reads.
 //!
 //! Whoever sees a thing reads its history, less what is sealed. A history of many things, such as that of an
 //! institution or a batch, is read line by line, by the right to each of them.
 
 use picket_schemas::{Event, dispatch, rectification};
 
-use crate::read::{Answered, Reader};
+use super::Rights;
+use crate::tables::Answered;
 
-impl Reader<'_> {
+impl Rights<'_> {
     /// Whether a line is read. `each` asks for the right to what it is about, not for the seal alone.
     pub(crate) fn may_read(&self, j: &str, event: &Event, each: bool) -> Answered<bool> {
         match event {
@@ -79,11 +80,7 @@ impl Reader<'_> {
             }
         };
         match event {
-            E::ReportReceived { report, .. } => match self.one(
-                "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
-                (j, report.as_str()),
-                |row| row.get::<_, String>(0),
-            )? {
+            E::ReportReceived { report, .. } => match self.opened_by(j, report.as_str())? {
                 Some(id) => lead(&id),
                 None => Ok(!each),
             },
@@ -138,7 +135,7 @@ impl Reader<'_> {
             ..
         }) = event
         {
-            for action in self.all(
+            for action in self.tables.all(
                 "SELECT id FROM actions WHERE j = ?1 AND lead = ?2",
                 (j, lead.as_str()),
                 |row| row.get::<_, String>(0),

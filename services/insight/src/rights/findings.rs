@@ -1,4 +1,4 @@
-//! Which leads, joint actions, cases, orders, clocks and steps somebody sees.
+//! Findings: which leads, joint actions, cases, orders, clocks and steps somebody sees.
 //!
 //! What came out of a sealed sheet is sealed with it. A department sees what it handles or assists in, a finder
 //! what was found, whoever was addressed or told what that was about. A finder's name is in none of them.
@@ -6,16 +6,16 @@
 use picket_directory::{Sight, sight};
 use picket_schemas::registry::Role;
 
-use super::Person;
-use crate::read::{Answered, Reader};
+use super::{Person, Rights};
 use crate::sql::unlist;
+use crate::tables::Answered;
 
 /// All leads that went on in one, itself included: `met`, from the jurisdiction and the id.
 const MERGED: &str = "WITH RECURSIVE met (id) AS (SELECT ?2 UNION SELECT m.id FROM leads m JOIN met ON m.j = ?1 AND m.merged_into = met.id) ";
 
-impl Reader<'_> {
+impl Rights<'_> {
     pub(crate) fn is_lead_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        let found = self.one("SELECT l.sealed, r.finder, r.task FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, id), |row| {
+        let found = self.tables.one("SELECT l.sealed, r.finder, r.task FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, id), |row| {
             Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
         let Some((seal, finder, task)) = found else {
@@ -28,7 +28,7 @@ impl Reader<'_> {
     }
 
     fn found(&self, me: &Person, j: &str, lead: &str) -> Answered<bool> {
-        self.there(&format!("{MERGED} SELECT 1 FROM met JOIN leads l ON l.j = ?1 AND l.id = met.id JOIN reports r ON r.j = l.j AND r.id = l.report WHERE r.finder = ?3 LIMIT 1"), (j, lead, &me.id))
+        self.tables.there(&format!("{MERGED} SELECT 1 FROM met JOIN leads l ON l.j = ?1 AND l.id = met.id JOIN reports r ON r.j = l.j AND r.id = l.report WHERE r.finder = ?3 LIMIT 1"), (j, lead, &me.id))
     }
 
     /// An inspector or head of one of these departments, for the area.
@@ -47,7 +47,7 @@ impl Reader<'_> {
             return Ok(false);
         }
         self.right(|me| {
-            let found = self.one(
+            let found = self.tables.one(
                 "SELECT area, department, assist, owner FROM leads WHERE j = ?1 AND id = ?2",
                 (j, id),
                 |row| {
@@ -73,7 +73,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn is_case_sealed(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one(
+        match self.tables.one(
             "SELECT lead FROM cases WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -88,7 +88,7 @@ impl Reader<'_> {
             return Ok(false);
         }
         self.right(|me| {
-            let found = self.one("SELECT c.area, c.department, l.assist, c.owner, c.lead FROM cases c LEFT JOIN leads l ON l.j = c.j AND l.id = c.lead WHERE c.j = ?1 AND c.id = ?2", (j, id), |row| {
+            let found = self.tables.one("SELECT c.area, c.department, l.assist, c.owner, c.lead FROM cases c LEFT JOIN leads l ON l.j = c.j AND l.id = c.lead WHERE c.j = ?1 AND c.id = ?2", (j, id), |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?, row.get::<_, String>(4)?))
             })?;
             let Some((area, department, assist, owner, lead)) = found else { return Ok(false) };
@@ -96,7 +96,7 @@ impl Reader<'_> {
             Ok(owner.as_ref() == Some(&me.id)
                 || self.sees(me, j, &area, &[Sight::Area, Sight::Cases])?
                 || self.handles(me, j, &area, &departments)?
-                || self.there("SELECT 1 FROM officers WHERE j = ?1 AND case_id = ?2 AND person = ?3", (j, id, &me.id))?
+                || self.tables.there("SELECT 1 FROM officers WHERE j = ?1 AND case_id = ?2 AND person = ?3", (j, id, &me.id))?
                 || self.found(me, j, &lead)?
                 || self.acted(me, j, id)?
                 || self.told_of(me, j, id)?)
@@ -105,7 +105,7 @@ impl Reader<'_> {
 
     /// An order of a case in sight, or one whose fix waits for another pair of eyes.
     pub(crate) fn may_order(&self, j: &str, id: &str) -> Answered<bool> {
-        let found = self.one("SELECT o.case_id, o.state, c.area FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2", (j, id), |row| {
+        let found = self.tables.one("SELECT o.case_id, o.state, c.area FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2", (j, id), |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
         let Some((case, state, area)) = found else {
@@ -130,6 +130,7 @@ impl Reader<'_> {
     /// A joint action is there for its crew and whoever decided on it, until its day.
     pub(crate) fn is_action_sealed(&self, j: &str, id: &str) -> Answered<bool> {
         let seal = self
+            .tables
             .one(
                 "SELECT sealed FROM actions WHERE j = ?1 AND id = ?2",
                 (j, id),
@@ -137,7 +138,7 @@ impl Reader<'_> {
             )?
             .flatten();
         self.sealed_from(seal, |me| {
-            Ok(self.there(
+            Ok(self.tables.there(
                 "SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3",
                 (j, id, &me.id),
             )? || self.acted(me, j, id)?)
@@ -148,7 +149,7 @@ impl Reader<'_> {
         if self.is_action_sealed(j, id)? {
             return Ok(false);
         }
-        let Some(lead) = self.one(
+        let Some(lead) = self.tables.one(
             "SELECT lead FROM actions WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -158,7 +159,7 @@ impl Reader<'_> {
         };
         Ok(self.may_lead(j, &lead)?
             || self.right(|me| {
-                self.there(
+                self.tables.there(
                     "SELECT 1 FROM action_crew WHERE j = ?1 AND action = ?2 AND person = ?3",
                     (j, id, &me.id),
                 )
@@ -170,7 +171,7 @@ impl Reader<'_> {
         match kind.split('.').next().unwrap_or_default() {
             "task" => self.is_task_sealed(j, on),
             "lead" => self.is_lead_sealed(j, on),
-            "order" => match self.one(
+            "order" => match self.tables.one(
                 "SELECT case_id FROM orders WHERE j = ?1 AND id = ?2",
                 (j, on),
                 |row| row.get::<_, String>(0),
@@ -194,7 +195,7 @@ impl Reader<'_> {
 
     /// A step of the ladder: whoever it addresses sees it too.
     pub(crate) fn may_step(&self, j: &str, id: &str) -> Answered<bool> {
-        let Some((kind, on)) = self.one(
+        let Some((kind, on)) = self.tables.one(
             "SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
@@ -207,7 +208,7 @@ impl Reader<'_> {
         }
         Ok(self.may_on(&kind, j, &on)?
             || self.right(|me| {
-                self.there(
+                self.tables.there(
                     "SELECT 1 FROM step_to WHERE j = ?1 AND step = ?2 AND person = ?3",
                     (j, id, &me.id),
                 )
@@ -215,7 +216,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn may_clock(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one(
+        match self.tables.one(
             "SELECT kind, on_id FROM clocks WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
@@ -227,13 +228,18 @@ impl Reader<'_> {
 
     /// A report belongs to the lead it opened.
     pub(crate) fn may_report(&self, j: &str, id: &str) -> Answered<bool> {
-        match self.one(
-            "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
-            (j, id),
-            |row| row.get::<_, String>(0),
-        )? {
+        match self.opened_by(j, id)? {
             Some(lead) => self.may_lead(j, &lead),
             None => Ok(false),
         }
+    }
+
+    /// The lead a report opened.
+    pub(super) fn opened_by(&self, j: &str, report: &str) -> Answered<Option<String>> {
+        self.tables.one(
+            "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
+            (j, report),
+            |row| row.get(0),
+        )
     }
 }

@@ -1,23 +1,15 @@
-//! Which questions somebody may ask of a jurisdiction, and what is written down about it.
+//! Questions: which somebody may ask of a jurisdiction, and what is written down about it.
 
 use picket_directory::{Sight, sight};
 use picket_schemas::ask::Question;
 use picket_schemas::registry::Role;
 use picket_schemas::{Jurisdiction, split_id};
 
-use super::Eyes;
-use crate::read::{Answered, Reader};
-use crate::{Reading, rights};
+use super::{Eyes, Rights};
+use crate::reading::Reading;
+use crate::tables::Answered;
 
-impl Reader<'_> {
-    fn question(&self, of: impl FnOnce(&rights::Person) -> Answered<bool>) -> Answered<bool> {
-        match self.eyes {
-            Eyes::Whole | Eyes::Owner { .. } => Ok(true),
-            Eyes::Nobody => Ok(false),
-            Eyes::Person(me) => of(me),
-        }
-    }
-
+impl Rights<'_> {
     /// Whether the question may be put at all; what it then shows is looked at one by one.
     pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
         match question {
@@ -30,30 +22,30 @@ impl Reader<'_> {
             Question::Identity { .. } | Question::Groups { .. } => {
                 Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. }))
             }
-            Question::Person { person } | Question::Areas { person } => Ok(self
-                .eyes
-                .is(person.as_str())
-                || self.question(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?),
-            Question::Board { jurisdiction } => self.question(|me| {
+            Question::Person { person } | Question::Areas { person } => {
+                Ok(self.eyes.is(person.as_str())
+                    || self.right(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?)
+            }
+            Question::Board { jurisdiction } => self.right(|me| {
                 Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))
             }),
             Question::Overdue { jurisdiction }
             | Question::People { jurisdiction, .. }
             | Question::Find { jurisdiction, .. } => {
-                self.question(|me| Ok(self.stands_as(me, jurisdiction, |_| true)))
+                self.right(|me| Ok(self.stands_as(me, jurisdiction, |_| true)))
             }
             // For those who answer for the area; not for those whose looks they are.
-            Question::Readings { jurisdiction } => self.question(|me| {
+            Question::Readings { jurisdiction } => self.right(|me| {
                 self.covers(me, jurisdiction.as_str(), jurisdiction.as_str(), |grant| {
                     matches!(grant.role, Role::Supervisor | Role::Coordinator)
                 })
             }),
             // Counts, and who cannot be written to: for those who run the area.
-            Question::Deliveries { jurisdiction } => self.question(|me| {
+            Question::Deliveries { jurisdiction } => self.right(|me| {
                 Ok(self.stands_as(me, jurisdiction, |grant| sight(grant.role) == Sight::Area))
             }),
             Question::Schedules { jurisdiction } => Ok(self.may_schedules(jurisdiction)),
-            Question::Figures { jurisdiction, .. } => self.question(|me| {
+            Question::Figures { jurisdiction, .. } => self.right(|me| {
                 self.sees(
                     me,
                     jurisdiction.as_str(),
@@ -86,8 +78,8 @@ impl Reader<'_> {
 
     /// An approved bulletin is for everybody who works there, above or below; a draft for whoever makes it and runs the place.
     pub(crate) fn may_bulletin(&self, j: &str, id: &str) -> Answered<bool> {
-        self.question(|me| {
-            let Some(approved) = self.one(
+        self.right(|me| {
+            let Some(approved) = self.tables.one(
                 "SELECT approved FROM bulletins WHERE j = ?1 AND id = ?2",
                 (j, id),
                 |row| row.get::<_, bool>(0),
@@ -103,8 +95,9 @@ impl Reader<'_> {
             }
             Ok(approved
                 && me.grants.iter().any(|grant| {
-                    self.chain(&grant.home).contains(&here)
+                    self.tables.chain(&grant.home).contains(&here)
                         || self
+                            .tables
                             .chain(j)
                             .iter()
                             .any(|level| level.as_str() == grant.home)
@@ -129,7 +122,7 @@ impl Reader<'_> {
             "sortie" => self.may_sortie(j, id),
             "institution" => self.may_institution(j, id),
             "bulletin" => self.may_bulletin(j, id),
-            "notice" => match self.one(
+            "notice" => match self.tables.one(
                 "SELECT person, about FROM notices WHERE j = ?1 AND id = ?2",
                 (j, id),
                 |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
@@ -156,7 +149,7 @@ impl Reader<'_> {
             "C" => self.is_case_sealed(j, id),
             "Z" => self.is_on_sealed("order", j, id),
             "J" => self.is_action_sealed(j, id),
-            "E" => match self.one(
+            "E" => match self.tables.one(
                 "SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2",
                 (j, id),
                 |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),

@@ -1,13 +1,13 @@
-//! Which sheets, batches, places and outings somebody sees, and what all records have in common.
+//! Things: which sheets, batches, places and outings somebody sees, and what all records have in common.
 //!
 //! First the seal: what is sealed is there for its crew alone, whatever the role. Then the right: by role and
 //! area or department, or because somebody holds it, was offered it, found it, did something to it, or was told.
 
 use picket_directory::Sight;
 
-use super::{Eyes, Person};
-use crate::read::{Answered, Reader};
+use super::{Eyes, Person, Rights};
 use crate::sql::list;
+use crate::tables::Answered;
 
 /// What of a batch somebody sees.
 pub(crate) enum Extent {
@@ -17,7 +17,7 @@ pub(crate) enum Extent {
     Areas(String),
 }
 
-impl Reader<'_> {
+impl Rights<'_> {
     /// The instant up to which a release has come, for lists: the owner who wants to sees past it.
     pub(crate) fn horizon(&self) -> i64 {
         if matches!(self.eyes, Eyes::Owner { sealed: true }) {
@@ -27,19 +27,15 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn there(&self, sql: &str, params: impl rusqlite::Params) -> Answered<bool> {
-        Ok(self.one(sql, params, |_| Ok(()))?.is_some())
-    }
-
     /// Somebody did something to it.
     pub(super) fn acted(&self, me: &Person, j: &str, id: &str) -> Answered<bool> {
-        self.there("SELECT 1 FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?2 AND e.by = ?3 LIMIT 1", (j, id, &me.id))
+        self.tables.there("SELECT 1 FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?2 AND e.by = ?3 LIMIT 1", (j, id, &me.id))
     }
 
     /// Somebody was addressed about it, or told of it.
     pub(super) fn told_of(&self, me: &Person, j: &str, id: &str) -> Answered<bool> {
-        Ok(self.there("SELECT 1 FROM step_to t JOIN steps s ON s.j = t.j AND s.id = t.step WHERE t.person = ?3 AND s.j = ?1 AND s.on_id = ?2 LIMIT 1", (j, id, &me.id))?
-            || self.there("SELECT 1 FROM notices WHERE person = ?3 AND ((j = ?1 AND about = ?2) OR about = ?1 || '/' || ?2) AND state IN ('handed', 'sent', 'unknown', 'failed') LIMIT 1", (j, id, &me.id))?)
+        Ok(self.tables.there("SELECT 1 FROM step_to t JOIN steps s ON s.j = t.j AND s.id = t.step WHERE t.person = ?3 AND s.j = ?1 AND s.on_id = ?2 LIMIT 1", (j, id, &me.id))?
+            || self.tables.there("SELECT 1 FROM notices WHERE person = ?3 AND ((j = ?1 AND about = ?2) OR about = ?1 || '/' || ?2) AND state IN ('handed', 'sent', 'unknown', 'failed') LIMIT 1", (j, id, &me.id))?)
     }
 
     /// Whether a thing is sealed from these eyes. Picket's own parts see through.
@@ -59,6 +55,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Whole and owner may; nobody may not; somebody may where `of` says so.
     pub(super) fn right(&self, of: impl FnOnce(&Person) -> Answered<bool>) -> Answered<bool> {
         match self.eyes {
             Eyes::Whole | Eyes::Owner { .. } => Ok(true),
@@ -68,11 +65,12 @@ impl Reader<'_> {
     }
 
     pub(super) fn in_the_crew(&self, me: &Person, j: &str, task: &str) -> Answered<bool> {
-        self.there("SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3 AND what IN ('offered', 'handed', 'holds')", (j, task, &me.id))
+        self.tables.there("SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3 AND what IN ('offered', 'handed', 'holds')", (j, task, &me.id))
     }
 
     pub(crate) fn is_task_sealed(&self, j: &str, id: &str) -> Answered<bool> {
         let seal = self
+            .tables
             .one(
                 "SELECT sealed FROM tasks WHERE j = ?1 AND id = ?2",
                 (j, id),
@@ -87,7 +85,7 @@ impl Reader<'_> {
             return Ok(false);
         }
         self.right(|me| {
-            let Some((area, post)) = self.one(
+            let Some((area, post)) = self.tables.one(
                 "SELECT area, post FROM tasks WHERE j = ?1 AND id = ?2",
                 (j, id),
                 |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
@@ -95,11 +93,11 @@ impl Reader<'_> {
             else {
                 return Ok(false);
             };
-            Ok(self.there(
+            Ok(self.tables.there(
                 "SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3",
                 (j, id, &me.id),
             )? || self.sees(me, j, &area, &[Sight::Area])?
-                || self.there(
+                || self.tables.there(
                     "SELECT 1 FROM posts WHERE j = ?1 AND code = ?2 AND leader = ?3",
                     (j, post, &me.id),
                 )?
@@ -110,6 +108,7 @@ impl Reader<'_> {
     /// A sealed batch is nobody's to see, not its crew's either: each of them sees the own sheet.
     pub(crate) fn is_batch_sealed(&self, j: &str, id: &str) -> Answered<bool> {
         let seal = self
+            .tables
             .one(
                 "SELECT sealed FROM batches WHERE j = ?1 AND id = ?2",
                 (j, id),
@@ -132,7 +131,7 @@ impl Reader<'_> {
         if self.sees(me, j, j, &[Sight::Area])? || self.acted(me, j, id)? {
             return Ok(Some(Extent::Whole));
         }
-        let mut areas = self.all(
+        let mut areas = self.tables.all(
             "SELECT DISTINCT area FROM tasks WHERE j = ?1 AND batch = ?2",
             (j, id),
             |row| row.get::<_, String>(0),
@@ -153,7 +152,7 @@ impl Reader<'_> {
 
     /// A place somebody found.
     pub(crate) fn may_place(&self, j: &str, id: &str) -> Answered<bool> {
-        let found = self.one(
+        let found = self.tables.one(
             "SELECT area, finder, sealed FROM places WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| {
@@ -175,7 +174,7 @@ impl Reader<'_> {
 
     /// An outing names who went: for them, and for whoever reads the whole jurisdiction.
     pub(crate) fn may_sortie(&self, j: &str, id: &str) -> Answered<bool> {
-        let Some(seal) = self.one(
+        let Some(seal) = self.tables.one(
             "SELECT sealed FROM sorties WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| row.get::<_, Option<i64>>(0),
@@ -192,7 +191,7 @@ impl Reader<'_> {
     /// An institution is on the roster for whoever acts where it stands; what happened there is looked at one by one.
     pub(crate) fn may_institution(&self, j: &str, code: &str) -> Answered<bool> {
         self.right(|me| {
-            match self.one(
+            match self.tables.one(
                 "SELECT area FROM institutions WHERE j = ?1 AND code = ?2",
                 (j, code),
                 |row| row.get::<_, String>(0),
@@ -205,31 +204,31 @@ impl Reader<'_> {
 
     /// Anything that has a timeline.
     pub(crate) fn may_thing(&self, j: &str, id: &str) -> Answered<bool> {
-        if self.has("batches", j, id)? {
+        if self.tables.has("batches", j, id)? {
             Ok(self.extent(j, id)?.is_some())
-        } else if self.has("tasks", j, id)? {
+        } else if self.tables.has("tasks", j, id)? {
             self.may_task(j, id)
-        } else if self.has("cases", j, id)? {
+        } else if self.tables.has("cases", j, id)? {
             self.may_case(j, id)
-        } else if self.has("leads", j, id)? {
+        } else if self.tables.has("leads", j, id)? {
             self.may_lead(j, id)
-        } else if self.has("orders", j, id)? {
+        } else if self.tables.has("orders", j, id)? {
             self.may_order(j, id)
-        } else if self.has("institutions", j, id)? {
+        } else if self.tables.has("institutions", j, id)? {
             self.may_institution(j, id)
-        } else if self.has("actions", j, id)? {
+        } else if self.tables.has("actions", j, id)? {
             self.may_action(j, id)
-        } else if self.has("reports", j, id)? {
+        } else if self.tables.has("reports", j, id)? {
             self.may_report(j, id)
-        } else if self.has("places", j, id)? {
+        } else if self.tables.has("places", j, id)? {
             self.may_place(j, id)
-        } else if self.has("sorties", j, id)? {
+        } else if self.tables.has("sorties", j, id)? {
             self.may_sortie(j, id)
-        } else if self.has("steps", j, id)? {
+        } else if self.tables.has("steps", j, id)? {
             self.may_step(j, id)
-        } else if self.has("clocks", j, id)? {
+        } else if self.tables.has("clocks", j, id)? {
             self.may_clock(j, id)
-        } else if self.has("bulletins", j, id)? {
+        } else if self.tables.has("bulletins", j, id)? {
             self.may_bulletin(j, id)
         } else {
             Ok(self.may_schedules(&j.into()))

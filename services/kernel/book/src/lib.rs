@@ -37,6 +37,9 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
     const READS: &'static [Edge];
     /// Which event names it reacts to; others neither wake it nor count as unread.
     const LISTENS: &'static [&'static str];
+    /// Which of them [`Self::LISTENS`] named when cursors of format 1 were written: such a cursor that
+    /// stands within a commit counts these.
+    const LISTENED_IN_FORMAT_1: &'static [&'static str] = Self::LISTENS;
     /// What it may be asked.
     type Command: Serialize;
     /// What it records.
@@ -49,8 +52,8 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
         cx: &Decision<'_>,
     ) -> Result<Vec<Self::Event>, Refusal>;
 
-    /// What a fact changes. Total: it never fails and needs nothing but the book.
-    fn evolve(&mut self, event: &Self::Event, at: Timestamp);
+    /// What a fact changes. Total: it never fails and needs nothing but the book and the entry's head.
+    fn evolve(&mut self, event: &Self::Event, of: Provenance<'_>);
 
     /// What follows here from a fact of a journal this book reads. At most [`STEP_EVENTS`] events a step;
     /// the same fact comes again with `step + 1` until the answer is [`Step::Done`].
@@ -61,6 +64,22 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
 
     /// What it says at `cx.at`. Brings at least one event whenever `due` is not later than `cx.at`.
     fn ring(&self, cx: &Decision<'_>) -> Step<Self::Event>;
+}
+
+/// Provenance of an event: what [`Book::evolve`] may know of the entry it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Provenance<'a> {
+    /// The instant of its commit.
+    pub at: Timestamp,
+    /// Who acted: a person in full, or the service itself.
+    pub by: &'a str,
+}
+
+impl Provenance<'_> {
+    /// Of an event nobody is known to have caused, in tests.
+    pub const fn unknown(at: Timestamp) -> Self {
+        Self { at, by: "" }
+    }
 }
 
 /// What a step brings, and whether it was the last.

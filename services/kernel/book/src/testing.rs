@@ -9,7 +9,7 @@ use picket_calendar::Calendar;
 use picket_directory::{Directory, Layer};
 use picket_schemas::{CommandId, Event, Jurisdiction, PersonId, Refusal, registry};
 
-use crate::{Book, Decision, Fact, Step};
+use crate::{Book, Decision, Fact, Provenance, Step};
 
 /// A book with a directory and an instant.
 pub struct Bench<B: Book> {
@@ -106,8 +106,9 @@ impl<B: Book> Bench<B> {
             directory: &self.directory,
         };
         let events = self.book.decide(command, &cx)?;
+        let of = Provenance { at: self.at, by };
         for event in &events {
-            self.book.evolve(event, self.at);
+            self.book.evolve(event, of);
         }
         Ok(events)
     }
@@ -154,8 +155,12 @@ impl<B: Book> Bench<B> {
             };
             let taken = self.book.react(&fact, step, &cx);
             let more = matches!(taken, Step::More(_));
+            let of = Provenance {
+                at: self.at,
+                by: B::SERVICE,
+            };
             for event in taken.into_events() {
-                self.book.evolve(&event, self.at);
+                self.book.evolve(&event, of);
                 all.push(event);
             }
             if !more || step > 10_000 {
@@ -191,8 +196,12 @@ impl<B: Book> Bench<B> {
             };
             let events = self.book.ring(&cx).into_events();
             assert!(!events.is_empty(), "a bell was due and brought nothing");
+            let of = Provenance {
+                at: self.at,
+                by: B::SERVICE,
+            };
             for event in events {
-                self.book.evolve(&event, self.at);
+                self.book.evolve(&event, of);
                 all.push(event);
             }
         }

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_book::{Bench, Book};
+use picket_book::{Bench, Book, Provenance};
 use picket_schemas::rectification::{Command, Event, FixResult, LookBack, Source, Verdict};
 use picket_schemas::registry::{
     Area, Department, Event as Registered, Institution, Level, Person, Role, Route, Training,
@@ -334,7 +334,7 @@ impl World {
     pub(crate) fn refolded(&self) -> Rectification {
         let mut book = Rectification::default();
         for (event, at) in &self.log {
-            book.evolve(event, *at);
+            book.evolve(event, Provenance::unknown(*at));
         }
         book
     }

@@ -14,7 +14,7 @@ fn a_post_names_people_of_the_roster() {
             .starts_with("unknown_person")
     );
     desk.does(OPERATOR, &post("P-0002", &["P-0017", "420902/P-0017"]));
-    let known = &desk.bench.book.layer().posts["PO-01"];
+    let known = desk.bench.book.layer().posts.get("PO-01").unwrap();
     assert_eq!(
         (known.leader.as_str(), known.members.as_slice()),
         (LEADER, &[PersonId::from(SENTINEL)][..])
