@@ -3,17 +3,22 @@
 //! Every answer carries the map of journal positions it was read at. Instants are given as they are;
 //! whoever shows them turns them into local time.
 
+mod groups;
 mod records;
+mod rectification;
+mod sheets;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::dispatch::{DraftOf, Outcome};
 use crate::ids::{Jurisdiction, PersonId};
 
+pub use groups::*;
 pub use records::*;
+pub use rectification::*;
+pub use sheets::*;
 
 /// What one may ask. Ids may be short where `jurisdiction` says whose they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -230,22 +235,6 @@ pub struct Inbox {
     pub unreachable: Vec<UnreachableView>,
 }
 
-/// Half an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftView {
-    /// Whose record it is.
-    pub jurisdiction: String,
-    pub of: DraftOf,
-    /// By question.
-    pub answers: BTreeMap<String, String>,
-    /// Hashes of photos.
-    pub evidence: Vec<String>,
-    pub at: Timestamp,
-    /// The place of the row, in words; empty for a form.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name: String,
-}
-
 /// A person.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonView {
@@ -259,243 +248,6 @@ pub struct PersonView {
     /// The posts the person belongs to or leads.
     pub posts: Vec<Named>,
     pub open_tasks: u32,
-}
-
-/// A chat account of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountView {
-    pub channel: String,
-    pub account: String,
-}
-
-/// A chat group and where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupAccount {
-    /// In full.
-    pub group: PersonId,
-    pub account: String,
-}
-
-/// What a chat group is shown. No field of it names a person.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct GroupView {
-    /// The group, by its full id.
-    pub group: Named,
-    pub area: Named,
-    pub language: String,
-    /// Open batches, the latest first.
-    pub batches: Vec<GroupBatch>,
-    /// Sheets: those asked for, else the first of those that wait for somebody.
-    pub tasks: Vec<GroupTask>,
-    /// How many wait for somebody.
-    pub waiting: u32,
-}
-
-/// An open batch, as far as it is within the area of a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupBatch {
-    pub batch: Named,
-    pub count: u32,
-    pub accepted: u32,
-    pub submitted: u32,
-    pub approved: u32,
-    pub unassigned: u32,
-    pub overdue: u32,
-}
-
-/// A sheet, as far as a group may see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GroupTask {
-    pub jurisdiction: String,
-    pub task: String,
-    pub batch: Named,
-    pub post: Option<Named>,
-    pub area: Named,
-    pub state: String,
-    pub rows: u32,
-    pub need: u32,
-    pub taken: u32,
-    pub deadline: Option<Deadline>,
-    /// Somebody may still take it.
-    pub open: bool,
-}
-
-/// A row of a sheet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RowView {
-    pub row: String,
-    pub name: String,
-    pub address: String,
-    pub outcome: Option<Outcome>,
-    pub codes: Vec<String>,
-    pub note: String,
-    pub evidence: Vec<String>,
-    pub by: Option<String>,
-    /// The lead it opened.
-    pub lead: Option<String>,
-}
-
-/// A sweep task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TaskView {
-    pub jurisdiction: String,
-    pub task: String,
-    pub batch: Named,
-    pub post: Option<Named>,
-    pub area: Named,
-    /// `issued`, `accepted`, `submitted`, `returned`, `approved`, `cancelled`.
-    pub state: String,
-    pub checklist: String,
-    pub offered: Vec<Named>,
-    pub holders: Vec<Named>,
-    pub need: u32,
-    pub rows: Vec<RowView>,
-    pub deadline: Option<Deadline>,
-    pub issued: Timestamp,
-    pub returned_because: Option<String>,
-    /// Until then only those it was offered to, or who hold it, may see it: whoever shows it checks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sealed_until: Option<Timestamp>,
-    /// Grows with every change; old buttons are told apart by it.
-    pub rev: u64,
-}
-
-/// A batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchView {
-    pub jurisdiction: String,
-    pub batch: String,
-    pub name: String,
-    pub campaign: Option<String>,
-    pub count: u32,
-    pub issued: u32,
-    pub accepted: u32,
-    pub submitted: u32,
-    pub approved: u32,
-    pub cancelled: u32,
-    pub unassigned: u32,
-    pub overdue: u32,
-    pub rows: u32,
-    pub rows_filled: u32,
-    pub problems: u32,
-}
-
-/// What a coordinator looks at.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Board {
-    pub batches: Vec<BatchView>,
-    /// Offered and not taken.
-    pub silent: Vec<TaskView>,
-    /// Taken, past the deadline.
-    pub late: Vec<TaskView>,
-    /// With nobody.
-    pub unassigned: Vec<TaskView>,
-    pub accepted: Vec<TaskView>,
-    pub submitted: Vec<TaskView>,
-}
-
-/// A lead. The three names: the finder's post, the handling department, the territorial owner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LeadView {
-    pub jurisdiction: String,
-    pub lead: String,
-    /// `opened`, `classified`, `routed`, `verified`, `case`, `merged`, `archived`.
-    pub state: String,
-    pub subject: Option<Named>,
-    pub subject_address: String,
-    pub area: Named,
-    pub codes: Vec<String>,
-    pub urgent: bool,
-    pub source: String,
-    pub text: String,
-    pub evidence: Vec<String>,
-    pub post: Option<Named>,
-    pub department: Option<Named>,
-    pub assist: Vec<Named>,
-    pub owner: Option<Named>,
-    /// What the routing table proposes, with the row that matched.
-    pub proposal: Option<crate::rectification::Routing>,
-    /// Decided or not.
-    pub joint: Option<bool>,
-    pub verdict: Option<String>,
-    pub merged_into: Option<String>,
-    pub case: Option<String>,
-    pub action: Option<String>,
-    pub opened: Timestamp,
-    pub deadline: Option<Deadline>,
-    pub rev: u64,
-}
-
-/// An order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OrderView {
-    pub jurisdiction: String,
-    pub order: String,
-    pub number: u32,
-    pub year: i16,
-    pub case: String,
-    /// `issued`, `served`, `reported`, `cleared`; `parked` is told apart by its flag.
-    pub state: String,
-    pub subject: Named,
-    pub department: Named,
-    pub post: Option<Named>,
-    pub owner: Option<Named>,
-    pub focus: String,
-    pub requirement: String,
-    pub content: String,
-    pub ground: String,
-    pub span: String,
-    pub served: Option<Timestamp>,
-    pub reported: Option<Timestamp>,
-    pub cleared: Option<Timestamp>,
-    pub fix_note: Option<String>,
-    pub parked: bool,
-    pub deadline: Option<Deadline>,
-    pub rev: u64,
-}
-
-/// A case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CaseView {
-    pub jurisdiction: String,
-    pub case: String,
-    pub lead: String,
-    /// `filed`, `ordered`, `cleared`.
-    pub state: String,
-    pub subject: Named,
-    pub codes: Vec<String>,
-    pub department: Named,
-    pub officers: Vec<Named>,
-    pub post: Option<Named>,
-    pub owner: Option<Named>,
-    pub generation: u32,
-    pub orders: Vec<OrderView>,
-    pub refund_fen: i64,
-    pub penalties: u32,
-    pub timeline: Vec<TimelineItem>,
-    pub rev: u64,
-}
-
-/// A step of the ladder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StepView {
-    pub jurisdiction: String,
-    pub step: String,
-    pub level: String,
-    pub kind: String,
-    pub on: String,
-    pub what: String,
-    pub due: Timestamp,
-    pub taken: Timestamp,
-    pub why: String,
-    pub to: Vec<Named>,
-    /// Who owes what is late.
-    #[serde(default)]
-    pub duty: Vec<Named>,
-    pub promise: Option<Timestamp>,
-    pub proposed: bool,
-    pub signed: bool,
-    pub open: bool,
 }
 
 /// One thing that happened.
@@ -514,19 +266,4 @@ pub struct TimelineItem {
     /// What the sentence is made of, for other languages: names of people, places and departments, codes, days.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub with: BTreeMap<String, String>,
-}
-
-/// Something past its due instant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OverdueItem {
-    pub jurisdiction: String,
-    pub clock: String,
-    pub kind: String,
-    pub on: String,
-    pub what: String,
-    pub duty: Vec<Named>,
-    pub due: Timestamp,
-    /// Highest step taken so far.
-    pub level: Option<String>,
-    pub promise: Option<Timestamp>,
 }

@@ -1,5 +1,7 @@
 //! What the bulletin book keeps: requests, freezes, approvals, errata.
 
+mod declared;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::figures::Figures;
 use crate::ids::{BulletinId, OccurrenceId, PersonId};
 use crate::printed::Overrides;
+
+pub use declared::DECLARED;
 
 /// How printed figures are shortened. Exact values are always kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,10 @@ use crate::event::Event;
 use crate::ids::CommandId;
 
 /// The lowest format that can fold what this release writes.
-pub const READER: u32 = 1;
+pub const READER: u32 = 2;
+
+/// The first format in which [`Cursor::part`] counts every event of a commit.
+const EVERY_EVENT: u32 = 2;
 
 /// A group of decisions of one book.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,8 +43,18 @@ pub struct Commit {
     pub entries: Vec<Entry>,
 }
 
+/// Progress within the commit after a [`Cursor`]: what of it is already acted upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// So many of its events, whichever they are, and the step reached in the next one.
+    Events(u32, u32),
+    /// As format 1 counted: so many of the events the book listened to at that time, and the step
+    /// reached in the next of those.
+    Listened(u32, u32),
+}
+
 /// How far a book has read another journal: number, hash, the store's own position,
-/// and how much of the commit after it is already acted upon (facts handled, step within the next).
+/// and how much of the commit after it is already acted upon.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "CursorWire", into = "CursorWire")]
 pub struct Cursor {
@@ -51,8 +64,11 @@ pub struct Cursor {
     pub hash: String,
     /// Where the store keeps it.
     pub position: String,
-    /// Facts of commit `n + 1` already handled, and the step reached in the one after them.
-    pub part: Option<(u32, u32)>,
+    /// How much of commit `n + 1` is already acted upon.
+    ///
+    /// Both kinds are stored alike; the format of the commit that holds the cursor tells them apart,
+    /// and read by itself a part counts every event.
+    pub part: Option<Part>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,11 +87,11 @@ impl From<CursorWire> for Cursor {
                 position,
                 part: None,
             },
-            CursorWire::Part(n, hash, position, part) => Self {
+            CursorWire::Part(n, hash, position, (events, step)) => Self {
                 n,
                 hash,
                 position,
-                part: Some(part),
+                part: Some(Part::Events(events, step)),
             },
         }
     }
@@ -85,7 +101,9 @@ impl From<Cursor> for CursorWire {
     fn from(cursor: Cursor) -> Self {
         match cursor.part {
             None => Self::Whole(cursor.n, cursor.hash, cursor.position),
-            Some(part) => Self::Part(cursor.n, cursor.hash, cursor.position, part),
+            Some(Part::Events(done, step) | Part::Listened(done, step)) => {
+                Self::Part(cursor.n, cursor.hash, cursor.position, (done, step))
+            }
         }
     }
 }
@@ -155,6 +173,18 @@ pub enum Undecodable {
         #[source]
         source: serde_json::Error,
     },
+    /// An event no service of this version says: a later version wrote it.
+    #[error(
+        "commit {n} of `{book}` holds `{kind}`, which this version does not know: upgrade Picket"
+    )]
+    Unknown {
+        /// The book.
+        book: String,
+        /// The commit.
+        n: u64,
+        /// The kind of the event.
+        kind: String,
+    },
     /// Written by a later version.
     #[error(
         "commit {n} of `{book}` needs format {needs}, this version reads up to {READER}: upgrade Picket"
@@ -167,6 +197,27 @@ pub enum Undecodable {
         /// The format it needs.
         needs: u32,
     },
+}
+
+impl Undecodable {
+    /// Whether a later version can read it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::Unknown { .. })
+    }
+}
+
+/// The kind of an event that no service of this version says.
+fn unknown_kind(service: &str, json: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Tagged {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    let Tagged { kind } = serde_json::from_str(json).ok()?;
+    let known = crate::event::kinds()
+        .into_iter()
+        .any(|(of, known)| known == kind && (of == service || of == "keeper"));
+    (!known).then_some(kind)
 }
 
 #[derive(Deserialize)]
@@ -202,7 +253,33 @@ struct RawEntry<'a> {
     events: Vec<&'a RawValue>,
 }
 
+impl Cursor {
+    /// The last commit of which anything was acted upon.
+    pub fn begun(&self) -> u64 {
+        self.n + u64::from(self.part.is_some())
+    }
+
+    /// The same with a part that counts as format 1 did.
+    #[must_use]
+    pub fn of_format_1(mut self) -> Self {
+        if let Some(Part::Events(facts, step)) = self.part {
+            self.part = Some(Part::Listened(facts, step));
+        }
+        self
+    }
+}
+
 impl Commit {
+    /// The lowest format that can fold a commit with these cursors.
+    pub fn needed_for(seen: &BTreeMap<String, Cursor>) -> u32 {
+        let counts_every_event = |cursor: &Cursor| matches!(cursor.part, Some(Part::Events(..)));
+        if seen.values().any(counts_every_event) {
+            EVERY_EVENT
+        } else {
+            1
+        }
+    }
+
     /// The bytes to store and to hash.
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self)
@@ -224,16 +301,26 @@ impl Commit {
                 "a book is named service/jurisdiction",
             )));
         };
+        let seen = if raw.reader < EVERY_EVENT {
+            let of_format_1 = |(journal, cursor): (String, Cursor)| (journal, cursor.of_format_1());
+            raw.seen.into_iter().map(of_format_1).collect()
+        } else {
+            raw.seen
+        };
         let mut entries = Vec::with_capacity(raw.entries.len());
         for (index, entry) in raw.entries.into_iter().enumerate() {
             let mut events = Vec::with_capacity(entry.events.len());
             for event in entry.events {
                 events.push(Event::decode(service, event.get()).map_err(|source| {
-                    Undecodable::Event {
-                        book: raw.book.clone(),
-                        n: raw.n,
-                        entry: index,
-                        source,
+                    let (book, n) = (raw.book.clone(), raw.n);
+                    match unknown_kind(service, event.get()) {
+                        Some(kind) => Undecodable::Unknown { book, n, kind },
+                        None => Undecodable::Event {
+                            book,
+                            n,
+                            entry: index,
+                            source,
+                        },
                     }
                 })?);
             }
@@ -256,7 +343,7 @@ impl Commit {
             at: raw.at,
             prev: raw.prev,
             due: raw.due,
-            seen: raw.seen,
+            seen,
             reader: raw.reader,
             entries,
         })

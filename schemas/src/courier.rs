@@ -1,5 +1,7 @@
 //! What courier keeps: who must be told what, on which channel, and how that went.
 
+mod declared;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, NoticeId, PersonId, PostCode};
 use crate::lenient;
+
+pub use declared::DECLARED;
 
 /// What a notice is about; the card is drawn from it when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,9 +6,11 @@ use crate::ids::{AreaCode, InstitutionCode, PostCode, TaskId};
 use crate::lenient;
 
 mod command;
+mod declared;
 mod event;
 
 pub use command::Command;
+pub use declared::DECLARED;
 pub use event::Event;
 
 /// Which institutions a batch is about. Empty fields do not narrow.

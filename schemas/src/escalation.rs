@@ -1,11 +1,15 @@
 //! What escalation keeps: clocks, reminders, steps of the ladder against duty holders.
 
+mod declared;
+
 use jiff::Timestamp;
 use picket_schemas_derive::{CommandVerbs, EventKinds};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, ClockId, DepartmentCode, OccurrenceId, PersonId, PostCode, StepId};
 use crate::span::Span;
+
+pub use declared::DECLARED;
 
 /// What a clock waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,11 +6,11 @@
 
 mod wire;
 
-pub mod acts;
 pub mod ask;
 pub mod bulletin;
 pub mod commit;
 pub mod courier;
+pub mod declared;
 pub mod dispatch;
 pub mod escalation;
 pub mod event;
@@ -29,7 +29,7 @@ pub mod subject;
 pub mod violation;
 pub mod wish;
 
-pub use commit::{Cause, Commit, Cursor, Entry};
+pub use commit::{Cause, Commit, Cursor, Entry, Part};
 pub use event::Event;
 pub use figures::Figures;
 pub use ids::*;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acts::act;
+use crate::declared::phrase;
 
 /// What a person is told when something is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +132,7 @@ impl Refusal {
         match self {
             Self::NotAllowed { who, action } => Self::NotAllowed {
                 who: who.clone(),
-                action: act(action).to_owned(),
+                action: phrase(action).to_owned(),
             }
             .said(),
             other => other.said(),
@@ -144,7 +144,7 @@ impl Refusal {
         let mut problem = self.problem();
         verb.clone_into(&mut problem.act);
         if !self.names_the_act() {
-            problem.title = format!("cannot {}: {}", act(verb), problem.title);
+            problem.title = format!("cannot {}: {}", phrase(verb), problem.title);
         }
         problem
     }

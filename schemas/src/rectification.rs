@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::ids::DepartmentCode;
 
 mod command;
+mod declared;
 mod event;
 
 pub use command::Command;
+pub use declared::DECLARED;
 pub use event::Event;
 
 /// Where a report came from.

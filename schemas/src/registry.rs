@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 
 mod command;
+mod declared;
 mod event;
 
 pub use command::Command;
+pub use declared::DECLARED;
 pub use event::Event;
 
 /// The level of an area.

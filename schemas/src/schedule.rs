@@ -1,5 +1,7 @@
 //! What the schedule book keeps: cron schedules and their occurrences.
 
+mod declared;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use picket_schemas_derive::{CommandVerbs, EventKinds};
@@ -9,6 +11,8 @@ use crate::dispatch::{Assign, Select};
 use crate::ids::{OccurrenceId, PersonId, ScheduleCode};
 use crate::lenient;
 use crate::span::Span;
+
+pub use declared::DECLARED;
 
 /// On which days an occurrence may fall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

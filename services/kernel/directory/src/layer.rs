@@ -1,6 +1,6 @@
 //! One jurisdiction's records, as its registry's events left them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use picket_calendar::YearTable;
@@ -9,6 +9,8 @@ use picket_schemas::registry::{
 };
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 use serde::{Deserialize, Serialize};
+
+use crate::table::Table;
 
 /// Somebody is away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,34 +60,34 @@ pub struct Layer {
     /// Whose.
     pub jurisdiction: Jurisdiction,
     /// Areas by code.
-    pub areas: BTreeMap<AreaCode, Area>,
+    pub areas: Table<AreaCode, Area>,
     /// Departments by code.
-    pub departments: BTreeMap<DepartmentCode, Department>,
+    pub departments: Table<DepartmentCode, Department>,
     /// Posts by code.
-    pub posts: BTreeMap<PostCode, Post>,
+    pub posts: Table<PostCode, Post>,
     /// People by full id.
-    pub people: BTreeMap<PersonId, Person>,
+    pub people: Table<PersonId, Person>,
     /// Institutions, schools and places found, by code.
-    pub institutions: BTreeMap<InstitutionCode, Institution>,
+    pub institutions: Table<InstitutionCode, Institution>,
     /// Territorial owners of areas.
-    pub area_owners: BTreeMap<AreaCode, PersonId>,
+    pub area_owners: Table<AreaCode, PersonId>,
     /// Territorial owners of single institutions.
-    pub institution_owners: BTreeMap<InstitutionCode, PersonId>,
+    pub institution_owners: Table<InstitutionCode, PersonId>,
     /// The routing table by order.
-    pub routes: BTreeMap<u32, Route>,
+    pub routes: Table<u32, Route>,
     /// Ladders by kind of clock, or `*`.
-    pub ladders: BTreeMap<String, Vec<Rung>>,
+    pub ladders: Table<String, Vec<Rung>>,
     /// Published working calendars by year.
-    pub calendars: BTreeMap<i16, YearTable>,
+    pub calendars: Table<i16, YearTable>,
     /// Who is away.
-    pub away: BTreeMap<PersonId, Away>,
+    pub away: Table<PersonId, Away>,
     /// Visitors by full id.
     #[serde(default)]
-    pub visitors: BTreeMap<PersonId, Admission>,
+    pub visitors: Table<PersonId, Admission>,
     /// Open invitations by the hash of their token.
-    pub invites: BTreeMap<String, Invite>,
+    pub invites: Table<String, Invite>,
     /// Accounts by `channel:account`.
-    pub identities: BTreeMap<String, PersonId>,
+    pub identities: Table<String, PersonId>,
 }
 
 impl Layer {
@@ -97,22 +99,26 @@ impl Layer {
         }
     }
 
+    /// Whether an event changes it.
+    pub fn is_changed_by(event: &Event) -> bool {
+        // Who read what is for whoever looks it up, not for decisions.
+        !matches!(event, Event::ReadLogged { .. })
+    }
+
     /// What a registry event changes.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::AreaDefined { area } => drop(self.areas.insert(area.code.clone(), area.clone())),
-            Event::DepartmentDefined { department } => drop(
-                self.departments
-                    .insert(department.code.clone(), department.clone()),
-            ),
-            Event::PostDefined { post } => drop(self.posts.insert(post.code.clone(), post.clone())),
+            Event::AreaDefined { area } => self.areas.insert(area.code.clone(), area.clone()),
+            Event::DepartmentDefined { department } => self
+                .departments
+                .insert(department.code.clone(), department.clone()),
+            Event::PostDefined { post } => self.posts.insert(post.code.clone(), post.clone()),
             Event::PersonEnrolled { person } => {
-                drop(self.people.insert(person.id.clone(), person.clone()))
+                self.people.insert(person.id.clone(), person.clone())
             }
-            Event::InstitutionRegistered { institution } => drop(
-                self.institutions
-                    .insert(institution.code.clone(), institution.clone()),
-            ),
+            Event::InstitutionRegistered { institution } => self
+                .institutions
+                .insert(institution.code.clone(), institution.clone()),
             Event::OwnerAssigned {
                 area,
                 institution,
@@ -126,10 +132,8 @@ impl Layer {
                         .insert(institution.clone(), person.clone());
                 }
             }
-            Event::RouteSet { route } => drop(self.routes.insert(route.order, route.clone())),
-            Event::LadderSet { clock, rungs } => {
-                drop(self.ladders.insert(clock.clone(), rungs.clone()))
-            }
+            Event::RouteSet { route } => self.routes.insert(route.order, route.clone()),
+            Event::LadderSet { clock, rungs } => self.ladders.insert(clock.clone(), rungs.clone()),
             Event::CalendarPublished {
                 year,
                 off,
@@ -149,20 +153,20 @@ impl Layer {
                 person,
                 token_hash,
                 until,
-            } => drop(self.invites.insert(
+            } => self.invites.insert(
                 token_hash.clone(),
                 Invite {
                     person: person.clone(),
                     until: *until,
                 },
-            )),
+            ),
             Event::IdentityBound {
                 person,
                 channel,
                 account,
                 token_hash,
             } => {
-                self.invites.remove(token_hash);
+                self.invites.remove(token_hash.as_str());
                 self.identities
                     .insert(format!("{channel}:{account}"), person.clone());
             }
@@ -199,7 +203,6 @@ impl Layer {
                 };
                 self.visitors.insert(person.clone(), admission);
             }
-            // Who read what is for whoever looks it up, not for decisions.
             Event::ReadLogged { .. } => {}
         }
     }

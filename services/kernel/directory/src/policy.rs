@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use picket_schemas::declared::{Who, declared};
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, DepartmentCode, PersonId, Refusal};
 
@@ -35,95 +36,12 @@ impl<'a> Resource<'a> {
     }
 }
 
-enum Who {
-    /// Somebody on the roster; the book decides whether it is theirs.
-    Anybody,
-    /// Picket's own parts only.
-    System,
-    /// One of these roles, within their area.
-    Roles(&'static [Role]),
-    /// One of these roles, within their area and of a handling department.
-    Handling(&'static [Role]),
-}
-
+/// Who may do what: a verb as it is declared, or something that several verbs come to.
 fn policy(action: &str) -> Option<Who> {
-    use Role::{
-        Approver, Clerk, Coordinator, Dispatcher, Head, Inspector, Operator, Overseer, PostLeader,
-        Sentinel, Street, Supervisor, Verifier,
-    };
-    Some(match action {
-        "registry.bind_identity" => Who::Anybody,
-        "registry.invite" | "registry.set_away" => Who::Roles(&[Operator, Coordinator, PostLeader]),
-        "registry.log_read" => Who::Roles(&[Overseer, Operator]),
-        "dispatch.issue_batch" => Who::Roles(&[Coordinator, Dispatcher, Street, PostLeader]),
-        "dispatch.accept_task"
-        | "dispatch.decline_task"
-        | "dispatch.hand_over_task"
-        | "dispatch.fill_row"
-        | "dispatch.submit_task"
-        | "dispatch.keep_draft" => Who::Anybody,
-        "dispatch.assign" => Who::Roles(&[Coordinator, Street]),
-        "dispatch.return_task" | "dispatch.approve_task" => {
-            Who::Roles(&[PostLeader, Coordinator, Street])
-        }
-        "dispatch.cancel_task" => Who::Roles(&[Coordinator, Dispatcher, Street]),
-        "dispatch.report_place" => Who::Roles(&[
-            Sentinel,
-            PostLeader,
-            Street,
-            Inspector,
-            Coordinator,
-            Dispatcher,
-            Supervisor,
-        ]),
-        "dispatch.open_sortie" | "dispatch.record_visit" => Who::Roles(&[
-            Sentinel,
-            PostLeader,
-            Street,
-            Inspector,
-            Coordinator,
-            Dispatcher,
-        ]),
-        "rectification.receive_report" => Who::Roles(&[Dispatcher, Coordinator]),
-        "rectification.merge_leads"
-        | "rectification.classify_lead"
-        | "rectification.route_lead"
-        | "rectification.decide_joint" => Who::Roles(&[Dispatcher]),
-        "rectification.return_lead"
-        | "rectification.record_verdict"
-        | "rectification.file_case"
-        | "rectification.issue_order"
-        | "rectification.serve_order"
-        | "rectification.report_fix"
-        | "rectification.record_penalty"
-        | "rectification.record_refund"
-        | "rectification.suspend_institution"
-        | "rectification.issue_notice"
-        | "rectification.report_action" => Who::Handling(&[Inspector, Head]),
-        "rectification.extend_order"
-        | "rectification.park_order"
-        | "rectification.resume_order" => Who::Roles(&[Head, Supervisor, Coordinator]),
-        "rectification.verify_fix" => Who::Roles(&[Verifier, Inspector, Head]),
-        "rectification.look_back" => {
-            Who::Roles(&[Verifier, Inspector, Supervisor, Sentinel, PostLeader])
-        }
-        "escalation.acknowledge" => Who::Anybody,
-        "escalation.move_clock"
-        | "escalation.pause_clock"
-        | "escalation.resume_clock"
-        | "escalation.release_notices" => Who::Roles(&[Supervisor, Coordinator]),
-        "escalation.sign_step" => Who::Roles(&[Supervisor]),
-        "bulletin.freeze" | "bulletin.correct" => Who::Roles(&[Clerk, Coordinator]),
-        "bulletin.approve" => Who::Roles(&[Approver]),
-        "bulletin.settle"
-        | "courier.report_delivery"
-        | "courier.unreachable"
-        | "courier.reachable" => Who::System,
-        "courier.set_quiet_hours" => Who::Roles(&[Coordinator]),
-        other if other.starts_with("registry.") => Who::Roles(&[Operator, Coordinator]),
-        other if other.starts_with("schedule.") => Who::Roles(&[Operator, Coordinator, Supervisor]),
-        _ => return None,
-    })
+    match action {
+        "dispatch.assign" => Some(Who::Roles(&[Role::Coordinator, Role::Street])),
+        verb => declared(verb).map(|declared| declared.who),
+    }
 }
 
 /// How far a role reads, in the areas it acts in. What somebody holds, was offered, found, did or was told of

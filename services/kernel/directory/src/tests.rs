@@ -515,7 +515,10 @@ fn a_published_year_of_the_own_registry_overrules_the_one_above() {
         "{}",
         directory.calendar().version()
     );
-    let table: &YearTable = &directory.layers()[0].calendars[&2027];
+    let table: &YearTable = directory.layers()[0]
+        .calendars
+        .get(&2027)
+        .expect("it was published");
     assert_eq!(table.version, "420902-2027.1");
 }
 
