@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use picket_harness::{Faults, Nats, Place, Proxy};
 use picket_journal::{
     AppendError, BookName, Bytes, Head, Journal, Outcome, Patience, ReadError, Stored,
-    append_surely, hash_of,
+    append_until_known, hash_of,
 };
 use picket_nats::{NatsJournal, Settings};
 use tokio::task::JoinSet;
@@ -113,7 +113,8 @@ impl Load {
                     let head = told.acked.last().cloned().unwrap_or_default();
                     let bytes = commit(&format!("{book} {}", head.number + 1));
                     let (hash, started) = (hash_of(&bytes), Instant::now());
-                    match append_surely(&*journal, &book, &head, &hash, bytes, &patience).await {
+                    match append_until_known(&*journal, &book, &head, &hash, bytes, &patience).await
+                    {
                         Outcome::Done(head) => told.acked.push(head),
                         other => panic!("{book}: {other:?}"),
                     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use picket_calendar::Calendar;
 use picket_journal::MemoryJournal;
-use picket_runtime::{Clock, Lockstep, Office};
+use picket_runtime::{Clock, Engine, Lockstep};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Wish};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn open(journal: &MemoryJournal, clock: &Clock) -> Lockstep {
         jurisdictions: BTreeMap::from([(Jurisdiction::from(COUNTY), None)]),
     };
     let kinds = picket::services::kinds();
-    let engine = Office::new(
+    let engine = Engine::new(
         Arc::new(journal.clone()),
         territory,
         kinds,

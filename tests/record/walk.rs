@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, MemoryJournal};
-use picket_runtime::{Clock, Lockstep, Office};
+use picket_runtime::{Clock, Engine, Lockstep};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Commit, Jurisdiction, PersonId, Wish};
 use picket_tests::xiaogan::random::Random;
@@ -50,14 +50,14 @@ impl World {
         };
         let start: Timestamp = "2023-03-06T01:00:00Z".parse().unwrap();
         let clock = Clock::driven(start);
-        let office = Office::new(
+        let engine = Engine::new(
             Arc::new(journal.clone()),
             territory,
             picket::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );
-        let books = Lockstep::open(Arc::new(office)).await.unwrap();
+        let books = Lockstep::open(Arc::new(engine)).await.unwrap();
         Self {
             journal,
             clock,
@@ -111,7 +111,7 @@ impl World {
     /// Lets the books come to rest, and reads what they said.
     async fn rest(&mut self, digests: &mut Digests) {
         self.books.settle().await.unwrap();
-        for book in self.books.office().books() {
+        for book in self.books.engine().books() {
             let after = self.heads.entry(book.clone()).or_default();
             for stored in self
                 .journal

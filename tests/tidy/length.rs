@@ -46,29 +46,6 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "apply",
         "one `match` over every event of the registry: what it changes",
     ),
-    // Not for long: these are being split.
-    (
-        "services/kernel/runtime/src/engine/opening.rs",
-        "fold",
-        "in work",
-    ),
-    ("services/kernel/runtime/src/keeper.rs", "group", "in work"),
-    (
-        "services/kernel/runtime/src/keeper/fold.rs",
-        "open",
-        "in work",
-    ),
-    (
-        "services/kernel/runtime/src/keeper/wishes.rs",
-        "wish",
-        "in work",
-    ),
-    ("services/kernel/runtime/src/live.rs", "keep", "in work"),
-    (
-        "services/kernel/runtime/src/live/book_task.rs",
-        "run",
-        "in work",
-    ),
 ];
 
 #[test]

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use picket_bus::{Bus, Client, MemoryBus, Served, Wanted};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
-use picket_runtime::{CannotKeep, Clock, HighWater, Live, Office, ServiceKind, Snapshots};
+use picket_runtime::{CannotKeep, Clock, Engine, HighWater, Live, ServiceKind, Snapshots};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use picket_sqlite::{Options, SqliteJournal};
@@ -98,10 +98,10 @@ impl Desk {
             )
         })?;
         let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let office = Office::new(journal, territory, kinds, clock, Calendar::china())
+        let engine = Engine::new(journal, territory, kinds, clock, Calendar::china())
             .with_marks(marks)
             .with_snapshots(snapshots(&owned.folder));
-        let mut desk = Self::start(office, insight, awake).await?;
+        let mut desk = Self::start(engine, insight, awake).await?;
         desk._owned = Some(owned);
         Ok(desk)
     }
@@ -109,14 +109,14 @@ impl Desk {
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute
     /// at the most: whoever asks first is answered from all of it.
     pub async fn read_up(&self) {
-        read_up(self.live.office(), &self.asker).await;
+        read_up(self.live.engine(), &self.asker).await;
     }
 
     /// Whether insight has not yet read what it could.
     pub async fn is_behind(&self) -> bool {
-        let office = self.live.office();
-        let books = office.books();
-        let Ok(heads) = office.journal.last(&books).await else {
+        let engine = self.live.engine();
+        let books = engine.books();
+        let Ok(heads) = engine.journal.last(&books).await else {
             return false;
         };
         let standing = self.asker.standing();
@@ -132,22 +132,22 @@ impl Desk {
         Health::of(&self.live, &self.asker).await
     }
 
-    /// Starts the books of an office, with insight beside them.
+    /// Starts the books of an engine, with insight beside them.
     pub async fn start(
-        mut office: Office,
+        mut engine: Engine,
         insight: InsightThread,
         awake: Awake,
     ) -> Result<Self, Failure> {
         let all = matches!(awake, Awake::All);
         // A command that opens the folder for a moment waits less long for a disk that says no.
-        office.patience.total = Duration::from_secs(10);
-        let office = Arc::new(office);
+        engine.patience.total = Duration::from_secs(10);
+        let engine = Arc::new(engine);
         let books = match awake {
-            Awake::All => office.books(),
+            Awake::All => engine.books(),
             Awake::Only(books) => books,
         };
         let live = Arc::new(
-            Live::start(office.clone(), &books, all)
+            Live::start(engine.clone(), &books, all)
                 .await
                 .map_err(cannot_keep)?,
         );
@@ -156,17 +156,17 @@ impl Desk {
         let mut tasks = serve(&live, &asker, &bus, &books).await?;
         let client = Client::new(bus.clone());
         tasks.push(tokio::spawn(feed::feed(
-            office.clone(),
+            engine.clone(),
             asker.clone(),
             live.clone(),
         )));
         if all {
             tasks.push(tokio::spawn(freeze::freeze(
-                office.clone(),
+                engine.clone(),
                 asker.clone(),
                 live.clone(),
             )));
-            tasks.push(tokio::spawn(transport::carry(office, live.clone(), client)));
+            tasks.push(tokio::spawn(transport::carry(engine, live.clone(), client)));
         }
         Ok(Self {
             live,
@@ -196,7 +196,7 @@ impl Desk {
     }
     /// The clock everything here goes by.
     pub fn clock(&self) -> &Clock {
-        &self.live.office().clock
+        &self.live.engine().clock
     }
 
     /// Lets every book finish its group, then goes.
@@ -263,11 +263,11 @@ async fn serve(
         let (live, asker, client) = (live.clone(), asker.clone(), client.clone());
         async move {
             let now = live
-                .office()
+                .engine()
                 .clock
                 .now()
                 .max(live.last_commit().unwrap_or(Timestamp::MIN));
-            Some(reply(&asker, &client, &live.office().territory, now, wanted).await)
+            Some(reply(&asker, &client, &live.engine().territory, now, wanted).await)
         }
     };
     tasks.push(
@@ -381,7 +381,8 @@ pub(crate) async fn answer(
 }
 
 /// A failure out of a book that cannot be kept.
-pub fn cannot_keep(why: CannotKeep) -> Failure {
+pub fn cannot_keep(why: impl Into<CannotKeep>) -> Failure {
+    let why = why.into();
     let mut title = why.to_string();
     let mut source = std::error::Error::source(&why);
     while let Some(cause) = source {
@@ -414,9 +415,9 @@ pub fn system_wish(
 }
 
 /// Waits until insight has read what the journals hold by now, half a minute at the most; whether it has.
-pub(crate) async fn read_up(office: &Office, asker: &Asker) -> bool {
-    let books = office.books();
-    let Ok(heads) = office.journal.last(&books).await else {
+pub(crate) async fn read_up(engine: &Engine, asker: &Asker) -> bool {
+    let books = engine.books();
+    let Ok(heads) = engine.journal.last(&books).await else {
         return false;
     };
     let heads = books
@@ -428,11 +429,11 @@ pub(crate) async fn read_up(office: &Office, asker: &Asker) -> bool {
 }
 
 /// Positions a territory's journals stand at, as far as a process has seen.
-pub fn heads(office: &Office) -> BTreeMap<String, u64> {
-    office
+pub fn heads(engine: &Engine) -> BTreeMap<String, u64> {
+    engine
         .books()
         .iter()
-        .map(|book| (book.to_string(), office.hub.number(book.as_str())))
+        .map(|book| (book.to_string(), engine.cache.number(book.as_str())))
         .collect()
 }
 

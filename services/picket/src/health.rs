@@ -1,4 +1,4 @@
-//! What a person must look at: a store that saves nothing, books that stand still, a projection that is behind,
+//! The health of a running Picket, which a person must look at: a store that saves nothing, books that stand still, a projection that is behind,
 //! deadlines that nobody can work out yet.
 //!
 //! `picket up` says it as it comes about, other commands where it bears on what they show. The store that holds
@@ -109,7 +109,7 @@ impl Health {
         }
         books.sort_by_key(|unwell| unwell.hindrance != Hindrance::Stopped);
         Self {
-            unsaved: live.office().unsaved(),
+            unsaved: live.engine().unsaved(),
             books,
             insight,
             calendars: BTreeMap::new(),

@@ -6,7 +6,7 @@
 
 use picket_import::Kind;
 use picket_schemas::Command;
-use picket_schemas::acts::act;
+use picket_schemas::declared::phrase;
 use picket_schemas::form::takes;
 use picket_terminal::wrap;
 
@@ -163,7 +163,7 @@ pub fn commands() -> String {
     let mut text =
         String::from("Commands, with their fields; those in brackets may be left out:\n");
     for (verb, form) in Command::forms() {
-        text.push_str(&format!("  {verb}: {}\n", act(verb)));
+        text.push_str(&format!("  {verb}: {}\n", phrase(verb)));
         text.push_str(&entry("", &takes(form), 6));
     }
     text.trim_end().to_owned()
@@ -208,7 +208,15 @@ mod tests {
             ))
             .expect("the answers")
         };
-        let source = read("ask.rs") + &read("ask/records.rs");
+        let source = [
+            "ask.rs",
+            "ask/groups.rs",
+            "ask/records.rs",
+            "ask/rectification.rs",
+            "ask/sheets.rs",
+        ]
+        .map(read)
+        .concat();
         for (name, of, keys) in ANSWERS {
             assert_eq!(
                 keys.split(' ').collect::<BTreeSet<_>>(),

@@ -1,4 +1,4 @@
-//! What the binary is made of: the list of services, the wiring, and one module a command.
+//! The parts of the binary: the list of services, the wiring, and one module a command.
 //!
 //! It is the only place that names adapters. Everything below it is given what it needs and knows
 //! neither files nor sockets nor the command line.
@@ -16,6 +16,7 @@ pub mod scenario;
 pub mod services;
 pub mod settings;
 pub mod show;
+pub mod shutdown;
 pub mod socket;
 pub mod telegram;
 pub mod watched;

@@ -1,4 +1,4 @@
-//! What goes wrong on the command line: one sentence, one hint, one exit code.
+//! The failures on the command line: one sentence, one hint, one exit code.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Reaching the books: through the running process where there is one, else by opening the folder.
+//! The reach of a command to the books: through the running process where there is one, else by opening the folder.
 //!
 //! A command that opens the folder itself runs only the book it addresses; nothing rings and nothing is sent.
 
@@ -76,9 +76,7 @@ impl Reach {
     /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
     pub async fn now(&self) -> Timestamp {
         match self {
-            Self::Running(client, _) => crate::commands::clock::of(client)
-                .await
-                .map_or_else(now, |clock| clock.now),
+            Self::Running(client, _) => crate::commands::clock::now(client).await,
             Self::Opened(desk, _) => now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN)),
         }
     }

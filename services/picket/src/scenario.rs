@@ -8,6 +8,7 @@ mod expect;
 mod fault;
 mod feed;
 mod files;
+mod lookup;
 mod manifest;
 mod report;
 mod resolve;

@@ -14,7 +14,7 @@ use picket_runtime::Clock;
 use picket_schemas::ask::{After, PersonView, Question, View, Viewer};
 use picket_schemas::registry::{Role, Territory};
 use picket_schemas::{Jurisdiction, PersonId};
-use picket_telegram::{Settings, Telegram, Token, Told};
+use picket_telegram::{LogLine, Settings, Telegram, Token};
 use picket_telemetry::Secrets;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -141,11 +141,11 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
     Ok(Some(Running { stop, task }))
 }
 
-fn tell(told: Told) {
+fn tell(told: LogLine) {
     match told {
-        Told::Note(text) => eprintln!("picket: telegram: {text}"),
-        Told::Warning(text) => eprintln!("picket: telegram: warning: {text}"),
-        Told::Error(text) => eprintln!("picket: telegram: ERROR: {text}"),
+        LogLine::Note(text) => eprintln!("picket: telegram: {text}"),
+        LogLine::Warning(text) => eprintln!("picket: telegram: warning: {text}"),
+        LogLine::Error(text) => eprintln!("picket: telegram: ERROR: {text}"),
     }
 }
 

@@ -1,6 +1,6 @@
-//! How a running process is watched: spans and numbers computed from commits, and `/live`, `/ready`, `/metrics`.
+//! The watch over a running process: spans and numbers computed from commits, and `/live`, `/ready`, `/metrics`.
 //!
-//! It follows what the hub publishes and decides nothing; without a collector (`PICKET_OTLP`) no span is made.
+//! It follows what the cache publishes and decides nothing; without a collector (`PICKET_OTLP`) no span is made.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -63,14 +63,14 @@ pub async fn follow(
     mut shards: watch::Receiver<Vec<Shard>>,
     asker: Option<Asker>,
 ) {
-    let hub = live.office().hub.clone();
-    let mut place = hub.place();
+    let cache = live.engine().cache.clone();
+    let mut place = cache.place();
     let mut looks: u64 = 0;
     let mut look = tokio::time::interval(LOOK);
     loop {
-        let changed = hub.changed();
+        let changed = cache.changed();
         // What fell out of the window is not shown: a picture with a gap, and no fact is lost.
-        if let Some((commits, end)) = hub.published_after(place) {
+        if let Some((commits, end)) = cache.published_after(place) {
             place = end;
             for commit in commits {
                 if BookName::parse(&commit.commit.book).is_ok_and(|book| live.keeps(&book)) {
@@ -81,7 +81,7 @@ pub async fn follow(
                 }
             }
         } else {
-            place = hub.place();
+            place = cache.place();
         }
         tokio::select! {
             () = changed => continue,

@@ -11,7 +11,7 @@ use async_nats::Client;
 use async_trait::async_trait;
 use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, NotSaved, Outcome, Patience, ReadError,
-    Stored, Unavailable, append_surely,
+    Stored, Unavailable, append_until_known,
 };
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -108,7 +108,7 @@ impl Journal for NatsJournal {
             first_wait: PAUSES.0,
             longest_wait: PAUSES.1,
         };
-        match append_surely(&*self.direct, book, expected, hash, bytes, &patience).await {
+        match append_until_known(&*self.direct, book, expected, hash, bytes, &patience).await {
             Outcome::Done(head) => Ok(head),
             Outcome::NotSaved(NotSaved::Full(reason)) => Err(AppendError::Full(reason)),
             Outcome::NotSaved(NotSaved::TooLarge { bytes, limit }) => {

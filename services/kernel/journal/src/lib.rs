@@ -1,7 +1,7 @@
 //! The journal: where facts are kept.
 //!
 //! The port every store of commits implements, the reference that keeps them in memory,
-//! and the suite that all stores pass. Keepers append through [`append_surely`], readers
+//! and the suite that all stores pass. Keepers append through [`append_until_known`], readers
 //! follow; adapters such as the SQLite journal implement [`Journal`].
 //!
 //! It does not know what a commit says: it sees a book's name, a number, a hash and bytes.
@@ -14,7 +14,7 @@ mod follower;
 mod memory;
 mod name;
 mod port;
-mod surely;
+mod retry;
 mod watchers;
 
 pub use follower::{Follower, follow_by_reading};
@@ -24,5 +24,5 @@ pub use port::{
     AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, Stored,
     Unavailable, hash_of,
 };
-pub use surely::{NotSaved, Outcome, Patience, append_surely};
+pub use retry::{NotSaved, Outcome, Patience, append_until_known};
 pub use watchers::{Watch, Watchers};

@@ -1,40 +1,41 @@
-//! The gate: commits of many journals as they arrive, let through in causal order.
+//! Causal buffer: holds back commits of many journals as they arrive, and delivers them in causal order.
 //!
-//! Followers of a cluster's journals bring each book in order, but one book's news may come before what its
-//! writer had seen of another. Readers that fold everything, such as insight, stand behind the gate. It reads
-//! nothing by itself: where commits are missing it says so, and its owner reads the store.
+//! A tailer brings each journal in order, but a commit may come before its cause in another journal. Readers that fold
+//! everything, such as insight, stand behind the buffer. It reads nothing by itself: where commits are missing it says
+//! so, and its owner reads the store.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::decoded::Decoded;
+use crate::order::is_ready;
 
-/// How many commits may wait for a cause that does not come before the store is to be read.
+/// How many commits may wait for their causes; with more, the store is to be read.
 const HELD: usize = 4_096;
 
-/// Lets commits through once everything their writers had seen has gone through.
+/// Delivers commits once everything their writers had seen is delivered.
 #[derive(Debug, Default)]
-pub struct Gate {
-    /// The last commit of each book that went through.
+pub struct CausalBuffer {
+    /// The last commit of each book that was delivered.
     at: BTreeMap<String, u64>,
-    /// What waits, each book in order.
+    /// Commits that wait for their causes, each book in order.
     held: BTreeMap<String, VecDeque<Arc<Decoded>>>,
     count: usize,
 }
 
-/// A commit is missing: what was pushed does not follow what went before, or a cause does not come.
+/// A commit is missing: the one that was pushed does not follow the one before, or a cause does not come.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("commit {n} of `{book}` cannot be let through: what stands before it did not come")]
 pub struct Missing {
     /// The book.
     pub book: String,
-    /// The commit that cannot be let through.
+    /// The commit that cannot be delivered.
     pub n: u64,
 }
 
-impl Gate {
-    /// A gate for the books named, each with the last commit that went through; what other books say of
-    /// journals not named is not waited for.
+impl CausalBuffer {
+    /// A buffer for the books named, each with the last commit that was delivered. Causes in journals that are not
+    /// named are not waited for.
     pub fn new(at: impl IntoIterator<Item = (String, u64)>) -> Self {
         Self {
             at: at.into_iter().collect(),
@@ -42,7 +43,7 @@ impl Gate {
         }
     }
 
-    /// The last commit of a book that went through.
+    /// The last commit of a book that was delivered.
     pub fn at(&self, book: &str) -> Option<u64> {
         self.at.get(book).copied()
     }
@@ -52,8 +53,8 @@ impl Gate {
         self.count
     }
 
-    /// Takes a commit as it arrives and answers what goes through now, in causal order. What went through
-    /// before, or waits already, is passed over, and so is a book that was not named.
+    /// Takes a commit as it arrives and gives those that are delivered now, in causal order. Idempotent: a commit that
+    /// was delivered before, or waits already, is passed over, and so is a book that was not named.
     pub fn push(&mut self, commit: Arc<Decoded>) -> Result<Vec<Arc<Decoded>>, Missing> {
         let Some(at) = self.at.get(&commit.commit.book) else {
             return Ok(Vec::new());
@@ -84,7 +85,7 @@ impl Gate {
         Ok(Vec::new())
     }
 
-    /// Lets a commit through, and whatever waited for it.
+    /// Delivers a commit, and every one that waited for it.
     fn release(&mut self, commit: Arc<Decoded>) -> Vec<Arc<Decoded>> {
         self.at
             .insert(commit.commit.book.clone(), commit.head.number);
@@ -111,9 +112,8 @@ impl Gate {
     }
 
     fn is_met(&self, commit: &Decoded) -> bool {
-        commit.commit.seen.iter().all(|(other, theirs)| {
-            let needed = theirs.n + u64::from(theirs.part.is_some());
-            self.at.get(other).is_none_or(|at| *at >= needed)
+        is_ready(&commit.commit, |other, n| {
+            self.at.get(other).is_none_or(|at| *at >= n)
         })
     }
 }
@@ -162,8 +162,8 @@ mod tests {
             .collect()
     }
 
-    fn gate() -> Gate {
-        Gate::new([
+    fn buffer() -> CausalBuffer {
+        CausalBuffer::new([
             ("a/1".to_owned(), 0),
             ("b/1".to_owned(), 0),
             ("c/1".to_owned(), 0),
@@ -172,54 +172,59 @@ mod tests {
 
     #[test]
     fn a_consequence_waits_for_its_cause() {
-        let mut gate = gate();
+        let mut buffer = buffer();
         assert!(
-            gate.push(commit("b/1", 1, &[("a/1", 2)]))
+            buffer
+                .push(commit("b/1", 1, &[("a/1", 2)]))
                 .unwrap()
                 .is_empty()
         );
         assert!(
-            gate.push(commit("c/1", 1, &[("b/1", 1)]))
+            buffer
+                .push(commit("c/1", 1, &[("b/1", 1)]))
                 .unwrap()
                 .is_empty()
         );
-        assert_eq!(names(&gate.push(commit("a/1", 1, &[])).unwrap()), ["a/1 1"]);
         assert_eq!(
-            names(&gate.push(commit("a/1", 2, &[])).unwrap()),
+            names(&buffer.push(commit("a/1", 1, &[])).unwrap()),
+            ["a/1 1"]
+        );
+        assert_eq!(
+            names(&buffer.push(commit("a/1", 2, &[])).unwrap()),
             ["a/1 2", "b/1 1", "c/1 1"]
         );
-        assert_eq!(gate.waiting(), 0);
+        assert_eq!(buffer.waiting(), 0);
     }
 
     #[test]
     fn what_came_before_is_passed_over_and_what_is_missing_is_told() {
-        let mut gate = gate();
-        gate.push(commit("a/1", 1, &[])).unwrap();
-        assert!(gate.push(commit("a/1", 1, &[])).unwrap().is_empty());
+        let mut buffer = buffer();
+        buffer.push(commit("a/1", 1, &[])).unwrap();
+        assert!(buffer.push(commit("a/1", 1, &[])).unwrap().is_empty());
         assert_eq!(
-            gate.push(commit("a/1", 3, &[])).unwrap_err(),
+            buffer.push(commit("a/1", 3, &[])).unwrap_err(),
             Missing {
                 book: "a/1".into(),
                 n: 3
             }
         );
         assert!(
-            gate.push(commit("z/9", 7, &[])).unwrap().is_empty(),
+            buffer.push(commit("z/9", 7, &[])).unwrap().is_empty(),
             "nobody asked for that book"
         );
     }
 
     #[test]
     fn a_cause_taken_in_part_is_waited_for_as_a_whole() {
-        let mut gate = gate();
+        let mut buffer = buffer();
         let mut half = commit("b/1", 1, &[("a/1", 0)]);
         let inner = Arc::make_mut(&mut half);
         let mut inside = (*inner.commit).clone();
-        inside.seen.get_mut("a/1").unwrap().part = Some((1, 0));
+        inside.seen.get_mut("a/1").unwrap().part = Some(picket_schemas::Part::Events(1, 0));
         inner.commit = Arc::new(inside);
-        assert!(gate.push(half).unwrap().is_empty());
+        assert!(buffer.push(half).unwrap().is_empty());
         assert_eq!(
-            names(&gate.push(commit("a/1", 1, &[])).unwrap()),
+            names(&buffer.push(commit("a/1", 1, &[])).unwrap()),
             ["a/1 1", "b/1 1"]
         );
     }
@@ -235,7 +240,7 @@ mod tests {
         ];
         // Each book keeps its order; books interleave in every way six seeds bring.
         for seed in 0..6_usize {
-            let mut gate = gate();
+            let mut buffer = buffer();
             let mut queues: Vec<VecDeque<_>> = ["a/1", "b/1", "c/1"]
                 .iter()
                 .map(|book| {
@@ -250,12 +255,12 @@ mod tests {
             while queues.iter().any(|queue| !queue.is_empty()) {
                 turn = (turn * 7 + 3) % 1_009;
                 if let Some(next) = queues[turn % 3].pop_front() {
-                    through.extend(gate.push(next).unwrap());
+                    through.extend(buffer.push(next).unwrap());
                 } else {
                     turn += 1;
                 }
             }
-            let mut again = self::gate();
+            let mut again = self::buffer();
             assert_eq!(through.len(), all.len());
             for commit in through {
                 assert_eq!(

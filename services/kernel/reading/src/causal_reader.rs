@@ -1,52 +1,55 @@
-//! Reading many journals in causal order: a commit comes after everything its writer had seen.
+//! Causal reader: reads many journals in causal order, a commit after everything its writer had seen.
 //!
-//! What a reader that keeps its own positions does when it starts, or falls behind the hub. A damaged journal
-//! is read up to the damage and named; the others are read on, and nothing waits for what nobody can read.
+//! For readers that keep positions of their own, when they start or fall behind the journals they follow. A damaged
+//! journal is read up to the damage and named; the others are read on, and nothing waits for a commit nobody can read.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use picket_journal::{BookName, Head, Journal, ReadError, Unavailable};
-use picket_schemas::Cursor;
 
 use crate::decoded::Decoded;
-use crate::office::CannotKeep;
+use crate::error::{CannotRead, chain};
+use crate::order::is_ready;
 
 /// Commits read at a time from one journal.
 const CHUNK: usize = 512;
 
-/// Reads journals from where the caller is.
-pub struct Causal {
-    journal: Arc<dyn Journal>,
-    books: BTreeMap<String, Shelf>,
+/// Reads journals from where the caller is, in causal order.
+pub struct CausalReader {
+    store: Arc<dyn Journal>,
+    journals: BTreeMap<String, JournalReader>,
 }
 
-struct Shelf {
+/// One of the journals, read ahead.
+struct JournalReader {
     name: BookName,
-    /// Handed out so far.
+    /// The last commit that was handed out.
     at: u64,
-    /// Read so far.
+    /// The last commit that was read.
     read: Head,
-    ready: VecDeque<Arc<Decoded>>,
+    /// Commits read and not yet handed out.
+    pending: VecDeque<Arc<Decoded>>,
+    /// Whether it was read to its end.
     ended: bool,
-    /// Where it is known to end; nobody has asked where that is 0.
+    /// The commit it is known to end at; nobody has asked where that is 0.
     ends: u64,
-    /// It is known that facts are missing in it.
+    /// Whether it is known that facts are missing in it.
     lossy: bool,
     /// Why it cannot be read further.
     damage: Option<String>,
 }
 
-impl Causal {
+impl CausalReader {
     /// From positions: book → (number, hash); a book that is not named is read from its beginning.
     pub fn new(
-        journal: Arc<dyn Journal>,
+        store: Arc<dyn Journal>,
         books: &[BookName],
         positions: &BTreeMap<String, (u64, String)>,
     ) -> Self {
-        let shelf = |name: &BookName| {
+        let reader = |name: &BookName| {
             let (number, hash) = positions.get(name.as_str()).cloned().unwrap_or_default();
-            Shelf {
+            JournalReader {
                 name: name.clone(),
                 at: number,
                 read: Head {
@@ -54,7 +57,7 @@ impl Causal {
                     hash,
                     position: String::new(),
                 },
-                ready: VecDeque::new(),
+                pending: VecDeque::new(),
                 ended: false,
                 ends: 0,
                 lossy: false,
@@ -62,138 +65,139 @@ impl Causal {
             }
         };
         Self {
-            journal,
-            books: books
+            store,
+            journals: books
                 .iter()
-                .map(|name| (name.to_string(), shelf(name)))
+                .map(|name| (name.to_string(), reader(name)))
                 .collect(),
         }
     }
 
-    /// Takes these journals as they are: what is missing in them was lost, and is neither complained of nor waited for.
+    /// Accepts that these journals lost commits: those that are missing in them are neither an error nor waited for.
     #[must_use]
-    pub fn as_they_are(mut self, books: &[BookName]) -> Self {
+    pub fn accepting_losses(mut self, books: &[BookName]) -> Self {
         for book in books {
-            if let Some(shelf) = self.books.get_mut(book.as_str()) {
-                shelf.lossy = true;
+            if let Some(reader) = self.journals.get_mut(book.as_str()) {
+                reader.lossy = true;
             }
         }
         self
     }
 
-    /// Passes over journals that end where the caller is, which the store is asked of all of them together: of thousands
-    /// few hold anything new, and each would be read twice, one after the other, to find that out.
-    pub async fn past_what_is_read(mut self) -> Result<Self, Unavailable> {
+    /// Skips journals that end where the caller is. The store is asked where all of them end in one question: of
+    /// thousands few hold anything new, and each would be read twice, one after the other, to find that out.
+    pub async fn skipping_unchanged(mut self) -> Result<Self, Unavailable> {
         let names: Vec<BookName> = self
-            .books
+            .journals
             .values()
-            .map(|shelf| shelf.name.clone())
+            .map(|reader| reader.name.clone())
             .collect();
-        let heads = self.journal.last(&names).await?;
-        for (shelf, head) in self.books.values_mut().zip(heads) {
-            // One that ends before, or with another commit, is read, and found out.
-            shelf.ended =
-                head.number == shelf.at && (head.number == 0 || head.hash == shelf.read.hash);
-            shelf.ends = head.number;
+        let heads = self.store.last(&names).await?;
+        for (reader, head) in self.journals.values_mut().zip(heads) {
+            // One that ends before, or with another commit, is read, which finds the loss.
+            reader.ended =
+                head.number == reader.at && (head.number == 0 || head.hash == reader.read.hash);
+            reader.ends = head.number;
         }
         Ok(self)
     }
 
     /// The journals that could not be read to their ends because they are damaged, each with why.
     pub fn damaged(&self) -> BTreeMap<String, String> {
-        self.books
+        self.journals
             .iter()
-            .filter_map(|(book, shelf)| Some((book.clone(), shelf.damage.clone()?)))
+            .filter_map(|(book, reader)| Some((book.clone(), reader.damage.clone()?)))
             .collect()
     }
 
     /// The next commits, at most about `limit`; empty at the heads as they stood.
-    pub async fn next(&mut self, limit: usize) -> Result<Vec<Arc<Decoded>>, CannotKeep> {
+    pub async fn next(&mut self, limit: usize) -> Result<Vec<Arc<Decoded>>, CannotRead> {
         let mut batch = Vec::new();
         loop {
-            for shelf in self
-                .books
+            for reader in self
+                .journals
                 .values_mut()
-                .filter(|shelf| shelf.ready.is_empty() && !shelf.ended)
+                .filter(|reader| reader.pending.is_empty() && !reader.ended)
             {
-                shelf.fill(self.journal.as_ref()).await?;
+                reader.fill(self.store.as_ref()).await?;
             }
             let mut progress = false;
-            let names: Vec<String> = self.books.keys().cloned().collect();
+            let names: Vec<String> = self.journals.keys().cloned().collect();
             for name in names {
                 while batch.len() < limit {
-                    let Some(commit) = self.ready(&name) else {
+                    let Some(commit) = self.next_ready(&name) else {
                         break;
                     };
-                    if let Some(shelf) = self.books.get_mut(&name) {
-                        shelf.ready.pop_front();
-                        shelf.at = commit.head.number;
+                    if let Some(reader) = self.journals.get_mut(&name) {
+                        reader.pending.pop_front();
+                        reader.at = commit.head.number;
                     }
                     batch.push(commit);
                     progress = true;
                 }
             }
             let drained = self
-                .books
+                .journals
                 .values()
-                .any(|shelf| shelf.ready.is_empty() && !shelf.ended);
+                .any(|reader| reader.pending.is_empty() && !reader.ended);
             if batch.len() >= limit || (!progress && !drained && !self.read_causes().await?) {
                 return Ok(batch);
             }
         }
     }
 
-    /// A commit in hand may have a cause that was appended after its journal was read to the end: reads on there.
-    async fn read_causes(&mut self) -> Result<bool, CannotKeep> {
-        let fronts = self.books.values().filter_map(|shelf| shelf.ready.front());
+    /// Reads on where a pending commit has a cause that was appended after its journal was read to the end. True where
+    /// that brought something.
+    async fn read_causes(&mut self) -> Result<bool, CannotRead> {
+        let fronts = self
+            .journals
+            .values()
+            .filter_map(|reader| reader.pending.front());
         let mut causes: BTreeMap<String, u64> = BTreeMap::new();
         for (other, theirs) in fronts.flat_map(|commit| &commit.commit.seen) {
             let most = causes.entry(other.clone()).or_default();
-            *most = needed(theirs).max(*most);
+            *most = theirs.begun().max(*most);
         }
         let mut found = false;
         for (other, needed) in causes {
-            if let Some(shelf) = self
-                .books
+            if let Some(reader) = self
+                .journals
                 .get_mut(&other)
-                .filter(|shelf| shelf.ready.is_empty() && shelf.at < needed)
+                .filter(|reader| reader.pending.is_empty() && reader.at < needed)
             {
-                shelf.fill(self.journal.as_ref()).await?;
-                found |= !shelf.ready.is_empty();
+                reader.fill(self.store.as_ref()).await?;
+                found |= !reader.pending.is_empty();
             }
         }
         Ok(found)
     }
 
-    fn ready(&self, name: &str) -> Option<Arc<Decoded>> {
-        let commit = self.books.get(name)?.ready.front()?;
-        let met = commit.commit.seen.iter().all(|(other, theirs)| {
-            self.books
+    /// The next commit of a journal, if everything its writer had seen was handed out.
+    fn next_ready(&self, name: &str) -> Option<Arc<Decoded>> {
+        let commit = self.journals.get(name)?.pending.front()?;
+        let ready = is_ready(&commit.commit, |other, n| {
+            self.journals
                 .get(other)
-                .is_none_or(|shelf| shelf.at >= needed(theirs) || shelf.lacks(needed(theirs)))
+                .is_none_or(|reader| reader.at >= n || reader.lacks(n))
         });
-        met.then(|| commit.clone())
+        ready.then(|| commit.clone())
     }
 }
 
-/// The last commit somebody with this cursor has acted upon, be it in part.
-fn needed(theirs: &Cursor) -> u64 {
-    theirs.n + u64::from(theirs.part.is_some())
-}
-
-impl Shelf {
-    /// Whether commit `n` is one that nobody can read any more.
+impl JournalReader {
+    /// Whether commit `n` is lost or beyond the damage: nobody can read it any more.
     fn lacks(&self, n: u64) -> bool {
         self.ended && (self.lossy || self.damage.is_some()) && n > self.read.number
     }
 
-    async fn fill(&mut self, journal: &dyn Journal) -> Result<(), CannotKeep> {
+    /// Reads the next commits.
+    async fn fill(&mut self, store: &dyn Journal) -> Result<(), CannotRead> {
         let book = self.name.to_string();
-        // A caller remembers number and hash; the store's own position is found by number.
-        let read = match journal.read(&self.name, &self.read, CHUNK).await {
+        // A caller keeps number and hash; the store's own position is found by number.
+        let read = match store.read(&self.name, &self.read, CHUNK).await {
             Ok(read) => read,
             Err(ReadError::Shortened { .. }) if self.lossy => Vec::new(),
-            Err(source) => return Err(CannotKeep::Read { book, source }),
+            Err(source) => return Err(CannotRead { book, source }),
         };
         self.ended = read.is_empty()
             || read
@@ -203,14 +207,10 @@ impl Shelf {
             match Decoded::check(&book, &self.read, stored) {
                 Ok(commit) => {
                     self.read = commit.head.clone();
-                    self.ready.push_back(Arc::new(commit));
+                    self.pending.push_back(Arc::new(commit));
                 }
                 Err(why) => {
-                    let damage = CannotKeep::Fold {
-                        book: book.clone(),
-                        source: why.into(),
-                    };
-                    self.damage = Some(damage.why(&book));
+                    self.damage = Some(chain(&why));
                     self.ended = true;
                     break;
                 }

@@ -1,6 +1,6 @@
-//! A commit as readers hold it: decoded once, with the hash and position it is known by.
+//! A decoded commit, with the head it is known by, checked against the one before it.
 //!
-//! The keeper that wrote it publishes it; readers that come later decode it from the store.
+//! The keeper that wrote it publishes it decoded; readers that come later decode it from the store.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use picket_schemas::commit::Undecodable;
 /// A decoded commit.
 #[derive(Clone, Debug)]
 pub struct Decoded {
-    /// What it says.
+    /// The commit.
     pub commit: Arc<Commit>,
-    /// Where it stands.
+    /// Its number, hash and position in the store.
     pub head: Head,
 }
 
@@ -43,7 +43,7 @@ pub enum Damaged {
         book: String,
         /// The commit.
         n: u64,
-        /// What it says it is.
+        /// The commit and the book it says it is.
         says: String,
     },
     /// It is something else.
@@ -60,10 +60,10 @@ pub enum Damaged {
 }
 
 /// Checks that a stored commit follows the one before it, without reading what it says.
-pub(crate) fn follows(book: &str, before: &Head, stored: &Stored) -> Result<(), Damaged> {
+pub fn follows(book: &str, before: &Head, stored: &Stored) -> Result<(), Damaged> {
     let prev = format!("\"prev\":\"{}\"", before.hash);
     let start = &stored.bytes[..stored.bytes.len().min(512)];
-    // It stands near the beginning; where it does not, the whole is read.
+    // `prev` stands near the beginning; where it does not, the whole is decoded.
     if stored.head.number != before.number + 1
         || !start
             .windows(prev.len())

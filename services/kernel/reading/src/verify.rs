@@ -1,4 +1,4 @@
-//! Verify: walks chain, density and decoding of every book and names the first bad place.
+//! Verification: walks the hash chain of a book and names the first bad place.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::decoded::Decoded;
 /// Commits read at a time.
 const CHUNK: usize = 1_024;
 
-/// What a walk over one book found.
+/// The findings of a walk over one book.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct BookReport {
     /// The book.

@@ -16,7 +16,7 @@ const DRIFT: SignedDuration = SignedDuration::from_mins(5);
 /// How long a place may have been asleep before its bells wait for a person.
 const ASLEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Where instants come from.
+/// The source of instants, real or virtual.
 #[derive(Clone, Debug)]
 pub struct Clock {
     source: Source,
@@ -115,7 +115,7 @@ impl Clock {
         Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
     }
 
-    /// Waits until an instant may have come; the caller looks again.
+    /// Waits until an instant may have come; the caller asks again.
     pub async fn wait_until(&self, at: Timestamp) {
         let factor = match &self.source {
             Source::Real { .. } => 1,
@@ -129,7 +129,7 @@ impl Clock {
             }
         };
         let left = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
-        // Looked at again every minute: a laptop that slept has a wall clock that went on without us.
+        // The caller wakes every minute: a laptop that slept has a wall clock that went on without us.
         tokio::time::sleep((left / factor + Duration::from_millis(1)).min(Duration::from_secs(60)))
             .await;
     }
@@ -142,7 +142,7 @@ impl Clock {
         }
     }
 
-    /// Looks whether bells must wait: the wall clock jumped, or nothing was written for more than a week.
+    /// Holds bells back where they must wait for a person: the wall clock jumped, or nothing was written for more than a week.
     pub fn check(&self, last_commit: Option<Timestamp>) {
         if !matches!(self.source, Source::Real { .. }) {
             return;

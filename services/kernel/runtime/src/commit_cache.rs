@@ -1,140 +1,186 @@
-//! The hub: what this process has seen appended, newest commits decoded, for readers in this process.
+//! The commit cache: the newest commits this process has seen appended, decoded, for keepers and readers in it.
 //!
-//! Keepers publish here after the store has a commit, never before. Readers that fell behind the window
-//! read the store. It decides nothing and may be lost at any time.
+//! Keepers publish here after the store has a commit, never before; the tailer publishes what other processes append.
+//! A reader that fell behind the window reads the store. It decides nothing and may be lost at any time.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use picket_journal::Head;
+use picket_reading::Decoded;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-use crate::decoded::Decoded;
-
-/// How many commits are kept decoded, over all journals: a second's worth where thousands of books are busy. Who falls
-/// out of it reads the store, which is then the busier.
+/// How many commits are kept decoded, over all journals: a second's worth where thousands of books are busy. A reader
+/// that falls out of it reads the store, which is then the busier.
 pub(crate) const WINDOW: usize = 16_384;
 /// How many events they may hold together; large groups would fill the memory otherwise.
 const EVENTS: usize = 65_536;
 
-/// What this process has seen appended.
+/// The newest commits this process has seen appended.
 #[derive(Debug, Default)]
-pub struct Hub {
-    inner: Mutex<Inner>,
+pub struct CommitCache {
+    state: Mutex<State>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    journals: HashMap<String, Recent>,
-    /// In the order they were published: that of each journal, and as a rule the causal one. A keeper that is held up
-    /// makes its commit known a moment later than another process what follows from it.
-    order: VecDeque<Arc<Decoded>>,
-    /// Events in `order`.
-    events: usize,
-    /// How many were published before the first of `order`.
-    gone: u64,
-    /// What keepers of this process appended, in that order, and how many stood before the first of them.
-    own: VecDeque<Arc<Decoded>>,
-    own_gone: u64,
-    /// Events in `own`.
-    own_events: usize,
+struct State {
+    journals: HashMap<String, JournalTail>,
+    /// All commits in the order they were published: that of each journal, and as a rule the causal one. A keeper that
+    /// is held up makes its commit known a moment later than another process its consequence.
+    all: Window,
+    /// The commits that keepers of this process appended, in that order.
+    own: Window,
 }
 
+/// The newest commits of some order, bounded in number and in events.
 #[derive(Debug, Default)]
-struct Recent {
+struct Window {
+    commits: VecDeque<Arc<Decoded>>,
+    /// Events in `commits`.
+    events: usize,
+    /// How many commits stood before the first of `commits`.
+    evicted: u64,
+}
+
+/// The newest commits of one journal, and its end.
+#[derive(Debug, Default)]
+struct JournalTail {
     head: Head,
+    /// Whether it is kept or followed here.
     opened: bool,
     /// Whether a keeper of this process appended the last commit.
     own: bool,
     commits: VecDeque<Arc<Decoded>>,
-    readers: Vec<(Weak<Notify>, Arc<HashSet<&'static str>>)>,
-    /// Who waits until it is known up to a commit.
+    subscribers: Vec<Subscriber>,
+    /// Tasks that wait until it is known up to a commit.
     waiting: Vec<(u64, oneshot::Sender<()>)>,
 }
 
-impl Inner {
-    fn recent(&mut self, journal: &str) -> &mut Recent {
+/// A keeper that is woken by some kinds of events, by any where there are none.
+#[derive(Debug)]
+struct Subscriber {
+    notify: Weak<Notify>,
+    listens: Arc<HashSet<&'static str>>,
+}
+
+impl State {
+    fn tail(&mut self, journal: &str) -> &mut JournalTail {
         if !self.journals.contains_key(journal) {
-            self.journals.insert(journal.to_owned(), Recent::default());
+            self.journals
+                .insert(journal.to_owned(), JournalTail::default());
         }
         self.journals.get_mut(journal).expect("it was put there")
     }
 }
 
-impl Recent {
-    fn stands_at(&mut self, head: Head) {
-        let number = head.number;
-        self.head = head;
-        // A sender that goes says the same as one that is used: look where it stands.
-        self.waiting.retain(|(wanted, _)| *wanted > number);
+impl Window {
+    /// Adds a commit and gives those that fall out for it.
+    fn push(&mut self, commit: Arc<Decoded>) -> Vec<Arc<Decoded>> {
+        self.events += weight(&commit);
+        self.commits.push_back(commit);
+        let mut evicted = Vec::new();
+        while self.commits.len() > WINDOW || (self.events > EVENTS && self.commits.len() > 1) {
+            let old = self
+                .commits
+                .pop_front()
+                .expect("a window longer than its limit is not empty");
+            self.evicted += 1;
+            self.events -= weight(&old);
+            evicted.push(old);
+        }
+        evicted
+    }
+
+    /// The place after the last commit.
+    fn end(&self) -> u64 {
+        self.evicted + self.commits.len() as u64
+    }
+
+    /// The commits from a place on; `None` where the window no longer reaches back so far.
+    fn after(&self, place: u64) -> Option<Vec<Arc<Decoded>>> {
+        let skip = usize::try_from(place.checked_sub(self.evicted)?).ok()?;
+        Some(self.commits.iter().skip(skip).cloned().collect())
     }
 }
 
-impl Hub {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        // A panic elsewhere leaves plain data that is whole after every statement.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+impl JournalTail {
+    fn stands_at(&mut self, head: Head) {
+        let number = head.number;
+        self.head = head;
+        // A sender that is dropped says the same as one that is used: the journal has come so far.
+        self.waiting.retain(|(wanted, _)| *wanted > number);
     }
 
-    /// Says where a journal stands when it is opened.
+    fn wake_subscribers(&self, commit: &Decoded) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let kinds: HashSet<&'static str> = commit
+            .commit
+            .entries
+            .iter()
+            .flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind))
+            .collect();
+        for Subscriber { notify, listens } in &self.subscribers {
+            if let Some(notify) = notify.upgrade()
+                && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
+            {
+                notify.notify_one();
+            }
+        }
+    }
+}
+
+impl CommitCache {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves plain data that is whole after every statement.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says where a journal ends when it is opened.
     pub fn opened(&self, journal: &str, head: Head) {
-        let mut inner = self.lock();
-        let recent = inner.recent(journal);
-        recent.opened = true;
-        if recent.head.number < head.number {
-            recent.commits.clear();
-            recent.own = false;
-            recent.stands_at(head);
+        let mut state = self.lock();
+        let tail = state.tail(journal);
+        tail.opened = true;
+        if tail.head.number < head.number {
+            tail.commits.clear();
+            tail.own = false;
+            tail.stands_at(head);
         }
     }
 
-    /// Where a journal stood that was opened here before; what follows there is news to readers.
+    /// The end of a journal that was opened here before; commits after it are news to readers.
     pub fn opened_at(&self, journal: &str) -> Option<u64> {
         self.lock()
             .journals
             .get(journal)
-            .filter(|recent| recent.opened)
-            .map(|recent| recent.head.number)
+            .filter(|tail| tail.opened)
+            .map(|tail| tail.head.number)
     }
 
-    /// Makes a commit known that a keeper of this process appended. The feed may have brought it already.
+    /// Makes a commit known that a keeper of this process appended. The tailer may have brought it already.
     pub fn publish_own(&self, commit: &Arc<Decoded>) {
-        {
-            let mut inner = self.lock();
-            inner.own_events += weight(commit);
-            inner.own.push_back(commit.clone());
-            while inner.own.len() > WINDOW || (inner.own_events > EVENTS && inner.own.len() > 1) {
-                let old = inner
-                    .own
-                    .pop_front()
-                    .expect("a window longer than its limit is not empty");
-                inner.own_gone += 1;
-                inner.own_events -= weight(&old);
-            }
-        }
+        self.lock().own.push(commit.clone());
         if !self.make_known(commit, true) {
             // It is news among the own ones all the same.
             self.changed.notify_waiters();
         }
     }
 
-    /// What keepers of this process appended from a place on, as [`Hub::published_after`] does for all.
+    /// The commits keepers of this process appended from a place on, as [`CommitCache::published_after`] gives all.
     pub fn own_after(&self, place: u64) -> Option<(Vec<Arc<Decoded>>, u64)> {
-        let inner = self.lock();
-        let end = inner.own_gone + inner.own.len() as u64;
-        let skip = usize::try_from(place.checked_sub(inner.own_gone)?).ok()?;
-        Some((inner.own.iter().skip(skip).cloned().collect(), end))
+        let state = self.lock();
+        Some((state.own.after(place)?, state.own.end()))
     }
 
     /// The place after the last commit of this process.
     pub fn own_place(&self) -> u64 {
-        let inner = self.lock();
-        inner.own_gone + inner.own.len() as u64
+        self.lock().own.end()
     }
 
-    /// Makes a stored commit known and wakes who listens to what it says.
+    /// Makes a stored commit known and wakes the keepers that listen to its events.
     pub fn publish(&self, commit: &Arc<Decoded>) {
         let _ = self.make_known(commit, false);
     }
@@ -142,50 +188,28 @@ impl Hub {
     /// Whether it was not known yet.
     fn make_known(&self, commit: &Arc<Decoded>, own: bool) -> bool {
         {
-            let mut inner = self.lock();
-            let recent = inner.recent(&commit.commit.book);
-            if commit.head.number <= recent.head.number {
-                recent.own |= own && commit.head.number == recent.head.number;
+            let mut state = self.lock();
+            let tail = state.tail(&commit.commit.book);
+            if commit.head.number <= tail.head.number {
+                tail.own |= own && commit.head.number == tail.head.number;
                 return false;
             }
-            if commit.head.number > recent.head.number + 1 {
-                // Whoever has not read what is missing reads the store.
-                recent.commits.clear();
+            if commit.head.number > tail.head.number + 1 {
+                // A gap: a reader of the commits before it reads the store.
+                tail.commits.clear();
             }
-            recent.stands_at(commit.head.clone());
-            recent.own = own;
-            recent.commits.push_back(commit.clone());
-            if !recent.readers.is_empty() {
-                let kinds: HashSet<&'static str> = commit
-                    .commit
-                    .entries
-                    .iter()
-                    .flat_map(|entry| entry.events.iter().map(picket_schemas::Event::kind))
-                    .collect();
-                for (notify, listens) in &recent.readers {
-                    if let Some(notify) = notify.upgrade()
-                        && (listens.is_empty() || kinds.iter().any(|kind| listens.contains(kind)))
-                    {
-                        notify.notify_one();
-                    }
-                }
-            }
-            inner.events += weight(commit);
-            inner.order.push_back(commit.clone());
-            while inner.order.len() > WINDOW || (inner.events > EVENTS && inner.order.len() > 1) {
-                let old = inner
-                    .order
-                    .pop_front()
-                    .expect("a window longer than its limit is not empty");
-                inner.gone += 1;
-                inner.events -= weight(&old);
-                if let Some(recent) = inner.journals.get_mut(&old.commit.book)
-                    && recent
+            tail.stands_at(commit.head.clone());
+            tail.own = own;
+            tail.commits.push_back(commit.clone());
+            tail.wake_subscribers(commit);
+            for old in state.all.push(commit.clone()) {
+                if let Some(tail) = state.journals.get_mut(&old.commit.book)
+                    && tail
                         .commits
                         .front()
                         .is_some_and(|front| front.head.number == old.head.number)
                 {
-                    recent.commits.pop_front();
+                    tail.commits.pop_front();
                 }
             }
         }
@@ -193,98 +217,101 @@ impl Hub {
         true
     }
 
-    /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty. Who is dropped is
-    /// woken no more.
-    pub fn wake(&self, journal: &str, notify: &Arc<Notify>, listens: Arc<HashSet<&'static str>>) {
-        let mut inner = self.lock();
-        let readers = &mut inner.recent(journal).readers;
-        readers.retain(|(reader, _)| reader.strong_count() > 0);
-        readers.push((Arc::downgrade(notify), listens));
+    /// Wakes `notify` when a journal says one of `listens`; anything it says where that is empty. A subscriber that is
+    /// dropped is woken no more.
+    pub(crate) fn subscribe(
+        &self,
+        journal: &str,
+        notify: &Arc<Notify>,
+        listens: Arc<HashSet<&'static str>>,
+    ) {
+        let mut state = self.lock();
+        let subscribers = &mut state.tail(journal).subscribers;
+        subscribers.retain(|subscriber| subscriber.notify.strong_count() > 0);
+        subscribers.push(Subscriber {
+            notify: Arc::downgrade(notify),
+            listens,
+        });
     }
 
-    /// Where a journal stands, as far as this process has seen.
+    /// The end of a journal, as far as this process has seen.
     pub fn head(&self, journal: &str) -> Head {
         self.lock()
             .journals
             .get(journal)
-            .map(|recent| recent.head.clone())
+            .map(|tail| tail.head.clone())
             .unwrap_or_default()
     }
 
-    /// Waits until a journal that is followed here is known up to a commit, which somebody saw in the store: what is
-    /// stored is mostly on its way here. Comes back at once for a journal nobody follows here, and at an instant.
-    pub(crate) async fn reaches(&self, journal: &str, number: u64, at_the_latest: Instant) {
-        let arrives = {
-            let mut inner = self.lock();
-            let Some(recent) = inner
+    /// Waits until a journal that is followed here is known up to a commit that the store is known to hold, since that
+    /// is mostly on its way here. Comes back at once for a journal nobody follows here, and at the deadline.
+    pub(crate) async fn wait_for(&self, journal: &str, number: u64, deadline: Instant) {
+        let arrival = {
+            let mut state = self.lock();
+            let Some(tail) = state
                 .journals
                 .get_mut(journal)
-                .filter(|recent| recent.opened && recent.head.number < number)
+                .filter(|tail| tail.opened && tail.head.number < number)
             else {
                 return;
             };
-            let (comes, arrives) = oneshot::channel();
-            recent.waiting.retain(|(_, waits)| !waits.is_closed());
-            recent.waiting.push((number, comes));
-            arrives
+            let (arrived, arrival) = oneshot::channel();
+            tail.waiting.retain(|(_, waits)| !waits.is_closed());
+            tail.waiting.push((number, arrived));
+            arrival
         };
-        drop(tokio::time::timeout_at(at_the_latest, arrives).await);
+        drop(tokio::time::timeout_at(deadline, arrival).await);
     }
 
-    /// The number of the commit where a journal stands, as far as this process has seen.
+    /// The number of the last commit of a journal, as far as this process has seen.
     pub fn number(&self, journal: &str) -> u64 {
         self.lock()
             .journals
             .get(journal)
-            .map_or(0, |recent| recent.head.number)
+            .map_or(0, |tail| tail.head.number)
     }
 
-    /// Whether a keeper of this process appended the last commit of a journal: the next one is likely to be its own too.
+    /// Whether a keeper of this process appended the last commit of a journal: the next one is likely to be its own
+    /// too.
     pub(crate) fn is_own(&self, journal: &str) -> bool {
         self.lock()
             .journals
             .get(journal)
-            .is_some_and(|recent| recent.own)
+            .is_some_and(|tail| tail.own)
     }
 
     /// The commits after number `after`; `None` where the window no longer reaches back so far.
     pub fn after(&self, journal: &str, after: u64) -> Option<Vec<Arc<Decoded>>> {
-        let inner = self.lock();
-        let Some(recent) = inner.journals.get(journal) else {
+        let state = self.lock();
+        let Some(tail) = state.journals.get(journal) else {
             return Some(Vec::new());
         };
-        if recent.head.number <= after {
+        if tail.head.number <= after {
             return Some(Vec::new());
         }
-        let first = recent.commits.front()?.head.number;
+        let first = tail.commits.front()?.head.number;
         if first > after + 1 {
             return None;
         }
         let skip = usize::try_from(after + 1 - first).ok()?;
-        Some(recent.commits.iter().skip(skip).cloned().collect())
+        Some(tail.commits.iter().skip(skip).cloned().collect())
     }
 
     /// Commits of all journals in the order they were published, from a place on; `None` where the window
     /// no longer reaches back so far. The second value is the place after the last.
     pub fn published_after(&self, place: u64) -> Option<(Vec<Arc<Decoded>>, u64)> {
-        let inner = self.lock();
-        let end = inner.gone + inner.order.len() as u64;
-        if place < inner.gone {
-            return None;
-        }
-        let skip = usize::try_from(place - inner.gone).ok()?;
-        Some((inner.order.iter().skip(skip).cloned().collect(), end))
+        let state = self.lock();
+        Some((state.all.after(place)?, state.all.end()))
     }
 
     /// The place after the last published commit.
     pub fn place(&self) -> u64 {
-        let inner = self.lock();
-        inner.gone + inner.order.len() as u64
+        self.lock().all.end()
     }
 
     /// Waits until something is published.
     ///
-    /// What is published after the call counts, even before the future is waited for.
+    /// A commit published after the call counts, even before the future is waited for.
     pub fn changed(&self) -> impl Future<Output = ()> + '_ {
         self.changed.notified()
     }
@@ -304,16 +331,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_book_that_is_taken_and_given_up_again_and_again_leaves_no_reader_behind() {
-        let hub = Hub::default();
+    fn a_book_that_is_taken_and_given_up_again_and_again_leaves_no_subscriber_behind() {
+        let cache = CommitCache::default();
         let stays = Arc::new(Notify::new());
-        hub.wake("dispatch/1", &stays, Arc::default());
+        cache.subscribe("dispatch/1", &stays, Arc::default());
         for _ in 0..100 {
-            hub.wake("dispatch/1", &Arc::new(Notify::new()), Arc::default());
+            cache.subscribe("dispatch/1", &Arc::new(Notify::new()), Arc::default());
         }
-        hub.wake("dispatch/1", &stays, Arc::default());
+        cache.subscribe("dispatch/1", &stays, Arc::default());
         assert_eq!(
-            hub.lock().journals["dispatch/1"].readers.len(),
+            cache.lock().journals["dispatch/1"].subscribers.len(),
             2,
             "only those that are there"
         );
@@ -322,8 +349,8 @@ mod tests {
     #[tokio::test]
     async fn a_commit_that_is_missing_here_is_read_from_the_store_and_not_passed_over() {
         let journal = picket_journal::MemoryJournal::new();
-        let (hub, book) = (
-            Hub::default(),
+        let (cache, book) = (
+            CommitCache::default(),
             picket_journal::BookName::parse("dispatch/1").unwrap(),
         );
         let (mut head, mut commits) = (Head::default(), Vec::new());
@@ -352,9 +379,9 @@ mod tests {
                 Decoded::check("dispatch/1", &before, &stored).unwrap(),
             ));
         }
-        hub.publish(&commits[0]);
-        hub.publish(&commits[2]);
-        assert!(hub.after("dispatch/1", 0).is_none() && hub.after("dispatch/1", 1).is_none());
-        assert_eq!(hub.after("dispatch/1", 2).unwrap().len(), 1);
+        cache.publish(&commits[0]);
+        cache.publish(&commits[2]);
+        assert!(cache.after("dispatch/1", 0).is_none() && cache.after("dispatch/1", 1).is_none());
+        assert_eq!(cache.after("dispatch/1", 2).unwrap().len(), 1);
     }
 }

@@ -98,7 +98,7 @@ impl HighWater {
             .collect()
     }
 
-    /// What an earlier run saw of a book.
+    /// The furthest commit of a book that was seen, be it by an earlier run.
     pub fn mark(&self, book: &str) -> Option<(u64, String)> {
         self.shared
             .marks
@@ -109,10 +109,10 @@ impl HighWater {
             .cloned()
     }
 
-    /// Writes what was seen so far, and never again: from now on the file is for whoever opens it next.
+    /// Writes the marks so far, and never again: from now on another process may open the file.
     pub fn close(&self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        // Held until the file is written: who closes it as well comes back when it is.
+        // Held until the file is written: a second caller comes back when it is.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(writer) = writer.take() {
             writer.thread().unpark();

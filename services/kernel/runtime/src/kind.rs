@@ -1,6 +1,8 @@
 //! Services as a list: the same runtime drives every book through one object-safe face.
+//!
+//! A [`Keeper`] and a [`Fold`] are generic over their book; [`AnyKeeper`] and [`AnyFold`] are the same without it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,31 +10,33 @@ use picket_book::{Book, Edge};
 use picket_calendar::Calendar;
 use picket_directory::Layer;
 use picket_journal::{BookName, Head, Stored};
+use picket_reading::Decoded;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Wish};
 
-use crate::decoded::Decoded;
-use crate::keeper::{Append, CannotFold, Folding, Group, Keeper, reads_of};
+use crate::hindrance::Hindrance;
+use crate::keeper::{Append, CannotFold, Fold, Group, Keeper, reads_of};
 use crate::layers::Layers;
-use crate::live::Hindrance;
 
 /// A service that has books.
 #[derive(Clone)]
 pub struct ServiceKind {
     /// Its name.
     pub name: &'static str,
-    /// Which journals its books read.
+    /// The journals its books read.
     pub reads: &'static [Edge],
-    /// Which events they react to.
+    /// The events they react to.
     pub listens: &'static [&'static str],
-    fold: Arc<dyn Fn(BookName) -> Box<dyn Fold> + Send + Sync>,
+    /// The same as a set, shared by all its books.
+    pub(crate) listened: Arc<HashSet<&'static str>>,
+    fold: Arc<dyn Fn(BookName) -> Box<dyn AnyFold> + Send + Sync>,
     journals: fn(&BookName, &Territory) -> Vec<String>,
-    recall: Arc<Recall>,
+    restore: Arc<Restore>,
 }
 
 /// Goes on from a book's memory at a commit.
-type Recall =
-    dyn Fn(BookName, Head, &[u8]) -> Result<Box<dyn Fold>, serde_json::Error> + Send + Sync;
+type Restore =
+    dyn Fn(BookName, Head, &[u8]) -> Result<Box<dyn AnyFold>, serde_json::Error> + Send + Sync;
 
 impl std::fmt::Debug for ServiceKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -45,20 +49,25 @@ impl std::fmt::Debug for ServiceKind {
 impl ServiceKind {
     /// The service whose book is `B`; `as_command` picks its commands out of all.
     pub fn of<B: Book>(as_command: fn(&Command) -> Option<&B::Command>) -> Self {
+        let listened: Arc<HashSet<_>> = Arc::new(B::LISTENS.iter().copied().collect());
+        let restored = listened.clone();
         Self {
             name: B::SERVICE,
             reads: B::READS,
             listens: B::LISTENS,
+            listened: listened.clone(),
             journals: reads_of::<B>,
             fold: Arc::new(move |name| {
-                Box::new(Folder {
-                    folding: Folding::<B>::new(name),
+                Box::new(ServiceFold {
+                    fold: Fold::<B>::new(name),
+                    listened: listened.clone(),
                     as_command,
                 })
             }),
-            recall: Arc::new(move |name, head, memory| {
-                Ok(Box::new(Folder {
-                    folding: Folding::<B>::recall(name, head, memory)?,
+            restore: Arc::new(move |name, head, memory| {
+                Ok(Box::new(ServiceFold {
+                    fold: Fold::<B>::restore(name, head, memory)?,
+                    listened: restored.clone(),
                     as_command,
                 }))
             }),
@@ -69,22 +78,22 @@ impl ServiceKind {
         (self.journals)(name, territory)
     }
 
-    pub(crate) fn fold(&self, name: BookName) -> Box<dyn Fold> {
+    pub(crate) fn fold(&self, name: BookName) -> Box<dyn AnyFold> {
         (self.fold)(name)
     }
 
     /// Goes on from a book's memory at a commit.
-    pub(crate) fn recall(
+    pub(crate) fn restore(
         &self,
         name: BookName,
         head: Head,
         memory: &[u8],
-    ) -> Result<Box<dyn Fold>, serde_json::Error> {
-        (self.recall)(name, head, memory)
+    ) -> Result<Box<dyn AnyFold>, serde_json::Error> {
+        (self.restore)(name, head, memory)
     }
 }
 
-/// What a book may look at while it is opened.
+/// The surroundings in which a book is opened.
 pub(crate) struct Opening<'a> {
     pub(crate) territory: &'a Territory,
     pub(crate) layers: Vec<Arc<Layer>>,
@@ -93,53 +102,46 @@ pub(crate) struct Opening<'a> {
     pub(crate) calendar: Calendar,
 }
 
-pub(crate) trait Fold: Send {
+/// A [`Fold`] of whatever book.
+pub(crate) trait AnyFold: Send {
     fn head(&self) -> &Head;
     fn take(&mut self, stored: &Stored) -> Result<(), CannotFold>;
-    /// Where the store keeps the commit it stands at, if this is that one.
     fn stands_at(&mut self, head: &Head);
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)>;
     fn unread(&self, territory: &Territory) -> Vec<String>;
-    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept>;
+    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn AnyKeeper>;
 }
 
-struct Folder<B: Book> {
-    folding: Folding<B>,
+/// A fold, with what its service adds when the keeper is opened.
+struct ServiceFold<B: Book> {
+    fold: Fold<B>,
+    listened: Arc<HashSet<&'static str>>,
     as_command: fn(&Command) -> Option<&B::Command>,
 }
 
-impl<B: Book> Fold for Folder<B> {
+impl<B: Book> AnyFold for ServiceFold<B> {
     fn head(&self) -> &Head {
-        self.folding.head()
+        self.fold.head()
     }
     fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
-        self.folding.take(stored)
+        self.fold.take(stored)
     }
     fn stands_at(&mut self, head: &Head) {
-        self.folding.stands_at(head);
+        self.fold.stands_at(head);
     }
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)> {
-        self.folding.registries(territory)
+        self.fold.registries(territory)
     }
     fn unread(&self, territory: &Territory) -> Vec<String> {
-        self.folding.unread(territory)
+        self.fold.unread(territory)
     }
-    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn Kept> {
-        let Opening {
-            territory,
-            layers,
-            heads,
-            shared,
-            calendar,
-        } = opening;
-        Box::new(
-            self.folding
-                .open(territory, layers, &heads, shared, calendar, self.as_command),
-        )
+    fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn AnyKeeper> {
+        Box::new(self.fold.open(opening, self.listened, self.as_command))
     }
 }
 
-pub(crate) trait Kept: Send {
+/// A [`Keeper`] of whatever book.
+pub(crate) trait AnyKeeper: Send {
     fn name(&self) -> &BookName;
     fn head(&self) -> &Head;
     fn last_at(&self) -> Timestamp;
@@ -150,18 +152,17 @@ pub(crate) trait Kept: Send {
     fn reads(&self, of_interest: &dyn Fn(&str, u64) -> bool) -> Vec<(String, Head)>;
     fn offer(&mut self, commit: Arc<Decoded>) -> bool;
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
-    fn stumbled(&self) -> Option<(String, Head)>;
+    fn parked_cursor(&self) -> Option<(String, Head)>;
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
     fn ahead(&mut self, append: &Append);
     fn committed(&mut self, commit: &Decoded);
     fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append>;
     fn flush(&mut self, now: Timestamp) -> Option<Append>;
-    /// What a fold of its journal would hold, as a snapshot carries it; nothing while it is ahead of what it said.
     fn memory(&self) -> Option<Vec<u8>>;
     fn state(&self) -> serde_json::Value;
 }
 
-impl<B: Book> Kept for Keeper<B> {
+impl<B: Book> AnyKeeper for Keeper<B> {
     fn name(&self) -> &BookName {
         Keeper::name(self)
     }
@@ -192,8 +193,8 @@ impl<B: Book> Kept for Keeper<B> {
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str) {
         Keeper::park_reading(self, journal, n, reason);
     }
-    fn stumbled(&self) -> Option<(String, Head)> {
-        Keeper::stumbled(self)
+    fn parked_cursor(&self) -> Option<(String, Head)> {
+        Keeper::parked_cursor(self)
     }
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         Keeper::group(self, now, ring, wishes)

@@ -1,7 +1,8 @@
 //! Lockstep: all books of a territory in one task, in a fixed order, on a clock that stands until it is set.
 //!
-//! What a replay and the simulation drive. Each wish is its own group; then books run until all have read
-//! to the heads and nothing is due; then time moves. The same wishes at the same instants give the same bytes.
+//! The driver of replays and of the simulation. Each wish is its own group; then books run until all have read
+//! to the heads and nothing is due; then time moves. Deterministic: the same wishes at the same instants give the same
+//! bytes.
 
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use jiff::Timestamp;
 use picket_journal::BookName;
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 
-use crate::kind::Kept;
-use crate::office::{CannotKeep, Gone, Office, book_name};
+use crate::engine::{CannotKeep, DropReason, Engine, book_name};
+use crate::kind::AnyKeeper;
 
 /// How many rounds books may run at one instant; more is a chain that never comes to rest.
 const ROUNDS: usize = 100_000;
@@ -19,10 +20,10 @@ const FAILURES: usize = 100;
 
 /// All books of a territory, run in a fixed order.
 pub struct Lockstep {
-    office: Arc<Office>,
-    keepers: Vec<Box<dyn Kept>>,
-    /// Keepers whose memory is not to be trusted: nothing is asked of them before they are folded anew.
-    gone: Vec<Option<Gone>>,
+    engine: Arc<Engine>,
+    keepers: Vec<Box<dyn AnyKeeper>>,
+    /// Keepers that are dropped, each with why: nothing is asked of them before they are folded anew.
+    dropped: Vec<Option<DropReason>>,
 }
 
 /// Why books do not come to rest.
@@ -48,23 +49,23 @@ pub enum Stuck {
 }
 
 impl Lockstep {
-    /// Opens every book of the office.
-    pub async fn open(office: Arc<Office>) -> Result<Self, CannotKeep> {
+    /// Opens every book of the engine.
+    pub async fn open(engine: Arc<Engine>) -> Result<Self, CannotKeep> {
         let mut keepers = Vec::new();
-        for name in office.books() {
-            keepers.push(office.open(&name).await?);
+        for name in engine.books() {
+            keepers.push(engine.open(&name).await?);
         }
-        let gone = keepers.iter().map(|_| None).collect();
+        let dropped = keepers.iter().map(|_| None).collect();
         Ok(Self {
-            office,
+            engine,
             keepers,
-            gone,
+            dropped,
         })
     }
 
-    /// What the books share.
-    pub fn office(&self) -> &Arc<Office> {
-        &self.office
+    /// The engine the books share.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
     }
 
     /// Sends wishes to a book as one group and returns the answers. Nothing else runs.
@@ -108,34 +109,34 @@ impl Lockstep {
                 left = &left[same..];
                 continue;
             }
-            let stepped = self
-                .office
+            let result = self
+                .engine
                 .step(self.keepers[index].as_mut(), &left[..same], true)
                 .await;
-            left = &left[stepped.answers.len().min(left.len())..];
-            answers.extend(stepped.answers);
-            only = stepped.only.unwrap_or(usize::MAX);
-            self.gone[index] = stepped.gone;
+            left = &left[result.answers.len().min(left.len())..];
+            answers.extend(result.answers);
+            only = result.wish_limit.unwrap_or(usize::MAX);
+            self.dropped[index] = result.dropped;
         }
         answers
     }
 
-    /// Folds a book anew whose keeper is gone.
+    /// Folds a book anew whose keeper is dropped.
     async fn fold_again(&mut self, index: usize) -> Result<(), CannotKeep> {
         let name = self.keepers[index].name().clone();
-        match &self.gone[index] {
+        match &self.dropped[index] {
             None => return Ok(()),
-            Some(Gone::Lost(n)) => {
+            Some(DropReason::JournalLost(n)) => {
                 return Err(CannotKeep::Lost {
                     book: name.to_string(),
                     n: *n,
                 });
             }
-            Some(Gone::FoldAgain | Gone::Park { .. }) => {
-                self.keepers[index] = self.office.open(&name).await?
+            Some(DropReason::Diverged | DropReason::Poisoned { .. }) => {
+                self.keepers[index] = self.engine.open(&name).await?
             }
         }
-        if let Some(Gone::Park { journal, n, why }) = self.gone[index].take() {
+        if let Some(DropReason::Poisoned { journal, n, why }) = self.dropped[index].take() {
             self.keepers[index].park_reading(&journal, n, &why);
         }
         Ok(())
@@ -148,19 +149,19 @@ impl Lockstep {
             let mut moved = false;
             for index in 0..self.keepers.len() {
                 self.fold_again(index).await?;
-                let stepped = self
-                    .office
+                let result = self
+                    .engine
                     .step(self.keepers[index].as_mut(), &[], true)
                     .await;
-                moved |= stepped.wrote || stepped.more || stepped.failed;
-                failures = if stepped.failed {
+                moved |= result.appended || result.has_more || result.store_failed;
+                failures = if result.store_failed {
                     failures + 1
-                } else if stepped.wrote {
+                } else if result.appended {
                     0
                 } else {
                     failures
                 };
-                self.gone[index] = stepped.gone;
+                self.dropped[index] = result.dropped;
                 self.fold_again(index).await?;
                 if failures > FAILURES {
                     return Err(Stuck::Failing(self.keepers[index].name().to_string()));
@@ -176,7 +177,7 @@ impl Lockstep {
                 return Ok(());
             }
         }
-        Err(Stuck::Restless(self.office.clock.now()))
+        Err(Stuck::Restless(self.engine.clock.now()))
     }
 
     /// The earliest instant at which a book has something to say.
@@ -192,26 +193,26 @@ impl Lockstep {
         mut each: impl FnMut(Timestamp),
     ) -> Result<(), Stuck> {
         while let Some(due) = self.due().filter(|due| *due <= until) {
-            self.office.clock.set(due.max(self.office.clock.now()));
+            self.engine.clock.set(due.max(self.engine.clock.now()));
             self.settle().await?;
-            each(self.office.clock.now());
+            each(self.engine.clock.now());
         }
-        self.office.clock.set(until);
+        self.engine.clock.set(until);
         self.settle().await
     }
 
     /// Writes cursors that merely moved.
     pub async fn flush(&mut self) {
-        let now = self.office.clock.now();
-        for (keeper, gone) in self.keepers.iter_mut().zip(&mut self.gone) {
-            if gone.is_none()
+        let now = self.engine.clock.now();
+        for (keeper, dropped) in self.keepers.iter_mut().zip(&mut self.dropped) {
+            if dropped.is_none()
                 && let Some(append) = keeper.flush(now)
             {
-                *gone = self
-                    .office
+                *dropped = self
+                    .engine
                     .append(keeper.as_mut(), append, Vec::new(), false, 0)
                     .await
-                    .gone;
+                    .dropped;
             }
         }
     }

@@ -1,8 +1,9 @@
-//! Snapshots: what a book was at one of its commits, in a file beside the data, so that a start folds only the rest.
+//! Snapshots: checkpoints of books, each the memory of a book at one of its commits, in a file beside the data, so
+//! that a start folds only the rest of the journal.
 //!
 //! A cache and nothing else: each file may be deleted at any time, is trusted only by the very program that
 //! wrote it, and only over a journal that holds its commit. One that is ahead of its journal proves that the
-//! journal lost facts. What a book is made of stands in `keeper/memory.rs`; nothing here knows it.
+//! journal lost facts. The memory of a book is made in `keeper/memory.rs`; nothing here knows what it says.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,10 +14,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use picket_journal::{BookName, hash_of};
 use serde::{Deserialize, Serialize};
 
-/// The shape of the file and of what is remembered of a book.
+/// The format of the file and of the memory in it.
 const FORMAT: u32 = 1;
 
-/// Where snapshots lie, and whose they are.
+/// The folder of snapshots, and the program they belong to.
 pub struct Snapshots {
     folder: PathBuf,
     program: OnceLock<String>,
@@ -60,10 +61,10 @@ impl Head {
     }
 }
 
-/// What a file says of a book.
+/// A snapshot, as its file says it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// The commit it was taken at; the journal holds it, whoever wrote the file.
+    /// The commit it was taken at; the journal holds it, whichever program wrote the file.
     pub(crate) n: u64,
     pub(crate) hash: String,
     /// The book's memory, where this program wrote it.
@@ -114,14 +115,14 @@ impl Snapshots {
     }
 
     /// Takes note of that commit.
-    pub(crate) fn keeps(&self, book: &BookName, n: u64) {
+    pub(crate) fn note_kept(&self, book: &BookName, n: u64) {
         self.kept
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(book.to_string(), n);
     }
 
-    /// What there is of a book; what is torn or unreadable is told and not used.
+    /// The snapshot of a book, if there is one; a file that is torn or unreadable is told of and not used.
     pub(crate) fn load(&self, book: &BookName) -> Option<Snapshot> {
         let path = self.path(book);
         let bytes = match fs::read(&path) {
@@ -164,7 +165,7 @@ impl Snapshots {
         })
     }
 
-    /// Keeps what a book is at a commit: the whole file or none of it.
+    /// Saves the memory of a book at a commit, atomically: the whole file or none of it.
     pub(crate) fn save(&self, book: &BookName, n: u64, hash: &str, body: &[u8]) -> io::Result<()> {
         let mut head = Head {
             format: FORMAT,

@@ -13,6 +13,7 @@ mod others;
 mod parking;
 mod reading;
 mod real;
+mod resuming;
 mod snapshots;
 mod stopping;
 mod toys;
@@ -27,13 +28,14 @@ use jiff::Timestamp;
 use picket_calendar::Calendar;
 use picket_journal::faulty::FaultyJournal;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, Patience, Stored, hash_of};
+use picket_reading::verify_book;
 use picket_schemas::registry::Territory;
 use picket_schemas::{
     Answer, Cause, Command, CommandId, Commit, Entry, Event, Jurisdiction, PersonId, Problem, Wish,
     schedule,
 };
 
-use crate::{Clock, Live, Lockstep, Office, ServiceKind, verify_book};
+use crate::{Clock, Engine, Live, Lockstep, ServiceKind};
 
 const COUNTY: &str = "420902";
 const MORNING: &str = "2026-11-20T01:00:00Z";
@@ -50,7 +52,7 @@ fn book(service: &str) -> BookName {
     BookName::new(service, COUNTY).expect("a test names a book")
 }
 
-/// A store, a clock and a territory; offices come and go.
+/// A store, a clock and a territory; engines come and go.
 struct Place {
     memory: MemoryJournal,
     journal: Arc<FaultyJournal<MemoryJournal>>,
@@ -73,40 +75,40 @@ impl Place {
         }
     }
 
-    fn office(&self, kinds: Vec<ServiceKind>) -> Arc<Office> {
-        self.office_over(self.journal.clone(), kinds)
+    fn engine(&self, kinds: Vec<ServiceKind>) -> Arc<Engine> {
+        self.engine_over(self.journal.clone(), kinds)
     }
 
-    fn office_over(&self, journal: Arc<dyn Journal>, kinds: Vec<ServiceKind>) -> Arc<Office> {
-        let mut office = Office::new(
+    fn engine_over(&self, journal: Arc<dyn Journal>, kinds: Vec<ServiceKind>) -> Arc<Engine> {
+        let mut engine = Engine::new(
             journal,
             self.territory.clone(),
             kinds,
             self.clock.clone(),
             Calendar::china(),
         );
-        office.patience = Patience {
+        engine.patience = Patience {
             attempt: Duration::from_millis(500),
             total: Duration::from_millis(500),
             first_wait: Duration::from_millis(1),
             longest_wait: Duration::from_millis(2),
         };
-        Arc::new(office)
+        Arc::new(engine)
     }
 
     async fn lockstep(&self, kinds: Vec<ServiceKind>) -> Lockstep {
-        Lockstep::open(self.office(kinds))
+        Lockstep::open(self.engine(kinds))
             .await
             .expect("the books open")
     }
 
     async fn live(&self, kinds: Vec<ServiceKind>) -> Live {
-        self.live_in(self.office(kinds)).await
+        self.live_in(self.engine(kinds)).await
     }
 
-    async fn live_in(&self, office: Arc<Office>) -> Live {
-        let books = office.books();
-        Live::start(office, &books, true)
+    async fn live_in(&self, engine: Arc<Engine>) -> Live {
+        let books = engine.books();
+        Live::start(engine, &books, true)
             .await
             .expect("the books open")
     }
@@ -124,7 +126,7 @@ impl Place {
         }
     }
 
-    /// What the tally is asked: `code` says about what, `reason` what should happen.
+    /// A wish to the tally: `code` is its subject, `reason` tells what should happen.
     fn tally(&self, id: &str, reason: &str) -> Wish {
         self.wish(
             id,
@@ -234,7 +236,7 @@ impl Place {
         .encode()
     }
 
-    /// What is stored is dense, chained and decodable, and no command stands in it twice.
+    /// The journals are dense, chained and decodable, and no command stands in them twice.
     async fn sound(&self) {
         for name in self.memory.books() {
             let report = verify_book(&self.memory, &name, None, true).await;
@@ -273,7 +275,7 @@ fn code(answer: &Result<Answer, Problem>) -> &str {
         .map_or_else(|problem| problem.code.as_str(), |_| "ok")
 }
 
-/// Waits for something that must come about, and looks every other millisecond.
+/// Waits for something that must come about, and asks every other millisecond.
 async fn until(what: &str, mut come: impl AsyncFnMut() -> bool) {
     for _ in 0..5_000 {
         if come().await {

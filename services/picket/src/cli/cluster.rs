@@ -1,4 +1,4 @@
-//! Where the servers of a cluster are, in words and variables: shared by every command that reaches one.
+//! The servers of a cluster: where they are, in words and variables; shared by every command that reaches one.
 
 use std::path::PathBuf;
 

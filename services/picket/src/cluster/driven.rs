@@ -91,8 +91,8 @@ pub async fn follow(
             clock.set(present.now);
             let live = kept.borrow().clone();
             let looked = match live {
-                Some(live) => live.look().await,
-                None => picket_runtime::Looked {
+                Some(live) => live.run_round().await,
+                None => picket_runtime::Round {
                     books: Vec::new(),
                     rests: true,
                 },

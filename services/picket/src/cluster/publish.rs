@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use picket_journal::BookName;
 use picket_nats::{EventMessage, NatsEvents, NatsValue, ValueError};
 use picket_publish::{CloudEvent, Ended, PlaceError, Publisher, Shelf, Sink, SinkError};
-use picket_runtime::{Current, Host, Hosting, Hub, Office, Replica, Shard};
+use picket_runtime::{CommitCache, Engine, Host, HostFuture, Replica, Shard, ShardLease};
 use picket_telemetry::Metrics;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
@@ -43,7 +43,7 @@ pub struct Publishing {
 }
 
 struct Part {
-    office: Arc<Office>,
+    engine: Arc<Engine>,
     client: picket_nats::Client,
     replicas: usize,
     metrics: Option<Metrics>,
@@ -51,21 +51,15 @@ struct Part {
 
 impl Publishing {
     /// Waits for its turn, and publishes.
-    pub fn start(cluster: &Cluster, name: &str, office: Arc<Office>, held: Held) -> Self {
+    pub fn start(cluster: &Cluster, name: &str, engine: Arc<Engine>, held: Held) -> Self {
         let (stop, stopped) = watch::channel(false);
         let part = Arc::new(Part {
-            office,
+            engine,
             client: cluster.client.clone(),
             replicas: cluster.replicas,
             metrics: cluster.metrics.clone(),
         });
-        // There is one shard of it: a seal in one journal silences others, so one publisher reads all of them.
-        let replica = Replica {
-            name: format!("{name}.{SERVICE}"),
-            services: vec![SERVICE.to_owned()],
-            shards: 1,
-        };
-        let replica = tokio::spawn(replica.run(
+        let replica = tokio::spawn(replica(name).run(
             cluster.leases.clone(),
             cluster.bus.clone(),
             Arc::new(host(part, held)),
@@ -83,20 +77,30 @@ impl Publishing {
     }
 }
 
+/// The replica that waits for the turn to publish. There is one shard of it: a seal in one journal silences others, so
+/// one publisher reads all of them.
+fn replica(process: &str) -> Replica {
+    Replica {
+        name: format!("{process}.{SERVICE}"),
+        services: vec![SERVICE.to_owned()],
+        shards: 1,
+    }
+}
+
 type Turn = Arc<Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>>;
 
 fn host(part: Arc<Part>, held: Held) -> Host {
     let turn: Turn = Arc::default();
     let (its, kept) = (turn.clone(), held.clone());
-    let open = move |shard: Shard, current: Current| -> Hosting {
+    let open = move |shard: Shard, current: ShardLease| -> HostFuture {
         let (part, turn, held) = (part.clone(), its.clone(), kept.clone());
         Box::pin(async move {
             let (stop, stopped) = watch::channel(false);
-            held.begins(shard, part.office.clock.now());
+            held.begins(shard, part.engine.clock.now());
             *turn.lock().await = Some((stop, tokio::spawn(publish(part, current, stopped))));
         })
     };
-    let close = move |shard: Shard| -> Hosting {
+    let close = move |shard: Shard| -> HostFuture {
         let (turn, held) = (turn.clone(), held.clone());
         Box::pin(async move {
             held.ends(&shard);
@@ -113,7 +117,7 @@ fn host(part: Arc<Part>, held: Held) -> Host {
     }
 }
 
-async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bool>) {
+async fn publish(part: Arc<Part>, current: ShardLease, mut stop: watch::Receiver<bool>) {
     let (mut told, mut since) = (None, None);
     while !*stop.borrow() {
         if current.holds() {
@@ -122,8 +126,8 @@ async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bo
                     (told, since) = (None, None);
                     let ended = publisher
                         .run(
-                            || part.office.clock.now(),
-                            || news(&part.office.hub),
+                            || part.engine.clock.now(),
+                            || news(&part.engine.cache),
                             over(&current, stop.clone()),
                         )
                         .await;
@@ -139,7 +143,7 @@ async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bo
                         eprintln!(
                             "picket: other systems are not told from here, and it is left to another process, where one can: {why}"
                         );
-                        return current.let_go();
+                        return current.mark_unopenable();
                     }
                     if told.as_ref() != Some(&why) {
                         eprintln!("picket: other systems are not told yet: {why}; tried again");
@@ -154,13 +158,13 @@ async fn publish(part: Arc<Part>, current: Current, mut stop: watch::Receiver<bo
 }
 
 /// Something was written somewhere, or it is time to look all the same.
-fn news(hub: &Hub) -> impl Future<Output = ()> + Send + '_ {
-    let changed = hub.changed();
+fn news(cache: &CommitCache) -> impl Future<Output = ()> + Send + '_ {
+    let changed = cache.changed();
     async move { drop(tokio::time::timeout(LOOK, changed).await) }
 }
 
 /// Until it is told to stop, or it is another one's turn.
-async fn over(current: &Current, mut stop: watch::Receiver<bool>) {
+async fn over(current: &ShardLease, mut stop: watch::Receiver<bool>) {
     while current.holds() && !*stop.borrow() {
         drop(tokio::time::timeout(AGAIN, stop.changed()).await);
     }
@@ -190,9 +194,9 @@ impl Part {
         )
         .await
         .map_err(|why| away(why.to_string()))?;
-        let books: Vec<BookName> = self.office.books();
+        let books: Vec<BookName> = self.engine.books();
         Publisher::open(
-            self.office.journal.clone(),
+            self.engine.journal.clone(),
             books,
             Beside(place),
             Events {

@@ -1,13 +1,14 @@
-//! Who keeps what right now: whoever asks is answered by every process, each for itself.
+//! The sight of a cluster, of who keeps what right now: whoever asks is answered by every process, each for itself.
 //!
 //! `picket map --live` asks; every `serve` answers on a subject of the asker's own. It works without Redis, since
 //! nobody but the processes themselves is asked. It changes nothing.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use picket_bus::{Bus, BusError};
 use picket_journal::BookName;
 use picket_runtime::{Live, Shard};
@@ -62,24 +63,17 @@ pub struct Held(Arc<Mutex<BTreeMap<Shard, Timestamp>>>);
 impl Held {
     /// A shard is kept here from now on.
     pub fn begins(&self, shard: Shard, at: Timestamp) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(shard, at);
+        self.0.lock().insert(shard, at);
     }
 
     /// A shard is no longer kept here.
     pub fn ends(&self, shard: &Shard) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(shard);
+        self.0.lock().remove(shard);
     }
 
     fn all(&self) -> Vec<Hold> {
         self.0
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .iter()
             .map(|(shard, since)| Hold {
                 shard: shard.clone(),
@@ -185,12 +179,12 @@ pub async fn sight(myself: &Myself, held: &Held, live: &Live, asker: Option<&Ask
 
 /// For each service kept here, and for insight: how many commits were written that have not arrived here.
 pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64> {
-    let office = live.office();
+    let engine = live.engine();
     let mut read: BTreeMap<&str, Vec<BookName>> = BTreeMap::new();
-    let all = office.books();
+    let all = engine.books();
     for book in all.iter().filter(|book| live.keeps(book)) {
         let of = read.entry(book.service()).or_default();
-        of.extend(office.reads(book));
+        of.extend(engine.reads(book));
         of.push(book.clone());
     }
     let mut wanted: Vec<BookName> = if asker.is_some() {
@@ -200,7 +194,7 @@ pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64>
     };
     wanted.sort();
     wanted.dedup();
-    let Ok(heads) = office.journal.last(&wanted).await else {
+    let Ok(heads) = engine.journal.last(&wanted).await else {
         return BTreeMap::new();
     };
     let ends: BTreeMap<&BookName, u64> = wanted
@@ -217,7 +211,7 @@ pub async fn behind(live: &Live, asker: Option<&Asker>) -> BTreeMap<String, u64>
                 ends.get(book)
                     .copied()
                     .unwrap_or(0)
-                    .saturating_sub(office.hub.number(book.as_str()))
+                    .saturating_sub(engine.cache.number(book.as_str()))
             })
             .sum();
         behind.insert(service.to_owned(), lacks);

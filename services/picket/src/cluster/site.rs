@@ -1,31 +1,29 @@
-//! What one process of a cluster keeps: its shards of books, the projection where it answers questions, and the
-//! feed that brings what others append.
+//! The site of one process in a cluster: its shards of books, the projection where it answers questions, and the feed
+//! that brings what others append.
 //!
 //! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+mod questions;
+mod shards;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Bus, Client, Served, Wanted};
+use picket_bus::Client;
 use picket_calendar::Calendar;
-use picket_journal::BookName;
-use picket_runtime::{
-    Clock, Current, Feed, HighWater, Host, Hosting, LOST_RACE, Live, Office, Replica, Shard,
-};
-use picket_schemas::Jurisdiction;
+use picket_runtime::{Clock, Engine, HighWater, Live, Replica, Shard, Tailer};
 use picket_schemas::registry::Territory;
-use picket_telemetry::Metrics;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout};
 
 use super::Cluster;
 use super::publish::Publishing;
 use super::seen::Held;
+use crate::commands;
 use crate::desk::{self, Asker, InsightThread};
-use crate::folder::Owned;
+use crate::folder::{Folder, Owned};
 use crate::problem::{Exit, Failure};
+use shards::Shards;
 
 /// How long opening a shard waits before it is tried again.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -48,6 +46,14 @@ pub struct Part {
 }
 
 impl Part {
+    fn replica(&self) -> Replica {
+        Replica {
+            name: self.name.clone(),
+            services: self.books.clone(),
+            shards: self.shards,
+        }
+    }
+
     /// Whether it keeps what registries define, or reads all of it.
     pub fn knows_registers(&self) -> bool {
         self.insight || self.books.iter().any(|service| service == "registry")
@@ -64,13 +70,13 @@ pub struct Site {
     held: Held,
     begun: Begun,
     /// Brings what others append, as long as this lives.
-    feed: Arc<Feed>,
+    feed: Arc<Tailer>,
 }
 
 /// What a site began, however far it came: when this is dropped nothing of it goes on, and its files are free for the
 /// next site of this process, whoever still answers a last question with what this one kept.
 struct Begun {
-    office: Arc<Office>,
+    engine: Arc<Engine>,
     tasks: Vec<JoinHandle<()>>,
     insight: Option<InsightThread>,
 }
@@ -78,6 +84,54 @@ struct Begun {
 impl Begun {
     fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.push(tokio::spawn(task));
+    }
+
+    /// Reads every journal into a projection of its own, from which bulletins are settled.
+    fn project(
+        &mut self,
+        folder: &Folder,
+        territory: &Territory,
+        live: &Arc<Live>,
+    ) -> Result<Asker, Failure> {
+        let insight = InsightThread::open_file(&folder.insight(), territory)?;
+        let asker = self.insight.insert(insight).asker();
+        let engine = self.engine.clone();
+        self.run(desk::feed::feed(
+            engine.clone(),
+            asker.clone(),
+            live.clone(),
+        ));
+        self.run(desk::freeze::freeze(engine, asker.clone(), live.clone()));
+        Ok(asker)
+    }
+
+    /// Answers questions, and how all of it is.
+    async fn answer(
+        &mut self,
+        cluster: &Cluster,
+        live: &Arc<Live>,
+        asker: Asker,
+    ) -> Result<(), Failure> {
+        let answering = questions::serve(cluster, &self.engine, asker.clone()).await?;
+        self.tasks.push(answering);
+        let bus = cluster.bus.clone();
+        self.run(crate::health::serve(bus, live.clone(), asker));
+        Ok(())
+    }
+
+    /// Serves imports and people who let books go on. Each answers for what it has; its key gives no more either.
+    fn serve(&mut self, cluster: &Cluster, territory: &Territory, part: &Part, live: &Arc<Live>) {
+        if part.knows_registers() {
+            self.run(commands::import::serve(
+                cluster.bus.clone(),
+                cluster.journal.clone(),
+                territory.clone(),
+            ));
+        }
+        if !part.books.is_empty() {
+            let bus = cluster.bus.clone();
+            self.run(commands::unpark::serve(bus, live.clone()));
+        }
     }
 }
 
@@ -87,7 +141,7 @@ impl Drop for Begun {
         if let Some(insight) = self.insight.take() {
             insight.close();
         }
-        self.office.close_marks();
+        self.engine.close_marks();
     }
 }
 
@@ -100,111 +154,49 @@ impl Site {
         part: &Part,
         clock: Clock,
     ) -> Result<Self, Failure> {
-        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| {
-            Failure::new(
-                Exit::Storage,
-                error.to_string(),
-                "Delete nothing: compare with another process's, then let `picket verify` look.",
-            )
-        })?;
-        let mut office = Office::new(
-            cluster.journal.clone(),
-            territory.clone(),
-            crate::services::kinds(),
-            clock,
-            Calendar::china(),
-        )
-        .with_marks(marks)
-        .among_others();
-        office = office.with_snapshots(desk::snapshots(&owned.folder));
-        office.patience.total = APPENDING;
-        office.clock.check(cluster.last_write);
-        let office = Arc::new(office);
+        let engine = Arc::new(engine(cluster, &owned.folder, territory, clock)?);
         let mut begun = Begun {
-            office: office.clone(),
+            engine: engine.clone(),
             tasks: Vec::new(),
             insight: None,
         };
-        let live = Arc::new(
-            Live::start(office.clone(), &[], true)
-                .await
-                .map_err(desk::cannot_keep)?,
-        );
-        let feed = Arc::new(Feed::start(
+        let live = Live::start(engine.clone(), &[], true).await;
+        let live = Arc::new(live.map_err(desk::cannot_keep)?);
+        let feed = Arc::new(Tailer::start(
             cluster.journal.clone(),
-            office.hub.clone(),
-            office.marks(),
-            office.books(),
+            engine.cache.clone(),
+            engine.marks(),
+            engine.books(),
             |why| eprintln!("picket: {why}"),
         ));
-        let client = Client::new(cluster.bus.clone());
         // Bulletins are counted where they are settled.
         if part.insight || part.books.iter().any(|service| service == "bulletin") {
-            feed.want(&office.books()).await;
-            let asker = begun
-                .insight
-                .insert(InsightThread::open_file(
-                    &owned.folder.insight(),
-                    territory,
-                )?)
-                .asker();
-            begun.run(desk::feed::feed(
-                office.clone(),
-                asker.clone(),
-                live.clone(),
-            ));
-            begun.run(desk::freeze::freeze(
-                office.clone(),
-                asker.clone(),
-                live.clone(),
-            ));
+            feed.subscribe(&engine.books()).await;
+            let asker = begun.project(&owned.folder, territory, &live)?;
             if part.insight {
-                begun
-                    .tasks
-                    .push(questions(cluster, &office, asker.clone()).await?);
-                begun.run(crate::health::serve(
-                    cluster.bus.clone(),
-                    live.clone(),
-                    asker,
-                ));
+                begun.answer(cluster, &live, asker).await?;
             }
         }
+        let client = Client::new(cluster.bus.clone());
+        begun.run(desk::transport::carry(engine, live.clone(), client));
+        begun.serve(cluster, territory, part, &live);
         let held = Held::default();
-        begun.run(desk::transport::carry(office.clone(), live.clone(), client));
-        // Each answers for what it has; its key gives no more either.
-        if part.knows_registers() {
-            begun.run(crate::commands::import::serve(
-                cluster.bus.clone(),
-                cluster.journal.clone(),
-                territory.clone(),
-            ));
-        }
-        if !part.books.is_empty() {
-            begun.run(crate::commands::unpark::serve(
-                cluster.bus.clone(),
-                live.clone(),
-            ));
-        }
         let (stop, stopped) = watch::channel(false);
         let (told, shards) = watch::channel(Vec::new());
         let replica = (!part.books.is_empty()).then(|| {
-            let replica = Replica {
-                name: part.name.clone(),
-                services: part.books.clone(),
-                shards: part.shards,
-            };
-            let host = Arc::new(host(
+            let host = Shards::new(
                 live.clone(),
                 feed.clone(),
                 cluster.bus.clone(),
                 part.shards,
                 cluster.metrics.clone(),
                 held.clone(),
-            ));
-            tokio::spawn(replica.run(
+            )
+            .host();
+            tokio::spawn(part.replica().run(
                 cluster.leases.clone(),
                 cluster.bus.clone(),
-                host,
+                Arc::new(host),
                 stopped,
                 told,
             ))
@@ -233,12 +225,12 @@ impl Site {
 
     /// Tells other systems as well, whenever it is its turn.
     pub async fn publish(&mut self, cluster: &Cluster, name: &str) {
-        let office = self.live.office();
-        self.feed.want(&office.books()).await;
+        let engine = self.live.engine();
+        self.feed.subscribe(&engine.books()).await;
         self.publishing = Some(Publishing::start(
             cluster,
             name,
-            office.clone(),
+            engine.clone(),
             self.held.clone(),
         ));
     }
@@ -268,261 +260,33 @@ impl Site {
     }
 }
 
-async fn questions(
+/// The engine of one process among others.
+fn engine(
     cluster: &Cluster,
-    office: &Arc<Office>,
-    asker: Asker,
-) -> Result<JoinHandle<()>, Failure> {
-    let (client, office) = (Client::new(cluster.bus.clone()), office.clone());
-    // Who just started has read nothing yet, and must not be the first to say that nobody of that name is there.
-    let (reads_up, has_read) = watch::channel(false);
-    let (behind, reading) = (office.clone(), asker.clone());
-    tokio::spawn(async move {
-        let reading_up = async {
-            while !desk::read_up(&behind, &reading).await {
-                tokio::time::sleep(PAUSE).await;
-            }
-        };
-        tokio::select! {
-            () = reads_up.closed() => {}
-            () = reading_up => drop(reads_up.send_replace(true)),
-        }
-    });
-    let answer = move |_, wanted: Wanted| {
-        let (client, office, asker, has_read) = (
-            client.clone(),
-            office.clone(),
-            asker.clone(),
-            has_read.clone(),
-        );
-        async move {
-            if !*has_read.borrow() {
-                return None;
-            }
-            Some(
-                desk::reply(
-                    &asker,
-                    &client,
-                    &office.territory,
-                    office.clock.now(),
-                    wanted,
-                )
-                .await,
-            )
-        }
-    };
-    picket_bus::serve_questions(cluster.bus.clone(), answer)
-        .await
-        .map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Start again."))
-}
-
-type Serving = Arc<Mutex<BTreeMap<Shard, Vec<JoinHandle<()>>>>>;
-
-/// Opens and closes the books of shards.
-fn host(
-    live: Arc<Live>,
-    feed: Arc<Feed>,
-    bus: Arc<dyn Bus>,
-    shards: u32,
-    metrics: Option<Metrics>,
-    held: Held,
-) -> Host {
-    let serving: Serving = Arc::default();
-    let (its, served, kept) = (live.clone(), serving.clone(), held.clone());
-    let open = move |shard: Shard, current: Current| -> Hosting {
-        let (live, feed, bus, serving, metrics, held) = (
-            live.clone(),
-            feed.clone(),
-            bus.clone(),
-            served.clone(),
-            metrics.clone(),
-            kept.clone(),
-        );
-        Box::pin(async move {
-            let books = books_of(live.office(), &shard, shards);
-            let read: Vec<BookName> = books
-                .iter()
-                .flat_map(|book| live.office().reads(book))
-                .chain(books.iter().cloned())
-                .collect();
-            if timeout(UNOPENED, feed.want(&read)).await.is_err() {
-                eprintln!(
-                    "picket: shard {shard} cannot be opened here and is left to another process, where one can: what others write cannot be followed"
-                );
-                return current.let_go();
-            }
-            let mut failing = Failing::default();
-            // Until it works, or the shard is given up and this is dropped.
-            while let Err(why) = live.keep(&books).await {
-                if !failing
-                    .goes_on(&shard, &desk::cannot_keep(why).problem.title)
-                    .await
-                {
-                    return current.let_go();
-                }
-            }
-            let names: Vec<_> = books
-                .iter()
-                .map(|book| {
-                    (
-                        book.service().to_owned(),
-                        Jurisdiction::from(book.jurisdiction()),
-                    )
-                })
-                .collect();
-            let of = shard.service.clone();
-            let its = live.clone();
-            let served_as = current.clone();
-            let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
-                let (live, current, of, metrics) =
-                    (its.clone(), served_as.clone(), of.clone(), metrics.clone());
-                async move {
-                    let book = BookName::new(&of, jurisdiction.as_ref()?.as_str()).ok()?;
-                    if !current.holds() {
-                        return None;
-                    }
-                    let served = desk::answer(&live, jurisdiction, wanted).await;
-                    // Whoever has the shard by now answers.
-                    let served = (current.holds() && live.keeps(&book))
-                        .then_some(served)
-                        .filter(|served| may_be_heard(&live, &book, &current, served));
-                    if let (Some(served), Some(metrics)) = (&served, &metrics) {
-                        metrics.answered(&of, outcome(served));
-                    }
-                    served
-                }
-            };
-            let mut tasks = loop {
-                match picket_bus::serve_books(bus.clone(), &names, answer.clone()).await {
-                    Ok(tasks) => break tasks,
-                    Err(why) => {
-                        if !failing.goes_on(&shard, &why.to_string()).await {
-                            return current.let_go();
-                        }
-                    }
-                }
-            };
-            if shard.service == "courier" {
-                tasks.extend(names.iter().map(|(_, jurisdiction)| {
-                    tokio::spawn(desk::transport::outcomes(
-                        bus.clone(),
-                        live.clone(),
-                        jurisdiction.clone(),
-                    ))
-                }));
-            }
-            tasks.push(tokio::spawn(pass_on(
-                live.office().outdated(),
-                books,
-                shard.clone(),
-                current,
-            )));
-            held.begins(shard.clone(), live.office().clock.now());
-            drop(
-                serving
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(shard, tasks),
-            );
-        })
-    };
-    let close = move |shard: Shard| -> Hosting {
-        let (live, serving, held) = (its.clone(), serving.clone(), held.clone());
-        Box::pin(async move {
-            held.ends(&shard);
-            let tasks = serving
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&shard)
-                .unwrap_or_default();
-            for task in tasks {
-                task.abort();
-            }
-            live.leave(&books_of(live.office(), &shard, shards)).await;
-        })
-    };
-    Host {
-        open: Box::new(open),
-        close: Box::new(close),
-    }
-}
-
-/// How opening a shard goes wrong.
-#[derive(Default)]
-struct Failing {
-    since: Option<Instant>,
-    said: String,
-}
-
-impl Failing {
-    /// Says why, waits a moment, and whether it is tried again here.
-    async fn goes_on(&mut self, shard: &Shard, why: &str) -> bool {
-        if self.since.get_or_insert_with(Instant::now).elapsed() >= UNOPENED {
-            eprintln!(
-                "picket: shard {shard} cannot be opened here and is left to another process, where one can: {why}"
-            );
-            return false;
-        }
-        if self.said != why {
-            eprintln!("picket: shard {shard} cannot be opened yet: {why}");
-            why.clone_into(&mut self.said);
-        }
-        tokio::time::sleep(PAUSE).await;
-        true
-    }
-}
-
-/// Whether an answer is the answer, or only what this process makes of a book that another one has or will have:
-/// then it stays silent, and the wish is asked again under its id.
-fn may_be_heard(live: &Live, book: &BookName, current: &Current, served: &Served) -> bool {
-    match served {
-        Served::No(problem) => {
-            problem.code != LOST_RACE
-                && !current.contested()
-                && !live.office().outdated().borrow().contains(book)
-        }
-        Served::Done(_) | Served::View(_) => true,
-    }
-}
-
-/// Gives a shard up as soon as one of its books turns out to need a later version.
-async fn pass_on(
-    mut outdated: watch::Receiver<BTreeSet<BookName>>,
-    books: Vec<BookName>,
-    shard: Shard,
-    current: Current,
-) {
-    let beyond = |outdated: &BTreeSet<BookName>| books.iter().any(|book| outdated.contains(book));
-    if outdated.wait_for(beyond).await.is_ok() {
-        eprintln!(
-            "picket: shard {shard} was written by a later version of Picket and is left to it: upgrade this process"
-        );
-        current.pass_on();
-    }
-}
-
-/// What a wish came to, in a word that is counted.
-fn outcome(served: &Served) -> &str {
-    match served {
-        Served::Done(answer) if answer.unchanged => "unchanged",
-        Served::Done(_) => "done",
-        Served::No(problem) => &problem.code,
-        Served::View(_) => "garbled",
-    }
-}
-
-fn books_of(office: &Office, shard: &Shard, shards: u32) -> Vec<BookName> {
-    office
-        .books()
-        .into_iter()
-        .filter(|book| {
-            Shard::of(
-                book.service(),
-                &Jurisdiction::from(book.jurisdiction()),
-                shards,
-            ) == *shard
-        })
-        .collect()
+    folder: &Folder,
+    territory: &Territory,
+    clock: Clock,
+) -> Result<Engine, Failure> {
+    let marks = HighWater::open(&folder.highwater()).map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            error.to_string(),
+            "Delete nothing: compare with another process's, then let `picket verify` look.",
+        )
+    })?;
+    let mut engine = Engine::new(
+        cluster.journal.clone(),
+        territory.clone(),
+        crate::services::kinds(),
+        clock,
+        Calendar::china(),
+    )
+    .with_marks(marks)
+    .with_other_writers()
+    .with_snapshots(desk::snapshots(folder));
+    engine.patience.total = APPENDING;
+    engine.clock.check(cluster.last_write);
+    Ok(engine)
 }
 
 #[cfg(test)]

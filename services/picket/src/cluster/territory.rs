@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use picket_bus::{Bus, Requests};
 use picket_journal::{
-    BookName, Head, Journal, Outcome, Patience, ReadError, append_surely, hash_of,
+    BookName, Head, Journal, Outcome, Patience, ReadError, append_until_known, hash_of,
 };
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
@@ -75,7 +75,7 @@ pub async fn grow(journal: &dyn Journal, more: &Territory) -> Result<(), String>
         };
         let bytes = serde_json::to_vec(&listed).map_err(|why| why.to_string())?;
         let hash = hash_of(&bytes);
-        match append_surely(
+        match append_until_known(
             journal,
             &book(),
             &head,

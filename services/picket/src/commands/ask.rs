@@ -111,37 +111,18 @@ async fn question(
     args: &AskArgs,
     here: &Jurisdiction,
 ) -> Result<Question, Failure> {
-    let mut named = BTreeMap::new();
-    let mut plain = Vec::new();
-    for word in &args.words {
-        match word.split_once('=') {
-            Some((name, value)) => drop(named.insert(name.to_owned(), value.to_owned())),
-            None => plain.push(word.clone()),
-        }
-    }
-    let id = |what: &str| -> Result<(Jurisdiction, String), Failure> {
-        let text = plain.first().or_else(|| named.get(what)).ok_or_else(|| {
-            Failure::usage(
-                format!("which {what}?"),
-                format!("Say `picket ask {what} ID`."),
-            )
-        })?;
-        let (home, short) = split_id(text);
-        let jurisdiction = match home {
-            Some(home) => Jurisdiction::from(home),
-            None => here.clone(),
-        };
-        Ok((jurisdiction, short.to_owned()))
-    };
+    let words = Words::of(&args.words);
+    let id = |what: &str| words.id(what, here);
+    let jurisdiction = here.clone();
     Ok(match args.question.as_str() {
         "inbox" => Question::Inbox {
-            person: person(reach, settings, args, &plain).await?,
+            person: words.person(reach, settings, args).await?,
         },
         "person" => Question::Person {
-            person: person(reach, settings, args, &plain).await?,
+            person: words.person(reach, settings, args).await?,
         },
         "notices" => Question::Notices {
-            person: person(reach, settings, args, &plain).await?,
+            person: words.person(reach, settings, args).await?,
         },
         "task" => id("task").map(|(jurisdiction, task)| Question::Task { jurisdiction, task })?,
         "batch" => id("batch").map(|(jurisdiction, batch)| Question::Batch {
@@ -159,43 +140,16 @@ async fn question(
         }
         "institution" => id("institution")
             .map(|(jurisdiction, code)| Question::Institution { jurisdiction, code })?,
-        "board" => Question::Board {
-            jurisdiction: here.clone(),
-        },
-        "overdue" => Question::Overdue {
-            jurisdiction: here.clone(),
-        },
-        "deliveries" => Question::Deliveries {
-            jurisdiction: here.clone(),
-        },
-        "readings" => Question::Readings {
-            jurisdiction: here.clone(),
-        },
-        "schedules" => Question::Schedules {
-            jurisdiction: here.clone(),
-        },
+        "board" => Question::Board { jurisdiction },
+        "overdue" => Question::Overdue { jurisdiction },
+        "deliveries" => Question::Deliveries { jurisdiction },
+        "readings" => Question::Readings { jurisdiction },
+        "schedules" => Question::Schedules { jurisdiction },
         "people" => Question::People {
-            jurisdiction: here.clone(),
-            role: plain.first().or_else(|| named.get("role")).cloned(),
+            jurisdiction,
+            role: words.first_or("role").cloned(),
         },
-        "figures" => {
-            let now = match super::clock::of(&reach.client()).await {
-                Some(clock) => clock.now,
-                None => crate::reach::now(),
-            };
-            let as_of = named
-                .get("as_of")
-                .map_or(Ok(now), |text| instant(text, settings, true))?;
-            let from = match named.get("from") {
-                Some(text) => instant(text, settings, false)?,
-                None => first_of_year(as_of, settings),
-            };
-            Question::Figures {
-                jurisdiction: here.clone(),
-                from,
-                as_of,
-            }
-        }
+        "figures" => words.figures(reach, settings, jurisdiction).await?,
         other => {
             return Err(Failure::usage(
                 format!("`{other}` is no question"),
@@ -205,17 +159,82 @@ async fn question(
     })
 }
 
-async fn person(
-    reach: &Reach,
-    settings: &Settings,
-    args: &AskArgs,
-    plain: &[String],
-) -> Result<PersonId, Failure> {
-    let text = plain
-        .first()
-        .or(args.person.as_ref())
-        .ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
-    reach.person(settings, text).await
+/// The words behind a question: those with a name, as in `role=clerk`, and those without.
+struct Words {
+    named: BTreeMap<String, String>,
+    plain: Vec<String>,
+}
+
+impl Words {
+    fn of(words: &[String]) -> Self {
+        let (mut named, mut plain) = (BTreeMap::new(), Vec::new());
+        for word in words {
+            match word.split_once('=') {
+                Some((name, value)) => drop(named.insert(name.to_owned(), value.to_owned())),
+                None => plain.push(word.clone()),
+            }
+        }
+        Self { named, plain }
+    }
+
+    /// The first word without a name, else the one of this name.
+    fn first_or(&self, name: &str) -> Option<&String> {
+        self.plain.first().or_else(|| self.named.get(name))
+    }
+
+    /// The id of what is asked about, and whose record it is.
+    fn id(&self, what: &str, here: &Jurisdiction) -> Result<(Jurisdiction, String), Failure> {
+        let text = self.first_or(what).ok_or_else(|| {
+            Failure::usage(
+                format!("which {what}?"),
+                format!("Say `picket ask {what} ID`."),
+            )
+        })?;
+        let (home, short) = split_id(text);
+        let jurisdiction = match home {
+            Some(home) => Jurisdiction::from(home),
+            None => here.clone(),
+        };
+        Ok((jurisdiction, short.to_owned()))
+    }
+
+    /// The person who is asked about, else who asks.
+    async fn person(
+        &self,
+        reach: &Reach,
+        settings: &Settings,
+        args: &AskArgs,
+    ) -> Result<PersonId, Failure> {
+        let text = self
+            .plain
+            .first()
+            .or(args.person.as_ref())
+            .ok_or_else(|| Failure::usage("whose?", "Add `--as P-0017`."))?;
+        reach.person(settings, text).await
+    }
+
+    /// Figures up to now, or up to `as_of=`; from the first of that year, or from `from=`.
+    async fn figures(
+        &self,
+        reach: &Reach,
+        settings: &Settings,
+        jurisdiction: Jurisdiction,
+    ) -> Result<Question, Failure> {
+        let now = super::clock::now(&reach.client()).await;
+        let as_of = self
+            .named
+            .get("as_of")
+            .map_or(Ok(now), |text| instant(text, settings, true))?;
+        let from = match self.named.get("from") {
+            Some(text) => instant(text, settings, false)?,
+            None => first_of_year(as_of, settings),
+        };
+        Ok(Question::Figures {
+            jurisdiction,
+            from,
+            as_of,
+        })
+    }
 }
 
 fn first_of_year(at: Timestamp, settings: &Settings) -> Timestamp {

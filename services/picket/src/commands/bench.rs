@@ -6,6 +6,7 @@
 pub mod chat;
 mod county;
 mod cpu;
+mod crash;
 mod load;
 mod nats;
 mod raw;
@@ -13,6 +14,7 @@ mod raw_nats;
 mod server;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -79,7 +81,7 @@ pub struct RawRun {
 }
 
 /// All of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// With Picket.
     pub runs: Vec<Run>,
@@ -97,7 +99,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
         return chat::run(settings, chat).await;
     }
     if let Some(acks) = &args.acks {
-        return load::until_killed(&settings.folder, acks, args.commands).await;
+        return crash::until_killed(&settings.folder, acks, args.commands).await;
     }
     if !(0.2..=120.0).contains(&args.seconds) {
         return Err(Failure::usage(
@@ -111,12 +113,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
             "Say `--backend nats` as well, or leave them out.",
         ));
     }
-    let place = if settings.folder_named {
-        settings.folder.path().to_owned()
-    } else {
-        std::env::temp_dir()
-    };
-    let scratch = place.join(format!("picket-bench-{}", std::process::id()));
+    let scratch = place(settings).join(format!("picket-bench-{}", std::process::id()));
     let quiet = settings.json || !std::io::stderr().is_terminal();
     let say = move |text: &str| {
         if !quiet {
@@ -149,33 +146,17 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
 }
 
 async fn measure(
-    scratch: &std::path::Path,
+    scratch: &Path,
     time: Duration,
     only: Option<usize>,
     say: impl Fn(&str),
 ) -> Result<Report, Failure> {
-    let counties = load::hot();
-    let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut report = Report::default();
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
-        let bench = load::Bench::open(
-            &Folder::at(scratch.join(format!("hot-{callers}"))),
-            &counties,
-            load::Beside::Nothing,
-        )
-        .await?;
-        let (run, bytes, group) = load::measure(
-            &bench,
-            &counties,
-            load::Plan {
-                callers,
-                time,
-                beside: load::Beside::Nothing,
-                at_most: AT_MOST,
-            },
-        )
-        .await?;
-        bench.close().await?;
+        let folder = scratch.join(format!("hot-{callers}"));
+        let beside = load::Beside::Nothing;
+        let (run, bytes, group) = on_sqlite(folder, callers, time, beside).await?;
         say(&format!("the store alone, {callers} callers"));
         let alone = raw::groups(
             &scratch.join(format!("raw-{callers}")),
@@ -184,40 +165,46 @@ async fn measure(
             time.min(Duration::from_secs(2)),
             callers,
         )?;
-        ratios.push((callers, run.per_second / alone.per_second));
-        runs.push(run);
-        raw.push(alone);
+        report.compare(run, alone);
     }
     if only.is_none() {
         say("with escalation, courier and insight awake, 512 callers");
-        let bench = load::Bench::open(
-            &Folder::at(scratch.join("awake")),
-            &counties,
-            load::Beside::Everything,
-        )
-        .await?;
-        runs.push(
-            load::measure(
-                &bench,
-                &counties,
-                load::Plan {
-                    callers: 512,
-                    time,
-                    beside: load::Beside::Everything,
-                    at_most: AT_MOST,
-                },
-            )
-            .await?
-            .0,
-        );
-        bench.close().await?;
+        let folder = scratch.join("awake");
+        let (run, ..) = on_sqlite(folder, 512, time, load::Beside::Everything).await?;
+        report.runs.push(run);
     }
-    Ok(Report {
-        runs,
-        raw,
-        ratios,
-        rss_mb: rss_mb(),
-    })
+    report.rss_mb = rss_mb();
+    Ok(report)
+}
+
+/// So many callers on the one county of a hot book; the run, the bytes of a median commit, and its commands.
+async fn on_sqlite(
+    folder: PathBuf,
+    callers: usize,
+    time: Duration,
+    beside: load::Beside,
+) -> Result<(Run, usize, f64), Failure> {
+    let counties = load::hot();
+    let bench = load::Bench::open(&Folder::at(folder), &counties, beside).await?;
+    let plan = load::Plan {
+        callers,
+        time,
+        beside,
+        at_most: AT_MOST,
+    };
+    let measured = load::measure(&bench, &counties, plan).await?;
+    bench.close().await?;
+    Ok(measured)
+}
+
+impl Report {
+    /// A run beside the store alone, for the same callers.
+    fn compare(&mut self, run: Run, alone: RawRun) {
+        let ratio = run.per_second / alone.per_second;
+        self.ratios.push((alone.callers, ratio));
+        self.runs.push(run);
+        self.raw.push(alone);
+    }
 }
 
 fn show(report: &Report) {
@@ -312,6 +299,15 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
     let at =
         |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
     (at(0.5), at(0.99))
+}
+
+/// Where scratch folders are made.
+fn place(settings: &Settings) -> PathBuf {
+    if settings.folder_named {
+        settings.folder.path().to_owned()
+    } else {
+        std::env::temp_dir()
+    }
 }
 
 /// A scratch folder that cannot be used.

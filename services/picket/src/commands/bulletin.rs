@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::cli::{BulletinArgs, Lang, Rounding};
 use crate::problem::{Exit, Failure};
-use crate::reach::{Reach, new_id, now, owner};
+use crate::reach::{Reach, new_id, owner};
 use crate::settings::Settings;
 
 /// Runs it.
@@ -69,6 +69,7 @@ fn overrides(args: &BulletinArgs) -> Result<Overrides, Failure> {
     Ok(overrides)
 }
 
+/// Freezes a bulletin where one is to be frozen, and finds what is to be printed.
 async fn act(
     reach: &Reach,
     settings: &Settings,
@@ -82,52 +83,65 @@ async fn act(
     }
     let overrides = overrides(args)?;
     if let Some(name) = &args.freeze {
-        if !reach.running() {
-            return Err(Failure::usage(
-                "a bulletin is frozen by a running Picket, which has read everything",
-                "Start `picket up` on this folder, then freeze.",
-            ));
-        }
-        let person = args.person.as_deref().ok_or_else(|| {
-            Failure::usage(
-                "nobody is said to freeze it",
-                "Add `--as` with a clerk's code.",
-            )
-        })?;
-        let by = reach.person(settings, person).await?;
-        let made = super::clock::of(&reach.client())
-            .await
-            .map_or_else(now, |clock| clock.now);
         let command = bulletin::Command::Freeze {
             name: name.clone(),
             from: None,
             as_of: None,
             rounding: args.rounding.into(),
             overrides,
-        }
-        .into();
-        let wish = Wish {
-            id: new_id("cli"),
-            by,
-            via: "cli".into(),
-            made,
-            observed: None,
-            trace: String::new(),
-            command,
         };
-        wanted = reach
-            .client()
-            .wish(&jurisdiction, &wish)
-            .await?
-            .created
-            .into_iter()
-            .next();
+        let person = args.person.as_deref();
+        wanted = freeze(reach, settings, person, &jurisdiction, command).await?;
     }
+    find(reach, &jurisdiction, wanted, args.freeze.is_some()).await
+}
+
+/// Sends the wish to freeze; the id of the bulletin.
+async fn freeze(
+    reach: &Reach,
+    settings: &Settings,
+    person: Option<&str>,
+    jurisdiction: &Jurisdiction,
+    command: bulletin::Command,
+) -> Result<Option<String>, Failure> {
+    if !reach.running() {
+        return Err(Failure::usage(
+            "a bulletin is frozen by a running Picket, which has read everything",
+            "Start `picket up` on this folder, then freeze.",
+        ));
+    }
+    let person = person.ok_or_else(|| {
+        Failure::usage(
+            "nobody is said to freeze it",
+            "Add `--as` with a clerk's code.",
+        )
+    })?;
+    let by = reach.person(settings, person).await?;
+    let wish = Wish {
+        id: new_id("cli"),
+        by,
+        via: "cli".into(),
+        made: super::clock::now(&reach.client()).await,
+        observed: None,
+        trace: String::new(),
+        command: command.into(),
+    };
+    let answer = reach.client().wish(jurisdiction, &wish).await?;
+    Ok(answer.created.into_iter().next())
+}
+
+/// A bulletin by its id, else the latest. Its figures may still be counted, and the folder still be read.
+async fn find(
+    reach: &Reach,
+    jurisdiction: &Jurisdiction,
+    wanted: Option<String>,
+    just_frozen: bool,
+) -> Result<BulletinView, Failure> {
     for _ in 0..100 {
         let reply = reach
             .client()
             .ask(
-                &owner(&jurisdiction),
+                &owner(jurisdiction),
                 &Question::Bulletin {
                     jurisdiction: jurisdiction.clone(),
                     bulletin: wanted.clone(),
@@ -138,7 +152,7 @@ async fn act(
         match reply.view {
             View::Bulletin(Some(view)) => return Ok(view),
             // Just asked for, or the folder was just opened: it is being read.
-            _ if args.freeze.is_some() || !reach.running() => {
+            _ if just_frozen || !reach.running() => {
                 tokio::time::sleep(Duration::from_millis(if reach.running() {
                     100
                 } else {

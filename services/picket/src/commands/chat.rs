@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use picket_bus::Client;
 
 use crate::cli::{ChatArgs, Lang};
@@ -48,7 +49,7 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         zone: settings.zone.clone(),
         colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         width: crate::show::width(),
-        clock: Arc::new(move || pace.lock().unwrap_or_else(PoisonError::into_inner).now()),
+        clock: Arc::new(move || pace.lock().now()),
         photos: Some(settings.folder.path().join("blobs")),
         reconnect,
     };
@@ -75,7 +76,7 @@ fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<Pace>>) -> picket_termin
             let client = Client::new(Arc::new(SocketBus::connect(&socket).await.ok()?));
             let there = super::clock::of(&client).await?.now;
             let measured = Pace::measure(&client, there).await;
-            *pace.lock().unwrap_or_else(PoisonError::into_inner) = measured;
+            *pace.lock() = measured;
             Some(client)
         })
     })

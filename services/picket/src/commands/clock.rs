@@ -35,6 +35,13 @@ pub async fn of(client: &Client) -> Option<ClockView> {
     serde_json::from_slice(&reply).ok()
 }
 
+/// What time it is in the running process; where none runs or it does not say, what the machine's clock says.
+pub async fn now(client: &Client) -> Timestamp {
+    of(client)
+        .await
+        .map_or_else(crate::reach::now, |clock| clock.now)
+}
+
 /// Serves the clock on a bus.
 pub async fn serve(bus: Arc<dyn Bus>, clock: Clock) {
     let Ok(mut requests) = bus.serve(SUBJECT).await else {

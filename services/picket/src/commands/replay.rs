@@ -1,17 +1,16 @@
 //! `picket replay`: a scenario folder, on one virtual clock; exit 0 only if every expectation holds.
 
-use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use picket_journal::{Journal, MemoryJournal};
 
 use crate::cli::{Backend, ClusterArgs, ReplayArgs};
 use crate::cluster::Cluster;
-use crate::folder::Folder;
+use crate::folder::{Folder, Owned};
 use crate::problem::{Exit, Failure};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Outcome, Scenario, ScenarioError};
 use crate::settings::Settings;
 
 /// The stream a replay has for itself.
@@ -19,64 +18,102 @@ const STREAM: &str = "PICKET_REPLAY";
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Failure> {
-    let scenario = Scenario::read(&args.folder).map_err(|why| {
-        for fault in why.faults.iter().skip(1).take(50) {
-            eprintln!("picket: {fault}\n  hint: {}", fault.hint);
-        }
-        let first = why.faults.first();
-        Failure::usage(
-            first.map_or_else(|| why.to_string(), ToString::to_string),
-            first.map_or_else(String::new, |fault| fault.hint.clone()),
-        )
-    })?;
-    let mut cluster = None;
-    let (journal, owned): (Arc<dyn Journal>, _) = match &args.keep {
-        None if args.backend == Backend::Cluster => {
-            let there = Cluster::connect(
-                &ClusterArgs {
-                    stream: STREAM.into(),
-                    ..args.cluster.clone()
-                },
-                "picket replay",
-            )
-            .await?;
-            // What an interrupted replay left behind is of no use.
-            there.forget(STREAM).await?;
-            let there = cluster.insert(
-                Cluster::connect(
-                    &ClusterArgs {
-                        stream: STREAM.into(),
-                        ..args.cluster.clone()
-                    },
-                    "picket replay",
-                )
-                .await?,
-            );
-            (there.journal.clone(), None)
-        }
-        None => (Arc::new(MemoryJournal::new()), None),
-        Some(path) => {
-            let owned = Folder::at(path).own()?;
-            if owned.folder.journal().exists() {
-                return Err(Failure::usage(
-                    format!("`{}` holds a journal already", path.display()),
-                    "Name a new folder with `--keep`.",
-                ));
-            }
-            owned.set_territory(&scenario.manifest.territory)?;
-            (crate::desk::open_journal(&owned)?, Some(owned))
-        }
-    };
-    let bar = if settings.json || !std::io::stderr().is_terminal() {
-        ProgressBar::hidden()
+    let scenario = Scenario::read(&args.folder).map_err(|why| unusable(&why))?;
+    let store = Store::open(&args, &scenario).await?;
+    let outcome = replay(settings, &scenario, store.journal.clone()).await?;
+    store.close().await?;
+    if settings.json {
+        crate::show::out(&format!("{}\n", outcome.to_json()));
     } else {
-        ProgressBar::new(100)
-    };
-    bar.set_style(
-        ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    let outcome = scenario::run(&scenario, journal, &mut |progress| {
+        crate::show::out(&report(&outcome));
+    }
+    Ok(if outcome.ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// Names every mistake in the folder: the first as why nothing is replayed, the others before it.
+fn unusable(why: &ScenarioError) -> Failure {
+    for fault in why.faults.iter().skip(1).take(50) {
+        eprintln!("picket: {fault}\n  hint: {}", fault.hint);
+    }
+    let first = why.faults.first();
+    Failure::usage(
+        first.map_or_else(|| why.to_string(), ToString::to_string),
+        first.map_or_else(String::new, |fault| fault.hint.clone()),
+    )
+}
+
+/// Where a replay writes: to memory, to a folder that is kept, or to a stream of its own on a cluster.
+struct Store {
+    journal: Arc<dyn Journal>,
+    cluster: Option<Cluster>,
+    _folder: Option<Owned>,
+}
+
+impl Store {
+    async fn open(args: &ReplayArgs, scenario: &Scenario) -> Result<Self, Failure> {
+        match &args.keep {
+            Some(path) => Self::keep(path, scenario),
+            None if args.backend == Backend::Cluster => Self::on_cluster(&args.cluster).await,
+            None => Ok(Self {
+                journal: Arc::new(MemoryJournal::new()),
+                cluster: None,
+                _folder: None,
+            }),
+        }
+    }
+
+    fn keep(path: &Path, scenario: &Scenario) -> Result<Self, Failure> {
+        let owned = Folder::at(path).own()?;
+        if owned.folder.journal().exists() {
+            return Err(Failure::usage(
+                format!("`{}` holds a journal already", path.display()),
+                "Name a new folder with `--keep`.",
+            ));
+        }
+        owned.set_territory(&scenario.manifest.territory)?;
+        Ok(Self {
+            journal: crate::desk::open_journal(&owned)?,
+            cluster: None,
+            _folder: Some(owned),
+        })
+    }
+
+    async fn on_cluster(args: &ClusterArgs) -> Result<Self, Failure> {
+        let args = ClusterArgs {
+            stream: STREAM.into(),
+            ..args.clone()
+        };
+        let name = "picket replay";
+        // What an interrupted replay left behind is of no use.
+        Cluster::connect(&args, name).await?.forget(STREAM).await?;
+        let cluster = Cluster::connect(&args, name).await?;
+        Ok(Self {
+            journal: cluster.journal.clone(),
+            cluster: Some(cluster),
+            _folder: None,
+        })
+    }
+
+    /// Lets go of it; a stream is taken away.
+    async fn close(self) -> Result<(), Failure> {
+        match self.cluster {
+            Some(cluster) => cluster.forget(STREAM).await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn replay(
+    settings: &Settings,
+    scenario: &Scenario,
+    journal: Arc<dyn Journal>,
+) -> Result<Outcome, Failure> {
+    let bar = crate::show::progress(settings.json, 100, "{bar:40} {pos}/{len} {msg}");
+    let outcome = scenario::run(scenario, journal, &mut |progress| {
         bar.set_length(progress.of as u64);
         bar.set_position(progress.done as u64);
         bar.set_message(
@@ -96,24 +133,11 @@ pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Fail
         )
     })?;
     bar.finish_and_clear();
-    if let Some(there) = cluster {
-        there.forget(STREAM).await?;
-    }
-    drop(owned);
-    if settings.json {
-        crate::show::out(&format!("{}\n", outcome.to_json()));
-    } else {
-        crate::show::out(&report(&outcome));
-    }
-    Ok(if outcome.ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(outcome)
 }
 
 /// What came of it, for people.
-fn report(outcome: &scenario::Outcome) -> String {
+fn report(outcome: &Outcome) -> String {
     let mut text = outcome.text_zh.clone();
     if !text.ends_with('\n') {
         text.push('\n');

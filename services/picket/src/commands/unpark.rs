@@ -1,4 +1,4 @@
-//! Letting a parked book go on: a person looked at what it stumbled over. It stays on record who did.
+//! The unparking of a book: a person looked at what it stumbled over. It stays on record who did.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub async fn serve(bus: Arc<dyn Bus>, live: Arc<Live>) {
             .and_then(|wanted| Some((BookName::parse(&wanted.book).ok()?, wanted.skip)))
         {
             // Another process keeps it, and answers.
-            Some((book, _)) if !live.keeps(&book) && live.office().books().contains(&book) => {
+            Some((book, _)) if !live.keeps(&book) && live.engine().books().contains(&book) => {
                 continue;
             }
             Some((book, skip)) => match stopped(&live, &book) {

@@ -1,20 +1,22 @@
 //! `picket up`: keeps a data folder awake until it is told to stop.
 
+use std::pin::Pin;
 use std::process::ExitCode;
-use std::task::Poll;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::cli::{ClockKind, UpArgs};
 use crate::desk::{Awake, Desk};
+use crate::folder::Owned;
 use crate::health;
 use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
+use crate::shutdown::ShutdownSignal;
 use crate::socket::SocketServer;
 use crate::telegram::{self, Beside};
 
@@ -23,75 +25,28 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     telegram::token()?;
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
-    if territory.jurisdictions.is_empty() && owned.folder.journal().exists() {
-        return Err(Failure::new(
-            Exit::Storage,
-            format!(
-                "`{}` holds a journal, but territory.toml names no jurisdiction",
-                owned.folder.path().display()
-            ),
-            "Restore territory.toml from a copy of the folder.",
-        ));
-    }
     if territory.jurisdictions.is_empty() {
-        explain(settings);
-        return Ok(ExitCode::from(Exit::Usage as u8));
+        return without_jurisdiction(settings, &owned);
     }
     let clock = clock(&args, &owned, &territory).await?;
     let folder = owned.folder.clone();
-    let stopping = Stopping::listen();
+    let shutdown = ShutdownSignal::listen();
     tokio::pin! {
-        let stopped = stopping.asked();
+        let shutdown = shutdown.received();
     }
-    let desk = tokio::select! {
-        desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All) => desk?,
-        () = &mut stopped => return Ok(ExitCode::SUCCESS),
-    };
-    let early = tokio::select! {
-        () = desk.read_up() => false,
-        () = &mut stopped => true,
-    };
-    if early {
-        desk.close().await;
+    let Some(desk) = open(owned, &clock, shutdown.as_mut()).await? else {
         return Ok(ExitCode::SUCCESS);
-    }
-    let socket = SocketServer::bind(&folder.socket(), desk.bus()).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            format!(
-                "the socket in `{}` cannot be made: {error}",
-                folder.path().display()
-            ),
-            "Paths of sockets are short on some systems: use a folder nearer to the root.",
-        )
-    })?;
-    tokio::spawn(super::clock::serve(desk.bus(), clock.clone()));
-    tokio::spawn(super::import::serve(
-        desk.bus(),
-        desk.live().office().journal.clone(),
-        territory.clone(),
-    ));
-    tokio::spawn(super::unpark::serve(desk.bus(), desk.live().clone()));
-    tokio::spawn(health::serve(
-        desk.bus(),
-        desk.live().clone(),
-        desk.asker().clone(),
-    ));
+    };
+    let socket = SocketServer::open(&folder, desk.bus())?;
+    serve(&desk, &clock, &territory);
     let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
     announce(settings, &territory, &clock);
-    if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
-        eprintln!(
-            "picket: the last record here was made at {last}, which lies ahead: time stands still until then"
-        );
-        eprintln!(
-            "  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work"
-        );
-    }
+    warn_of_what_lies_ahead(&desk, &clock);
     let bot = telegram::start(Beside {
         client: desk.client(),
         blobs: folder.path().join("blobs"),
-        ephemera: std::sync::Arc::new(MemoryEphemera::new()),
+        ephemera: Arc::new(MemoryEphemera::new()),
         shared: false,
         zone: settings.zone.clone(),
         clock: clock.clone(),
@@ -102,7 +57,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     })?;
     let (done, stop) = oneshot::channel();
     let watching = tokio::spawn(watch.keep(stop));
-    stopped.await;
+    shutdown.await;
     // What came about at the last is said too.
     let _ = done.send(());
     drop(watching.await);
@@ -122,43 +77,69 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     })
 }
 
-/// Ctrl-C and a polite kill, listened to from the moment it is made: whoever read that Picket is up may stop it.
-pub struct Stopping(Vec<Signal>);
-
-impl Stopping {
-    /// Begins to listen.
-    pub fn listen() -> Self {
-        // Where one cannot be listened to it ends the process, which loses nothing either.
-        Self(
-            [SignalKind::interrupt(), SignalKind::terminate()]
-                .into_iter()
-                .filter_map(|kind| signal(kind).ok())
-                .collect(),
-        )
+/// Says what to do with an empty folder; one with a journal lost its list of jurisdictions.
+fn without_jurisdiction(settings: &Settings, owned: &Owned) -> Result<ExitCode, Failure> {
+    if owned.folder.journal().exists() {
+        return Err(Failure::new(
+            Exit::Storage,
+            format!(
+                "`{}` holds a journal, but territory.toml names no jurisdiction",
+                owned.folder.path().display()
+            ),
+            "Restore territory.toml from a copy of the folder.",
+        ));
     }
+    explain(settings);
+    Ok(ExitCode::from(Exit::Usage as u8))
+}
 
-    /// Until one of them comes.
-    pub async fn asked(mut self) {
-        std::future::poll_fn(|cx| {
-            if self
-                .0
-                .iter_mut()
-                .any(|signal| signal.poll_recv(cx).is_ready())
-            {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
+/// Opens the books and lets insight read up; none where it was told to stop meanwhile.
+async fn open(
+    owned: Owned,
+    clock: &Clock,
+    mut shutdown: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Option<Desk>, Failure> {
+    let desk = tokio::select! {
+        desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All) => desk?,
+        () = shutdown.as_mut() => return Ok(None),
+    };
+    let early = tokio::select! {
+        () = desk.read_up() => false,
+        () = shutdown => true,
+    };
+    if early {
+        desk.close().await;
+        return Ok(None);
+    }
+    Ok(Some(desk))
+}
+
+/// Serves what other commands ask of a running Picket besides wishes and questions.
+fn serve(desk: &Desk, clock: &Clock, territory: &Territory) {
+    let (bus, live) = (desk.bus(), desk.live());
+    let journal = live.engine().journal.clone();
+    tokio::spawn(super::clock::serve(bus.clone(), clock.clone()));
+    tokio::spawn(super::import::serve(
+        bus.clone(),
+        journal,
+        territory.clone(),
+    ));
+    tokio::spawn(super::unpark::serve(bus.clone(), live.clone()));
+    tokio::spawn(health::serve(bus, live.clone(), desk.asker().clone()));
+}
+
+fn warn_of_what_lies_ahead(desk: &Desk, clock: &Clock) {
+    if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
+        eprintln!(
+            "picket: the last record here was made at {last}, which lies ahead: time stands still until then"
+        );
+        eprintln!(
+            "  hint: a fast clock ran on this folder; go on with `--clock fast`, or use another folder for real work"
+        );
     }
 }
 
-async fn clock(
-    args: &UpArgs,
-    owned: &crate::folder::Owned,
-    territory: &Territory,
-) -> Result<Clock, Failure> {
+async fn clock(args: &UpArgs, owned: &Owned, territory: &Territory) -> Result<Clock, Failure> {
     match args.clock {
         ClockKind::Real => Ok(Clock::real()),
         ClockKind::Fast => {
@@ -184,10 +165,7 @@ async fn clock(
 }
 
 /// When something was last written; a fast clock goes on from there.
-async fn last_commit(
-    owned: &crate::folder::Owned,
-    territory: &Territory,
-) -> Result<Option<Timestamp>, Failure> {
+async fn last_commit(owned: &Owned, territory: &Territory) -> Result<Option<Timestamp>, Failure> {
     let journal = crate::desk::open_journal(owned)?;
     let mut books = Vec::new();
     for kind in crate::services::kinds() {
@@ -199,7 +177,7 @@ async fn last_commit(
         }
     }
     let mut causal =
-        picket_runtime::Causal::new(journal, &books, &std::collections::BTreeMap::new());
+        picket_reading::CausalReader::new(journal, &books, &std::collections::BTreeMap::new());
     let mut latest = None;
     loop {
         let batch = causal.next(1_024).await.map_err(crate::desk::cannot_keep)?;

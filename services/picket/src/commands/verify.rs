@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use picket_journal::Journal;
-use picket_runtime::{BookReport, HighWater, verify_book};
-use picket_sqlite::{Options, SqliteJournal};
+use parking_lot::Mutex;
+use picket_journal::BookName;
+use picket_reading::{BookReport, verify_book};
+use picket_runtime::HighWater;
+use picket_sqlite::{OpenError, Options, SqliteJournal};
 
 use crate::cli::VerifyArgs;
-use crate::problem::Failure;
+use crate::folder::Folder;
+use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
+
+/// What a report is called that is about the file as a whole.
+const FILE: &str = "journal.db";
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: VerifyArgs) -> Result<ExitCode, Failure> {
@@ -27,11 +33,26 @@ pub async fn run(settings: &Settings, args: VerifyArgs) -> Result<ExitCode, Fail
     }
 }
 
+/// What became of the wishes somebody was told are done.
 #[derive(Debug, Default, serde::Serialize)]
 struct Acks {
     acked: usize,
     missing: Vec<String>,
     doubled: Vec<String>,
+}
+
+impl Acks {
+    /// Looks for the ids that were acked among those the journals hold, each so many times.
+    fn of(acked: &BTreeSet<String>, ids: &BTreeMap<String, u32>) -> Self {
+        let those = |is: &dyn Fn(&String) -> bool| -> Vec<String> {
+            acked.iter().filter(|id| is(id)).take(20).cloned().collect()
+        };
+        Self {
+            acked: acked.len(),
+            missing: those(&|id| !ids.contains_key(id)),
+            doubled: those(&|id| ids.get(id).is_some_and(|times| *times > 1)),
+        }
+    }
 }
 
 async fn walk(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Failure> {
@@ -44,104 +65,96 @@ async fn walk(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Failur
     }
     let acks = args.acks.as_deref().map(read_acks).transpose()?;
     let owned = folder.own()?;
-    let told = Arc::new(std::sync::Mutex::new(None::<String>));
-    let hook = told.clone();
-    let options = Options {
-        on_io_error: Arc::new(move |why: &str| {
-            *hook
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(why.to_owned())
-        }),
-        ..Options::default()
+    let failed = DiskFailure::default();
+    let journal = match open(folder, &failed)? {
+        Opened::Journal(journal) => journal,
+        Opened::Damaged(why) => return Ok(tell(settings, &[damaged(why)], None)),
     };
-    let journal = match SqliteJournal::open_with(&folder.journal(), options) {
-        Ok(journal) => journal,
-        Err(
-            why @ (picket_sqlite::OpenError::Damaged(_) | picket_sqlite::OpenError::NotAJournal(_)),
-        ) => {
-            let report = BookReport {
-                book: "journal.db".into(),
-                damage: Some(why.to_string()),
-                ..BookReport::default()
-            };
-            return Ok(tell(settings, &[report], None));
-        }
-        Err(why) => {
-            return Err(Failure::new(
-                crate::problem::Exit::Storage,
-                why.to_string(),
-                "Check the folder and its permissions.",
-            ));
-        }
-    };
-    let mut reports = Vec::new();
-    match journal.check() {
-        Ok(found) if found.is_empty() => {}
-        Ok(found) => reports.push(BookReport {
-            book: "journal.db".into(),
-            damage: found.first().cloned(),
-            ..BookReport::default()
-        }),
-        Err(why) => reports.push(BookReport {
-            book: "journal.db".into(),
-            unread: Some(why.to_string()),
-            ..BookReport::default()
-        }),
-    }
+    let mut reports: Vec<_> = check(&journal).into_iter().collect();
     let marks = HighWater::open(&folder.highwater()).map_err(|error| {
         Failure::new(
-            crate::problem::Exit::Storage,
+            Exit::Storage,
             error.to_string(),
             "Compare with a copy of the folder.",
         )
     })?;
-    let mut names: BTreeSet<_> = journal.books().into_iter().collect();
-    names.extend(
-        marks
-            .books()
-            .iter()
-            .filter_map(|book| picket_journal::BookName::parse(book).ok()),
-    );
-    let journal: Arc<dyn Journal> = Arc::new(journal);
+    let marked = marks.books();
+    let marked = marked.iter().filter_map(|book| BookName::parse(book).ok());
+    let names: BTreeSet<_> = journal.books().into_iter().chain(marked).collect();
     let mut ids: BTreeMap<String, u32> = BTreeMap::new();
     for name in names {
-        let mut report = verify_book(
-            journal.as_ref(),
-            &name,
-            marks.mark(name.as_str()),
-            acks.is_some(),
-        )
-        .await;
+        let mark = marks.mark(name.as_str());
+        let mut report = verify_book(&journal, &name, mark, acks.is_some()).await;
         for (id, times) in std::mem::take(&mut report.ids) {
             *ids.entry(id).or_default() += times;
         }
-        if let (None, Some(why)) = (
-            &report.damage,
-            told.lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .take(),
-        ) {
+        if let (None, Some(why)) = (&report.damage, failed.take()) {
             report.damage = Some(why);
         }
         reports.push(report);
     }
-    let acks = acks.map(|acked| Acks {
-        missing: acked
-            .iter()
-            .filter(|id| !ids.contains_key(*id))
-            .take(20)
-            .cloned()
-            .collect(),
-        doubled: acked
-            .iter()
-            .filter(|id| ids.get(*id).is_some_and(|times| *times > 1))
-            .take(20)
-            .cloned()
-            .collect(),
-        acked: acked.len(),
-    });
+    let acks = acks.map(|acked| Acks::of(&acked, &ids));
     drop(owned);
     Ok(tell(settings, &reports, acks.as_ref()))
+}
+
+/// What the disk said when it last failed, if it did.
+#[derive(Clone, Default)]
+struct DiskFailure(Arc<Mutex<Option<String>>>);
+
+impl DiskFailure {
+    fn said(&self, why: &str) {
+        *self.0.lock() = Some(why.to_owned());
+    }
+
+    fn take(&self) -> Option<String> {
+        self.0.lock().take()
+    }
+}
+
+/// The journal of a folder, or why it is damaged as a whole.
+enum Opened {
+    Journal(SqliteJournal),
+    Damaged(String),
+}
+
+fn open(folder: &Folder, failed: &DiskFailure) -> Result<Opened, Failure> {
+    let failed = failed.clone();
+    let options = Options {
+        on_io_error: Arc::new(move |why: &str| failed.said(why)),
+        ..Options::default()
+    };
+    match SqliteJournal::open_with(&folder.journal(), options) {
+        Ok(journal) => Ok(Opened::Journal(journal)),
+        Err(why @ (OpenError::Damaged(_) | OpenError::NotAJournal(_))) => {
+            Ok(Opened::Damaged(why.to_string()))
+        }
+        Err(why) => Err(Failure::new(
+            Exit::Storage,
+            why.to_string(),
+            "Check the folder and its permissions.",
+        )),
+    }
+}
+
+/// What is wrong with the file of the journals, whatever stands in them.
+fn check(journal: &SqliteJournal) -> Option<BookReport> {
+    match journal.check() {
+        Ok(found) => Some(damaged(found.into_iter().next()?)),
+        Err(why) => Some(BookReport {
+            book: FILE.into(),
+            unread: Some(why.to_string()),
+            ..BookReport::default()
+        }),
+    }
+}
+
+fn damaged(why: String) -> BookReport {
+    BookReport {
+        book: FILE.into(),
+        damage: Some(why),
+        ..BookReport::default()
+    }
 }
 
 fn read_acks(path: &std::path::Path) -> Result<BTreeSet<String>, Failure> {

@@ -1,4 +1,4 @@
-//! Feeding insight: everything the journals hold, in causal order, then what is published.
+//! The feed of insight: everything the journals hold, in causal order, then what is published.
 //!
 //! A damaged journal is read up to the damage and the others to their ends; what is known of a journal that lost
 //! commits is kept. It prints nothing: how insight stands is asked for by whoever tells people.
@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_journal::{BookName, ReadError};
-use picket_runtime::{CannotKeep, Causal, Decoded, Gate, Hindrance, Live, Office};
+use picket_reading::{CausalBuffer, CausalReader, Decoded};
+use picket_runtime::{CannotKeep, Engine, Hindrance, Live};
 use tokio::time::Instant;
 
 use super::insight::{Asker, NotFolded};
@@ -34,30 +35,30 @@ type Lost = BTreeMap<BookName, String>;
 ///
 /// A projection that cannot go on, because the journal is not the one it was made from, is made anew. Where it is
 /// known that the journal lost what was read, the projection may be all that is left of it, and is kept.
-pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
-    let mut place = office.hub.place();
+pub(crate) async fn feed(engine: Arc<Engine>, asker: Asker, live: Arc<Live>) {
+    let mut place = engine.cache.place();
     let mut behind = true;
-    let mut gate = Gate::default();
+    let mut gate = CausalBuffer::default();
     let mut failed = 0_u32;
     let mut lost = Lost::new();
     let mut looked = Instant::now();
     let mut wait = Duration::from_millis(100);
     loop {
-        let changed = office.hub.changed();
+        let changed = engine.cache.changed();
         let many;
         let began = Instant::now();
-        let fed = match office.hub.published_after(place) {
+        let fed = match engine.cache.published_after(place) {
             Some((commits, end)) if !behind => {
                 place = end;
                 many = commits.len() >= MANY;
                 follow(&asker, &mut gate, commits).await
             }
             _ => {
-                place = office.hub.place();
+                place = engine.cache.place();
                 many = false;
-                let caught_up = catch_up(&office, &asker, &live, &mut lost).await;
+                let caught_up = catch_up(&engine, &asker, &live, &mut lost).await;
                 looked = Instant::now();
-                gate = gate_of(&office, &asker);
+                gate = gate_of(&engine, &asker);
                 caught_up.map(|()| true)
             }
         };
@@ -83,7 +84,7 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
         if many {
             tokio::time::sleep((began.elapsed() * GATHERS).min(LONGEST)).await;
         }
-        if office.hub.place() > place {
+        if engine.cache.place() > place {
             continue;
         }
         tokio::select! {
@@ -95,11 +96,11 @@ pub(crate) async fn feed(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
 }
 
 /// Where insight stands, for what is published from here on. What is damaged is not waited for.
-fn gate_of(office: &Office, asker: &Asker) -> Gate {
+fn gate_of(engine: &Engine, asker: &Asker) -> CausalBuffer {
     let standing = asker.standing();
     let read = |book: &str| standing.positions.get(book).map_or(0, |(n, _)| *n);
-    Gate::new(
-        office
+    CausalBuffer::new(
+        engine
             .books()
             .iter()
             .filter(|book| !standing.damaged.contains_key(book.as_str()))
@@ -110,7 +111,7 @@ fn gate_of(office: &Office, asker: &Asker) -> Gate {
 /// Folds what goes through the gate; false where commits are missing that only the store has.
 async fn follow(
     asker: &Asker,
-    gate: &mut Gate,
+    gate: &mut CausalBuffer,
     commits: Vec<Arc<Decoded>>,
 ) -> Result<bool, NotFolded> {
     let mut ready = Vec::new();
@@ -132,7 +133,7 @@ async fn follow(
 
 /// Folds everything the journals hold, in causal order; what is `lost` is passed over.
 async fn catch_up(
-    office: &Office,
+    engine: &Engine,
     asker: &Asker,
     live: &Live,
     lost: &mut Lost,
@@ -145,9 +146,9 @@ async fn catch_up(
         .collect();
     lost.clear();
     let read_on = async |as_they_are: &[BookName]| {
-        let causal = Causal::new(office.journal.clone(), &office.books(), &asker.positions())
-            .as_they_are(as_they_are)
-            .past_what_is_read()
+        let causal = CausalReader::new(engine.journal.clone(), &engine.books(), &asker.positions())
+            .accepting_losses(as_they_are)
+            .skipping_unchanged()
             .await;
         causal.map_err(|why| NotFolded {
             passing: true,
@@ -156,13 +157,13 @@ async fn catch_up(
     };
     let mut causal = read_on(&as_they_are).await?;
     loop {
-        let batch = causal.next(BATCH).await;
+        let batch = causal.next(BATCH).await.map_err(CannotKeep::from);
         // What cannot be read is known before anybody waits for it.
         asker.lacks(causal.damaged());
         match batch {
             Ok(batch) if batch.is_empty() => return Ok(()),
             Ok(batch) => asker.apply(batch).await?,
-            Err(why) => match lost_in(office, &why).await {
+            Err(why) => match lost_in(engine, &why).await {
                 Some((book, why)) if !as_they_are.contains(&book) => {
                     as_they_are.push(book.clone());
                     lost.insert(book, why);
@@ -180,7 +181,7 @@ async fn catch_up(
 }
 
 /// The journal that lost what this process saw in it, if that is why it cannot be read on.
-async fn lost_in(office: &Office, why: &CannotKeep) -> Option<(BookName, String)> {
+async fn lost_in(engine: &Engine, why: &CannotKeep) -> Option<(BookName, String)> {
     let CannotKeep::Read {
         book,
         source: ReadError::Shortened { head, .. },
@@ -189,7 +190,7 @@ async fn lost_in(office: &Office, why: &CannotKeep) -> Option<(BookName, String)
         return None;
     };
     let name = BookName::parse(book).ok()?;
-    let lost = office.has_lost(&name).await;
+    let lost = engine.has_lost(&name).await;
     lost.then(|| (name, format!("the journal of `{book}` lost facts: it ends at commit {}, and more was seen; what is known of it is kept", head.number)))
 }
 
@@ -247,8 +248,8 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let marks = HighWater::open(&folder.path().join("marks.json")).unwrap();
-        let office = Arc::new(
-            Office::new(
+        let engine = Arc::new(
+            Engine::new(
                 Arc::new(journal.clone()),
                 territory.clone(),
                 crate::services::kinds(),
@@ -256,9 +257,9 @@ mod tests {
                 Calendar::china(),
             )
             .with_marks(marks)
-            .among_others(),
+            .with_other_writers(),
         );
-        let live = Arc::new(Live::start(office.clone(), &[], true).await.unwrap());
+        let live = Arc::new(Live::start(engine.clone(), &[], true).await.unwrap());
         let insight = InsightThread::in_memory(&territory).unwrap();
         let asker = insight.asker();
         for _ in 0..4 {
@@ -271,7 +272,7 @@ mod tests {
                 .map(|(book, (n, _))| (book, n))
                 .collect::<BTreeMap<_, _>>()
         };
-        let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live.clone()));
+        let feeding = tokio::spawn(feed(engine.clone(), asker.clone(), live.clone()));
         until("reading", || {
             read(&asker).get("dispatch/990101") == Some(&4)
         })
@@ -284,11 +285,11 @@ mod tests {
                 .await
                 .unwrap()
                 .remove(0);
-            office.marks().upgrade().unwrap().saw(name.as_str(), &head);
+            engine.marks().upgrade().unwrap().saw(name.as_str(), &head);
         }
         journal.forget_after(&name, 2);
         append(&journal, "schedule/990101").await;
-        let feeding = tokio::spawn(feed(office.clone(), asker.clone(), live));
+        let feeding = tokio::spawn(feed(engine.clone(), asker.clone(), live));
         // Where it can be mended, whoever waits for an answer gets it from the whole.
         let heads = [
             ("dispatch/990101".to_owned(), 2),

@@ -1,4 +1,4 @@
-//! Settling bulletins: the figures that were asked for, counted by insight, put on record.
+//! The settling of bulletins: the figures that were asked for, counted by insight, put on record.
 //!
 //! Nothing is settled while a book below the bulletin's jurisdiction is damaged: what is frozen stays as it is.
 
@@ -6,26 +6,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_runtime::{Causal, Decoded, Hindrance, Live, Office};
+use picket_reading::{CausalReader, Decoded};
+use picket_runtime::{CannotKeep, Engine, Hindrance, Live};
 use picket_schemas::{Event, Jurisdiction, bulletin};
 
 use super::feed::BATCH;
 use super::insight::Asker;
 
 /// Answers requested freezes: the figures up to the as-of instant, and where they were read.
-pub(crate) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
-    let mut place = office.hub.place();
-    let mut open: BTreeMap<(String, String), bulletin::Event> = requests(&bulletins(&office).await);
+pub(crate) async fn freeze(engine: Arc<Engine>, asker: Asker, live: Arc<Live>) {
+    let mut place = engine.cache.place();
+    let mut open: BTreeMap<(String, String), bulletin::Event> = requests(&bulletins(&engine).await);
     loop {
-        let changed = office.hub.changed();
-        match office.hub.published_after(place) {
+        let changed = engine.cache.changed();
+        match engine.cache.published_after(place) {
             Some((commits, end)) => {
                 place = end;
                 open.extend(requests(&commits));
             }
             None => {
-                place = office.hub.place();
-                open.extend(requests(&bulletins(&office).await));
+                place = engine.cache.place();
+                open.extend(requests(&bulletins(&engine).await));
             }
         }
         let mut left = BTreeMap::new();
@@ -34,7 +35,7 @@ pub(crate) async fn freeze(office: Arc<Office>, asker: Asker, live: Arc<Live>) {
             // What another process keeps, it settles.
             let kept = picket_runtime::book_name("bulletin", &jurisdiction)
                 .is_ok_and(|book| live.keeps(&book));
-            if !kept || !settle(&office, &asker, &live, &jurisdiction, &request).await {
+            if !kept || !settle(&engine, &asker, &live, &jurisdiction, &request).await {
                 left.insert((book, id), request);
             }
         }
@@ -64,16 +65,16 @@ fn requests(commits: &[Arc<Decoded>]) -> BTreeMap<(String, String), bulletin::Ev
 }
 
 /// The commits of every bulletin book that hold a request no freeze follows.
-async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office
+async fn bulletins(engine: &Engine) -> Vec<Arc<Decoded>> {
+    let books: Vec<_> = engine
         .books()
         .into_iter()
         .filter(|book| book.service() == "bulletin")
         .collect();
-    let mut causal = Causal::new(office.journal.clone(), &books, &BTreeMap::new());
+    let mut causal = CausalReader::new(engine.journal.clone(), &books, &BTreeMap::new());
     let mut open: BTreeMap<(String, String), Arc<Decoded>> = BTreeMap::new();
     loop {
-        let batch = match causal.next(BATCH).await {
+        let batch = match causal.next(BATCH).await.map_err(CannotKeep::from) {
             Ok(batch) if batch.is_empty() => break,
             Ok(batch) => batch,
             // A damaged journal is read so far; a store that is away comes back.
@@ -105,7 +106,7 @@ async fn bulletins(office: &Office) -> Vec<Arc<Decoded>> {
 
 /// True when it is settled, or was before.
 async fn settle(
-    office: &Office,
+    engine: &Engine,
     asker: &Asker,
     live: &Live,
     jurisdiction: &Jurisdiction,
@@ -121,9 +122,9 @@ async fn settle(
         return true;
     };
     if !asker
-        .reaches(&super::heads(office), Duration::from_secs(30))
+        .reaches(&super::heads(engine), Duration::from_secs(30))
         .await
-        || lacks(office, asker, live, jurisdiction)
+        || lacks(engine, asker, live, jurisdiction)
     {
         return false;
     }
@@ -140,7 +141,7 @@ async fn settle(
     let wish = super::system_wish(
         format!("settle:{jurisdiction}:{bulletin}"),
         jurisdiction,
-        office.clock.now(),
+        engine.clock.now(),
         command.into(),
     );
     match live.wish(jurisdiction, wish).await {
@@ -160,7 +161,7 @@ async fn settle(
 }
 
 /// Whether something its figures are counted from cannot be read.
-fn lacks(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction) -> bool {
+fn lacks(engine: &Engine, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction) -> bool {
     let stopped = live
         .troubles()
         .into_iter()
@@ -169,7 +170,7 @@ fn lacks(office: &Office, asker: &Asker, live: &Live, jurisdiction: &Jurisdictio
     let mut missing = stopped.chain(asker.standing().damaged.into_keys());
     missing.any(|book| {
         let home = book.split_once('/').map_or("", |(_, home)| home);
-        office
+        engine
             .territory
             .chain(&Jurisdiction::from(home))
             .contains(jurisdiction)

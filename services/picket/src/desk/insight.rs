@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_insight::{Insight, InsightError, Reading, Seen};
-use picket_runtime::Decoded;
+use picket_reading::Decoded;
 use picket_schemas::ask::{After, FiguresView, Question, Reply, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Commit, Jurisdiction, Problem};

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen};
-use picket_runtime::{Causal, Decoded, Live, Office, book_name};
+use picket_reading::{CausalReader, Decoded};
+use picket_runtime::{Engine, Live, book_name};
 use picket_schemas::ask::{After, Question, View, Viewer};
 use picket_schemas::courier::{self, Delivery, Priority};
-use picket_schemas::{Event, Jurisdiction, PersonId, Problem};
+use picket_schemas::{Commit, Event, Jurisdiction, PersonId, Problem};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -31,21 +32,26 @@ const LOOKS: Duration = Duration::from_secs(30);
 const BEGINS: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(1);
 
-pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) {
-    let limit = Arc::new(Semaphore::new(AT_ONCE));
+/// Carries every notice that courier hands over in this process, for ever.
+pub(crate) async fn carry(engine: Arc<Engine>, live: Arc<Live>, client: Client) {
+    let carrier = Carrier {
+        live,
+        client,
+        limit: Arc::new(Semaphore::new(AT_ONCE)),
+    };
     // All that was published since this process began; what was handed before counts as unknown by itself.
     let mut place = 0;
     let mut seen: BTreeMap<String, (u64, String)> = BTreeMap::new();
     loop {
-        let changed = office.hub.changed();
-        let mut commits = match office.hub.own_after(place) {
+        let changed = engine.cache.changed();
+        let mut commits = match engine.cache.own_after(place) {
             Some((commits, end)) => {
                 place = end;
                 commits
             }
             None => {
-                place = office.hub.own_place();
-                missed(&office, &live, &seen).await
+                place = engine.cache.own_place();
+                missed(&engine, &carrier.live, &seen).await
             }
         };
         commits.retain(|commit| {
@@ -58,60 +64,8 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
                 (commit.head.number, commit.head.hash.clone()),
             );
         }
-        for commit in commits
-            .iter()
-            .filter(|commit| commit.commit.book.starts_with("courier/"))
-        {
-            let jurisdiction =
-                Jurisdiction::from(commit.commit.book.trim_start_matches("courier/"));
-            for event in commit.commit.entries.iter().flat_map(|entry| &entry.events) {
-                if let Event::Courier(courier::Event::NoticeHanded {
-                    notice,
-                    to,
-                    kind,
-                    about,
-                    attempt,
-                    until,
-                    with,
-                    priority,
-                    also,
-                    ..
-                }) = event
-                {
-                    let shown = Notice {
-                        jurisdiction: jurisdiction.clone(),
-                        notice: notice.to_string(),
-                        to: to.clone(),
-                        kind: *kind,
-                        about: about.clone(),
-                        at: commit.commit.at,
-                        with: with.clone(),
-                        after: [(commit.commit.book.clone(), commit.commit.n)].into(),
-                    };
-                    // What is urgent waits for nothing else; courier lets so many out that this is bounded.
-                    let permit = if *priority == Priority::Urgent {
-                        None
-                    } else {
-                        Some(limit.clone().acquire_owned())
-                    };
-                    let handed = Handed {
-                        notice: shown,
-                        attempt: *attempt,
-                        priority: *priority,
-                        also: also.clone(),
-                        until: *until,
-                    };
-                    let (live, client) = (live.clone(), client.clone());
-                    tokio::spawn(async move {
-                        let permit = match permit {
-                            Some(permit) => permit.await.ok(),
-                            None => None,
-                        };
-                        report(&live, &client, handed).await;
-                        drop(permit);
-                    });
-                }
-            }
+        for handed in commits.iter().flat_map(|commit| notices(&commit.commit)) {
+            carrier.start(handed);
         }
         tokio::select! {
             () = changed => {}
@@ -120,20 +74,87 @@ pub(crate) async fn carry(office: Arc<Office>, live: Arc<Live>, client: Client) 
     }
 }
 
-/// What courier's journals say after what was seen, where the hub no longer reaches back so far.
+/// The notices a commit hands over; only courier's do.
+fn notices(commit: &Commit) -> Vec<Handed> {
+    let Some(home) = commit.book.strip_prefix("courier/") else {
+        return Vec::new();
+    };
+    let handed = |event: &Event| {
+        let Event::Courier(courier::Event::NoticeHanded {
+            notice,
+            to,
+            kind,
+            about,
+            attempt,
+            until,
+            with,
+            priority,
+            also,
+            ..
+        }) = event
+        else {
+            return None;
+        };
+        let notice = Notice {
+            jurisdiction: home.into(),
+            notice: notice.to_string(),
+            to: to.clone(),
+            kind: *kind,
+            about: about.clone(),
+            at: commit.at,
+            with: with.clone(),
+            after: [(commit.book.clone(), commit.n)].into(),
+        };
+        Some(Handed {
+            notice,
+            attempt: *attempt,
+            priority: *priority,
+            also: also.clone(),
+            until: *until,
+        })
+    };
+    let events = commit.entries.iter().flat_map(|entry| &entry.events);
+    events.filter_map(handed).collect()
+}
+
+/// Brings notices to people, and tells their books how that went.
+struct Carrier {
+    live: Arc<Live>,
+    client: Client,
+    limit: Arc<Semaphore>,
+}
+
+impl Carrier {
+    /// Starts to carry a notice. What is urgent waits for nothing else; courier lets so many out that this is bounded.
+    fn start(&self, handed: Handed) {
+        let (live, client) = (self.live.clone(), self.client.clone());
+        let permit =
+            (handed.priority != Priority::Urgent).then(|| self.limit.clone().acquire_owned());
+        tokio::spawn(async move {
+            let permit = match permit {
+                Some(permit) => permit.await.ok(),
+                None => None,
+            };
+            report(&live, &client, handed).await;
+            drop(permit);
+        });
+    }
+}
+
+/// What courier's journals say after what was seen, where the cache no longer reaches back so far.
 async fn missed(
-    office: &Office,
+    engine: &Engine,
     live: &Live,
     seen: &BTreeMap<String, (u64, String)>,
 ) -> Vec<Arc<Decoded>> {
-    let books: Vec<_> = office
+    let books: Vec<_> = engine
         .books()
         .into_iter()
         .filter(|book| {
             book.service() == "courier" && live.keeps(book) && seen.contains_key(book.as_str())
         })
         .collect();
-    let mut causal = Causal::new(office.journal.clone(), &books, seen);
+    let mut causal = CausalReader::new(engine.journal.clone(), &books, seen);
     let mut commits = Vec::new();
     while let Ok(batch) = causal.next(512).await {
         if batch.is_empty() {
@@ -170,7 +191,7 @@ async fn report(live: &Live, client: &Client, handed: Handed) {
         reason,
         channel,
         retry_after,
-    }) = deliver(client, &handed, live.office().clock.now()).await
+    }) = deliver(client, &handed, live.engine().clock.now()).await
     else {
         // Not known: courier counts it as such when its time is over.
         return;
@@ -191,7 +212,7 @@ async fn report(live: &Live, client: &Client, handed: Handed) {
     };
     // The book may be on its way to another process: told until nobody waits for it any more.
     while !tell(live, client, &notice.jurisdiction, &wish).await
-        && live.office().clock.now() < handed.until
+        && live.engine().clock.now() < handed.until
     {
         tokio::time::sleep(AGAIN).await;
     }
@@ -230,7 +251,7 @@ async fn put(live: &Live, jurisdiction: &Jurisdiction, reported: &Reported) -> b
     let wish = super::system_wish(
         reported.id.clone(),
         jurisdiction,
-        live.office().clock.now(),
+        live.engine().clock.now(),
         reported.command.clone().into(),
     );
     let answer = live.wish(jurisdiction, wish).await;

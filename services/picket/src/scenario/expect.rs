@@ -7,15 +7,16 @@
 use std::collections::BTreeMap;
 
 use picket_schemas::Jurisdiction;
+use picket_schemas::courier::NoticeKind;
 use picket_schemas::figures::{FIGURES, Figures};
 use picket_schemas::plain::plain;
 use serde::Deserialize;
 
 use super::fault::Fault;
+use super::lookup::told;
 use super::manifest::{self, Manifest};
 use super::report::Miss;
 use super::resolve;
-use super::run::told;
 use super::script::Line;
 
 /// The name of the file.
@@ -84,12 +85,19 @@ impl Expect {
             }
         };
         let mut fault = |what: String, hint: String| faults.push(Fault::new(FILE, 0, what, hint));
-        for (of, figures) in std::iter::once(("figures", &expect.figures)).chain(
-            expect
-                .areas
-                .iter()
-                .map(|(area, figures)| (area.as_str(), figures)),
-        ) {
+        expect.check_figures(&mut fault);
+        expect.check_areas(manifest, &mut fault);
+        expect.check_notices(&mut fault);
+        expect.check_timelines(lines, &mut fault);
+        expect
+    }
+
+    fn check_figures(&self, fault: &mut impl FnMut(String, String)) {
+        let areas = self
+            .areas
+            .iter()
+            .map(|(area, figures)| (area.as_str(), figures));
+        for (of, figures) in std::iter::once(("figures", &self.figures)).chain(areas) {
             for (key, number) in figures {
                 match number {
                     Number::One(_) if FIGURES.iter().any(|(known, _)| known == key) => {}
@@ -104,27 +112,34 @@ impl Expect {
                 }
             }
         }
-        for area in expect
-            .areas
-            .keys()
-            .filter(|area| !manifest.territory.jurisdictions.contains_key(area.as_str()))
-        {
-            fault(
-                format!("`areas.{area}` is not among the jurisdictions"),
-                "Name jurisdictions of scenario.toml.".to_owned(),
-            );
-        }
-        for notice in &expect.notices {
-            if serde_json::from_value::<picket_schemas::courier::NoticeKind>(
-                notice.kind.as_str().into(),
-            )
-            .is_err()
-            {
-                fault(format!("there is no notice of kind `{}`", notice.kind), "Kinds are offer, returned, unassigned, review, screen, routed, finding_routed, finding_cleared, lead_returned, verify, fix_failed, reminder, ladder, proposal, digest, bulletin.".to_owned());
+    }
+
+    fn check_areas(&self, manifest: &Manifest, fault: &mut impl FnMut(String, String)) {
+        let known = &manifest.territory.jurisdictions;
+        for area in self.areas.keys() {
+            if !known.contains_key(area.as_str()) {
+                fault(
+                    format!("`areas.{area}` is not among the jurisdictions"),
+                    "Name jurisdictions of scenario.toml.".to_owned(),
+                );
             }
         }
+    }
+
+    fn check_notices(&self, fault: &mut impl FnMut(String, String)) {
+        for Notices { kind, .. } in &self.notices {
+            if serde_json::from_value::<NoticeKind>(kind.as_str().into()).is_err() {
+                fault(
+                    format!("there is no notice of kind `{kind}`"),
+                    "Kinds are offer, returned, unassigned, review, screen, routed, finding_routed, finding_cleared, lead_returned, verify, fix_failed, reminder, ladder, proposal, digest, bulletin.".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn check_timelines(&self, lines: &[Line], fault: &mut impl FnMut(String, String)) {
         let kinds = picket_schemas::event::kinds();
-        for (of, timeline) in &expect.timelines {
+        for (of, timeline) in &self.timelines {
             if let Some(name) = resolve::name(of)
                 && !lines.iter().any(|line| line.bind.as_deref() == Some(name))
             {
@@ -138,10 +153,12 @@ impl Expect {
             for kind in timeline.iter().filter(|kind| {
                 !GAP.contains(&kind.as_str()) && !kinds.iter().any(|(_, known)| known == kind)
             }) {
-                fault(format!("`{kind}` in the timeline of `{of}` is no event"), "Events are named as in `lead.opened`; `picket map` prints them, and \"…\" stands for any.".to_owned());
+                fault(
+                    format!("`{kind}` in the timeline of `{of}` is no event"),
+                    "Events are named as in `lead.opened`; `picket map` prints them, and \"…\" stands for any.".to_owned(),
+                );
             }
         }
-        expect
     }
 
     pub(crate) fn compare_figures(

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario, by file and line, with what to do about it.
+//! The faults of a scenario, by file and line, each with what to do about it.
 //!
 //! All of a folder is read before anybody is told, so that one reading names every mistake.
 

@@ -1,6 +1,6 @@
-//! What the journals said, followed while a scenario runs.
+//! The feed of a run: what the journals said, followed while a scenario runs.
 //!
-//! New commits are taken from the hub in the order they were appended; insight folds them only when
+//! New commits are taken from the cache in the order they were appended; insight folds them only when
 //! something is asked of it, so that thousands of wishes pass without a query.
 //! It writes nothing: a bulletin that wants its figures is handed to whoever runs the scenario.
 
@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_insight::{Insight, InsightError};
-use picket_runtime::{Causal, Decoded, Office};
+use picket_reading::{CausalReader, Decoded};
+use picket_runtime::{CannotKeep, Engine};
 use picket_schemas::{BulletinId, Commit, Event, Jurisdiction, bulletin, courier};
 
 use super::run::CannotRun;
@@ -39,11 +40,11 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    pub(crate) fn new(office: &Office) -> Result<Self, InsightError> {
-        let insight = Insight::in_memory(office.territory.clone())?;
+    pub(crate) fn new(engine: &Engine) -> Result<Self, InsightError> {
+        let insight = Insight::in_memory(engine.territory.clone())?;
         Ok(Self {
             insight,
-            place: office.hub.place(),
+            place: engine.cache.place(),
             waiting: Vec::new(),
             requests: VecDeque::new(),
             notices: BTreeMap::new(),
@@ -51,15 +52,15 @@ impl Feed {
     }
 
     /// Takes what was appended since.
-    pub(crate) async fn take(&mut self, office: &Office) -> Result<(), CannotRun> {
-        match office.hub.published_after(self.place) {
+    pub(crate) async fn take(&mut self, engine: &Engine) -> Result<(), CannotRun> {
+        match engine.cache.published_after(self.place) {
             Some((commits, place)) => {
                 self.place = place;
                 for commit in commits {
                     self.note(&commit);
                 }
             }
-            None => self.catch_up(office).await?,
+            None => self.catch_up(engine).await?,
         }
         if self.waiting.len() > WAITING {
             self.fold()?;
@@ -67,17 +68,17 @@ impl Feed {
         Ok(())
     }
 
-    /// More was appended at one instant than the hub keeps: the journals themselves are read.
-    async fn catch_up(&mut self, office: &Office) -> Result<(), CannotRun> {
+    /// More was appended at one instant than the cache keeps: the journals themselves are read.
+    async fn catch_up(&mut self, engine: &Engine) -> Result<(), CannotRun> {
         self.fold()?;
-        self.place = office.hub.place();
-        let mut causal = Causal::new(
-            office.journal.clone(),
-            &office.books(),
+        self.place = engine.cache.place();
+        let mut causal = CausalReader::new(
+            engine.journal.clone(),
+            &engine.books(),
             &self.insight.positions(),
         );
         loop {
-            let commits = causal.next(CHUNK).await?;
+            let commits = causal.next(CHUNK).await.map_err(CannotKeep::from)?;
             if commits.is_empty() {
                 return Ok(());
             }

@@ -1,4 +1,4 @@
-//! What came of a scenario: figures, bulletin, and everything that went otherwise than expected.
+//! The outcome of a scenario: figures, bulletin, and everything that went otherwise than expected.
 //!
 //! The outcome keeps the journal and the projection of it, so that whoever ran the scenario can go on from
 //! there. Its JSON is the same, byte for byte, on every run.
@@ -17,7 +17,7 @@ use picket_schemas::figures::Figures;
 use serde::Serialize;
 
 use super::files::Scenario;
-use super::run::subject;
+use super::lookup::{Bound, subject};
 use super::script::{self, Line};
 
 /// Something that went otherwise than expected.
@@ -109,49 +109,41 @@ pub struct Outcome {
     pub insight: Insight,
 }
 
-impl Outcome {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of a run, put together in one place"
-    )]
-    pub(crate) fn new(
-        scenario: &Scenario,
-        closed: Closed,
-        mut misses: Vec<Miss>,
-        bound: BTreeMap<String, (Jurisdiction, String)>,
-        notices: BTreeMap<(String, String), u64>,
-        insight: Insight,
-        ended: Timestamp,
-        journal: Arc<dyn Journal>,
-    ) -> Result<Self, InsightError> {
+/// The parts of a run that has ended.
+pub(crate) struct Ended {
+    pub(crate) closed: Closed,
+    pub(crate) misses: Vec<Miss>,
+    pub(crate) bound: Bound,
+    pub(crate) notices: BTreeMap<(String, String), u64>,
+    pub(crate) insight: Insight,
+    pub(crate) at: Timestamp,
+    pub(crate) journal: Arc<dyn Journal>,
+}
+
+impl Ended {
+    /// Compares what came of a scenario with what it expects.
+    pub(crate) fn compare(self, scenario: &Scenario) -> Result<Outcome, InsightError> {
         let (manifest, expect) = (&scenario.manifest, &scenario.expect);
+        let timelines = self.timelines(scenario)?;
+        let Self {
+            closed,
+            mut misses,
+            bound,
+            notices,
+            insight,
+            at: ended,
+            journal,
+        } = self;
         let Closed {
             figures: FiguresView { figures, areas, .. },
             bulletin,
             texts: [text_zh, text_en],
         } = closed;
-        let mut timelines = BTreeMap::new();
-        for of in expect.timelines.keys() {
-            let Some((jurisdiction, id)) = subject(of, &bound, &manifest.home) else {
-                continue;
-            };
-            let kinds = match insight.answer(
-                &Question::Timeline {
-                    jurisdiction,
-                    of: id,
-                },
-                ended,
-            )? {
-                View::Timeline(items) => items.into_iter().map(|item| item.kind).collect(),
-                _ => Vec::new(),
-            };
-            timelines.insert(of.clone(), kinds);
-        }
         expect.compare_figures(&manifest.scope(), &figures, &areas, &mut misses);
         expect.compare_notices(&manifest.home, &notices, &mut misses);
         expect.compare_timelines(&timelines, &mut misses);
         expect.compare_bulletin(&[&text_zh, &text_en], &mut misses);
-        Ok(Self {
+        Ok(Outcome {
             name: manifest.name.clone(),
             figures,
             areas,
@@ -168,6 +160,31 @@ impl Outcome {
         })
     }
 
+    /// The events of everything whose timeline is expected, as far as it is there.
+    fn timelines(
+        &self,
+        scenario: &Scenario,
+    ) -> Result<BTreeMap<String, Vec<String>>, InsightError> {
+        let mut timelines = BTreeMap::new();
+        for of in scenario.expect.timelines.keys() {
+            let Some((jurisdiction, id)) = subject(of, &self.bound, &scenario.manifest.home) else {
+                continue;
+            };
+            let question = Question::Timeline {
+                jurisdiction,
+                of: id,
+            };
+            let kinds = match self.insight.answer(&question, self.at)? {
+                View::Timeline(items) => items.into_iter().map(|item| item.kind).collect(),
+                _ => Vec::new(),
+            };
+            timelines.insert(of.clone(), kinds);
+        }
+        Ok(timelines)
+    }
+}
+
+impl Outcome {
     /// Whether every expectation holds.
     pub fn ok(&self) -> bool {
         self.misses.is_empty()

@@ -1,26 +1,28 @@
-//! Running a scenario: imports, then wish after wish, each at its instant, with every bell on the way.
+//! The run of a scenario: imports, then wish after wish, each at its instant, with every bell on the way.
 //!
 //! All books run in one task on a clock that stands until it is set, so nothing depends on the machine.
 //! What goes otherwise than the script says becomes a miss; only what makes going on pointless is an error.
 //! It does not know what a command means.
 
+mod closing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_insight::{Insight, InsightError, TextOptions};
+use picket_insight::InsightError;
 use picket_journal::{Journal, Unavailable};
-use picket_runtime::{CannotKeep, Clock, Lockstep, Office, Stuck};
-use picket_schemas::ask::{BulletinView, FiguresView, Question, View};
+use picket_runtime::{CannotKeep, Clock, Engine, Lockstep, Stuck};
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish, bulletin};
 use serde_json::Value;
 
 use super::fault::Fault;
 use super::feed::Feed;
 use super::files::Scenario;
-use super::report::{Closed, Miss, Outcome};
-use super::resolve::{self, Answers};
-use super::script::{self, Expected, Line, Wished};
+use super::lookup::{Bound, Look};
+use super::report::{Ended, Miss, Outcome};
+use super::resolve;
+use super::script::{Expected, Line, Wished};
 
 /// What computed the figures of a bulletin.
 pub(crate) const CODE_VERSION: &str = concat!("picket ", env!("CARGO_PKG_VERSION"));
@@ -82,31 +84,7 @@ pub async fn run(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome, CannotRun> {
     let manifest = &scenario.manifest;
-    let office = Office::new(
-        journal.clone(),
-        manifest.territory.clone(),
-        crate::services::kinds(),
-        Clock::driven(manifest.start),
-        scenario.calendar(),
-    );
-    let books = office.books();
-    for (book, head) in books.iter().zip(journal.last(&books).await?) {
-        if head.number > 0 {
-            return Err(CannotRun::NotEmpty(book.to_string()));
-        }
-    }
-    let office = Arc::new(office);
-    let feed = Feed::new(&office)?;
-    let lockstep = Lockstep::open(office.clone()).await?;
-    let mut run = Run {
-        scenario,
-        office,
-        lockstep,
-        feed,
-        bound: BTreeMap::new(),
-        misses: Vec::new(),
-    };
-    run.rest().await?;
+    let mut run = Run::begin(scenario, journal).await?;
     run.import(progress).await?;
     let mut closed = None;
     for (done, line) in scenario.lines.iter().enumerate() {
@@ -127,36 +105,62 @@ pub async fn run(
         None => run.close(progress).await?,
     };
     run.lockstep.flush().await;
-    run.feed.take(&run.office).await?;
+    run.feed.take(&run.engine).await?;
     run.feed.insight()?;
-    let Run {
-        office,
-        feed,
-        bound,
-        misses,
-        ..
-    } = run;
-    let (insight, notices) = feed.into_parts();
-    Ok(Outcome::new(
-        scenario,
+    let (insight, notices) = run.feed.into_parts();
+    let ended = Ended {
         closed,
-        misses,
-        bound,
+        misses: run.misses,
+        bound: run.bound,
         notices,
         insight,
-        office.clock.now(),
-        journal,
-    )?)
+        at: run.engine.clock.now(),
+        journal: run.engine.journal.clone(),
+    };
+    Ok(ended.compare(scenario)?)
 }
 
 /// A run under way.
 struct Run<'a> {
     scenario: &'a Scenario,
-    office: Arc<Office>,
+    engine: Arc<Engine>,
     lockstep: Lockstep,
     feed: Feed,
-    bound: BTreeMap<String, (Jurisdiction, String)>,
+    bound: Bound,
     misses: Vec<Miss>,
+}
+
+impl<'a> Run<'a> {
+    /// Opens the books on a journal that must be empty, at the first instant of the scenario.
+    async fn begin(scenario: &'a Scenario, journal: Arc<dyn Journal>) -> Result<Self, CannotRun> {
+        let manifest = &scenario.manifest;
+        let engine = Engine::new(
+            journal.clone(),
+            manifest.territory.clone(),
+            crate::services::kinds(),
+            Clock::driven(manifest.start),
+            scenario.calendar(),
+        );
+        let books = engine.books();
+        for (book, head) in books.iter().zip(journal.last(&books).await?) {
+            if head.number > 0 {
+                return Err(CannotRun::NotEmpty(book.to_string()));
+            }
+        }
+        let engine = Arc::new(engine);
+        let feed = Feed::new(&engine)?;
+        let lockstep = Lockstep::open(engine.clone()).await?;
+        let mut run = Self {
+            scenario,
+            engine,
+            lockstep,
+            feed,
+            bound: BTreeMap::new(),
+            misses: Vec::new(),
+        };
+        run.rest().await?;
+        Ok(run)
+    }
 }
 
 impl Run<'_> {
@@ -164,7 +168,7 @@ impl Run<'_> {
     async fn rest(&mut self) -> Result<(), CannotRun> {
         loop {
             self.lockstep.settle().await?;
-            self.feed.take(&self.office).await?;
+            self.feed.take(&self.engine).await?;
             let Some(request) = self.feed.request() else {
                 return Ok(());
             };
@@ -193,10 +197,10 @@ impl Run<'_> {
     /// Moves time on, stopping at every bell on the way.
     async fn advance(&mut self, until: Timestamp) -> Result<(), CannotRun> {
         while let Some(due) = self.lockstep.due().filter(|due| *due <= until) {
-            self.office.clock.set(due);
+            self.engine.clock.set(due);
             self.rest().await?;
         }
-        self.office.clock.set(until);
+        self.engine.clock.set(until);
         Ok(())
     }
 
@@ -263,7 +267,7 @@ impl Run<'_> {
         by: PersonId,
         command: Command,
     ) -> Result<Answer, Problem> {
-        let wish = made(id, by, "replay", self.office.clock.now(), None, command);
+        let wish = made(id, by, "replay", self.engine.clock.now(), None, command);
         only(self.lockstep.wish(jurisdiction, vec![wish]).await)
     }
 
@@ -329,88 +333,11 @@ impl Run<'_> {
             insight: self.feed.insight()?,
             bound: &self.bound,
             jurisdiction: &line.jurisdiction,
-            now: self.office.clock.now(),
+            now: self.engine.clock.now(),
         };
         let command = resolve::resolve(&Value::Object(fields.clone()), &look)
             .and_then(|value| Command::parse(value).map_err(|why| why.to_string()));
         Ok(command)
-    }
-
-    /// The as-of instant: the last bells, the freeze, the figures.
-    async fn close(
-        &mut self,
-        progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Closed, CannotRun> {
-        let manifest = &self.scenario.manifest;
-        self.advance(manifest.as_of).await?;
-        self.rest().await?;
-        let lines = self.scenario.lines.len();
-        progress(Progress {
-            phase: Phase::Closing,
-            done: lines,
-            of: lines,
-            at: manifest.as_of,
-        });
-        let scope = manifest.scope();
-        let mut id = None;
-        if let (Some(name), Some(clerk)) = (&manifest.freeze, self.scenario.clerk()) {
-            let command = bulletin::Command::Freeze {
-                name: name.clone(),
-                from: Some(manifest.from),
-                as_of: Some(manifest.as_of),
-                rounding: manifest.rounding,
-                overrides: manifest.overrides.clone(),
-            };
-            let answer = self
-                .wish(&scope, CommandId::from("freeze"), clerk, command.into())
-                .await
-                .map_err(CannotRun::NotFrozen)?;
-            id = answer.created.first().cloned();
-            self.rest().await?;
-        }
-        let insight = self.feed.insight()?;
-        let figures = insight.figures(&scope, manifest.from, manifest.as_of)?;
-        let frozen = match insight.answer(
-            &Question::Bulletin {
-                jurisdiction: scope.clone(),
-                bulletin: id,
-            },
-            manifest.as_of,
-        )? {
-            View::Bulletin(frozen) => frozen,
-            _ => None,
-        };
-        let bulletin = frozen.unwrap_or_else(|| draft(self.scenario, &figures));
-        let options = TextOptions {
-            title: manifest.title.clone(),
-        };
-        Ok(Closed::new(figures, bulletin, &manifest.zone, &options))
-    }
-}
-
-/// What the bulletin would say, where the scenario freezes none.
-fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
-    let manifest = &scenario.manifest;
-    let scope = manifest.scope();
-    let name = manifest
-        .names
-        .get(&scope)
-        .or_else(|| view.names.get(scope.as_str()));
-    BulletinView {
-        jurisdiction: scope.to_string(),
-        jurisdiction_name: name.cloned().unwrap_or_else(|| scope.to_string()),
-        bulletin: String::new(),
-        name: manifest.name.clone(),
-        from: view.from,
-        as_of: view.as_of,
-        rounding: manifest.rounding,
-        approved: false,
-        corrects: None,
-        figures: view.figures.clone(),
-        areas: view.areas.clone(),
-        names: view.names.clone(),
-        code_version: CODE_VERSION.to_owned(),
-        overrides: manifest.overrides.clone(),
     }
 }
 
@@ -441,70 +368,4 @@ fn only(answers: Vec<Result<Answer, Problem>>) -> Result<Answer, Problem> {
     let unknown = || Err(picket_schemas::Refusal::OutcomeUnknown.problem());
     // Where the book had to be folded anew the reason stands last.
     answers.into_iter().next_back().unwrap_or_else(unknown)
-}
-
-/// Answers references from what was bound and what insight has read.
-struct Look<'a> {
-    insight: &'a Insight,
-    bound: &'a BTreeMap<String, (Jurisdiction, String)>,
-    jurisdiction: &'a Jurisdiction,
-    now: Timestamp,
-}
-
-impl Answers for Look<'_> {
-    fn named(&self, name: &str) -> Result<String, String> {
-        let (home, id) = self.bound.get(name).ok_or_else(|| {
-            format!(
-                "${name} stands for nothing yet: the line that binds it comes later, or was refused"
-            )
-        })?;
-        Ok(if home == self.jurisdiction {
-            id.clone()
-        } else {
-            format!("{home}/{id}")
-        })
-    }
-
-    fn found(&self, find: &str, by: Vec<(String, String)>) -> Result<String, String> {
-        let words = by
-            .iter()
-            .map(|(key, value)| format!(" {key}={value}"))
-            .collect::<String>();
-        let question = Question::Find {
-            jurisdiction: self.jurisdiction.clone(),
-            find: find.to_owned(),
-            by: by.into_iter().collect(),
-        };
-        match self.insight.answer(&question, self.now) {
-            Ok(View::Found(mut ids)) if ids.len() == 1 => Ok(ids.remove(0)),
-            Ok(View::Found(ids)) if ids.is_empty() => Err(format!("no {find} matches{words}")),
-            Ok(View::Found(ids)) => Err(format!(
-                "{} match: {}; {find}{words} must be exactly one",
-                ids.len(),
-                ids.join(", ")
-            )),
-            Ok(_) => Err(format!("there is no kind of thing called {find}")),
-            Err(why) => Err(why.to_string()),
-        }
-    }
-}
-
-/// What a name or an id of the expectations stands for.
-pub(crate) fn subject(
-    text: &str,
-    bound: &BTreeMap<String, (Jurisdiction, String)>,
-    home: &Jurisdiction,
-) -> Option<(Jurisdiction, String)> {
-    if let Some(name) = resolve::name(text) {
-        return bound.get(name).cloned();
-    }
-    Some(match text.split_once('/') {
-        Some((home, id)) => (Jurisdiction::from(home), id.to_owned()),
-        None => (home.clone(), text.to_owned()),
-    })
-}
-
-/// A person of the expectations, in full.
-pub(crate) fn told(text: &str, home: &Jurisdiction) -> String {
-    script::person(text, home).to_string()
 }

@@ -99,75 +99,32 @@ pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) ->
     lines
 }
 
+/// What is wrong with a line, and what to do about it.
 type Bad = (String, String);
 
+fn bad(what: impl Into<String>) -> Bad {
+    (what.into(), HINT.to_owned())
+}
+
 fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
-    let bad = |what: String| (what, HINT.to_owned());
     let value: Value = serde_json::from_str(text).map_err(|why| {
-        bad(format!(
-            "this is not JSON: {}",
-            picket_schemas::plain::plain(&why)
-        ))
+        let why = picket_schemas::plain::plain(&why);
+        bad(format!("this is not JSON: {why}"))
     })?;
     let Value::Object(mut fields) = value else {
-        return Err(bad("this is not an object".to_owned()));
+        return Err(bad("this is not an object"));
     };
-    let mut take = |key: &str| match fields.remove(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(bad(format!("`{key}` is not a text"))),
-    };
-    let when = |key: &str, text: Option<String>| match text {
-        None => Ok(None),
-        Some(text) => instant(&text, &manifest.zone).map(Some).ok_or_else(|| {
-            (
-                format!("`{key}` is `{text}`, which is no instant"),
-                "Write it as 2023-03-04T09:12:00+08:00.".to_owned(),
-            )
-        }),
-    };
-    let at = when("at", take("at")?)?.ok_or_else(|| bad("`at` is missing".to_owned()))?;
-    let received = when("received", take("received")?)?;
-    let jurisdiction = take("in")?.map_or_else(|| manifest.home.clone(), Jurisdiction::from);
-    let by = take("as")?
-        .or_else(|| manifest.actor.clone())
-        .ok_or_else(|| bad("`as` is missing, and scenario.toml names nobody".to_owned()))?;
-    let (id, bind, expect) = (take("id")?, take("bind")?, take("expect")?);
-    if !manifest.territory.jurisdictions.contains_key(&jurisdiction) {
-        let names: Vec<_> = manifest
-            .territory
-            .jurisdictions
-            .keys()
-            .map(Jurisdiction::as_str)
-            .collect();
-        return Err((
-            format!("there is no jurisdiction `{jurisdiction}`"),
-            format!("There are {}.", names.join(", ")),
-        ));
-    }
-    if received.is_some_and(|received| received < at) {
-        return Err((
-            "`received` lies before `at`".to_owned(),
-            "`at` is when it was seen, `received` when it arrived.".to_owned(),
-        ));
-    }
-    if received.unwrap_or(at) < manifest.start {
-        return Err((
-            "this lies before the start of the scenario".to_owned(),
-            "Move `start` in scenario.toml, or correct `at`.".to_owned(),
-        ));
-    }
-    if id.as_deref().is_some_and(|id| id.trim().is_empty()) {
-        return Err(bad("`id` is empty".to_owned()));
-    }
-    if let Some(name) = &bind
-        && !resolve::is_name(name)
-    {
-        return Err((
-            format!("`bind` is `{name}`, which is no name"),
-            "A name has letters, digits, `_` and `-`, and is used as $name.".to_owned(),
-        ));
-    }
+    let frame = Frame::take(&mut fields, manifest)?;
+    frame.check(manifest)?;
+    let Frame {
+        at,
+        received,
+        jurisdiction,
+        by,
+        id,
+        bind,
+        expect,
+    } = frame;
     let by = person(&by, &jurisdiction);
     let expect = expected(expect.as_deref())?;
     let wished = wished(&fields)?;
@@ -195,6 +152,85 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
         wished,
         tie,
     })
+}
+
+/// What a line says around its command.
+struct Frame {
+    at: Timestamp,
+    received: Option<Timestamp>,
+    jurisdiction: Jurisdiction,
+    by: String,
+    id: Option<String>,
+    bind: Option<String>,
+    expect: Option<String>,
+}
+
+impl Frame {
+    /// Takes it out of the fields; what is left is the command.
+    fn take(fields: &mut Map<String, Value>, manifest: &Manifest) -> Result<Self, Bad> {
+        let mut take = |key: &str| match fields.remove(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(bad(format!("`{key}` is not a text"))),
+        };
+        let when = |key: &str, text: Option<String>| match text {
+            None => Ok(None),
+            Some(text) => instant(&text, &manifest.zone).map(Some).ok_or_else(|| {
+                (
+                    format!("`{key}` is `{text}`, which is no instant"),
+                    "Write it as 2023-03-04T09:12:00+08:00.".to_owned(),
+                )
+            }),
+        };
+        Ok(Self {
+            at: when("at", take("at")?)?.ok_or_else(|| bad("`at` is missing"))?,
+            received: when("received", take("received")?)?,
+            jurisdiction: take("in")?.map_or_else(|| manifest.home.clone(), Jurisdiction::from),
+            by: take("as")?
+                .or_else(|| manifest.actor.clone())
+                .ok_or_else(|| bad("`as` is missing, and scenario.toml names nobody"))?,
+            id: take("id")?,
+            bind: take("bind")?,
+            expect: take("expect")?,
+        })
+    }
+
+    /// Whether all of it can be.
+    fn check(&self, manifest: &Manifest) -> Result<(), Bad> {
+        let jurisdiction = &self.jurisdiction;
+        let known = &manifest.territory.jurisdictions;
+        if !known.contains_key(jurisdiction) {
+            let names: Vec<_> = known.keys().map(Jurisdiction::as_str).collect();
+            return Err((
+                format!("there is no jurisdiction `{jurisdiction}`"),
+                format!("There are {}.", names.join(", ")),
+            ));
+        }
+        if self.received.is_some_and(|received| received < self.at) {
+            return Err((
+                "`received` lies before `at`".to_owned(),
+                "`at` is when it was seen, `received` when it arrived.".to_owned(),
+            ));
+        }
+        if self.received.unwrap_or(self.at) < manifest.start {
+            return Err((
+                "this lies before the start of the scenario".to_owned(),
+                "Move `start` in scenario.toml, or correct `at`.".to_owned(),
+            ));
+        }
+        if self.id.as_deref().is_some_and(|id| id.trim().is_empty()) {
+            return Err(bad("`id` is empty"));
+        }
+        if let Some(name) = &self.bind
+            && !resolve::is_name(name)
+        {
+            return Err((
+                format!("`bind` is `{name}`, which is no name"),
+                "A name has letters, digits, `_` and `-`, and is used as $name.".to_owned(),
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn expected(text: Option<&str>) -> Result<Expected, Bad> {

@@ -1,6 +1,9 @@
 //! Answers on a terminal of 80 columns, with long Chinese and English in every cell.
 
-use picket_schemas::ask::{BatchView, FiguresView, NoticeView, OverdueItem, PersonView};
+use jiff::Timestamp;
+use picket_schemas::ask::{
+    BatchView, FiguresView, Named, NoticeView, OverdueItem, PersonView, ScheduleView,
+};
 use picket_schemas::figures::Figures;
 
 use super::*;

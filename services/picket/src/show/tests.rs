@@ -1,6 +1,7 @@
 //! Answers as text: one way to write the same thing everywhere.
 
-use picket_schemas::ask::{Inbox, StepView};
+use jiff::Timestamp;
+use picket_schemas::ask::{Deadline, Inbox, StepView};
 
 use super::*;
 

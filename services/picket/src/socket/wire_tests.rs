@@ -1,6 +1,15 @@
 //! Bytes of the lines on the socket of a folder: commands of other versions speak to the process that keeps it.
 
-use super::*;
+use std::time::Duration;
+
+use picket_bus::{Bus, BusError};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixListener;
+use tokio::sync::oneshot;
+
+use super::SocketBus;
+use super::lines::{ToClient, ToServer, Why, fail, line};
 
 /// Every line a command may send.
 fn to_server() -> [(ToServer, &'static str); 5] {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, MemoryJournal};
-use picket_runtime::{Causal, Clock, Lockstep, Office};
+use picket_reading::CausalReader;
+use picket_runtime::{Clock, Engine, Lockstep};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Commit, Jurisdiction, PersonId, Wish};
 use picket_telemetry::TraceParent;
@@ -28,14 +29,14 @@ impl County {
         let territory = Territory {
             jurisdictions: BTreeMap::from([(Jurisdiction::from(COUNTY), None)]),
         };
-        let office = Office::new(
+        let engine = Engine::new(
             Arc::new(journal.clone()),
             territory,
             picket::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );
-        let books = Lockstep::open(Arc::new(office)).await.unwrap();
+        let books = Lockstep::open(Arc::new(engine)).await.unwrap();
         let mut county = Self {
             journal,
             books,
@@ -90,12 +91,12 @@ impl County {
     }
 
     pub(crate) fn names(&self) -> Vec<BookName> {
-        self.books.office().books()
+        self.books.engine().books()
     }
 
     /// Every commit of every book, causes before effects.
     pub(crate) async fn commits(&self) -> Vec<Arc<Commit>> {
-        let mut causal = Causal::new(
+        let mut causal = CausalReader::new(
             Arc::new(self.journal.clone()),
             &self.names(),
             &BTreeMap::new(),

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::{Subject, append, assert_sound, book, commit, grow, last, read_all};
 use crate::faulty::{Fault, FaultyJournal};
 use crate::port::{AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, hash_of};
-use crate::surely::{Outcome, Patience, append_surely};
+use crate::retry::{Outcome, Patience, append_until_known};
 
 pub async fn an_append_answers_the_next_number_and_the_given_hash<J: Journal>(
     make: impl AsyncFn() -> Subject<J>,
@@ -228,7 +228,7 @@ pub async fn after_an_unknown_outcome_reading_tells_what_became_of_it<J: Journal
         let bytes = commit(text);
         let hash = hash_of(&bytes);
         let patience = Patience::default();
-        match append_surely(&faulty, &book, &head, &hash, bytes, &patience).await {
+        match append_until_known(&faulty, &book, &head, &hash, bytes, &patience).await {
             Outcome::Done(done) => head = done,
             other => panic!("{text}: {other:?}"),
         }
@@ -257,7 +257,7 @@ pub async fn an_append_nobody_waits_for_is_stored_whole_or_not_at_all<J: Journal
         );
         drop(given_up.await);
         let patience = Patience::default();
-        match append_surely(journal, &book, &head, &hash, bytes, &patience).await {
+        match append_until_known(journal, &book, &head, &hash, bytes, &patience).await {
             Outcome::Done(done) => head = done,
             other => panic!("round {round}: {other:?}"),
         }
@@ -281,7 +281,7 @@ pub async fn two_keepers_never_write_over_each_other<J: Journal>(
                 let bytes = commit(&format!("keeper {keeper} turn {turn}"));
                 let hash = hash_of(&bytes);
                 let patience = Patience::default();
-                match append_surely(&*journal, &book, &head, &hash, bytes, &patience).await {
+                match append_until_known(&*journal, &book, &head, &hash, bytes, &patience).await {
                     Outcome::Done(stored) => {
                         done.push(stored.clone());
                         head = stored;

@@ -1,12 +1,10 @@
-//! Why a book cannot be kept, and whether that concerns this book alone.
+//! The error of a book that cannot be kept, and whether it concerns this book alone.
 //!
-//! Whoever starts books asks: one that is damaged stops by itself, a store that cannot be read stops everything.
+//! A damaged journal stops its own book; a store that cannot be read stops a start.
 
-use picket_journal::ReadError;
+use picket_journal::{BookName, ReadError};
+use picket_reading::{CannotRead, Damaged, chain};
 
-use picket_schemas::commit::Undecodable;
-
-use crate::decoded::Damaged;
 use crate::keeper::CannotFold;
 
 /// Why a book cannot be kept.
@@ -44,6 +42,13 @@ pub enum CannotKeep {
 }
 
 impl CannotKeep {
+    pub(super) fn fold(book: &BookName, source: CannotFold) -> Self {
+        Self::Fold {
+            book: book.to_string(),
+            source,
+        }
+    }
+
     /// Whether a journal is damaged or short of facts: nothing is wrong with the store around it.
     pub fn is_damage(&self) -> bool {
         match self {
@@ -66,9 +71,9 @@ impl CannotKeep {
         matches!(
             self,
             Self::Fold {
-                source: CannotFold::Damaged(Damaged::Undecodable(Undecodable::Newer { .. })),
+                source: CannotFold::Damaged(Damaged::Undecodable(why)),
                 ..
-            }
+            } if why.is_newer()
         )
     }
 
@@ -91,13 +96,8 @@ impl CannotKeep {
     }
 }
 
-/// An error with all its causes, in one sentence.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
+impl From<CannotRead> for CannotKeep {
+    fn from(CannotRead { book, source }: CannotRead) -> Self {
+        Self::Read { book, source }
     }
-    words
 }

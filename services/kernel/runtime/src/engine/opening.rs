@@ -1,4 +1,4 @@
-//! Opening a book: its journal is folded, and the layers of the directory it decided with are found again.
+//! Opening a book: its journal is folded, and the layers of the directory it last decided with are found again.
 //!
 //! A journal that is damaged is folded up to the damage; readers in this process are told how far that is.
 
@@ -6,44 +6,63 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_directory::Layer;
-use picket_journal::{BookName, Head, ReadError};
+use picket_journal::{BookName, Head, ReadError, Stored};
+use picket_reading::{Decoded, follows};
 
-use super::{CHUNK, CannotKeep, Office, parse};
-use crate::decoded::{Decoded, follows};
-use crate::kind::{Fold, Kept, Opening, ServiceKind};
+use super::{CHUNK, CannotKeep, Engine, parse};
+use crate::kind::{AnyFold, AnyKeeper, Opening, ServiceKind};
+use crate::layers::take_in;
 use crate::snapshots::Snapshot;
 
-impl Office {
+impl Engine {
     /// Folds a book's journal and opens its keeper.
-    pub(crate) async fn open(&self, name: &BookName) -> Result<Box<dyn Kept>, CannotKeep> {
+    pub(crate) async fn open(&self, name: &BookName) -> Result<Box<dyn AnyKeeper>, CannotKeep> {
         let kind = self
             .kind(name.service())
             .ok_or_else(|| CannotKeep::NoBook(name.to_string()))?;
-        let (mut folding, snapshot) = self.begin(kind, name);
+        let (mut fold, snapshot) = self.begin(kind, name);
         let mut at = Head::default();
-        match self.fold(name, folding.as_mut(), snapshot, &mut at).await {
-            // What was appended unseen, such as a commit whose acknowledgement never came, is made known now.
-            Ok(unseen) if self.alone => unseen
+        match self.fold(name, fold.as_mut(), snapshot, &mut at).await {
+            // A commit that was appended unseen, since its acknowledgement never came, is made known now.
+            Ok(unseen) if self.sole_writer => unseen
                 .iter()
-                .for_each(|commit| self.hub.publish_own(commit)),
-            Ok(unseen) => unseen.iter().for_each(|commit| self.hub.publish(commit)),
-            // What stands before the damage is sound, and readers may go so far.
+                .for_each(|commit| self.cache.publish_own(commit)),
+            Ok(unseen) => unseen.iter().for_each(|commit| self.cache.publish(commit)),
+            // The commits before the damage are sound, and readers may go so far.
             Err(why) if why.is_damage() => {
-                self.hub.opened(name.as_str(), at);
+                self.cache.opened(name.as_str(), at);
                 return Err(why);
             }
             Err(why) => return Err(why),
         }
-        self.hub.opened(name.as_str(), folding.head().clone());
-        if let Some(marks) = self.marks.as_ref().filter(|_| folding.head().number > 0) {
-            marks.saw(name.as_str(), folding.head());
+        self.cache.opened(name.as_str(), fold.head().clone());
+        if let Some(marks) = self.marks.as_ref().filter(|_| fold.head().number > 0) {
+            marks.saw(name.as_str(), fold.head());
         }
         let mut layers = Vec::new();
-        for (journal, n) in folding.registries(&self.territory) {
+        for (journal, n) in fold.registries(&self.territory) {
             layers.push(self.layer(&journal, n).await?);
         }
+        let heads = self
+            .heads_of_unread(name, fold.unread(&self.territory))
+            .await?;
+        Ok(fold.open(Opening {
+            territory: &self.territory,
+            layers,
+            heads,
+            shared: self.layers.clone(),
+            calendar: self.calendar.clone(),
+        }))
+    }
+
+    /// The ends of the journals a book reads for the first time.
+    async fn heads_of_unread(
+        &self,
+        name: &BookName,
+        unread: Vec<String>,
+    ) -> Result<BTreeMap<String, Head>, CannotKeep> {
         let mut heads = BTreeMap::new();
-        for journal in folding.unread(&self.territory) {
+        for journal in unread {
             let book = parse(&journal)?;
             let last = self
                 .journal
@@ -55,20 +74,18 @@ impl Office {
                 })?;
             heads.insert(journal, last.into_iter().next().unwrap_or_default());
         }
-        Ok(folding.open(Opening {
-            territory: &self.territory,
-            layers,
-            heads,
-            shared: self.layers.clone(),
-            calendar: self.calendar.clone(),
-        }))
+        Ok(heads)
     }
 
-    /// A book's fold: from its snapshot, unless the book broke in this process, else from nothing. Says also which
-    /// commit the journal must hold, whoever took the snapshot.
-    fn begin(&self, kind: &ServiceKind, name: &BookName) -> (Box<dyn Fold>, Option<Snapshot>) {
-        // A book that broke here is not to be trusted to what it kept itself.
-        let snapshots = self.snapshots.as_ref().filter(|_| !self.broke(name));
+    /// A book's fold before the first commit that is read: from its snapshot, unless the book broke in this process,
+    /// else from nothing. The second value is the commit of the snapshot, which the journal must hold, whichever
+    /// program took it.
+    fn begin(&self, kind: &ServiceKind, name: &BookName) -> (Box<dyn AnyFold>, Option<Snapshot>) {
+        // A book that broke here does not get to trust a snapshot of its own.
+        let snapshots = self
+            .snapshots
+            .as_ref()
+            .filter(|_| !self.broken_books().contains(name));
         let mut found = snapshots.and_then(|snapshots| snapshots.load(name));
         if let (Some(snapshots), Some(snapshot)) = (snapshots, &mut found)
             && let Some(memory) = snapshot.body.take()
@@ -78,10 +95,10 @@ impl Office {
                 hash: snapshot.hash.clone(),
                 position: String::new(),
             };
-            match kind.recall(name.clone(), head, &memory) {
-                Ok(folding) => {
-                    snapshots.keeps(name, snapshot.n);
-                    return (folding, found);
+            match kind.restore(name.clone(), head, &memory) {
+                Ok(fold) => {
+                    snapshots.note_kept(name, snapshot.n);
+                    return (fold, found);
                 }
                 Err(why) => snapshots.tell(&format!(
                     "the snapshot of `{name}` is not used, it cannot be understood: {why}"
@@ -91,129 +108,83 @@ impl Office {
         (kind.fold(name.clone()), found)
     }
 
-    /// Folds a journal to its end, which must lie beyond what was ever seen of it. Gives the commits that this
-    /// process has not made known although it opened the book before. What a snapshot stands for is walked for
-    /// its hashes alone; among others, where a start is a takeover that people wait for, not even that: whoever
-    /// took the snapshot had read it. `at` is how far the journal is sound.
+    /// Folds a journal to its end, which must lie beyond every commit that was ever seen of it; `at` is how far the
+    /// journal is sound. Gives the commits that this process has not made known although it opened the book before.
+    ///
+    /// The commits a snapshot covers are walked for their hashes alone. Among other writers, where a start is a
+    /// takeover that people wait for, they are not even read: the process that took the snapshot has read them.
     async fn fold(
         &self,
         name: &BookName,
-        folding: &mut dyn Fold,
+        fold: &mut dyn AnyFold,
         snapshot: Option<Snapshot>,
         at: &mut Head,
     ) -> Result<Vec<Arc<Decoded>>, CannotKeep> {
-        let mark = self
-            .marks
-            .as_ref()
-            .and_then(|marks| marks.mark(name.as_str()));
-        let mut expected: Vec<(u64, String)> = mark
-            .into_iter()
-            .chain(snapshot.map(|snapshot| (snapshot.n, snapshot.hash)))
-            .filter(|(n, _)| *n > 0)
-            .collect();
-        let known = self.hub.opened_at(name.as_str());
-        let lost = |n: u64| CannotKeep::Lost {
-            book: name.to_string(),
-            n,
-        };
-        let mut unseen = Vec::new();
-        let taken_at = folding.head().clone();
-        if !self.alone && taken_at.number > 0 && known.is_none_or(|known| known >= taken_at.number)
+        let mut seen_before = SeenBefore::new(name, self.mark(name), snapshot);
+        let known = self.cache.opened_at(name.as_str());
+        let start = fold.head().clone();
+        if !self.sole_writer && start.number > 0 && known.is_none_or(|known| known >= start.number)
         {
-            if let Some((n, _)) = expected
-                .iter()
-                .find(|(n, hash)| *n == taken_at.number && *hash != taken_at.hash)
-            {
-                return Err(lost(*n));
-            }
-            expected.retain(|(n, _)| *n > taken_at.number);
-            *at = taken_at;
+            seen_before.met(&start)?;
+            *at = start;
         }
+        let mut unseen = Vec::new();
         loop {
-            let read = match self.journal.read(name, at, CHUNK).await {
-                Ok(read) => read,
-                // Nothing was read yet: it is the snapshot's commit that is not there.
-                Err(ReadError::Shortened { .. }) if at.position.is_empty() && at.number > 0 => {
-                    return Err(lost(at.number));
-                }
-                Err(source) => {
-                    return Err(CannotKeep::Read {
-                        book: name.to_string(),
-                        source,
-                    });
-                }
-            };
+            let read = self.read_on(name, at).await?;
             if read.is_empty() {
-                break;
+                seen_before.all_met()?;
+                return Ok(unseen);
             }
             for stored in &read {
-                let cannot_fold = |source| CannotKeep::Fold {
-                    book: name.to_string(),
-                    source,
-                };
                 if known.is_some_and(|known| stored.head.number > known) {
-                    unseen.push(Arc::new(
-                        Decoded::check(name.as_str(), at, stored)
-                            .map_err(|why| cannot_fold(why.into()))?,
-                    ));
+                    let commit = Decoded::check(name.as_str(), at, stored)
+                        .map_err(|why| CannotKeep::fold(name, why.into()))?;
+                    unseen.push(Arc::new(commit));
                 }
-                if stored.head.number > folding.head().number {
-                    folding.take(stored).map_err(cannot_fold)?;
+                if stored.head.number > fold.head().number {
+                    fold.take(stored)
+                        .map_err(|why| CannotKeep::fold(name, why))?;
                 } else {
-                    follows(name.as_str(), at, stored).map_err(|why| cannot_fold(why.into()))?;
+                    follows(name.as_str(), at, stored)
+                        .map_err(|why| CannotKeep::fold(name, why.into()))?;
                 }
                 *at = stored.head.clone();
-                folding.stands_at(at);
-                if let Some((n, _)) = expected
-                    .iter()
-                    .find(|(n, hash)| *n == at.number && *hash != at.hash)
-                {
-                    return Err(lost(*n));
-                }
-                expected.retain(|(n, _)| *n != at.number);
+                fold.stands_at(at);
+                seen_before.met(at)?;
             }
-        }
-        match expected.first() {
-            Some((n, _)) => Err(lost(*n)),
-            None => Ok(unseen),
         }
     }
 
-    /// A registry layer as it stood after commit `n`.
+    async fn read_on(&self, name: &BookName, at: &Head) -> Result<Vec<Stored>, CannotKeep> {
+        match self.journal.read(name, at, CHUNK).await {
+            Ok(read) => Ok(read),
+            // Nothing was read yet: it is the snapshot's commit that is not there.
+            Err(ReadError::Shortened { .. }) if at.position.is_empty() && at.number > 0 => {
+                Err(CannotKeep::Lost {
+                    book: name.to_string(),
+                    n: at.number,
+                })
+            }
+            Err(source) => Err(CannotKeep::Read {
+                book: name.to_string(),
+                source,
+            }),
+        }
+    }
+
+    /// A registry layer as it stood after commit `n`, folded on from the latest one known before it.
     async fn layer(&self, journal: &str, n: u64) -> Result<Arc<Layer>, CannotKeep> {
         let name = parse(journal)?;
-        let (mut at, mut layer) = self.layers.at_most(journal, n);
-        let mut head = Head::default();
-        if at > 0 && at < n {
-            // Reading on needs the hash of the commit it starts after; the journal itself gives it.
-            let before = self
-                .journal
-                .read(
-                    &name,
-                    &Head::default(),
-                    usize::try_from(at).unwrap_or(usize::MAX),
-                )
-                .await;
-            match before
-                .map_err(|source| CannotKeep::Read {
-                    book: journal.to_owned(),
-                    source,
-                })?
-                .pop()
-            {
-                Some(last) if last.head.number == at => head = last.head,
-                _ => (at, layer) = self.layers.at_most(journal, 0),
-            }
+        let (mut head, mut layer) = self.layers.at_most(journal, n);
+        if head.number == n {
+            return Ok(layer);
         }
-        while at < n {
-            let read = self
-                .journal
-                .read(&name, &head, CHUNK)
-                .await
-                .map_err(|source| CannotKeep::Read {
-                    book: journal.to_owned(),
-                    source,
-                })?;
+        while head.number < n {
+            let read = self.journal.read(&name, &head, CHUNK).await;
+            let read = read.map_err(|source| CannotKeep::Read {
+                book: journal.to_owned(),
+                source,
+            })?;
             if read.is_empty() {
                 return Err(CannotKeep::Lost {
                     book: journal.to_owned(),
@@ -221,16 +192,63 @@ impl Office {
                 });
             }
             for stored in read.iter().filter(|stored| stored.head.number <= n) {
-                let commit =
-                    Decoded::check(journal, &head, stored).map_err(|why| CannotKeep::Fold {
-                        book: journal.to_owned(),
-                        source: why.into(),
-                    })?;
-                layer = self.layers.next(journal, layer, &commit);
+                let commit = Decoded::check(journal, &head, stored)
+                    .map_err(|why| CannotKeep::fold(&name, why.into()))?;
+                take_in(&mut layer, &commit);
                 head = commit.head;
-                at = head.number;
             }
         }
+        self.layers.fold(journal, &head, &layer);
         Ok(layer)
+    }
+}
+
+/// The commits that were seen of a journal before, by the high-water mark and a snapshot: a journal that lacks one of
+/// them, or holds another in its place, lost facts.
+struct SeenBefore<'a> {
+    book: &'a BookName,
+    commits: Vec<(u64, String)>,
+}
+
+impl<'a> SeenBefore<'a> {
+    fn new(book: &'a BookName, mark: Option<Head>, snapshot: Option<Snapshot>) -> Self {
+        let mark = mark.map(|mark| (mark.number, mark.hash));
+        let snapshot = snapshot.map(|snapshot| (snapshot.n, snapshot.hash));
+        Self {
+            book,
+            commits: mark
+                .into_iter()
+                .chain(snapshot)
+                .filter(|(n, _)| *n > 0)
+                .collect(),
+        }
+    }
+
+    /// The journal is sound up to a head.
+    fn met(&mut self, head: &Head) -> Result<(), CannotKeep> {
+        let other = self
+            .commits
+            .iter()
+            .find(|(n, hash)| *n == head.number && *hash != head.hash);
+        if let Some((n, _)) = other {
+            return Err(self.lost(*n));
+        }
+        self.commits.retain(|(n, _)| *n > head.number);
+        Ok(())
+    }
+
+    /// The journal ends here.
+    fn all_met(&self) -> Result<(), CannotKeep> {
+        match self.commits.first() {
+            Some((n, _)) => Err(self.lost(*n)),
+            None => Ok(()),
+        }
+    }
+
+    fn lost(&self, n: u64) -> CannotKeep {
+        CannotKeep::Lost {
+            book: self.book.to_string(),
+            n,
+        }
     }
 }

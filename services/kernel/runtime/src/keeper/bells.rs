@@ -1,7 +1,7 @@
-//! Ringing: what the book says by itself, bounded, and what becomes of a bell that goes wrong.
+//! Bells: the book says something by itself, in bounded steps; a bell that goes wrong is parked.
 //!
 //! A bell that fails or never ends parks the book. One that says nothing is parked alone: the book decides on,
-//! and whatever moves its next bell lets it ring again. It does not know why a book wants to be woken.
+//! and its bells ring again once the next one is another. It does not know why a book wants to be woken.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,12 +10,13 @@ use picket_book::Book;
 use picket_schemas::event::KeeperEvent;
 
 use super::draft::{Draft, NewEntry};
-use super::{GROUP_BYTES, Keeper, Recorded};
+use super::group::RecordOutcome;
+use super::{GROUP_BYTES, Keeper};
 
 /// A bell that rang so often for one instant never ends.
-const SAME_BELL: u32 = 100_000;
+const MOST_REPEATS: u32 = 100_000;
 
-/// Why a silent bell is not rung again.
+/// The reason on record for a silent bell.
 pub(super) fn says_nothing(due: Timestamp) -> String {
     format!(
         "its bell of {due} says nothing; no bell of it rings until that is put right, wishes are decided"
@@ -30,7 +31,7 @@ impl<B: Book> Keeper<B> {
             if draft.bytes() >= limit {
                 return Ok(true);
             }
-            if let Some(why) = self.bad_bell.take() {
+            if let Some(why) = self.poisoned_bell.take() {
                 self.park(draft, String::new(), 0, why);
                 return Ok(false);
             }
@@ -47,13 +48,13 @@ impl<B: Book> Keeper<B> {
                 return Ok(false);
             }
             match self.record(draft, entry, events, GROUP_BYTES) {
-                Recorded::Yes => {
-                    self.same_bell = if self.book.due() == Some(due) {
-                        self.same_bell + 1
+                RecordOutcome::Recorded => {
+                    self.bell_repeats = if self.book.due() == Some(due) {
+                        self.bell_repeats + 1
                     } else {
                         0
                     };
-                    if self.same_bell > SAME_BELL {
+                    if self.bell_repeats > MOST_REPEATS {
                         self.park(
                             draft,
                             String::new(),
@@ -63,8 +64,8 @@ impl<B: Book> Keeper<B> {
                         return Ok(false);
                     }
                 }
-                Recorded::Later => return Ok(true),
-                Recorded::TooLarge => {
+                RecordOutcome::GroupFull => return Ok(true),
+                RecordOutcome::TooLarge => {
                     self.park(
                         draft,
                         String::new(),
@@ -73,14 +74,14 @@ impl<B: Book> Keeper<B> {
                     );
                     return Ok(false);
                 }
-                Recorded::Broken => return Err(format!("its bell of {due} failed")),
+                RecordOutcome::Broken => return Err(format!("its bell of {due} failed")),
             }
             rung += 1;
         }
         Ok(false)
     }
 
-    /// Rung again at once it would say nothing again, for ever.
+    /// Parks a bell that says nothing: rung again at once it would spin.
     fn silence(&mut self, draft: &mut Draft, due: Timestamp) {
         let event = KeeperEvent::BellParked {
             due,

@@ -1,10 +1,9 @@
-//! A commit being written: entries are encoded once, as they are decided.
+//! A draft: the commit of a group while it is decided. Each entry is encoded once.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use picket_journal::{BookName, Head};
-use picket_schemas::commit::READER;
 use picket_schemas::{Cause, CommandId, Commit, Cursor, Entry, Event, Wish};
 use serde::Serialize;
 
@@ -68,6 +67,7 @@ impl NewEntry {
     }
 }
 
+/// An entry as it is stored.
 #[derive(Serialize)]
 struct EntryOut<'a, E> {
     id: &'a CommandId,
@@ -89,6 +89,7 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
+/// The fields of a commit that stand before its entries.
 #[derive(Serialize)]
 struct HeadOut<'a> {
     book: &'a str,
@@ -141,7 +142,7 @@ impl Draft {
             id: &entry.id,
             by: &entry.by,
             via: &entry.via,
-            cause: super::cause_of(entry),
+            cause: entry.cause,
             of: entry.of.as_deref(),
             does: &entry.does,
             made: entry.made,
@@ -186,6 +187,7 @@ impl Draft {
         seen: BTreeMap<String, Cursor>,
     ) -> Append {
         let n = head.number + 1;
+        let reader = Commit::needed_for(&seen);
         let out = HeadOut {
             book: book.as_str(),
             n,
@@ -193,7 +195,7 @@ impl Draft {
             prev: &head.hash,
             due,
             seen: &seen,
-            reader: READER,
+            reader,
         };
         let mut bytes = serde_json::to_vec(&out)
             .expect("a head holds only strings, numbers and maps with string keys");
@@ -210,7 +212,7 @@ impl Draft {
             prev: head.hash.clone(),
             due,
             seen,
-            reader: READER,
+            reader,
             entries: self.entries,
         };
         Append {

@@ -1,22 +1,24 @@
-//! Folding a journal into a keeper: what a start, a takeover and a recovery all do.
+//! The fold of a journal into a keeper, by which a start, a takeover and a recovery all begin.
+//!
+//! Commits go in one after another, each checked against the one before it. It reads no store.
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_book::{Book, Edge};
-use picket_calendar::Calendar;
-use picket_directory::{Directory, Layer};
+use picket_book::{Book, Edge, Provenance};
+use picket_directory::Directory;
 use picket_journal::{BookName, Head, Stored};
+use picket_reading::{Damaged, Decoded};
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::registry::Territory;
-use picket_schemas::{Cause, Command, Cursor, Event, Jurisdiction, PersonId};
+use picket_schemas::{Cause, Command, Cursor, Entry, Event, Jurisdiction, PersonId};
 
-use super::remembered::{Remembered, Whose};
-use super::{Keeper, Parked, Reading, cursor_at};
-use crate::decoded::{Damaged, Decoded};
-use crate::layers::Layers;
+use super::parking::Parked;
+use super::remembered::{IdOwner, Remembered};
+use super::{Keeper, Reading, cursor_at};
+use crate::kind::Opening;
 
 /// Why a book cannot be folded.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,7 @@ pub enum CannotFold {
 }
 
 /// A keeper being folded: commits go in one after another, then it is opened.
-pub struct Folding<B: Book> {
+pub struct Fold<B: Book> {
     pub(super) name: BookName,
     pub(super) book: B,
     pub(super) head: Head,
@@ -58,7 +60,7 @@ pub struct Folding<B: Book> {
     pub(super) silent_bell: Option<Timestamp>,
 }
 
-impl<B: Book> Folding<B> {
+impl<B: Book> Fold<B> {
     /// Nothing folded yet.
     pub fn new(name: BookName) -> Self {
         Self {
@@ -73,67 +75,34 @@ impl<B: Book> Folding<B> {
         }
     }
 
-    /// Where it stands.
+    /// The last commit that was folded.
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// Where the store keeps the commit it stands at, if this is that one; a snapshot does not know.
+    /// Takes over the position of the last commit in the store, if this is that one; a snapshot does not know it.
     pub fn stands_at(&mut self, head: &Head) {
         if self.head.is_same_commit(head) {
             self.head.position.clone_from(&head.position);
         }
     }
 
-    /// The next commit.
+    /// Folds the next commit.
     pub fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
         let decoded = Decoded::check(self.name.as_str(), &self.head, stored)?;
         let commit = Arc::unwrap_or_clone(decoded.commit);
         for entry in commit.entries {
             if entry.cause == Cause::Command {
-                let created = picket_schemas::event::created(&entry.does, &entry.events);
-                self.remembered.accepted(
-                    entry.id.clone(),
-                    Whose::of(&entry.does, &entry.by),
-                    commit.at,
-                    commit.n,
-                    created,
-                );
+                self.remember(&entry, commit.n, commit.at);
             }
+            let of = Provenance {
+                at: commit.at,
+                by: &entry.by,
+            };
             for event in entry.events {
                 match event {
-                    Event::Keeper(KeeperEvent::CursorParked {
-                        journal, reason, ..
-                    }) => {
-                        self.parked = Some(Parked {
-                            journal,
-                            why: reason,
-                        })
-                    }
-                    Event::Keeper(KeeperEvent::CursorUnparked { .. }) => {
-                        (self.parked, self.silent_bell) = (None, None)
-                    }
-                    Event::Keeper(KeeperEvent::BellParked { due, .. }) => {
-                        self.silent_bell = Some(due)
-                    }
-                    Event::Keeper(KeeperEvent::ReadingBegan { journal, .. }) => {
-                        drop(self.cursors.entry(journal).or_default())
-                    }
-                    event => {
-                        let kind = event.kind();
-                        let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign {
-                            book: self.name.to_string(),
-                            n: commit.n,
-                            kind: kind.into(),
-                        })?;
-                        let evolved =
-                            catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, commit.at)));
-                        evolved.map_err(|_| CannotFold::Failed {
-                            book: self.name.to_string(),
-                            n: commit.n,
-                            kind: kind.into(),
-                        })?;
-                    }
+                    Event::Keeper(event) => self.evolve_keeper(event),
+                    event => self.evolve(event, of, commit.n)?,
                 }
             }
         }
@@ -143,17 +112,55 @@ impl<B: Book> Folding<B> {
         Ok(())
     }
 
+    /// Remembers the id of a command, so that it stays idempotent.
+    fn remember(&mut self, entry: &Entry, n: u64, at: Timestamp) {
+        self.remembered.accepted(
+            entry.id.clone(),
+            IdOwner::of(&entry.does, &entry.by),
+            at,
+            n,
+            picket_schemas::event::created(&entry.does, &entry.events),
+        );
+    }
+
+    fn evolve_keeper(&mut self, event: KeeperEvent) {
+        match event {
+            KeeperEvent::CursorParked {
+                journal, reason, ..
+            } => {
+                self.parked = Some(Parked {
+                    journal,
+                    why: reason,
+                });
+            }
+            KeeperEvent::CursorUnparked { .. } => (self.parked, self.silent_bell) = (None, None),
+            KeeperEvent::BellParked { due, .. } => self.silent_bell = Some(due),
+            KeeperEvent::ReadingBegan { journal, .. } => {
+                self.cursors.entry(journal).or_default();
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: Event, of: Provenance<'_>, n: u64) -> Result<(), CannotFold> {
+        let kind = event.kind();
+        let own = B::Event::try_from(event).map_err(|_| CannotFold::Foreign {
+            book: self.name.to_string(),
+            n,
+            kind: kind.into(),
+        })?;
+        let evolved = catch_unwind(AssertUnwindSafe(|| self.book.evolve(&own, of)));
+        evolved.map_err(|_| CannotFold::Failed {
+            book: self.name.to_string(),
+            n,
+            kind: kind.into(),
+        })
+    }
+
     /// The registry journals whose layers the directory is made of, own first, with the commit each stands at.
     pub fn registries(&self, territory: &Territory) -> Vec<(String, u64)> {
-        territory
-            .chain(&Jurisdiction::from(self.name.jurisdiction()))
-            .iter()
-            .map(|jurisdiction| format!("registry/{jurisdiction}"))
+        registry_journals(territory, &Jurisdiction::from(self.name.jurisdiction()))
             .map(|journal| {
-                let n = self
-                    .cursors
-                    .get(&journal)
-                    .map_or(0, |cursor| cursor.n + u64::from(cursor.part.is_some()));
+                let n = self.cursors.get(&journal).map_or(0, Cursor::begun);
                 // The registry's own book is its own newest layer.
                 let n = if journal == self.name.as_str() {
                     self.head.number
@@ -173,55 +180,22 @@ impl<B: Book> Folding<B> {
             .collect()
     }
 
-    /// Opens the keeper. `heads` tells where the journals stand that were never read before.
-    pub fn open(
+    /// Opens the keeper. The heads tell where the journals stand that were never read before.
+    pub(crate) fn open(
         mut self,
-        territory: &Territory,
-        layers: Vec<Arc<Layer>>,
-        heads: &BTreeMap<String, Head>,
-        shared: Arc<Layers>,
-        calendar: Calendar,
+        opening: Opening<'_>,
+        listens: Arc<HashSet<&'static str>>,
         as_command: fn(&Command) -> Option<&B::Command>,
     ) -> Keeper<B> {
+        let Opening {
+            territory,
+            layers,
+            heads,
+            shared,
+            calendar,
+        } = opening;
         let jurisdiction = Jurisdiction::from(self.name.jurisdiction());
-        let newborn = self.head.number == 0;
-        let own = format!("/{jurisdiction}");
-        let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
-        for journal in &fresh {
-            // Siblings are born together; a registry is always read whole. Others begin where they stand today.
-            let from_zero =
-                journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
-            let head = heads
-                .get(journal)
-                .filter(|_| !from_zero)
-                .cloned()
-                .unwrap_or_default();
-            self.cursors.insert(journal.clone(), cursor_at(&head));
-        }
-        let registries: Vec<String> = territory
-            .chain(&jurisdiction)
-            .iter()
-            .map(|jurisdiction| format!("registry/{jurisdiction}"))
-            .collect();
-        let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
-        let (mut readings, mut left) = (BTreeMap::new(), BTreeMap::new());
-        for (journal, cursor) in self.cursors {
-            if !wanted.contains(&journal) {
-                left.insert(journal, cursor);
-            } else {
-                let layer = registries.iter().position(|registry| *registry == journal);
-                let fresh = fresh.contains(&journal);
-                readings.insert(
-                    journal,
-                    Reading {
-                        cursor,
-                        layer,
-                        fresh,
-                        ..Reading::default()
-                    },
-                );
-            }
-        }
+        let (readings, left) = self.readings(territory, &jurisdiction, &heads);
         let directory = Directory::new(layers.clone(), calendar.clone());
         Keeper {
             actor: PersonId::new(&jurisdiction, B::SERVICE),
@@ -239,24 +213,75 @@ impl<B: Book> Folding<B> {
             directory,
             calendar,
             shared,
-            listens: B::LISTENS.iter().copied().collect(),
+            listens,
             parked: self.parked,
             silent_bell: self.silent_bell,
-            same_bell: 0,
-            bad_bell: None,
+            bell_repeats: 0,
+            poisoned_bell: None,
             as_command,
         }
     }
+
+    /// The journals the book reads, each from its cursor, and the cursors of those it no longer reads.
+    fn readings(
+        &mut self,
+        territory: &Territory,
+        jurisdiction: &Jurisdiction,
+        heads: &BTreeMap<String, Head>,
+    ) -> (BTreeMap<String, Reading>, BTreeMap<String, Cursor>) {
+        let newborn = self.head.number == 0;
+        let own = format!("/{jurisdiction}");
+        let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
+        for journal in &fresh {
+            // Siblings are born together; a registry is always read whole. Others begin where they stand today.
+            let from_zero =
+                journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
+            let head = heads
+                .get(journal)
+                .filter(|_| !from_zero)
+                .cloned()
+                .unwrap_or_default();
+            self.cursors.insert(journal.clone(), cursor_at(&head));
+        }
+        let registries: Vec<String> = registry_journals(territory, jurisdiction).collect();
+        let wanted: HashSet<String> = reads_of::<B>(&self.name, territory).into_iter().collect();
+        let (mut readings, mut left) = (BTreeMap::new(), BTreeMap::new());
+        for (journal, cursor) in std::mem::take(&mut self.cursors) {
+            if !wanted.contains(&journal) {
+                left.insert(journal, cursor);
+                continue;
+            }
+            let layer = registries.iter().position(|registry| *registry == journal);
+            let fresh = fresh.contains(&journal);
+            readings.insert(
+                journal,
+                Reading {
+                    cursor,
+                    layer,
+                    fresh,
+                    ..Reading::default()
+                },
+            );
+        }
+        (readings, left)
+    }
+}
+
+/// The registry journals of a jurisdiction and all above it, own first.
+fn registry_journals(
+    territory: &Territory,
+    jurisdiction: &Jurisdiction,
+) -> impl Iterator<Item = String> {
+    territory
+        .chain(jurisdiction)
+        .into_iter()
+        .map(|jurisdiction| format!("registry/{jurisdiction}"))
 }
 
 /// The journals a book reads: registries of its own jurisdiction and all above, and what `READS` names.
 pub(crate) fn reads_of<B: Book>(name: &BookName, territory: &Territory) -> Vec<String> {
     let jurisdiction = Jurisdiction::from(name.jurisdiction());
-    let mut journals: Vec<String> = territory
-        .chain(&jurisdiction)
-        .iter()
-        .map(|jurisdiction| format!("registry/{jurisdiction}"))
-        .collect();
+    let mut journals: Vec<String> = registry_journals(territory, &jurisdiction).collect();
     for edge in B::READS {
         match edge {
             Edge::Own(service) => journals.push(format!("{service}/{jurisdiction}")),

@@ -1,7 +1,7 @@
-//! The ids of commands with what they led to, for 48 hours: a repeat has one effect and one answer.
+//! The ids of commands, each with its outcome, for 48 hours: what makes a wish idempotent.
 //!
-//! An id belongs to the verb and the person it first came with; brought by anything else it is refused, and
-//! what the first one led to is not told.
+//! An id belongs to the verb and the person it first came with; brought by anything else it is refused, and the
+//! outcome of the first one is not told.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,9 +17,9 @@ const UNWRITTEN: usize = 65_536;
 
 /// The verb and the person an id came with, in eight bytes; hundreds of thousands are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Whose(u64);
+pub(crate) struct IdOwner(u64);
 
-impl Whose {
+impl IdOwner {
     pub(crate) fn of(does: &str, by: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         (does, by).hash(&mut hasher);
@@ -27,31 +27,30 @@ impl Whose {
     }
 }
 
-/// What a command led to.
+/// The outcome of a command.
 #[derive(Clone, Debug)]
-enum Known {
+enum Verdict {
     Accepted { n: u64, created: Box<[String]> },
     Unchanged { n: u64 },
     Refused(Box<Problem>),
 }
 
-/// An id that stands in the journal: when it was decided, whose it is, in which commit, what it created.
-pub(super) type Kept = (CommandId, Timestamp, Whose, u64, Vec<String>);
+/// An id that stands in the journal: when it was decided, its owner, its commit, and what it created.
+pub(super) type RememberedId = (CommandId, Timestamp, IdOwner, u64, Vec<String>);
 
 /// So many ids are held in one map, and so many make a chunk of their order.
 const FEW: usize = 4_096;
-/// More are spread over so many maps: one that grows moves all it holds, and everybody would wait for it.
-const SPREAD: usize = 256;
+/// More are spread over so many maps: one that grows moves all it holds, and every wish would wait for it (decision
+/// 0023).
+const MAPS: usize = 256;
 
-type Outcome = (Whose, Known);
-
-/// What each id led to.
+/// Verdicts by id.
 #[derive(Debug)]
-struct Outcomes {
-    maps: Vec<HashMap<CommandId, Outcome>>,
+struct Verdicts {
+    maps: Vec<HashMap<CommandId, (IdOwner, Verdict)>>,
 }
 
-impl Default for Outcomes {
+impl Default for Verdicts {
     fn default() -> Self {
         Self {
             maps: vec![HashMap::new()],
@@ -59,8 +58,8 @@ impl Default for Outcomes {
     }
 }
 
-impl Outcomes {
-    fn place(&self, id: &CommandId) -> usize {
+impl Verdicts {
+    fn map_of(&self, id: &CommandId) -> usize {
         if self.maps.len() == 1 {
             return 0;
         }
@@ -69,32 +68,32 @@ impl Outcomes {
         hasher.finish() as usize % self.maps.len()
     }
 
-    fn get(&self, id: &CommandId) -> Option<&Outcome> {
-        self.maps[self.place(id)].get(id)
+    fn get(&self, id: &CommandId) -> Option<&(IdOwner, Verdict)> {
+        self.maps[self.map_of(id)].get(id)
     }
 
-    fn insert(&mut self, id: CommandId, outcome: Outcome) {
+    fn insert(&mut self, id: CommandId, owner: IdOwner, verdict: Verdict) {
         if self.maps.len() == 1 && self.maps[0].len() >= FEW {
             let few = std::mem::take(&mut self.maps[0]);
-            self.maps.resize_with(SPREAD, HashMap::new);
+            self.maps.resize_with(MAPS, HashMap::new);
             few.into_iter()
-                .for_each(|(id, outcome)| self.insert(id, outcome));
+                .for_each(|(id, (owner, verdict))| self.insert(id, owner, verdict));
         }
-        let place = self.place(&id);
-        self.maps[place].insert(id, outcome);
+        let map = self.map_of(&id);
+        self.maps[map].insert(id, (owner, verdict));
     }
 
     fn remove(&mut self, id: &CommandId) {
-        let place = self.place(id);
-        self.maps[place].remove(id);
+        let map = self.map_of(id);
+        self.maps[map].remove(id);
     }
 }
 
-/// Ids in the order they were decided.
+/// Ids in the order they were decided, in chunks: one that grows moves few.
 #[derive(Debug, Default)]
-struct Order(VecDeque<VecDeque<(Timestamp, CommandId)>>);
+struct IdsByAge(VecDeque<VecDeque<(Timestamp, CommandId)>>);
 
-impl Order {
+impl IdsByAge {
     fn push(&mut self, at: Timestamp, id: CommandId) {
         match self.0.back_mut().filter(|chunk| chunk.len() < FEW) {
             Some(chunk) => chunk.push_back((at, id)),
@@ -102,8 +101,8 @@ impl Order {
         }
     }
 
-    /// The oldest id, if it was decided more than 48 hours before.
-    fn pop_older(&mut self, at: Timestamp) -> Option<CommandId> {
+    /// The oldest id, if it has expired.
+    fn pop_expired(&mut self, at: Timestamp) -> Option<CommandId> {
         let chunk = self.0.front_mut()?;
         let (_, old) = chunk.pop_front_if(|(then, _)| at.duration_since(*then) > KEEP)?;
         if chunk.is_empty() {
@@ -117,11 +116,12 @@ impl Order {
     }
 }
 
-/// Ids with their outcome.
+/// Ids with their verdicts.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
-    known: Outcomes,
-    order: Order,
+    verdicts: Verdicts,
+    by_age: IdsByAge,
+    /// Ids whose commands wrote nothing, in the order they were decided.
     unwritten: VecDeque<CommandId>,
 }
 
@@ -129,81 +129,74 @@ impl Remembered {
     pub(crate) fn accepted(
         &mut self,
         id: CommandId,
-        whose: Whose,
+        owner: IdOwner,
         at: Timestamp,
         n: u64,
         created: Vec<String>,
     ) {
-        self.order.push(at, id.clone());
-        self.known.insert(
-            id,
-            (
-                whose,
-                Known::Accepted {
-                    n,
-                    created: created.into_boxed_slice(),
-                },
-            ),
-        );
-        while let Some(old) = self.order.pop_older(at) {
-            self.known.remove(&old);
+        self.by_age.push(at, id.clone());
+        let created = created.into_boxed_slice();
+        self.verdicts
+            .insert(id, owner, Verdict::Accepted { n, created });
+        while let Some(old) = self.by_age.pop_expired(at) {
+            self.verdicts.remove(&old);
         }
     }
 
-    pub(crate) fn refused(&mut self, id: CommandId, whose: Whose, problem: Problem) {
-        self.wrote_nothing(id, whose, Known::Refused(Box::new(problem)));
+    pub(crate) fn refused(&mut self, id: CommandId, owner: IdOwner, problem: Problem) {
+        self.wrote_nothing(id, owner, Verdict::Refused(Box::new(problem)));
     }
 
-    pub(crate) fn unchanged(&mut self, id: CommandId, whose: Whose, n: u64) {
-        self.wrote_nothing(id, whose, Known::Unchanged { n });
+    pub(crate) fn unchanged(&mut self, id: CommandId, owner: IdOwner, n: u64) {
+        self.wrote_nothing(id, owner, Verdict::Unchanged { n });
     }
 
-    fn wrote_nothing(&mut self, id: CommandId, whose: Whose, known: Known) {
-        if self.known.get(&id).is_some() {
+    fn wrote_nothing(&mut self, id: CommandId, owner: IdOwner, verdict: Verdict) {
+        if self.verdicts.get(&id).is_some() {
             return;
         }
         self.unwritten.push_back(id.clone());
-        self.known.insert(id, (whose, known));
+        self.verdicts.insert(id, owner, verdict);
         if self.unwritten.len() > UNWRITTEN
             && let Some(old) = self.unwritten.pop_front()
             && matches!(
-                self.known.get(&old),
-                Some((_, Known::Refused(_) | Known::Unchanged { .. }))
+                self.verdicts.get(&old),
+                Some((_, Verdict::Refused(_) | Verdict::Unchanged { .. }))
             )
         {
-            self.known.remove(&old);
+            self.verdicts.remove(&old);
         }
     }
 
     /// The ids that stand in the journal, oldest first; the others are in memory only.
-    pub(super) fn kept(&self) -> Vec<Kept> {
-        let kept = |(at, id): &(Timestamp, CommandId)| match self.known.get(id)? {
-            (whose, Known::Accepted { n, created }) => {
-                Some((id.clone(), *at, *whose, *n, created.to_vec()))
+    pub(super) fn kept(&self) -> Vec<RememberedId> {
+        let kept = |(at, id): &(Timestamp, CommandId)| match self.verdicts.get(id)? {
+            (owner, Verdict::Accepted { n, created }) => {
+                Some((id.clone(), *at, *owner, *n, created.to_vec()))
             }
-            (_, Known::Unchanged { .. } | Known::Refused(_)) => None,
+            (_, Verdict::Unchanged { .. } | Verdict::Refused(_)) => None,
         };
-        self.order.iter().filter_map(kept).collect()
+        self.by_age.iter().filter_map(kept).collect()
     }
 
     /// These ids and no others.
-    pub(super) fn of(kept: Vec<Kept>) -> Self {
+    pub(super) fn of(kept: Vec<RememberedId>) -> Self {
         let mut remembered = Self::default();
-        for (id, at, whose, n, created) in kept {
-            remembered.accepted(id, whose, at, n, created);
+        for (id, at, owner, n, created) in kept {
+            remembered.accepted(id, owner, at, n, created);
         }
         remembered
     }
 
-    /// What the same wish led to before; the refusal, where the id was another's.
+    /// The answer the same wish got before; a refusal, where the id is another's.
     pub(crate) fn answer(
         &self,
         id: &CommandId,
-        whose: Whose,
+        owner: IdOwner,
         book: &str,
     ) -> Option<Result<Answer, Problem>> {
-        let (first, known) = self.known.get(id)?;
-        if *first != whose {
+        let (first, verdict) = self.verdicts.get(id)?;
+        if *first != owner {
             let why = "it came before with another command or from somebody else".to_owned();
             return Some(Err(Refusal::Invalid {
                 field: "id".into(),
@@ -211,20 +204,20 @@ impl Remembered {
             }
             .problem()));
         }
-        Some(match known {
-            Known::Accepted { n, created } => Ok(Answer {
+        Some(match verdict {
+            Verdict::Accepted { n, created } => Ok(Answer {
                 book: book.to_owned(),
                 n: *n,
                 created: created.to_vec(),
                 unchanged: false,
             }),
-            Known::Unchanged { n } => Ok(Answer {
+            Verdict::Unchanged { n } => Ok(Answer {
                 book: book.to_owned(),
                 n: *n,
                 created: Vec::new(),
                 unchanged: true,
             }),
-            Known::Refused(problem) => Err((**problem).clone()),
+            Verdict::Refused(problem) => Err((**problem).clone()),
         })
     }
 }

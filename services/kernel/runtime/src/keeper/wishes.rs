@@ -1,22 +1,25 @@
 //! Deciding a wish: once for its id, in time, by the book it belongs to.
 //!
-//! A repeat gets the answer of the first; the same id with another command or from somebody else gets none.
-//! It does not know what a command means.
+//! Idempotent: a repeat gets the answer of the first; the same id with another command or from somebody else gets
+//! none. It does not know what a command means.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use jiff::SignedDuration;
-use picket_book::Book;
+use jiff::{SignedDuration, Timestamp};
+use picket_book::{Book, Provenance};
 use picket_schemas::{Answer, Problem, Refusal, Wish};
 
 use super::draft::{Draft, NewEntry};
-use super::remembered::{Remembered, Whose};
-use super::{Broken, DECISION_BYTES, GROUP_BYTES, Keeper};
+use super::group::EvolveFailed;
+use super::remembered::IdOwner;
+use super::{DECISION_BYTES, GROUP_BYTES, Keeper};
 
 /// A wish older than this is refused.
 const STALE: SignedDuration = SignedDuration::from_hours(24);
 /// A wish may come from a clock that runs ahead by so much.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+type Answered = Result<Answer, Problem>;
 
 impl<B: Book> Keeper<B> {
     /// Decides one wish; nothing where it must wait for another group.
@@ -24,9 +27,9 @@ impl<B: Book> Keeper<B> {
         &mut self,
         wish: &Wish,
         draft: &mut Draft,
-    ) -> Result<Option<Result<Answer, Problem>>, Broken> {
-        let whose = Whose::of(wish.command.verb(), wish.by.as_str());
-        if let Some(known) = self.remembered.answer(&wish.id, whose, self.name.as_str()) {
+    ) -> Result<Option<Answered>, EvolveFailed> {
+        let owner = IdOwner::of(wish.command.verb(), wish.by.as_str());
+        if let Some(known) = self.remembered.answer(&wish.id, owner, self.name.as_str()) {
             return Ok(Some(known));
         }
         if let Some(why) = self.parked() {
@@ -36,92 +39,101 @@ impl<B: Book> Keeper<B> {
             }
             .problem())));
         }
-        let at = draft.at();
-        let refused = |problem: Problem, remembered: &mut Remembered| {
-            // A row that was refused may be right when the same file is imported again, after another one.
-            if wish.via != "import" {
-                remembered.refused(wish.id.clone(), whose, problem.clone());
-            }
-            Ok(Some(Err(problem)))
-        };
-        if at.duration_since(wish.made) > STALE {
-            return refused(
-                Refusal::Expired {
-                    made: wish.made.to_string(),
-                }
-                .problem(),
-                &mut self.remembered,
-            );
-        }
-        if wish.made.duration_since(at) > AHEAD {
-            let why = "it lies in the future".to_owned();
-            return refused(
-                Refusal::Invalid {
-                    field: "made".into(),
-                    why,
-                }
-                .problem(),
-                &mut self.remembered,
-            );
+        if let Some(problem) = out_of_time(wish, draft.at()) {
+            return Ok(Some(self.refused(wish, owner, problem)));
         }
         let Some(command) = (self.as_command)(&wish.command) else {
-            let why = format!("`{}` does not belong to {}", wish.command.verb(), self.name);
-            return Ok(Some(Err(Refusal::Invalid {
-                field: "do".into(),
-                why,
-            }
-            .problem())));
+            return Ok(Some(Err(self.belongs_elsewhere(wish))));
         };
-        let cx = self.decision(&wish.id, at, wish.observed.unwrap_or(at), &wish.by);
-        let events = match catch_unwind(AssertUnwindSafe(|| self.book.decide(command, &cx))) {
-            Ok(Ok(events)) => events,
-            Ok(Err(refusal)) => {
-                return refused(
-                    refusal.problem_of(wish.command.verb()),
-                    &mut self.remembered,
-                );
-            }
-            Err(_) => {
-                return refused(
-                    Refusal::Broken {
-                        what: wish.command.verb().to_owned(),
-                    }
-                    .problem(),
-                    &mut self.remembered,
-                );
-            }
-        };
-        if events.is_empty() {
-            // It may be so because of a decision of this very group.
-            let n = self.head.number + u64::from(!draft.is_empty());
-            self.remembered.unchanged(wish.id.clone(), whose, n);
-            return Ok(Some(Ok(Answer {
-                book: self.name.to_string(),
-                n,
-                created: Vec::new(),
-                unchanged: true,
-            })));
+        match self.decide(wish, command, draft.at()) {
+            Err(problem) => Ok(Some(self.refused(wish, owner, problem))),
+            Ok(events) if events.is_empty() => Ok(Some(Ok(self.unchanged(wish, owner, draft)))),
+            Ok(events) => self.accept(wish, owner, events, draft),
         }
+    }
+
+    fn belongs_elsewhere(&self, wish: &Wish) -> Problem {
+        let why = format!("`{}` does not belong to {}", wish.command.verb(), self.name);
+        Refusal::Invalid {
+            field: "do".into(),
+            why,
+        }
+        .problem()
+    }
+
+    /// The events the book decides upon, or its refusal; a panic is one.
+    fn decide(
+        &self,
+        wish: &Wish,
+        command: &B::Command,
+        at: Timestamp,
+    ) -> Result<Vec<B::Event>, Problem> {
+        let cx = self.decision(&wish.id, at, wish.observed.unwrap_or(at), &wish.by);
+        match catch_unwind(AssertUnwindSafe(|| self.book.decide(command, &cx))) {
+            Ok(Ok(events)) => Ok(events),
+            Ok(Err(refusal)) => Err(refusal.problem_of(wish.command.verb())),
+            Err(_) => Err(Refusal::Broken {
+                what: wish.command.verb().to_owned(),
+            }
+            .problem()),
+        }
+    }
+
+    /// Refuses a wish, and remembers that.
+    fn refused(&mut self, wish: &Wish, owner: IdOwner, problem: Problem) -> Answered {
+        // A row that was refused may be right when the same file is imported again, after another one.
+        if wish.via != "import" {
+            self.remembered
+                .refused(wish.id.clone(), owner, problem.clone());
+        }
+        Err(problem)
+    }
+
+    /// Accepts a wish that changes nothing.
+    fn unchanged(&mut self, wish: &Wish, owner: IdOwner, draft: &Draft) -> Answer {
+        // It may be so because of a decision of this very group.
+        let n = self.head.number + u64::from(!draft.is_empty());
+        self.remembered.unchanged(wish.id.clone(), owner, n);
+        Answer {
+            book: self.name.to_string(),
+            n,
+            created: Vec::new(),
+            unchanged: true,
+        }
+    }
+
+    /// Accepts a wish: evolves the book by its events and records them, where the group has room.
+    fn accept(
+        &mut self,
+        wish: &Wish,
+        owner: IdOwner,
+        events: Vec<B::Event>,
+        draft: &mut Draft,
+    ) -> Result<Option<Answered>, EvolveFailed> {
         let entry = NewEntry::wished(wish);
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {
-            return refused(
-                Refusal::TooLarge {
-                    bytes: json.len().to_string(),
-                }
-                .problem(),
-                &mut self.remembered,
-            );
+            let problem = Refusal::TooLarge {
+                bytes: json.len().to_string(),
+            }
+            .problem();
+            return Ok(Some(self.refused(wish, owner, problem)));
         }
         if !draft.has_room(json.len(), GROUP_BYTES) {
             return Ok(None);
         }
-        let n = self.head.number + 1;
-        let events = self.evolve(events, at)?;
+        let (n, at) = (self.head.number + 1, draft.at());
+        let events = self.evolve(
+            events,
+            Provenance {
+                at,
+                by: wish.by.as_str(),
+            },
+        )?;
         let created = picket_schemas::event::created(wish.command.verb(), &events);
         draft.push_encoded(entry, events, json);
         self.remembered
-            .accepted(wish.id.clone(), whose, at, n, created.clone());
+            .accepted(wish.id.clone(), owner, at, n, created.clone());
         Ok(Some(Ok(Answer {
             book: self.name.to_string(),
             n,
@@ -129,4 +141,27 @@ impl<B: Book> Keeper<B> {
             unchanged: false,
         })))
     }
+}
+
+/// The refusal of a wish that is too old, or from the future.
+fn out_of_time(wish: &Wish, at: Timestamp) -> Option<Problem> {
+    if at.duration_since(wish.made) > STALE {
+        return Some(
+            Refusal::Expired {
+                made: wish.made.to_string(),
+            }
+            .problem(),
+        );
+    }
+    if wish.made.duration_since(at) > AHEAD {
+        let why = "it lies in the future".to_owned();
+        return Some(
+            Refusal::Invalid {
+                field: "made".into(),
+                why,
+            }
+            .problem(),
+        );
+    }
+    None
 }

@@ -1,4 +1,4 @@
-//! The door of a book: where wishes wait for it, how much may wait, and what it says while nobody opens.
+//! The inbox of a book: a queue bounded in number and in bytes, and what callers are told while nobody reads it.
 //!
 //! It knows neither the keeper behind it nor what the wishes want.
 
@@ -6,67 +6,99 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use picket_journal::BookName;
-use picket_schemas::{Problem, Refusal};
-use tokio::sync::mpsc;
+use picket_schemas::{Answer, Problem, Refusal, Wish};
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Asked, Hindrance, Trouble, WAITING, WAITING_BYTES};
+use crate::hindrance::{Hindrance, Trouble};
+
+/// How many wishes may wait before a keeper.
+pub(super) const MOST_WISHES: usize = 4_096;
+/// How many bytes of wishes may wait before a keeper.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// A request to the task of a book.
+pub(super) enum BookRequest {
+    Wish(Box<QueuedWish>),
+    /// A person lets a parked book go on; the answer is whether that is on record.
+    Unpark {
+        by: String,
+        skip: bool,
+        reply: oneshot::Sender<bool>,
+    },
+    /// The state of the book, for tests.
+    State {
+        reply: oneshot::Sender<serde_json::Value>,
+    },
+    /// Reads all that the store holds; the answer is whether nothing came of it.
+    CatchUp {
+        reply: oneshot::Sender<bool>,
+    },
+}
+
+/// A wish not yet answered.
+pub(super) struct QueuedWish {
+    pub(super) wish: Wish,
+    pub(super) bytes: usize,
+    pub(super) reply: oneshot::Sender<Result<Answer, Problem>>,
+}
 
 /// The way to a book, for everybody in this process.
 #[derive(Clone)]
-pub(super) struct Door {
-    pub(super) mailbox: mpsc::Sender<Asked>,
+pub(super) struct Inbox {
+    pub(super) requests: mpsc::Sender<BookRequest>,
     name: BookName,
+    /// The bytes of wishes posted and not yet answered.
     bytes: Arc<AtomicUsize>,
-    /// Wishes posted and not yet answered.
-    waiting: Arc<AtomicUsize>,
+    /// Their number.
+    wishes: Arc<AtomicUsize>,
     hindrance: Arc<Mutex<Option<(Hindrance, String)>>>,
 }
 
-impl Door {
-    /// A door, and where what is put through it arrives.
-    pub(super) fn open(name: BookName) -> (Self, mpsc::Receiver<Asked>) {
-        let (mailbox, asked) = mpsc::channel(WAITING);
+impl Inbox {
+    /// An inbox, and the end at which requests are received.
+    pub(super) fn open(name: BookName) -> (Self, mpsc::Receiver<BookRequest>) {
+        let (requests, received) = mpsc::channel(MOST_WISHES);
         (
             Self {
-                mailbox,
+                requests,
                 name,
                 bytes: Arc::default(),
-                waiting: Arc::default(),
+                wishes: Arc::default(),
                 hindrance: Arc::default(),
             },
-            asked,
+            received,
         )
     }
 
-    /// A door that nobody is behind, since the book is stopped.
-    pub(super) fn shut(name: BookName, why: String) -> Self {
-        let (door, _) = Self::open(name);
-        door.hinder(Some((Hindrance::Stopped, why)));
-        door
+    /// An inbox that nobody reads, since the book is stopped.
+    pub(super) fn closed(name: BookName, why: String) -> Self {
+        let (inbox, _) = Self::open(name);
+        inbox.set_hindrance(Some((Hindrance::Stopped, why)));
+        inbox
     }
 
-    pub(super) fn is_shut(&self) -> bool {
-        self.mailbox.is_closed()
+    pub(super) fn is_closed(&self) -> bool {
+        self.requests.is_closed()
     }
 
-    /// Makes room for a wish; false where too much waits. A single one always has room, however large.
-    pub(super) fn enter(&self, bytes: usize) -> bool {
-        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
+    /// Reserves room for a wish; false where too much waits. A single one always has room, however large.
+    pub(super) fn reserve(&self, bytes: usize) -> bool {
+        let wishes = self.wishes.fetch_add(1, Ordering::Relaxed);
         let held = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let room = waiting < WAITING && (held == 0 || held.saturating_add(bytes) <= WAITING_BYTES);
+        let room = wishes < MOST_WISHES && (held == 0 || held.saturating_add(bytes) <= MOST_BYTES);
         if !room {
-            self.leave(bytes);
+            self.release(bytes);
         }
         room
     }
 
-    pub(super) fn leave(&self, bytes: usize) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    pub(super) fn release(&self, bytes: usize) {
+        self.wishes.fetch_sub(1, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// What keeps the book from its work now; a book that is stopped stays so.
-    pub(super) fn hinder(&self, by: Option<(Hindrance, String)>) {
+    /// Sets the hindrance that keeps the book from its work now; a book that is stopped stays so.
+    pub(super) fn set_hindrance(&self, by: Option<(Hindrance, String)>) {
         let mut now = self
             .hindrance
             .lock()
@@ -89,6 +121,7 @@ impl Door {
         })
     }
 
+    /// The answer to a wish that nobody decides any more.
     pub(super) fn why_stopped(&self) -> Problem {
         let why = self
             .trouble()

@@ -7,13 +7,13 @@ use std::fmt::{self, Display, Write};
 
 use serde::ser::{self, Serialize};
 
-/// What a name, a number or a separator adds.
+/// The weight of a name, a number or a separator.
 const LITTLE: usize = 16;
 
 /// About the encoded length of a value.
 pub(super) fn weight<T: Serialize + ?Sized>(value: &T) -> usize {
     let mut scale = Scale(0);
-    // What cannot be weighed cannot be encoded either, and is refused where it is.
+    // A value that cannot be weighed cannot be encoded either, and is refused where it is.
     drop(value.serialize(&mut scale));
     scale.0
 }

@@ -1,36 +1,38 @@
-//! What a replica knows of the others, and what follows for it: which shards to ask for, which to give up.
+//! The membership of the cluster as one replica hears it, and what follows for it: which shards to acquire, which to
+//! give up.
 //!
-//! Pure: instants and beats come in, wishes come out. It holds no lease and keeps no book.
+//! Pure: instants and heartbeats come in, shards come out. It holds no lease and keeps no book.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Beat, SILENT, Shard};
+use super::heartbeat::{Heartbeat, SILENCE};
+use super::{Shard, spread};
 
 /// How much longer the next in line waits, where no lease tells who comes first.
 const STAGGER: Duration = Duration::from_secs(1);
 
-/// How long what could not be opened is left to others, at first and at most; each time it fails again that doubles.
-const APART: Duration = Duration::from_secs(60);
-const LONGEST_APART: Duration = Duration::from_secs(600);
+/// How long a shard that could not be opened is left to others: a backoff, at first and at most.
+const LEFT_ALONE: Duration = Duration::from_secs(60);
+const LONGEST_LEFT_ALONE: Duration = Duration::from_secs(600);
 
 /// How long a replica that fell silent is remembered.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
-/// Another replica, as last heard.
+/// Another replica, as of its last heartbeat.
 #[derive(Debug)]
 struct Peer {
     heard: Instant,
-    /// What it serves.
+    /// The services it keeps.
     serves: BTreeSet<String>,
-    /// What it says of that it cannot keep.
+    /// The shards of them it says it cannot keep.
     cannot: BTreeSet<Shard>,
-    /// What it can keep all of.
-    services: BTreeSet<String>,
+    /// The services it can keep all shards of.
+    whole: BTreeSet<String>,
     holds: BTreeSet<Shard>,
-    /// What of that it does not answer for.
+    /// The shards of those it does not answer for.
     lapsed: BTreeSet<Shard>,
     leased: bool,
 }
@@ -47,86 +49,91 @@ impl Peer {
 
 /// A shard that could not be opened here.
 #[derive(Debug)]
-struct Failed {
+struct Unopenable {
     /// Until when it is left to others.
     until: Instant,
-    /// How long that is.
-    apart: Duration,
+    /// How long that is; it doubles when it fails again.
+    backoff: Duration,
 }
 
-/// What one replica knows.
+/// The replicas of a cluster, as one of them hears them.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct Membership {
     me: String,
     services: Vec<String>,
     shards: u32,
     peers: BTreeMap<String, Peer>,
-    /// What this replica is too old for.
-    beyond: BTreeSet<Shard>,
-    /// What this replica could not open.
-    failed: BTreeMap<Shard, Failed>,
+    /// Shards this replica is too old for.
+    outdated: BTreeSet<Shard>,
+    /// Shards this replica could not open.
+    unopenable: BTreeMap<Shard, Unopenable>,
     /// From when a shard counts as free: a silence after somebody was last heard to hold it, or when it was given up.
     free: BTreeMap<Shard, Instant>,
     started: Instant,
 }
 
-impl Standing {
+impl Membership {
     pub(super) fn new(me: String, services: Vec<String>, shards: u32, now: Instant) -> Self {
         Self {
             me,
             services,
             shards,
             peers: BTreeMap::new(),
-            beyond: BTreeSet::new(),
-            failed: BTreeMap::new(),
+            outdated: BTreeSet::new(),
+            unopenable: BTreeMap::new(),
             free: BTreeMap::new(),
             started: now,
         }
     }
 
-    /// Another replica said what it holds.
-    pub(super) fn hear(&mut self, beat: Beat, now: Instant) {
-        // Somebody who counts shards otherwise means other books by the same names.
-        if beat.replica == self.me || beat.shards != self.shards {
+    /// Takes note of another replica's heartbeat.
+    pub(super) fn hear(&mut self, heartbeat: Heartbeat, now: Instant) {
+        // A replica that counts shards otherwise means other books by the same names.
+        if heartbeat.replica == self.me || heartbeat.shards != self.shards {
             return;
         }
-        if beat.leaving {
-            // What it held is free at once: nobody needs to wait for a silence.
-            if let Some(gone) = self.peers.remove(&beat.replica) {
+        if heartbeat.leaving {
+            // The shards it held are free at once: nobody needs to wait for a silence.
+            if let Some(gone) = self.peers.remove(&heartbeat.replica) {
                 for shard in gone.holds {
                     self.free.insert(shard, now);
                 }
             }
             return;
         }
-        for shard in &beat.holds {
-            self.free.insert(shard.clone(), now + SILENT);
+        for shard in &heartbeat.holds {
+            self.free.insert(shard.clone(), now + SILENCE);
         }
-        // Who cannot keep a part of a service is not counted on for the rest.
-        let services = beat
+        // A replica that cannot keep a part of a service is not counted on for the rest.
+        let whole = heartbeat
             .services
             .iter()
-            .filter(|service| beat.cannot.iter().all(|shard| shard.service != **service))
+            .filter(|service| {
+                heartbeat
+                    .cannot
+                    .iter()
+                    .all(|shard| shard.service != **service)
+            })
             .cloned()
             .collect();
         let (serves, cannot) = (
-            beat.services.into_iter().collect(),
-            beat.cannot.into_iter().collect(),
+            heartbeat.services.into_iter().collect(),
+            heartbeat.cannot.into_iter().collect(),
         );
         let peer = Peer {
             heard: now,
             serves,
             cannot,
-            services,
-            holds: beat.holds.into_iter().collect(),
-            lapsed: beat.lapsed.into_iter().collect(),
-            leased: beat.leased,
+            whole,
+            holds: heartbeat.holds.into_iter().collect(),
+            lapsed: heartbeat.lapsed.into_iter().collect(),
+            leased: heartbeat.leased,
         };
         // A replica that starts again has another name.
         self.peers
             .retain(|_, peer| now.duration_since(peer.heard) < FORGOTTEN);
-        if let Some(before) = self.peers.insert(beat.replica.clone(), peer) {
-            let holds = &self.peers[&beat.replica].holds;
+        if let Some(before) = self.peers.insert(heartbeat.replica.clone(), peer) {
+            let holds = &self.peers[&heartbeat.replica].holds;
             // Given up to somebody who has fewer: those who have their share leave it alone for a while.
             for shard in before.holds.difference(holds) {
                 self.free.insert(shard.clone(), now);
@@ -134,16 +141,19 @@ impl Standing {
         }
     }
 
-    /// Nothing could be heard for a while: that nobody spoke in it says nothing of those who were there before.
+    /// Nothing could be heard for a while: replicas that were there before it are not taken for silent.
     pub(super) fn was_deaf(&mut self, since: Instant, now: Instant) {
         for peer in self
             .peers
             .values_mut()
-            .filter(|peer| since.saturating_duration_since(peer.heard) < SILENT)
+            .filter(|peer| since.saturating_duration_since(peer.heard) < SILENCE)
         {
             peer.heard = now;
-            self.free
-                .extend(peer.holds.iter().map(|shard| (shard.clone(), now + SILENT)));
+            self.free.extend(
+                peer.holds
+                    .iter()
+                    .map(|shard| (shard.clone(), now + SILENCE)),
+            );
         }
         self.started = now;
     }
@@ -153,58 +163,55 @@ impl Standing {
         self.live(now).any(|(_, peer)| peer.answers_for(shard))
     }
 
-    /// This replica is too old for a shard: it does not ask for it again.
-    pub(super) fn cannot(&mut self, shard: Shard) {
-        self.beyond.insert(shard);
+    /// This replica is too old for a shard: it does not acquire it again.
+    pub(super) fn is_too_old_for(&mut self, shard: Shard) {
+        self.outdated.insert(shard);
     }
 
     /// A shard could not be opened here: it is left to others for a while, longer each time.
-    pub(super) fn failed(&mut self, shard: Shard, now: Instant) {
-        // What failed long ago says nothing of today.
+    pub(super) fn could_not_open(&mut self, shard: Shard, now: Instant) {
+        // A failure of long ago says nothing of today.
         let before = self
-            .failed
+            .unopenable
             .get(&shard)
-            .filter(|failed| now < failed.until + LONGEST_APART);
-        let apart = before.map_or(APART, |failed| (failed.apart * 2).min(LONGEST_APART));
-        self.failed.insert(
-            shard,
-            Failed {
-                until: now + apart,
-                apart,
-            },
-        );
+            .filter(|failed| now < failed.until + LONGEST_LEFT_ALONE);
+        let backoff = before.map_or(LEFT_ALONE, |failed| {
+            (failed.backoff * 2).min(LONGEST_LEFT_ALONE)
+        });
+        let until = now + backoff;
+        self.unopenable.insert(shard, Unopenable { until, backoff });
     }
 
     /// A shard is open here.
     pub(super) fn opened(&mut self, shard: &Shard) {
-        self.failed.remove(shard);
+        self.unopenable.remove(shard);
     }
 
-    /// What this replica cannot keep, for now or for good.
+    /// The shards this replica cannot keep, for now or for good.
     pub(super) fn unable(&self, now: Instant) -> Vec<Shard> {
-        let failed = self
-            .failed
+        let unopenable = self
+            .unopenable
             .iter()
             .filter(|(_, failed)| now < failed.until)
             .map(|(shard, _)| shard);
-        self.beyond.iter().chain(failed).cloned().collect()
+        self.outdated.iter().chain(unopenable).cloned().collect()
     }
 
-    /// Whether a shard that could not be opened here is still left to others. What none of them can keep either is
+    /// Whether a shard that could not be opened here is still left to others. One that none of them can keep either is
     /// tried again: the store may be back.
     fn is_left_to_others(&self, shard: &Shard, now: Instant) -> bool {
-        self.failed
+        self.unopenable
             .get(shard)
             .is_some_and(|failed| now < failed.until)
             && self.live(now).any(|(_, peer)| peer.can_keep(shard))
     }
 
-    /// This replica gave a shard up: it does not ask for it at once again.
+    /// This replica gave a shard up: it does not acquire it again at once.
     pub(super) fn gave_up(&mut self, shard: &Shard, now: Instant) {
         self.free.insert(shard.clone(), now);
     }
 
-    /// The shards to ask for now, the most urgent first.
+    /// The shards to acquire now, the most urgent first.
     pub(super) fn wanted(&self, mine: &BTreeSet<Shard>, leases: bool, now: Instant) -> Vec<Shard> {
         let mut wanted = Vec::new();
         for service in &self.services {
@@ -216,7 +223,7 @@ impl Standing {
                     index,
                 };
                 if mine.contains(&shard)
-                    || self.beyond.contains(&shard)
+                    || self.outdated.contains(&shard)
                     || self.is_claimed(&shard, now)
                     || self.is_left_to_others(&shard, now)
                 {
@@ -226,14 +233,14 @@ impl Standing {
                     .free
                     .get(&shard)
                     .copied()
-                    .unwrap_or(self.started + SILENT)
+                    .unwrap_or(self.started + SILENCE)
                     + STAGGER * self.rank(&shard, now);
-                // A lease tells who comes first; without one it is the rank among those who wait. What nobody
-                // takes although they should goes to whoever is there.
+                // A lease tells who comes first; without one it is the rank among those who wait. A shard that
+                // nobody takes although they should goes to any that is there.
                 let ask = if asked < room {
                     leases || now >= free
                 } else {
-                    now >= free + SILENT
+                    now >= free + SILENCE
                 };
                 if ask {
                     asked += 1;
@@ -245,7 +252,7 @@ impl Standing {
     }
 
     /// Shards to give up: more than a fair share, one of each service at a time; and, where no lease decides,
-    /// those somebody holds too who has a lease or an earlier name.
+    /// those another replica holds too that has a lease or an earlier name.
     pub(super) fn surplus(&self, mine: &BTreeSet<Shard>, leases: bool, now: Instant) -> Vec<Shard> {
         let mut surplus: Vec<Shard> = Vec::new();
         for service in &self.services {
@@ -273,7 +280,7 @@ impl Standing {
     fn live(&self, now: Instant) -> impl Iterator<Item = (&String, &Peer)> {
         self.peers
             .iter()
-            .filter(move |(_, peer)| now.duration_since(peer.heard) < SILENT)
+            .filter(move |(_, peer)| now.duration_since(peer.heard) < SILENCE)
     }
 
     fn is_claimed(&self, shard: &Shard, now: Instant) -> bool {
@@ -284,7 +291,7 @@ impl Standing {
     fn fair(&self, service: &str, now: Instant) -> u32 {
         let others = self
             .live(now)
-            .filter(|(_, peer)| peer.services.contains(service))
+            .filter(|(_, peer)| peer.whole.contains(service))
             .count();
         self.shards
             .div_ceil(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1))
@@ -292,20 +299,18 @@ impl Standing {
 
     /// Every replica asks in an order of its own, so that they do not all ask for the same.
     fn order(&self, service: &str) -> impl Iterator<Item = u32> {
-        let start =
-            super::spread(&format!("{} {service}", self.me)) % u64::from(self.shards.max(1));
+        let start = spread(&format!("{} {service}", self.me)) % u64::from(self.shards.max(1));
         let (start, shards) = (u32::try_from(start).unwrap_or(0), self.shards);
         (0..shards).map(move |step| (start + step) % shards)
     }
 
     /// How many of the replicas that serve a shard's service come before this one.
     fn rank(&self, shard: &Shard, now: Instant) -> u32 {
-        let weight =
-            |name: &str| super::spread(&format!("{name} {} {}", shard.service, shard.index));
+        let weight = |name: &str| spread(&format!("{name} {} {}", shard.service, shard.index));
         let mine = weight(&self.me);
         let before = self
             .live(now)
-            .filter(|(name, peer)| peer.services.contains(&shard.service) && weight(name) < mine)
+            .filter(|(name, peer)| peer.whole.contains(&shard.service) && weight(name) < mine)
             .count();
         u32::try_from(before).unwrap_or(u32::MAX).min(4)
     }
@@ -316,229 +321,4 @@ fn count(mine: &BTreeSet<Shard>, service: &str) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shard(index: u32) -> Shard {
-        Shard {
-            service: "dispatch".into(),
-            index,
-        }
-    }
-
-    fn beat(replica: &str, holds: &[u32]) -> Beat {
-        Beat {
-            replica: replica.into(),
-            shards: 4,
-            services: vec!["dispatch".into()],
-            holds: holds.iter().map(|index| shard(*index)).collect(),
-            lapsed: Vec::new(),
-            cannot: Vec::new(),
-            leased: false,
-            leaving: false,
-        }
-    }
-
-    fn standing(now: Instant) -> Standing {
-        Standing::new("b".into(), vec!["dispatch".into()], 4, now)
-    }
-
-    #[test]
-    fn alone_it_asks_for_everything_at_once_where_leases_decide() {
-        let now = Instant::now();
-        assert_eq!(standing(now).wanted(&BTreeSet::new(), true, now).len(), 4);
-    }
-
-    #[test]
-    fn without_leases_it_waits_for_a_silence() {
-        let now = Instant::now();
-        let standing = standing(now);
-        assert!(
-            standing
-                .wanted(&BTreeSet::new(), false, now + Duration::from_secs(4))
-                .is_empty()
-        );
-        assert_eq!(
-            standing.wanted(&BTreeSet::new(), false, now + SILENT).len(),
-            4
-        );
-    }
-
-    #[test]
-    fn what_a_live_replica_holds_is_left_to_it_until_it_falls_silent() {
-        let now = Instant::now();
-        let mut standing = standing(now);
-        standing.hear(beat("a", &[0, 1, 2]), now);
-        assert_eq!(standing.wanted(&BTreeSet::new(), true, now), [shard(3)]);
-        let later = now + SILENT + Duration::from_secs(5);
-        assert_eq!(
-            standing
-                .wanted(&BTreeSet::from([shard(3)]), true, later)
-                .len(),
-            3
-        );
-        assert_eq!(
-            standing
-                .wanted(&BTreeSet::from([shard(3)]), false, later)
-                .len(),
-            3
-        );
-    }
-
-    #[test]
-    fn who_has_more_than_a_fair_share_gives_up_one_at_a_time() {
-        let now = Instant::now();
-        let mut standing = standing(now);
-        let all: BTreeSet<_> = (0..4).map(shard).collect();
-        assert!(standing.surplus(&all, true, now).is_empty());
-        standing.hear(beat("a", &[]), now);
-        assert_eq!(standing.surplus(&all, true, now), [shard(3)]);
-        assert!(
-            standing
-                .surplus(&BTreeSet::from([shard(0), shard(1)]), true, now)
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn a_shard_with_two_holders_and_no_lease_stays_with_the_earlier_name() {
-        let now = Instant::now();
-        let mut standing = standing(now);
-        standing.hear(beat("a", &[1]), now);
-        assert_eq!(
-            standing.surplus(&BTreeSet::from([shard(1)]), false, now),
-            [shard(1)]
-        );
-        assert!(
-            standing
-                .surplus(&BTreeSet::from([shard(1)]), true, now)
-                .is_empty(),
-            "the lease decides"
-        );
-        let mut other = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
-        other.hear(beat("b", &[1]), now);
-        assert!(
-            other
-                .surplus(&BTreeSet::from([shard(1)]), false, now)
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn what_is_left_behind_on_purpose_is_free_at_once() {
-        let now = Instant::now();
-        let mut standing = standing(now);
-        standing.hear(beat("a", &[0, 1, 2, 3]), now);
-        assert!(standing.wanted(&BTreeSet::new(), true, now).is_empty());
-        standing.hear(
-            Beat {
-                leaving: true,
-                ..beat("a", &[])
-            },
-            now,
-        );
-        assert_eq!(standing.wanted(&BTreeSet::new(), true, now).len(), 4);
-    }
-    #[test]
-    fn nothing_is_left_of_a_replica_that_fell_silent_long_ago() {
-        let now = Instant::now();
-        let mut standing = standing(now);
-        for second in 0..600 {
-            standing.hear(
-                beat(&format!("restarted-{second}"), &[0]),
-                now + Duration::from_secs(second),
-            );
-        }
-        assert!(
-            standing.peers.len() <= 60,
-            "{} are remembered",
-            standing.peers.len()
-        );
-    }
-
-    #[test]
-    fn what_it_is_too_old_for_is_neither_asked_for_nor_expected_of_it() {
-        let now = Instant::now();
-        let mut old = standing(now);
-        old.cannot(shard(2));
-        assert!(!old.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
-        let mut new = Standing::new("a".into(), vec!["dispatch".into()], 4, now);
-        new.hear(
-            Beat {
-                cannot: vec![shard(2)],
-                ..beat("b", &[])
-            },
-            now,
-        );
-        let all: BTreeSet<_> = (0..4).map(shard).collect();
-        assert_eq!(
-            new.wanted(&BTreeSet::new(), true, now).len(),
-            4,
-            "who can keeps all of the service"
-        );
-        assert!(
-            new.surplus(&all, true, now).is_empty(),
-            "and does not give back what nobody else can take"
-        );
-    }
-    #[test]
-    fn what_it_could_not_open_is_left_to_others_for_longer_each_time() {
-        let now = Instant::now();
-        let mut one = standing(now);
-        let seconds = Duration::from_secs;
-        let wants = |one: &mut Standing, at: Instant| {
-            one.hear(beat("a", &[0, 1]), at);
-            one.wanted(&BTreeSet::from([shard(3)]), true, at)
-                .contains(&shard(2))
-        };
-        one.failed(shard(2), now);
-        assert_eq!(one.unable(now), [shard(2)], "the others are told");
-        assert!(!wants(&mut one, now + seconds(59)));
-        assert!(wants(&mut one, now + seconds(60)));
-        assert!(one.unable(now + seconds(60)).is_empty());
-        one.failed(shard(2), now + seconds(80));
-        assert!(!wants(&mut one, now + seconds(199)));
-        assert!(wants(&mut one, now + seconds(200)));
-        one.opened(&shard(2));
-        one.failed(shard(2), now + seconds(300));
-        assert!(
-            wants(&mut one, now + seconds(360)),
-            "once it was open, it begins anew"
-        );
-    }
-
-    #[test]
-    fn what_nobody_can_open_is_tried_again_at_once() {
-        let now = Instant::now();
-        let mut one = standing(now);
-        one.failed(shard(2), now);
-        assert!(
-            one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
-            "nobody else is there"
-        );
-        one.hear(beat("a", &[]), now);
-        assert!(!one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)));
-        one.hear(
-            Beat {
-                cannot: vec![shard(2)],
-                ..beat("a", &[])
-            },
-            now,
-        );
-        assert!(
-            one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
-            "the other cannot either"
-        );
-        one.hear(
-            Beat {
-                cannot: vec![shard(1)],
-                ..beat("a", &[])
-            },
-            now,
-        );
-        assert!(
-            !one.wanted(&BTreeSet::new(), true, now).contains(&shard(2)),
-            "what it cannot is another one"
-        );
-    }
-}
+mod tests;

@@ -7,10 +7,10 @@ use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
     Unavailable,
 };
+use picket_reading::CausalReader;
 
 use super::toys::{all, both};
 use super::{Place, book, one};
-use crate::Causal;
 
 #[tokio::test]
 async fn a_causal_reader_gets_causes_before_effects_and_everything_once() {
@@ -24,9 +24,10 @@ async fn a_causal_reader_gets_causes_before_effects_and_everything_once() {
     }
     let names = [book("courier"), book("dispatch"), book("schedule")];
     for (limit, heads_first) in [(1, false), (3, true), (3, false), (1_000, true)] {
-        let mut reader = Causal::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
+        let mut reader =
+            CausalReader::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
         if heads_first {
-            reader = reader.past_what_is_read().await.expect("memory answers");
+            reader = reader.skipping_unchanged().await.expect("memory answers");
         }
         let mut reached: BTreeMap<String, u64> = BTreeMap::new();
         loop {
@@ -69,7 +70,7 @@ async fn a_causal_reader_goes_on_from_where_its_caller_is() {
         "schedule/420902".to_owned(),
         (third.number, third.hash.clone()),
     )]);
-    let mut reader = Causal::new(
+    let mut reader = CausalReader::new(
         Arc::new(place.memory.clone()),
         &[book("schedule")],
         &positions,
@@ -140,8 +141,8 @@ async fn a_causal_reader_reads_only_journals_that_hold_something_new_and_each_on
         .await
         .expect("accepted");
     let journal = Arc::new(Reads(place.memory.clone(), std::sync::Mutex::default()));
-    let mut reader = Causal::new(journal.clone(), &names, &positions)
-        .past_what_is_read()
+    let mut reader = CausalReader::new(journal.clone(), &names, &positions)
+        .skipping_unchanged()
         .await
         .expect("memory answers");
     assert!(!reader.next(100).await.expect("it can be read").is_empty());
@@ -167,12 +168,12 @@ async fn a_causal_reader_that_passes_over_journals_still_sees_one_that_is_anothe
         (stands + 1, "more".to_owned()),
     ] {
         let positions = BTreeMap::from([("schedule/420902".to_owned(), (number, hash))]);
-        let mut reader = Causal::new(
+        let mut reader = CausalReader::new(
             Arc::new(place.memory.clone()),
             &[book("schedule")],
             &positions,
         )
-        .past_what_is_read()
+        .skipping_unchanged()
         .await
         .expect("memory answers");
         assert!(
@@ -193,7 +194,7 @@ async fn a_causal_reader_finds_a_cause_that_came_while_it_read() {
     let names = [book("dispatch"), book("schedule")];
     // At first the store shows no questions; when it is asked again, all of them.
     place.journal.shorten(&book("schedule"), Head::default());
-    let mut reader = Causal::new(place.journal.clone(), &names, &BTreeMap::new());
+    let mut reader = CausalReader::new(place.journal.clone(), &names, &BTreeMap::new());
     assert!(
         reader.next(100).await.expect("it can be read").is_empty(),
         "the answer waits for its question"
@@ -218,7 +219,7 @@ async fn a_causal_reader_finds_a_cause_that_came_while_it_read() {
     );
 }
 
-async fn all_of(mut reader: Causal) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
+async fn all_of(mut reader: CausalReader) -> (BTreeMap<String, u64>, BTreeMap<String, String>) {
     let mut reached = BTreeMap::new();
     for _ in 0..1_000 {
         let batch = reader.next(3).await.expect("it can be read");
@@ -263,7 +264,12 @@ async fn a_causal_reader_reads_a_damaged_journal_up_to_the_damage_and_the_others
                 .expect("memory takes it");
         }
     }
-    let (reached, damaged) = all_of(Causal::new(Arc::new(spoilt), &names, &BTreeMap::new())).await;
+    let (reached, damaged) = all_of(CausalReader::new(
+        Arc::new(spoilt),
+        &names,
+        &BTreeMap::new(),
+    ))
+    .await;
     assert!(whole.len() > 3);
     assert_eq!(reached["schedule/420902"], 2, "what stands before it");
     for other in ["courier", "dispatch"] {
@@ -292,20 +298,20 @@ async fn a_causal_reader_that_is_told_of_a_loss_does_not_wait_for_what_was_lost(
     let last = place.stored("schedule").pop().expect("there are some").head;
     place.memory.forget_after(&book("schedule"), 2);
     let names = [book("courier"), book("dispatch"), book("schedule")];
-    let reader = || Causal::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
+    let reader = || CausalReader::new(Arc::new(place.memory.clone()), &names, &BTreeMap::new());
     let (held_back, _) = all_of(reader()).await;
     assert!(
         held_back["dispatch/420902"] < place.stored("dispatch").len() as u64,
         "a cause may still come"
     );
-    let (reached, _) = all_of(reader().as_they_are(&[book("schedule")])).await;
+    let (reached, _) = all_of(reader().accepting_losses(&[book("schedule")])).await;
     assert_eq!(
         reached["dispatch/420902"],
         place.stored("dispatch").len() as u64
     );
-    // Whoever had read more than is left keeps it.
+    // A reader that had read more than is left keeps it.
     let positions = BTreeMap::from([("schedule/420902".to_owned(), (last.number, last.hash))]);
-    let mut ahead = Causal::new(Arc::new(place.memory.clone()), &names, &positions)
-        .as_they_are(&[book("schedule")]);
+    let mut ahead = CausalReader::new(Arc::new(place.memory.clone()), &names, &positions)
+        .accepting_losses(&[book("schedule")]);
     assert!(ahead.next(1_000).await.is_ok());
 }

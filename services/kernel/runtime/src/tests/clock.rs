@@ -164,7 +164,7 @@ async fn a_silent_bell_is_a_trouble_until_a_person_lets_it_ring_or_the_next_bell
             .await,
         "others are well"
     );
-    // What wanted it is taken away, and the next bell rings.
+    // The reason for it is taken away, and the next bell rings.
     live.wish(&county(), place.tally("b-2", "bell:2026-11-20T02:30:00Z"))
         .await
         .expect("commands go on");
@@ -185,7 +185,7 @@ async fn a_silent_bell_is_a_trouble_until_a_person_lets_it_ring_or_the_next_bell
 #[tokio::test]
 async fn a_stopping_fact_that_was_not_yet_read_is_read_before_the_bell() {
     let place = Place::new();
-    let live = Live::start(place.office(both()), &[book("schedule")], true)
+    let live = Live::start(place.engine(both()), &[book("schedule")], true)
         .await
         .expect("it opens");
     live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
@@ -213,7 +213,7 @@ async fn a_stopping_fact_that_was_not_yet_read_is_read_before_the_bell() {
 #[tokio::test]
 async fn a_bell_waits_while_it_cannot_be_known_what_stopped_it() {
     let place = Place::new();
-    let live = Live::start(place.office(both()), &[book("schedule")], true)
+    let live = Live::start(place.engine(both()), &[book("schedule")], true)
         .await
         .expect("it opens");
     live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))

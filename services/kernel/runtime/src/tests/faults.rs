@@ -44,7 +44,7 @@ async fn an_acknowledgement_lost_before_a_strangers_commit_is_found_too() {
     one(&mut books, place.tally("c-0", "go"))
         .await
         .expect("accepted");
-    // What the other hand would write cannot chain to a commit not yet written: it spoils the book, not the answer.
+    // The commit of the other hand cannot chain to a commit not yet written: it spoils the book, not the answer.
     place.journal.plan([Fault::AckLostThenStranger(
         place
             .strange("schedule", "schedule.resume", Vec::new())
@@ -141,7 +141,7 @@ async fn a_full_disk_is_told_even_when_only_facts_were_in_the_group() {
         "registry.enrol_person",
         vec![picket_schemas::registry::Event::PersonEnrolled { person }.into()],
     );
-    let live = crate::Live::start(place.office(vec![tally()]), &[book("schedule")], false)
+    let live = crate::Live::start(place.engine(vec![tally()]), &[book("schedule")], false)
         .await
         .expect("it opens");
     place.journal.plan([Fault::Full]);
@@ -374,7 +374,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 1..24)
 }
 
-/// What its caller was told last about each wish, and the reason it carried.
+/// The last answer to each wish, and the reason it carried.
 #[derive(Default)]
 struct History(BTreeMap<String, (String, u64, &'static str)>);
 

@@ -1,4 +1,4 @@
-//! What a group does with its wishes: order, repeats, sizes, and books that break.
+//! Groups: the order of wishes, repeats, sizes, and books that break.
 
 use picket_schemas::{Cause, Event, Wish, registry, schedule};
 
@@ -282,9 +282,9 @@ async fn a_wish_is_decided_with_what_the_registry_has_said() {
         "registry.enrol_person",
         vec![registry::Event::PersonEnrolled { person }.into()],
     );
-    let office = place.office(vec![tally()]);
+    let engine = place.engine(vec![tally()]);
     // Nobody in this process keeps the registry: the book is asked while asleep.
-    let live = crate::Live::start(office, &[book("schedule")], false)
+    let live = crate::Live::start(engine, &[book("schedule")], false)
         .await
         .expect("it opens");
     let answer = live

@@ -67,11 +67,11 @@ impl Journal for Held {
 async fn held_place() -> (Place, Arc<Held>, Live) {
     let place = Place::new();
     let held = Held::over(&place);
-    let mut office = place.office_over(held.clone(), vec![tally()]);
-    Arc::get_mut(&mut office)
+    let mut engine = place.engine_over(held.clone(), vec![tally()]);
+    Arc::get_mut(&mut engine)
         .expect("nobody else has it")
         .patience = picket_journal::Patience::default();
-    let live = place.live_in(office).await;
+    let live = place.live_in(engine).await;
     // The newborn book's first words.
     held.gate.add_permits(1);
     until("the first commit", async || {
@@ -407,8 +407,8 @@ async fn a_book_that_is_only_asked_rings_nothing_and_acts_when_asked() {
         .expect("accepted");
     drop(books);
     place.clock.set(super::instant("2026-11-20T03:00:00Z"));
-    let office = place.office(both());
-    let live = Live::start(office.clone(), &office.books(), false)
+    let engine = place.engine(both());
+    let live = Live::start(engine.clone(), &engine.books(), false)
         .await
         .expect("the books open");
     live.wish(&county(), place.tally("c-1", "echo:1"))
@@ -460,8 +460,8 @@ async fn a_commit_that_was_stored_unseen_is_made_known_when_it_is_found() {
     live.wish(&county(), place.tally("c-0", "go"))
         .await
         .expect("accepted");
-    let at = live.office().hub.place();
-    // Stored, but neither the acknowledgement nor a look comes back in time.
+    let at = live.engine().cache.place();
+    // Stored, but neither the acknowledgement nor a lookup comes back in time.
     place.journal.plan([Fault::AckLost]);
     place.journal.fail_reads(400);
     assert_eq!(
@@ -474,8 +474,8 @@ async fn a_commit_that_was_stored_unseen_is_made_known_when_it_is_found() {
     })
     .await;
     let (commits, _) = live
-        .office()
-        .hub
+        .engine()
+        .cache
         .published_after(at)
         .expect("it reaches back");
     let mut numbers: Vec<_> = commits

@@ -1,6 +1,6 @@
 //! Among others: what a keeper does when another process writes the same book, or writes what this version cannot read.
 //!
-//! Two offices over one journal stand for two processes that both believe to keep a book.
+//! Two engines over one journal stand for two processes that both believe to keep a book.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,37 +8,59 @@ use std::sync::Arc;
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Bytes, Head, Journal, ReadError, Stored, hash_of};
 use picket_schemas::commit::READER;
-use picket_schemas::{Cause, Commit};
+use picket_schemas::{Cause, Commit, schedule};
 
 use super::toys::{both, tally};
 use super::{Place, book, code, county, until};
 use crate::snapshots::Snapshots;
-use crate::{Hindrance, Live, Office, ServiceKind};
+use crate::{Engine, Hindrance, Live, ServiceKind};
 
 impl Place {
     /// A process among others.
-    fn among(&self, kinds: Vec<ServiceKind>) -> Office {
-        Office::new(
+    fn among(&self, kinds: Vec<ServiceKind>) -> Engine {
+        Engine::new(
             self.journal.clone(),
             self.territory.clone(),
             kinds,
             self.clock.clone(),
             Calendar::china(),
         )
-        .among_others()
+        .with_other_writers()
     }
 
     /// A commit that only a later version can read.
     async fn later(&self, service: &str) {
+        let mut commit = Commit::decode(&self.strange(service, "schedule.pause", Vec::new()))
+            .expect("it can be read");
+        commit.reader = READER + 1;
+        self.put(service, commit.encode()).await;
+    }
+
+    /// A commit with an event that only a later version says.
+    async fn later_event(&self, service: &str) {
+        let event = schedule::Event::SchedulePaused {
+            schedule: "x".into(),
+            reason: String::new(),
+            by: "420902/P-2".into(),
+        };
+        let bytes = self.strange(service, "schedule.pause", vec![event.into()]);
+        let text = String::from_utf8(bytes).expect("JSON is text");
+        let bytes = text.replace("schedule.paused", "schedule.dreamt");
+        let why = Commit::decode(bytes.as_bytes()).expect_err("it is not known here");
+        let why = why.to_string();
+        assert!(
+            why.contains("schedule.dreamt") && why.contains("upgrade"),
+            "{why}"
+        );
+        self.put(service, bytes.into_bytes()).await;
+    }
+
+    async fn put(&self, service: &str, bytes: Vec<u8>) {
         let head = self
             .memory
             .last_blocking(&[book(service)])
             .expect("memory can be read")
             .remove(0);
-        let mut commit = Commit::decode(&self.strange(service, "schedule.pause", Vec::new()))
-            .expect("it can be read");
-        commit.reader = READER + 1;
-        let bytes = commit.encode();
         self.memory
             .append(&book(service), &head, &hash_of(&bytes), bytes.into())
             .await
@@ -46,8 +68,8 @@ impl Place {
     }
 }
 
-async fn keeps(office: Office, books: &[BookName]) -> Live {
-    Live::start(Arc::new(office), books, true)
+async fn keeps(engine: Engine, books: &[BookName]) -> Live {
+    Live::start(Arc::new(engine), books, true)
         .await
         .expect("it opens")
 }
@@ -128,14 +150,14 @@ async fn a_cursor_ahead(regrown: usize) {
     for _ in 0..5 {
         place.stranger("dispatch", "dispatch.cancel_task", Vec::new());
     }
-    let live = Live::start(place.office(both()), &[book("schedule")], true)
+    let live = Live::start(place.engine(both()), &[book("schedule")], true)
         .await
         .expect("it opens");
     live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
         .await
         .expect("accepted");
     // The store itself is asked, and all five are read.
-    live.look().await;
+    live.run_round().await;
     place.memory.forget_after(&book("dispatch"), 3);
     for _ in 0..regrown {
         place.stranger("dispatch", "dispatch.decline_task", Vec::new());
@@ -181,7 +203,7 @@ async fn a_book_only_a_later_version_can_read_is_for_somebody_else_and_no_damage
     place.later("schedule").await;
     let live = keeps(place.among(both()), &[book("schedule")]).await;
     assert!(
-        live.office()
+        live.engine()
             .outdated()
             .borrow()
             .contains(&book("schedule"))
@@ -190,7 +212,7 @@ async fn a_book_only_a_later_version_can_read_is_for_somebody_else_and_no_damage
     live.stop().await;
     let alone = place.live(both()).await;
     assert!(
-        alone.broken() && alone.office().outdated().borrow().is_empty(),
+        alone.broken() && alone.engine().outdated().borrow().is_empty(),
         "alone there is nobody to give it to"
     );
     alone.stop().await;
@@ -210,7 +232,7 @@ async fn a_book_that_a_later_version_wrote_meanwhile_is_left_to_it() {
             .is_err()
     );
     assert!(
-        live.office()
+        live.engine()
             .outdated()
             .borrow()
             .contains(&book("schedule")),
@@ -222,15 +244,24 @@ async fn a_book_that_a_later_version_wrote_meanwhile_is_left_to_it() {
 
 #[tokio::test]
 async fn a_book_that_reads_what_only_a_later_version_understands_is_left_to_it_and_not_parked() {
+    reads_what_is_newer(async |place| place.later("dispatch").await).await;
+}
+
+#[tokio::test]
+async fn a_book_that_reads_an_event_it_does_not_know_is_left_to_a_later_version_and_not_parked() {
+    reads_what_is_newer(async |place| place.later_event("dispatch").await).await;
+}
+
+async fn reads_what_is_newer(writes: impl AsyncFn(&Place)) {
     let place = Place::new();
     let live = keeps(place.among(both()), &[book("schedule")]).await;
     live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
         .await
         .expect("accepted");
-    place.later("dispatch").await;
+    writes(&place).await;
     place.clock.set(super::instant("2026-11-20T02:00:00Z"));
     until("it is given away", async || {
-        live.office()
+        live.engine()
             .outdated()
             .borrow()
             .contains(&book("schedule"))
@@ -288,19 +319,19 @@ impl Journal for Counted {
     }
 }
 
-fn counted(place: &Place, folder: &Path) -> (Arc<Counted>, Office) {
+fn counted(place: &Place, folder: &Path) -> (Arc<Counted>, Engine) {
     let journal = Arc::new(Counted(place.journal.clone(), book("schedule"), 0.into()));
-    let office = Office::new(
+    let engine = Engine::new(
         journal.clone(),
         place.territory.clone(),
         vec![tally()],
         place.clock.clone(),
         Calendar::china(),
     )
-    .among_others();
+    .with_other_writers();
     (
         journal,
-        office.with_snapshots(Snapshots::new(
+        engine.with_snapshots(Snapshots::new(
             folder,
             || "one".into(),
             |why| panic!("{why}"),
@@ -323,9 +354,9 @@ async fn a_book_that_comes_back_is_read_from_its_snapshot_on_however_long_its_jo
             },
         );
     }
-    let (journal, office) = counted(&place, folder.path());
+    let (journal, engine) = counted(&place, folder.path());
     let read = |journal: &Counted| journal.2.swap(0, std::sync::atomic::Ordering::SeqCst);
-    let live = keeps(office, &[]).await;
+    let live = keeps(engine, &[]).await;
     let books = [book("schedule")];
     // As whoever reads it does: this process knows where the book stands before it keeps it.
     let stands = place
@@ -333,7 +364,7 @@ async fn a_book_that_comes_back_is_read_from_its_snapshot_on_however_long_its_jo
         .last_blocking(&books)
         .expect("memory can be read")
         .remove(0);
-    live.office().hub.opened("schedule/420902", stands);
+    live.engine().cache.opened("schedule/420902", stands);
     live.keep(&books).await.expect("it opens");
     assert!(read(&journal) >= 1_000, "the first time all of it is read");
     live.leave(&books).await;
@@ -367,14 +398,14 @@ async fn a_snapshot_whose_commit_is_not_in_the_journal_stops_a_takeover() {
     for _ in 0..400 {
         place.stranger("schedule", "schedule.pause", Vec::new());
     }
-    let (_, office) = counted(&place, folder.path());
-    keeps(office, &[book("schedule")]).await.stop().await;
+    let (_, engine) = counted(&place, folder.path());
+    keeps(engine, &[book("schedule")]).await.stop().await;
     place.memory.forget_after(&book("schedule"), 200);
     for _ in 0..300 {
         place.stranger("schedule", "schedule.resume", Vec::new());
     }
-    let (_, office) = counted(&place, folder.path());
-    let live = keeps(office, &[book("schedule")]).await;
+    let (_, engine) = counted(&place, folder.path());
+    let live = keeps(engine, &[book("schedule")]).await;
     let stopped = live
         .wish(&county(), place.tally("c-1", "go"))
         .await
@@ -393,8 +424,8 @@ async fn a_book_that_broke_here_is_folded_from_its_first_commit_on() {
     for _ in 0..400 {
         place.stranger("schedule", "schedule.pause", Vec::new());
     }
-    let (journal, office) = counted(&place, folder.path());
-    let live = keeps(office, &[]).await;
+    let (journal, engine) = counted(&place, folder.path());
+    let live = keeps(engine, &[]).await;
     live.keep(&[book("schedule")]).await.expect("it opens");
     live.leave(&[book("schedule")]).await;
     live.keep(&[book("schedule")]).await.expect("it opens");
@@ -427,7 +458,7 @@ async fn books_of_two_processes_are_at_rest_when_none_of_them_had_anything_to_sa
     place.clock.set(bell);
     let mut rounds = 0;
     loop {
-        let (here, there) = (one.look().await, other.look().await);
+        let (here, there) = (one.run_round().await, other.run_round().await);
         rounds += 1;
         assert_eq!(
             (here.books, there.books),
@@ -438,7 +469,7 @@ async fn books_of_two_processes_are_at_rest_when_none_of_them_had_anything_to_sa
         }
         assert!(rounds < 100, "they never come to rest");
     }
-    // Nothing brings one process what the other appended but that look.
+    // Nothing brings one process what the other appended but that round.
     assert_eq!(
         place
             .kinds("dispatch")

@@ -192,7 +192,7 @@ async fn bytes_that_cannot_be_decoded_park_their_reader_and_can_be_skipped() {
     let junk = b"{\"nonsense\":true}".to_vec();
     let head = append(&place, junk);
     place.stranger("schedule", "schedule.pause", vec![paused("echo:1")]);
-    let live = Live::start(place.office(both()), &[book("dispatch")], false)
+    let live = Live::start(place.engine(both()), &[book("dispatch")], false)
         .await
         .expect("it opens");
     assert_eq!(
@@ -208,7 +208,7 @@ async fn bytes_that_cannot_be_decoded_park_their_reader_and_can_be_skipped() {
         matches!(&parked_events(&place, "dispatch")[..], [KeeperEvent::CursorParked { n, .. }] if *n == head.number)
     );
     live.stop().await;
-    let live = Live::start(place.office(both()), &[book("dispatch")], false)
+    let live = Live::start(place.engine(both()), &[book("dispatch")], false)
         .await
         .expect("it opens");
     assert!(
@@ -236,7 +236,7 @@ async fn a_journal_that_lost_what_was_read_parks_its_reader() {
         .await;
     books.settle().await.expect("they rest");
     place.memory.forget_after(&book("schedule"), 0);
-    let live = Live::start(place.office(both()), &[book("dispatch")], false)
+    let live = Live::start(place.engine(both()), &[book("dispatch")], false)
         .await
         .expect("its own journal is whole");
     for _ in 0..3 {

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_journal::{Head, Journal};
+use picket_reading::Decoded;
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::{Cause, Commit, Event, courier};
 
 use super::groups::cancelled;
 use super::toys::{all, both, echo, scribe, tally};
 use super::{Place, book, county, one};
-use crate::hub::WINDOW;
-use crate::{CannotKeep, Decoded, GROUP_BYTES, HighWater, Hub, Live, Lockstep, Office};
+use crate::commit_cache::WINDOW;
+use crate::{CannotKeep, CommitCache, Engine, GROUP_BYTES, HighWater, Live, Lockstep};
 
-/// What the scribe wrote down: service and commit.
+/// The lines the scribe wrote down: service and commit.
 fn lines(place: &Place) -> Vec<(String, u64)> {
     place
         .events("courier")
@@ -99,10 +100,10 @@ async fn an_effect_whose_cause_the_store_does_not_show_yet_is_held_back() {
     let first = place.stored("schedule").remove(0);
     place.journal.shorten(&book("schedule"), first.head);
     let mut books = place.lockstep(vec![scribe()]).await;
-    office_has_seen(&mut books, &place, &["schedule", "dispatch"], 1).await;
+    engine_has_seen(&mut books, &place, &["schedule", "dispatch"], 1).await;
     books.settle().await.expect("they rest");
     assert!(lines(&place).is_empty());
-    let mut books = Lockstep::open(place.office_over(Arc::new(place.memory.clone()), all()))
+    let mut books = Lockstep::open(place.engine_over(Arc::new(place.memory.clone()), all()))
         .await
         .expect("the books open");
     books.settle().await.expect("they rest");
@@ -110,8 +111,8 @@ async fn an_effect_whose_cause_the_store_does_not_show_yet_is_held_back() {
     causal(&place, &lines(&place));
 }
 
-/// Makes known to the office what stands in some journals, in one of them only its beginning.
-async fn office_has_seen(books: &mut Lockstep, place: &Place, services: &[&str], kept: usize) {
+/// Makes some journals known to the engine, one of them only in its beginning.
+async fn engine_has_seen(books: &mut Lockstep, place: &Place, services: &[&str], kept: usize) {
     for service in services {
         let mut before = Head::default();
         let keep = if *service == "schedule" {
@@ -123,7 +124,7 @@ async fn office_has_seen(books: &mut Lockstep, place: &Place, services: &[&str],
             let commit =
                 Decoded::check(book(service).as_str(), &before, stored).expect("it is sound");
             before = commit.head.clone();
-            books.office().hub.publish(&Arc::new(commit));
+            books.engine().cache.publish(&Arc::new(commit));
         }
     }
 }
@@ -261,7 +262,7 @@ async fn a_book_that_begins_to_read_a_journal_later_begins_at_that_days_head() {
         0,
         "older facts are not acted upon"
     );
-    // What comes while it is down is not skipped at the next start.
+    // A fact that comes while it is down is not skipped at the next start.
     drop(books);
     place.stranger("schedule", "schedule.pause", vec![paused("echo:2")]);
     let mut books = place.lockstep(both()).await;
@@ -302,25 +303,26 @@ async fn a_reader_that_fell_behind_the_window_reads_the_store() {
         .await
         .expect("accepted");
     }
-    let hub = &books.office().hub;
+    let cache = &books.engine().cache;
     assert!(
-        hub.after("schedule/420902", 0).is_none(),
+        cache.after("schedule/420902", 0).is_none(),
         "the window does not reach back"
     );
-    assert!(hub.published_after(0).is_none());
-    let end = hub.head("schedule/420902").number;
+    assert!(cache.published_after(0).is_none());
+    let end = cache.head("schedule/420902").number;
     assert_eq!(
-        hub.after("schedule/420902", end - 10)
+        cache
+            .after("schedule/420902", end - 10)
             .map(|commits| commits.len()),
         Some(10)
     );
-    let live = Live::start(books.office().clone(), &[], true)
+    let live = Live::start(books.engine().clone(), &[], true)
         .await
         .expect("no book, no trouble");
     live.stop().await;
     // A keeper in the same process that has read nothing yet.
-    let office = place.office(both());
-    let mut late = Lockstep::open(office).await.expect("the books open");
+    let engine = place.engine(both());
+    let mut late = Lockstep::open(engine).await.expect("the books open");
     late.settle().await.expect("they rest");
     assert_eq!(place.count("dispatch", "task.declined"), 1);
     let cursor = place
@@ -335,9 +337,9 @@ async fn a_reader_that_fell_behind_the_window_reads_the_store() {
 }
 
 #[tokio::test]
-async fn the_hub_hands_out_what_was_published_in_order() {
+async fn the_commit_cache_hands_out_what_was_published_in_order() {
     let place = Place::new();
-    let hub = Hub::default();
+    let cache = CommitCache::default();
     let mut before = Head::default();
     for n in 0..5 {
         place.stranger("schedule", "schedule.pause", vec![paused(&format!("{n}"))]);
@@ -349,10 +351,10 @@ async fn the_hub_hands_out_what_was_published_in_order() {
         .expect("it is sound");
         before = commit.head.clone();
         let commit = Arc::new(commit);
-        hub.publish(&commit);
-        hub.publish(&commit);
+        cache.publish(&commit);
+        cache.publish(&commit);
     }
-    let (commits, place_after) = hub.published_after(2).expect("it reaches back");
+    let (commits, place_after) = cache.published_after(2).expect("it reaches back");
     assert_eq!(
         commits
             .iter()
@@ -360,18 +362,22 @@ async fn the_hub_hands_out_what_was_published_in_order() {
             .collect::<Vec<_>>(),
         [3, 4, 5]
     );
-    assert_eq!((place_after, hub.place()), (5, 5));
+    assert_eq!((place_after, cache.place()), (5, 5));
     assert_eq!(
-        hub.after("schedule/420902", 5).map(|commits| commits.len()),
+        cache
+            .after("schedule/420902", 5)
+            .map(|commits| commits.len()),
         Some(0)
     );
     assert_eq!(
-        hub.after("dispatch/420902", 0).map(|commits| commits.len()),
+        cache
+            .after("dispatch/420902", 0)
+            .map(|commits| commits.len()),
         Some(0),
         "nothing is known of it"
     );
     // A journal that was opened further on has a gap before what comes next.
-    hub.opened(
+    cache.opened(
         "schedule/420902",
         Head {
             number: 9,
@@ -379,7 +385,7 @@ async fn the_hub_hands_out_what_was_published_in_order() {
             position: String::new(),
         },
     );
-    assert!(hub.after("schedule/420902", 5).is_none());
+    assert!(cache.after("schedule/420902", 5).is_none());
 }
 
 #[tokio::test]
@@ -387,17 +393,17 @@ async fn a_lost_tail_is_found_at_the_start_and_the_book_is_refused() {
     let place = Place::new();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("marks.json");
-    let office = |marks: HighWater| {
-        let office = Office::new(
+    let engine = |marks: HighWater| {
+        let engine = Engine::new(
             place.journal.clone(),
             place.territory.clone(),
             both(),
             place.clock.clone(),
             picket_calendar::Calendar::china(),
         );
-        Arc::new(office.with_marks(marks))
+        Arc::new(engine.with_marks(marks))
     };
-    let mut books = Lockstep::open(office(HighWater::open(&path).expect("a new file")))
+    let mut books = Lockstep::open(engine(HighWater::open(&path).expect("a new file")))
         .await
         .expect("the books open");
     for n in 0..3 {
@@ -408,18 +414,18 @@ async fn a_lost_tail_is_found_at_the_start_and_the_book_is_refused() {
     drop(books);
     let whole = place.stored("schedule").len();
     drop(
-        Lockstep::open(office(HighWater::open(&path).expect("it was written")))
+        Lockstep::open(engine(HighWater::open(&path).expect("it was written")))
             .await
             .expect("nothing is missing"),
     );
     place.memory.forget_after(&book("schedule"), whole - 1);
-    let lost = Lockstep::open(office(HighWater::open(&path).expect("it was written"))).await;
+    let lost = Lockstep::open(engine(HighWater::open(&path).expect("it was written"))).await;
     assert!(
         matches!(lost, Err(CannotKeep::Lost { book, n }) if book == "schedule/420902" && n == whole as u64)
     );
     // Another commit in the same place does not make up for it.
     place.stranger("schedule", "schedule.pause", Vec::new());
-    let lost = Lockstep::open(office(HighWater::open(&path).expect("it was written"))).await;
+    let lost = Lockstep::open(engine(HighWater::open(&path).expect("it was written"))).await;
     assert!(matches!(lost, Err(CannotKeep::Lost { .. })));
 }
 
@@ -463,7 +469,7 @@ async fn a_commit_of_a_later_version_is_not_folded() {
         .append(&book("schedule"), &Head::default(), &hash, bytes.into())
         .await
         .expect("memory takes it");
-    let Err(refused) = Lockstep::open(place.office(both())).await else {
+    let Err(refused) = Lockstep::open(place.engine(both())).await else {
         panic!("it must not be folded")
     };
     let mut why = String::new();
@@ -480,7 +486,7 @@ async fn a_journal_over_which_this_version_fails_is_refused() {
     let place = Place::new();
     place.stranger("schedule", "schedule.pause", vec![paused("poison")]);
     assert!(matches!(
-        Lockstep::open(place.office(both())).await,
+        Lockstep::open(place.engine(both())).await,
         Err(CannotKeep::Fold { .. })
     ));
 }
@@ -503,7 +509,7 @@ async fn an_event_of_another_service_is_refused() {
         .await
         .expect("memory takes it");
     assert!(matches!(
-        Lockstep::open(place.office(both())).await,
+        Lockstep::open(place.engine(both())).await,
         Err(CannotKeep::Fold { .. })
     ));
 }
@@ -531,7 +537,7 @@ async fn a_book_far_behind_reads_first_and_decides_then() {
             },
         );
     }
-    let live = Live::start(place.office(both()), &[book("dispatch")], false)
+    let live = Live::start(place.engine(both()), &[book("dispatch")], false)
         .await
         .expect("it opens");
     let cancel = place.wish(

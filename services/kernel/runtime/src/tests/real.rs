@@ -181,14 +181,14 @@ impl County {
         let before = self
             .place
             .memory
-            .last_blocking(&self.books.office().books())
+            .last_blocking(&self.books.engine().books())
             .expect("memory can be read");
         let mut again = self.place.lockstep(kinds()).await;
         again.settle().await.expect("they rest");
         assert_eq!(
             self.place
                 .memory
-                .last_blocking(&again.office().books())
+                .last_blocking(&again.engine().books())
                 .expect("memory can be read"),
             before
         );
@@ -306,7 +306,7 @@ fn cursors() -> impl Strategy<Value = Cursor> {
             n,
             hash,
             position,
-            part,
+            part: part.map(|(events, step)| picket_schemas::Part::Events(events, step)),
         })
 }
 
@@ -412,9 +412,9 @@ fn what_stays_in_memory_is_what_was_written() {
             .advance(instant("2026-11-20T03:00:00Z"), |_| ())
             .await
             .expect("they rest");
-        let hub = &books.office().hub;
+        let cache = &books.engine().cache;
         for service in ["schedule", "dispatch"] {
-            let published = hub
+            let published = cache
                 .after(&format!("{service}/{COUNTY}"), 0)
                 .expect("the window reaches back");
             let stored = place.stored(service);

@@ -9,7 +9,7 @@ use picket_journal::{BookName, Head, MemoryJournal};
 use super::toys::{both, tally};
 use super::{Place, book, code, county, one, until};
 use crate::snapshots::Snapshots;
-use crate::{Live, Office, ServiceKind};
+use crate::{Engine, Live, ServiceKind};
 
 type Told = Arc<Mutex<Vec<String>>>;
 
@@ -26,21 +26,21 @@ fn snapshots(folder: &Path, program: &'static str) -> (Snapshots, Told) {
     )
 }
 
-fn office(
+fn engine(
     place: &Place,
     kinds: Vec<ServiceKind>,
     folder: &Path,
     program: &'static str,
-) -> (Arc<Office>, Told) {
+) -> (Arc<Engine>, Told) {
     let (snapshots, told) = snapshots(folder, program);
-    let office = Office::new(
+    let engine = Engine::new(
         place.journal.clone(),
         place.territory.clone(),
         kinds,
         place.clock.clone(),
         Calendar::china(),
     );
-    (Arc::new(office.with_snapshots(snapshots)), told)
+    (Arc::new(engine.with_snapshots(snapshots)), told)
 }
 
 /// The journals of a place, one of them only up to a commit.
@@ -71,7 +71,7 @@ pub(super) async fn a_snapshot_and_the_rest_are_the_whole(
     for name in place.memory.books() {
         let stored = place.stored(name.service());
         let whole = place
-            .office(kinds())
+            .engine(kinds())
             .open(&name)
             .await
             .expect("it opens")
@@ -88,18 +88,18 @@ pub(super) async fn a_snapshot_and_the_rest_are_the_whole(
                 continue;
             };
             let part = place
-                .office_over(Arc::new(up_to(place, &name, n)), kinds())
+                .engine_over(Arc::new(up_to(place, &name, n)), kinds())
                 .open(&name)
                 .await
                 .expect("it opens")
                 .memory()
                 .expect("nothing is ahead");
             let folder = tempfile::tempdir().expect("a folder");
-            let (office, told) = office(place, kinds(), folder.path(), "one");
-            let kept = office.snapshots.as_ref().expect("it has some");
+            let (engine, told) = engine(place, kinds(), folder.path(), "one");
+            let kept = engine.snapshots.as_ref().expect("it has some");
             kept.save(&name, at.number, &at.hash, &part)
                 .expect("it is kept");
-            let resumed = office.open(&name).await.expect("it opens");
+            let resumed = engine.open(&name).await.expect("it opens");
             assert_eq!(kept.kept(&name), at.number, "it was used");
             assert!(told.lock().expect("no panic").is_empty());
             assert_eq!(resumed.head(), &stored[stored.len() - 1].head);
@@ -115,8 +115,8 @@ pub(super) async fn a_snapshot_and_the_rest_are_the_whole(
 /// A place with a snapshot of the tally at its last commit, and some commits after it.
 async fn kept(folder: &Path) -> Place {
     let place = Place::new();
-    let (office, _) = office(&place, both(), folder, "one");
-    let live = place.live_in(office).await;
+    let (engine, _) = engine(&place, both(), folder, "one");
+    let live = place.live_in(engine).await;
     for n in 0..310 {
         live.wish(&county(), place.tally(&format!("c-{n}"), "go"))
             .await
@@ -140,10 +140,10 @@ fn file(folder: &Path) -> std::path::PathBuf {
 async fn a_book_that_stops_keeps_what_it_is_and_starts_from_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let place = kept(folder.path()).await;
-    let (office, told) = office(&place, both(), folder.path(), "one");
-    let live = place.live_in(office.clone()).await;
+    let (engine, told) = engine(&place, both(), folder.path(), "one");
+    let live = place.live_in(engine.clone()).await;
     assert!(
-        office
+        engine
             .snapshots
             .as_ref()
             .expect("it has some")
@@ -189,8 +189,8 @@ async fn a_long_run_keeps_a_snapshot_when_the_book_is_quiet() {
             },
         );
     }
-    let (office, _) = office(&place, vec![tally()], folder.path(), "one");
-    let live = place.live_in(office).await;
+    let (engine, _) = engine(&place, vec![tally()], folder.path(), "one");
+    let live = place.live_in(engine).await;
     until("a snapshot", async || file(folder.path()).exists()).await;
     assert_eq!(
         code(&live.wish(&county(), place.tally("c-1", "go")).await),
@@ -210,10 +210,10 @@ async fn a_snapshot_that_is_torn_is_told_of_and_one_of_another_program_is_passed
         (&whole[..], "two", 0),
     ] {
         std::fs::write(file(folder.path()), bytes).expect("it can be written");
-        let (office, told) = office(&place, both(), folder.path(), program);
-        let live = place.live_in(office.clone()).await;
+        let (engine, told) = engine(&place, both(), folder.path(), program);
+        let live = place.live_in(engine.clone()).await;
         assert_eq!(
-            office
+            engine
                 .snapshots
                 .as_ref()
                 .expect("it has some")
@@ -236,8 +236,8 @@ async fn a_snapshot_ahead_of_its_journal_proves_that_the_journal_lost_facts() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = kept(folder.path()).await;
         place.memory.forget_after(&book("schedule"), 200);
-        let (office, _) = office(&place, both(), folder.path(), program);
-        let live = place.live_in(office).await;
+        let (engine, _) = engine(&place, both(), folder.path(), program);
+        let live = place.live_in(engine).await;
         let stopped = live
             .wish(&county(), place.tally("x-1", "go"))
             .await
@@ -251,8 +251,8 @@ async fn a_snapshot_ahead_of_its_journal_proves_that_the_journal_lost_facts() {
         while place.stored("schedule").len() < 400 {
             place.stranger("schedule", "schedule.pause", Vec::new());
         }
-        let (office, _) = self::office(&place, both(), folder.path(), program);
-        let live = place.live_in(office).await;
+        let (engine, _) = self::engine(&place, both(), folder.path(), program);
+        let live = place.live_in(engine).await;
         assert_eq!(
             code(&live.wish(&county(), place.tally("x-2", "go")).await),
             "stopped"
@@ -279,7 +279,7 @@ async fn damage_before_the_snapshot_stops_the_book_all_the_same() {
             .expect("memory takes it");
     }
     let (snapshots, _) = snapshots(folder.path(), "one");
-    let office = Office::new(
+    let engine = Engine::new(
         Arc::new(spoilt),
         place.territory.clone(),
         vec![tally()],
@@ -287,7 +287,7 @@ async fn damage_before_the_snapshot_stops_the_book_all_the_same() {
         Calendar::china(),
     )
     .with_snapshots(snapshots);
-    let live = Live::start(Arc::new(office), &[book("schedule")], true)
+    let live = Live::start(Arc::new(engine), &[book("schedule")], true)
         .await
         .expect("it starts");
     let stopped = live

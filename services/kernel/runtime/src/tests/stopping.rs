@@ -104,7 +104,7 @@ async fn a_reader_takes_what_stands_before_the_damage_and_is_parked_when_it_gets
     place.stranger("schedule", "schedule.pause", vec![paused("echo:2")]);
     junk(&place, "schedule");
     let live = Live::start(
-        place.office(both()),
+        place.engine(both()),
         &[book("schedule"), book("dispatch")],
         false,
     )
@@ -149,14 +149,14 @@ async fn a_book_whose_registry_is_damaged_says_that_it_cannot_do_without_it() {
         "registry.enrol_person",
         vec![picket_schemas::registry::Event::PersonEnrolled { person }.into()],
     );
-    let live = Live::start(place.office(both()), &[book("schedule")], false)
+    let live = Live::start(place.engine(both()), &[book("schedule")], false)
         .await
         .expect("it starts");
     live.wish(&county(), place.tally("c-1", "enrolled:P-9"))
         .await
         .expect("accepted");
     live.stop().await;
-    // What both had read of it is not there any more.
+    // The commits both had read of it are not there any more.
     place.memory.forget_after(&book("registry"), 0);
     junk(&place, "registry");
     let live = place.live(both()).await;
@@ -180,7 +180,7 @@ async fn a_book_that_lost_facts_is_stopped_at_the_start_and_the_others_are_kept(
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("marks.json");
     let start = async || {
-        let office = crate::Office::new(
+        let engine = crate::Engine::new(
             place.journal.clone(),
             place.territory.clone(),
             both(),
@@ -189,7 +189,7 @@ async fn a_book_that_lost_facts_is_stopped_at_the_start_and_the_others_are_kept(
         );
         place
             .live_in(std::sync::Arc::new(
-                office.with_marks(HighWater::open(&path).expect("it can be read")),
+                engine.with_marks(HighWater::open(&path).expect("it can be read")),
             ))
             .await
     };
@@ -227,10 +227,10 @@ async fn a_book_that_lost_facts_is_stopped_at_the_start_and_the_others_are_kept(
 async fn a_store_that_cannot_be_read_keeps_everything_from_starting() {
     let place = Place::new();
     place.journal.fail_reads(1_000);
-    let office = place.office(both());
-    let books = office.books();
+    let engine = place.engine(both());
+    let books = engine.books();
     assert!(matches!(
-        Live::start(office, &books, true).await,
+        Live::start(engine, &books, true).await,
         Err(CannotKeep::Read { .. })
     ));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Step};
+use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::{
     Command, Event, PersonId, Refusal, ScheduleCode, TaskId, courier, dispatch, schedule,
 };
@@ -61,7 +61,7 @@ impl Book for Tally {
         Ok(vec![paused(code.as_str(), reason, cx.actor)])
     }
 
-    fn evolve(&mut self, event: &Self::Event, _at: Timestamp) {
+    fn evolve(&mut self, event: &Self::Event, _of: Provenance<'_>) {
         match event {
             schedule::Event::SchedulePaused {
                 schedule, reason, ..
@@ -159,7 +159,7 @@ impl Book for Echo {
         }])
     }
 
-    fn evolve(&mut self, event: &Self::Event, _at: Timestamp) {
+    fn evolve(&mut self, event: &Self::Event, _of: Provenance<'_>) {
         if let dispatch::Event::TaskDeclined { task, reason, .. } = event {
             assert!(reason != "poison", "told to");
             *self.said.entry(task.to_string()).or_default() += 1;
@@ -230,7 +230,7 @@ impl Book for Scribe {
         Ok(Vec::new())
     }
 
-    fn evolve(&mut self, _event: &Self::Event, _at: Timestamp) {
+    fn evolve(&mut self, _event: &Self::Event, _of: Provenance<'_>) {
         self.lines += 1;
     }
 

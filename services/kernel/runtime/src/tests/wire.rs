@@ -10,7 +10,7 @@ use picket_schemas::dispatch;
 use super::toys::both;
 use super::{Place, book, county, instant, one};
 use crate::snapshots::Snapshots;
-use crate::{Office, Stuck};
+use crate::{Engine, Stuck};
 
 const TALLY: &str = r#"{"at":"2026-11-20T09:00:00Z","cursors":{"dispatch/420902":[2,"e6755f0bb5fb37ebcd471f717840e237ee51852480c0c4e0ee4fc92e6b299058","4"],"registry/420902":[0,"",""]},"remembered":[["b-1","2026-11-20T01:00:00Z",WHOSE,1,[]],["c-1","2026-11-20T09:00:00Z",WHOSE,3,[]],["c-2","2026-11-20T09:00:00Z",WHOSE,3,[]]],"parked":null,"silent_bell":"2026-11-20T02:00:00Z","book":{"taken":{"b-1":1,"c-1":1,"c-2":1},"bells":[["2026-11-20T02:00:00Z","mute"]]}}"#;
 const ECHO: &str = r#"{"at":"2026-11-20T09:00:00Z","cursors":{"registry/420902":[0,"",""],"schedule/420902":[2,"633043b814e4b9f5da52e19b16fdd30d6e1baa485a2df04119b39005fc1f6d40","2",[1,0]]},"remembered":[["d-1","2026-11-20T09:00:00Z",WHOSE,2,[]]],"parked":{"journal":"schedule/420902","why":"commit 3 of `schedule/420902`: acting upon schedule.paused failed"},"silent_bell":null,"book":{"said":{"c-1":2}}}"#;
@@ -60,7 +60,7 @@ async fn place() -> Place {
 async fn pin(service: &str, literal: &str) {
     let place = place().await;
     let name = book(service);
-    let whole = place.office(both()).open(&name).await.expect("it opens");
+    let whole = place.engine(both()).open(&name).await.expect("it opens");
     assert_eq!(
         String::from_utf8(whole.memory().expect("nothing is ahead")).expect("JSON"),
         literal
@@ -71,7 +71,7 @@ async fn pin(service: &str, literal: &str) {
     let kept = Snapshots::new(folder.path(), || "one".to_owned(), |why| panic!("{why}"));
     kept.save(&name, head.number, &head.hash, literal.as_bytes())
         .expect("it is kept");
-    let office = Office::new(
+    let engine = Engine::new(
         place.journal.clone(),
         place.territory.clone(),
         both(),
@@ -79,10 +79,10 @@ async fn pin(service: &str, literal: &str) {
         Calendar::china(),
     )
     .with_snapshots(kept);
-    let office = Arc::new(office);
-    let recalled = office.open(&name).await.expect("it opens");
+    let engine = Arc::new(engine);
+    let recalled = engine.open(&name).await.expect("it opens");
     assert_eq!(
-        office.snapshots.as_ref().expect("it has some").kept(&name),
+        engine.snapshots.as_ref().expect("it has some").kept(&name),
         head.number,
         "it was used"
     );

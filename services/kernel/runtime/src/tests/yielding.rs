@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::toys::both;
 use super::{Place, book, county, instant, until};
-use crate::{Live, Office};
+use crate::{Engine, Live};
 
 /// A store that takes its time, has no room for dispatch while it is told so, and once brings less of it than there is.
 struct Store {
@@ -72,7 +72,7 @@ impl Journal for Store {
 
 async fn live(place: &Place, each: Duration) -> Live {
     place
-        .live_in(place.office_over(Store::of(place, each), both()))
+        .live_in(place.engine_over(Store::of(place, each), both()))
         .await
 }
 
@@ -194,8 +194,8 @@ async fn a_bell_rings_soon_after_it_is_due_however_slow_the_store_is() {
 async fn what_followed_from_a_fact_and_was_refused_is_said_soon_though_a_wish_came_between() {
     let place = Place::new();
     let journal = Store::of(&place, Duration::from_millis(20));
-    let mut office = place.office_over(journal.clone(), both());
-    Arc::get_mut(&mut office)
+    let mut engine = place.engine_over(journal.clone(), both());
+    Arc::get_mut(&mut engine)
         .expect("nobody else has it")
         .patience = Patience {
         total: Duration::from_millis(300),
@@ -203,7 +203,7 @@ async fn what_followed_from_a_fact_and_was_refused_is_said_soon_though_a_wish_ca
         first_wait: Duration::from_millis(10),
         longest_wait: Duration::from_millis(10),
     };
-    let live = place.live_in(office).await;
+    let live = place.live_in(engine).await;
     live.wish(&county(), place.tally("c-0", "echo:1"))
         .await
         .expect("accepted");
@@ -253,7 +253,7 @@ async fn a_bell_does_not_ring_upon_a_read_that_brings_less_than_there_is() {
     let place = Place::new();
     let store = Store::of(&place, Duration::ZERO);
     let live = Live::start(
-        place.office_over(store.clone(), both()),
+        place.engine_over(store.clone(), both()),
         &[book("schedule")],
         true,
     )
@@ -288,21 +288,21 @@ fn takes_back(place: &Place) {
 }
 
 /// A place where a bell is due that a fact takes back, which another process has just stored.
-async fn a_fact_on_its_way() -> (Place, Arc<Office>, Live) {
+async fn a_fact_on_its_way() -> (Place, Arc<Engine>, Live) {
     let place = Place::new();
-    let office = Arc::new(
-        Office::new(
+    let engine = Arc::new(
+        Engine::new(
             place.journal.clone(),
             place.territory.clone(),
             both(),
             place.clock.clone(),
             Calendar::china(),
         )
-        .among_others(),
+        .with_other_writers(),
     );
-    // What is written to it is brought here, as far as this process knows.
-    office.hub.opened("dispatch/420902", Head::default());
-    let live = Live::start(office.clone(), &[book("schedule")], true)
+    // A tailer brings its commits here, as far as this process knows.
+    engine.cache.opened("dispatch/420902", Head::default());
+    let live = Live::start(engine.clone(), &[book("schedule")], true)
         .await
         .expect("it opens");
     live.wish(&county(), place.tally("b-1", "bell:2026-11-20T02:00:00Z"))
@@ -310,7 +310,7 @@ async fn a_fact_on_its_way() -> (Place, Arc<Office>, Live) {
         .expect("accepted");
     takes_back(&place);
     place.clock.set(instant("2026-11-20T02:00:00Z"));
-    (place, office, live)
+    (place, engine, live)
 }
 
 fn rang(place: &Place) -> bool {
@@ -322,7 +322,7 @@ fn rang(place: &Place) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_bell_waits_for_what_is_on_its_way_here_and_reads_what_does_not_come() {
-    let (place, _office, live) = a_fact_on_its_way().await;
+    let (place, _engine, live) = a_fact_on_its_way().await;
     until("the fact", async || {
         place.count("schedule", "schedule.resumed") == 1
     })
@@ -334,13 +334,14 @@ async fn a_bell_waits_for_what_is_on_its_way_here_and_reads_what_does_not_come()
 
 #[tokio::test(start_paused = true)]
 async fn a_bell_goes_on_as_soon_as_what_it_waits_for_is_here() {
-    let (place, office, live) = a_fact_on_its_way().await;
+    let (place, engine, live) = a_fact_on_its_way().await;
     let waits = Instant::now();
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(place.count("schedule", "schedule.resumed"), 0, "it waits");
     let stored = place.stored("dispatch").remove(0);
-    office.hub.publish(&Arc::new(
-        crate::Decoded::check("dispatch/420902", &Head::default(), &stored).expect("it is whole"),
+    engine.cache.publish(&Arc::new(
+        picket_reading::Decoded::check("dispatch/420902", &Head::default(), &stored)
+            .expect("it is whole"),
     ));
     until("the fact", async || {
         place.count("schedule", "schedule.resumed") == 1

@@ -1,19 +1,21 @@
 //! What a process keeps: what it leaves to others when it cannot open it, and what is left of it when it goes.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
-use picket_bus::{BusError, MemoryBus, Requests};
+use picket_bus::{Bus, BusError, MemoryBus, Requests};
 use picket_ephemera::MemoryEphemera;
 use picket_journal::{
-    AppendError, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored, Unavailable,
-    hash_of,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
+    Unavailable, hash_of,
 };
 use picket_nats::Access;
 use picket_schemas::Commit;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use super::*;
-use crate::folder::Folder;
 
 fn territory() -> Territory {
     Territory {
@@ -71,32 +73,26 @@ async fn start(
     bus: &Arc<dyn Bus>,
     leases: &MemoryEphemera,
 ) -> One {
-    let office = Arc::new(
-        Office::new(
+    let engine = Arc::new(
+        Engine::new(
             journal.clone(),
             territory(),
             crate::services::kinds(),
             Clock::real(),
             Calendar::china(),
         )
-        .among_others(),
+        .with_other_writers(),
     );
-    let live = Arc::new(Live::start(office.clone(), &[], true).await.unwrap());
-    let feed = Arc::new(Feed::start(
+    let live = Arc::new(Live::start(engine.clone(), &[], true).await.unwrap());
+    let feed = Arc::new(Tailer::start(
         journal,
-        office.hub.clone(),
-        office.marks(),
-        office.books(),
+        engine.cache.clone(),
+        engine.marks(),
+        engine.books(),
         |_| {},
     ));
-    let host = Arc::new(host(
-        live.clone(),
-        feed,
-        bus.clone(),
-        1,
-        None,
-        Held::default(),
-    ));
+    let host =
+        Arc::new(Shards::new(live.clone(), feed, bus.clone(), 1, None, Held::default()).host());
     let (stop, stopped) = watch::channel(false);
     let (told, shards) = watch::channel(Vec::new());
     let replica = Replica {
@@ -282,7 +278,7 @@ async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_st
         position: String::new(),
     };
     still
-        .office()
+        .engine()
         .marks()
         .upgrade()
         .unwrap()

@@ -10,7 +10,9 @@ use picket_runtime::{Clock, Live, book_name};
 use picket_schemas::dispatch::{self, Assign, AssignTo, Outcome, Select};
 use picket_schemas::registry::{self, Level, PostKind, Territory};
 use picket_schemas::subject::SubjectKind;
-use picket_schemas::{Command, CommandId, Commit, Event, Jurisdiction, PersonId, TaskId, Wish};
+use picket_schemas::{
+    AreaCode, Command, CommandId, Commit, Event, Jurisdiction, PersonId, TaskId, Wish,
+};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -27,6 +29,8 @@ pub(super) const STAGES: u64 = ROWS + 2;
 const AT_ONCE: usize = 256;
 /// How many counties are filled at once.
 const SIDE_BY_SIDE: usize = 64;
+/// Who issues the batches and leads the posts of a county.
+const COORDINATOR: &str = "P-9999";
 /// How often the sheets of one batch are looked for.
 const LOOKS: usize = 20_000;
 
@@ -93,6 +97,95 @@ pub(super) fn wish(
     }
 }
 
+/// Defines an area.
+pub(super) fn area(
+    code: AreaCode,
+    name: String,
+    level: Level,
+    parent: Option<AreaCode>,
+) -> registry::Command {
+    registry::Command::DefineArea {
+        code,
+        name,
+        level,
+        parent,
+    }
+}
+
+/// Enrols a person.
+pub(super) fn person(
+    code: &str,
+    name: String,
+    roles: &[&str],
+    area: AreaCode,
+) -> registry::Command {
+    registry::Command::EnrolPerson {
+        code: code.to_owned(),
+        name,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        department: None,
+        area,
+        certificate: None,
+        language: None,
+    }
+}
+
+/// Defines the post of one sentinel.
+pub(super) fn post(
+    code: &str,
+    name: String,
+    area: AreaCode,
+    leader: &str,
+    sentinel: String,
+) -> registry::Command {
+    registry::Command::DefinePost {
+        code: code.into(),
+        name,
+        kind: PostKind::Community,
+        area,
+        leader: leader.into(),
+        members: vec![sentinel],
+    }
+}
+
+/// Registers an institution.
+pub(super) fn institution(code: &str, name: String, area: AreaCode) -> registry::Command {
+    registry::Command::RegisterInstitution {
+        code: code.into(),
+        name,
+        kind: SubjectKind::Institution,
+        training: None,
+        licence: None,
+        address: "bench street".into(),
+        area,
+        school_district: None,
+        risk: None,
+        list: None,
+    }
+}
+
+/// Issues a batch.
+pub(super) fn batch(name: String, select: Select, assign: Assign) -> dispatch::Command {
+    dispatch::Command::IssueBatch {
+        name,
+        campaign: None,
+        round: None,
+        select,
+        assign,
+        checklist: String::new(),
+        window: None,
+        sealed_until: None,
+    }
+}
+
+/// A sheet for the sentinel of each post.
+pub(super) fn to_sentinels() -> Assign {
+    Assign {
+        to: AssignTo::PostSentinel,
+        ..Assign::default()
+    }
+}
+
 impl County {
     /// The book all of it is about.
     pub(super) fn book(&self) -> Result<BookName, Failure> {
@@ -103,57 +196,8 @@ impl County {
     async fn found(&self, live: &Live, clock: &Clock) -> Result<(), Failure> {
         let county = self.code.as_str();
         let operator = PersonId::new(&self.code, picket_directory::OPERATOR);
-        let person = |code: String, roles: &[&str]| registry::Command::EnrolPerson {
-            name: format!("sentinel {code}"),
-            code,
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            department: None,
-            area: county.into(),
-            certificate: None,
-            language: None,
-        };
-        let mut commands = vec![
-            registry::Command::DefineArea {
-                code: county.into(),
-                name: "bench county".into(),
-                level: Level::County,
-                parent: None,
-            },
-            person("P-9999".into(), &["coordinator", "post_leader"]),
-        ];
-        for n in 0..self.sentinels {
-            let area = format!("{county}{n:06}");
-            commands.push(registry::Command::DefineArea {
-                code: area.as_str().into(),
-                name: format!("community {n}"),
-                level: Level::Community,
-                parent: Some(county.into()),
-            });
-            commands.push(person(format!("P-{n:04}"), &["sentinel"]));
-            commands.push(registry::Command::DefinePost {
-                code: format!("PO-{n:04}").as_str().into(),
-                name: format!("post {n}"),
-                kind: PostKind::Community,
-                area: area.as_str().into(),
-                leader: "P-9999".into(),
-                members: vec![format!("P-{n:04}")],
-            });
-            for row in 0..ROWS {
-                commands.push(registry::Command::RegisterInstitution {
-                    code: format!("I-{n:04}-{row}").as_str().into(),
-                    name: format!("institution {n}-{row}"),
-                    kind: SubjectKind::Institution,
-                    training: None,
-                    licence: None,
-                    address: "bench street".into(),
-                    area: area.as_str().into(),
-                    school_district: None,
-                    risk: None,
-                    list: None,
-                });
-            }
-        }
-        let wishes: Vec<Wish> = commands
+        let wishes: Vec<Wish> = self
+            .registered()
             .into_iter()
             .enumerate()
             .map(|(n, command)| wish(format!("found-{county}-{n}"), &operator, clock, command))
@@ -170,49 +214,73 @@ impl County {
         Ok(())
     }
 
+    /// What the registry is told: the county with its coordinator; then each sentinel with all that is theirs.
+    fn registered(&self) -> Vec<registry::Command> {
+        let county = self.code.as_str();
+        let enrol = |code: &str, roles: &[&str]| {
+            person(code, format!("sentinel {code}"), roles, county.into())
+        };
+        let mut commands = vec![
+            area(county.into(), "bench county".into(), Level::County, None),
+            enrol(COORDINATOR, &["coordinator", "post_leader"]),
+        ];
+        for n in 0..self.sentinels {
+            let community = AreaCode::from(format!("{county}{n:06}").as_str());
+            let sentinel = format!("P-{n:04}");
+            commands.push(area(
+                community.clone(),
+                format!("community {n}"),
+                Level::Community,
+                Some(county.into()),
+            ));
+            commands.push(enrol(&sentinel, &["sentinel"]));
+            commands.push(post(
+                &format!("PO-{n:04}"),
+                format!("post {n}"),
+                community.clone(),
+                COORDINATOR,
+                sentinel,
+            ));
+            commands.extend((0..ROWS).map(|row| {
+                institution(
+                    &format!("I-{n:04}-{row}"),
+                    format!("institution {n}-{row}"),
+                    community.clone(),
+                )
+            }));
+        }
+        commands
+    }
+
     /// Issues batches, each a sheet for every sentinel, and reads in the journal how they came out after `head`.
     async fn issue(
         &self,
-        live: &Live,
         way: &Way,
         clock: &Clock,
         names: &[String],
         head: &mut Head,
     ) -> Result<Vec<Sheet>, Failure> {
-        let coordinator = PersonId::new(&self.code, "P-9999");
+        let coordinator = PersonId::new(&self.code, COORDINATOR);
         let mut batches = Vec::with_capacity(names.len());
         for name in names {
-            let command = dispatch::Command::IssueBatch {
-                name: name.clone(),
-                campaign: None,
-                round: None,
-                select: Select::default(),
-                assign: Assign {
-                    to: AssignTo::PostSentinel,
-                    ..Assign::default()
-                },
-                checklist: String::new(),
-                window: None,
-                sealed_until: None,
-            };
-            let answer = way
-                .wish(
-                    &self.code,
-                    wish(
-                        format!("{}-{name}", self.code),
-                        &coordinator,
-                        clock,
-                        command,
-                    ),
-                )
-                .await?;
+            let id = format!("{}-{name}", self.code);
+            let command = batch(name.clone(), Select::default(), to_sentinels());
+            let wish = wish(id, &coordinator, clock, command);
+            let answer = way.wish(&self.code, wish).await?;
             batches.push(answer.created.first().cloned().unwrap_or_default());
         }
-        let (journal, book, wanted) = (
-            &live.office().journal,
-            self.book()?,
-            self.sentinels as usize * names.len(),
-        );
+        self.sheets(way.live(), &batches, head).await
+    }
+
+    /// The sheets of these batches, a sheet for every sentinel each, as the journal says after `head`.
+    async fn sheets(
+        &self,
+        live: &Live,
+        batches: &[String],
+        head: &mut Head,
+    ) -> Result<Vec<Sheet>, Failure> {
+        let (journal, book) = (&live.engine().journal, self.book()?);
+        let wanted = self.sentinels as usize * batches.len();
         let mut sheets = Vec::with_capacity(wanted);
         for _ in 0..LOOKS {
             let read = journal.read(&book, head, 1_024).await.map_err(scratch)?;
@@ -306,7 +374,7 @@ impl Sheets {
             issuing.spawn(async move {
                 let _place = places.acquire().await.map_err(scratch)?;
                 county
-                    .issue(way.live(), &way, &clock, &names, &mut head)
+                    .issue(&way, &clock, &names, &mut head)
                     .await
                     .map(|sheets| (at, head, sheets))
             });

@@ -1,4 +1,4 @@
-//! How much processor time a process has used: the figure that is left when others use the machine too.
+//! The processor time a process has used: the figure that is left when others use the machine too.
 
 use std::time::Duration;
 

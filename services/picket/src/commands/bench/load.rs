@@ -3,9 +3,6 @@
 //! Callers reach the books in this process, or over a bus as edges do. With everything beside it, other
 //! services follow the same journals while they are written. It does not know which store is below.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -13,15 +10,16 @@ use std::time::{Duration, Instant};
 use picket_bus::Client;
 use picket_calendar::Calendar;
 use picket_journal::Head;
-use picket_runtime::{Clock, HighWater, Live, Office, ServiceKind};
+use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
 use picket_schemas::{Answer, Jurisdiction, Problem, Wish};
+use tokio::task::JoinHandle;
 
 use super::county::{self, County, STAGES, Sheet, Sheets, found, wish};
 use super::nats::Hosted;
 use super::{Run, cpu, percentiles, scratch};
 use crate::desk::{Awake, Desk, cannot_keep};
 use crate::folder::{Folder, Owned};
-use crate::problem::{Exit, Failure};
+use crate::problem::Failure;
 
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
@@ -130,8 +128,8 @@ impl Bench {
             .filter(|kind| matches!(kind.name, "registry" | "dispatch"))
             .collect();
         let marks = HighWater::open(&folder.highwater()).map_err(scratch)?;
-        let office = Arc::new(
-            Office::new(
+        let engine = Arc::new(
+            Engine::new(
                 crate::desk::open_journal(&owned)?,
                 territory,
                 kinds,
@@ -140,7 +138,7 @@ impl Bench {
             )
             .with_marks(marks),
         );
-        let live = Live::start(office.clone(), &office.books(), true)
+        let live = Live::start(engine.clone(), &engine.books(), true)
             .await
             .map_err(cannot_keep)?;
         Ok(Self {
@@ -150,8 +148,8 @@ impl Bench {
         })
     }
 
-    fn clock(&self) -> &Clock {
-        &self.way.live().office().clock
+    pub(super) fn clock(&self) -> &Clock {
+        &self.way.live().engine().clock
     }
 
     /// The process of the store's own server, where there is one.
@@ -194,61 +192,32 @@ pub(super) async fn measure(
     counties: &[County],
     plan: Plan,
 ) -> Result<(Run, usize, f64), Failure> {
-    let (way, live, clock) = (&bench.way, bench.way.live(), bench.clock().clone());
-    found(counties, way, &clock).await?;
-    let sheets: u64 = if counties.len() == 1 {
-        SENTINELS
-    } else {
-        counties.len() as u64
-    };
-    let time = WARM_UP + plan.time;
-    let rounds = ((time.as_secs_f64() * plan.at_most / (sheets * STAGES) as f64) as u64 + 20)
-        .min(if plan.callers == 1 { 40 } else { u64::MAX });
-    let names: Vec<String> = (0..rounds).map(|round| format!("batch-{round}")).collect();
-    let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); plan.callers];
-    for (n, sheets) in Sheets::new(counties)
-        .issue(way, &clock, &names)
-        .await?
-        .into_iter()
-        .enumerate()
-    {
-        all[n % plan.callers].extend(sheets);
-    }
+    let live = bench.way.live();
+    found(counties, &bench.way, bench.clock()).await?;
+    let sheets = sheets(bench, counties, plan).await?;
     settle(bench).await;
-    let answered = Arc::new(AtomicU64::new(0));
     let book = counties
         .first()
         .ok_or_else(|| scratch("there is no county"))?
         .book()?;
+    let from = Instant::now() + WARM_UP;
     let works = Works {
-        from: Instant::now() + WARM_UP,
-        until: Instant::now() + time,
+        from,
+        until: from + plan.time,
     };
-    let mut tasks = Vec::new();
-    for mine in all {
-        let (way, clock, answered) = (way.clone(), clock.clone(), answered.clone());
-        tasks.push(tokio::spawn(async move {
-            caller_works(&way, &clock, mine, works, &answered).await
-        }));
-    }
+    let answered = Arc::new(AtomicU64::new(0));
+    let callers = start(bench, sheets, works, &answered);
     tokio::time::sleep_until(works.from.into()).await;
     let started = works.from;
-    let (before, written) = (live.office().hub.head(book.as_str()), written(live));
-    let (spent, server) = (
-        cpu::of(std::process::id()),
-        bench.server().and_then(cpu::of),
-    );
+    let (before, written) = (live.engine().cache.head(book.as_str()), written(live));
+    let spent = Spent::so_far(bench);
     let mut times = Vec::new();
-    for task in tasks {
-        times.extend(task.await.map_err(scratch)??);
+    for caller in callers {
+        times.extend(caller.await.map_err(scratch)??);
     }
     let took = started.elapsed();
     let answered = answered.load(Ordering::Relaxed) as f64;
-    let each = |before: Option<Duration>, after: Option<Duration>| {
-        Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / answered.max(1.0))
-    };
-    let cpu_us = each(spent, cpu::of(std::process::id()));
-    let server_cpu_us = each(server, bench.server().and_then(cpu::of));
+    let (cpu_us, server_cpu_us) = Spent::so_far(bench).each_since(&spent, answered);
     settle(bench).await;
     let settled_ms = (plan.beside == Beside::Books)
         .then(|| started.elapsed().saturating_sub(took + QUIET).as_secs_f64() * 1_000.0);
@@ -271,6 +240,72 @@ pub(super) async fn measure(
         server_cpu_us,
     };
     Ok((run, bytes, group))
+}
+
+/// Issues sheets for all callers, as many as they are expected to work through in the time.
+async fn sheets(
+    bench: &Bench,
+    counties: &[County],
+    plan: Plan,
+) -> Result<Vec<Vec<Sheet>>, Failure> {
+    let a_round: u64 = if counties.len() == 1 {
+        SENTINELS
+    } else {
+        counties.len() as u64
+    };
+    let expected = (WARM_UP + plan.time).as_secs_f64() * plan.at_most;
+    let most = if plan.callers == 1 { 40 } else { u64::MAX };
+    let rounds = ((expected / (a_round * STAGES) as f64) as u64 + 20).min(most);
+    let names: Vec<String> = (0..rounds).map(|round| format!("batch-{round}")).collect();
+    let issued = Sheets::new(counties)
+        .issue(&bench.way, bench.clock(), &names)
+        .await?;
+    let mut all: Vec<Vec<Sheet>> = vec![Vec::new(); plan.callers];
+    for (n, sheets) in issued.into_iter().enumerate() {
+        all[n % plan.callers].extend(sheets);
+    }
+    Ok(all)
+}
+
+/// A caller at work; how long each of its answers took.
+type Caller = JoinHandle<Result<Vec<Duration>, Failure>>;
+
+/// Starts a caller for each heap of sheets.
+fn start(
+    bench: &Bench,
+    sheets: Vec<Vec<Sheet>>,
+    works: Works,
+    answered: &Arc<AtomicU64>,
+) -> Vec<Caller> {
+    let start = |mine: Vec<Sheet>| {
+        let (way, clock) = (bench.way.clone(), bench.clock().clone());
+        let answered = answered.clone();
+        tokio::spawn(async move { caller_works(&way, &clock, mine, works, &answered).await })
+    };
+    sheets.into_iter().map(start).collect()
+}
+
+/// Processor time so far, where it is told: of this process, and of the store's own server.
+struct Spent {
+    here: Option<Duration>,
+    server: Option<Duration>,
+}
+
+impl Spent {
+    fn so_far(bench: &Bench) -> Self {
+        Self {
+            here: cpu::of(std::process::id()),
+            server: bench.server().and_then(cpu::of),
+        }
+    }
+
+    /// What was spent since then on each command, in microseconds: here, and by the server.
+    fn each_since(&self, then: &Self, commands: f64) -> (Option<f64>, Option<f64>) {
+        let each = |before: Option<Duration>, after: Option<Duration>| {
+            Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / commands.max(1.0))
+        };
+        (each(then.here, self.here), each(then.server, self.server))
+    }
 }
 
 /// When callers work: what was asked for before `from` does not count.
@@ -319,7 +354,7 @@ const QUIET: Duration = Duration::from_millis(700);
 
 /// Commits of all books, as far as this process has seen.
 fn written(live: &Live) -> u64 {
-    crate::desk::heads(live.office()).values().sum()
+    crate::desk::heads(live.engine()).values().sum()
 }
 
 /// Lets the readers reach the heads, so that a run measures itself.
@@ -329,7 +364,7 @@ async fn settle(bench: &Bench) {
     let reads_all = || match &bench.around {
         Around::Desk(desk) => {
             let at = desk.asker().positions();
-            crate::desk::heads(live.office())
+            crate::desk::heads(live.engine())
                 .iter()
                 .all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
         }
@@ -354,7 +389,7 @@ async fn groups(
     book: &picket_journal::BookName,
     mut head: Head,
 ) -> Result<(usize, f64), Failure> {
-    let journal = live.office().journal.clone();
+    let journal = live.engine().journal.clone();
     let (mut sizes, mut groups) = (Vec::new(), Vec::new());
     loop {
         let read = journal.read(book, &head, 1_024).await.map_err(scratch)?;
@@ -383,70 +418,4 @@ async fn groups(
             .unwrap_or_default()
             .max(1) as f64,
     ))
-}
-
-/// Works until it is killed, and writes each acked id to a file after its answer came.
-pub(super) async fn until_killed(
-    folder: &Folder,
-    acks: &Path,
-    limit: u64,
-) -> Result<ExitCode, Failure> {
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(acks)
-        .map_err(|error| {
-            Failure::new(
-                Exit::Storage,
-                format!("`{}` cannot be written: {error}", acks.display()),
-                "Name a file you may write to.",
-            )
-        })?;
-    let file = Arc::new(std::sync::Mutex::new(file));
-    let opening = Instant::now();
-    let counties = hot();
-    let bench = Bench::open(folder, &counties, Beside::Everything).await?;
-    let (way, clock) = (bench.way.clone(), bench.clock().clone());
-    println!("ready in {} ms", opening.elapsed().as_millis());
-    found(&counties, &way, &clock).await?;
-    let run = clock.now().as_millisecond();
-    let done = Arc::new(AtomicU64::new(0));
-    let mut sheets = Sheets::new(&counties);
-    let mut round = 0_u64;
-    while done.load(Ordering::Relaxed) < limit {
-        round += 1;
-        let mut tasks = Vec::new();
-        for sheet in sheets
-            .issue(&way, &clock, &[format!("batch-{run}-{round}")])
-            .await?
-            .into_iter()
-            .flatten()
-        {
-            let (way, clock, file, done) = (way.clone(), clock.clone(), file.clone(), done.clone());
-            tasks.push(tokio::spawn(async move {
-                for stage in 0..STAGES {
-                    let id = format!("a{run}-{}-{stage}", sheet.task);
-                    let answer: Result<Answer, Problem> = way
-                        .wish(
-                            &sheet.county,
-                            wish(id.clone(), &sheet.whose(), &clock, sheet.next(stage)),
-                        )
-                        .await;
-                    if answer.is_ok() {
-                        let mut file = file
-                            .lock()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner);
-                        // One write, so that a kill never leaves half a line for the next run to write behind.
-                        drop(file.write_all(format!("{id}\n").as_bytes()));
-                        done.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            }));
-        }
-        for task in tasks {
-            task.await.map_err(scratch)?;
-        }
-    }
-    bench.close().await?;
-    Ok(ExitCode::SUCCESS)
 }

@@ -126,7 +126,7 @@ impl On {
         .await?;
         let live = site.live().clone();
         let all: Vec<_> = live
-            .office()
+            .engine()
             .books()
             .into_iter()
             .filter(|book| books.iter().any(|service| service == book.service()))
@@ -186,7 +186,7 @@ async fn rows(
     time: Duration,
     say: &impl Fn(&str),
 ) -> Result<Report, Failure> {
-    let (mut runs, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut report = Report::default();
     let hot = match (args.callers, args.books) {
         (Some(callers), _) => vec![callers.clamp(1, 512)],
         (None, Some(_)) => Vec::new(),
@@ -217,21 +217,16 @@ async fn rows(
         let (run, bytes, group) = measured?;
         say(&format!("the store alone, {callers} callers"));
         let alone = alone(on, bytes, group, time.min(Duration::from_secs(2)), callers).await?;
-        ratios.push((callers, run.per_second / alone.per_second));
-        runs.push(run);
-        raw.push(alone);
+        report.compare(run, alone);
     }
     if args.callers.is_none() {
         let books = args.books.unwrap_or(MANY).clamp(1, 4_096);
         say(&format!("{books} books with reactions, as many callers"));
-        runs.push(reactions(on, &scratch.join("many"), books, time).await?);
+        let run = reactions(on, &scratch.join("many"), books, time).await?;
+        report.runs.push(run);
     }
-    Ok(Report {
-        runs,
-        raw,
-        ratios,
-        rss_mb: super::rss_mb(),
-    })
+    report.rss_mb = super::rss_mb();
+    Ok(report)
 }
 
 /// As many callers as books, each of which others read and act upon.

@@ -1,4 +1,4 @@
-//! Everything the demo says, in Chinese and in English.
+//! The words of the demo, in Chinese and in English.
 //!
 //! Lines are short sentences; what people and imports wrote stays as it is. English gives the titles of
 //! people in English too. It does not know when a line is said.

@@ -6,17 +6,17 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io::IsTerminal;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use picket_insight::Insight;
 use picket_journal::{AppendError, BookName, Head, Journal, MemoryJournal};
-use picket_runtime::{Causal, book_name};
+use picket_reading::CausalReader;
+use picket_runtime::book_name;
 use picket_schemas::registry::Territory;
 use picket_sqlite::SqliteJournal;
 use tokio::task::JoinHandle;
@@ -84,7 +84,7 @@ pub(super) async fn replay(
         )
     };
     let scenario = Scenario::from_files(&files).map_err(|why| broken(why.to_string()))?;
-    let bar = bar();
+    let bar = crate::show::progress(false, 1, "  {bar:40} {pos}/{len} {msg}");
     let zone = scenario.manifest.zone.clone();
     let memory: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
     let mut progress = |progress: scenario::Progress| {
@@ -144,18 +144,6 @@ pub(super) async fn finish(
     let territory = owned.folder.territory()?;
     drop(project(owned.folder.insight(), territory, journal).await?);
     Ok(())
-}
-
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(1);
-    bar.set_style(
-        ProgressStyle::with_template("  {bar:40} {pos}/{len} {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    bar
 }
 
 fn books(territory: &Territory) -> Vec<BookName> {
@@ -269,7 +257,7 @@ async fn project(
     };
     let mut insight =
         Insight::open(&path, territory.clone()).map_err(|why| failed(why.to_string()))?;
-    let mut causal = Causal::new(journal, &books(&territory), &insight.positions());
+    let mut causal = CausalReader::new(journal, &books(&territory), &insight.positions());
     loop {
         let commits = causal
             .next(2 * CHUNK)

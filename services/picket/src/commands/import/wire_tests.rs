@@ -1,13 +1,17 @@
 //! Bytes of what registries define, as a running Picket says it: an import of another version checks its files against it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Client, MemoryBus};
+use picket_bus::{Bus, Client, MemoryBus};
 use picket_directory::Layer;
-use picket_journal::{BookName, Head, MemoryJournal, hash_of};
+use picket_journal::{BookName, Head, Journal, MemoryJournal, hash_of};
+use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Commit, Entry, Event};
 
-use super::*;
+use super::access::Access;
+use super::registers::{SUBJECT, known, serve};
 
 const LAYER: &str = r#"{"jurisdiction":"420902","areas":{"420902003004":{"code":"420902003004","name":"area 4","level":"community","parent":"420902003"}},"departments":{"edu":{"code":"edu","name":"education","area":"420902"}},"posts":{"PO-01":{"code":"PO-01","name":"post 1","kind":"school","area":"420902003004","leader":"420902/P-0021","members":["420902/P-0017"]}},"people":{"420902/P-0017":{"id":"420902/P-0017","name":"sentinel 17","roles":["sentinel","inspector"],"department":"edu","area":"420902003004","certificate":"C-17","language":"zh"}},"institutions":{"I-0003":{"code":"I-0003","name":"Institution 3","kind":"institution","training":"arts","licence":"none","address":"Street 3","area":"420902003004","school_district":"SD-1","risk":"high","list":"black"}},"area_owners":{"420902003004":"420902/P-0100"},"institution_owners":{"I-0003":"420902/P-0101"},"routes":{"1":{"order":1,"violation":"H1","training":"arts","lead":"edu","assist":["police"],"joint":true}},"ladders":{"task.submit":[{"level":"B2","after":1,"targets":["duty",{"role":"head"},"post_leader","owner","department",{"person":"420902/P-0100"},{"group":"420902/G-1"}],"automatic":true}]},"calendars":{"2026":{"year":2026,"off":["2026-01-01"],"work":["2026-01-04"],"version":"cn-2026","source":"published by the registry"}},"away":{"420902/P-0017":{"from":"2026-03-04T02:12:00Z","until":"2026-03-05T09:00:00Z","substitute":"420902/P-0018"}},"visitors":{"420921/P-0009":{"from":"2026-03-04T02:12:00Z","until":"2026-03-05T09:00:00Z","roles":["inspector"],"areas":["420902003004"],"department":"edu"}},"invites":{"ab12":{"person":"420902/P-0018","until":"2026-03-05T09:00:00Z"}},"identities":{"telegram:7017":"420902/P-0017"}}"#;
 
@@ -31,20 +35,26 @@ fn what_a_registry_defines_is_said_and_heard_as_it_always_was() {
     assert_eq!(
         serde_json::from_str::<Layer>(&short).unwrap(),
         Layer {
-            visitors: BTreeMap::new(),
+            visitors: Default::default(),
             ..layer
         }
     );
 }
 
-#[test]
-fn what_registries_define_is_asked_for_where_it_always_was() {
+#[tokio::test]
+async fn what_registries_define_is_asked_for_where_it_always_was() {
     assert_eq!(SUBJECT, "picket.registers");
     // That nothing is added asks whether a running Picket takes new jurisdictions at all.
-    assert!(
-        include_str!("../import.rs")
-            .contains(r#"crate::cluster::territory::SUBJECT, b"{\"jurisdictions\":{}}".to_vec()"#)
-    );
+    let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
+    let mut requests = bus.serve("picket.territory").await.unwrap();
+    let serving = async {
+        let request = requests.next().await.unwrap();
+        assert_eq!(request.body, b"{\"jurisdictions\":{}}");
+        request.reply(Vec::new());
+    };
+    let access = Access::Running(Client::new(bus.clone()));
+    let ((), taken) = tokio::join!(serving, access.takes_jurisdictions());
+    assert!(taken.is_ok());
 }
 
 #[tokio::test]

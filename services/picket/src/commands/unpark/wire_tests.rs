@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use picket_bus::MemoryBus;
 use picket_calendar::Calendar;
 use picket_journal::{Head, Journal, MemoryJournal, hash_of};
-use picket_runtime::{Clock, Office};
+use picket_runtime::{Clock, Engine};
 use picket_schemas::registry::Territory;
 
 use super::*;
@@ -55,7 +55,7 @@ async fn process(books: &[&str], junk_in: &str) -> (Arc<dyn Bus>, Arc<Live>) {
         jurisdictions: [("420902".into(), None)].into(),
     };
     let clock = Clock::driven("2026-03-04T02:12:00Z".parse().unwrap());
-    let office = Arc::new(Office::new(
+    let engine = Arc::new(Engine::new(
         Arc::new(journal),
         territory,
         crate::services::kinds(),
@@ -66,7 +66,7 @@ async fn process(books: &[&str], junk_in: &str) -> (Arc<dyn Bus>, Arc<Live>) {
         .iter()
         .map(|book| BookName::parse(book).unwrap())
         .collect();
-    let live = Arc::new(Live::start(office, &books, false).await.unwrap());
+    let live = Arc::new(Live::start(engine, &books, false).await.unwrap());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     tokio::spawn(serve(bus.clone(), live.clone()));
     tokio::task::yield_now().await;
@@ -143,7 +143,7 @@ async fn a_book_that_waits_and_one_that_does_not_answer_as_they_always_did() {
     let wish = crate::desk::system_wish(
         "w-1".to_owned(),
         &"420902".into(),
-        live.office().clock.now(),
+        live.engine().clock.now(),
         command.into(),
     );
     assert_eq!(

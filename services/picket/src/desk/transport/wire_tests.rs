@@ -90,7 +90,7 @@ async fn process(books: &[&str]) -> (Arc<Live>, MemoryJournal) {
     let territory = Territory {
         jurisdictions: [("420902".into(), None)].into(),
     };
-    let office = Office::new(
+    let engine = Engine::new(
         Arc::new(journal.clone()),
         territory,
         crate::services::kinds(),
@@ -102,7 +102,7 @@ async fn process(books: &[&str]) -> (Arc<Live>, MemoryJournal) {
         .map(|book| BookName::parse(book).unwrap())
         .collect();
     (
-        Arc::new(Live::start(Arc::new(office), &books, false).await.unwrap()),
+        Arc::new(Live::start(Arc::new(engine), &books, false).await.unwrap()),
         journal,
     )
 }

@@ -9,14 +9,14 @@ fn ids_with_what_they_led_to_are_kept_as_they_always_were() {
     let at = |text: &str| text.parse().expect("an instant");
     remembered.accepted(
         "w-1".into(),
-        Whose(7),
+        IdOwner(7),
         at("2026-03-04T02:12:00.123Z"),
         1834,
         vec!["T-1".into(), "T-2".into()],
     );
     remembered.accepted(
         "w-2".into(),
-        Whose(8),
+        IdOwner(8),
         at("2026-03-04T02:13:00Z"),
         1835,
         Vec::new(),
@@ -25,7 +25,7 @@ fn ids_with_what_they_led_to_are_kept_as_they_always_were() {
         serde_json::to_string(&remembered.kept()).expect("JSON"),
         literal
     );
-    let read: Vec<Kept> = serde_json::from_str(literal).expect("what was kept");
+    let read: Vec<RememberedId> = serde_json::from_str(literal).expect("what was kept");
     assert_eq!(read, remembered.kept());
     assert_eq!(Remembered::of(read).kept(), remembered.kept());
 }

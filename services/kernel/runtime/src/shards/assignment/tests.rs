@@ -1,25 +1,26 @@
 //! Replicas among each other: everything is kept once, soon again after a failure, with and without leases.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use picket_bus::MemoryBus;
-use picket_ephemera::{Lease, MemoryEphemera, Rate, Taken};
+use picket_ephemera::{EphemeraError, Lease, MemoryEphemera, Rate, Taken};
 
 use super::*;
 
 /// Remembers which shards a replica keeps.
 #[derive(Default)]
-struct Shelf(Mutex<BTreeMap<Shard, Current>>);
+struct Shelf(Mutex<BTreeMap<Shard, ShardLease>>);
 
 impl Shelf {
     fn host(self: &Arc<Self>) -> Arc<Host> {
         let (opens, closes) = (self.clone(), self.clone());
-        let open = move |shard: Shard, current: Current| -> Hosting {
-            opens.0.lock().unwrap().insert(shard, current);
+        let open = move |shard: Shard, lease: ShardLease| -> HostFuture {
+            opens.0.lock().unwrap().insert(shard, lease);
             Box::pin(std::future::ready(()))
         };
-        let close = move |shard: Shard| -> Hosting {
+        let close = move |shard: Shard| -> HostFuture {
             closes.0.lock().unwrap().remove(&shard);
             Box::pin(std::future::ready(()))
         };
@@ -33,8 +34,8 @@ impl Shelf {
 /// Leases that are there or not, or of which nobody hears again.
 struct Leases {
     memory: MemoryEphemera,
-    away: std::sync::atomic::AtomicBool,
-    hangs: std::sync::atomic::AtomicBool,
+    away: AtomicBool,
+    hangs: AtomicBool,
 }
 
 impl Leases {
@@ -85,7 +86,7 @@ impl Ephemera for Leases {
 /// The way of one replica to the others, which can be cut: what is said on it and to it is lost without a word.
 struct Cord {
     bus: Arc<dyn Bus>,
-    cut: Arc<std::sync::atomic::AtomicBool>,
+    cut: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -205,14 +206,14 @@ impl Site {
 }
 
 impl One {
-    /// What it answers for.
-    fn current(&self) -> BTreeSet<Shard> {
+    /// The shards it answers for.
+    fn answers_for(&self) -> BTreeSet<Shard> {
         self.shelf
             .0
             .lock()
             .unwrap()
             .iter()
-            .filter(|(_, current)| current.holds())
+            .filter(|(_, lease)| lease.holds())
             .map(|(shard, _)| shard.clone())
             .collect()
     }
@@ -304,18 +305,18 @@ async fn leases_that_go_away_and_come_back_empty_move_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_stood_still_longer_than_its_lease_is_not_current() {
+async fn a_process_that_stood_still_longer_than_its_lease_finds_it_expired() {
     let base = Instant::now();
-    let current = Current::new(base, base + TTL);
-    assert!(current.holds());
+    let lease = ShardLease::new(base, base + TTL);
+    assert!(lease.holds());
     tokio::time::advance(TTL).await;
-    assert!(!current.holds());
+    assert!(!lease.holds());
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_is_cut_off_from_the_others_keeps_no_lease_from_them_and_comes_back_to_a_share() {
     let site = Site::new();
-    let cut = Arc::new(std::sync::atomic::AtomicBool::default());
+    let cut = Arc::new(AtomicBool::default());
     let (first, second) = (
         site.start("a"),
         site.start_on(
@@ -338,7 +339,7 @@ async fn who_is_cut_off_from_the_others_keeps_no_lease_from_them_and_comes_back_
             .lock()
             .unwrap()
             .values()
-            .all(|current| !current.holds()),
+            .all(|lease| !lease.holds()),
         "it answers for nothing any more"
     );
     cut.store(false, Ordering::SeqCst);
@@ -350,7 +351,7 @@ async fn who_is_cut_off_from_the_others_keeps_no_lease_from_them_and_comes_back_
 #[tokio::test(start_paused = true)]
 async fn when_all_are_cut_off_from_each_other_and_come_back_nothing_has_moved() {
     let site = Site::new();
-    let cut = Arc::new(std::sync::atomic::AtomicBool::default());
+    let cut = Arc::new(AtomicBool::default());
     let cord = || {
         Arc::new(Cord {
             bus: site.bus.clone(),
@@ -365,8 +366,8 @@ async fn when_all_are_cut_off_from_each_other_and_come_back_nothing_has_moved() 
     cut.store(false, Ordering::SeqCst);
     seconds(2).await;
     assert_eq!((first.holds(), second.holds()), before);
-    let current = |one: &One| one.shelf.0.lock().unwrap().values().all(Current::holds);
-    assert!(current(&first) && current(&second), "both answer again");
+    let answers = |one: &One| one.shelf.0.lock().unwrap().values().all(ShardLease::holds);
+    assert!(answers(&first) && answers(&second), "both answer again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -380,7 +381,7 @@ async fn a_store_of_leases_that_hangs_moves_nothing() {
     for _ in 0..30 {
         seconds(1).await;
         assert_eq!(
-            (first.current(), second.current()),
+            (first.answers_for(), second.answers_for()),
             before,
             "each goes on answering for its own and for nothing else"
         );
@@ -388,7 +389,7 @@ async fn a_store_of_leases_that_hangs_moves_nothing() {
     second.task.abort();
     seconds(10).await;
     assert_eq!(
-        first.current().len(),
+        first.answers_for().len(),
         12,
         "and takes over what nobody answers for any more"
     );
@@ -409,18 +410,18 @@ async fn who_stood_still_is_silent_until_it_has_heard_who_took_over_while_no_lea
         all_once(&[&stopped, &other]);
         stopped.frozen.set(true);
         seconds(60).await;
-        assert_eq!(other.current().len(), 12, "it took over");
+        assert_eq!(other.answers_for().len(), 12, "it took over");
         stopped.frozen.set(false);
         for _ in 0..600 {
             tokio::time::sleep(Duration::from_millis(50)).await;
             assert!(
-                stopped.current().is_disjoint(&other.current()),
+                stopped.answers_for().is_disjoint(&other.answers_for()),
                 "nothing is answered for twice"
             );
         }
         all_once(&[&stopped, &other]);
         assert_eq!(
-            (stopped.current().len(), other.current().len()),
+            (stopped.answers_for().len(), other.answers_for().len()),
             (6, 6),
             "and it gets its share again"
         );
@@ -433,14 +434,14 @@ async fn who_stood_still_alone_keeps_what_nobody_has_taken() {
     site.leases.away.store(true, Ordering::SeqCst);
     let only = site.start("a");
     seconds(12).await;
-    assert_eq!(only.current().len(), 12);
+    assert_eq!(only.answers_for().len(), 12);
     only.frozen.set(true);
     seconds(60).await;
-    assert!(only.current().is_empty());
+    assert!(only.answers_for().is_empty());
     only.frozen.set(false);
     seconds(4).await;
     assert_eq!(
-        only.current().len(),
+        only.answers_for().len(),
         12,
         "it answers again, and nothing was opened anew"
     );
@@ -451,25 +452,25 @@ async fn what_this_version_cannot_read_goes_to_a_replica_that_can_and_stays_ther
     let site = Site::new();
     let (old, new) = (site.start("a"), site.start("b"));
     seconds(12).await;
-    let beyond: BTreeSet<Shard> = old
+    let outdated: BTreeSet<Shard> = old
         .holds()
         .into_iter()
         .filter(|shard| shard.service == "dispatch")
         .take(2)
         .collect();
-    assert_eq!(beyond.len(), 2);
+    assert_eq!(outdated.len(), 2);
     old.shelf
         .0
         .lock()
         .unwrap()
         .iter()
-        .filter(|(shard, _)| beyond.contains(shard))
-        .for_each(|(_, current)| current.pass_on());
+        .filter(|(shard, _)| outdated.contains(shard))
+        .for_each(|(_, lease)| lease.mark_outdated());
     seconds(10).await;
     for _ in 0..20 {
         seconds(1).await;
         assert!(
-            beyond.is_subset(&new.current()) && beyond.is_disjoint(&old.holds()),
+            outdated.is_subset(&new.answers_for()) && outdated.is_disjoint(&old.holds()),
             "they stay with who can read them"
         );
     }
@@ -498,12 +499,12 @@ async fn what_cannot_be_opened_here_goes_to_another_replica_and_does_not_come_ba
             .unwrap()
             .iter()
             .filter(|(shard, _)| stuck.contains(shard))
-            .for_each(|(_, current)| current.let_go());
+            .for_each(|(_, lease)| lease.mark_unopenable());
         seconds(10).await;
         for _ in 0..45 {
             seconds(1).await;
             assert!(
-                stuck.is_subset(&second.current()) && stuck.is_disjoint(&first.holds()),
+                stuck.is_subset(&second.answers_for()) && stuck.is_disjoint(&first.holds()),
                 "they stay with who can open them"
             );
         }
@@ -528,9 +529,9 @@ async fn what_cannot_be_opened_is_tried_again_where_nobody_else_is_there() {
         .lock()
         .unwrap()
         .values()
-        .for_each(Current::let_go);
+        .for_each(ShardLease::mark_unopenable);
     seconds(5).await;
-    assert_eq!(only.current().len(), 12);
+    assert_eq!(only.answers_for().len(), 12);
 }
 
 #[tokio::test(start_paused = true)]
@@ -549,14 +550,14 @@ async fn a_shard_that_two_answer_for_is_contested_until_one_of_them_falls_silent
             .lock()
             .unwrap()
             .iter()
-            .filter(|(_, current)| current.contested())
+            .filter(|(_, lease)| lease.contested())
             .map(|(shard, _)| shard.clone())
             .collect::<Vec<_>>()
     };
     assert_eq!(contested(), []);
     let claim = |lapsed: bool| {
         let holds = vec![shard.clone()];
-        let beat = Beat {
+        let heartbeat = Heartbeat {
             replica: "z".into(),
             shards: 6,
             services: vec!["courier".into()],
@@ -566,7 +567,8 @@ async fn a_shard_that_two_answer_for_is_contested_until_one_of_them_falls_silent
             leased: false,
             leaving: false,
         };
-        site.bus.tell(BEATS, serde_json::to_vec(&beat).unwrap())
+        site.bus
+            .tell(heartbeat::SUBJECT, serde_json::to_vec(&heartbeat).unwrap())
     };
     claim(true).await.unwrap();
     tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,12 +1,13 @@
-//! Bytes of a beat, where it is said, and the names of leases: replicas of other versions read them.
+//! Bytes of a heartbeat, where it is said, and the names of leases: replicas of other versions read them.
 
 use picket_bus::MemoryBus;
 use picket_ephemera::MemoryEphemera;
 
 use super::*;
+use crate::shards::spread;
 
-const BEAT_SAID: &str = r#"{"replica":"replica-1","shards":2,"services":["dispatch","courier"],"holds":[{"service":"dispatch","index":0},{"service":"dispatch","index":1}],"lapsed":[{"service":"dispatch","index":1}],"cannot":[{"service":"courier","index":0}],"leased":true,"leaving":true}"#;
-const BEAT_OF_OLD: &str = r#"{"replica":"replica-1","shards":2,"services":["dispatch","courier"],"holds":[{"service":"dispatch","index":0},{"service":"dispatch","index":1}]}"#;
+const HEARTBEAT_SAID: &str = r#"{"replica":"replica-1","shards":2,"services":["dispatch","courier"],"holds":[{"service":"dispatch","index":0},{"service":"dispatch","index":1}],"lapsed":[{"service":"dispatch","index":1}],"cannot":[{"service":"courier","index":0}],"leased":true,"leaving":true}"#;
+const HEARTBEAT_OF_OLD: &str = r#"{"replica":"replica-1","shards":2,"services":["dispatch","courier"],"holds":[{"service":"dispatch","index":0},{"service":"dispatch","index":1}]}"#;
 
 fn shard(service: &str, index: u32) -> Shard {
     Shard {
@@ -15,8 +16,8 @@ fn shard(service: &str, index: u32) -> Shard {
     }
 }
 
-fn beat() -> Beat {
-    Beat {
+fn heartbeat() -> Heartbeat {
+    Heartbeat {
         replica: "replica-1".to_owned(),
         shards: 2,
         services: vec!["dispatch".to_owned(), "courier".to_owned()],
@@ -29,7 +30,7 @@ fn beat() -> Beat {
 }
 
 /// A replica that keeps nothing yet.
-fn running(leases: Arc<dyn Ephemera>, bus: Arc<dyn Bus>) -> Running {
+fn assignment(leases: Arc<dyn Ephemera>, bus: Arc<dyn Bus>) -> Assignment {
     let replica = Replica {
         name: "replica-1".to_owned(),
         services: vec!["dispatch".to_owned(), "courier".to_owned()],
@@ -39,40 +40,19 @@ fn running(leases: Arc<dyn Ephemera>, bus: Arc<dyn Bus>) -> Running {
         open: Box::new(|_, _| Box::pin(std::future::ready(()))),
         close: Box::new(|_| Box::pin(std::future::ready(()))),
     };
-    let base = Instant::now();
-    let standing = Standing::new(
-        replica.name.clone(),
-        replica.services.clone(),
-        replica.shards,
-        base,
-    );
-    Running {
-        replica,
-        leases,
-        bus,
-        host: Arc::new(host),
-        base,
-        standing,
-        mine: BTreeMap::new(),
-        closing: BTreeMap::new(),
-        leases_up: true,
-        heard: false,
-        unheard: 0,
-        ears: base,
-        beaten: base,
-    }
+    Assignment::new(replica, leases, bus, Arc::new(host))
 }
 
 #[test]
-fn a_beat_is_said_and_heard_as_it_always_was() {
-    assert_eq!(serde_json::to_string(&beat()).unwrap(), BEAT_SAID);
-    let heard: Beat = serde_json::from_str(BEAT_SAID).unwrap();
-    assert_eq!(serde_json::to_string(&heard).unwrap(), BEAT_SAID);
+fn a_heartbeat_is_said_and_heard_as_it_always_was() {
+    assert_eq!(serde_json::to_string(&heartbeat()).unwrap(), HEARTBEAT_SAID);
+    let heard: Heartbeat = serde_json::from_str(HEARTBEAT_SAID).unwrap();
+    assert_eq!(serde_json::to_string(&heard).unwrap(), HEARTBEAT_SAID);
 }
 
 #[test]
-fn a_beat_from_before_its_newer_words_is_heard() {
-    let heard: Beat = serde_json::from_str(BEAT_OF_OLD).unwrap();
+fn a_heartbeat_from_before_its_newer_words_is_heard() {
+    let heard: Heartbeat = serde_json::from_str(HEARTBEAT_OF_OLD).unwrap();
     assert_eq!(
         (
             heard.lapsed.len(),
@@ -84,7 +64,12 @@ fn a_beat_from_before_its_newer_words_is_heard() {
     );
     assert_eq!(
         (heard.replica, heard.shards, heard.services, heard.holds),
-        ("replica-1".to_owned(), 2, beat().services, beat().holds)
+        (
+            "replica-1".to_owned(),
+            2,
+            heartbeat().services,
+            heartbeat().holds
+        )
     );
 }
 
@@ -118,19 +103,19 @@ fn a_book_is_of_the_shard_it_always_was() {
 }
 
 #[tokio::test]
-async fn a_beat_goes_where_it_always_went() {
+async fn a_heartbeat_goes_where_it_always_went() {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
-    let mut beats = bus.serve("picket.replica").await.unwrap();
-    let mut running = running(Arc::new(MemoryEphemera::new()), bus);
-    running.take(shard("dispatch", 0), Instant::now() + TTL);
-    running.say(false).await;
-    let said = String::from_utf8(beats.next().await.unwrap().body).unwrap();
+    let mut heartbeats = bus.serve("picket.replica").await.unwrap();
+    let mut assignment = assignment(Arc::new(MemoryEphemera::new()), bus);
+    assignment.take(shard("dispatch", 0), Instant::now() + TTL);
+    assignment.say(false).await;
+    let said = String::from_utf8(heartbeats.next().await.unwrap().body).unwrap();
     assert_eq!(
         said,
         r#"{"replica":"replica-1","shards":2,"services":["dispatch","courier"],"holds":[{"service":"dispatch","index":0}],"lapsed":[],"cannot":[],"leased":true,"leaving":false}"#
     );
-    running.say(true).await;
-    let said = String::from_utf8(beats.next().await.unwrap().body).unwrap();
+    assignment.say(true).await;
+    let said = String::from_utf8(heartbeats.next().await.unwrap().body).unwrap();
     assert!(
         said.ends_with(r#","leased":true,"leaving":true}"#),
         "{said}"
@@ -140,12 +125,12 @@ async fn a_beat_goes_where_it_always_went() {
 #[tokio::test]
 async fn a_lease_has_the_name_and_the_holder_it_always_had() {
     let leases = Arc::new(MemoryEphemera::new());
-    let running = running(leases.clone(), Arc::new(MemoryBus::new()));
+    let assignment = assignment(leases.clone(), Arc::new(MemoryBus::new()));
     assert_eq!(
-        running.lease_name(&shard("dispatch", 1)),
+        assignment.lease_name(&shard("dispatch", 1)),
         "shard.2.dispatch.1"
     );
-    let answers = running.ask([shard("dispatch", 1)].into()).await;
+    let answers = assignment.ask([shard("dispatch", 1)].into()).await;
     assert_eq!(answers, [(shard("dispatch", 1), Ok(true))]);
     assert_eq!(
         leases

@@ -4,12 +4,12 @@
 
 use picket_fakechat::FakeChat;
 use picket_schemas::dispatch::{self, Assign, AssignTo, Select};
-use picket_schemas::registry::{self, Level, PostKind, Role, Territory};
+use picket_schemas::registry::{self, Level, Role, Territory};
 use picket_schemas::schedule::{self, Does};
-use picket_schemas::subject::SubjectKind;
 use picket_schemas::{AreaCode, Command, CommandId, Jurisdiction, PersonId, Wish};
 use picket_telegram::CHANNEL;
 
+use crate::commands::bench::county::{self as bench, area, batch, institution, post, to_sentinels};
 use crate::desk::Desk;
 use crate::problem::Failure;
 
@@ -52,92 +52,10 @@ impl County {
 
     /// People, posts, one institution each; and everybody's phone is bound.
     pub(super) async fn found(&self, chat: &FakeChat, desk: &Desk) -> Result<(), Failure> {
-        let area = AreaCode::from(county().as_str());
-        let mut commands: Vec<Command> = vec![
-            registry::Command::DefineArea {
-                code: area.clone(),
-                name: "bench county".into(),
-                level: Level::County,
-                parent: None,
-            }
-            .into(),
-            enrol(
-                OFFICE.to_owned(),
-                &["coordinator", "post_leader", "dispatcher"],
-            ),
-        ];
-        for n in 0..self.people {
-            let (code, community) = (person(n), AreaCode::from(format!("{area}{n:06}").as_str()));
-            commands.push(
-                registry::Command::DefineArea {
-                    code: community.clone(),
-                    name: format!("community {n}"),
-                    level: Level::Community,
-                    parent: Some(area.clone()),
-                }
-                .into(),
-            );
-            commands.push(enrol(code.clone(), &["sentinel"]));
-            commands.push(
-                registry::Command::DefinePost {
-                    code: format!("PO-{n:05}").as_str().into(),
-                    name: format!("post {n}"),
-                    kind: PostKind::Community,
-                    area: community.clone(),
-                    leader: OFFICE.into(),
-                    members: vec![code],
-                }
-                .into(),
-            );
-            commands.push(
-                registry::Command::RegisterInstitution {
-                    code: format!("I-{n:05}").as_str().into(),
-                    name: format!("institution {n}"),
-                    kind: SubjectKind::Institution,
-                    training: None,
-                    licence: None,
-                    address: "bench street".into(),
-                    area: community,
-                    school_district: None,
-                    risk: None,
-                    list: None,
-                }
-                .into(),
-            );
-        }
-        for n in 0..self.groups {
-            let Command::Registry(registry::Command::EnrolPerson {
-                code,
-                name,
-                roles,
-                department,
-                certificate,
-                language,
-                ..
-            }) = enrol(group(n), &["group"])
-            else {
-                continue;
-            };
-            commands.push(
-                registry::Command::EnrolPerson {
-                    code,
-                    name,
-                    roles,
-                    department,
-                    area: self.area(n),
-                    certificate,
-                    language,
-                }
-                .into(),
-            );
-        }
-        all(desk, "found", operator(), commands).await?;
-        let phones = (0..self.people)
-            .map(|n| (person(n), account(n)))
-            .chain([(OFFICE.to_owned(), DISPATCHER_ACCOUNT)]);
-        let groups = (0..self.groups).map(|n| (group(n), -account(n)));
+        let registered = self.registered().into_iter().map(Into::into).collect();
+        all(desk, "found", operator(), registered).await?;
         let (mut invites, mut binds) = (Vec::new(), Vec::new());
-        for (code, account) in phones.chain(groups) {
+        for (code, account) in self.accounts() {
             if account > 0 {
                 chat.person(&code, account).wrote_before();
             } else {
@@ -165,58 +83,67 @@ impl County {
         all(desk, "bind", PersonId::new(&county(), "unbound"), binds).await
     }
 
-    /// Every post gets so many sheets, one batch after another.
+    /// What the registry is told: the county with its office; each person with all that is theirs; the groups.
+    fn registered(&self) -> Vec<registry::Command> {
+        let top = AreaCode::from(county().as_str());
+        let office = &["coordinator", "post_leader", "dispatcher"];
+        let mut commands = vec![
+            area(top.clone(), "bench county".into(), Level::County, None),
+            enrol(OFFICE, office, top.clone()),
+        ];
+        for n in 0..self.people {
+            let (code, community) = (person(n), self.area(n));
+            commands.push(area(
+                community.clone(),
+                format!("community {n}"),
+                Level::Community,
+                Some(top.clone()),
+            ));
+            commands.push(enrol(&code, &["sentinel"], top.clone()));
+            commands.push(post(
+                &format!("PO-{n:05}"),
+                format!("post {n}"),
+                community.clone(),
+                OFFICE,
+                code,
+            ));
+            let name = format!("institution {n}");
+            commands.push(institution(&format!("I-{n:05}"), name, community));
+        }
+        commands.extend((0..self.groups).map(|n| enrol(&group(n), &["group"], self.area(n))));
+        commands
+    }
+
+    /// Everybody's chat account; that of a group is a negative number.
+    fn accounts(&self) -> Vec<(String, i64)> {
+        let people = (0..self.people).map(|n| (person(n), account(n)));
+        let office = (OFFICE.to_owned(), DISPATCHER_ACCOUNT);
+        let groups = (0..self.groups).map(|n| (group(n), -account(n)));
+        people.chain([office]).chain(groups).collect()
+    }
+
+    /// Every post gets so many sheets, one batch after another; every group gets a sheet that several may take.
     pub(super) async fn issue(&self, desk: &Desk) -> Result<(), Failure> {
-        let batch = |n| dispatch::Command::IssueBatch {
-            name: format!("batch {n}"),
-            campaign: None,
-            round: None,
-            select: Select::default(),
-            assign: Assign {
-                to: AssignTo::PostSentinel,
-                ..Assign::default()
-            },
-            checklist: String::new(),
-            window: None,
-            sealed_until: None,
-        };
-        let of_group = |n: u64| {
-            let people = (0..TAKERS)
-                .map(|taker| person((n + taker) % self.people))
-                .collect();
-            let dispatch::Command::IssueBatch {
-                name,
-                campaign,
-                round,
-                checklist,
-                window,
-                sealed_until,
-                ..
-            } = batch(OFFERS + n)
-            else {
-                unreachable!("a batch is issued")
-            };
+        let to_all = (0..OFFERS).map(|n| (n, Select::default(), to_sentinels()));
+        let to_groups = (0..self.groups).map(|n| {
             let select = Select {
                 area: Some(self.area(n)),
                 ..Select::default()
             };
-            dispatch::Command::IssueBatch {
-                name,
-                campaign,
-                round,
-                select,
-                assign: Assign {
-                    to: AssignTo::Offer,
-                    people,
-                    ..Assign::default()
-                },
-                checklist,
-                window,
-                sealed_until,
-            }
-        };
-        let commands = (0..OFFERS).map(batch).chain((0..self.groups).map(of_group));
-        all(desk, "issue", office(), commands.map(Into::into).collect()).await
+            let assign = Assign {
+                to: AssignTo::Offer,
+                people: (0..TAKERS)
+                    .map(|taker| person((n + taker) % self.people))
+                    .collect(),
+                ..Assign::default()
+            };
+            (OFFERS + n, select, assign)
+        });
+        let commands = to_all
+            .chain(to_groups)
+            .map(|(n, select, assign)| batch(format!("batch {n}"), select, assign).into())
+            .collect();
+        all(desk, "issue", office(), commands).await
     }
 
     /// Where a group is: the community of one of the people.
@@ -296,17 +223,8 @@ fn office() -> PersonId {
     PersonId::new(&county(), OFFICE)
 }
 
-fn enrol(code: String, roles: &[&str]) -> Command {
-    registry::Command::EnrolPerson {
-        name: format!("person {code}"),
-        code,
-        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        department: None,
-        area: AreaCode::from(county().as_str()),
-        certificate: None,
-        language: None,
-    }
-    .into()
+fn enrol(code: &str, roles: &[&str], area: AreaCode) -> registry::Command {
+    bench::person(code, format!("person {code}"), roles, area)
 }
 
 /// Wishes, in order as far as each service goes, many under way at once.

@@ -1,6 +1,6 @@
 //! Appending until the outcome is known.
 //!
-//! Every keeper writes through [`append_surely`]. A time-out, a broken connection or a lost
+//! Every keeper writes through [`append_until_known`]. A time-out, a broken connection or a lost
 //! race does not say whether the commit was stored, so it looks after the expected head
 //! before it tries the same bytes again.
 //! It does not know what the commit decided, nor what its callers are told.
@@ -84,7 +84,7 @@ pub enum NotSaved {
 /// the patience is over.
 ///
 /// Dropping the future leaves the outcome unknown.
-pub async fn append_surely<J: Journal + ?Sized>(
+pub async fn append_until_known<J: Journal + ?Sized>(
     journal: &J,
     book: &BookName,
     expected: &Head,

@@ -42,7 +42,7 @@ impl Case {
     async fn append(&self) -> Outcome {
         let patience = Patience::default();
         let bytes = Bytes::from(MINE);
-        append_surely(
+        append_until_known(
             &self.journal,
             &self.book,
             &self.first,
@@ -139,7 +139,7 @@ async fn a_commit_above_the_limit_is_a_plain_no() {
     let case = planned([]);
     let bytes = Bytes::from(vec![b' '; crate::MAX_COMMIT_BYTES + 1]);
     let hash = hash_of(&bytes);
-    let outcome = append_surely(
+    let outcome = append_until_known(
         &case.journal,
         &case.book,
         &case.first,

@@ -1,0 +1,118 @@
+//! Access to the registries of a folder: through the process that keeps it, else by owning it for as long as it takes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use picket_bus::Client;
+use picket_import::Known;
+use picket_journal::BookName;
+use picket_runtime::{Clock, book_name};
+use picket_schemas::registry::Territory;
+
+use super::files::Table;
+use super::registers;
+use super::rows::{self, Registry};
+use crate::cluster::territory::{self, SUBJECT};
+use crate::commands::clock;
+use crate::desk::{Awake, Desk, cannot_keep};
+use crate::folder::{Folder, Owned};
+use crate::problem::Failure;
+use crate::reach::now;
+use crate::settings::Settings;
+use crate::socket::SocketBus;
+
+pub(super) enum Access {
+    /// Through the process that keeps it.
+    Running(Client),
+    /// By owning it.
+    Owned(Owned),
+}
+
+impl Access {
+    pub(super) async fn open(folder: &Folder) -> Result<Self, Failure> {
+        Ok(match SocketBus::connect(&folder.socket()).await {
+            Ok(bus) => Self::Running(Client::new(Arc::new(bus))),
+            Err(_) => Self::Owned(folder.own()?),
+        })
+    }
+
+    /// Whether new jurisdictions can be added: not while `picket up` keeps the folder.
+    pub(super) async fn takes_jurisdictions(&self) -> Result<(), Failure> {
+        let Self::Running(client) = self else {
+            return Ok(());
+        };
+        // Adding none asks whether any would be taken.
+        let none = b"{\"jurisdictions\":{}}".to_vec();
+        client
+            .bus()
+            .ask(SUBJECT, none, Duration::from_secs(5))
+            .await
+            .map(drop)
+            .map_err(|_| {
+                Failure::usage(
+                    "a new jurisdiction cannot be added while Picket runs on the folder",
+                    "Stop `picket up`, import, start it again.",
+                )
+            })
+    }
+
+    /// What the registries define already.
+    pub(super) async fn known(&self, territory: &Territory) -> Result<Known, Failure> {
+        match self {
+            Self::Running(client) => registers::known(Some(client), None, territory).await,
+            Self::Owned(owned) => registers::known(None, Some(owned), territory).await,
+        }
+    }
+
+    /// Writes the rows of a territory, and before them, where it is `new`, the territory itself. How many of the rows
+    /// were new or changed.
+    pub(super) async fn write(
+        self,
+        settings: &Settings,
+        tables: &[Table],
+        territory: &Territory,
+        new: Option<&Territory>,
+    ) -> Result<u64, Failure> {
+        match self {
+            Self::Running(client) => {
+                if let Some(new) = new {
+                    let asked = territory::ask(client.bus().as_ref(), new).await;
+                    asked.map_err(not_taken)?;
+                }
+                let made = clock::now(&client).await;
+                rows::write(settings, tables, &Registry::Running(&client), made).await
+            }
+            Self::Owned(owned) => {
+                if let Some(new) = new {
+                    owned.set_territory(new)?;
+                }
+                let awake = Awake::Only(books(territory)?);
+                let desk =
+                    Desk::open(owned, crate::services::kinds(), Clock::real(), awake).await?;
+                let made = now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN));
+                let written = rows::write(settings, tables, &Registry::Own(&desk), made).await;
+                desk.close().await;
+                written
+            }
+        }
+    }
+}
+
+fn not_taken(why: String) -> Failure {
+    Failure::usage(
+        format!("the new jurisdictions were not taken: {why}"),
+        "Nothing was written; import again.",
+    )
+}
+
+/// The books that rows go to.
+fn books(territory: &Territory) -> Result<Vec<BookName>, Failure> {
+    let mut books = Vec::new();
+    for jurisdiction in territory.jurisdictions.keys() {
+        for service in ["registry", "schedule"] {
+            books.push(book_name(service, jurisdiction).map_err(cannot_keep)?);
+        }
+    }
+    Ok(books)
+}
