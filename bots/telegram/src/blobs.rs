@@ -1,7 +1,7 @@
-//! Files people sent, kept under the SHA-256 of what they are.
+//! Blob store: files people sent, content-addressed by their SHA-256.
 //!
 //! The original is the evidence: it is written once, flushed to the disk before its hash is named anywhere,
-//! and never touched again. Beside it lies a copy for looking at, without what a camera writes into a
+//! and never touched again. Beside it lies a copy for viewing, without the metadata a camera writes into a
 //! picture (place, time, serial number); that copy is derived and can be made again from the original.
 //! It does not know what a file is evidence of.
 
@@ -13,39 +13,39 @@ use std::sync::Arc;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use tokio::sync::Semaphore;
 
-/// A larger file is not kept.
+/// Limit of a file's size in bytes.
 pub(crate) const MAX: usize = 20 * 1024 * 1024;
-/// The most pixels along one side that are decoded.
+/// Limit of the pixels along one side that are decoded.
 const SIDE: u32 = 12_000;
-/// The most memory one picture may take, unpacked, and how many are unpacked at once.
+/// Limits of the memory one decoded picture may take, and of pictures decoded at once.
 const MEMORY: u64 = 256 * 1024 * 1024;
 const AT_ONCE: usize = 2;
-/// The longer side of the copy for looking at.
+/// Longer side of the copy for viewing.
 const LOOK: u32 = 2_048;
 
-/// A folder of blobs.
+/// Folder of blobs.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     folder: PathBuf,
     unpacking: Arc<Semaphore>,
 }
 
-/// Why a file was not kept.
+/// Error of keeping a file.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    /// Too large.
+    /// File above the limit.
     #[error("a file of more than 20 MB")]
     TooLarge,
-    /// Nothing in it.
+    /// Empty file.
     #[error("an empty file")]
     Empty,
-    /// The disk would not.
+    /// Error of the disk.
     #[error("the file could not be written")]
     Disk(#[from] std::io::Error),
 }
 
 impl Blobs {
-    /// In a folder; it is made when the first file comes.
+    /// Store in a folder; it is made when the first file comes.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -53,7 +53,7 @@ impl Blobs {
         }
     }
 
-    /// The copy for looking at; it is made where there is none yet. Nothing where it is no picture, or not here.
+    /// Copy for viewing; it is made where there is none yet. None where the file is no picture, or not here.
     pub(crate) async fn look(&self, hash: &str) -> Option<Vec<u8>> {
         let _place = self.unpacking.acquire().await.ok()?;
         let (blobs, hash) = (self.clone(), hash.to_owned());
@@ -81,7 +81,7 @@ impl Blobs {
         Ok(hash)
     }
 
-    /// Makes the copy for looking at, if the file is a picture that can be read. True where there is one then.
+    /// Makes the copy for viewing, if the file is a picture that can be read. True where there is one then.
     pub fn clean(&self, hash: &str) -> Result<bool, BlobError> {
         let path = self.clean_path(hash);
         if path.exists() {
@@ -96,14 +96,14 @@ impl Blobs {
         }
     }
 
-    /// A file as it came.
+    /// Original of a file.
     pub fn read(&self, hash: &str) -> Option<Vec<u8>> {
         is_hash(hash)
             .then(|| std::fs::read(self.folder.join(hash)).ok())
             .flatten()
     }
 
-    /// The copy for looking at.
+    /// Copy for viewing, where it is made.
     pub fn read_clean(&self, hash: &str) -> Option<Vec<u8>> {
         is_hash(hash)
             .then(|| std::fs::read(self.clean_path(hash)).ok())
@@ -114,7 +114,7 @@ impl Blobs {
         self.folder.join(format!("{hash}.clean.jpg"))
     }
 
-    /// Written aside, flushed, then named: a name never stands for half a file.
+    /// Atomic write: aside, flushed, then renamed; a name never stands for half a file.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
         if path
             .metadata()
@@ -134,7 +134,7 @@ impl Blobs {
             file.sync_all()
         });
         if let Err(why) = written.and_then(|()| std::fs::rename(&aside, path)) {
-            // What is left of it has no name anybody looks for.
+            // The rest of it has no name anybody looks for.
             drop(std::fs::remove_file(&aside));
             return Err(why.into());
         }
@@ -146,24 +146,24 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Why there is no copy for looking at.
+/// Error of making a copy for viewing.
 #[derive(Debug, PartialEq, Eq)]
-enum NoCopy {
-    /// It is no picture that can be read.
+enum CopyError {
+    /// No picture, or one that cannot be read.
     Unreadable,
-    /// Unpacked it would take more memory than any honest photo.
+    /// Decompression bomb: decoded it would take more memory than any honest photo.
     TooLarge,
 }
 
-/// The picture alone, upright, as a JPEG.
-fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
-    let unreadable = |_| NoCopy::Unreadable;
+/// Picture alone, upright, as a JPEG.
+fn cleaned(original: &[u8]) -> Result<Vec<u8>, CopyError> {
+    let unreadable = |_| CopyError::Unreadable;
     let format = image::guess_format(original).map_err(unreadable)?;
     if !matches!(
         format,
         ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP
     ) {
-        return Err(NoCopy::Unreadable);
+        return Err(CopyError::Unreadable);
     }
     let mut reader = ImageReader::with_format(Cursor::new(original), format);
     let mut limits = Limits::default();
@@ -173,14 +173,14 @@ fn cleaned(original: &[u8]) -> Result<Vec<u8>, NoCopy> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|why| {
         if matches!(why, image::ImageError::Limits(_)) {
-            NoCopy::TooLarge
+            CopyError::TooLarge
         } else {
-            NoCopy::Unreadable
+            CopyError::Unreadable
         }
     })?;
-    // The limits bound what a decoder takes besides the picture itself; how large that will be its head says.
+    // The limits bound the decoder's own memory; the size of the picture itself stands in its head.
     if decoder.total_bytes() > MEMORY {
-        return Err(NoCopy::TooLarge);
+        return Err(CopyError::TooLarge);
     }
     let upright = decoder.orientation().map_err(unreadable)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
@@ -304,8 +304,8 @@ mod tests {
     fn a_picture_that_would_unpack_into_gigabytes_is_not_unpacked() {
         assert!(cleaned(&bomb(1)).is_ok(), "the head is well-formed");
         // Within what is allowed along one side, and more than a gigabyte; then beyond both.
-        assert_eq!(cleaned(&bomb(12_000)), Err(NoCopy::TooLarge));
-        assert_eq!(cleaned(&bomb(60_000)), Err(NoCopy::TooLarge));
+        assert_eq!(cleaned(&bomb(12_000)), Err(CopyError::TooLarge));
+        assert_eq!(cleaned(&bomb(60_000)), Err(CopyError::TooLarge));
     }
 
     #[test]

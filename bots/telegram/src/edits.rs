@@ -1,50 +1,51 @@
-//! Edits that wait for the same message become one: what the message shows in the end is said once.
+//! Coalescing of edits: those that wait for the same message become one, the newest.
 //!
-//! A card that changes faster than it may be written keeps only its newest state. All who wanted an older one
-//! hear how the newest fared. It does not know how an edit is sent.
+//! A card that changes faster than the rate limit allows keeps only its newest state. Callers of an older edit
+//! get the result of the newest. It does not know how an edit is sent.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::render::Rendered;
-use crate::trouble::Trouble;
+use crate::api_error::ApiError;
+use crate::render::RenderedMessage;
 
-/// A message, by its chat and number.
-type Message = (i64, i32);
+/// Key of a message: its chat and number.
+type MessageKey = (i64, i32);
 
+/// Edits of one message.
 #[derive(Default)]
-struct Slot {
-    /// How often something was wanted here, and what was wanted last.
-    newest: Mutex<(u64, Option<Rendered>)>,
-    /// Up to which wish the message shows it, and how that went. Held by the one whose edit is under way.
-    done: tokio::sync::Mutex<(u64, Option<Result<(), Trouble>>)>,
+struct EditQueue {
+    /// Number of edits asked for, and the content of the last.
+    newest: Mutex<(u64, Option<RenderedMessage>)>,
+    /// Number of the last edit sent, and its result. Locked by the caller whose edit is under way.
+    done: tokio::sync::Mutex<(u64, Option<Result<(), ApiError>>)>,
 }
 
-/// Edits on their way.
+/// Edits under way, by message.
 #[derive(Default)]
-pub(crate) struct Edits(Mutex<HashMap<Message, Arc<Slot>>>);
+pub(crate) struct Edits(Mutex<HashMap<MessageKey, Arc<EditQueue>>>);
 
-/// How an edit ended.
+/// Result of an edit.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Edited {
-    /// It was sent, or whatever was wanted by then.
-    Sent(Result<(), Trouble>),
-    /// A newer one said it all.
-    Overtaken(Result<(), Trouble>),
+pub(crate) enum EditResult {
+    /// Sent, with the newest content at that moment.
+    Sent(Result<(), ApiError>),
+    /// Superseded by a newer one, whose result this is.
+    Superseded(Result<(), ApiError>),
 }
 
 impl Edits {
-    /// Waits with `turn` until it may be sent, then sends the newest there is.
+    /// Waits with `turn` until it may be sent, then sends the newest content.
     pub(crate) async fn edit<S>(
         &self,
-        message: Message,
-        to: &Rendered,
-        turn: impl Future<Output = Result<(), Trouble>>,
-        send: impl FnOnce(Rendered) -> S,
-    ) -> Edited
+        message: MessageKey,
+        to: &RenderedMessage,
+        turn: impl Future<Output = Result<(), ApiError>>,
+        send: impl FnOnce(RenderedMessage) -> S,
+    ) -> EditResult
     where
-        S: Future<Output = Result<(), Trouble>>,
+        S: Future<Output = Result<(), ApiError>>,
     {
         let slot = self
             .0
@@ -60,7 +61,7 @@ impl Edits {
         };
         let edited = Self::one(&slot, mine, turn, send).await;
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Two are this one and the one in the map: nobody else waits.
+        // Two references are this one and the one in the map: no other caller waits.
         if Arc::strong_count(&slot) <= 2 {
             slots.remove(&message);
         }
@@ -68,20 +69,20 @@ impl Edits {
     }
 
     async fn one<S>(
-        slot: &Slot,
+        slot: &EditQueue,
         mine: u64,
-        turn: impl Future<Output = Result<(), Trouble>>,
-        send: impl FnOnce(Rendered) -> S,
-    ) -> Edited
+        turn: impl Future<Output = Result<(), ApiError>>,
+        send: impl FnOnce(RenderedMessage) -> S,
+    ) -> EditResult
     where
-        S: Future<Output = Result<(), Trouble>>,
+        S: Future<Output = Result<(), ApiError>>,
     {
         let mut done = slot.done.lock().await;
         if done.0 >= mine {
-            return Edited::Overtaken(done.1.clone().unwrap_or(Ok(())));
+            return EditResult::Superseded(done.1.clone().unwrap_or(Ok(())));
         }
         if let Err(why) = turn.await {
-            return Edited::Sent(Err(why));
+            return EditResult::Sent(Err(why));
         }
         let newest = slot
             .newest
@@ -89,11 +90,11 @@ impl Edits {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let (number, Some(content)) = newest else {
-            return Edited::Sent(Ok(()));
+            return EditResult::Sent(Ok(()));
         };
         let result = send(content).await;
         *done = (number, Some(result.clone()));
-        Edited::Sent(result)
+        EditResult::Sent(result)
     }
 }
 
@@ -119,7 +120,7 @@ mod tests {
                     sleep(Duration::from_secs(1)).await;
                     Ok(())
                 };
-                let send = |content: Rendered| async move {
+                let send = |content: RenderedMessage| async move {
                     sent.lock().expect("unbroken").push(content.parts.concat());
                     Ok(())
                 };
@@ -137,7 +138,7 @@ mod tests {
         assert_eq!(
             ended
                 .iter()
-                .filter(|one| **one == Edited::Overtaken(Ok(())))
+                .filter(|one| **one == EditResult::Superseded(Ok(())))
                 .count(),
             19
         );
@@ -148,14 +149,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_overtaken_hears_that_the_message_is_gone() {
+    async fn an_edit_that_was_superseded_hears_that_the_message_is_gone() {
         let edits = Edits::default();
         let wait = || async {
             sleep(Duration::from_secs(1)).await;
             Ok(())
         };
         let (gone, one) = (
-            |_| async { Err(Trouble::NoMessage) },
+            |_| async { Err(ApiError::NoMessage) },
             render::words("a card"),
         );
         let (first, second) = tokio::join!(
@@ -165,8 +166,8 @@ mod tests {
         assert_eq!(
             (first, second),
             (
-                Edited::Sent(Err(Trouble::NoMessage)),
-                Edited::Overtaken(Err(Trouble::NoMessage))
+                EditResult::Sent(Err(ApiError::NoMessage)),
+                EditResult::Superseded(Err(ApiError::NoMessage))
             )
         );
     }

@@ -1,191 +1,257 @@
-//! Handling of an update: who it is from, what was said or pressed, and the round it begins.
+//! Handler of updates: who one is from, what it asks for, and the round it begins.
 //!
-//! An update is done with when its effect is durable or it was refused in words; what it says is shown after that.
-//! While the books are away it waits, as often as it takes; for one book alone it waits half a minute, within which
-//! another process takes that book over. It does not know how updates are received.
+//! An update is done when its effect is durable or it was refused in words; its reply is shown after that. While the
+//! books are unavailable it is retried with backoff, as often as it takes; for one book alone it waits half a minute,
+//! within which another process takes that book over. The ids of its wishes are derived from its number, so handling
+//! it again is idempotent. It does not know how updates are received.
 
 mod callback;
-mod dialogue;
 mod group;
 mod private;
+mod round;
+mod strangers;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use picket_ephemera::Rank;
 use picket_schemas::PersonId;
 use picket_schemas::ask::After;
 use tokio::time::Instant;
 
-use crate::bot::{Bot, NotNow, language_of, words_for};
-use crate::left::Left;
-use crate::reach::{self, BLOCKED};
-use crate::show::{Press, Say};
-use crate::talk::Patience;
-use crate::update::{Account, Came, What};
+use crate::books::{Books, Patience, Unavailable};
+use crate::channel::BotAccount;
+use crate::courier::CourierReports;
+use crate::delivery::Delivery;
+use crate::dialogues::Dialogues;
+use crate::groups::Groups;
+use crate::handle::strangers::StrangerLimit;
+use crate::invitation::Invitations;
+use crate::menu;
+use crate::outbox::Outbox;
+use crate::output::{Output, Press};
+use crate::reachability::BLOCKED;
+use crate::reply::Reply;
+use crate::update::{Account, IncomingUpdate, UpdateBody};
 
-pub(crate) use callback::press;
-pub(crate) use dialogue::meet;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long a book that alone does not answer is waited for; after that its person is told.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// Timeout of one book that alone does not answer; after that its person is told.
 const ONE_BOOK: Duration = Duration::from_secs(30);
 
-/// One attempt at an update.
+/// Attempt at an update.
 struct Attempt<'a> {
     number: u32,
-    /// The front of the ids of what is wished for it.
+    /// Prefix of the ids of its wishes.
     cause: String,
     patience: Patience,
     press: Option<&'a Arc<Press>>,
 }
 
-/// Handles an update until it is done with; what is left to be shown comes back. `NotNow` when the bot stops before.
-pub(crate) async fn update(
-    bot: &Arc<Bot>,
-    came: &Came,
-    press: Option<&Arc<Press>>,
-) -> Result<Option<Left>, NotNow> {
-    let begun = Instant::now();
-    let mut pause = FIRST_PAUSE;
-    let mut told = false;
-    while !bot.is_stopping() {
-        let patience = if begun.elapsed() < ONE_BOOK {
-            Patience::Waits
-        } else {
-            Patience::Ends
-        };
-        if let Ok(left) = once(
-            bot,
-            came,
-            Attempt {
-                number: came.number,
-                cause: format!("tg-{}-{}", bot.id, came.number),
+/// Handler of updates.
+pub(crate) struct Handler {
+    account: BotAccount,
+    books: Arc<Books>,
+    outbox: Arc<Outbox>,
+    dialogues: Arc<Dialogues>,
+    courier: CourierReports,
+    groups: Arc<Groups>,
+    invitations: Arc<Invitations>,
+    strangers: StrangerLimit,
+    stopping: AtomicBool,
+}
+
+impl Handler {
+    pub(crate) fn new(
+        account: BotAccount,
+        books: Arc<Books>,
+        outbox: Arc<Outbox>,
+        dialogues: Arc<Dialogues>,
+        courier: CourierReports,
+        groups: Arc<Groups>,
+        invitations: Arc<Invitations>,
+    ) -> Self {
+        Self {
+            account,
+            books,
+            outbox,
+            dialogues,
+            courier,
+            groups,
+            invitations,
+            strangers: StrangerLimit::default(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets no update be retried any more.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Handles an update until it is done; its reply comes back. [`Unavailable`] when the bot stops before.
+    pub(crate) async fn update(
+        &self,
+        update: &IncomingUpdate,
+        press: Option<&Arc<Press>>,
+    ) -> Result<Option<Reply>, Unavailable> {
+        let begun = Instant::now();
+        let mut pause = FIRST_BACKOFF;
+        let mut told = false;
+        while !self.stopping.load(Ordering::SeqCst) {
+            let patience = if begun.elapsed() < ONE_BOOK {
+                Patience::Waits
+            } else {
+                Patience::Ends
+            };
+            let attempt = Attempt {
+                number: update.number,
+                cause: format!("tg-{}-{}", self.account.id, update.number),
                 patience,
                 press,
-            },
-        )
-        .await
-        {
-            return Ok(left);
-        }
-        if !std::mem::replace(&mut told, true) {
-            bot.warn(format!(
-                "the books do not answer; update {} waits",
-                came.number
-            ));
-            if let Some(by) = who(&came.what).filter(|by| by.number > 0) {
-                bot.say(by.number, &words_for(by).say("chat-busy")).await;
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-    Err(NotNow)
-}
-
-/// Shows what is left of an update, behind what was said before.
-pub(crate) fn show(bot: &Arc<Bot>, came: &Arc<Came>, left: Left) {
-    let (work, broken, came) = (bot.clone(), bot.clone(), came.clone());
-    bot.shows.put(
-        left.chat,
-        move || async move { left.show(&work).await },
-        move |why| async move { broke(&broken, &came, &why).await },
-    );
-}
-
-/// What is said to whom when an update broke.
-pub(crate) async fn broke(bot: &Bot, came: &Came, why: &str) {
-    bot.error(format!("update {} broke and was left: {why}", came.number));
-    if let Some(by) = who(&came.what) {
-        bot.say(
-            by.number,
-            &words_for(by).with(
-                "chat-broken",
-                &[("number", format!("E-{}", came.number).into())],
-            ),
-        )
-        .await;
-    }
-}
-
-/// The lane an update belongs to.
-pub(crate) fn lane(what: &What) -> i64 {
-    who(what).map_or(0, |by| by.number)
-}
-
-fn who(what: &What) -> Option<&Account> {
-    match what {
-        What::Said { by, .. }
-        | What::InGroup { by, .. }
-        | What::Pressed { by, .. }
-        | What::Blocked { by, .. } => Some(by),
-        What::Moved { .. } | What::Nothing(_) => None,
-    }
-}
-
-async fn once(bot: &Arc<Bot>, came: &Came, attempt: Attempt<'_>) -> Result<Option<Left>, NotNow> {
-    match &came.what {
-        What::Nothing(why) => {
-            bot.note(format!("update {} was left: {why}", came.number));
-            Ok(None)
-        }
-        What::Moved { from, to } => {
-            bot.line.moved(*from, *to);
-            Ok(None)
-        }
-        What::Blocked { by, blocked } => {
-            let Some(person) = bot.identity(by.number, &After::new()).await? else {
-                return Ok(None);
             };
-            let whose = PersonId::from(person.id.as_str());
-            if *blocked {
-                bot.ways.shut(by.number, BLOCKED);
-                reach::tell(
-                    bot,
-                    by.number,
-                    &whose,
-                    false,
-                    &attempt.cause,
-                    attempt.patience,
-                )
-                .await?;
-            } else {
-                reach::heard(
-                    bot,
-                    by.number,
-                    &whose,
-                    true,
-                    &attempt.cause,
-                    attempt.patience,
-                )
-                .await?;
+            if let Ok(reply) = self.once(update, attempt).await {
+                return Ok(reply);
             }
-            Ok(None)
+            if !std::mem::replace(&mut told, true) {
+                self.say_busy(update).await;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_BACKOFF);
         }
-        What::Said { by, said } => private::private(bot, by, said, &attempt).await,
-        What::Pressed {
-            by,
-            data,
-            chat,
-            group,
-            ..
-        } => callback::pressed(bot, by, data, group.then_some(*chat), &attempt).await,
-        What::InGroup { by, chat, text } => {
-            reach::heard_in_group(bot, *chat, &attempt.cause);
-            group::in_group(bot, by, *chat, text, &attempt).await
+        Err(Unavailable)
+    }
+
+    /// Shows the reply to an update, behind earlier ones.
+    pub(crate) fn show_later(self: &Arc<Self>, update: &Arc<IncomingUpdate>, reply: Reply) {
+        let (handler, broken, update) = (self.clone(), self.clone(), update.clone());
+        self.outbox.deliveries.put(
+            reply.chat,
+            move || async move { handler.show(reply).await },
+            move |why| async move { broken.broke(&update, &why).await },
+        );
+    }
+
+    /// Logs an update that broke, and tells its person.
+    pub(crate) async fn broke(&self, update: &IncomingUpdate, why: &str) {
+        let number = update.number;
+        self.outbox
+            .log
+            .error(format!("update {number} broke and was left: {why}"));
+        if let Some(by) = update.body.account() {
+            let words = by
+                .words()
+                .with("chat-broken", &[("number", format!("E-{number}").into())]);
+            self.outbox.say(by.number, &words).await;
         }
+    }
+
+    async fn say_busy(&self, update: &IncomingUpdate) {
+        self.outbox.log.warn(format!(
+            "the books do not answer; update {} waits",
+            update.number
+        ));
+        if let Some(by) = update.body.account().filter(|by| by.number > 0) {
+            self.outbox
+                .say(by.number, &by.words().say("chat-busy"))
+                .await;
+        }
+    }
+
+    async fn show(&self, reply: Reply) {
+        let mut delivery = Delivery::new(
+            &self.outbox,
+            reply.chat,
+            reply.language,
+            Rank::Answer,
+            reply.deadline,
+        );
+        (delivery.group, delivery.press, delivery.album) = (reply.group, reply.press, reply.album);
+        delivery.show(reply.outputs).await;
+        self.dialogues.shown.mark(reply.chat, reply.update).await;
+        if let Some(roles) = reply.roles {
+            menu::refresh(&self.outbox, reply.chat, &roles, reply.language).await;
+        }
+    }
+
+    async fn once(
+        &self,
+        update: &IncomingUpdate,
+        attempt: Attempt<'_>,
+    ) -> Result<Option<Reply>, Unavailable> {
+        match &update.body {
+            UpdateBody::Ignored(why) => {
+                let number = update.number;
+                self.outbox
+                    .log
+                    .note(format!("update {number} was left: {why}"));
+                Ok(None)
+            }
+            UpdateBody::Migrated { from, to } => {
+                self.outbox.api.migrations.note(*from, *to);
+                Ok(None)
+            }
+            UpdateBody::Blocked { by, blocked } => self.blocked(by, *blocked, &attempt).await,
+            UpdateBody::Private { by, content } => self.private(by, content, &attempt).await,
+            UpdateBody::Callback {
+                by,
+                data,
+                chat,
+                group,
+                ..
+            } => {
+                self.callback(by, data, group.then_some(*chat), &attempt)
+                    .await
+            }
+            UpdateBody::Group { by, chat, text } => {
+                self.courier.heard_in_group(*chat, &attempt.cause);
+                self.in_group(by, *chat, text, &attempt).await
+            }
+        }
+    }
+
+    /// Reports to courier that somebody blocked the bot, or took that back.
+    async fn blocked(
+        &self,
+        by: &Account,
+        blocked: bool,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<Reply>, Unavailable> {
+        let (chat, cause, patience) = (by.number, &attempt.cause, attempt.patience);
+        let Some(person) = self.books.identity(chat, &After::new()).await? else {
+            return Ok(None);
+        };
+        let person = PersonId::from(person.id.as_str());
+        if blocked {
+            self.outbox.reachability.set_unreachable(chat, BLOCKED);
+            self.courier
+                .report(chat, &person, false, cause, patience)
+                .await?;
+        } else {
+            self.courier
+                .heard(chat, &person, true, cause, patience)
+                .await?;
+        }
+        Ok(None)
+    }
+
+    /// Words for a stranger, a few times an hour.
+    fn words_for_stranger(&self, by: &Account, key: &str) -> Option<String> {
+        self.strangers
+            .allows(by.number)
+            .then(|| by.words().say(key))
     }
 }
 
-/// A message of the bot's own to an account.
-fn words(attempt: &Attempt<'_>, by: &Account, text: Option<String>) -> Option<Left> {
+/// Reply of the bot's own words, if there are any.
+fn words(attempt: &Attempt<'_>, by: &Account, text: Option<String>) -> Option<Reply> {
     text.map(|text| {
-        Left::new(
+        Reply::new(
             attempt.number,
             by.number,
-            language_of(by),
-            vec![Say::Words(text)],
+            by.speaks(),
+            vec![Output::Words(text)],
         )
     })
 }

@@ -1,27 +1,27 @@
-//! Lanes: what concerns one person is done in order, what concerns different people side by side.
+//! Lanes: serial queues of jobs, one for each chat; different lanes run side by side.
 //!
-//! A lane lives as long as it has work. A piece of work that panics is reported and costs nothing but
-//! itself. How much may wait is bounded by who brings the work.
+//! A lane lives as long as it has jobs. A job that panics is reported and costs nothing but itself. The number
+//! of jobs is bounded by those that put them. It does not know what a job does.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A piece of work, made when its turn comes.
-type Work = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
-/// Hears of a panic.
-type Panicked = Box<dyn FnOnce(String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+/// Job, made into a future when its turn comes.
+type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+/// Handler of a job's panic.
+type PanicHandler = Box<dyn FnOnce(String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
-/// What waits in each lane, first in front.
-type Waiting = HashMap<i64, VecDeque<(Work, Panicked)>>;
+/// Jobs waiting in each lane, first in front.
+type LaneQueues = HashMap<i64, VecDeque<(Job, PanicHandler)>>;
 
-/// One lane for each number.
+/// Lanes by chat number.
 #[derive(Clone, Default)]
-pub(crate) struct Lanes(Arc<Mutex<Waiting>>);
+pub(crate) struct Lanes(Arc<Mutex<LaneQueues>>);
 
 impl Lanes {
-    /// Puts work at the end of a lane.
+    /// Puts a job at the end of a lane.
     pub(crate) fn put<W, P>(
         &self,
         lane: i64,
@@ -31,7 +31,7 @@ impl Lanes {
         W: Future<Output = ()> + Send + 'static,
         P: Future<Output = ()> + Send + 'static,
     {
-        let job: (Work, Panicked) = (
+        let job: (Job, PanicHandler) = (
             Box::new(move || Box::pin(work())),
             Box::new(move |why| Box::pin(panicked(why))),
         );
@@ -45,7 +45,7 @@ impl Lanes {
         let all = self.clone();
         tokio::spawn(async move {
             while let Some((work, panicked)) = all.next(lane) {
-                // A task of its own, so that a panic ends it and not the lane.
+                // Task of its own, so that a panic ends it and not the lane.
                 if let Err(ended) = tokio::spawn(async move { work().await }).await
                     && ended.is_panic()
                 {
@@ -55,8 +55,8 @@ impl Lanes {
         });
     }
 
-    /// The next piece of a lane; a lane without work ends.
-    fn next(&self, lane: i64) -> Option<(Work, Panicked)> {
+    /// Takes the next job of a lane; a lane without jobs ends.
+    fn next(&self, lane: i64) -> Option<(Job, PanicHandler)> {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let job = lanes.get_mut(&lane)?.pop_front();
         if job.is_none() {
@@ -65,7 +65,7 @@ impl Lanes {
         job
     }
 
-    /// Whether no lane has work.
+    /// True while no lane has a job.
     pub(crate) fn is_empty(&self) -> bool {
         self.0
             .lock()
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_costs_one_piece_of_work() {
+    async fn a_panic_costs_one_job() {
         let lanes = Lanes::default();
         let (say, mut said) = mpsc::unbounded_channel();
         let (told, done) = (say.clone(), say);
@@ -142,6 +142,6 @@ mod tests {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        assert!(lanes.is_empty(), "a lane without work is gone");
+        assert!(lanes.is_empty(), "a lane without jobs is gone");
     }
 }

@@ -1,106 +1,128 @@
-//! The lease: of several replicas one receives and carries notices.
+//! Lease by which one of several replicas receives updates and carries notices.
 //!
-//! It is kept while the bot runs and ends by itself soon after a process died. While the store that keeps it is
-//! away, whoever had it goes on; after a while anybody may try, and the platform tells two apart, for it answers
-//! only the one who asked last. Where replicas share no store the platform alone tells them apart: who hears that
-//! another one receives makes room for it, each time for longer. Two for a moment are safe: the same update makes
-//! the same wishes, and only who receives carries notices.
+//! It is renewed while the bot runs and expires soon after a process died. While the store that keeps it is
+//! away, its last holder goes on; after a while anybody may try, and the platform tells two apart, for it answers
+//! only the one that asked last. Where replicas share no store the platform alone tells them apart: one that
+//! hears that another receives stands by, with backoff. Two for a moment are safe: updates are idempotent, and
+//! only the one that receives carries notices.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::bot::Bot;
+use crate::shared_store::SharedStore;
 
-/// How long it is good for, and how often it is renewed.
-const GOOD_FOR: Duration = Duration::from_secs(8);
-const RENEWED: Duration = Duration::from_secs(2);
-/// After so long without the store one may go on without a lease.
-const ALONE: Duration = Duration::from_secs(10);
-/// How long room is made at first without a store of all, and at the most.
-const ROOM: Duration = Duration::from_secs(15);
-const MOST_ROOM: Duration = Duration::from_secs(300);
+/// Expiry of the lease.
+const LEASE_TTL: Duration = Duration::from_secs(8);
+/// Heartbeat: time between two renewals.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Time without the store after which one may go on without a lease.
+const WITHOUT_STORE: Duration = Duration::from_secs(10);
+/// Backoff without a store of all: the first, and the longest.
+const FIRST_STANDBY: Duration = Duration::from_secs(15);
+const LONGEST_STANDBY: Duration = Duration::from_secs(300);
 
-/// What this process knows of it.
-#[derive(Debug, Default)]
-pub(crate) struct Lease(Mutex<Known>);
+/// Name of the lease.
+const NAME: &str = "receiver";
 
-#[derive(Debug, Default)]
-struct Known {
-    held: bool,
-    /// Since when the store is away.
-    away: Option<Instant>,
-    /// Room is made until then, and for how long that was.
-    room: Option<(Instant, Duration)>,
+/// Lease as this process knows it.
+pub(crate) struct ReceiverLease {
+    store: SharedStore,
+    holder: String,
+    /// Replicas share the store. One of this process alone decides nothing between two.
+    shared: bool,
+    state: Mutex<LeaseState>,
+    /// True while the last long poll was answered: the platform confirms that this process receives.
+    pub(crate) receiving: watch::Sender<bool>,
 }
 
-impl Lease {
-    /// Whether this process may receive now: takes or renews the lease.
-    pub(crate) async fn is_ours(&self, bot: &Bot) -> bool {
-        if !bot.settings.shared {
+/// State of the lease.
+#[derive(Debug, Default)]
+struct LeaseState {
+    held: bool,
+    /// Instant since which the store is away.
+    away: Option<Instant>,
+    /// Stand-by without a store of all: its end, and its length.
+    standby: Option<(Instant, Duration)>,
+}
+
+impl ReceiverLease {
+    pub(crate) fn new(store: SharedStore, holder: String, shared: bool) -> Self {
+        Self {
+            store,
+            holder,
+            shared,
+            state: Mutex::default(),
+            receiving: watch::Sender::new(false),
+        }
+    }
+
+    /// True where replicas share a store that decides between them.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// Takes or renews the lease: true where this process may receive now.
+    pub(crate) async fn is_ours(&self) -> bool {
+        if !self.shared {
             return self
-                .known()
-                .room
+                .state()
+                .standby
                 .is_none_or(|(until, _)| until <= Instant::now());
         }
-        let asked = bot
-            .settings
-            .ephemera
-            .lease(&bot.key("receiver"), &bot.settings.holder, GOOD_FOR)
-            .await;
-        let mut known = self.known();
-        match asked {
-            Ok(lease) => {
-                known.away = None;
-                known.held = lease.is_some();
-                known.held
+        let leased = self.store.lease(NAME, &self.holder, LEASE_TTL).await;
+        let mut state = self.state();
+        match leased {
+            Ok(held) => {
+                state.away = None;
+                state.held = held;
+                held
             }
-            Err(_) => known.away.get_or_insert_with(Instant::now).elapsed() > ALONE || known.held,
+            Err(_) => {
+                state.away.get_or_insert_with(Instant::now).elapsed() > WITHOUT_STORE || state.held
+            }
         }
     }
 
-    /// Ends when another process has it.
-    pub(crate) async fn lost(&self, bot: &Bot) {
-        while self.is_ours(bot).await {
-            tokio::time::sleep(RENEWED).await;
+    /// Renews the lease until another process holds it.
+    pub(crate) async fn lost(&self) {
+        while self.is_ours().await {
+            tokio::time::sleep(HEARTBEAT).await;
         }
     }
 
-    /// The platform says that somebody else receives. Without a store of all to decide, this process makes room.
-    pub(crate) fn makes_room(&self, shared: bool) -> bool {
-        let mut known = self.known();
-        if !shared {
-            let time = known
-                .room
-                .map_or(ROOM, |(_, before)| (before * 2).min(MOST_ROOM));
-            known.room = Some((Instant::now() + time, time));
+    /// Takes the platform's word that another process receives: true where this one stands by, for want of a store
+    /// of all to decide.
+    pub(crate) fn stands_by(&self) -> bool {
+        let mut state = self.state();
+        if !self.shared {
+            let time = state.standby.map_or(FIRST_STANDBY, |(_, before)| {
+                (before * 2).min(LONGEST_STANDBY)
+            });
+            state.standby = Some((Instant::now() + time, time));
             return true;
         }
-        let away = known.away.is_some();
+        let away = state.away.is_some();
         if away {
-            *known = Known {
+            *state = LeaseState {
                 held: false,
                 away: Some(Instant::now()),
-                room: None,
+                standby: None,
             };
         }
         away
     }
 
-    /// Gives it back, so that the next need not wait for its end.
-    pub(crate) async fn give_back(&self, bot: &Bot) {
-        // It ends by itself where it cannot be given back.
-        drop(
-            bot.settings
-                .ephemera
-                .release(&bot.key("receiver"), &bot.settings.holder)
-                .await,
-        );
+    /// Releases the lease, so that the next holder need not wait for its expiry.
+    pub(crate) async fn release(&self) {
+        // It expires where it cannot be released.
+        drop(self.store.release(NAME, &self.holder).await);
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, LeaseState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,14 +131,23 @@ mod wire_tests;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use picket_ephemera::MemoryEphemera;
+
     use super::*;
 
+    fn lease(shared: bool) -> ReceiverLease {
+        let store = SharedStore::new(Arc::new(MemoryEphemera::new()), "telegram/7".into());
+        ReceiverLease::new(store, "replica-1".into(), shared)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn without_a_store_of_all_room_is_made_for_longer_each_time_and_not_for_ever() {
-        let lease = Lease::default();
+    async fn without_a_store_of_all_a_replica_stands_by_for_longer_each_time_and_not_for_ever() {
+        let lease = lease(false);
         for seconds in [15, 30, 60, 120, 240, 300, 300] {
-            assert!(lease.makes_room(false));
-            let (until, _) = lease.known().room.expect("room is made");
+            assert!(lease.stands_by());
+            let (until, _) = lease.state().standby.expect("it stands by");
             assert_eq!(
                 until.duration_since(Instant::now()),
                 Duration::from_secs(seconds)
@@ -126,6 +157,6 @@ mod tests {
 
     #[tokio::test]
     async fn with_a_store_of_all_the_lease_decides_and_not_the_platform() {
-        assert!(!Lease::default().makes_room(true));
+        assert!(!lease(true).stands_by());
     }
 }

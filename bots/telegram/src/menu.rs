@@ -1,7 +1,7 @@
-//! The list of commands a person sees, by role and language.
+//! Menu of commands a person sees, by role and language.
 //!
-//! A list is set again when it differs from the one set last; when that is forgotten it is set once more,
-//! which changes nothing. It does not know what a command does.
+//! A menu is set again when it differs from the one set last; when that is forgotten it is set once more,
+//! which is idempotent. It does not know what a command does.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use serde_json::Value;
 use teloxide::payloads::{SetMyCommands, SetMyCommandsSetters};
 use teloxide::types::{BotCommand, BotCommandScope, ChatId};
 
-use crate::bot::Bot;
-use crate::line::CALL;
+use crate::api_client::CALL;
+use crate::outbox::Outbox;
 
-/// How long it is remembered which list was set.
-const KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+/// Expiry of the memory which menu was set.
+const MENU_TTL: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// Commands, and the roles they are for; none is for everybody.
+/// Commands, and the roles they are for; no role is everybody.
 const COMMANDS: [(&str, &[&str]); 11] = [
     ("inbox", &[]),
     (
@@ -49,7 +49,7 @@ const COMMANDS: [(&str, &[&str]); 11] = [
     ("help", &[]),
 ];
 
-/// The commands of somebody with these roles.
+/// Commands of somebody with these roles.
 pub(crate) fn commands(roles: &[String], language: Language) -> Vec<BotCommand> {
     let words = Words::of(language);
     let fits = |needed: &[&str]| {
@@ -65,13 +65,12 @@ pub(crate) fn commands(roles: &[String], language: Language) -> Vec<BotCommand> 
         .collect()
 }
 
-/// Sets the list of a person's private chat, unless it is set.
-pub(crate) async fn refresh(bot: &Bot, account: i64, roles: &[String], language: Language) {
+/// Sets the menu of a person's private chat, unless it is set.
+pub(crate) async fn refresh(outbox: &Outbox, account: i64, roles: &[String], language: Language) {
     let wanted = format!("{}:{}", language.as_str(), roles.join(","));
-    let name = bot.key(&format!("menu/{account}"));
-    if bot
-        .settings
-        .ephemera
+    let name = format!("menu/{account}");
+    if outbox
+        .store
         .get(&name)
         .await
         .ok()
@@ -83,19 +82,20 @@ pub(crate) async fn refresh(bot: &Bot, account: i64, roles: &[String], language:
     let payload = SetMyCommands::new(commands(roles, language)).scope(BotCommandScope::Chat {
         chat_id: ChatId(account).into(),
     });
-    // A list that could not be set is set with the next message.
-    if bot.line.api.call::<_, Value>(&payload, CALL).await.is_ok() {
-        drop(
-            bot.settings
-                .ephemera
-                .put(&name, wanted.as_bytes(), KEPT)
-                .await,
-        );
+    // A menu that could not be set is set with the next message.
+    if outbox
+        .api
+        .bot_api
+        .call::<_, Value>(&payload, CALL)
+        .await
+        .is_ok()
+    {
+        drop(outbox.store.put(&name, wanted.as_bytes(), MENU_TTL).await);
     }
 }
 
-/// The lists for those nobody knows yet, and for groups.
-pub(crate) async fn defaults(bot: &Bot) {
+/// Sets the menus for strangers, and for groups.
+pub(crate) async fn defaults(outbox: &Outbox) {
     for (language, code) in [(Language::Zh, None), (Language::En, Some("en"))] {
         let words = Words::of(language);
         let list = |names: &[&str]| {
@@ -110,8 +110,10 @@ pub(crate) async fn defaults(bot: &Bot) {
         ] {
             let mut payload = SetMyCommands::new(list(&names)).scope(scope);
             payload.language_code = code.map(str::to_owned);
-            if let Err(why) = bot.line.api.call::<_, Value>(&payload, CALL).await {
-                bot.note(format!("a list of commands was not set: {why}"));
+            if let Err(why) = outbox.api.bot_api.call::<_, Value>(&payload, CALL).await {
+                outbox
+                    .log
+                    .note(format!("a list of commands was not set: {why}"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A card as Telegram shows it: HTML, and buttons below.
+//! Rendering of cards for Telegram: HTML, and an inline keyboard below.
 //!
 //! Everything a card says is escaped here, at the edge. A tag opens and ends on the same line, so a text may
 //! be cut between any two lines. It does not know where the card goes.
@@ -7,27 +7,27 @@ use picket_conversation::card::labelled;
 use picket_conversation::{Card, Tone};
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
 
-/// The most a message holds, counted as the platform does, with some room to spare.
+/// Limit of a message's text, counted as the platform does, with some room to spare.
 const TEXT_MAX: usize = 4_000;
-/// The longest data behind a button.
+/// Limit of the data behind a button, in bytes.
 const DATA_MAX: usize = 64;
-/// The most buttons in a row, and in all.
+/// Limits of the buttons in a row, and in all.
 const ROW_MAX: usize = 8;
 const BUTTONS_MAX: usize = 100;
 
-/// A card, ready to be sent.
+/// Message, ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Rendered {
-    /// The text; mostly one part. The buttons stand below the last.
+pub(crate) struct RenderedMessage {
+    /// Text; mostly one part. The buttons stand below the last.
     pub(crate) parts: Vec<String>,
     /// Rows of buttons; none is none.
     pub(crate) buttons: InlineKeyboardMarkup,
-    /// Without a sound.
+    /// Disables the notification sound.
     pub(crate) silent: bool,
 }
 
 /// Renders a card.
-pub(crate) fn card(card: &Card) -> Rendered {
+pub(crate) fn card(card: &Card) -> RenderedMessage {
     let mut lines = vec![format!(
         "{} <b>{}</b>",
         card.severity.mark(),
@@ -49,7 +49,7 @@ pub(crate) fn card(card: &Card) -> Rendered {
     if !card.media.is_empty() {
         lines.push(format!("📷 {}", card.media.len()));
     }
-    Rendered {
+    RenderedMessage {
         parts: parts(&lines),
         buttons: buttons(card),
         silent: card.silent,
@@ -57,13 +57,13 @@ pub(crate) fn card(card: &Card) -> Rendered {
 }
 
 /// Renders plain words.
-pub(crate) fn words(text: &str) -> Rendered {
+pub(crate) fn words(text: &str) -> RenderedMessage {
     let lines: Vec<_> = text
         .lines()
         .flat_map(pieces)
         .map(|line| escape(&line))
         .collect();
-    Rendered {
+    RenderedMessage {
         parts: parts(&lines),
         buttons: InlineKeyboardMarkup::default(),
         silent: false,
@@ -98,12 +98,12 @@ pub(crate) fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-/// How long the platform takes a text for.
+/// Length of a text as the platform counts it.
 fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// A line too long for a message, in pieces.
+/// Pieces of a line too long for a message.
 fn pieces(line: &str) -> Vec<String> {
     // An escaped character takes up to five.
     let most = TEXT_MAX / 5;

@@ -1,4 +1,4 @@
-//! What the bot is told before it starts.
+//! Settings of the bot, given before it starts.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,59 +9,49 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_ephemera::{Ephemera, MemoryEphemera};
 
+use crate::log::{Log, LogLine};
 use crate::token::Token;
 
-/// A board changes no more often.
+/// Shortest time between two changes of a board.
 const BOARDS: Duration = Duration::from_secs(15);
-/// A group that was found shut is not taken for open again before that, whatever is said there.
+/// Backoff of a group that was found unreachable: words from there do not make it reachable before that.
 const RESTS: Duration = Duration::from_secs(60);
 
-/// Something whoever runs the bot should read; it never holds the token or what somebody wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// In order.
-    Note(String),
-    /// Passing, or nothing that can be mended here.
-    Warning(String),
-    /// Something broke.
-    Error(String),
-}
-
-/// How the bot works.
+/// Settings of the bot.
 #[derive(Clone)]
 pub struct Settings {
-    /// The bot's token.
+    /// Token of the bot.
     pub token: Token,
-    /// Another server that speaks as Telegram does, `http://127.0.0.1:8081`.
+    /// Address of another server that speaks as Telegram does, `http://127.0.0.1:8081`.
     pub api: Option<String>,
-    /// The zone people live in.
+    /// Time zone people live in.
     pub zone: TimeZone,
-    /// What time it is.
+    /// Clock.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// The folder photos are kept in.
+    /// Folder photos are kept in.
     pub blobs: PathBuf,
-    /// Paces, dialogues, which message shows which card: all of it may be lost.
+    /// Store of paces, sessions, which message shows which card: all of it may be lost.
     pub ephemera: Arc<dyn Ephemera>,
-    /// Other replicas of this bot use the same store. One that is this process's alone decides nothing between two.
+    /// True where other replicas of this bot use the same store. One of this process alone decides nothing between two.
     pub shared: bool,
-    /// How often the board of a group may change.
+    /// Shortest time between two changes of a group's board.
     pub boards: Duration,
-    /// For how long words from a group that was found shut say nothing: they may be from before, and whoever is muted
-    /// there reads on.
+    /// Backoff of a group that was found unreachable: for so long words from there say nothing, since they may be from
+    /// before, and a bot that is muted there goes on hearing them.
     pub rests: Duration,
-    /// The name of this process; of several replicas one receives.
+    /// Name of this process as a holder of the lease; of several replicas one receives.
     pub holder: String,
-    /// Hears what whoever runs the bot should read.
-    pub tell: Arc<dyn Fn(Told) + Send + Sync>,
+    /// Sink of lines the operator should read.
+    pub log: Arc<dyn Fn(LogLine) + Send + Sync>,
 }
 
 impl Settings {
-    /// For one process that keeps its short-lived things in memory.
+    /// Settings of one process that keeps its short-lived things in memory.
     pub fn alone(
         token: Token,
         zone: TimeZone,
         blobs: impl Into<PathBuf>,
-        tell: impl Fn(Told) + Send + Sync + 'static,
+        log: impl Fn(LogLine) + Send + Sync + 'static,
     ) -> Self {
         Self {
             token,
@@ -74,8 +64,18 @@ impl Settings {
             boards: BOARDS,
             rests: RESTS,
             holder: format!("process {}", std::process::id()),
-            tell: Arc::new(tell),
+            log: Arc::new(log),
         }
+    }
+
+    /// Present time by the clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Log that redacts the token.
+    pub(crate) fn redacted_log(&self) -> Log {
+        Log::new(self.log.clone(), self.token.clone())
     }
 }
 

@@ -1,7 +1,6 @@
-//! The bot as a whole: it connects, runs until it is told to stop, and invites people.
+//! Telegram bot as a whole: it connects, runs until it is told to stop, and invites people.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::Client;
@@ -11,46 +10,49 @@ use serde_json::Value;
 use teloxide::payloads::{DeleteWebhook, GetMe};
 use tokio::time::Instant;
 
-use crate::api::Api;
+use crate::api_client::{ApiClient, CALL, Counts};
+use crate::api_error::ApiError;
 use crate::bot::Bot;
-use crate::invite::{self, Invitation};
-use crate::line::{CALL, Counts, Line};
-use crate::receive::{self, Ended};
-use crate::settings::{Settings, Told};
-use crate::trouble::Trouble;
-use crate::window::Window;
-use crate::{groups, menu, notices};
+use crate::bot_api::BotApi;
+use crate::channel::BotAccount;
+use crate::invitation::Invitation;
+use crate::menu;
+use crate::receive::EndReason;
+use crate::settings::Settings;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How often somebody who waits for the lease asks for it.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// Polling interval of a replica that waits for the lease.
 const LEASE_AGAIN: Duration = Duration::from_secs(1);
-/// How long what is at hand may take when the bot stops.
+/// Timeout of a graceful stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// Why the bot cannot run.
+/// Error of a bot that cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotRun {
-    /// The token is not one, or no longer.
+pub enum RunError {
+    /// Bad token: it is not one, or no longer.
     #[error("Telegram does not know this token; ask BotFather for it again")]
     BadToken,
-    /// The settings cannot be used.
+    /// Settings that cannot be used.
     #[error("{0}")]
     Settings(String),
 }
 
-/// A bot that is connected.
+/// Telegram bot that is connected.
 #[derive(Clone)]
 pub struct Telegram(Arc<Bot>);
 
 impl std::fmt::Debug for Telegram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Telegram").field(&self.0.name).finish()
+        f.debug_tuple("Telegram")
+            .field(&self.0.account.name)
+            .finish()
     }
 }
 
+/// User the bot is, as `getMe` answers.
 #[derive(Deserialize)]
-struct Me {
+struct BotUser {
     id: i64,
     username: Option<String>,
 }
@@ -60,7 +62,7 @@ pub async fn run(
     client: Client,
     settings: Settings,
     stop: impl Future<Output = ()> + Send,
-) -> Result<(), CannotRun> {
+) -> Result<(), RunError> {
     tokio::pin!(stop);
     let telegram = tokio::select! {
         connected = connect(client, settings) => connected?,
@@ -69,75 +71,71 @@ pub async fn run(
     telegram.run(stop).await
 }
 
-/// Connects: finds out who the bot is, as often as it takes. Only what waiting cannot mend ends it.
-pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, CannotRun> {
-    let api =
-        Api::new(settings.token.clone(), settings.api.as_deref()).map_err(CannotRun::Settings)?;
-    let mut pause = FIRST_PAUSE;
+/// Connects: finds out who the bot is, retried with backoff as often as it takes. Only an error that waiting cannot mend
+/// ends it.
+pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, RunError> {
+    let bot_api =
+        BotApi::new(settings.token.clone(), settings.api.as_deref()).map_err(RunError::Settings)?;
+    let log = settings.redacted_log();
+    let mut pause = FIRST_BACKOFF;
     let mut told = false;
     let me = loop {
-        match api.call::<_, Me>(&GetMe::new(), CALL).await {
+        match bot_api.call::<_, BotUser>(&GetMe::new(), CALL).await {
             Ok(me) => break me,
-            Err(Trouble::BadToken) => return Err(CannotRun::BadToken),
-            Err(why) => {
+            Err(ApiError::BadToken) => return Err(RunError::BadToken),
+            Err(error) => {
                 if !std::mem::replace(&mut told, true) {
-                    (settings.tell)(Told::Warning(
-                        api.token()
-                            .scrub(&format!("Telegram does not answer yet: {why}")),
-                    ));
+                    log.warn(format!("Telegram does not answer yet: {error}"));
                 }
-                tokio::time::sleep(if let Trouble::RetryAfter(wait) = why {
+                tokio::time::sleep(if let ApiError::RetryAfter(wait) = error {
                     wait
                 } else {
                     pause
                 })
                 .await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(LONGEST_BACKOFF);
             }
         }
     };
     let name = me.username.ok_or_else(|| {
-        CannotRun::Settings("the bot has no name to link to; give it one with BotFather".to_owned())
+        RunError::Settings("the bot has no name to link to; give it one with BotFather".to_owned())
     })?;
-    let line = Line::new(
-        api,
-        settings.ephemera.clone(),
-        format!("telegram/{}", me.id),
-    );
+    let prefix = format!("telegram/{}", me.id);
+    let api = ApiClient::new(bot_api, settings.ephemera.clone(), prefix.clone());
+    let account = BotAccount { id: me.id, name };
     Ok(Telegram(Arc::new(Bot::new(
-        me.id, name, client, settings, line,
+        account, client, settings, api, prefix,
     ))))
 }
 
 impl Telegram {
-    /// The bot's name, without the `@`.
+    /// Name of the bot, without the `@`.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.0.account.name
     }
 
-    /// What happened on the line so far.
+    /// Counts of calls to the platform so far.
     pub fn counts(&self) -> Counts {
-        self.0.line.counts()
+        self.0.outbox.api.counts()
     }
 
-    /// Whether nothing is at hand: all that came is done and shown, and every notice has its outcome.
+    /// True while nothing is under way: every update is done and its reply shown, and every notice has its outcome.
     pub fn is_idle(&self) -> bool {
         self.0.is_idle()
     }
 
     /// Invites somebody of the roster, in the name of `by`; the link is good once, for a day.
     pub async fn invite(&self, person: &PersonId, by: &PersonId) -> Result<Invitation, Problem> {
-        invite::invite(&self.0.client, &self.0.name, person, by, self.0.now()).await
+        self.0.invitations.invite(person, by).await
     }
 
-    /// Receives, answers and carries notices until told to stop; then lets what is at hand end.
-    pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<(), CannotRun> {
+    /// Receives, answers and carries notices until told to stop; then lets everything under way end.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<(), RunError> {
         let bot = &self.0;
-        let window = Arc::new(Mutex::new(Window::default()));
         tokio::pin!(stop);
         let (mut begun, mut receiving) = (false, false);
         let ended = loop {
-            if !bot.lease.is_ours(bot).await {
+            if !bot.lease.is_ours().await {
                 tokio::select! {
                     () = &mut stop => break Ok(()),
                     () = tokio::time::sleep(LEASE_AGAIN) => continue,
@@ -152,69 +150,67 @@ impl Telegram {
             bot.forget();
             let turn = tokio::select! {
                 () = &mut stop => Some(Ok(())),
-                ended = receive::receive(bot, &window) => match ended {
-                    Ended::MadeRoom => {
-                        bot.warn("another process receives with this token; they share no store, so this one stands by: give both one Redis, or end one");
+                reason = bot.receiver.receive() => match reason {
+                    EndReason::StandBy => {
+                        bot.outbox.log.warn("another process receives with this token; they share no store, so this one stands by: give both one Redis, or end one");
                         None
                     }
-                    Ended::BadToken => Some(Err(CannotRun::BadToken)),
+                    EndReason::BadToken => Some(Err(RunError::BadToken)),
                 },
-                () = bot.lease.lost(bot) => {
-                    bot.note("another process receives from now on");
+                () = bot.lease.lost() => {
+                    bot.outbox.log.note("another process receives from now on");
                     None
                 }
-                () = notices::serve(bot) => None,
-                () = groups::serve(bot) => None,
+                () = bot.notices.serve() => None,
+                () = bot.groups.serve() => None,
             };
-            receiving = bot.receiving.send_replace(false);
+            receiving = bot.lease.receiving.send_replace(false);
             if let Some(ended) = turn {
                 break ended;
             }
         };
-        self.last_words(&window, receiving).await;
-        let twice = bot.line.counts().perhaps_twice;
+        self.last_words(receiving).await;
+        let twice = bot.outbox.api.counts().perhaps_twice;
         if twice > 0 {
-            bot.warn(format!("{twice} messages were sent a second time because no clear answer came: so many at most were seen twice"));
+            bot.outbox.log.warn(format!("{twice} messages were sent a second time because no clear answer came: so many at most were seen twice"));
         }
         ended
     }
 
-    /// What is at hand ends, what was not begun is handed back, and what is done with is confirmed.
-    async fn last_words(&self, window: &Mutex<Window>, receiving: bool) {
+    /// Stops gracefully: work under way ends, notices that were not begun are handed back, and updates that are done are
+    /// acknowledged.
+    async fn last_words(&self, receiving: bool) {
         let bot = &self.0;
         let deadline = Instant::now() + LAST_WORDS;
-        bot.line.leaving.send_replace(true);
-        let idle = || {
-            bot.is_idle()
-                && window
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .is_idle()
-        };
+        bot.outbox.api.stop();
+        let idle = || bot.is_idle() && bot.receiver.is_idle();
         while !idle() && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        bot.stopping.store(true, Ordering::SeqCst);
-        // Whoever stands by asks for nothing: that would take the turn from the one who receives.
+        bot.handler.stop();
+        // A replica that stands by does not poll: that would take the turn from the one that receives.
         if receiving {
-            receive::confirm(bot, window).await;
+            bot.receiver.acknowledge().await;
         }
-        bot.lease.give_back(bot).await;
+        bot.lease.release().await;
     }
 }
 
-/// Long polling needs that nobody pushes; the lists of commands are set.
+/// Prepares long polling, which works only without a webhook, and sets the menus.
 async fn begin(bot: &Bot) {
-    if let Err(why) = bot
-        .line
+    if let Err(error) = bot
+        .outbox
         .api
+        .bot_api
         .call::<_, Value>(&DeleteWebhook::new(), CALL)
         .await
     {
-        bot.note(format!(
-            "an earlier webhook was perhaps not taken away: {why}"
+        bot.outbox.log.note(format!(
+            "an earlier webhook was perhaps not taken away: {error}"
         ));
     }
-    menu::defaults(bot).await;
-    bot.note(format!("the bot @{} listens", bot.name));
+    menu::defaults(&bot.outbox).await;
+    bot.outbox
+        .log
+        .note(format!("the bot @{} listens", bot.account.name));
 }

@@ -1,24 +1,24 @@
-//! The bot's token: what it is made of, and how it stays out of every log and every error.
+//! Token of the bot: a secret that stays out of every log and every error.
 //!
-//! Whoever has the token is the bot. It is printed nowhere: [`Token`] shows itself as stars, and every text
+//! Possession of it is being the bot. It is printed nowhere: [`Token`] shows itself as stars, and every text
 //! that comes from a library or from the platform passes [`Token::scrub`] before anybody sees it.
 
 use std::fmt;
 
-/// A bot's token, `<number>:<secret>`.
+/// Token of a bot, `<number>:<secret>`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
-/// A text that is no token; it does not repeat the text.
+/// Error of a text that is no token; it does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a bot's token: a token looks like `<number>:<35 letters and digits>`")]
-pub struct NotAToken;
+pub struct InvalidToken;
 
 impl Token {
-    /// Reads a token.
-    pub fn parse(text: &str) -> Result<Self, NotAToken> {
+    /// Parses a token.
+    pub fn parse(text: &str) -> Result<Self, InvalidToken> {
         let text = text.trim();
-        let (number, secret) = text.split_once(':').ok_or(NotAToken)?;
+        let (number, secret) = text.split_once(':').ok_or(InvalidToken)?;
         let number_is_one =
             !number.is_empty() && number.len() <= 20 && number.bytes().all(|b| b.is_ascii_digit());
         let secret_is_one = (20..=100).contains(&secret.len())
@@ -28,16 +28,16 @@ impl Token {
         if number_is_one && secret_is_one {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAToken)
+            Err(InvalidToken)
         }
     }
 
-    /// The text itself, for the address of a call and for nothing else.
+    /// Text of the token, for the address of a call and for nothing else.
     pub(crate) fn secret(&self) -> &str {
         &self.0
     }
 
-    /// `text` with stars wherever the token, or its secret half, stands in it.
+    /// Redacts the token, and its secret half, in a text.
     pub fn scrub(&self, text: &str) -> String {
         let half = self
             .0

@@ -141,8 +141,8 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
     Ok(Some(Running { stop, task }))
 }
 
-fn tell(told: LogLine) {
-    match told {
+fn tell(line: LogLine) {
+    match line {
         LogLine::Note(text) => eprintln!("picket: telegram: {text}"),
         LogLine::Warning(text) => eprintln!("picket: telegram: warning: {text}"),
         LogLine::Error(text) => eprintln!("picket: telegram: ERROR: {text}"),

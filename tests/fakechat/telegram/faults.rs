@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use picket_fakechat::{Fault, Limits};
 use picket_schemas::ask::{Question, View};
-use picket_telegram::{CannotRun, Settings, Token};
+use picket_telegram::{RunError, Settings, Token};
 
 use crate::stage::{Stage, photo, told};
 
@@ -321,7 +321,7 @@ async fn a_token_nobody_knows_ends_the_start_and_no_error_shows_it() {
     let refused = picket_telegram::connect(stage.client(), settings)
         .await
         .expect_err("nobody knows it");
-    assert_eq!(refused, CannotRun::BadToken);
+    assert_eq!(refused, RunError::BadToken);
     assert!(!format!("{refused:?} {refused}").contains("canary"));
     stage.ends().await;
 }
@@ -331,7 +331,8 @@ async fn a_platform_nobody_reaches_is_waited_for_and_the_token_is_told_nowhere()
     let stage = Stage::set().await;
     let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
     let token = Token::parse(stage.chat.token()).expect("a token");
-    let tell = move |what: picket_telegram::Told| say.send(format!("{what:?}")).unwrap_or_default();
+    let tell =
+        move |what: picket_telegram::LogLine| say.send(format!("{what:?}")).unwrap_or_default();
     let mut settings = Settings::alone(
         token,
         jiff::tz::TimeZone::UTC,

@@ -15,11 +15,11 @@ use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
 use picket_fakechat::{FakeChat, Group, Person};
 use picket_journal::MemoryJournal;
-use picket_runtime::{Clock, Office};
+use picket_runtime::{Clock, Engine};
 use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
-use picket_telegram::{Settings, Telegram, Token, Told};
+use picket_telegram::{LogLine, Settings, Telegram, Token};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -37,7 +37,7 @@ pub(crate) struct Stage {
     pub(crate) desk: Desk,
     pub(crate) clock: Clock,
     pub(crate) ephemera: Arc<MemoryEphemera>,
-    pub(crate) told: Arc<Mutex<Vec<Told>>>,
+    pub(crate) told: Arc<Mutex<Vec<LogLine>>>,
     pub(crate) blobs: tempfile::TempDir,
     /// What lies between the bot and the books.
     pub(crate) way: Arc<Way>,
@@ -105,14 +105,14 @@ impl Stage {
         let clock = Clock::driven(MORNING.parse().expect("an instant"));
         let insight = InsightThread::in_memory(&territory)
             .unwrap_or_else(|_| panic!("insight opens in memory"));
-        let office = Office::new(
+        let engine = Engine::new(
             Arc::new(MemoryJournal::new()),
             territory,
             picket::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );
-        let desk = Desk::start(office, insight, Awake::All)
+        let desk = Desk::start(engine, insight, Awake::All)
             .await
             .unwrap_or_else(|_| panic!("the books open"));
         let way = Arc::new(Way::new(desk.bus()));
@@ -150,7 +150,7 @@ impl Stage {
 
     async fn process(&self, holder: &str, shared: Option<Arc<MemoryEphemera>>) -> Running {
         let (told, now, breaks) = (self.told.clone(), self.clock.clone(), self.breaks.clone());
-        let tell = move |what: Told| {
+        let tell = move |what: LogLine| {
             // Seen where a test fails.
             eprintln!("{what:?}");
             told.lock()
@@ -258,7 +258,7 @@ impl Stage {
                 !format!("{one:?}").contains("AAcanary"),
                 "the token was told: {one:?}"
             );
-            assert!(!matches!(one, Told::Error(_)), "nobody expected {one:?}");
+            assert!(!matches!(one, LogLine::Error(_)), "nobody expected {one:?}");
         }
         self.desk.close().await;
     }
@@ -392,7 +392,7 @@ impl Stage {
 
     /// Everything the books wrote so far.
     fn written(&self) -> After {
-        picket::desk::heads(self.desk.live().office())
+        picket::desk::heads(self.desk.live().engine())
             .into_iter()
             .filter(|(_, n)| *n > 0)
             .collect()
@@ -400,14 +400,14 @@ impl Stage {
 
     /// How often the journals hold an event.
     pub(crate) async fn count(&self, book: &str, kind: &str) -> usize {
-        let office = self.desk.live().office();
-        let books: Vec<_> = office
+        let engine = self.desk.live().engine();
+        let books: Vec<_> = engine
             .books()
             .into_iter()
             .filter(|name| name.service() == book)
             .collect();
-        let mut causal = picket_runtime::Causal::new(
-            office.journal.clone(),
+        let mut causal = picket_reading::CausalReader::new(
+            engine.journal.clone(),
             &books,
             &std::collections::BTreeMap::new(),
         );

@@ -8,7 +8,7 @@ use picket_bus::{Carried, Handed};
 use picket_ephemera::Ephemera;
 use picket_fakechat::{Group, Person};
 use picket_schemas::ask::NoticeView;
-use picket_telegram::Told;
+use picket_telegram::LogLine;
 
 use crate::stage::{Stage, told};
 
@@ -133,7 +133,7 @@ impl Stage {
     /// The errors whoever runs the bot was told; from here on none of them fails the test.
     pub(crate) fn forgives_errors(&self) -> Vec<String> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.extract_if(.., |one| matches!(one, Told::Error(_)))
+        told.extract_if(.., |one| matches!(one, LogLine::Error(_)))
             .map(|one| format!("{one:?}"))
             .collect()
     }

@@ -6,10 +6,11 @@ use picket_bus::{Bus, MemoryBus};
 use picket_ephemera::{Ephemera, MemoryEphemera};
 
 use super::*;
-use crate::api::Api;
+use crate::bot_api::BotApi;
+use crate::channel::{CHANNEL, edge};
 use crate::token::Token;
 
-/// What time it is to it.
+/// The time it is to it.
 pub(crate) const NOW: &str = "2026-03-04T02:12:00.123Z";
 
 /// A bot with the number 7000000001 that shares these with others and never gets as far as a platform.
@@ -23,18 +24,17 @@ pub(crate) fn bot(ephemera: &Arc<MemoryEphemera>, bus: Arc<dyn Bus>) -> Arc<Bot>
         holder: "replica-1".to_owned(),
         ..Settings::alone(token.clone(), jiff::tz::TimeZone::UTC, "never made", |_| ())
     };
-    let line = Line::new(
-        Api::new(token, Some("http://127.0.0.1:9")).unwrap(),
+    let api = ApiClient::new(
+        BotApi::new(token, Some("http://127.0.0.1:9")).unwrap(),
         shared,
         "telegram/7000000001".to_owned(),
     );
-    Arc::new(Bot::new(
-        7_000_000_001,
-        "picket_bot".to_owned(),
-        Client::new(bus),
-        settings,
-        line,
-    ))
+    let account = BotAccount {
+        id: 7_000_000_001,
+        name: "picket_bot".to_owned(),
+    };
+    let prefix = "telegram/7000000001".to_owned();
+    Arc::new(Bot::new(account, Client::new(bus), settings, api, prefix))
 }
 
 /// The same over a bus nobody serves.
@@ -45,7 +45,7 @@ pub(crate) fn alone(ephemera: &Arc<MemoryEphemera>) -> Arc<Bot> {
 #[tokio::test]
 async fn what_a_bot_keeps_has_the_front_it_always_had() {
     assert_eq!(
-        alone(&Arc::default()).key("receiver"),
+        alone(&Arc::default()).outbox.store.key("receiver"),
         "telegram/7000000001/receiver"
     );
     assert_eq!(

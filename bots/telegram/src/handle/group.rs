@@ -1,83 +1,72 @@
 //! Messages in a group: commands to this bot, from people on the roster.
 
-use std::sync::Arc;
-
 use picket_conversation::Input;
 use picket_schemas::ask::After;
 
-use crate::bot::{Bot, NotNow, words_for};
-use crate::groups;
-use crate::handle::dialogue::{on_roster, round};
-use crate::handle::{Attempt, words};
-use crate::invite::{self, Payload};
-use crate::left::{self, Left};
+use crate::books::Unavailable;
+use crate::handle::{Attempt, Handler, words};
+use crate::invitation::{self, DeepLink};
+use crate::reply::Reply;
 use crate::update::Account;
 
-/// Somebody wrote in a group: only commands to this bot are answered, and only to people on the roster.
-pub(super) async fn in_group(
-    bot: &Arc<Bot>,
-    by: &Account,
-    chat: i64,
-    text: &str,
-    attempt: &Attempt<'_>,
-) -> Result<Option<Left>, NotNow> {
-    let Some(command) = command_to(&bot.name, text) else {
-        return Ok(None);
-    };
-    if let Some(Payload::Invitation { home, token }) = command
-        .strip_prefix("/start ")
-        .and_then(|rest| invite::payload(rest.trim()))
-    {
-        let bound =
-            groups::bind(bot, chat, &home, &token, &attempt.cause, attempt.patience).await?;
-        let told = !bound && bot.identity(by.number, &After::new()).await?.is_some();
-        return Ok(words(
-            attempt,
-            by,
-            told.then(|| words_for(by).say("chat-bad-invite")),
-        ));
+impl Handler {
+    /// Handles a message in a group: only commands to this bot are answered, and only to people on the roster.
+    pub(super) async fn in_group(
+        &self,
+        by: &Account,
+        chat: i64,
+        text: &str,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<Reply>, Unavailable> {
+        let Some(command) = command_to(&self.account.name, text) else {
+            return Ok(None);
+        };
+        if let Some(DeepLink::Invitation { home, token }) = command
+            .strip_prefix("/start ")
+            .and_then(|rest| invitation::parse(rest.trim()))
+        {
+            let bound = self
+                .groups
+                .bind(chat, &home, &token, &attempt.cause, attempt.patience)
+                .await?;
+            let told = !bound
+                && self
+                    .books
+                    .identity(by.number, &After::new())
+                    .await?
+                    .is_some();
+            let text = told.then(|| by.words().say("chat-bad-invite"));
+            return Ok(words(attempt, by, text));
+        }
+        let Some(person) = self.on_roster(by).await? else {
+            return Ok(None);
+        };
+        if command == "/board" && self.books.group_of(chat, &After::new()).await?.is_some() {
+            self.groups.show_later(chat, true);
+            return Ok(None);
+        }
+        let own = self.dialogues.sessions.load(by.number, &person.id).await;
+        let reply = |(language, outputs)| {
+            Some(Reply {
+                group: Some(chat),
+                ..Reply::new(attempt.number, by.number, language, outputs)
+            })
+        };
+        if let Some(outputs) = self
+            .dialogues
+            .shown
+            .repeated(by.number, &own, attempt.number)
+            .await
+        {
+            return Ok(reply((own.session.language(), outputs)));
+        }
+        let input = Input::Text(command);
+        let done = self.round(by, &person, own, true, input, attempt).await?;
+        Ok(reply(done))
     }
-    let Some(person) = on_roster(bot, by).await? else {
-        return Ok(None);
-    };
-    if command == "/board" && groups::of(bot, chat, &After::new()).await?.is_some() {
-        show_group(bot, chat, true);
-        return Ok(None);
-    }
-    let own = bot.seats.seat(by.number, &person.id).await;
-    let left = |(language, said)| {
-        Some(Left {
-            group: Some(chat),
-            ..Left::new(attempt.number, by.number, language, said)
-        })
-    };
-    if let Some(said) = left::had(bot, by.number, &own, attempt.number).await {
-        return Ok(left((own.session.language(), said)));
-    }
-    let done = round(bot, by, &person, own, true, Input::Text(command), attempt).await?;
-    Ok(left(done))
 }
 
-/// Shows a group its board anew, or brings its offers up to date: in the group's own lane, for nobody waits for it.
-pub(super) fn show_group(bot: &Arc<Bot>, chat: i64, board: bool) {
-    let (work, broken) = (bot.clone(), bot.clone());
-    bot.lanes.put(
-        chat,
-        move || async move {
-            // Where the books are away now the group is brought up to date with its next round.
-            match groups::of(&work, chat, &After::new()).await {
-                Ok(Some(group)) if board => groups::show_board(&work, chat, &group).await,
-                Ok(Some(group)) => groups::refresh_offers(&work, chat, &group).await,
-                _ => {}
-            }
-        },
-        move |why| async move {
-            broken.error(format!("the cards of {chat} broke and were left: {why}"))
-        },
-    );
-}
-
-/// `/board@our_bot now` as `/board now`; nothing for what is meant for others.
+/// Command to this bot: `/board@our_bot now` as `/board now`; none for one that is meant for others.
 fn command_to(bot: &str, text: &str) -> Option<String> {
     let text = text.trim();
     let (name, rest) = text

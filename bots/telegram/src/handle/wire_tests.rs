@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::bot::wire_tests::bot;
-use crate::update::Said;
+use crate::update::Content;
 
 const PERSON: &str = r#"{"view":"person","of":{"id":"420902/P-0017","name":"sentinel 17","roles":["sentinel"],"department":null,"area":{"code":"420902003004","name":"area 4"},"certificate":null,"language":"zh","posts":[],"open_tasks":0}}"#;
 const TASK: &str = r#"{"view":"task","of":{"jurisdiction":"420902","task":"T-2041","batch":{"code":"B-12","name":"March"},"post":null,"area":{"code":"420902003004","name":"area 4"},"state":"issued","checklist":"sweep","offered":[{"code":"420902/P-0017","name":"sentinel 17"}],"holders":[],"need":1,"rows":[],"deadline":null,"issued":"2026-03-04T02:12:00Z","returned_because":null,"rev":37}}"#;
@@ -33,7 +33,7 @@ async fn answered(_: Option<Jurisdiction>, wanted: Wanted) -> Option<Served> {
     })))
 }
 
-/// A book that does what it is asked; what that is.
+/// A book that does as it is asked; the wish it was asked for.
 async fn book(mut requests: Requests) -> Value {
     let request = requests.next().await.unwrap();
     let wanted = serde_json::from_slice(&request.body).unwrap();
@@ -42,7 +42,7 @@ async fn book(mut requests: Requests) -> Value {
 }
 
 /// The wish that an update with the number 42 leads to in the book of a service.
-async fn wish_after(what: What, service: &str) -> Value {
+async fn wish_after(body: UpdateBody, service: &str) -> Value {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     serve_questions(bus.clone(), answered).await.unwrap();
     let requests = bus
@@ -50,8 +50,8 @@ async fn wish_after(what: What, service: &str) -> Value {
         .await
         .unwrap();
     let bot = bot(&Arc::default(), bus);
-    let came = Came { number: 42, what };
-    let (mut wanted, done) = tokio::join!(book(requests), update(&bot, &came, None));
+    let update = IncomingUpdate { number: 42, body };
+    let (mut wanted, done) = tokio::join!(book(requests), bot.handler.update(&update, None));
     assert!(done.is_ok());
     wanted["wish"].take()
 }
@@ -66,9 +66,9 @@ fn by() -> Account {
 #[tokio::test]
 async fn what_is_said_leads_to_the_wish_it_always_led_to() {
     let wish = wish_after(
-        What::Said {
+        UpdateBody::Private {
             by: by(),
-            said: Said::Text("/accept T-2041".to_owned()),
+            content: Content::Text("/accept T-2041".to_owned()),
         },
         "dispatch",
     )
@@ -88,7 +88,7 @@ async fn what_is_said_leads_to_the_wish_it_always_led_to() {
 
 #[tokio::test]
 async fn what_is_pressed_leads_to_the_wish_it_always_led_to() {
-    let pressed = What::Pressed {
+    let pressed = UpdateBody::Callback {
         by: by(),
         query: "q".to_owned(),
         data: "1:accept:T-2041:11".to_owned(),
@@ -105,31 +105,31 @@ async fn what_is_pressed_leads_to_the_wish_it_always_led_to() {
 }
 
 #[tokio::test]
-async fn who_shuts_or_opens_the_chat_is_told_to_courier_as_they_always_were() {
-    let shut = wish_after(
-        What::Blocked {
+async fn who_blocks_or_unblocks_the_bot_is_reported_to_courier_as_they_always_were() {
+    let blocked = wish_after(
+        UpdateBody::Blocked {
             by: by(),
             blocked: true,
         },
         "courier",
     )
     .await;
-    assert_eq!(shut["id"], "tg-7000000001-42-unreachable");
+    assert_eq!(blocked["id"], "tg-7000000001-42-unreachable");
     assert_eq!(
-        shut["command"].to_string(),
+        blocked["command"].to_string(),
         r#"{"channel":"telegram","do":"courier.unreachable","person":"420902/P-0017","reason":"the person blocked the bot"}"#
     );
-    let opened = wish_after(
-        What::Blocked {
+    let unblocked = wish_after(
+        UpdateBody::Blocked {
             by: by(),
             blocked: false,
         },
         "courier",
     )
     .await;
-    assert_eq!(opened["id"], "tg-7000000001-42-reachable");
+    assert_eq!(unblocked["id"], "tg-7000000001-42-reachable");
     assert_eq!(
-        opened["command"].to_string(),
+        unblocked["command"].to_string(),
         r#"{"channel":"telegram","do":"courier.reachable","person":"420902/P-0017"}"#
     );
 }

@@ -1,0 +1,121 @@
+//! Retries of the API client: a call is repeated with backoff until it is done, refused or out of time, as far as a
+//! repeat is safe.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use picket_ephemera::Rank;
+use tokio::time::Instant;
+
+use crate::api_client::ApiClient;
+use crate::api_error::ApiError;
+
+const FIRST_BACKOFF: Duration = Duration::from_millis(300);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+/// Retry policy of a call with an unknown outcome.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum RetryPolicy {
+    /// Retried as often as there is time: the call is idempotent.
+    Idempotent,
+    /// Retried once: a repeat may show the same twice.
+    Once,
+    /// Never retried.
+    Never,
+}
+
+impl ApiClient {
+    /// Reads something, which is idempotent.
+    pub(crate) async fn read<T, F, C>(&self, deadline: Instant, call: F) -> Result<T, ApiError>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<T, ApiError>>,
+    {
+        self.retry(None, RetryPolicy::Idempotent, deadline, call)
+            .await
+    }
+
+    /// Calls something that counts against the rate limit; its turn has come.
+    pub(super) async fn write<T, F, C>(
+        &self,
+        chat: i64,
+        policy: RetryPolicy,
+        rank: Rank,
+        deadline: Instant,
+        call: F,
+    ) -> Result<T, ApiError>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<T, ApiError>>,
+    {
+        self.retry(Some((chat, rank)), policy, deadline, || {
+            self.limiter.limited(call())
+        })
+        .await
+    }
+
+    /// Calls until it is done, refused, or past the deadline.
+    pub(super) async fn retry<T, F, C>(
+        &self,
+        chat: Option<(i64, Rank)>,
+        policy: RetryPolicy,
+        deadline: Instant,
+        call: F,
+    ) -> Result<T, ApiError>
+    where
+        F: Fn() -> C,
+        C: Future<Output = Result<T, ApiError>>,
+    {
+        let mut pause = FIRST_BACKOFF;
+        let mut unclear = 0;
+        loop {
+            let error = match call().await {
+                Ok(done) => {
+                    self.counters.done.fetch_add(1, Ordering::Relaxed);
+                    return Ok(done);
+                }
+                Err(error) => error,
+            };
+            let wait = match &error {
+                ApiError::RetryAfter(wait) => {
+                    self.counters.waited.fetch_add(1, Ordering::Relaxed);
+                    if let Some((chat, _)) = chat {
+                        self.pause(chat, *wait);
+                    }
+                    *wait
+                }
+                ApiError::Unclear(_) => {
+                    unclear += 1;
+                    if policy == RetryPolicy::Never || policy == RetryPolicy::Once && unclear > 1 {
+                        return Err(error);
+                    }
+                    if policy == RetryPolicy::Once {
+                        self.counters.perhaps_twice.fetch_add(1, Ordering::Relaxed);
+                    }
+                    pause
+                }
+                other if other.is_passing() => pause,
+                _ => return Err(error),
+            };
+            if Instant::now() + wait >= deadline {
+                return Err(error);
+            }
+            let backoff = async {
+                tokio::time::sleep(wait).await;
+                // A retry counts against the rate limit once more.
+                match chat {
+                    Some((chat, rank)) => self.turn(chat, rank, deadline).await,
+                    None => Ok(()),
+                }
+            };
+            // A call nobody just asked for is handed back when the bot goes, for it certainly was not done.
+            let unasked = chat.is_some_and(|(_, rank)| rank != Rank::Answer)
+                && !matches!(error, ApiError::Unclear(_));
+            tokio::select! {
+                turn = backoff => turn?,
+                () = self.stopped(), if unasked => return Err(error),
+            }
+            pause = (pause * 2).min(LONGEST_BACKOFF);
+        }
+    }
+}
