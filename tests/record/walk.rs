@@ -183,7 +183,7 @@ pub(crate) async fn walk(seed: u64, digests: &mut Digests) -> Came {
             world.rest(digests).await;
         }
         if random.below(7) == 0 {
-            let hours = i64::try_from(*random.one(&[1, 5, 20, 48, 200])).unwrap();
+            let hours = *random.one::<i64>(&[1, 5, 20, 48, 200]);
             let until = world.now() + SignedDuration::from_hours(hours);
             world.books.advance(until, |_| ()).await.unwrap();
             world.rest(digests).await;

@@ -111,11 +111,11 @@ fn id(world: &World, random: &mut Random, kind: &str) -> String {
 }
 
 fn row(random: &mut Random) -> &'static str {
-    *random.one::<&str>(&["I-1", "I-2", "I-1", "I-2", "I-9"])
+    random.one::<&str>(&["I-1", "I-2", "I-1", "I-2", "I-9"])
 }
 
 fn words(random: &mut Random) -> &'static str {
-    *random.one::<&str>(&[
+    random.one::<&str>(&[
         "seen",
         "as agreed",
         "等一等",
@@ -127,8 +127,8 @@ fn words(random: &mut Random) -> &'static str {
 
 /// The way most things go, with whoever does it.
 pub(crate) fn along_the_way(step: usize, world: &World, random: &mut Random) -> Drawn {
-    let sentinel: &str = *random.one::<&str>(&["P-1", "P-2"]);
-    let inspector: &str = *random.one::<&str>(&["P-6", "P-6", "P-6", "P-6", "P-6", "P-8"]);
+    let sentinel: &str = random.one::<&str>(&["P-1", "P-2"]);
+    let inspector: &str = random.one::<&str>(&["P-6", "P-6", "P-6", "P-6", "P-6", "P-8"]);
     let task = world
         .ids
         .get("T")
@@ -375,7 +375,7 @@ fn of_rectification(number: usize, world: &World, random: &mut Random) -> (&'sta
         id(world, random, "C"),
         id(world, random, "Z"),
     );
-    let inspector: &str = *random.one::<&str>(&["P-6", "P-7", "P-8"]);
+    let inspector: &str = random.one::<&str>(&["P-6", "P-7", "P-8"]);
     let (likely, command) = match number {
         34 => (
             "P-5",
