@@ -1,7 +1,14 @@
-//! Declarations of commands: one block a verb says who may wish it and what it does, in plain words.
+//! Declarations of commands: one block a verb says who may wish it, what it does in plain words, and what is
+//! asked before it is complete.
 //!
-//! Policy, refusals and help read the same block. What a command does is decided by its book; what it
+//! Policy, refusals, help and chat read the same block. What a command does is decided by its book; what it
 //! brings is its variant in `Command`.
+
+mod asked;
+mod form;
+
+pub use asked::*;
+pub use form::*;
 
 use crate::registry::Role;
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
@@ -15,6 +22,8 @@ pub struct Declared {
     pub phrase: &'static str,
     /// Who may wish it.
     pub who: Who,
+    /// The forms by which chat asks for it.
+    pub forms: &'static [Form],
 }
 
 /// Who may do something, as far as it depends on who somebody is; the rest is decided by the book.
@@ -50,6 +59,27 @@ pub fn declared(verb: &str) -> Option<&'static Declared> {
     of_service(service)
         .iter()
         .find(|declared| declared.verb == verb)
+}
+
+/// Who may do what: a verb as it is declared, or something that several verbs come to.
+pub fn who(action: &str) -> Option<Who> {
+    match action {
+        "dispatch.assign" => Some(Who::Roles(&[Role::Coordinator, Role::Street])),
+        verb => declared(verb).map(|declared| declared.who),
+    }
+}
+
+/// Every form with the declaration it stands in.
+pub fn forms() -> impl Iterator<Item = (&'static Declared, &'static Form)> {
+    crate::event::SERVICES
+        .iter()
+        .flat_map(|service| of_service(service))
+        .flat_map(|declared| declared.forms.iter().map(move |form| (declared, form)))
+}
+
+/// The form of a name, with the declaration it stands in.
+pub fn form_named(name: &str) -> Option<(&'static Declared, &'static Form)> {
+    forms().find(|(_, form)| form.name == name)
 }
 
 /// What a command does, in plain words; what is no verb is said as it stands.

@@ -9,20 +9,24 @@ pub const DECLARED: &[Declared] = &[
         verb: "bulletin.freeze",
         phrase: "freeze a bulletin",
         who: Who::Roles(&[Clerk, Coordinator]),
+        forms: &[],
     },
     Declared {
         verb: "bulletin.settle",
         phrase: "settle the figures of a bulletin",
         who: Who::System,
+        forms: &[],
     },
     Declared {
         verb: "bulletin.approve",
         phrase: "approve the bulletin",
         who: Who::Roles(&[Approver]),
+        forms: &[],
     },
     Declared {
         verb: "bulletin.correct",
         phrase: "correct the bulletin",
         who: Who::Roles(&[Clerk, Coordinator]),
+        forms: &[],
     },
 ];

@@ -9,20 +9,24 @@ pub const DECLARED: &[Declared] = &[
         verb: "courier.report_delivery",
         phrase: "report how a notice was delivered",
         who: Who::System,
+        forms: &[],
     },
     Declared {
         verb: "courier.unreachable",
         phrase: "note that somebody cannot be written to",
         who: Who::System,
+        forms: &[],
     },
     Declared {
         verb: "courier.reachable",
         phrase: "note that somebody can be written to again",
         who: Who::System,
+        forms: &[],
     },
     Declared {
         verb: "courier.set_quiet_hours",
         phrase: "set quiet hours",
         who: Who::Roles(&[Coordinator]),
+        forms: &[],
     },
 ];

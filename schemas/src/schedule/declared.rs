@@ -9,25 +9,30 @@ pub const DECLARED: &[Declared] = &[
         verb: "schedule.define",
         phrase: "define a schedule",
         who: Who::Roles(&[Operator, Coordinator, Supervisor]),
+        forms: &[],
     },
     Declared {
         verb: "schedule.pause",
         phrase: "pause the schedule",
         who: Who::Roles(&[Operator, Coordinator, Supervisor]),
+        forms: &[],
     },
     Declared {
         verb: "schedule.resume",
         phrase: "resume the schedule",
         who: Who::Roles(&[Operator, Coordinator, Supervisor]),
+        forms: &[],
     },
     Declared {
         verb: "schedule.trigger",
         phrase: "trigger the schedule",
         who: Who::Roles(&[Operator, Coordinator, Supervisor]),
+        forms: &[],
     },
     Declared {
         verb: "schedule.backfill",
         phrase: "backfill the schedule",
         who: Who::Roles(&[Operator, Coordinator, Supervisor]),
+        forms: &[],
     },
 ];

@@ -1,12 +1,12 @@
 //! Who may do what: role × area × department, deny by default.
 //!
 //! Called inside `decide`. What depends on the record itself (whose task it is, who must not check their
-//! own work) is decided by the book; what depends on who somebody is stands here, in one table.
+//! own work) is decided by the book; what depends on who somebody is stands with the verb, where it is declared.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use picket_schemas::declared::{Who, declared};
+use picket_schemas::declared::{self, Who};
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, DepartmentCode, PersonId, Refusal};
 
@@ -33,14 +33,6 @@ impl<'a> Resource<'a> {
             area: Some(area),
             departments: &[],
         }
-    }
-}
-
-/// Who may do what: a verb as it is declared, or something that several verbs come to.
-fn policy(action: &str) -> Option<Who> {
-    match action {
-        "dispatch.assign" => Some(Who::Roles(&[Role::Coordinator, Role::Street])),
-        verb => declared(verb).map(|declared| declared.who),
     }
 }
 
@@ -107,7 +99,7 @@ pub fn allow(
         who: directory.person_name(actor),
         action: action.to_owned(),
     };
-    let who = policy(action).ok_or_else(no)?;
+    let who = declared::who(action).ok_or_else(no)?;
     match actor.code() {
         SYSTEM => {
             return if matches!(who, Who::System) {
