@@ -5,63 +5,13 @@
 
 use fluent_bundle::FluentValue;
 use picket_schemas::ask::{Deadline, Named, PersonView};
+use picket_schemas::declared::{Who, who};
+use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::when::When;
 use crate::words::Words;
-
-/// What is offered on cards to some roles only, and to which; the books decide again when it is wished.
-pub const OFFERED: &[(&str, &[&str])] = &[
-    (
-        "dispatch.issue_batch",
-        &["coordinator", "dispatcher", "street", "post_leader"],
-    ),
-    (
-        "dispatch.report_place",
-        &[
-            "sentinel",
-            "post_leader",
-            "street",
-            "inspector",
-            "coordinator",
-            "dispatcher",
-            "supervisor",
-        ],
-    ),
-    ("dispatch.assign", &["coordinator", "street"]),
-    (
-        "dispatch.approve_task",
-        &["post_leader", "coordinator", "street"],
-    ),
-    (
-        "dispatch.cancel_task",
-        &["coordinator", "dispatcher", "street"],
-    ),
-    ("rectification.classify_lead", &["dispatcher"]),
-    ("rectification.report_action", &["inspector", "head"]),
-    ("rectification.record_verdict", &["inspector", "head"]),
-    (
-        "rectification.extend_order",
-        &["head", "supervisor", "coordinator"],
-    ),
-    (
-        "rectification.verify_fix",
-        &["verifier", "inspector", "head"],
-    ),
-    (
-        "rectification.look_back",
-        &[
-            "verifier",
-            "inspector",
-            "supervisor",
-            "sentinel",
-            "post_leader",
-        ],
-    ),
-    ("escalation.sign_step", &["supervisor"]),
-    ("bulletin.approve", &["approver"]),
-];
 
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,11 +73,25 @@ impl Me {
             .any(|role| self.roles.iter().any(|own| own == role))
     }
 
-    /// Whether one of the person's roles is offered this.
+    /// Whether one of the person's roles is offered this, as it is declared; the books decide again when it is wished.
     pub fn may(&self, action: &str) -> bool {
-        OFFERED
-            .iter()
-            .any(|(offered, roles)| *offered == action && self.is(roles))
+        match who(action) {
+            Some(Who::Roles(roles) | Who::Handling(roles)) => {
+                let own =
+                    |role: &String| role.parse::<Role>().is_ok_and(|own| roles.contains(&own));
+                self.roles.iter().any(own)
+            }
+            Some(Who::Anybody) => !self.roles.is_empty(),
+            Some(Who::System) | None => false,
+        }
+    }
+
+    /// The same of something these departments handle.
+    pub fn may_on(&self, action: &str, departments: &[&Named]) -> bool {
+        let handles = !matches!(who(action), Some(Who::Handling(_)))
+            || departments.is_empty()
+            || departments.iter().any(|one| self.of_department(one));
+        handles && self.may(action)
     }
 
     /// Whether the person is named here, in full or by the short code.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use picket_calendar::Calendar;
 use picket_conversation::Me;
-use picket_conversation::look::OFFERED;
 use picket_directory::{Directory, Layer, Resource, allow};
 use picket_schemas::registry::{Event, Person, Role};
-use picket_schemas::{Jurisdiction, PersonId};
+use picket_schemas::{Command, Jurisdiction, PersonId};
 
 const ROLES: [(Role, &str); 14] = [
     (Role::Sentinel, "sentinel"),
@@ -46,7 +45,8 @@ fn a_button_is_offered_to_exactly_those_roles_that_may_press_it() {
             roles: vec![name.to_owned()],
             ..Me::default()
         };
-        for (action, _) in OFFERED {
+        let verbs = Command::verbs().into_iter().map(|(verb, _)| verb);
+        for action in verbs.chain(["dispatch.assign"]) {
             let allowed = allow(
                 &who,
                 action,
