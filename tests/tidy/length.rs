@@ -17,16 +17,6 @@ const LONG_FILES: &[(&str, &str)] = &[];
 /// Functions that may be longer, each with its file, and why: one long `match` over all there are of a kind is a reason.
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     (
-        "bots/conversation/src/forms/command.rs",
-        "command",
-        "one `match` over every form: the command it becomes",
-    ),
-    (
-        "bots/conversation/src/forms/fields.rs",
-        "fields",
-        "one `match` over every form: what it asks",
-    ),
-    (
         "services/insight/src/read/sentence/dispatch.rs",
         "dispatch",
         "one `match` over every event of dispatch: its sentence",

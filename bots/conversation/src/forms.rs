@@ -1,23 +1,23 @@
 //! Forms: what must be asked before a command is complete, one question at a time.
 //!
-//! A form is a table of fields. Buttons answer where there are few answers, text answers the rest.
+//! What a form asks stands where its command is declared. Buttons answer where there are few answers, text answers the rest.
 //! What cannot be undone, and what has several answers, is shown once more before it is sent.
 //! It does not send anything: `forms::command` turns a complete form into a command.
 
 mod answer;
 mod choices;
 mod command;
-mod fields;
 mod kind;
 
 pub(crate) use choices::departments;
-pub(crate) use command::command;
-pub(crate) use fields::{Ask, Field};
+pub(crate) use command::{command, shows};
 pub use kind::Kind;
+pub(crate) use picket_schemas::declared::{Ask, Asked as Field};
 
 use std::collections::BTreeMap;
 
 use picket_schemas::ask::DraftView;
+use picket_schemas::declared::{Shown, When};
 use picket_schemas::dispatch::DraftOf;
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +105,36 @@ impl Form {
 
     /// The questions, given the answers so far.
     pub(crate) fn fields(&self) -> Vec<Field> {
-        fields::fields(self)
+        let asks = self.kind.form().asks.iter().copied();
+        asks.filter(|asked| self.is_asked(asked)).collect()
+    }
+
+    /// Whether a question is one, given the answers so far.
+    pub(crate) fn is_asked(&self, asked: &Field) -> bool {
+        match asked.when {
+            When::Always => true,
+            When::If(key, value) => self.value(key) == value,
+            When::Unless(key, value) => self.value(key) != value,
+        }
+    }
+
+    /// Whether one of its questions is answered so.
+    pub(crate) fn asks(&self, ask: Ask) -> bool {
+        self.kind.form().asks.iter().any(|asked| asked.ask == ask)
+    }
+
+    /// With what is said by whoever opens it: the answer that the button is, and what is left of it to answer the
+    /// first question; nothing where the button must be an answer and is none.
+    pub(crate) fn opened_with(self, said: &str) -> Option<(Self, &str)> {
+        let Some(asked) = self.kind.form().pressed else {
+            return Some((self, said));
+        };
+        let answer = match asked.ask {
+            Ask::YesNo => matches!(said, "true" | "yes" | "是" | "y").to_string(),
+            Ask::Choice(values) => (*values.iter().find(|value| **value == said)?).to_owned(),
+            _ => said.to_owned(),
+        };
+        Some((self.set(asked.key, answer), ""))
     }
 
     /// The question it is at.
@@ -142,10 +171,10 @@ impl Form {
     /// Whether it is shown once more before it is sent: whatever is written about somebody else. Picked codes end
     /// with a press of their own, a promise binds whoever gives it, and that all is still in order is one press.
     pub(crate) fn is_checked(&self) -> bool {
-        match self.kind {
-            Kind::Classify | Kind::Acknowledge => false,
-            Kind::LookBack => self.value("result") == "relapsed",
-            _ => true,
+        match self.kind.form().shown {
+            Shown::WholeThenConfirm | Shown::FinalThenConfirm => true,
+            Shown::WholeIf(key, value) => self.value(key) == value,
+            Shown::AtOnce => false,
         }
     }
 

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::forms::{Kind, shows};
+
 /// What must be read before an intent can be acted upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -42,7 +44,7 @@ macro_rules! verbs {
                 match text { $($wire => Some(Self::$var),)* _ => None }
             }
 
-            pub(crate) fn needs(self) -> Needs {
+            fn needs(self) -> Needs {
                 match self { $(Self::$var => Needs::$needs),* }
             }
         }
@@ -73,6 +75,8 @@ verbs! {
     Step "step" Inbox, Acknowledge "ack" Inbox, Sign "sign" Inbox,
     // A form that is being filled: pick an answer, go back, leave out, confirm, drop.
     Pick "pick" Nothing, FormBack "prev" Nothing, LeaveOut "skip" Nothing, Confirm "ok" Nothing, Drop "away" Nothing, FormPage "turn" Nothing,
+    // A form that is declared with its command and has no word of its own; its name is the argument.
+    Form "form" Nothing,
 }
 
 /// What a person wants.
@@ -113,6 +117,14 @@ impl Intent {
         self
     }
 
+    /// What must be read before it can be acted upon.
+    pub(crate) fn needs(&self) -> Needs {
+        match Kind::opened(self).and_then(|(kind, _)| kind.thing()) {
+            Some(thing) => shows(thing).needs(),
+            None => self.verb.needs(),
+        }
+    }
+
     /// The argument, or nothing.
     pub(crate) fn argument(&self) -> &str {
         self.argument.as_deref().unwrap_or_default()
@@ -126,6 +138,8 @@ pub(crate) enum Typed {
     Intent(Intent),
     /// A command that needs the id of something.
     Incomplete(Verb),
+    /// The name of a form that needs it.
+    IncompleteForm(Kind),
     /// `/nonsense`.
     UnknownCommand,
     /// Anything else.
@@ -142,8 +156,9 @@ pub(crate) fn typed(line: &str) -> Typed {
         .split_once(char::is_whitespace)
         .unwrap_or((command, ""));
     let rest = rest.trim();
-    let Some((verb, wants_id)) = command_named(&name.to_lowercase()) else {
-        return Typed::UnknownCommand;
+    let name = name.to_lowercase();
+    let Some((verb, wants_id)) = command_named(&name) else {
+        return form_named(&name, rest).unwrap_or(Typed::UnknownCommand);
     };
     if !wants_id {
         let intent = Intent::new(verb, "");
@@ -169,6 +184,23 @@ pub(crate) fn typed(line: &str) -> Typed {
         intent
     } else {
         intent.with(argument.trim())
+    })
+}
+
+/// `/cancel-batch B-12 doubled`: a form that has no word of its own is typed by its name.
+fn form_named(name: &str, rest: &str) -> Option<Typed> {
+    let kind = Kind::parse(name).filter(|kind| kind.form().word.is_none())?;
+    let (id, said) = match kind.thing() {
+        Some(_) => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+        None => ("", rest),
+    };
+    Some(match (kind.thing(), id) {
+        (Some(_), "") => Typed::IncompleteForm(kind),
+        _ => {
+            let intent = kind.opener(id, "");
+            let with = format!("{} {}", kind.as_str(), said.trim());
+            Typed::Intent(intent.with(with.trim_end()))
+        }
     })
 }
 

@@ -8,7 +8,7 @@
 mod answer;
 mod filling;
 pub(crate) mod keeping;
-mod lead;
+pub(crate) mod lead;
 mod meet;
 mod notice;
 mod order;
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::Card;
 use crate::cards;
 use crate::data;
-use crate::forms::Form;
+use crate::forms::{Form, Kind};
 use crate::intent::{self, Intent, Typed, Verb};
 use crate::look::{Look, Me};
 use crate::sheet::Draft;
@@ -275,6 +275,10 @@ impl Session {
                     self.words()
                         .with("incomplete", &[("verb", verb.as_str().into())]),
                 )],
+                Typed::IncompleteForm(kind) => vec![Turn::Toast(
+                    self.words()
+                        .with("incomplete", &[("verb", kind.as_str().into())]),
+                )],
                 Typed::UnknownCommand => {
                     let mut turns = vec![self.toast("unknown-command")];
                     turns.extend(self.show(self.draw(cx, cards::person::menu)));
@@ -309,11 +313,12 @@ impl Session {
                 self.show(self.draw(cx, cards::person::help))
             }
             Verb::Language => self.speak(&intent, cx),
-            Verb::Report => self.report_place(cx),
-            Verb::NewBatch => self.new_batch(cx),
             Verb::Resume => self.resume(&intent, cx),
             Verb::Cancel => self.leave(cx),
-            _ => self.form_press(&intent, cx),
+            _ => match Kind::opened(&intent) {
+                Some((kind, said)) => self.begin_new(kind, said, &intent, cx),
+                None => self.form_press(&intent, cx),
+            },
         }
     }
 

@@ -1,5 +1,6 @@
 //! The whole conversation: cards as people see them, and dialogues driven to their end.
 
+mod declared;
 mod drafts;
 mod forms;
 mod golden;

@@ -3,7 +3,7 @@
 use crate::card::{Action, Card, Severity, Wants};
 use crate::cards::{progress, turns};
 use crate::codes;
-use crate::forms::{Ask, Field, Form, Kind};
+use crate::forms::{Ask, Field, Form};
 use crate::intent::{Intent, Verb};
 use crate::layout;
 use crate::look::Look;
@@ -187,7 +187,7 @@ fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
                 ("posts", posts.into()),
             ],
         ));
-    } else if form.kind == Kind::Batch {
+    } else if form.kind.selects().next().is_some() {
         card = card.faint(look.say("batch-preview-later"));
     }
     if form.kind.is_final() {

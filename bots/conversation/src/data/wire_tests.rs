@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every verb with its word.
-const VERBS: [(Verb, &str); 71] = [
+const VERBS: [(Verb, &str); 72] = [
     (Verb::Inbox, "inbox"),
     (Verb::More, "more"),
     (Verb::Leads, "leads"),
@@ -75,6 +75,7 @@ const VERBS: [(Verb, &str); 71] = [
     (Verb::Confirm, "ok"),
     (Verb::Drop, "away"),
     (Verb::FormPage, "turn"),
+    (Verb::Form, "form"),
 ];
 
 /// What stands behind buttons today, each with what it means.

@@ -25,7 +25,7 @@ impl Form {
         }
         let choices = self.choices(field, look);
         match field.ask {
-            Ask::Text | Ask::Suggest(_) | Ask::Offered => Ok(text),
+            Ask::Text | Ask::Id | Ask::Suggest(_) | Ask::Offered => Ok(text),
             Ask::Choice(_) | Ask::YesNo => chosen(&text, &choices).ok_or("bad-choice"),
             Ask::Area | Ask::Department => Ok(chosen(&text, &choices).unwrap_or(text)),
             Ask::Departments => Some(listed(&text, &choices))
@@ -72,7 +72,7 @@ impl Form {
                 .map_or_else(|| value.to_owned(), |(_, label)| label)
         };
         match field.ask {
-            Ask::Text | Ask::Suggest(_) | Ask::Offered => value.to_owned(),
+            Ask::Text | Ask::Id | Ask::Suggest(_) | Ask::Offered => value.to_owned(),
             Ask::Codes if value.is_empty() => look.say("codes-unsure"),
             Ask::Codes => look.codes(&parts(value).map(str::to_owned).collect::<Vec<_>>()),
             Ask::Money => look.with(

@@ -36,7 +36,7 @@ impl Form {
     /// The answers offered for a question: value and label.
     pub(crate) fn choices(&self, field: &Field, look: &Look<'_>) -> Vec<(String, String)> {
         match field.ask {
-            Ask::Text | Ask::Codes | Ask::Money => Vec::new(),
+            Ask::Text | Ask::Id | Ask::Codes | Ask::Money => Vec::new(),
             Ask::Choice(values) => values
                 .iter()
                 .map(|value| ((*value).to_owned(), look.words.word(field.key, value)))

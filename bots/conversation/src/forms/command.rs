@@ -1,10 +1,10 @@
-//! A complete form becomes a command.
+//! A complete form becomes a command: JSON as somebody would type it, read by the reader of typed commands.
 
-use picket_schemas::dispatch::{self, Assign, AssignTo, Select};
-use picket_schemas::rectification::{self, FixResult, LookBack, Verdict};
-use picket_schemas::{Command, Span, escalation, split_id};
+use picket_schemas::declared::{Ask, Asked, Fills, Then, Thing};
+use picket_schemas::{Command, Span, split_id};
+use serde_json::{Map, Value};
 
-use crate::forms::{Form, Kind};
+use crate::forms::Form;
 use crate::intent::{Intent, Verb};
 
 /// What a form sends, and what is shown when it is done.
@@ -17,290 +17,95 @@ pub(crate) struct Sent {
 
 /// The command of a complete form; nothing when an answer that must be there is not.
 pub(crate) fn command(form: &Form) -> Option<Sent> {
-    let id = split_id(&form.about).1.to_owned();
-    let text = |key: &str| form.value(key).to_owned();
-    let list = |key: &str| -> Vec<String> {
-        picket_schemas::lenient::parts(form.value(key))
-            .map(str::to_owned)
-            .collect()
+    Some(Sent {
+        command: Command::parse(json(form)).ok()?,
+        open: open(form),
+    })
+}
+
+fn json(form: &Form) -> Value {
+    let (kind, made) = (form.kind, form.kind.form());
+    let mut json = Map::from_iter([("do".to_owned(), kind.verb().into())]);
+    for (field, value) in made.preset {
+        put(&mut json, field, *value);
+    }
+    if let Some(field) = made.card.and_then(|card| card.names) {
+        put(&mut json, field, split_id(&form.about).1);
+    }
+    let optional = |name: &str| {
+        let field = kind.fields().iter().find(|field| field.name == name);
+        field.is_none_or(|field| field.is_optional())
     };
-    let optional = |key: &str| {
-        Some(form.value(key))
-            .filter(|value| !value.is_empty())
-            .map(str::to_owned)
+    for asked in made.answers().filter(|asked| form.is_asked(asked)) {
+        for (field, value) in filled(asked, form.value(asked.key)) {
+            // What is left out is not there; what may not be left out is there, and the book says what is wrong.
+            if !value.is_empty() || !optional(field) {
+                put(&mut json, field, value);
+            }
+        }
+    }
+    if kind.takes_photos() {
+        put(&mut json, "evidence", form.evidence.clone());
+    }
+    Value::Object(json)
+}
+
+/// The fields an answer fills, each with its value.
+fn filled(asked: &Asked, answer: &str) -> Vec<(&'static str, String)> {
+    match (asked.fills, asked.ask) {
+        (Fills::Span { amount, unit }, _) => answer.parse::<Span>().map_or_else(
+            |_| Vec::new(),
+            |span| {
+                let parts = [(amount, span.amount.to_string())];
+                let unit = (unit, span.unit.short().to_owned());
+                parts.into_iter().chain([unit]).collect()
+            },
+        ),
+        (_, Ask::Id) => {
+            let short = split_id(answer).1.to_uppercase();
+            asked.fields().map(|field| (field, short.clone())).collect()
+        }
+        _ => asked
+            .fields()
+            .map(|field| (field, answer.to_owned()))
+            .collect(),
+    }
+}
+
+/// Puts a value into a field; `select.area` is a field within a field.
+fn put(json: &mut Map<String, Value>, field: &str, value: impl Into<Value>) {
+    let Some((outer, inner)) = field.split_once('.') else {
+        json.insert(field.to_owned(), value.into());
+        return;
     };
-    let span = |key: &str| form.value(key).parse::<Span>().ok();
-    let evidence = || form.evidence.clone();
-    let about = |verb| Some(Intent::new(verb, &form.about));
-    let inbox = || Some(Intent::new(Verb::Inbox, ""));
-    let (command, open): (Command, _) = match form.kind {
-        Kind::Decline => (
-            dispatch::Command::DeclineTask {
-                task: id.into(),
-                reason: text("reason"),
-            }
-            .into(),
-            inbox(),
-        ),
-        Kind::Return => (
-            dispatch::Command::ReturnTask {
-                task: id.into(),
-                reason: text("reason"),
-                rows: Vec::new(),
-            }
-            .into(),
-            about(Verb::Task),
-        ),
-        Kind::CancelTask => (
-            dispatch::Command::CancelTask {
-                task: id.into(),
-                reason: text("reason"),
-            }
-            .into(),
-            about(Verb::Task),
-        ),
-        Kind::Give => (
-            dispatch::Command::HandOverTask {
-                task: id.into(),
-                to: text("to"),
-                reason: text("reason"),
-            }
-            .into(),
-            about(Verb::Task),
-        ),
-        Kind::Place => (
-            dispatch::Command::ReportPlace {
-                area: text("area").into(),
-                address: text("address"),
-                seen: text("seen"),
-                codes: list("codes"),
-                evidence: evidence(),
-                urgent: form.value("urgent") == "true",
-            }
-            .into(),
-            None,
-        ),
-        Kind::Batch => {
-            let to = match form.value("assign") {
-                "least_loaded" => AssignTo::LeastLoaded,
-                "offer" => AssignTo::Offer,
-                _ => AssignTo::PostSentinel,
-            };
-            let select = Select {
-                area: optional("area").map(Into::into),
-                kind: optional("training"),
-                risk: optional("risk"),
-                ..Select::default()
-            };
-            let assign = Assign {
-                to,
-                ..Assign::default()
-            };
-            let command = dispatch::Command::IssueBatch {
-                name: text("name"),
-                campaign: None,
-                round: None,
-                select,
-                assign,
-                checklist: String::new(),
-                window: span("window"),
-                sealed_until: None,
-            };
-            (command.into(), Some(Intent::new(Verb::Board, "")))
-        }
-        Kind::Classify => (
-            rectification::Command::ClassifyLead {
-                lead: id.into(),
-                codes: list("codes"),
-            }
-            .into(),
-            about(Verb::Lead),
-        ),
-        Kind::RouteTo => {
-            let command = rectification::Command::RouteLead {
-                lead: id.into(),
-                lead_department: optional("department").map(Into::into),
-                assist: list("assist").into_iter().map(Into::into).collect(),
-                reason: text("reason"),
-            };
-            (command.into(), about(Verb::Lead))
-        }
-        Kind::Joint => {
-            let command = rectification::Command::DecideJoint {
-                lead: id.into(),
-                joint: form.value("joint") == "true",
-                reason: text("reason"),
-                date: form.value("date").parse().ok(),
-                crew: list("crew"),
-            };
-            (command.into(), about(Verb::Lead))
-        }
-        Kind::Merge => {
-            let into = split_id(form.value("into")).1.to_uppercase();
-            (
-                rectification::Command::MergeLeads {
-                    into: into.into(),
-                    leads: vec![id.into()],
-                }
-                .into(),
-                about(Verb::Lead),
-            )
-        }
-        Kind::NotOurs => (
-            rectification::Command::ReturnLead {
-                lead: id.into(),
-                reason: text("reason"),
-            }
-            .into(),
-            inbox(),
-        ),
-        Kind::Outcome => {
-            let command = rectification::Command::ReportAction {
-                action: split_id(form.value("action")).1.into(),
-                department: text("of-department").into(),
-                outcome: text("note"),
-            };
-            (command.into(), about(Verb::Lead))
-        }
-        Kind::Verdict => {
-            let verdict = match form.value("verdict") {
-                "substantiated" => Verdict::Substantiated,
-                "partly" => Verdict::Partly,
-                "not" => Verdict::Not,
-                "undeterminable" => Verdict::Undeterminable,
-                _ => return None,
-            };
-            (
-                rectification::Command::RecordVerdict {
-                    lead: id.into(),
-                    verdict,
-                    note: text("note"),
-                    evidence: evidence(),
-                }
-                .into(),
-                about(Verb::Lead),
-            )
-        }
-        Kind::FileCase => (
-            rectification::Command::FileCase {
-                lead: id.into(),
-                officers: list("officers"),
-            }
-            .into(),
-            about(Verb::Lead),
-        ),
-        Kind::Order => {
-            let command = rectification::Command::IssueOrder {
-                case: id.into(),
-                focus: text("focus"),
-                requirement: text("requirement"),
-                content: text("content"),
-                ground: text("ground"),
-                deadline: span("deadline"),
-            };
-            (command.into(), about(Verb::Case))
-        }
-        Kind::Penalty => {
-            let command = rectification::Command::RecordPenalty {
-                case: id.into(),
-                kind: text("penalty"),
-                amount_fen: form.value("amount").parse().unwrap_or_default(),
-            };
-            (command.into(), about(Verb::Case))
-        }
-        Kind::Refund => {
-            let command = rectification::Command::RecordRefund {
-                case: id.into(),
-                amount_fen: form.value("amount").parse().ok()?,
-                proof: text("proof"),
-                evidence: evidence(),
-            };
-            (command.into(), about(Verb::Case))
-        }
-        Kind::Suspend => (
-            rectification::Command::SuspendInstitution { case: id.into() }.into(),
-            about(Verb::Case),
-        ),
-        Kind::LookBack => {
-            let result = if form.value("result") == "relapsed" {
-                LookBack::Relapsed
-            } else {
-                LookBack::Held
-            };
-            (
-                rectification::Command::LookBackAt {
-                    case: id.into(),
-                    result,
-                }
-                .into(),
-                about(Verb::Case),
-            )
-        }
-        Kind::Serve => (
-            rectification::Command::ServeOrder {
-                order: id.into(),
-                proof: text("proof"),
-                evidence: evidence(),
-            }
-            .into(),
-            about(Verb::Order),
-        ),
-        Kind::Fix => (
-            rectification::Command::ReportFix {
-                order: id.into(),
-                note: text("note"),
-                evidence: evidence(),
-            }
-            .into(),
-            about(Verb::Order),
-        ),
-        Kind::Fail => (
-            rectification::Command::VerifyFix {
-                order: id.into(),
-                result: FixResult::Failed,
-                note: text("note"),
-                evidence: evidence(),
-            }
-            .into(),
-            about(Verb::Order),
-        ),
-        Kind::Extend => {
-            let span = span("span")?;
-            (
-                rectification::Command::ExtendOrder {
-                    order: id.into(),
-                    amount: span.amount,
-                    unit: span.unit,
-                    reason: text("reason"),
-                }
-                .into(),
-                about(Verb::Order),
-            )
-        }
-        Kind::Park => (
-            rectification::Command::ParkOrder {
-                order: id.into(),
-                reason: text("reason"),
-            }
-            .into(),
-            about(Verb::Order),
-        ),
-        Kind::Unpark => (
-            rectification::Command::ResumeOrder {
-                order: id.into(),
-                reason: text("reason"),
-            }
-            .into(),
-            about(Verb::Order),
-        ),
-        Kind::Acknowledge => (
-            escalation::Command::Acknowledge {
-                step: id.into(),
-                promise: form.value("promise").parse().ok()?,
-            }
-            .into(),
-            Some(Intent::new(Verb::Step, &form.about).with(text("promise"))),
-        ),
-    };
-    Some(Sent { command, open })
+    let within = json
+        .entry(outer)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(within) = within {
+        put(within, inner, value);
+    }
+}
+
+fn open(form: &Form) -> Option<Intent> {
+    let thing = || Some(Intent::new(shows(form.kind.thing()?), &form.about));
+    match form.kind.form().then {
+        Then::Nothing => None,
+        Then::Thing => thing(),
+        Then::Answered(key) => thing().map(|intent| intent.with(form.value(key))),
+        Then::Inbox => Some(Intent::new(Verb::Inbox, "")),
+        Then::Board => Some(Intent::new(Verb::Board, "")),
+    }
+}
+
+/// The verb that shows a thing.
+pub(crate) fn shows(thing: Thing) -> Verb {
+    match thing {
+        Thing::Task => Verb::Task,
+        Thing::Batch => Verb::Batch,
+        Thing::Lead => Verb::Lead,
+        Thing::Case => Verb::Case,
+        Thing::Order => Verb::Order,
+        Thing::Step => Verb::Step,
+        Thing::Bulletin => Verb::Bulletin,
+    }
 }

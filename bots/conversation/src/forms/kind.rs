@@ -1,48 +1,163 @@
-//! The kinds of forms, one for each command that must be asked for.
+//! The kind of a form: one of those that are declared with the commands they become.
+//!
+//! Whatever is known of a form before it is filled is read from its declaration. A kind is stored by its name.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-macro_rules! kinds {
-    ($($var:ident $name:literal),* $(,)?) => {
-        /// What a form is for.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum Kind { $( #[doc = concat!("`", $name, "`")] #[serde(rename = $name)] $var ),* }
+use picket_schemas::declared::{self, Ask, Asked, Declared, Fills, Shown, Thing};
+use picket_schemas::{Command, Field};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-        impl Kind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$var),*];
+use crate::intent::{Intent, Verb};
 
-            /// Its name in the texts.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$var => $name),* }
-            }
-        }
-    };
-}
-
-kinds! {
-    Decline "decline", Return "return", CancelTask "cancel-task", Give "give", Place "place", Batch "batch",
-    Classify "classify", RouteTo "route-to", Joint "joint", Merge "merge", NotOurs "not-ours", Outcome "outcome", Verdict "verdict", FileCase "file-case",
-    Order "order", Penalty "penalty", Refund "refund", Suspend "suspend", LookBack "look-back", Serve "serve", Fix "fix", Fail "fail",
-    Extend "extend", Park "park", Unpark "unpark", Acknowledge "acknowledge",
-}
+/// What a form is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Kind(&'static str);
 
 impl Kind {
+    /// Every kind.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        declared::forms().map(|(_, form)| Self(form.name))
+    }
+
     /// Reads a name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+        declared::form_named(name).map(|(_, form)| Self(form.name))
+    }
+
+    /// Its name in drafts and in the texts.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    fn entry(self) -> (&'static Declared, &'static declared::Form) {
+        declared::form_named(self.0).expect("a kind is the name of a form that is declared")
+    }
+
+    /// As it is declared.
+    pub(crate) fn form(self) -> &'static declared::Form {
+        self.entry().1
+    }
+
+    /// The verb of its command.
+    pub(crate) fn verb(self) -> &'static str {
+        self.entry().0.verb
+    }
+
+    /// The fields of its command.
+    pub(crate) fn fields(self) -> &'static [Field] {
+        let of = |(verb, fields): (&str, _)| (verb == self.verb()).then_some(fields);
+        Command::forms().into_iter().find_map(of).unwrap_or(&[])
+    }
+
+    /// On whose card it is opened.
+    pub(crate) fn thing(self) -> Option<Thing> {
+        self.form().card.map(|card| card.thing)
     }
 
     /// Whether its command carries photos.
     pub(crate) fn takes_photos(self) -> bool {
-        matches!(
-            self,
-            Self::Place | Self::Verdict | Self::Refund | Self::Serve | Self::Fix | Self::Fail
-        )
+        self.fields().iter().any(|field| field.name == "evidence")
     }
 
     /// Whether what it does cannot be taken back.
     pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::CancelTask | Self::Serve | Self::Suspend)
+        self.form().shown == Shown::FinalThenConfirm
+    }
+
+    /// What narrows the places it reaches: the question, and what it narrows them by.
+    pub(crate) fn selects(self) -> impl Iterator<Item = (&'static Asked, &'static str)> {
+        self.form().asks.iter().filter_map(|asked| {
+            let Fills::Field(field) = asked.fills else {
+                return None;
+            };
+            Some((asked, field.strip_prefix("select.")?))
+        })
+    }
+
+    /// What opens it, with an answer that the button is.
+    pub(crate) fn opener(self, about: impl Into<String>, pressed: &str) -> Intent {
+        let argument = |text: String, intent: Intent| match text.as_str() {
+            "" => intent,
+            _ => intent.with(text),
+        };
+        match self.form().word.and_then(Verb::parse) {
+            Some(verb) => argument(pressed.to_owned(), Intent::new(verb, about)),
+            None if pressed.is_empty() => Intent::new(Verb::Form, about).with(self.0),
+            None => Intent::new(Verb::Form, about).with(format!("{}.{pressed}", self.0)),
+        }
+    }
+
+    /// Its buttons: the key of the text on each, and the answer that it is.
+    pub(crate) fn buttons(self) -> Vec<(String, &'static str)> {
+        let answers: &[&str] = match self.form().pressed.map(|asked| asked.ask) {
+            Some(Ask::Choice(values)) => values,
+            Some(Ask::YesNo) => &["yes", "no"],
+            _ => return vec![(format!("do-{self:?}"), "")],
+        };
+        let of = |answer: &&'static str| (format!("do-{self:?}-{answer}"), *answer);
+        answers.iter().map(of).collect()
+    }
+
+    /// The kind an intent opens, and what is said with it: the answer that the button is, or what was typed behind
+    /// the command.
+    pub(crate) fn opened(intent: &Intent) -> Option<(Self, &str)> {
+        let said = intent.argument();
+        if intent.verb != Verb::Form {
+            return Self::behind(intent.verb).map(|kind| (kind, said));
+        }
+        let end = |c: char| c == '.' || c.is_whitespace();
+        let (name, said) = said.split_once(end).unwrap_or((said, ""));
+        Self::parse(name).map(|kind| (kind, said.trim()))
+    }
+
+    /// The kind whose button has this word of its own.
+    pub(crate) fn behind(verb: Verb) -> Option<Self> {
+        declared::forms()
+            .find(|(_, form)| form.word == Some(verb.as_str()))
+            .map(|(_, form)| Self(form.name))
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        Self::parse(&name).ok_or_else(|| de::Error::custom(format!("no form is named `{name}`")))
+    }
+}
+
+#[cfg(test)]
+mod known {
+    //! The forms there were before they were declared with their commands: dialogues and drafts hold their names.
+
+    use super::Kind;
+
+    macro_rules! known {
+        ($($var:ident $name:literal),* $(,)?) => {
+            #[expect(non_upper_case_globals, reason = "tests name them as they name variants")]
+            impl Kind {
+                $(pub(crate) const $var: Self = Self($name);)*
+                pub(crate) const ALL: &'static [Self] = &[$(Self::$var),*];
+            }
+        };
+    }
+
+    known! {
+        Decline "decline", Return "return", CancelTask "cancel-task", Give "give", Place "place", Batch "batch",
+        Classify "classify", RouteTo "route-to", Joint "joint", Merge "merge", NotOurs "not-ours", Outcome "outcome", Verdict "verdict", FileCase "file-case",
+        Order "order", Penalty "penalty", Refund "refund", Suspend "suspend", LookBack "look-back", Serve "serve", Fix "fix", Fail "fail",
+        Extend "extend", Park "park", Unpark "unpark", Acknowledge "acknowledge",
     }
 }

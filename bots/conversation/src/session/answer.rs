@@ -1,10 +1,12 @@
 //! The answer to a question: what it was asked for, and the card or the command that follows from it.
 
-use picket_schemas::ask::{BulletinView, View};
+use picket_schemas::ask::{BatchView, BulletinView, View};
 use picket_schemas::{bulletin, split_id};
 
 use crate::cards;
 use crate::intent::{Intent, Verb};
+use crate::look::Look;
+use crate::session::filling::About;
 use crate::session::{Await, Context, Session, Turn};
 
 impl Session {
@@ -69,7 +71,7 @@ impl Session {
                 };
                 self.plain_card(cx, |look| cards::board::board(&board, of, look))
             }
-            View::Batch(batch) => self.plain_card(cx, |look| cards::board::batch(&batch, look)),
+            View::Batch(batch) => self.on_batch(intent, &batch, cx),
             View::Timeline(_)
                 if intent.id.starts_with(['T', 'B', 'S', 'U']) && !self.me.reads_sheets() =>
             {
@@ -86,11 +88,40 @@ impl Session {
             {
                 self.approve(&bulletin, cx)
             }
+            View::Bulletin(Some(bulletin)) => self.on_bulletin(intent, &bulletin, cx),
             View::Bulletin(bulletin) => {
                 self.plain_card(cx, |look| cards::bulletin::card(bulletin.as_ref(), look))
             }
             _ => self.nothing_by(&intent.id),
         }
+    }
+
+    fn on_batch(&mut self, intent: &Intent, batch: &BatchView, cx: &Context<'_>) -> Vec<Turn> {
+        let of = About {
+            jurisdiction: &batch.jurisdiction,
+            id: &self.draw(cx, |look| look.id(&batch.jurisdiction, &batch.batch)),
+            subject: &batch.name,
+        };
+        self.begin_on(intent, &of, |_, form| Some(form), cx)
+            .unwrap_or_else(|| self.plain_card(cx, |look| cards::board::batch(batch, look)))
+    }
+
+    fn on_bulletin(
+        &mut self,
+        intent: &Intent,
+        bulletin: &BulletinView,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
+        let of = About {
+            jurisdiction: &bulletin.jurisdiction,
+            id: &self.draw(cx, |look| {
+                look.id(&bulletin.jurisdiction, &bulletin.bulletin)
+            }),
+            subject: &bulletin.name,
+        };
+        let card = |look: &Look<'_>| cards::bulletin::card(Some(bulletin), look);
+        self.begin_on(intent, &of, |_, form| Some(form), cx)
+            .unwrap_or_else(|| self.plain_card(cx, card))
     }
 
     fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {

@@ -4,12 +4,22 @@ use std::collections::BTreeMap;
 
 use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{Named, PersonView, Question, View};
+use picket_schemas::declared::Then;
 
 use crate::cards;
-use crate::forms::{self, Ask, Form, Kind};
+use crate::forms::{self, Ask, Field, Form, Kind};
 use crate::intent::{Intent, Verb};
 use crate::session::{Await, Context, Focus, Session, Turn};
 use crate::sheet::toggle;
+
+/// The thing a form is about.
+pub(super) struct About<'a> {
+    pub(super) jurisdiction: &'a str,
+    /// As the person writes it.
+    pub(super) id: &'a str,
+    /// What it is, in words.
+    pub(super) subject: &'a str,
+}
 
 impl Session {
     /// A new form, told from all before by its number: also from those of a session whose memory was lost, for a
@@ -26,17 +36,42 @@ impl Session {
         Form::new(kind, jurisdiction, about, self.serial)
     }
 
-    pub(super) fn report_place(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        let form = self.form(Kind::Place, cx.person.jurisdiction().as_str(), "", cx);
-        self.begin(form, "", cx)
+    /// Begins a form that is about nothing there is. Whose roles are not known yet is not refused here.
+    pub(super) fn begin_new(
+        &mut self,
+        kind: Kind,
+        said: &str,
+        intent: &Intent,
+        cx: &Context<'_>,
+    ) -> Vec<Turn> {
+        if !self.me.roles.is_empty() && !self.me.may(kind.verb()) {
+            let act = self.words().word("act", kind.verb());
+            let text = self.words().with("not-for-you", &[("act", act.into())]);
+            return vec![Turn::Toast(text)];
+        }
+        let form = self.form(kind, cx.person.jurisdiction().as_str(), "", cx);
+        let Some((form, typed)) = form.opened_with(said) else {
+            return vec![self.toast("bad-button")];
+        };
+        // What stands behind the older commands was never an answer.
+        let typed = if intent.verb == Verb::Form { typed } else { "" };
+        self.begin(form, typed, cx)
     }
 
-    pub(super) fn new_batch(&mut self, cx: &Context<'_>) -> Vec<Turn> {
-        if !self.me.may("dispatch.issue_batch") {
-            return vec![self.toast("not-for-you")];
-        }
-        let form = self.form(Kind::Batch, cx.person.jurisdiction().as_str(), "", cx);
-        self.begin(form, "", cx)
+    /// Begins the form an intent opens about a thing; nothing where the button must be an answer and is none.
+    pub(super) fn begin_on(
+        &mut self,
+        intent: &Intent,
+        of: &About<'_>,
+        known: impl FnOnce(&Self, Form) -> Option<Form>,
+        cx: &Context<'_>,
+    ) -> Option<Vec<Turn>> {
+        let (kind, said) = Kind::opened(intent)?;
+        let form = self
+            .form(kind, of.jurisdiction, of.id, cx)
+            .subject(of.subject);
+        let (form, typed) = known(self, form)?.opened_with(said)?;
+        Some(self.begin(form, typed, cx))
     }
 
     /// Begins a form, or goes on with it where it was left. What was typed behind the command answers its
@@ -75,13 +110,13 @@ impl Session {
             }
             form.confirming = true;
         }
-        let (kind, counted, wants, jurisdiction) = (
-            form.kind,
+        let (counts, counted, wants, jurisdiction) = (
+            form.kind.selects().next().is_some(),
             form.counted,
             form.wants_offered(),
             Jurisdiction::from(form.jurisdiction.as_str()),
         );
-        if form.confirming && kind == Kind::Batch && counted.is_none() {
+        if form.confirming && counts && counted.is_none() {
             let by = selection(form);
             return self.ask(
                 Await::Institutions,
@@ -113,14 +148,14 @@ impl Session {
         let Some(form) = &mut self.form else {
             return Vec::new();
         };
-        let officers = form.kind == Kind::FileCase;
+        let oneself = form.current().is_some_and(|field| field.oneself);
         match view {
             View::Areas(areas) => form.offer(areas),
             // Handing a task to oneself is no choice; being one's own second officer is.
             View::People(people) => form.offer(
                 people
                     .into_iter()
-                    .filter(|one| officers || one.id != mine)
+                    .filter(|one| oneself || one.id != mine)
                     .map(named),
             ),
             _ => form.offer([]),
@@ -272,9 +307,9 @@ impl Session {
         };
         match forms::command(&form) {
             Some(sent) => {
-                // An acknowledged step shows the promise itself; one answer is enough.
+                // A card that shows the answer itself is answer enough.
                 let toast = Some(format!("sent-{}", form.kind.as_str()))
-                    .filter(|_| form.kind != Kind::Acknowledge);
+                    .filter(|_| !matches!(form.kind.form().then, Then::Answered(_)));
                 self.act(
                     &form.jurisdiction,
                     sent.command,
@@ -355,12 +390,9 @@ fn named(person: PersonView) -> Named {
 
 /// What a batch is narrowed by, as a description.
 fn selection(form: &Form) -> BTreeMap<String, String> {
-    [("area", "area"), ("training", "kind"), ("risk", "risk")]
-        .into_iter()
-        .filter_map(|(answer, key)| {
-            form.values
-                .get(answer)
-                .map(|value| (key.to_owned(), value.clone()))
-        })
+    let answered = |asked: &Field| form.values.get(asked.key).cloned();
+    form.kind
+        .selects()
+        .filter_map(|(asked, by)| Some((by.to_owned(), answered(asked)?)))
         .collect()
 }

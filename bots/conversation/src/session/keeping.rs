@@ -280,36 +280,9 @@ pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
         }
         DraftOf::Form { form, about } => (Kind::parse(form)?, written(about, look)),
     };
-    let answer = |key: &str| draft.answers.get(key).cloned().unwrap_or_default();
-    let intent = |verb| Intent::new(verb, about.clone());
-    Some(match kind {
-        Kind::Decline => intent(Verb::Decline),
-        Kind::Return => intent(Verb::Return),
-        Kind::CancelTask => intent(Verb::CancelTask),
-        Kind::Give => intent(Verb::HandOver),
-        Kind::Place => intent(Verb::Report),
-        Kind::Batch => intent(Verb::NewBatch),
-        Kind::Classify => intent(Verb::Classify),
-        Kind::RouteTo => intent(Verb::RouteTo),
-        Kind::Joint => intent(Verb::Joint).with(answer("joint")),
-        Kind::Merge => intent(Verb::Merge),
-        Kind::NotOurs => intent(Verb::NotOurs),
-        Kind::Outcome => intent(Verb::Outcome),
-        Kind::Verdict => intent(Verb::Verdict).with(answer("verdict")),
-        Kind::FileCase => intent(Verb::FileCase),
-        Kind::Order => intent(Verb::IssueOrder),
-        Kind::Penalty => intent(Verb::Penalty),
-        Kind::Refund => intent(Verb::Refund),
-        Kind::Suspend => intent(Verb::Suspend),
-        Kind::LookBack => intent(Verb::LookBack).with(answer("result")),
-        Kind::Serve => intent(Verb::Serve),
-        Kind::Fix => intent(Verb::Fix),
-        Kind::Fail => intent(Verb::Fail),
-        Kind::Extend => intent(Verb::Extend),
-        Kind::Park => intent(Verb::Park),
-        Kind::Unpark => intent(Verb::Unpark),
-        Kind::Acknowledge => intent(Verb::Acknowledge),
-    })
+    let pressed = kind.form().pressed.map(|asked| asked.key);
+    let pressed = pressed.and_then(|key| draft.answers.get(key));
+    Some(kind.opener(about, pressed.map_or("", String::as_str)))
 }
 
 /// Whether what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
@@ -363,33 +336,5 @@ fn is_of_form(verb: Verb) -> bool {
 
 /// Verbs that open a form.
 fn opens_form(verb: Verb) -> bool {
-    matches!(
-        verb,
-        Verb::Decline
-            | Verb::Return
-            | Verb::CancelTask
-            | Verb::HandOver
-            | Verb::Report
-            | Verb::NewBatch
-            | Verb::Classify
-            | Verb::RouteTo
-            | Verb::Joint
-            | Verb::Merge
-            | Verb::NotOurs
-            | Verb::Outcome
-            | Verb::Verdict
-            | Verb::FileCase
-            | Verb::IssueOrder
-            | Verb::Penalty
-            | Verb::Refund
-            | Verb::Suspend
-            | Verb::LookBack
-            | Verb::Serve
-            | Verb::Fix
-            | Verb::Fail
-            | Verb::Extend
-            | Verb::Park
-            | Verb::Unpark
-            | Verb::Acknowledge
-    )
+    verb == Verb::Form || Kind::behind(verb).is_some()
 }

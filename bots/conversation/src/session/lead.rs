@@ -4,13 +4,15 @@ use picket_schemas::ask::{LeadView, Named};
 use picket_schemas::{rectification, split_id};
 
 use crate::cards;
-use crate::forms::{Form, Kind, departments};
+use crate::forms::{Ask, Form, departments};
 use crate::intent::{Intent, Verb};
 use crate::look::Look;
+use crate::session::filling::About;
 use crate::session::{Context, Session, Turn};
 
-/// The verdicts a button or a typed word may name.
-const VERDICTS: [&str; 4] = ["substantiated", "partly", "not", "undeterminable"];
+/// What the card of a lead can answer by itself.
+#[cfg(test)]
+pub(crate) const GIVEN: [&str; 2] = ["action", "of-department"];
 
 impl Session {
     pub(super) fn on_lead(
@@ -24,30 +26,28 @@ impl Session {
             return self.updated(cx, card);
         }
         let id = self.draw(cx, |look| look.id(&lead.jurisdiction, &lead.lead));
-        let kind = match intent.verb {
+        let named;
+        let intent = match intent.verb {
             Verb::Lead => return self.plain_card(cx, card),
             Verb::Route if intent.argument().is_empty() => return self.route(lead, &id),
-            Verb::Classify => Kind::Classify,
-            Verb::Route | Verb::RouteTo => Kind::RouteTo,
-            Verb::Joint => Kind::Joint,
-            Verb::Merge => Kind::Merge,
-            Verb::NotOurs => Kind::NotOurs,
-            Verb::Outcome => Kind::Outcome,
-            Verb::Verdict => Kind::Verdict,
-            _ => Kind::FileCase,
+            // With a department behind it, it is the form that names one.
+            Verb::Route => {
+                named = Intent {
+                    verb: Verb::RouteTo,
+                    ..intent.clone()
+                };
+                &named
+            }
+            _ => intent,
         };
-        let form = self
-            .form(kind, &lead.jurisdiction, &id, cx)
-            .subject(subject(lead));
-        let Some(form) = self.with_known(form, intent, lead) else {
-            return self.plain_card(cx, card);
+        let of = About {
+            jurisdiction: &lead.jurisdiction,
+            id: &id,
+            subject: &subject(lead),
         };
-        // What stands behind these verbs is an answer already and not the first one typed.
-        let typed = match kind {
-            Kind::Joint | Kind::Verdict => "",
-            _ => intent.argument(),
-        };
-        self.begin(form, typed, cx)
+        let known = |session: &Self, form| session.with_known(form, lead);
+        self.begin_on(intent, &of, known, cx)
+            .unwrap_or_else(|| self.plain_card(cx, card))
     }
 
     /// Routes a lead to where the table proposes.
@@ -62,39 +62,37 @@ impl Session {
         self.act_at_once(&lead.jurisdiction, command, "done-route", id, open)
     }
 
-    /// The form with what the lead and the intent say beforehand; nothing where they leave nothing to fill in.
-    fn with_known(&self, mut form: Form, intent: &Intent, lead: &LeadView) -> Option<Form> {
-        Some(match form.kind {
-            Kind::Classify if !lead.codes.is_empty() => {
-                form.set("codes-known", lead.codes.join(";"))
+    /// The form with what the lead says beforehand; nothing where it says too little.
+    fn with_known(&self, mut form: Form, lead: &LeadView) -> Option<Form> {
+        for asked in form.kind.form().given {
+            let given = self.given(asked.key, lead)?;
+            form = form.set(asked.key, given);
+        }
+        if form.asks(Ask::Codes) && !lead.codes.is_empty() {
+            form = form.set("codes-known", lead.codes.join(";"));
+        }
+        if form.asks(Ask::Department) {
+            let proposed = lead
+                .proposal
+                .iter()
+                .flat_map(|table| std::iter::once(&table.lead).chain(&table.assist));
+            form.offer(departments(proposed.map(|code| Named {
+                code: code.to_string(),
+                name: String::new(),
+            })));
+        }
+        Some(form)
+    }
+
+    /// What the card of a lead answers by itself; `GIVEN` names it.
+    fn given(&self, key: &str, lead: &LeadView) -> Option<String> {
+        match key {
+            "action" => lead.action.clone(),
+            "of-department" => {
+                cards::lead::own_department(lead, &self.me).map(|own| own.code.clone())
             }
-            Kind::RouteTo => {
-                let proposed = lead
-                    .proposal
-                    .iter()
-                    .flat_map(|table| std::iter::once(&table.lead).chain(&table.assist));
-                form.offer(departments(proposed.map(|code| Named {
-                    code: code.to_string(),
-                    name: String::new(),
-                })));
-                form
-            }
-            Kind::Joint => {
-                let joint = matches!(intent.argument(), "true" | "yes" | "是" | "y");
-                form.set("joint", joint.to_string())
-            }
-            Kind::Outcome => {
-                let action = lead.action.as_ref()?;
-                let own = cards::lead::own_department(lead, &self.me)?;
-                form.set("action", action.as_str())
-                    .set("of-department", own.code.as_str())
-            }
-            Kind::Verdict => {
-                let verdict = VERDICTS.iter().find(|one| **one == intent.argument())?;
-                form.set("verdict", *verdict)
-            }
-            _ => form,
-        })
+            _ => None,
+        }
     }
 }
 

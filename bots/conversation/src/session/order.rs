@@ -5,8 +5,9 @@ use picket_schemas::rectification::{self, FixResult};
 use picket_schemas::split_id;
 
 use crate::cards;
-use crate::forms::Kind;
+use crate::forms::{Ask, Form};
 use crate::intent::{Intent, Verb};
+use crate::session::filling::About;
 use crate::session::{Context, Session, Turn};
 
 impl Session {
@@ -20,32 +21,25 @@ impl Session {
             return self.updated(cx, |look| cards::case::card(case, look));
         }
         let id = self.draw(cx, |look| look.id(&case.jurisdiction, &case.case));
-        let kind = match intent.verb {
-            Verb::IssueOrder => Kind::Order,
-            Verb::Penalty => Kind::Penalty,
-            Verb::Refund => Kind::Refund,
-            Verb::Suspend => Kind::Suspend,
-            Verb::LookBack => Kind::LookBack,
-            _ => return self.plain_card(cx, |look| cards::case::card(case, look)),
+        let of = About {
+            jurisdiction: &case.jurisdiction,
+            id: &id,
+            subject: &case.subject.name,
         };
-        let mut form = self
-            .form(kind, &case.jurisdiction, &id, cx)
-            .subject(case.subject.name.clone());
-        if kind == Kind::LookBack {
-            return self.begin(form.set("result", intent.argument()), "", cx);
-        }
-        if kind == Kind::Order {
-            // The violations found are the likely focus of the order.
-            let words = case
-                .codes
-                .iter()
-                .map(|code| self.words().word("code", code));
-            form.offer(words.map(|word| Named {
-                code: word.clone(),
-                name: word,
-            }));
-        }
-        self.begin(form, intent.argument(), cx)
+        let known = |session: &Self, mut form: Form| {
+            if form.asks(Ask::Offered) {
+                // The violations found are the likely focus of the order.
+                let words = case.codes.iter();
+                let words = words.map(|code| session.words().word("code", code));
+                form.offer(words.map(|word| Named {
+                    code: word.clone(),
+                    name: word,
+                }));
+            }
+            Some(form)
+        };
+        self.begin_on(intent, &of, known, cx)
+            .unwrap_or_else(|| self.plain_card(cx, |look| cards::case::card(case, look)))
     }
 
     pub(super) fn on_order(
@@ -58,7 +52,7 @@ impl Session {
             return self.updated(cx, |look| cards::order::card(order, look));
         }
         let id = self.draw(cx, |look| look.id(&order.jurisdiction, &order.order));
-        let kind = match intent.verb {
+        match intent.verb {
             Verb::Pass => {
                 let command = rectification::Command::VerifyFix {
                     order: split_id(&order.order).1.into(),
@@ -69,20 +63,17 @@ impl Session {
                 let open = Intent::new(Verb::Order, &id);
                 return self.act_at_once(&order.jurisdiction, command, "done-pass", &id, open);
             }
-            Verb::Serve => Kind::Serve,
-            Verb::Fix => Kind::Fix,
-            Verb::Fail => Kind::Fail,
-            Verb::Extend => Kind::Extend,
-            Verb::Park => Kind::Park,
-            Verb::Unpark => Kind::Unpark,
             Verb::Verify if order.state == "reported" => {
                 return self.plain_card(cx, |look| cards::order::verify(order, look));
             }
-            _ => return self.plain_card(cx, |look| cards::order::card(order, look)),
+            _ => {}
+        }
+        let of = About {
+            jurisdiction: &order.jurisdiction,
+            id: &id,
+            subject: &order.subject.name,
         };
-        let form = self
-            .form(kind, &order.jurisdiction, &id, cx)
-            .subject(order.subject.name.clone());
-        self.begin(form, intent.argument(), cx)
+        self.begin_on(intent, &of, |_, form| Some(form), cx)
+            .unwrap_or_else(|| self.plain_card(cx, |look| cards::order::card(order, look)))
     }
 }

@@ -12,7 +12,7 @@ impl Session {
         let (home, short) = split_id(&intent.id);
         let jurisdiction = home.map_or_else(|| cx.person.jurisdiction(), Jurisdiction::from);
         let id = short.to_owned();
-        Some(match intent.verb.needs() {
+        Some(match intent.needs() {
             Needs::Nothing => return None,
             Needs::Inbox => Question::Inbox {
                 person: cx.person.clone(),

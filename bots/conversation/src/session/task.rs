@@ -7,6 +7,7 @@ use picket_schemas::{dispatch, escalation, split_id};
 use crate::cards;
 use crate::forms::Kind;
 use crate::intent::{Intent, Verb};
+use crate::session::filling::About;
 use crate::session::{Context, Session, Turn};
 
 impl Session {
@@ -17,7 +18,7 @@ impl Session {
         cx: &Context<'_>,
     ) -> Vec<Turn> {
         match intent.verb {
-            Verb::Step | Verb::Acknowledge | Verb::Sign => {
+            Verb::Step | Verb::Acknowledge | Verb::Sign | Verb::Form => {
                 let (home, short) = split_id(&intent.id);
                 let home = home.unwrap_or(self.me.home()).to_owned();
                 let step = inbox.steps.iter().chain(&inbox.proposals).find(|step| {
@@ -63,12 +64,15 @@ impl Session {
             Verb::Acknowledge if step.promise.is_some() || !step.open => {
                 self.stale(self.draw(cx, |look| cards::ladder::card(step, look)))
             }
-            Verb::Acknowledge => {
+            Verb::Acknowledge | Verb::Form => {
                 self.step = Some(step.clone());
-                let form = self
-                    .form(Kind::Acknowledge, &step.jurisdiction, &id, cx)
-                    .subject(step.what.clone());
-                self.begin(form, intent.argument(), cx)
+                let of = About {
+                    jurisdiction: &step.jurisdiction,
+                    id: &id,
+                    subject: &step.what,
+                };
+                self.begin_on(intent, &of, |_, form| Some(form), cx)
+                    .unwrap_or_else(|| self.plain_card(cx, |look| cards::ladder::card(step, look)))
             }
             Verb::Sign => {
                 let command = escalation::Command::SignStep {
@@ -87,23 +91,21 @@ impl Session {
         task: &TaskView,
         cx: &Context<'_>,
     ) -> Vec<Turn> {
-        let form = match intent.verb {
-            Verb::Decline => Some(Kind::Decline),
-            Verb::Return => Some(Kind::Return),
-            Verb::CancelTask => Some(Kind::CancelTask),
-            Verb::HandOver => Some(Kind::Give),
-            _ => None,
-        };
-        let changes = form.is_some() || matches!(intent.verb, Verb::Accept | Verb::Approve);
+        let form = Kind::opened(intent).is_some();
+        let changes = form || matches!(intent.verb, Verb::Accept | Verb::Approve);
         if changes && Self::is_stale(intent, task.rev) {
             return self.updated(cx, |look| cards::task::card(task, look));
         }
         let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
-        if let Some(kind) = form {
-            let form = self
-                .form(kind, &task.jurisdiction, &id, cx)
-                .subject(task.batch.name.clone());
-            return self.begin(form, intent.argument(), cx);
+        if form {
+            let of = About {
+                jurisdiction: &task.jurisdiction,
+                id: &id,
+                subject: &task.batch.name,
+            };
+            return self
+                .begin_on(intent, &of, |_, form| Some(form), cx)
+                .unwrap_or_else(|| self.plain_card(cx, |look| cards::task::card(task, look)));
         }
         let short = || picket_schemas::TaskId::from(split_id(&task.task).1);
         let (command, toast) = match intent.verb {

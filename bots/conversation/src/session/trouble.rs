@@ -2,6 +2,7 @@
 
 use picket_schemas::{Answer, Problem};
 
+use crate::forms::Kind;
 use crate::session::{After, Await, Context, Focus, Session, Turn};
 
 /// Refusals that another answer in the same form may cure, or another try.
@@ -24,13 +25,7 @@ const CURABLE: [&str; 13] = [
 /// The letters of the id a command brings into the world, where its text names it. A command may
 /// create other things besides, such as the day's outing.
 fn creates(toast: &str) -> Option<&'static str> {
-    Some(match toast {
-        "sent-place" => "U-",
-        "sent-batch" => "B-",
-        "sent-file-case" => "C-",
-        "sent-order" => "Z-",
-        _ => return None,
-    })
+    Kind::parse(toast.strip_prefix("sent-")?)?.form().makes
 }
 
 impl Session {
