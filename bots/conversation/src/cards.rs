@@ -18,9 +18,16 @@ pub mod task;
 pub mod timeline;
 pub mod told;
 
+use picket_schemas::ask::Named;
+use picket_schemas::declared::{Button, Thing};
+
 use crate::card::Action;
+use crate::forms::Kind;
 use crate::intent::{Intent, Verb};
 use crate::look::Look;
+
+/// How many of the declared buttons stand in a row.
+pub(crate) const IN_A_ROW: usize = 3;
 
 /// Buttons about one thing in the state it is shown in.
 pub(crate) struct Buttons<'a> {
@@ -38,12 +45,58 @@ impl<'a> Buttons<'a> {
         }
     }
 
+    /// Of a thing whose states are not told apart.
+    pub(crate) fn any(look: &'a Look<'a>, jurisdiction: &str, id: &str) -> Self {
+        Self {
+            look,
+            id: look.id(jurisdiction, id),
+            revision: None,
+        }
+    }
+
     pub(crate) fn of(&self, key: &str, verb: Verb) -> Action {
         Action::new(self.look.say(key), self.intent(verb))
     }
 
     pub(crate) fn with(&self, key: &str, verb: Verb, argument: impl Into<String>) -> Action {
         Action::new(self.look.say(key), self.intent(verb).with(argument))
+    }
+
+    /// The buttons that declarations put on the card of such a thing in this state, for whoever looks, handled by
+    /// these departments where it is handled by some.
+    pub(crate) fn declared(
+        &self,
+        thing: Thing,
+        state: &str,
+        departments: &[&Named],
+    ) -> Vec<Action> {
+        let mut listed: Vec<(bool, Action)> = Vec::new();
+        for kind in Kind::all() {
+            let Some(card) = kind.form().card.filter(|card| card.thing == thing) else {
+                continue;
+            };
+            let Button::Listed { states, first } = card.button else {
+                continue;
+            };
+            let there = states.is_empty() || states.contains(&state);
+            let action = card.offered.unwrap_or(kind.verb());
+            if there && self.look.me.may_on(action, departments) {
+                listed.extend(self.openers(kind).map(|action| (first, action)));
+            }
+        }
+        listed.sort_by_key(|(first, _)| !first);
+        listed.into_iter().map(|(_, action)| action).collect()
+    }
+
+    /// The button of a form, or one for each answer that a button is.
+    fn openers(&self, kind: Kind) -> impl Iterator<Item = Action> {
+        kind.buttons().into_iter().map(move |(key, answer)| {
+            let intent = Intent {
+                revision: self.revision,
+                ..kind.opener(&self.id, answer)
+            };
+            Action::new(self.look.say(&key), intent)
+        })
     }
 
     pub(crate) fn intent(&self, verb: Verb) -> Intent {

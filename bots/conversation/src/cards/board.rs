@@ -1,9 +1,10 @@
 //! The board a coordinator looks at: batches, and the tasks that need somebody.
 
 use picket_schemas::ask::{BatchView, Board, TaskView};
+use picket_schemas::declared::Thing;
 
 use crate::card::{Action, Card, Severity};
-use crate::cards::{open, progress, task};
+use crate::cards::{Buttons, IN_A_ROW, open, progress, task};
 use crate::intent::Verb;
 use crate::look::Look;
 
@@ -104,6 +105,9 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
         ],
     );
     let done = batch.approved + batch.submitted;
+    let press = Buttons::any(look, &batch.jurisdiction, &batch.batch);
+    let open = batch.approved + batch.cancelled < batch.count;
+    let state = if open { "open" } else { "over" };
     Card::new(
         format!("batch/{}/{}", batch.jurisdiction, batch.batch),
         if batch.overdue > 0 {
@@ -126,6 +130,7 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
             ("problems", batch.problems.into()),
         ],
     ))
+    .grid(press.declared(Thing::Batch, state, &[]), IN_A_ROW)
     .row([
         Action::of(look.say("do-refresh"), Verb::Batch, &id),
         Action::of(look.say("do-timeline"), Verb::Timeline, &id),

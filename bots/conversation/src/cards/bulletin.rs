@@ -1,10 +1,11 @@
 //! The figures of a frozen bulletin, as many as a chat can show.
 
 use picket_schemas::ask::BulletinView;
+use picket_schemas::declared::Thing;
 use picket_schemas::figures::FIGURES;
 
 use crate::card::{Card, Severity};
-use crate::cards::Buttons;
+use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
@@ -74,6 +75,9 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
         card = card.row([Buttons::new(look, &view.jurisdiction, &view.bulletin, 0)
             .of("do-bless", Verb::ApproveBulletin)]);
     }
+    let state = if view.approved { "approved" } else { "frozen" };
+    let press = Buttons::any(look, &view.jurisdiction, &view.bulletin);
+    card = card.grid(press.declared(Thing::Bulletin, state, &[]), IN_A_ROW);
     if view.corrects.is_some() {
         card = card.faint(look.say("bulletin-corrects"));
     }

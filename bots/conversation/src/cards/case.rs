@@ -1,9 +1,10 @@
 //! A case with its orders.
 
 use picket_schemas::ask::CaseView;
+use picket_schemas::declared::Thing;
 
 use crate::card::{Card, Severity};
-use crate::cards::{Buttons, open};
+use crate::cards::{Buttons, IN_A_ROW, open};
 use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
@@ -66,7 +67,7 @@ fn head(case: &CaseView, look: &Look<'_>) -> Card {
         .field(look.say("label-owner"), look.names(&case.owner))
 }
 
-/// What the handling department may do, what whoever looks back may, and what opens the orders.
+/// What the handling department may do, what is declared for a case, and what opens the orders.
 fn with_buttons(mut card: Card, case: &CaseView, look: &Look<'_>) -> Card {
     let press = Buttons::new(look, &case.jurisdiction, &case.case, case.rev);
     let ours = look.me.is(&["inspector", "head"]) && look.me.of_department(&case.department);
@@ -75,23 +76,14 @@ fn with_buttons(mut card: Card, case: &CaseView, look: &Look<'_>) -> Card {
         if without {
             card = card.row([press.of("do-draft", Verb::IssueOrder)]);
         }
-        card = card.row([
-            press.of("do-refund", Verb::Refund),
-            press.of("do-penalty", Verb::Penalty),
-            press.of("do-suspend", Verb::Suspend),
-        ]);
     }
-    if is_cleared(case) && look.me.may("rectification.look_back") {
-        card = card.row([
-            press.with("do-look-back-held", Verb::LookBack, "held"),
-            press.with("do-look-back-relapsed", Verb::LookBack, "relapsed"),
-        ]);
-    }
+    let declared = press.declared(Thing::Case, &case.state, &[&case.department]);
     let orders = case.orders.iter().take(ORDERS).map(|order| {
         let id = look.id(&order.jurisdiction, &order.order);
         open(&id, Verb::Order, look)
     });
-    card.grid(orders, 2)
+    card.grid(declared, IN_A_ROW)
+        .grid(orders, 2)
         .row([press.of("do-timeline", Verb::Timeline)])
 }
 

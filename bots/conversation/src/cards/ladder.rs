@@ -4,9 +4,10 @@
 //! a signature offers to sign; any other asks for a promised instant.
 
 use picket_schemas::ask::StepView;
+use picket_schemas::declared::Thing;
 
 use crate::card::{Action, Card, Severity};
-use crate::cards::{Buttons, open};
+use crate::cards::{Buttons, IN_A_ROW, open};
 use crate::intent::Verb;
 use crate::look::Look;
 
@@ -63,6 +64,8 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     } else if step.open && !waits && step.promise.is_none() {
         card = card.row([press.of("do-acknowledge", Verb::Acknowledge)]);
     }
+    let state = if step.open { "open" } else { "over" };
+    card = card.grid(press.declared(Thing::Step, state, &[]), IN_A_ROW);
     let mut row = Vec::new();
     if let Some(verb) = step.on.split('-').next().and_then(crate::intent::opens) {
         row.push(open(&on, verb, look));

@@ -4,9 +4,10 @@
 //! The finder's own name does not.
 
 use picket_schemas::ask::{LeadView, Named};
+use picket_schemas::declared::Thing;
 
-use crate::card::{Card, Severity};
-use crate::cards::Buttons;
+use crate::card::{Action, Card, Severity};
+use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::{Look, Me, pressing};
 
@@ -47,7 +48,14 @@ pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
             press.with("do-joint-no", Verb::Joint, "false"),
         ]),
     };
-    card.row([press.of("do-timeline", Verb::Timeline)])
+    card.grid(declared(&press, lead), IN_A_ROW)
+        .row([press.of("do-timeline", Verb::Timeline)])
+}
+
+/// What is declared for a lead.
+fn declared(press: &Buttons<'_>, lead: &LeadView) -> Vec<Action> {
+    let departments: Vec<_> = lead.department.iter().chain(&lead.assist).collect();
+    press.declared(Thing::Lead, &lead.state, &departments)
 }
 
 /// Where the table proposes to route the lead, and by which rule; or that it proposes nothing.
@@ -129,13 +137,14 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
     }
     if let Some(case) = &lead.case {
         let case = Buttons::new(look, &lead.jurisdiction, case, 0);
-        card = card.row([crate::card::Action::of(
+        card = card.row([Action::of(
             look.say("do-open-case"),
             Verb::Case,
             &case.intent(Verb::Case).id,
         )]);
     }
-    card.row([press.of("do-timeline", Verb::Timeline)])
+    card.grid(declared(&press, lead), IN_A_ROW)
+        .row([press.of("do-timeline", Verb::Timeline)])
 }
 
 /// The person's department, where it is one of those that handle the lead.

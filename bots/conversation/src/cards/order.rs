@@ -4,9 +4,10 @@
 
 use picket_schemas::Span;
 use picket_schemas::ask::OrderView;
+use picket_schemas::declared::Thing;
 
 use crate::card::{Card, Severity};
-use crate::cards::Buttons;
+use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::{Look, pressing};
 
@@ -51,13 +52,8 @@ pub fn state(order: &OrderView, look: &Look<'_>) -> Card {
     if order.parked {
         card = card.strong(look.say("order-parked"));
     }
-    let ours = look.me.is(&["inspector", "head"]) && look.me.of_department(&order.department);
-    if ours && order.state == "issued" {
-        card = card.row([press.of("do-serve", Verb::Serve)]);
-    }
-    if ours && order.state == "served" {
-        card = card.row([press.of("do-fix", Verb::Fix)]);
-    }
+    let declared = press.declared(Thing::Order, &order.state, &[&order.department]);
+    card = card.grid(declared, IN_A_ROW);
     if look.me.may("rectification.extend_order") && order.state == "served" {
         let park = if order.parked {
             press.of("do-unpark", Verb::Unpark)
@@ -90,7 +86,9 @@ pub fn verify(order: &OrderView, look: &Look<'_>) -> Card {
             press.of("do-fail", Verb::Fail),
         ]);
     }
-    card.row([press.of("do-timeline", Verb::Timeline)])
+    let declared = press.declared(Thing::Order, &order.state, &[&order.department]);
+    card.grid(declared, IN_A_ROW)
+        .row([press.of("do-timeline", Verb::Timeline)])
 }
 
 fn head(order: &OrderView, look: &Look<'_>) -> Card {

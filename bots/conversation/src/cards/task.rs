@@ -5,10 +5,11 @@
 
 use jiff::Timestamp;
 use picket_schemas::ask::TaskView;
+use picket_schemas::declared::Thing;
 use picket_schemas::dispatch::Outcome;
 
 use crate::card::{Card, Severity};
-use crate::cards::Buttons;
+use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::{Look, Me, pressing};
 
@@ -144,19 +145,7 @@ fn with_buttons(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
             press.of("do-timeline", Verb::Timeline),
         ]);
     }
-    if matches!(task.state.as_str(), "issued" | "accepted" | "returned") {
-        let offered = [
-            ("dispatch.assign", "do-give", Verb::HandOver),
-            ("dispatch.cancel_task", "do-cancel-task", Verb::CancelTask),
-        ];
-        card = card.row(
-            offered
-                .into_iter()
-                .filter(|(action, ..)| look.me.may(action))
-                .map(|(_, label, verb)| press.of(label, verb)),
-        );
-    }
-    card
+    card.grid(press.declared(Thing::Task, &task.state, &[]), IN_A_ROW)
 }
 
 /// A sheet for sign-off.
@@ -189,6 +178,7 @@ pub fn review(task: &TaskView, look: &Look<'_>) -> Card {
         press.of("do-approve", Verb::Approve),
         press.of("do-return", Verb::Return),
     ])
+    .grid(press.declared(Thing::Task, &task.state, &[]), IN_A_ROW)
     .row([
         press.of("do-rows", Verb::Rows),
         press.of("do-timeline", Verb::Timeline),
