@@ -475,6 +475,7 @@ impl Phone {
             Question::Lead { lead, .. } if *lead == "L-69" => View::Lead(self.lead.clone()),
             Question::Case { .. } => View::Case(self.case.clone()),
             Question::Order { .. } => View::Order(self.order.clone()),
+            Question::Batch { .. } => View::Batch(batch()),
             Question::Board { .. } if self.no_board => View::Unknown,
             Question::Board { .. } => View::Board(board()),
             Question::Areas { .. } => View::Areas(vec![
