@@ -8,7 +8,7 @@ use picket_schemas_derive::CommandVerbs;
 use serde::{Deserialize, Serialize};
 
 use super::{Assign, DraftOf, Hazards, Outcome, Select, SortieKind};
-use crate::ids::{AreaCode, InstitutionCode, SortieId, TaskId};
+use crate::ids::{AreaCode, BatchId, InstitutionCode, SortieId, TaskId};
 use crate::lenient;
 use crate::span::Span;
 
@@ -86,6 +86,9 @@ pub enum Command {
     ApproveTask { task: TaskId },
     #[serde(rename = "dispatch.cancel_task")]
     CancelTask { task: TaskId, reason: String },
+    /// Its open sheets end, and those still to be issued do not come.
+    #[serde(rename = "dispatch.cancel_batch")]
+    CancelBatch { batch: BatchId, reason: String },
     #[serde(rename = "dispatch.report_place")]
     ReportPlace {
         area: AreaCode,

@@ -110,6 +110,16 @@ pub const DECLARED: &[Declared] = &[
             .shown(Shown::FinalThenConfirm)],
     },
     Declared {
+        verb: "dispatch.cancel_batch",
+        phrase: "cancel the batch",
+        who: Who::Roles(&[Coordinator]),
+        forms: &[form("cancel-batch")
+            .on(Thing::Batch, "batch")
+            .in_states(&["open"])
+            .asks(&[text("reason").suggests(&["wrong-list", "postponed"])])
+            .shown(Shown::FinalThenConfirm)],
+    },
+    Declared {
         verb: "dispatch.report_place",
         phrase: "report a place",
         who: Who::Roles(&[

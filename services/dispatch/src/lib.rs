@@ -1,6 +1,6 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
-//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`). Each sheet is offered,
+//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole (`cancel_batch`). Each sheet is offered,
 //! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
 //! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
 //! (`drafts`). What each fact changes is
@@ -10,6 +10,7 @@
 //! nor deadlines, and it tells nobody anything.
 
 mod batches;
+mod cancel_batch;
 mod candidates;
 mod drafts;
 mod fields;
@@ -118,6 +119,7 @@ impl Book for Dispatch {
             Command::ReturnTask { task, reason, rows } => self.return_task(task, reason, rows, cx),
             Command::ApproveTask { task } => self.approve(task, cx),
             Command::CancelTask { task, reason } => self.cancel(task, reason, cx),
+            Command::CancelBatch { batch, reason } => self.cancel_batch(batch, reason, cx),
             Command::ReportPlace { .. } => self.report_place(command, cx),
             Command::OpenSortie {
                 members,

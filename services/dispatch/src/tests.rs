@@ -1,6 +1,7 @@
 //! A county to try the book on: three posts with two institutions and two members each.
 
 mod batches;
+mod cancel_batch;
 mod causes;
 mod drafts;
 mod keeping;

@@ -137,3 +137,11 @@ suggest-ground-20 = Order 53, Article 20
 suggest-proof-signed = handed over, signed for
 suggest-proof-left = left before a witness
 suggest-proof-post = by post
+
+### Forms that have all their words in one place: title, button, what is said when it is sent, what it does, sentences.
+
+form-cancel-batch = Cancel a batch
+do-cancel-batch = 🗑 Cancel batch
+sent-cancel-batch = { $id } was cancelled with its open sheets.
+act-dispatch-cancel_batch = cancel the batch
+suggest-wrong-list = the wrong list

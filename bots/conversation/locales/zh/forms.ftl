@@ -137,3 +137,11 @@ suggest-ground-20 = 《校外培训行政处罚暂行办法》第二十条
 suggest-proof-signed = 当面送达，负责人签收
 suggest-proof-left = 留置送达，有见证人
 suggest-proof-post = 邮寄送达
+
+### Forms that have all their words in one place: title, button, what is said when it is sent, what it does, sentences.
+
+form-cancel-batch = 撤销批次
+do-cancel-batch = 🗑 撤销批次
+sent-cancel-batch = { $id } 已撤销，未办结的清单一并撤销。
+act-dispatch-cancel_batch = 撤销批次
+suggest-wrong-list = 名单有误

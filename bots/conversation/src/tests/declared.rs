@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use picket_schemas::Field;
 use picket_schemas::declared::{Ask, Asked, Button, Thing};
 
+use super::world::Phone;
 use crate::forms::{self, Form, Kind};
 use crate::intent::{Intent, Verb};
 use crate::session::lead::GIVEN;
@@ -186,4 +187,45 @@ fn a_form_without_a_word_of_its_own_is_opened_by_its_name() {
         None
     );
     assert_eq!(Kind::opened(&Intent::new(Verb::Form, "Z-1")), None);
+}
+
+#[test]
+fn a_batch_is_cancelled_by_a_form_that_is_nowhere_but_declared() {
+    let mut phone = Phone::of("P-0001", &["coordinator"]);
+    phone.say("/batch B-12");
+    assert_eq!(phone.button("撤销批次"), "1:form:B-12#cancel-batch:");
+    phone.press("撤销批次");
+    phone.press("名单有误");
+    let text = crate::render_plain(phone.card(), 80);
+    assert!(
+        phone.sent.is_empty() && text.contains("名单有误") && text.contains("不能撤回"),
+        "{text}"
+    );
+    phone.reopen();
+    phone.press("接着填");
+    phone.press("确认");
+    assert_eq!(
+        phone.last(),
+        serde_json::json!({"do": "dispatch.cancel_batch", "batch": "B-12", "reason": "名单有误"})
+    );
+    assert!(
+        phone
+            .toasts
+            .iter()
+            .any(|said| said.starts_with("B-12 已撤销"))
+    );
+    assert!(
+        phone.card().key.starts_with("batch/"),
+        "{}",
+        phone.card().key
+    );
+    phone.say("/cancel-batch B-12 上级要求");
+    phone.press("确认");
+    assert_eq!(phone.last()["reason"], "上级要求");
+    phone.say("/cancel-batch");
+    assert_eq!(phone.toast(), "/cancel-batch 后面要写编号。");
+    let mut dispatcher = Phone::of("P-0020", &["dispatcher"]);
+    dispatcher.say("/batch B-12");
+    let mut buttons = dispatcher.card().buttons();
+    assert!(buttons.all(|action| !action.label.contains("撤销")));
 }

@@ -503,7 +503,7 @@ fn one_ring_brings_at_most_a_hundred_tasks() {
 }
 
 /// One step of the bells, not evolved.
-fn ring_once(desk: &Desk) -> Vec<Event> {
+pub(super) fn ring_once(desk: &Desk) -> Vec<Event> {
     let (jurisdiction, actor, id) = (COUNTY.into(), full("dispatch"), "b-1".into());
     let cx = picket_book::Decision {
         book: "dispatch/420902",

@@ -4,9 +4,9 @@ use picket_schemas::dispatch::{Command, Event, Outcome};
 
 use super::*;
 
-const RELEASE: &str = "2023-03-05T00:00:00Z";
+pub(super) const RELEASE: &str = "2023-03-05T00:00:00Z";
 
-fn sealed_desk() -> Desk {
+pub(super) fn sealed_desk() -> Desk {
     let mut desk = Desk::county();
     let Command::IssueBatch {
         name,

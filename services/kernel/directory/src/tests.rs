@@ -638,6 +638,7 @@ dispatch.submit_task                 everybody on the roster
 dispatch.return_task                 pol str coo
 dispatch.approve_task                pol str coo
 dispatch.cancel_task                 str coo dis
+dispatch.cancel_batch                coo
 dispatch.report_place                sen pol str coo dis ins sup
 dispatch.open_sortie                 sen pol str coo dis ins
 dispatch.record_visit                sen pol str coo dis ins
