@@ -170,8 +170,12 @@ fn a_folder_of_an_earlier_version_opens_verifies_answers_alike_and_goes_on() {
 }
 
 /// Puts the recorded messages into the stream a process has just made, as they were stored.
-async fn fill(url: &str) {
-    let client = async_nats::connect(url).await.unwrap();
+async fn fill(urls: &[String]) {
+    let access = picket_nats::Access {
+        urls: urls.to_vec(),
+        ..picket_nats::Access::default()
+    };
+    let client = picket_nats::connect(&access, "record").await.unwrap();
     let text = fs::read_to_string(recorded("stream.jsonl")).unwrap();
     for line in text.lines() {
         let message: Value = serde_json::from_str(line).unwrap();
@@ -234,7 +238,7 @@ fn a_stream_of_an_earlier_version_opens_answers_alike_and_goes_on() {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(fill(&place.urls[0]));
+    runtime.block_on(fill(&place.urls));
     let one = Staying::start(&at(&[
         "serve",
         "--name",

@@ -95,14 +95,19 @@ impl Stage {
 
     /// Waits until they were.
     pub(crate) async fn hears(&self, person: &Person, words: &str) {
+        self.hears_one_of(person, &[words]).await;
+    }
+
+    /// Waits until they were told one of several.
+    pub(crate) async fn hears_one_of(&self, person: &Person, words: &[&str]) {
         for _ in 0..3_000 {
-            if self.heard(person, words) {
+            if words.iter().any(|words| self.heard(person, words)) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!(
-            "{} never hears `{words}`: {:#?}",
+            "{} never hears {words:?}: {:#?}",
             person.number(),
             self.chat.said()
         );
