@@ -17,8 +17,9 @@ mod faults;
 mod opening;
 mod rights;
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use parking_lot::Mutex;
 use picket_harness::{Nats, Place};
 use picket_nats::{Access, Client, NatsJournal, Settings, connect};
 
@@ -36,7 +37,7 @@ fn three() -> Arc<Nats> {
 }
 
 fn shared(place: &Mutex<Weak<Nats>>, start: impl FnOnce() -> Nats) -> Arc<Nats> {
-    let mut held = place.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut held = place.lock();
     held.upgrade().unwrap_or_else(|| {
         let servers = Arc::new(start());
         *held = Arc::downgrade(&servers);

@@ -4,11 +4,12 @@
 //! them. Each answered wish is remembered with when it came. It does not know what goes wrong meanwhile.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use picket_harness::Chance;
 use picket_journal::{BookName, Head, Journal as _};
 use picket_nats::NatsJournal;
@@ -59,17 +60,11 @@ pub(crate) struct Load {
 
 impl Work {
     pub(crate) fn acked(&self) -> Vec<Acked> {
-        self.acked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.acked.lock().clone()
     }
 
     pub(crate) fn refused(&self) -> Vec<String> {
-        self.refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.refused.lock().clone()
     }
 
     fn goes_on(&self) -> bool {
@@ -178,18 +173,13 @@ impl Person {
                     at: Instant::now(),
                     opens,
                 };
-                self.work
-                    .acked
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(acked);
+                self.work.acked.lock().push(acked);
                 Some(answer)
             }
             Err(why) => {
                 self.work
                     .refused
                     .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
                     .push(format!("{} {verb} in {}: {why}", wish.id, self.county.code));
                 None
             }
@@ -272,25 +262,15 @@ impl Person {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             let came = self.work.came.notified();
-            if let Some(task) = self
-                .work
-                .sheets
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(&key)
-            {
+            if let Some(task) = self.work.sheets.lock().get(&key) {
                 return Some(task.clone());
             }
             drop(timeout(Duration::from_millis(200), came).await);
         }
-        self.work
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(format!(
-                "no sheet came of {batch} in {} within {PATIENCE:?}",
-                self.county.code
-            ));
+        self.work.refused.lock().push(format!(
+            "no sheet came of {batch} in {} within {PATIENCE:?}",
+            self.county.code
+        ));
         None
     }
 
@@ -371,7 +351,6 @@ async fn read(journal: Arc<NatsJournal>, work: Arc<Work>) {
                     {
                         work.sheets
                             .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
                             .insert((book.jurisdiction().to_owned(), batch.to_string()), task);
                     }
                 }

@@ -4,9 +4,10 @@
 //! was queued, handed over and reported. It does not know what went wrong meanwhile.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use picket_bus::{Carried, Client};
 use picket_nats::NatsBus;
 use picket_schemas::NoticeId;
@@ -45,7 +46,6 @@ impl Chat {
                     carry.handed.attempt,
                 );
                 kept.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
                     .entry(attempt)
                     .or_default()
                     .push(Timestamp::now());
@@ -57,10 +57,7 @@ impl Chat {
 
     /// All that came so far.
     pub(crate) fn came(&self) -> Came {
-        self.came
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.came.lock().clone()
     }
 }
 

@@ -4,11 +4,12 @@
 //! holder of a book who answers otherwise is found out. It does not know what is wished.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use parking_lot::{Mutex, MutexGuard};
 use picket_bus::{Served, Wanted};
 use picket_nats::Client;
 use picket_schemas::ask::{After, Question, Viewer};
@@ -50,7 +51,7 @@ pub(crate) struct Wire {
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+    shared.lock()
 }
 
 impl Wire {

@@ -11,10 +11,11 @@ mod pacing;
 mod retry;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use picket_ephemera::{Ephemera, Limits, Pace, Rate};
 use tokio::sync::watch;
 use tokio::time::Instant;

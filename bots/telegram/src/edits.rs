@@ -5,10 +5,12 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::api_error::ApiError;
 use crate::render::RenderedMessage;
+
+use parking_lot::Mutex;
 
 /// Key of a message: its chat and number.
 type MessageKey = (i64, i32);
@@ -47,20 +49,14 @@ impl Edits {
     where
         S: Future<Output = Result<(), ApiError>>,
     {
-        let slot = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(message)
-            .or_default()
-            .clone();
+        let slot = self.0.lock().entry(message).or_default().clone();
         let mine = {
-            let mut newest = slot.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut newest = slot.newest.lock();
             *newest = (newest.0 + 1, Some(to.clone()));
             newest.0
         };
         let edited = Self::one(&slot, mine, turn, send).await;
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.0.lock();
         // Two references are this one and the one in the map: no other caller waits.
         if Arc::strong_count(&slot) <= 2 {
             slots.remove(&message);
@@ -84,11 +80,7 @@ impl Edits {
         if let Err(why) = turn.await {
             return EditResult::Sent(Err(why));
         }
-        let newest = slot
-            .newest
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let newest = slot.newest.lock().clone();
         let (number, Some(content)) = newest else {
             return EditResult::Sent(Ok(()));
         };
@@ -121,7 +113,7 @@ mod tests {
                     Ok(())
                 };
                 let send = |content: RenderedMessage| async move {
-                    sent.lock().expect("unbroken").push(content.parts.concat());
+                    sent.lock().push(content.parts.concat());
                     Ok(())
                 };
                 edits
@@ -131,7 +123,7 @@ mod tests {
         }
         let ended = all.join_all().await;
         assert_eq!(
-            *sent.lock().expect("unbroken"),
+            *sent.lock(),
             ["19"],
             "while the first waited all the others came"
         );
@@ -142,10 +134,7 @@ mod tests {
                 .count(),
             19
         );
-        assert!(
-            edits.0.lock().expect("unbroken").is_empty(),
-            "nothing is kept of what is done"
-        );
+        assert!(edits.0.lock().is_empty(), "nothing is kept of what is done");
     }
 
     #[tokio::test(start_paused = true)]

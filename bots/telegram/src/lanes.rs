@@ -6,7 +6,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// Job, made into a future when its turn comes.
 type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -35,7 +37,7 @@ impl Lanes {
             Box::new(move || Box::pin(work())),
             Box::new(move |why| Box::pin(panicked(why))),
         );
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.0.lock();
         if let Some(waiting) = lanes.get_mut(&lane) {
             waiting.push_back(job);
             return;
@@ -57,7 +59,7 @@ impl Lanes {
 
     /// Takes the next job of a lane; a lane without jobs ends.
     fn next(&self, lane: i64) -> Option<(Job, PanicHandler)> {
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.0.lock();
         let job = lanes.get_mut(&lane)?.pop_front();
         if job.is_none() {
             lanes.remove(&lane);
@@ -67,10 +69,7 @@ impl Lanes {
 
     /// True while no lane has a job.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_empty()
+        self.0.lock().is_empty()
     }
 }
 

@@ -6,9 +6,9 @@
 //! hears that another receives stands by, with backoff. Two for a moment are safe: updates are idempotent, and
 //! only the one that receives carries notices.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -121,8 +121,8 @@ impl ReceiverLease {
         drop(self.store.release(NAME, &self.holder).await);
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, LeaseState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> parking_lot::MutexGuard<'_, LeaseState> {
+        self.state.lock()
     }
 }
 

@@ -6,9 +6,9 @@
 //! All of it may be forgotten; it does not know what waits for anybody, nor how courier is told.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 /// Reason of a chat that is unreachable because its person told the platform so.
@@ -111,7 +111,7 @@ impl Reachability {
     }
 
     fn chats(&self) -> MutexGuard<'_, ChatStates> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

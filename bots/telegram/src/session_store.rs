@@ -4,10 +4,10 @@
 //! the books. It does not know what a session is about.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use picket_conversation::Session;
 use picket_ephemera::MAX_VALUE_BYTES;
 use picket_schemas::ask::After;
@@ -80,13 +80,7 @@ impl SessionStore {
 
     /// Session of an account; a new one where none is left.
     pub(crate) async fn load(&self, account: i64, person: &str) -> SessionRecord {
-        let cached = self
-            .cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .records
-            .get(&account)
-            .cloned();
+        let cached = self.cache.lock().records.get(&account).cloned();
         let record: Option<SessionRecord> = match cached {
             Some(record) => Some(record),
             // A store that is away is one that lost it.
@@ -105,7 +99,7 @@ impl SessionStore {
 
     /// Clears the cache: another process may have gone on with any session, and the stored one counts.
     pub(crate) fn clear_cache(&self) {
-        *self.cache.lock().unwrap_or_else(PoisonError::into_inner) = SessionCache::default();
+        *self.cache.lock() = SessionCache::default();
     }
 
     /// Saves a session.
@@ -120,7 +114,7 @@ impl SessionStore {
             .unwrap_or_default(),
         };
         {
-            let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cache = self.cache.lock();
             if cache.records.insert(account, record).is_none() {
                 cache.order.push_back(account);
             }
@@ -231,9 +225,6 @@ mod tests {
         for account in 0..(CACHED as i64 + 50) {
             sessions.save(account, SessionRecord::of("p")).await;
         }
-        assert_eq!(
-            sessions.cache.lock().expect("unbroken").records.len(),
-            CACHED
-        );
+        assert_eq!(sessions.cache.lock().records.len(), CACHED);
     }
 }

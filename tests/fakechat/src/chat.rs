@@ -1,9 +1,10 @@
 //! The server as a test holds it: starts it, makes people and groups, asks for faults, and settles at the end
 //! whether anything happened that no test expected.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -300,7 +301,7 @@ impl FakeChat {
     }
 
     pub(crate) fn with_quietly<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        act(&mut self.0.world.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.0.world.lock())
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {

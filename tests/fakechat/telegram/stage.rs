@@ -4,11 +4,12 @@
 //! is kept, and looked at in the end: no error that was not asked for, and never the token.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use parking_lot::Mutex;
 use picket::desk::{Awake, Desk, InsightThread};
 use picket_bus::Client;
 use picket_calendar::Calendar;
@@ -153,9 +154,7 @@ impl Stage {
         let tell = move |what: LogLine| {
             // Seen where a test fails.
             eprintln!("{what:?}");
-            told.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(what);
+            told.lock().push(what);
         };
         let token = Token::parse(self.chat.token()).expect("a token");
         let mut settings = Settings::alone(
@@ -248,11 +247,7 @@ impl Stage {
             self.stop_bot().await;
         }
         self.chat.nothing_unexpected();
-        let told = self
-            .told
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let told = self.told.lock().clone();
         for one in &told {
             assert!(
                 !format!("{one:?}").contains("AAcanary"),
@@ -461,7 +456,6 @@ pub(crate) fn told(stage: &Stage) -> Vec<String> {
     stage
         .told
         .lock()
-        .unwrap_or_else(PoisonError::into_inner)
         .iter()
         .map(|one| format!("{one:?}"))
         .collect()

@@ -1,7 +1,6 @@
 //! What a test waits for: that something was shown, told, counted or carried, or that all came to rest. Every wait
 //! is bounded, and one that is in vain says what there was instead.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use picket_bus::{Carried, Handed};
@@ -137,7 +136,7 @@ impl Stage {
 
     /// The errors whoever runs the bot was told; from here on none of them fails the test.
     pub(crate) fn forgives_errors(&self) -> Vec<String> {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock();
         told.extract_if(.., |one| matches!(one, LogLine::Error(_)))
             .map(|one| format!("{one:?}"))
             .collect()

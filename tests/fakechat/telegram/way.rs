@@ -2,11 +2,12 @@
 //! refuses for a while, an answer gets lost after the deed, insight has not read something yet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use picket_bus::{Bus, BusError, Requests, Served};
 use picket_schemas::Problem;
 use picket_schemas::ask::View;
@@ -55,7 +56,7 @@ impl Way {
     /// Nobody keeps the books of this service, or somebody does again.
     pub(crate) fn takes_away(&self, service: &str, away: bool) {
         let front = format!("picket.do.{service}.");
-        let mut all = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.away.lock();
         all.retain(|known| *known != front);
         if away {
             all.push(front);
@@ -64,24 +65,22 @@ impl Way {
 
     /// The books of this service do nothing and answer with this code; with none, they do again what they are asked.
     pub(crate) fn refuses(&self, service: &str, code: Option<&'static str>) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
-            code.map(|code| (format!("picket.do.{service}."), code));
+        *self.refused.lock() = code.map(|code| (format!("picket.do.{service}."), code));
     }
 
     /// The next so many wishes to a service are done, and nobody hears so.
     pub(crate) fn loses_answers(&self, service: &str, many: u32) {
-        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) =
-            (format!("picket.do.{service}."), many);
+        *self.lost.lock() = (format!("picket.do.{service}."), many);
     }
 
     /// How many answers still get lost.
     pub(crate) fn to_lose(&self) -> u32 {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner).1
+        self.lost.lock().1
     }
 
     /// Questions of a kind are answered "not read yet"; with nothing, none are.
     pub(crate) fn reads_late(&self, kind: Option<&'static str>) {
-        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) = kind;
+        *self.unread.lock() = kind;
     }
 
     /// How many questions were answered so.
@@ -91,25 +90,16 @@ impl Way {
 
     /// What had to be read before the last question of a kind was answered.
     pub(crate) fn asked_after(&self, kind: &str) -> Option<Value> {
-        self.after
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(kind)
-            .cloned()
+        self.after.lock().get(kind).cloned()
     }
 
     /// How many wishes went to a service.
     pub(crate) fn wished(&self, service: &str) -> u32 {
-        self.wishes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(service)
-            .copied()
-            .unwrap_or_default()
+        self.wishes.lock().get(service).copied().unwrap_or_default()
     }
 
     fn loses(&self, subject: &str) -> bool {
-        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lost = self.lost.lock();
         let hit = lost.1 > 0 && subject.starts_with(&lost.0);
         lost.1 -= u32::from(hit);
         hit
@@ -123,9 +113,8 @@ impl Way {
         };
         self.after
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .insert(kind.to_owned(), asked["after"].clone());
-        *self.unread.lock().unwrap_or_else(PoisonError::into_inner) == Some(kind)
+        *self.unread.lock() == Some(kind)
     }
 }
 
@@ -141,12 +130,7 @@ impl Bus for Way {
             .strip_prefix("picket.do.")
             .and_then(|rest| rest.split_once('.'))
         {
-            *self
-                .wishes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .entry(service.to_owned())
-                .or_default() += 1;
+            *self.wishes.lock().entry(service.to_owned()).or_default() += 1;
         }
         if self.blocked.load(Ordering::SeqCst) {
             return Err(BusError::Gone("cut by the test".into()));
@@ -154,17 +138,12 @@ impl Bus for Way {
         if self
             .away
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .iter()
             .any(|front| subject.starts_with(front))
         {
             return Err(BusError::Nobody(subject.to_owned()));
         }
-        let refused = self
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let refused = self.refused.lock().clone();
         if let Some((_, code)) = refused.filter(|(front, _)| subject.starts_with(front)) {
             return Ok(serde_json::to_vec(&Served::No(Problem::new(
                 code,

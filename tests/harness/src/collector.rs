@@ -4,8 +4,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use parking_lot::Mutex;
 use prost::Message;
 
 /// Everything that arrived.
@@ -72,9 +73,9 @@ impl Collector {
     }
 
     /// What arrived so far.
-    pub fn taken(&self) -> std::sync::MutexGuard<'_, Taken> {
+    pub fn taken(&self) -> parking_lot::MutexGuard<'_, Taken> {
         // What a panic left of it is still what arrived.
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock()
     }
 
     /// All spans with the name of the process that told them.
@@ -158,7 +159,7 @@ fn serve(stream: &TcpStream, taken: &Mutex<Taken>) {
         }
         let first = String::from_utf8_lossy(&head).into_owned();
         {
-            let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut taken = taken.lock();
             taken.raw.extend_from_slice(&head);
             taken.raw.extend_from_slice(&body);
             match first.split_whitespace().nth(1).unwrap_or_default() {

@@ -8,9 +8,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use tempfile::TempDir;
 
 use crate::process::Process;
@@ -324,10 +324,7 @@ impl Nats {
     }
 
     fn process(&self, node: usize) -> MutexGuard<'_, Option<Process>> {
-        self.nodes[node]
-            .process
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.nodes[node].process.lock()
     }
 
     /// Waits until these servers say that they are well; false if one could not take its port.

@@ -1,7 +1,8 @@
 //! Migration of groups: one that became another is written to at its new number.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Mutex, MutexGuard};
 
 /// Migrations of groups that this process heard of.
 #[derive(Debug, Default)]
@@ -40,6 +41,6 @@ impl Migrations {
     }
 
     fn table(&self) -> MutexGuard<'_, MigrationTable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

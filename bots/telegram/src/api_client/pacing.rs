@@ -1,6 +1,5 @@
 //! Pacing of the API client: turns of chats under the rate limit, and pauses the platform asked for.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use picket_ephemera::{Place, Rank};
@@ -36,7 +35,7 @@ impl ApiClient {
     /// Pauses a chat, as the platform asked.
     pub(super) fn pause(&self, chat: i64, wait: Duration) {
         self.pace.rest(&place(chat), wait);
-        let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pauses = self.pauses.lock();
         let now = Instant::now();
         pauses.retain(|_, end| *end > now);
         pauses.insert(chat, now + wait);
@@ -60,7 +59,6 @@ impl ApiClient {
     fn rests_until(&self, chat: i64) -> Option<Instant> {
         self.pauses
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .get(&chat)
             .copied()
             .filter(|until| *until > Instant::now())

@@ -4,9 +4,10 @@
 //! the time when the group had another number are none of them: at the new one the same message is another one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedMutexGuard;
 
@@ -44,13 +45,7 @@ pub(super) struct GroupLocks(Mutex<HashMap<i64, Arc<tokio::sync::Mutex<()>>>>);
 
 impl GroupLocks {
     pub(super) async fn lock(&self, chat: i64) -> OwnedMutexGuard<()> {
-        let lock = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(chat)
-            .or_default()
-            .clone();
+        let lock = self.0.lock().entry(chat).or_default().clone();
         lock.lock_owned().await
     }
 
@@ -58,7 +53,6 @@ impl GroupLocks {
     pub(super) fn is_free(&self, chat: i64) -> bool {
         self.0
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .get(&chat)
             .is_none_or(|lock| lock.try_lock().is_ok())
     }

@@ -1,9 +1,9 @@
 //! Rate limit of answers to strangers: a few an hour for each account.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 /// Answers to one stranger within an hour.
@@ -19,7 +19,7 @@ pub(super) struct StrangerLimit(Mutex<HashMap<i64, (Instant, u32)>>);
 impl StrangerLimit {
     /// Counts an answer to an account; false where it is one too many.
     pub(super) fn allows(&self, account: i64) -> bool {
-        let mut strangers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut strangers = self.0.lock();
         let now = Instant::now();
         strangers.retain(|_, (since, _)| now.duration_since(*since) < PERIOD);
         if strangers.len() >= STRANGERS && !strangers.contains_key(&account) {

@@ -4,8 +4,9 @@
 //! A reader that fell behind the window reads the store. It decides nothing and may be lost at any time.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use parking_lot::{Mutex, MutexGuard};
 use picket_journal::Head;
 use picket_reading::Decoded;
 use tokio::sync::{Notify, oneshot};
@@ -136,7 +137,7 @@ impl JournalTail {
 impl CommitCache {
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves plain data that is whole after every statement.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Says where a journal ends when it is opened.

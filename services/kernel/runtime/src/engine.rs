@@ -11,8 +11,9 @@ mod pull;
 mod step;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Patience, ReadError};
 use picket_schemas::registry::Territory;
@@ -163,7 +164,7 @@ impl Engine {
     }
 
     fn broken_books(&self) -> MutexGuard<'_, BTreeSet<BookName>> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.broken.lock()
     }
 
     /// The answer to wishes of a group that lost the compare-and-append: another process wrote the book meanwhile.
@@ -183,10 +184,7 @@ impl Engine {
 
     /// Why nothing can be saved at present, as the store says it.
     pub fn unsaved(&self) -> Option<String> {
-        self.save_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.save_error.lock().clone()
     }
 
     /// Every book of the territory, in the order they run.

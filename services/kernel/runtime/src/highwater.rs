@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use picket_journal::Head;
 
 /// How old a mark may be.
@@ -67,11 +68,7 @@ impl HighWater {
 
     /// A commit was seen appended.
     pub fn saw(&self, book: &str, head: &Head) {
-        let mut guard = self
-            .shared
-            .marks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.shared.marks.lock();
         let (marks, changed) = &mut *guard;
         match marks.get_mut(book) {
             Some(mark) if mark.0 >= head.number => {}
@@ -88,32 +85,19 @@ impl HighWater {
 
     /// The books there are marks of.
     pub fn books(&self) -> Vec<String> {
-        self.shared
-            .marks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .keys()
-            .cloned()
-            .collect()
+        self.shared.marks.lock().0.keys().cloned().collect()
     }
 
     /// The furthest commit of a book that was seen, be it by an earlier run.
     pub fn mark(&self, book: &str) -> Option<(u64, String)> {
-        self.shared
-            .marks
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .get(book)
-            .cloned()
+        self.shared.marks.lock().0.get(book).cloned()
     }
 
     /// Writes the marks so far, and never again: from now on another process may open the file.
     pub fn close(&self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         // Held until the file is written: a second caller comes back when it is.
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock();
         if let Some(writer) = writer.take() {
             writer.thread().unpark();
             // A writer that panicked has nothing left to write.
@@ -126,7 +110,7 @@ impl HighWater {
 impl Shared {
     fn write(&self) {
         let bytes = {
-            let mut guard = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut guard = self.marks.lock();
             if !guard.1 {
                 return;
             }
@@ -135,7 +119,7 @@ impl Shared {
         };
         if self.replace(&bytes).is_err() {
             // Tried again on the next round; an old mark is still a true one.
-            self.marks.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+            self.marks.lock().1 = true;
         }
     }
 

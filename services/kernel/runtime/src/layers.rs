@@ -5,8 +5,9 @@
 //! records with the ones before it, and a commit that changes none of them leaves the very same layer.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use picket_directory::Layer;
 use picket_journal::Head;
 use picket_reading::Decoded;
@@ -24,7 +25,7 @@ pub struct Layers(Mutex<BTreeMap<String, Versions>>);
 
 impl Layers {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Versions>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The latest shared layer of a registry journal at or before commit `n`, with where it stands.

@@ -7,10 +7,11 @@ mod inbox;
 mod weight;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use picket_journal::{BookName, ReadError};
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -137,7 +138,7 @@ impl Live {
             .map(|keeper| keeper.last_at())
             .filter(|at| *at > Timestamp::MIN)
             .max();
-        let mut known = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.latest.lock();
         *known = latest.max(*known);
     }
 
@@ -183,11 +184,11 @@ impl Live {
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<BookName, OpenBook>> {
         // Nothing that panics holds it: each statement leaves it whole.
-        self.books.read().unwrap_or_else(PoisonError::into_inner)
+        self.books.read()
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<BookName, OpenBook>> {
-        self.books.write().unwrap_or_else(PoisonError::into_inner)
+        self.books.write()
     }
 
     /// The engine the books share.
@@ -197,7 +198,7 @@ impl Live {
 
     /// The latest instant that was written in any of the books when they were opened.
     pub fn last_commit(&self) -> Option<Timestamp> {
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.latest.lock()
     }
 
     /// Books that a person must look at, each with why.

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
+use parking_lot::Mutex;
 use picket_journal::{BookName, hash_of};
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +109,6 @@ impl Snapshots {
     pub(crate) fn kept(&self, book: &BookName) -> u64 {
         self.kept
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
             .get(book.as_str())
             .copied()
             .unwrap_or_default()
@@ -116,10 +116,7 @@ impl Snapshots {
 
     /// Takes note of that commit.
     pub(crate) fn note_kept(&self, book: &BookName, n: u64) {
-        self.kept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(book.to_string(), n);
+        self.kept.lock().insert(book.to_string(), n);
     }
 
     /// The snapshot of a book, if there is one; a file that is torn or unreadable is told of and not used.

@@ -3,7 +3,7 @@
 //! Every append is a compare-and-append on the head the keeper stands at: of two processes that write one book, one
 //! wins. Whatever else goes wrong, the keeper is dropped and its journal folded again (decision 0001).
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use picket_journal::{BookName, Head, Outcome, append_until_known};
 use picket_reading::Decoded;
@@ -157,9 +157,6 @@ impl Engine {
             }
             Outcome::Done(_) | Outcome::NotMine { .. } | Outcome::Shortened { .. } => None,
         };
-        *self
-            .save_error
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = error;
+        *self.save_error.lock() = error;
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! It knows neither the keeper behind it nor what the wishes want.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use picket_journal::BookName;
 use picket_schemas::{Answer, Problem, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot};
@@ -99,21 +100,14 @@ impl Inbox {
 
     /// Sets the hindrance that keeps the book from its work now; a book that is stopped stays so.
     pub(super) fn set_hindrance(&self, by: Option<(Hindrance, String)>) {
-        let mut now = self
-            .hindrance
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.hindrance.lock();
         if *now != by {
             *now = by;
         }
     }
 
     pub(super) fn trouble(&self) -> Option<Trouble> {
-        let (hindrance, why) = self
-            .hindrance
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()?;
+        let (hindrance, why) = self.hindrance.lock().clone()?;
         Some(Trouble {
             book: self.name.clone(),
             hindrance,
