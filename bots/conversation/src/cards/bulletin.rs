@@ -9,6 +9,7 @@ use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
+use crate::words::Language;
 
 /// The latest bulletin, or that there is none yet.
 pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
@@ -39,32 +40,7 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
             "bulletin-frozen"
         }),
     );
-    let parts: Vec<_> = FIGURES
-        .iter()
-        .filter(|(key, _)| view.figures.get(key) != 0)
-        .map(|(key, unit)| {
-            let value = view.figures.get(key);
-            if *key == "refund_fen" {
-                look.with("bulletin-refund", &[("yuan", yuan(value).into())])
-            } else {
-                // The counting unit is part of the figure; only Chinese has words for all of them.
-                let unit = if look.words.language == crate::words::Language::Zh {
-                    *unit
-                } else {
-                    ""
-                };
-                format!(
-                    "{} {value}{}",
-                    look.words.word("figure", key),
-                    if unit.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" {unit}")
-                    }
-                )
-            }
-        })
-        .collect();
+    let parts = figures(view, look);
     for line in parts.chunks(3) {
         card = card.line(line.join(" · "));
     }
@@ -82,4 +58,25 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
         card = card.faint(look.say("bulletin-corrects"));
     }
     card.silent()
+}
+
+/// The figures that are not nought, each with its word.
+fn figures(view: &BulletinView, look: &Look<'_>) -> Vec<String> {
+    let figure = |(key, unit): &(&'static str, &'static str)| {
+        let value = view.figures.get(key);
+        if *key == "refund_fen" {
+            return look.with("bulletin-refund", &[("yuan", yuan(value).into())]);
+        }
+        let word = look.words.word("figure", key);
+        // The counting unit is part of the figure; only Chinese has words for all of them.
+        match look.words.language {
+            Language::Zh if !unit.is_empty() => format!("{word} {value} {unit}"),
+            _ => format!("{word} {value}"),
+        }
+    };
+    FIGURES
+        .iter()
+        .filter(|(key, _)| view.figures.get(key) != 0)
+        .map(figure)
+        .collect()
 }
