@@ -207,16 +207,17 @@ impl Undecodable {
 }
 
 /// The kind of an event that no service of this version says.
-fn unknown_kind(service: &str, json: &str) -> Option<String> {
+fn unknown_kind(json: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Tagged {
         #[serde(rename = "type")]
         kind: String,
     }
     let Tagged { kind } = serde_json::from_str(json).ok()?;
+    // One of another service is a mistake, and no sign of a newer program.
     let known = crate::event::kinds()
         .into_iter()
-        .any(|(of, known)| known == kind && (of == service || of == "keeper"));
+        .any(|(_, known)| known == kind);
     (!known).then_some(kind)
 }
 
@@ -313,7 +314,7 @@ impl Commit {
             for event in entry.events {
                 events.push(Event::decode(service, event.get()).map_err(|source| {
                     let (book, n) = (raw.book.clone(), raw.n);
-                    match unknown_kind(service, event.get()) {
+                    match unknown_kind(event.get()) {
                         Some(kind) => Undecodable::Unknown { book, n, kind },
                         None => Undecodable::Event {
                             book,

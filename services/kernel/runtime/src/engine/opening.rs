@@ -181,10 +181,17 @@ impl Engine {
         }
         while head.number < n {
             let read = self.journal.read(&name, &head, CHUNK).await;
-            let read = read.map_err(|source| CannotKeep::Read {
-                book: journal.to_owned(),
-                source,
-            })?;
+            let read = match read {
+                Ok(read) => read,
+                // It no longer holds the commit the cached layer stands at.
+                Err(ReadError::Shortened { .. }) => Vec::new(),
+                Err(source) => {
+                    return Err(CannotKeep::Read {
+                        book: journal.to_owned(),
+                        source,
+                    });
+                }
+            };
             if read.is_empty() {
                 return Err(CannotKeep::Lost {
                     book: journal.to_owned(),

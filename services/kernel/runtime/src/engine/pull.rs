@@ -29,6 +29,8 @@ pub(crate) enum PullOutcome {
     More,
     /// The store could not be asked.
     StoreFailed,
+    /// Only a later version can read on, and there is nobody to leave the book to.
+    NeedsUpgrade,
 }
 
 impl Engine {
@@ -57,7 +59,7 @@ impl Engine {
             {
                 PullOutcome::CaughtUp => {}
                 PullOutcome::More => pulled = PullOutcome::More,
-                PullOutcome::StoreFailed => return PullOutcome::StoreFailed,
+                failed @ (PullOutcome::StoreFailed | PullOutcome::NeedsUpgrade) => return failed,
             }
         }
         pulled
@@ -182,8 +184,11 @@ impl Engine {
         match why {
             // Nothing is wrong with it: nothing is put on record, a newer program reads on.
             Damaged::Undecodable(undecodable) if undecodable.is_newer() => {
-                self.give_to_a_later_version(keeper.name());
-                PullOutcome::StoreFailed
+                if self.give_to_a_later_version(keeper.name()) {
+                    PullOutcome::StoreFailed
+                } else {
+                    PullOutcome::NeedsUpgrade
+                }
             }
             _ => {
                 keeper.park_reading(journal, n, &why.to_string());

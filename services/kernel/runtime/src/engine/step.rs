@@ -105,10 +105,24 @@ impl Engine {
         let now = self.clock.now();
         let ring = awake && self.rings(keeper, now);
         let pulled = self.pull(keeper, ring || !awake).await;
+        if pulled == PullOutcome::NeedsUpgrade {
+            // What it has not read may forbid what is wished.
+            let why = "it reads what a later version of Picket wrote: upgrade".to_owned();
+            let book = keeper.name().to_string();
+            let refusal = Refusal::Stopped { book, why }.problem();
+            return UncommittedStep {
+                result: StepResult {
+                    answers: vec![Err(refusal); wishes.len()],
+                    store_failed: true,
+                    ..StepResult::default()
+                },
+                append: None,
+            };
+        }
         // Far behind, it reads first: neither a bell nor a wish is decided before.
         let taken: &[Wish] = match pulled {
             PullOutcome::More => &[],
-            PullOutcome::CaughtUp | PullOutcome::StoreFailed => wishes,
+            PullOutcome::CaughtUp | PullOutcome::StoreFailed | PullOutcome::NeedsUpgrade => wishes,
         };
         let group = keeper.group(now, ring && pulled == PullOutcome::CaughtUp, taken);
         if let Some(culprit) = group.broken {

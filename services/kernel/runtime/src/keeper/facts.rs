@@ -287,7 +287,8 @@ impl<B: Book> Keeper<B> {
         reason: String,
     ) -> CommitOutcome {
         let (journal, n) = (source.journal, source.commit.head.number);
-        let part = (at.heard > 1 || at.step > 0).then(|| at.part());
+        let within = at.heard > 1 || at.step > 0 || source.before.part.is_some();
+        let part = within.then(|| at.part());
         self.read_up_to(
             journal,
             Cursor {
@@ -365,6 +366,10 @@ impl ResumePoint {
             done = heard.next().map_or(u32::MAX, |(event, _)| event);
         }
         let begun = heard.next().map_or(u32::MAX, |(event, _)| event);
+        if step > 0 {
+            // What stands before an event that was begun is behind it, as in format 2.
+            done = begun - 1;
+        }
         Self { done, begun, step }
     }
 
@@ -406,7 +411,7 @@ mod tests {
                 ResumePoint::of(part, &commit("bababb"), &["task.unassigned"]);
             (done, begun, step)
         };
-        assert_eq!(old(0, 3), (0, 2, 3), "the first of them was begun");
+        assert_eq!(old(0, 3), (1, 2, 3), "the first of them was begun");
         assert_eq!(old(1, 0), (2, 4, 0), "between them nothing was acted upon");
         assert_eq!(old(2, 0), (4, u32::MAX, 0), "all of them are done");
     }
