@@ -13,20 +13,20 @@ pub use form::*;
 use crate::registry::Role;
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
 
-/// What is known of a command before it is wished.
+/// Declaration of a command: all that is known of it before it is wished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declared {
     /// Its verb on the wire.
     pub verb: &'static str,
     /// What it does, as whoever wishes it would say: `accept the task`. English; chat has words of its own.
     pub phrase: &'static str,
-    /// Who may wish it.
+    /// The policy: who may wish it.
     pub who: Who,
     /// The forms by which chat asks for it.
     pub forms: &'static [Form],
 }
 
-/// Who may do something, as far as it depends on who somebody is; the rest is decided by the book.
+/// Policy: who may do something, as far as roles decide it; the rest is decided by the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Somebody on the roster; the book decides whether it is theirs.
@@ -61,7 +61,7 @@ pub fn declared(verb: &str) -> Option<&'static Declared> {
         .find(|declared| declared.verb == verb)
 }
 
-/// Who may do what: a verb as it is declared, or something that several verbs come to.
+/// The policy of an action: of a verb as it is declared, or of an act several verbs come to.
 pub fn who(action: &str) -> Option<Who> {
     match action {
         "dispatch.assign" => Some(Who::Roles(&[Role::Coordinator, Role::Street])),
@@ -82,7 +82,7 @@ pub fn form_named(name: &str) -> Option<(&'static Declared, &'static Form)> {
     forms().find(|(_, form)| form.name == name)
 }
 
-/// What a command does, in plain words; what is no verb is said as it stands.
+/// The phrase of a verb: its command in plain words; anything else comes back as it stands.
 pub fn phrase(verb: &str) -> &str {
     declared(verb).map_or(verb, |declared| declared.phrase)
 }

@@ -1,4 +1,4 @@
-//! What is known of a field of a command, for help and for messages.
+//! Fields of commands, as help and messages need them.
 //!
 //! The derive of `schemas/derive` fills it from the enum; `form` reads it. It does not know what the field means.
 

@@ -1,4 +1,4 @@
-//! What a large registry costs: a command to it, a command to a book that decides with it, and a start.
+//! Costs of a large registry: a command to it, a command to a book that decides with it, and a start.
 //!
 //! `cargo run --release -p picket-tests --example measure_registry` fills the registry of one county with 30,000
 //! institutions and prints four figures. All in memory: what is measured is folding, not a disk.

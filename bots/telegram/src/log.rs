@@ -17,7 +17,6 @@ pub enum LogLine {
     Error(String),
 }
 
-/// Sink of log lines.
 /// Log that redacts the token in every line.
 #[derive(Clone)]
 pub(crate) struct Log {

@@ -1,4 +1,4 @@
-//! What the derives write, and what they refuse, tried on enums given as text.
+//! Tests of the derives on enums given as text: their output, and what they refuse.
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, Result};

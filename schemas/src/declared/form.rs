@@ -23,9 +23,9 @@ pub struct Form {
     pub given: &'static [Asked],
     /// The questions, in their order.
     pub asks: &'static [Asked],
-    /// What is shown when all is answered.
+    /// The step between the last answer and sending.
     pub shown: Shown,
-    /// What is opened when it is done.
+    /// The card opened when it is done.
     pub then: Then,
     /// The letters of the id it brings into the world, where its text names that: `B-`.
     pub makes: Option<&'static str>,
@@ -70,7 +70,7 @@ pub enum Button {
     Placed,
 }
 
-/// What is shown when all is answered.
+/// The step between the last answer and sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// All of it once more; a press sends it.
@@ -83,7 +83,7 @@ pub enum Shown {
     AtOnce,
 }
 
-/// What is opened when a form is done.
+/// The card opened when a form is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Nothing,

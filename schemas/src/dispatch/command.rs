@@ -1,4 +1,4 @@
-//! What one may ask of dispatch.
+//! Commands to dispatch.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What happened in a dispatch book, as its journal holds it.
+//! Events of dispatch, as its journal holds them.
 
 use std::collections::BTreeMap;
 

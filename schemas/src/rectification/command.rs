@@ -1,4 +1,4 @@
-//! What one may ask of rectification.
+//! Commands to rectification.
 
 use jiff::civil::Date;
 use picket_schemas_derive::CommandVerbs;

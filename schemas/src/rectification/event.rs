@@ -1,4 +1,4 @@
-//! What happened in a rectification book, as its journal holds it.
+//! Events of rectification, as its journal holds them.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

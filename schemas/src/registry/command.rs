@@ -1,4 +1,4 @@
-//! What one may ask of a registry.
+//! Commands to a registry.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What happened in a registry, as its journal holds it.
+//! Events of a registry, as its journal holds them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What is declared of a form and what its texts and its command say of it: nothing may be missing.
+//! Completeness of declared forms: their texts, their fields and their commands.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::intent::{Intent, Verb};
 use crate::session::lead::GIVEN;
 use crate::{Language, Words, data};
 
-/// What is missing for one form.
+/// Gaps in one form.
 fn missing(kind: Kind) -> Vec<String> {
     let mut missing = wanting_words(kind);
     missing.extend(wanting_fields(kind));

@@ -71,7 +71,7 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
 pub struct Provenance<'a> {
     /// The instant of its commit.
     pub at: Timestamp,
-    /// Who acted: a person in full, or the service itself.
+    /// The actor: a person in full, or the service itself.
     pub by: &'a str,
 }
 

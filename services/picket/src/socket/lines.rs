@@ -16,7 +16,7 @@ const LINE: usize = 16 * 1024 * 1024;
 /// Lines that may wait to be written to one connection.
 pub(super) const WAITING: usize = 4_096;
 
-/// What a client says to the server.
+/// A line from a client to the server.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ToServer {
@@ -44,7 +44,7 @@ pub(super) enum ToServer {
     },
 }
 
-/// What the server says to a client.
+/// A line from the server to a client.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ToClient {
