@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use picket_bus::{Bus, BusError, Requests};
+use picket_bus::{Bus, BusError, Requests, subjects};
 use picket_ephemera::{Ephemera, EphemeraError, Lease, Rate, Taken};
 use picket_journal::Journal;
 use picket_nats::{Access, Credentials, NatsBus, NatsJournal};
@@ -206,7 +206,7 @@ impl Bus for Insisting {
         body: Vec<u8>,
         patience: Duration,
     ) -> Result<Vec<u8>, BusError> {
-        if !subject.starts_with("picket.do.") && subject != "picket.ask" {
+        if !subjects::is_wish(subject) && subject != subjects::QUESTION {
             return self.0.ask(subject, body, patience).await;
         }
         let end = Instant::now() + patience;

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Bus, Client};
+use picket_bus::{Bus, Client, subjects};
 use picket_calendar::Calendar;
 use picket_runtime::{Hindrance, Live};
 use picket_schemas::ask::{Question, View};
@@ -20,7 +20,7 @@ use crate::desk::Asker;
 use crate::reach::Reach;
 use crate::settings::Settings;
 
-const SUBJECT: &str = "picket.health";
+const SUBJECT: &str = subjects::HEALTH;
 /// How often it is looked whether all is well.
 const LOOK: Duration = Duration::from_secs(1);
 /// Every how many looks clocks without a calendar are counted: that reads every open clock.

@@ -33,7 +33,7 @@ pub struct CloudEvent {
 impl CloudEvent {
     /// Where it is sent: `picket.event.<jurisdiction>.<type>`.
     pub fn subject(&self) -> String {
-        format!("picket.event.{}.{}", self.jurisdiction, self.kind)
+        picket_bus::subjects::event(&self.jurisdiction, self.kind)
     }
 
     /// The headers of the binary mode, names in lower case because clients compare them so.

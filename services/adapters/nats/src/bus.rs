@@ -12,7 +12,7 @@ use async_nats::client::RequestErrorKind;
 use async_nats::{Client, HeaderMap, Request as Asking, Subject, Subscriber};
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
-use picket_bus::{Bus, BusError, Request, Requests};
+use picket_bus::{Bus, BusError, Request, Requests, subjects};
 use tokio::sync::mpsc;
 
 use crate::call::connected;
@@ -21,8 +21,6 @@ use crate::call::connected;
 const WAITING: usize = 4_096;
 /// How often it is looked whether the connection is back.
 const LOOK: Duration = Duration::from_millis(20);
-/// A subject that every key may ask on and nobody serves.
-const NOBODY_HERE: &str = "picket.here";
 /// How long a server may take to know of a subscription; without an answer it counts as known.
 const KNOWING: Duration = Duration::from_secs(2);
 /// Says that a reply was larger than the server takes; its value is how large.
@@ -122,7 +120,7 @@ impl Bus for NatsBus {
         // Its neighbours in a cluster learn of it a moment later.
         let nobody = self
             .client
-            .send_request(NOBODY_HERE, Asking::new().timeout(Some(KNOWING)))
+            .send_request(subjects::PROBE, Asking::new().timeout(Some(KNOWING)))
             .await;
         if let Err(error) = nobody
             && !matches!(

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, StatusCode};
 use futures_util::StreamExt as _;
+use picket_bus::subjects;
 use serde_json::{Value, json};
 
 use crate::call::{Ack, CallError, call, code, connected, read};
@@ -126,7 +127,7 @@ fn create_request(stream: &str, replicas: usize, max_bytes: u64) -> (String, Vec
     let wanted = json!({
         "name": stream,
         "description": "What Picket tells other systems.",
-        "subjects": ["picket.event.>"],
+        "subjects": [format!("{}.>", subjects::EVENTS)],
         "retention": "limits",
         "storage": "file",
         "num_replicas": replicas,

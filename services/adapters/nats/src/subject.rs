@@ -6,11 +6,12 @@
 use async_nats::{HeaderMap, Message};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use picket_bus::subjects;
 use picket_journal::{BookName, Bytes, Head, Stored};
 use serde::Deserialize;
 
 /// Every commit stands on a subject below this one.
-pub(crate) const ROOT: &str = "picket.journal";
+pub(crate) const ROOT: &str = subjects::COMMITS;
 
 /// The most bytes that headers add to a commit: ours, those of a batch, and the subject.
 pub(crate) const HEADER_ROOM: usize = 4096;
@@ -23,15 +24,12 @@ pub(crate) const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
 
 /// Where the commits of a book are published.
 pub(crate) fn subject_of(book: &BookName) -> String {
-    format!("{ROOT}.{}.{}", book.service(), book.jurisdiction())
+    subjects::commit(book.service(), book.jurisdiction())
 }
 
 /// Which book publishes there.
 pub(crate) fn book_of(subject: &str) -> Option<BookName> {
-    let (service, jurisdiction) = subject
-        .strip_prefix(ROOT)?
-        .strip_prefix('.')?
-        .split_once('.')?;
+    let (service, jurisdiction) = subjects::book_of(subject)?;
     BookName::new(service, jurisdiction).ok()
 }
 

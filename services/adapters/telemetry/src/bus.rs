@@ -10,16 +10,12 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
-use picket_bus::{Bus, BusError, Requests, Served, Wanted};
+use picket_bus::{Bus, BusError, Requests, Served, Wanted, subjects};
 use serde_json::Value;
 
 use crate::spans::{Over, Spans};
 use crate::trace::{TraceParent, span_of_attempt};
 
-/// Where wishes go.
-const WISHES: &str = "picket.do.";
-/// Where notices go out, by channel.
-const CHANNELS: &str = "picket.carry.";
 /// Who wishes on behalf of Picket itself.
 const OWN_PARTS: &str = "system";
 
@@ -96,12 +92,12 @@ impl Bus for TracedBus {
         body: Vec<u8>,
         patience: Duration,
     ) -> Result<Vec<u8>, BusError> {
-        if let Some(channel) = subject.strip_prefix(CHANNELS) {
+        if let Some(channel) = subjects::channel_of(subject) {
             return self.carry(subject, channel, body, patience).await;
         }
-        let Some(asked) = subject
-            .strip_prefix(WISHES)
-            .and_then(|_| Asked::read(&body))
+        let Some(asked) = subjects::is_wish(subject)
+            .then(|| Asked::read(&body))
+            .flatten()
         else {
             return self.inner.ask(subject, body, patience).await;
         };

@@ -7,8 +7,9 @@ use picket_schemas::ask::{After, Question, Reply, Viewer};
 use picket_schemas::{Answer, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde::Serialize;
 
-use crate::message::{Notice, SUBJECT_ASK, Served, Wanted, Wishing, subject_do, subject_notice};
+use crate::message::{Notice, Served, Wanted, Wishing};
 use crate::port::{Bus, BusError, Request, Requests};
+use crate::subjects;
 
 /// How long a book may take to answer a wish.
 const WISH: Duration = Duration::from_secs(20);
@@ -68,7 +69,11 @@ impl Client {
             command,
         };
         match self
-            .want(&subject_do(command.service(), jurisdiction), &wanted, WISH)
+            .want(
+                &subjects::wish(command.service(), jurisdiction),
+                &wanted,
+                WISH,
+            )
             .await?
         {
             Served::Done(answer) => Ok(answer),
@@ -90,7 +95,7 @@ impl Client {
             viewer: viewer.clone(),
             id: question_id(),
         };
-        match self.want(SUBJECT_ASK, &wanted, QUESTION).await? {
+        match self.want(subjects::QUESTION, &wanted, QUESTION).await? {
             Served::View(reply) => Ok(*reply),
             Served::No(problem) => Err(problem),
             Served::Done(_) => Err(garbled()),
@@ -100,7 +105,7 @@ impl Client {
     /// A person's notices, as long as the stream is held.
     pub async fn notices(&self, person: &PersonId) -> Result<Notices, Problem> {
         self.0
-            .serve(&subject_notice(person))
+            .serve(&subjects::notice(person))
             .await
             .map(|requests| Notices(requests, Vec::new()))
             .map_err(|error| problem_of(&error))
@@ -110,7 +115,11 @@ impl Client {
     pub async fn show(&self, notice: &Notice) -> Result<Seen, Problem> {
         let body = serde_json::to_vec(notice)
             .expect("a notice holds only strings and maps with string keys");
-        match self.0.ask(&subject_notice(&notice.to), body, SCREEN).await {
+        match self
+            .0
+            .ask(&subjects::notice(&notice.to), body, SCREEN)
+            .await
+        {
             Ok(_) => Ok(Seen::Shown),
             Err(BusError::Nobody(_)) => Ok(Seen::NobodyThere),
             Err(error) => Err(problem_of(&error)),

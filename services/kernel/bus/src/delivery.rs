@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::{Client, garbled, problem_of};
 use crate::message::Notice;
 use crate::port::{BusError, Request, Requests};
+use crate::subjects;
 
 /// A notice given to a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ impl Client {
             .expect("a notice holds only strings, numbers and maps with string keys");
         match self
             .bus()
-            .ask(&subject_carry(channel), body, patience)
+            .ask(&subjects::carry(channel), body, patience)
             .await
         {
             Ok(reply) => serde_json::from_slice(&reply).map_err(|_| garbled()),
@@ -75,7 +76,7 @@ impl Client {
     /// Everything that is to go out over a channel, as long as the stream is held.
     pub async fn carrying(&self, channel: &str) -> Result<Carrying, Problem> {
         self.bus()
-            .serve(&subject_carry(channel))
+            .serve(&subjects::carry(channel))
             .await
             .map(Carrying)
             .map_err(|error| problem_of(&error))
@@ -112,10 +113,6 @@ impl Carry {
         self.request
             .reply(serde_json::to_vec(carried).unwrap_or_default());
     }
-}
-
-fn subject_carry(channel: &str) -> String {
-    format!("picket.carry.{channel}")
 }
 
 #[cfg(test)]

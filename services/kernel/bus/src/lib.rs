@@ -1,6 +1,6 @@
 //! The bus: how commands and questions travel between edges, books and transports.
 //!
-//! Three verbs over subjects and bytes. In one process the bus is memory; in a cluster it is NATS request
+//! Three verbs over subjects and bytes; every subject stands in [`subjects`]. In one process the bus is memory; in a cluster it is NATS request
 //! and reply. [`Client`] is what edges use: typed wishes, questions and notices. It decides nothing,
 //! keeps nothing, and an answer that was lost on it is asked for again with the same command id.
 
@@ -11,6 +11,7 @@ mod memory;
 mod message;
 mod port;
 mod server;
+pub mod subjects;
 
 pub use client::{Client, Notices, Seen};
 pub use delivery::{Carried, Carry, Carrying, Handed};

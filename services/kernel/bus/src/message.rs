@@ -1,4 +1,4 @@
-//! Messages between edges and books: the JSON that travels, and the subjects it travels on.
+//! Messages between edges and books: the JSON that travels.
 //!
 //! [`Client`](crate::Client) sends them, and [`serve_books`](crate::serve_books) reads and answers them. They do not know
 //! who sends or answers them, nor how long that may take.
@@ -73,19 +73,6 @@ pub struct Notice {
     /// What must be read before its card is drawn: the fact that it was handed over, and so all it follows from.
     #[serde(default)]
     pub after: After,
-}
-
-/// Where wishes for a book arrive.
-pub(crate) fn subject_do(service: &str, jurisdiction: &Jurisdiction) -> String {
-    format!("picket.do.{service}.{jurisdiction}")
-}
-
-/// Where questions arrive.
-pub(crate) const SUBJECT_ASK: &str = "picket.ask";
-
-/// Where a person's notices arrive.
-pub(crate) fn subject_notice(person: &PersonId) -> String {
-    format!("picket.notice.{}", person.as_str().replace('/', "."))
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use std::time::Duration;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::Semaphore;
 
-use crate::message::{SUBJECT_ASK, Served, Wanted, subject_do};
+use crate::message::{Served, Wanted};
 use crate::port::{Bus, BusError, Request};
+use crate::subjects;
 
 /// How many questions are taken at once, and how many wishes of one book; a keeper has a bound of its own below that.
 const QUESTIONS: usize = 256;
@@ -37,7 +38,7 @@ where
         begun.0.push(
             serve(
                 &bus,
-                &subject_do(service, jurisdiction),
+                &subjects::wish(service, jurisdiction),
                 Some(jurisdiction.clone()),
                 WISHES,
                 answer.clone(),
@@ -67,7 +68,7 @@ where
     F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Option<Served>> + Send + 'static,
 {
-    serve(&bus, SUBJECT_ASK, None, QUESTIONS, answer).await
+    serve(&bus, subjects::QUESTION, None, QUESTIONS, answer).await
 }
 
 async fn serve<F, A>(

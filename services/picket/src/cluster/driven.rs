@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_bus::Bus;
+use picket_bus::{Bus, subjects};
 use picket_runtime::{Clock, Live};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -18,9 +18,9 @@ use tokio::time::{Instant, sleep};
 use crate::problem::{Exit, Failure};
 
 /// Where processes are told what time it is; each answers how it [`Stands`].
-pub const SUBJECT: &str = "picket.test.clock";
+pub const SUBJECT: &str = subjects::TEST_CLOCK;
 /// Where a process that starts asks for the present instant.
-pub const PRESENT: &str = "picket.test.clock.present";
+pub const PRESENT: &str = subjects::TEST_CLOCK_PRESENT;
 /// How long it asks, how long each time, and the pause before the next time.
 const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_secs(2);

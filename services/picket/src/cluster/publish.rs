@@ -26,7 +26,7 @@ pub const SERVICE: &str = "publish";
 /// Where events go, and where it stands how far.
 const EVENTS: &str = "PICKET_EVENTS";
 const PLACE: &str = "PICKET_PUBLISHER";
-const PLACE_SUBJECT: &str = "picket.publisher.place";
+const PLACE_SUBJECT: &str = picket_bus::subjects::CHECKPOINT;
 /// How many bytes of events are kept, for a week at the most.
 const EVENTS_BYTES: u64 = 512 << 20;
 /// How long one call to JetStream may take.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use picket_bus::{Bus, BusError};
+use picket_bus::{Bus, BusError, subjects};
 use picket_journal::BookName;
 use picket_runtime::{Live, Shard};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::desk::Asker;
 use crate::reach::new_id;
 
 /// Where it is asked; an answer goes one level deeper, to the asker.
-const SUBJECT: &str = "picket.map";
+const SUBJECT: &str = subjects::STATUS;
 /// How long answers are waited for.
 const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long nobody more must have answered before that is all.
@@ -130,7 +130,7 @@ pub async fn serve<F: Future<Output = Sight> + Send>(
         // An answer goes where answers to this question go, and nowhere else.
         let Some(asked) = serde_json::from_slice::<Asked>(&request.body)
             .ok()
-            .filter(|asked| asked.to.starts_with("picket.map."))
+            .filter(|asked| subjects::is_status_reply(&asked.to))
         else {
             continue;
         };
@@ -143,7 +143,7 @@ pub async fn serve<F: Future<Output = Sight> + Send>(
 
 /// Asks everybody, and puts the answers in order.
 pub async fn ask(bus: &dyn Bus) -> Result<Vec<Sight>, BusError> {
-    let to = format!("{SUBJECT}.{}", new_id("asked"));
+    let to = subjects::status_reply(new_id("asked").as_str());
     let mut answers = bus.serve(&to).await?;
     bus.tell(
         SUBJECT,

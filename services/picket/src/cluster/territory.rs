@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Bus, Requests};
+use picket_bus::{Bus, Requests, subjects};
 use picket_journal::{
     BookName, Head, Journal, Outcome, Patience, ReadError, append_until_known, hash_of,
 };
@@ -15,9 +15,9 @@ use picket_schemas::registry::Territory;
 use serde::{Deserialize, Serialize};
 
 /// Where an import says which jurisdictions there are to be.
-pub const SUBJECT: &str = "picket.territory";
+pub const SUBJECT: &str = subjects::TERRITORY;
 /// Where whoever reads no journal asks which there are.
-const LIST: &str = "picket.jurisdictions";
+const LIST: &str = subjects::JURISDICTIONS;
 /// How often a race with another import is run again.
 const TRIES: usize = 10;
 /// How soon serving is tried again.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_bus::{Bus, Client};
+use picket_bus::{Bus, Client, subjects};
 use picket_runtime::Clock;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::problem::Failure;
 use crate::reach::Reach;
 use crate::settings::Settings;
 
-const SUBJECT: &str = "picket.clock";
+const SUBJECT: &str = subjects::CLOCK;
 
 /// What a running Picket says of its clock.
 #[derive(Clone, Debug, Serialize, Deserialize)]

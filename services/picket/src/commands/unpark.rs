@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::Bus;
+use picket_bus::{Bus, subjects};
 use picket_journal::BookName;
 use picket_runtime::{Hindrance, Live};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::problem::{Exit, Failure};
 use crate::reach::Reach;
 use crate::settings::Settings;
 
-const SUBJECT: &str = "picket.unpark";
+const SUBJECT: &str = subjects::UNPARK;
 /// What the answer for a damaged book begins with.
 const STOPPED: &str = "stopped: ";
 

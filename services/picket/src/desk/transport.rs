@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen};
+use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen, subjects};
 use picket_reading::{CausalReader, Decoded};
 use picket_runtime::{Engine, Live, book_name};
 use picket_schemas::ask::{After, Question, View, Viewer};
@@ -226,7 +226,7 @@ struct Reported {
 }
 
 fn subject(jurisdiction: &Jurisdiction) -> String {
-    format!("picket.outcome.{jurisdiction}")
+    subjects::outcome(jurisdiction)
 }
 
 /// Tells the book; false where it has to be told again. Any other refusal says that the outcome came another way.

@@ -9,5 +9,5 @@ fn a_reply_that_is_too_large_is_told_by_the_header_it_always_was() {
 
 #[test]
 fn whether_a_subscription_is_known_is_asked_where_it_always_was() {
-    assert_eq!(NOBODY_HERE, "picket.here");
+    assert_eq!(subjects::PROBE, "picket.here");
 }

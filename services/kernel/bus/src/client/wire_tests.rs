@@ -541,12 +541,12 @@ fn every_kind_of_notice_has_the_word_it_always_had() {
 #[test]
 fn subjects_are_what_they_always_were() {
     assert_eq!(
-        subject_do("dispatch", &"420902".into()),
+        subjects::wish("dispatch", &"420902".into()),
         "picket.do.dispatch.420902"
     );
-    assert_eq!(SUBJECT_ASK, "picket.ask");
+    assert_eq!(subjects::QUESTION, "picket.ask");
     assert_eq!(
-        subject_notice(&"420902/P-0017".into()),
+        subjects::notice(&"420902/P-0017".into()),
         "picket.notice.420902.P-0017"
     );
 }

@@ -114,7 +114,7 @@ fn every_outcome_is_said_and_heard_as_it_always_was() {
 
 #[test]
 fn the_subject_of_a_channel_is_what_it_always_was() {
-    assert_eq!(subject_carry("telegram"), "picket.carry.telegram");
+    assert_eq!(subjects::carry("telegram"), "picket.carry.telegram");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a replica must not be heard before it counts as gone, and a shard before it is taken without a lease.
 pub(super) const SILENCE: Duration = Duration::from_secs(5);
 /// The subject of heartbeats on the bus.
-pub(super) const SUBJECT: &str = "picket.replica";
+pub(super) const SUBJECT: &str = picket_bus::subjects::HEARTBEAT;
 
 /// The state of a replica, as it says it of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use picket_bus::Bus as _;
+use picket_bus::{Bus as _, subjects};
 use picket_nats::{Access, NatsBus};
 
 use super::{RawRun, percentiles, scratch};
@@ -11,7 +11,7 @@ use crate::cli::ClusterArgs;
 use crate::problem::Failure;
 
 /// Where requests go that are answered at once.
-const ECHO: &str = "picket.bench.echo";
+const ECHO: &str = subjects::BENCH_ECHO;
 /// How long any one of them may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 

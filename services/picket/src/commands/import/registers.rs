@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_bus::{Bus, Client};
+use picket_bus::{Bus, Client, subjects};
 use picket_directory::Layer;
 use picket_import::Known;
 use picket_journal::Journal;
@@ -18,7 +18,7 @@ use crate::folder::Owned;
 use crate::problem::Failure;
 
 /// Where whoever checks a file asks for it.
-pub(super) const SUBJECT: &str = "picket.registers";
+pub(super) const SUBJECT: &str = subjects::REGISTERS;
 
 /// What the registries define already: as the running process says, or as the folder holds it.
 pub(super) async fn known(
