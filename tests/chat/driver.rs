@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use picket_bus::Bus;
 use picket_harness::Place;
 use picket_journal::{BookName, Head, Journal};
-use picket_nats::{Access, Client, Credentials, NatsBus, NatsJournal, Settings};
+use picket_nats::{Client, Credentials, JournalSettings, NatsAccess, NatsBus, NatsJournal};
 use serde_json::{Value, json};
 
 use crate::cluster::STREAM_BYTES;
@@ -52,7 +52,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// Takes the clock of a cluster in hand; it stands at a local instant.
     pub(crate) async fn take(place: &Place, local: &str) -> Self {
-        let access = Access {
+        let access = NatsAccess {
             urls: place.urls.clone(),
             credentials: Credentials::None,
             authority: None,
@@ -61,11 +61,11 @@ impl Driver {
         let client = picket_nats::connect(&access, "driver")
             .await
             .expect("NATS is there");
-        let settings = Settings {
+        let settings = JournalSettings {
             stream: "PICKET_JOURNAL".into(),
             max_bytes: STREAM_BYTES,
             monitors: place.monitors.clone(),
-            ..Settings::default()
+            ..JournalSettings::default()
         };
         let journal = NatsJournal::open(client.clone(), settings)
             .await

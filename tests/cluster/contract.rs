@@ -45,7 +45,7 @@ use std::time::Duration;
 
 use picket_harness::{Faults, Nats, Proxy};
 use picket_journal::contract::Subject;
-use picket_nats::{NatsJournal, Settings};
+use picket_nats::{JournalSettings, NatsJournal};
 
 use crate::{client, journal, settings};
 
@@ -80,7 +80,7 @@ async fn through_faults(servers: Arc<Nats>, seed: u64) -> Subject<NatsJournal> {
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
     let client = client(&place.through(&[proxy.port()])).await;
     // Short, so that what was lost is missed soon; many tries, so that bad luck is not taken for a defect.
-    let settings = Settings {
+    let settings = JournalSettings {
         answer: Duration::from_millis(400),
         patience: Duration::from_secs(18),
         give_up: Duration::from_secs(12),

@@ -11,7 +11,7 @@ use picket_journal::{
     AppendError, BookName, Bytes, Head, Journal, Outcome, Patience, ReadError, Stored,
     append_until_known, hash_of,
 };
-use picket_nats::{NatsJournal, Settings};
+use picket_nats::{JournalSettings, NatsJournal};
 use tokio::task::JoinSet;
 
 use crate::{client, journal, one, settings, three};
@@ -245,7 +245,7 @@ pub(crate) async fn way(
     patience: Duration,
 ) -> (Proxy, NatsJournal) {
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
-    let settings = Settings {
+    let settings = JournalSettings {
         answer,
         patience,
         ..settings(place)
@@ -450,7 +450,7 @@ async fn a_full_stream_says_so_and_goes_on_after_its_limit_was_raised() {
     let place = servers.place();
     let journal = NatsJournal::open(
         client(&place).await,
-        Settings {
+        JournalSettings {
             max_bytes: 100_000,
             ..settings(&place)
         },
@@ -488,7 +488,7 @@ async fn a_full_stream_says_so_and_goes_on_after_its_limit_was_raised() {
 async fn a_message_of_a_stranger_is_reported_and_never_skipped() {
     let servers = one();
     let place = servers.place();
-    let settings = Settings {
+    let settings = JournalSettings {
         patience: Duration::from_secs(1),
         give_up: Duration::from_secs(5),
         ..settings(&place)

@@ -21,7 +21,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use picket_harness::{Nats, Place};
-use picket_nats::{Access, Client, NatsJournal, Settings, connect};
+use picket_nats::{Client, JournalSettings, NatsAccess, NatsJournal, connect};
 
 static ONE: Mutex<Weak<Nats>> = Mutex::new(Weak::new());
 static THREE: Mutex<Weak<Nats>> = Mutex::new(Weak::new());
@@ -45,20 +45,20 @@ fn shared(place: &Mutex<Weak<Nats>>, start: impl FnOnce() -> Nats) -> Arc<Nats> 
     })
 }
 
-fn settings(place: &Place) -> Settings {
-    Settings {
+fn settings(place: &Place) -> JournalSettings {
+    JournalSettings {
         replicas: place.monitors.len(),
         max_bytes: 64 << 20,
         monitors: place.monitors.clone(),
-        ..Settings::default()
+        ..JournalSettings::default()
     }
 }
 
 async fn client(place: &Place) -> Client {
     connect(
-        &Access {
+        &NatsAccess {
             urls: place.urls.clone(),
-            ..Access::default()
+            ..NatsAccess::default()
         },
         "test",
     )

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use picket_harness::{Nats, Place};
 use picket_journal::{BookName, Head, Journal as _, hash_of};
-use picket_nats::{Access, ConnectError, NatsJournal, OpenError, Settings, connect};
+use picket_nats::{ConnectError, JournalSettings, NatsAccess, NatsJournal, NatsOpenError, connect};
 
 use crate::{client, journal, one, settings, three};
 
-async fn refusal(place: &Place, settings: Settings) -> OpenError {
+async fn refusal(place: &Place, settings: JournalSettings) -> NatsOpenError {
     match NatsJournal::open(client(place).await, settings).await {
         Err(error) => error,
         Ok(_) => panic!("it was opened"),
@@ -31,7 +31,7 @@ async fn a_server_that_does_not_flush_every_write_is_refused_with_the_fix() {
     let place = servers.place();
     let refused = refusal(&place, settings(&place)).await;
     assert!(
-        matches!(&refused, OpenError::NoSync { server } if server == "n1"),
+        matches!(&refused, NatsOpenError::NoSync { server } if server == "n1"),
         "{refused}"
     );
     assert!(
@@ -48,7 +48,7 @@ async fn a_server_that_does_not_flush_every_write_is_refused_with_the_fix() {
         info["error"]["err_code"], 10059,
         "nothing was made on a server that is refused"
     );
-    let told = Settings {
+    let told = JournalSettings {
         unverified_sync: true,
         ..settings(&place)
     };
@@ -59,7 +59,7 @@ async fn a_server_that_does_not_flush_every_write_is_refused_with_the_fix() {
 async fn servers_that_let_themselves_be_asked_need_no_monitoring_address() {
     for servers in [one(), three()] {
         let place = servers.place();
-        let settings = Settings {
+        let settings = JournalSettings {
             monitors: Vec::new(),
             ..settings(&place)
         };
@@ -74,16 +74,16 @@ async fn every_server_that_holds_the_stream_must_be_seen() {
     for servers in [Nats::one(), Nats::three()] {
         let place = servers.shut_place();
         let seen = place.monitors.len() - 1;
-        let some = Settings {
+        let some = JournalSettings {
             monitors: place.monitors[..seen].to_vec(),
             ..settings(&place)
         };
         let refused = refusal(&place, some).await;
-        let OpenError::UnseenSync { server, .. } = &refused else {
+        let NatsOpenError::UnseenSync { server, .. } = &refused else {
             panic!("{refused}")
         };
         assert_eq!(servers.number(server), Some(seen), "{refused}");
-        let wrong = Settings {
+        let wrong = JournalSettings {
             monitors: vec!["http://127.0.0.1:1".to_owned()],
             ..settings(&place)
         };
@@ -105,7 +105,7 @@ async fn a_stream_that_could_lose_a_commit_is_refused_and_named() {
     let made = serde_json::json!({"name": "PICKET_JOURNAL", "subjects": ["picket.journal.>"], "storage": "file", "retention": "limits", "discard": "old", "max_bytes": 1_000_000});
     assert!(api(&place, "$JS.API.STREAM.CREATE.PICKET_JOURNAL", made).await["error"].is_null());
     let refused = refusal(&place, settings(&place)).await;
-    let OpenError::UnfitStream { stream, wrong } = &refused else {
+    let NatsOpenError::UnfitStream { stream, wrong } = &refused else {
         panic!("{refused}")
     };
     assert_eq!((&**stream, wrong.setting), ("PICKET_JOURNAL", "discard"));
@@ -128,14 +128,14 @@ async fn a_server_without_room_for_the_largest_commit_or_without_jetstream_is_re
     let system = servers.system_place();
     let refused = refusal(
         &system,
-        Settings {
+        JournalSettings {
             patience: Duration::from_secs(2),
             ..settings(&system)
         },
     )
     .await;
     assert!(
-        matches!(refused, OpenError::NoJetStream { .. }),
+        matches!(refused, NatsOpenError::NoJetStream { .. }),
         "{refused}"
     );
 }
@@ -148,9 +148,9 @@ async fn a_wrong_key_and_a_server_that_is_not_there_are_told_without_the_secret(
         "nats://a0:canary-5@127.0.0.1:1".to_owned(),
     ] {
         let refused = connect(
-            &Access {
+            &NatsAccess {
                 urls: vec![url],
-                ..Access::default()
+                ..NatsAccess::default()
             },
             "test",
         )

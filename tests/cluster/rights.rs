@@ -9,7 +9,9 @@ use nkeys::KeyPair;
 use picket_bus::Bus as _;
 use picket_harness::Nats;
 use picket_journal::{AppendError, BookName, Bytes, Head, Journal as _, hash_of};
-use picket_nats::{Access, Client, Credentials, NatsBus, NatsJournal, Settings, connect};
+use picket_nats::{
+    Client, Credentials, JournalSettings, NatsAccess, NatsBus, NatsJournal, connect,
+};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -71,7 +73,7 @@ impl Shipped {
                 .contains(&name)
                 .then(|| format!("_INBOX_{}", name.to_uppercase()))
         });
-        let access = Access {
+        let access = NatsAccess {
             urls: self.servers.open_place().urls,
             credentials: Credentials::SeedFile(self.seeds[name].clone()),
             authority: None,
@@ -81,9 +83,9 @@ impl Shipped {
     }
 
     /// A journal that does not ask the monitors, as a service on another machine.
-    async fn journal(&self, name: &str) -> Result<NatsJournal, picket_nats::OpenError> {
+    async fn journal(&self, name: &str) -> Result<NatsJournal, picket_nats::NatsOpenError> {
         let place = self.servers.open_place();
-        let settings = Settings {
+        let settings = JournalSettings {
             monitors: Vec::new(),
             answer: Duration::from_millis(700),
             patience: Duration::from_millis(1500),

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use picket_bus::Bus as _;
 use picket_harness::{Nats, Place};
 use picket_journal::{BookName, Bytes, Head, Journal as _, hash_of};
-use picket_nats::{Access, NatsBus, NatsJournal, Settings, connect};
+use picket_nats::{JournalSettings, NatsAccess, NatsBus, NatsJournal, connect};
 use tokio::task::JoinSet;
 
 /// Bytes of one commit.
@@ -37,9 +37,9 @@ async fn measure(servers: &Nats, time: Duration) {
     let place = servers.place();
     let count = place.monitors.len();
     let client = connect(
-        &Access {
+        &NatsAccess {
             urls: place.urls.clone(),
-            ..Access::default()
+            ..NatsAccess::default()
         },
         "measure",
     )
@@ -126,19 +126,19 @@ async fn measure(servers: &Nats, time: Duration) {
 
 async fn open(place: &Place) -> NatsJournal {
     let client = connect(
-        &Access {
+        &NatsAccess {
             urls: place.urls.clone(),
-            ..Access::default()
+            ..NatsAccess::default()
         },
         "measure",
     )
     .await
     .unwrap();
-    let settings = Settings {
+    let settings = JournalSettings {
         replicas: place.monitors.len(),
         max_bytes: 2 << 30,
         monitors: place.monitors.clone(),
-        ..Settings::default()
+        ..JournalSettings::default()
     };
     NatsJournal::open(client, settings).await.unwrap()
 }

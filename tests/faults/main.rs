@@ -22,7 +22,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use picket_harness::{Faults, Nats};
-use picket_nats::{Access, connect};
+use picket_nats::{NatsAccess, connect};
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep};
 
@@ -230,9 +230,9 @@ fn run(story: impl Future<Output = ()>) {
 
 /// Which of the servers leads the stream.
 async fn leader(story: &Story) -> usize {
-    let access = Access {
+    let access = NatsAccess {
         urls: story.cluster.place.urls.clone(),
-        ..Access::default()
+        ..NatsAccess::default()
     };
     let client = connect(&access, "who leads").await.unwrap();
     let end = Instant::now() + Duration::from_secs(30);

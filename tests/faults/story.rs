@@ -14,7 +14,7 @@ use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use picket_bus::Served;
 use picket_harness::{Chance, Nats};
-use picket_nats::{Access, Client, NatsJournal, Settings, connect};
+use picket_nats::{Client, JournalSettings, NatsAccess, NatsJournal, connect};
 use picket_schemas::ask::{Question, View, Viewer};
 use picket_schemas::{Wish, courier};
 use tokio::time::{Instant, sleep};
@@ -93,21 +93,21 @@ impl Story {
         let place = cluster.place.clone();
         let client = async |name: &str| -> Client {
             connect(
-                &Access {
+                &NatsAccess {
                     urls: place.urls.clone(),
-                    ..Access::default()
+                    ..NatsAccess::default()
                 },
                 name,
             )
             .await
             .unwrap()
         };
-        let settings = Settings {
+        let settings = JournalSettings {
             replicas: place.monitors.len(),
             monitors: place.monitors.clone(),
             max_bytes: JOURNAL,
             patience: Duration::from_secs(30),
-            ..Settings::default()
+            ..JournalSettings::default()
         };
         let journal = Arc::new(
             NatsJournal::open(client("proof").await, settings)

@@ -171,9 +171,9 @@ fn a_folder_of_an_earlier_version_opens_verifies_answers_alike_and_goes_on() {
 
 /// Puts the recorded messages into the stream a process has just made, as they were stored.
 async fn fill(urls: &[String]) {
-    let access = picket_nats::Access {
+    let access = picket_nats::NatsAccess {
         urls: urls.to_vec(),
-        ..picket_nats::Access::default()
+        ..picket_nats::NatsAccess::default()
     };
     let client = picket_nats::connect(&access, "record").await.unwrap();
     let text = fs::read_to_string(recorded("stream.jsonl")).unwrap();

@@ -9,7 +9,7 @@ mod publishing;
 mod traces;
 
 use picket_harness::{Nats, Place};
-use picket_nats::{Access, Client, connect};
+use picket_nats::{Client, NatsAccess, connect};
 use serde_json::Value;
 
 use super::harness::{Running, run};
@@ -91,9 +91,9 @@ impl Cluster {
     /// A plain listener, as another system would be one.
     async fn listener(&self) -> Client {
         connect(
-            &Access {
+            &NatsAccess {
                 urls: self.at.urls.clone(),
-                ..Access::default()
+                ..NatsAccess::default()
             },
             "another system",
         )

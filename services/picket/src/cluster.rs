@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use picket_bus::{Bus, BusError, Requests, subjects};
 use picket_ephemera::{Ephemera, EphemeraError, Lease, Rate, Taken};
 use picket_journal::Journal;
-use picket_nats::{Access, Credentials, NatsBus, NatsJournal};
+use picket_nats::{Credentials, NatsAccess, NatsBus, NatsJournal};
 use picket_redis::RedisEphemera;
 use picket_telemetry::Metrics;
 use tokio::time::{Instant, sleep};
@@ -72,7 +72,7 @@ async fn client(args: &ClusterArgs, name: &str) -> Result<picket_nats::Client, F
         .nats_key
         .clone()
         .map_or(Credentials::None, Credentials::SeedFile);
-    let access = Access {
+    let access = NatsAccess {
         urls: args
             .nats
             .iter()
@@ -121,13 +121,13 @@ impl Cluster {
     /// Connects as the flags and `PICKET_NATS`, `PICKET_REDIS` say.
     pub async fn connect(args: &ClusterArgs, name: &str) -> Result<Self, Failure> {
         let client = client(args, name).await?;
-        let settings = picket_nats::Settings {
+        let settings = picket_nats::JournalSettings {
             stream: args.stream.clone(),
             replicas: args.nats_replicas,
             max_bytes: args.nats_max_bytes,
             monitors: args.nats_monitor.clone(),
             unverified_sync: args.unverified_sync,
-            ..picket_nats::Settings::default()
+            ..picket_nats::JournalSettings::default()
         };
         let journal = NatsJournal::open(client.clone(), settings).await.map_err(|why| Failure::new(Exit::Storage, why.to_string(), "Correct the configuration of nats-server and start again; nothing was written."))?;
         let (now, last_write) = times_of(&client, &args.stream).await?;
@@ -147,10 +147,8 @@ impl Cluster {
 impl Cluster {
     /// Takes a stream away with all it holds. Only a replay's own may ever go.
     pub async fn forget(&self, stream: &str) -> Result<(), Failure> {
-        self.client
-            .request(format!("$JS.API.STREAM.DELETE.{stream}"), "".into())
+        picket_nats::delete_stream(&self.client, stream)
             .await
-            .map(drop)
             .map_err(|why| {
                 Failure::new(
                     Exit::Storage,
@@ -173,26 +171,14 @@ async fn times_of(
             "Is JetStream up? Start again.",
         )
     };
-    let reply = client
-        .request(format!("$JS.API.STREAM.INFO.{stream}"), "".into())
+    let times = picket_nats::stream_times(client, stream)
         .await
         .map_err(|why| failed(why.to_string()))?;
-    let said: serde_json::Value =
-        serde_json::from_slice(&reply.payload).map_err(|why| failed(why.to_string()))?;
-    let now = said["ts"]
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| failed("its answer holds no time".into()))?;
-    let written = said["state"]["messages"]
-        .as_u64()
-        .is_some_and(|messages| messages > 0);
-    Ok((
-        now,
-        said["state"]["last_ts"]
-            .as_str()
-            .filter(|_| written)
-            .and_then(|text| text.parse().ok()),
-    ))
+    let now = times
+        .now
+        .parse()
+        .map_err(|_| failed("its answer holds no time".into()))?;
+    Ok((now, times.last_write.and_then(|text| text.parse().ok())))
 }
 
 /// A bus whose requests are sent again while a book changes hands: ids make that harmless.

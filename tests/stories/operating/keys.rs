@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use picket_harness::Nats;
 use picket_journal::{BookName, Bytes, Head, Journal as _, hash_of};
-use picket_nats::{Access, Credentials, NatsJournal, Settings, connect};
+use picket_nats::{Credentials, JournalSettings, NatsAccess, NatsJournal, connect};
 use serde_json::Value;
 
 use super::super::harness::{Running, run, until};
@@ -102,17 +102,21 @@ impl Shipped {
     }
 
     /// The journal, opened by somebody who holds this key.
-    async fn journal(&self, key: &str, inbox: &str) -> Result<NatsJournal, picket_nats::OpenError> {
-        let access = Access {
+    async fn journal(
+        &self,
+        key: &str,
+        inbox: &str,
+    ) -> Result<NatsJournal, picket_nats::NatsOpenError> {
+        let access = NatsAccess {
             urls: self.nats.open_place().urls,
             credentials: Credentials::SeedFile(self.keys.join(format!("{key}.nk"))),
             authority: None,
             inbox: Some(inbox.to_owned()),
         };
-        let settings = Settings {
+        let settings = JournalSettings {
             answer: Duration::from_millis(700),
             patience: Duration::from_millis(1_500),
-            ..Settings::default()
+            ..JournalSettings::default()
         };
         NatsJournal::open(connect(&access, key).await.unwrap(), settings).await
     }

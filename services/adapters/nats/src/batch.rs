@@ -1,4 +1,4 @@
-//! Commits of many books as one atomic batch: one flush of the disk instead of one for each.
+//! The atomic batch: commits of many books in one flush of the disk instead of one for each.
 //!
 //! The protocol is that of JetStream's atomic publishing: numbered messages under one id, the first answered
 //! empty, the last answered for all. All of it is stored or none of it, across a crash of the server too.
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Request};
 
+use crate::append::PendingAppend;
 use crate::call::{Ack, CallError, read, send};
-use crate::writer::Wanted;
 
 /// The most messages JetStream takes in one batch.
 pub(crate) const MOST: usize = 1000;
@@ -27,20 +27,20 @@ const COMMIT: &str = "Nats-Batch-Commit";
 pub(crate) async fn publish(
     client: &Client,
     id: &str,
-    group: &[Wanted],
+    group: &[PendingAppend],
     patience: Duration,
 ) -> Result<Vec<u64>, CallError> {
     let Some((last, others)) = group.split_last() else {
         return Ok(Vec::new());
     };
-    for (at, wanted) in others.iter().enumerate() {
-        let headers = headers(id, at + 1, wanted);
+    for (at, append) in others.iter().enumerate() {
+        let headers = headers(id, at + 1, append);
         if at == 0 {
             // Asked, so that a server that takes no batch now is heard before the rest is sent.
             let request = Request::new()
                 .headers(headers)
-                .payload(wanted.bytes.clone());
-            let answer = send(client, wanted.subject.clone(), request, patience)
+                .payload(append.bytes.clone());
+            let answer = send(client, append.subject.clone(), request, patience)
                 .await
                 .map_err(not_begun)?;
             if !answer.is_empty() {
@@ -50,7 +50,7 @@ pub(crate) async fn publish(
             }
         } else {
             let sent = client
-                .publish_with_headers(wanted.subject.clone(), headers, wanted.bytes.clone())
+                .publish_with_headers(append.subject.clone(), headers, append.bytes.clone())
                 .await;
             // Without its last message a batch is never stored.
             sent.map_err(|error| CallError::Refused {
@@ -85,8 +85,8 @@ fn not_begun(error: CallError) -> CallError {
     }
 }
 
-fn headers(id: &str, at: usize, wanted: &Wanted) -> HeaderMap {
-    let mut headers = wanted.headers();
+fn headers(id: &str, at: usize, append: &PendingAppend) -> HeaderMap {
+    let mut headers = append.headers();
     headers.insert(ID, id);
     headers.insert(SEQUENCE, at.to_string().as_str());
     headers

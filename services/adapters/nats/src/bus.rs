@@ -31,11 +31,11 @@ const TOO_LARGE: &str = "Picket-Too-Large";
 pub struct NatsBus {
     client: Client,
     /// Where replies wait to be sent; there once something is served.
-    replies: Arc<OnceLock<mpsc::UnboundedSender<Reply>>>,
+    replies: Arc<OnceLock<mpsc::UnboundedSender<OutgoingReply>>>,
 }
 
-/// A reply, and where to.
-type Reply = (Subject, Vec<u8>);
+/// A reply on its way, and its subject.
+type OutgoingReply = (Subject, Vec<u8>);
 
 impl NatsBus {
     /// A bus on a connection.
@@ -47,7 +47,7 @@ impl NatsBus {
     }
 
     /// Where replies go. Only requests that came in are answered, so that a few thousand wait there at the most.
-    fn replies(&self) -> mpsc::UnboundedSender<Reply> {
+    fn replies(&self) -> mpsc::UnboundedSender<OutgoingReply> {
         let started = self.replies.get_or_init(|| {
             let (sender, replies) = mpsc::unbounded_channel();
             tokio::spawn(send_replies(self.client.clone(), replies));
@@ -149,7 +149,7 @@ impl Bus for NatsBus {
 
 /// Hands requests on until nobody serves any more or the connection is closed for good.
 async fn hand_on(
-    replies: mpsc::UnboundedSender<Reply>,
+    replies: mpsc::UnboundedSender<OutgoingReply>,
     mut subscriber: Subscriber,
     channel: mpsc::Sender<Request>,
 ) {
@@ -176,7 +176,7 @@ async fn hand_on(
 }
 
 /// Sends replies as they come, until nobody can answer any more.
-async fn send_replies(client: Client, mut replies: mpsc::UnboundedReceiver<Reply>) {
+async fn send_replies(client: Client, mut replies: mpsc::UnboundedReceiver<OutgoingReply>) {
     while let Some((to, body)) = replies.recv().await {
         // A reply that cannot be sent is one that was lost: the asker asks again.
         if body.len() > client.max_payload() {

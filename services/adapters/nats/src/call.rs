@@ -1,6 +1,6 @@
-//! One question to JetStream, and its answer in JSON.
+//! One request to JetStream, and its answer in JSON.
 //!
-//! Everything here that asks a server goes through [`call`]; publishing a commit goes through [`publish`].
+//! Every request here goes through [`call`]; publishing a commit or a value goes through [`publish`].
 //! It does not know what the answers mean for a book.
 
 use std::time::Duration;
@@ -67,21 +67,21 @@ pub(crate) enum CallError {
 }
 
 #[derive(Deserialize)]
-struct Envelope<T> {
-    error: Option<Refusal>,
+struct ApiAnswer<T> {
+    error: Option<ApiRefusal>,
     #[serde(flatten)]
     answer: Option<T>,
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct ApiRefusal {
     #[serde(default)]
     err_code: u64,
     #[serde(default)]
     description: String,
 }
 
-/// What a stored message is told.
+/// The acknowledgement of a message that is stored.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Ack {
     /// Its sequence in the stream; of a batch, that of the last.
@@ -89,7 +89,8 @@ pub(crate) struct Ack {
     /// How many messages a batch stored.
     #[serde(default)]
     pub(crate) count: u64,
-    /// It was stored before, under the same message id; this adapter sends none.
+    /// The stream had a message of the same id, which stands at `seq`, and stored no other. Events have ids, commits
+    /// have none.
     #[serde(default)]
     pub(crate) duplicate: bool,
 }
@@ -160,21 +161,21 @@ pub(crate) async fn send(
 
 /// Reads an answer: a refusal, or what was asked for.
 pub(crate) fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, CallError> {
-    let envelope: Envelope<T> =
+    let envelope: ApiAnswer<T> =
         serde_json::from_slice(answer).map_err(|why| CallError::Garbled(why.to_string()))?;
     match envelope {
-        Envelope {
+        ApiAnswer {
             error: Some(refusal),
             ..
         } => Err(CallError::Refused {
             code: refusal.err_code,
             description: refusal.description,
         }),
-        Envelope {
+        ApiAnswer {
             answer: Some(answer),
             ..
         } => Ok(answer),
-        Envelope { .. } => Err(CallError::Garbled("it lacks what was asked for".to_owned())),
+        ApiAnswer { .. } => Err(CallError::Garbled("it lacks what was asked for".to_owned())),
     }
 }
 

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use backon::BackoffBuilder as _;
+
+use crate::retry::backoff;
 
 /// How long one attempt to connect may take. A server that sleeps takes a connection and says nothing.
 const CONNECTING: Duration = Duration::from_secs(3);
@@ -15,8 +18,11 @@ const CONNECTING: Duration = Duration::from_secs(3);
 const PING: Duration = Duration::from_millis(1_500);
 /// The longest pause between two attempts to come back.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The first pause that is none at all, and after how many it is as long as it gets.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const DOUBLINGS: usize = 8;
 
-/// How a process proves to NATS who it is.
+/// The credentials by which a process proves to NATS who it is.
 #[derive(Clone, Default)]
 pub enum Credentials {
     /// It does not; or the address says it.
@@ -38,9 +44,9 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Where NATS is and how to get in.
+/// The access to NATS: where it is, and how to get in.
 #[derive(Clone, Debug, Default)]
-pub struct Access {
+pub struct NatsAccess {
     /// Addresses of servers, such as `nats://127.0.0.1:4222`; the others of a cluster are learned.
     pub urls: Vec<String>,
     /// Who we are.
@@ -51,7 +57,7 @@ pub struct Access {
     pub inbox: Option<String>,
 }
 
-/// Why there is no connection.
+/// The reason why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// No address was given.
@@ -81,7 +87,7 @@ pub enum ConnectError {
 }
 
 /// Connects, under a name that the servers' own tools show.
-pub async fn connect(access: &Access, name: &str) -> Result<Client, ConnectError> {
+pub async fn connect(access: &NatsAccess, name: &str) -> Result<Client, ConnectError> {
     let mut addresses = Vec::new();
     for (place, url) in (1..).zip(&access.urls) {
         addresses.push(
@@ -161,13 +167,15 @@ async fn tell(event: Event) {
     }
 }
 
-/// The pause before an attempt to come back: none at first, then doubling up to the longest.
+/// The backoff before an attempt to come back: none at first, then exponential with jitter up to the longest pause.
 fn pause(attempts: usize) -> Duration {
-    match u32::try_from(attempts.saturating_sub(2)) {
-        _ if attempts < 2 => Duration::ZERO,
-        Ok(doublings) if doublings < 9 => Duration::from_millis(2 << doublings).min(LONGEST_PAUSE),
-        _ => LONGEST_PAUSE,
-    }
+    let Some(before) = attempts.checked_sub(2) else {
+        return Duration::ZERO;
+    };
+    backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        .build()
+        .nth(before.min(DOUBLINGS))
+        .unwrap_or(LONGEST_PAUSE)
 }
 
 /// Reads the seed of an nkey: the one line that starts with `SU`.
@@ -191,10 +199,14 @@ mod tests {
 
     #[test]
     fn coming_back_is_tried_at_once_and_then_at_least_twice_a_second() {
-        assert_eq!(pause(1), Duration::ZERO);
-        let pauses: Vec<u128> = (0..12).map(|attempt| pause(attempt).as_millis()).collect();
-        assert_eq!(pauses, [0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 500, 500]);
-        assert_eq!(pause(usize::MAX), LONGEST_PAUSE);
+        assert_eq!([pause(0), pause(1)], [Duration::ZERO; 2]);
+        // Jitter adds up to the whole of what a pause is at least.
+        let least = [2, 4, 8, 16, 32, 64, 128, 250, 250];
+        for (attempt, least) in (2..).zip(least.map(Duration::from_millis)) {
+            let pause = pause(attempt);
+            assert!(pause >= least && pause <= least * 2, "{attempt}: {pause:?}");
+        }
+        assert!(pause(usize::MAX) >= LONGEST_PAUSE / 2 && pause(usize::MAX) <= LONGEST_PAUSE);
     }
 
     #[tokio::test]
@@ -203,9 +215,9 @@ mod tests {
             "nats://someone:canary-7@[",
             "nats://someone:canary-7@127.0.0.1:1",
         ] {
-            let access = Access {
+            let access = NatsAccess {
                 urls: vec![url.to_owned()],
-                ..Access::default()
+                ..NatsAccess::default()
             };
             let refused = connect(&access, "test").await.unwrap_err();
             assert!(
@@ -214,7 +226,7 @@ mod tests {
             );
         }
         assert!(matches!(
-            connect(&Access::default(), "test").await,
+            connect(&NatsAccess::default(), "test").await,
             Err(ConnectError::NoAddress)
         ));
     }
@@ -222,10 +234,10 @@ mod tests {
     #[tokio::test]
     async fn a_file_without_a_seed_is_named_and_not_quoted() {
         let path = PathBuf::from("/dev/null");
-        let access = Access {
+        let access = NatsAccess {
             urls: vec!["nats://127.0.0.1:1".to_owned()],
             credentials: Credentials::SeedFile(path),
-            ..Access::default()
+            ..NatsAccess::default()
         };
         let refused = connect(&access, "test").await.unwrap_err().to_string();
         assert_eq!(

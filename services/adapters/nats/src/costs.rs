@@ -1,4 +1,4 @@
-//! What commits cost alone and together, as seen a moment ago.
+//! The measured costs of commits, alone and in a batch, as running means.
 //!
 //! A batch makes the server write a folder of its own first, which takes as long as many small commits, or as few,
 //! depending on the disk and on how many servers there are; so the writer measures instead of assuming.

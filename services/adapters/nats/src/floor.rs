@@ -23,31 +23,31 @@ const LARGEST: u64 = 1024 * 1024;
 /// Where servers answer that are asked over NATS itself; only the system account may, or who imports it.
 const ASK_ALL: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
-/// How one server is set.
+/// The report of one server: how it is set.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Server {
+pub(crate) struct ServerReport {
     #[serde(rename = "server_name")]
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) version: String,
     #[serde(default)]
-    jetstream: JetStream,
+    jetstream: JetStreamReport,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-struct JetStream {
-    config: Option<Config>,
+struct JetStreamReport {
+    config: Option<JetStreamConfig>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-struct Config {
+struct JetStreamConfig {
     #[serde(default)]
     sync_always: bool,
     #[serde(default)]
     max_storage: i64,
 }
 
-impl Server {
+impl ServerReport {
     pub(crate) fn syncs_always(&self) -> bool {
         self.jetstream
             .config
@@ -83,13 +83,13 @@ pub(crate) fn is_new_enough(version: &str) -> bool {
 }
 
 /// Asks the server behind a monitoring address such as `http://127.0.0.1:8222`.
-pub(crate) async fn at_monitor(url: &str) -> Result<Server, String> {
+pub(crate) async fn at_monitor(url: &str) -> Result<ServerReport, String> {
     timeout(TELLING, fetch(url))
         .await
         .unwrap_or_else(|_| Err("it does not answer".to_owned()))
 }
 
-async fn fetch(url: &str) -> Result<Server, String> {
+async fn fetch(url: &str) -> Result<ServerReport, String> {
     let address = url
         .strip_prefix("http://")
         .ok_or("its address does not start with http://")?
@@ -116,12 +116,12 @@ async fn fetch(url: &str) -> Result<Server, String> {
 }
 
 /// Asks all servers over NATS until these have answered; an empty list if the account may not.
-pub(crate) async fn over_nats(client: &Client, names: &[&str]) -> Vec<Server> {
+pub(crate) async fn over_nats(client: &Client, names: &[&str]) -> Vec<ServerReport> {
     #[derive(Deserialize)]
-    struct Told {
-        data: Server,
+    struct ServerReply {
+        data: ServerReport,
     }
-    let mut servers: Vec<Server> = Vec::new();
+    let mut servers: Vec<ServerReport> = Vec::new();
     let inbox = client.new_inbox();
     let Ok(mut answers) = client.subscribe(inbox.clone()).await else {
         return servers;
@@ -138,7 +138,7 @@ pub(crate) async fn over_nats(client: &Client, names: &[&str]) -> Vec<Server> {
         if answer.status.is_some() {
             break;
         }
-        if let Ok(told) = serde_json::from_slice::<Told>(&answer.payload) {
+        if let Ok(told) = serde_json::from_slice::<ServerReply>(&answer.payload) {
             servers.push(told.data);
         }
         if !names.is_empty()
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn only_a_server_that_says_always_flushes_every_write() {
-        let server = |text: &str| serde_json::from_str::<Server>(text).unwrap();
+        let server = |text: &str| serde_json::from_str::<ServerReport>(text).unwrap();
         let safe = server(
             r#"{"server_name":"n1","version":"2.15.1","jetstream":{"config":{"sync_interval":120000000000,"sync_always":true,"max_storage":1000}}}"#,
         );

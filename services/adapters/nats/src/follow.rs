@@ -1,12 +1,17 @@
-//! A follower of books: what is there, then what comes, for as long as it takes.
+//! The follower of books: what is there, then what comes, for as long as it takes.
 //!
-//! A round reads the backlog and then hears the tail, through a consumer that starts before the reading began, so that
-//! nothing falls in between; what comes twice is known by its number. A gap, a silence, a new connection, another
-//! leader or one that has more than was heard ends the round and begins the next. A book that cannot be read holds up no
-//! other; when it stays so, the follower ends and says why. It does not know why anybody follows.
+//! The loop: a round reads the backlog, then hears the live tail through a consumer that starts before the reading
+//! began, so that nothing falls in between; what comes twice is known by its number. Its events are a commit, the
+//! idle heartbeat of a server that has none, a comparison with the leader that is due, and a reader that goes or a
+//! journal that closes. A gap, a silence, a new connection, another leader or one that has more than was heard ends the
+//! round and begins the next.
+//!
+//! A book that cannot be read holds up no other; when it stays so, the follower ends and says why. Backpressure: a few
+//! commits wait for the reader, then the server does. Its price: every round asks the leader for every book once. Why:
+//! `services/decisions/0023-who-waits-goes-first.md`. It does not know why anybody follows.
 
 mod backlog;
-mod tail;
+mod live;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,31 +21,31 @@ use picket_journal::{BookName, Follower, Head, ReadError, Stored, Unavailable};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
-use crate::direct::Direct;
-use crate::ends::Witness;
+use crate::single_attempt::SingleAttemptJournal;
+use crate::tail::TailObserver;
 
 /// How many commits wait in a follower before the server waits for its reader.
 const WAITING: usize = 64;
 /// The pause before the next round.
 const PAUSE: Duration = Duration::from_millis(200);
 
-type Item = Result<(BookName, Stored), ReadError>;
+type FollowedItem = Result<(BookName, Stored), ReadError>;
 
 /// A follower that ends when `closed` says so, or when the servers have been away for too long.
 pub(crate) fn follow(
-    direct: Arc<Direct>,
+    attempts: Arc<SingleAttemptJournal>,
     after: Vec<(BookName, Head)>,
     mut closed: watch::Receiver<bool>,
 ) -> Follower {
     let (items, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        let mut walk = Walk {
-            direct,
-            standing: after.into_iter().collect(),
+        let mut task = FollowerTask {
+            attempts,
+            positions: after.into_iter().collect(),
             items: items.clone(),
             heard: Instant::now(),
             unreadable: HashMap::new(),
-            witness: None,
+            observer: None,
         };
         tokio::select! {
             () = items.closed() => {}
@@ -48,7 +53,7 @@ pub(crate) fn follow(
                 let gone = ReadError::Unavailable("the journal was closed".to_owned());
                 drop(items.send(Err(gone)).await);
             }
-            () = walk.run() => {}
+            () = task.run() => {}
         }
     });
     Follower::new(receiver)
@@ -60,21 +65,22 @@ async fn ended(closed: &mut watch::Receiver<bool>) {
     drop(closed.wait_for(|closed| *closed).await);
 }
 
-struct Walk {
-    direct: Arc<Direct>,
-    /// Where each book was heard up to.
-    standing: HashMap<BookName, Head>,
-    items: mpsc::Sender<Item>,
+/// The task of one follower.
+struct FollowerTask {
+    attempts: Arc<SingleAttemptJournal>,
+    /// The position up to which each book was heard.
+    positions: HashMap<BookName, Head>,
+    items: mpsc::Sender<FollowedItem>,
     /// When the servers last said anything.
     heard: Instant,
     /// Books that could not be read although the servers answer, since when, and why.
     unreadable: HashMap<BookName, (Instant, String)>,
-    /// What tells others where books end, while this sees the whole stream.
-    witness: Option<Witness>,
+    /// The observer through which others hear where books end, while this sees the whole stream.
+    observer: Option<TailObserver>,
 }
 
-/// Why a round is over.
-enum Over {
+/// The end of a round.
+enum RoundEnd {
     /// Nobody listens any more.
     Deaf,
     /// It cannot go on.
@@ -83,55 +89,60 @@ enum Over {
     Again(String),
 }
 
-impl From<Unavailable> for Over {
+impl From<Unavailable> for RoundEnd {
     fn from(Unavailable(reason): Unavailable) -> Self {
         Self::Again(reason)
     }
 }
 
-impl Walk {
+impl FollowerTask {
     async fn run(&mut self) {
         loop {
             let reason = match self.round().await {
-                Over::Deaf => return,
-                Over::Again(_) if self.heard.elapsed() < self.direct.settings.give_up => {
+                RoundEnd::Deaf => return,
+                RoundEnd::Again(_) if self.heard.elapsed() < self.attempts.settings.give_up => {
                     sleep(PAUSE).await;
                     continue;
                 }
-                Over::Again(reason) | Over::Ended(reason) => reason,
+                RoundEnd::Again(reason) | RoundEnd::Ended(reason) => reason,
             };
             drop(self.items.send(Err(ReadError::Unavailable(reason))).await);
             return;
         }
     }
 
-    async fn round(&mut self) -> Over {
+    async fn round(&mut self) -> RoundEnd {
         let over = match self.listen().await {
             Err(over) => over,
             Ok(never) => match never {},
         };
-        self.witness = None;
+        self.observer = None;
         over
     }
 
-    async fn say(&mut self, book: BookName, stored: Stored) -> Result<(), Over> {
+    /// Hands a commit to the reader, waiting for room.
+    async fn deliver(&mut self, book: BookName, stored: Stored) -> Result<(), RoundEnd> {
         let head = stored.head.clone();
         self.items
             .send(Ok((book.clone(), stored)))
             .await
-            .map_err(|_| Over::Deaf)?;
-        self.standing.insert(book, head);
+            .map_err(|_| RoundEnd::Deaf)?;
+        self.positions.insert(book, head);
         Ok(())
     }
 
-    async fn shortened(&mut self, report: ReadError) -> Result<(), Over> {
+    /// Reports a book that lost commits, and follows it no further.
+    async fn report_shortened(&mut self, report: ReadError) -> Result<(), RoundEnd> {
         if let ReadError::Shortened { book, .. } = &report {
-            if let Some(witness) = &self.witness {
-                witness.leaves(book);
+            if let Some(observer) = &self.observer {
+                observer.forget_book(book);
             }
-            self.standing.remove(book);
+            self.positions.remove(book);
             self.unreadable.remove(book);
         }
-        self.items.send(Err(report)).await.map_err(|_| Over::Deaf)
+        self.items
+            .send(Err(report))
+            .await
+            .map_err(|_| RoundEnd::Deaf)
     }
 }

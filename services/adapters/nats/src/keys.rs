@@ -4,25 +4,25 @@
 
 use nkeys::KeyPair;
 
-/// A new key of a user.
+/// The key of a user, just made.
 #[derive(Clone)]
-pub struct Key {
+pub struct UserKey {
     /// The secret half, as its file holds it; it starts with SU.
     pub seed: String,
     /// What the server is told; it starts with U.
     pub public: String,
 }
 
-impl std::fmt::Debug for Key {
+impl std::fmt::Debug for UserKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Key({})", self.public)
+        write!(f, "UserKey({})", self.public)
     }
 }
 
 /// Makes one from the machine's randomness.
-pub fn new_key() -> Key {
+pub fn new_key() -> UserKey {
     let pair = KeyPair::new_user();
-    Key {
+    UserKey {
         seed: pair.seed().expect("a pair that was just made has its seed"),
         public: pair.public_key(),
     }

@@ -6,30 +6,38 @@
 //!
 //! It does not know what a commit or a request says, nor which replica keeps which book.
 
+mod admin;
+mod api;
+mod append;
 mod batch;
 mod bus;
 mod call;
+mod commit_message;
 mod connect;
+mod consumer;
 mod costs;
-mod direct;
-mod ends;
 mod events;
 mod floor;
 mod follow;
 mod journal;
 mod keys;
+mod leader;
 mod open;
-mod pull;
+mod retry;
+mod settings;
+mod single_attempt;
 mod stream;
-mod subject;
+mod tail;
 mod value;
 mod writer;
 
+pub use admin::{StreamError, StreamTimes, delete_stream, store_bytes, stream_times};
 pub use async_nats::Client;
 pub use bus::NatsBus;
-pub use connect::{Access, ConnectError, Credentials, connect};
+pub use connect::{ConnectError, Credentials, NatsAccess, connect};
 pub use events::{EventMessage, EventsError, NatsEvents};
 pub use journal::NatsJournal;
-pub use keys::{Key, new_key, public_of};
-pub use open::{OpenError, Settings};
+pub use keys::{UserKey, new_key, public_of};
+pub use open::NatsOpenError;
+pub use settings::JournalSettings;
 pub use value::{NatsValue, ValueError};

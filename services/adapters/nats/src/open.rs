@@ -1,4 +1,4 @@
-//! Opening the journal: what is asked of the servers and of the stream before the first commit.
+//! The opening of the journal: the checks of the servers and of the stream before the first commit.
 //!
 //! Every refusal says what to do about it. It does not know books.
 
@@ -7,56 +7,21 @@ use std::time::Duration;
 use async_nats::Client;
 use picket_journal::MAX_COMMIT_BYTES;
 use serde::Deserialize;
-use tokio::time::{Instant, sleep};
 
+use crate::api;
 use crate::call::{CallError, call, code};
-use crate::floor::{self, Server};
-use crate::stream::{self, Info, Wrong};
-use crate::subject::HEADER_ROOM;
+use crate::commit_message::HEADER_ROOM;
+use crate::floor::{self, ServerReport};
+use crate::retry::Retries;
+use crate::settings::JournalSettings;
+use crate::stream::{self, StreamInfo, UnfitSetting};
 
-/// The pause before servers are asked again.
-const AGAIN: Duration = Duration::from_millis(500);
+/// The pause before servers are asked again, at first and at the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_millis(500));
 
-/// What may differ between installations.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The name of the stream.
-    pub stream: String,
-    /// On how many servers each commit is kept before it is acknowledged: 1, 3 or 5.
-    pub replicas: usize,
-    /// How large the stream may become. It must bite before the disk is full; it can be raised while all runs.
-    pub max_bytes: u64,
-    /// Monitoring addresses of the servers, such as `http://127.0.0.1:8222`, on which each says how it is set.
-    pub monitors: Vec<String>,
-    /// Trust servers that do not say whether they flush every write, or say that they do not. A power cut may
-    /// then take two minutes of facts that people were told are safe.
-    pub unverified_sync: bool,
-    /// How long one request to the servers may take.
-    pub answer: Duration,
-    /// How long an append or a read goes on trying before it says that it does not know.
-    pub patience: Duration,
-    /// How long a follower goes on without the servers before it ends.
-    pub give_up: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            stream: "PICKET_JOURNAL".to_owned(),
-            replicas: 1,
-            max_bytes: 8 << 30,
-            monitors: Vec::new(),
-            unverified_sync: false,
-            answer: Duration::from_secs(2),
-            patience: Duration::from_secs(8),
-            give_up: Duration::from_secs(15),
-        }
-    }
-}
-
-/// Why the journal could not be opened.
+/// The reason why the journal could not be opened; each says what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum NatsOpenError {
     /// A server is too old.
     #[error(
         "nats-server {found} is too old to keep facts; run 2.14 or later, at best 2.15.1 or later"
@@ -119,7 +84,7 @@ pub enum OpenError {
         /// Its name.
         stream: String,
         /// What is wrong.
-        wrong: Wrong,
+        wrong: UnfitSetting,
     },
     /// The server noticed damage in the stream.
     #[error(
@@ -143,7 +108,7 @@ pub enum OpenError {
     },
 }
 
-fn fix(stream: &str, wrong: &Wrong) -> String {
+fn fix(stream: &str, wrong: &UnfitSetting) -> String {
     match wrong.editable {
         true => format!("change it with `nats stream edit {stream}`"),
         false => "that cannot be changed: give Picket a stream of another name, or restore the commits into one".to_owned(),
@@ -151,16 +116,19 @@ fn fix(stream: &str, wrong: &Wrong) -> String {
 }
 
 /// Checks the servers, makes the stream if there is none, and checks it.
-pub(crate) async fn prepare(client: &Client, settings: &Settings) -> Result<(), OpenError> {
+pub(crate) async fn prepare(
+    client: &Client,
+    settings: &JournalSettings,
+) -> Result<(), NatsOpenError> {
     let here = client.server_info();
     if !floor::is_new_enough(&here.version) {
-        return Err(OpenError::TooOld {
+        return Err(NatsOpenError::TooOld {
             found: here.version,
         });
     }
     let needed = MAX_COMMIT_BYTES + HEADER_ROOM;
     if here.max_payload < needed {
-        return Err(OpenError::SmallPayload {
+        return Err(NatsOpenError::SmallPayload {
             found: here.max_payload,
             needed,
         });
@@ -176,43 +144,41 @@ pub(crate) async fn prepare(client: &Client, settings: &Settings) -> Result<(), 
         }
         make(client, settings).await?;
     }
-    let end = Instant::now() + settings.patience;
+    let mut retries = Retries::new(settings.patience, PAUSES.0, PAUSES.1);
     loop {
         let Some(info) = look(client, settings).await? else {
             // Another process may be making it: in a cluster its leader is known a moment later.
-            if Instant::now() < end {
-                tokio::time::sleep(Duration::from_millis(100)).await;
+            if retries.again().await {
                 continue;
             }
-            return Err(OpenError::Stream {
+            return Err(NatsOpenError::Stream {
                 stream: settings.stream.clone(),
                 what: "found after it was made",
                 said: "there is no such stream".to_owned(),
             });
         };
-        stream::check(&info, settings).map_err(|wrong| OpenError::UnfitStream {
+        stream::check(&info, settings).map_err(|wrong| NatsOpenError::UnfitStream {
             stream: settings.stream.clone(),
             wrong,
         })?;
         if let Some(lost) = &info.state.lost {
-            return Err(OpenError::Damaged {
+            return Err(NatsOpenError::Damaged {
                 stream: settings.stream.clone(),
                 bytes: lost.bytes,
             });
         }
-        match check_holders(client, &info, told_by_monitors(settings).await, settings).await {
-            // One that has just died is soon known to be away.
-            Err(OpenError::UnseenSync { .. }) if info.is_clustered() && Instant::now() < end => {
-                sleep(AGAIN).await
-            }
-            judged => return judged,
+        let judged = check_holders(client, &info, told_by_monitors(settings).await, settings).await;
+        // One that has just died is soon known to be away.
+        let unseen = matches!(judged, Err(NatsOpenError::UnseenSync { .. }));
+        if !(unseen && info.is_clustered() && retries.again().await) {
+            return judged;
         }
     }
 }
 
-/// What each monitoring address said.
-async fn told_by_monitors(settings: &Settings) -> Told {
-    let mut told = Told::default();
+/// Asks every monitoring address.
+async fn told_by_monitors(settings: &JournalSettings) -> MonitorReports {
+    let mut told = MonitorReports::default();
     for url in &settings.monitors {
         match floor::at_monitor(url).await {
             Ok(server) => told.servers.push(server),
@@ -222,27 +188,28 @@ async fn told_by_monitors(settings: &Settings) -> Told {
     told
 }
 
+/// The reports of the servers, and why others gave none.
 #[derive(Default)]
-struct Told {
-    servers: Vec<Server>,
+struct MonitorReports {
+    servers: Vec<ServerReport>,
     silent: Vec<String>,
 }
 
-impl Told {
-    fn of(&self, name: &str) -> Option<&Server> {
+impl MonitorReports {
+    fn of(&self, name: &str) -> Option<&ServerReport> {
         self.servers.iter().find(|server| server.name == name)
     }
 }
 
 /// Judges a server by what it told.
-fn check_server(server: &Server, settings: &Settings) -> Result<(), OpenError> {
+fn check_server(server: &ServerReport, settings: &JournalSettings) -> Result<(), NatsOpenError> {
     if !server.version.is_empty() && !floor::is_new_enough(&server.version) {
-        return Err(OpenError::TooOld {
+        return Err(NatsOpenError::TooOld {
             found: server.version.clone(),
         });
     }
     if !server.syncs_always() && !settings.unverified_sync {
-        return Err(OpenError::NoSync {
+        return Err(NatsOpenError::NoSync {
             server: server.name.clone(),
         });
     }
@@ -250,10 +217,10 @@ fn check_server(server: &Server, settings: &Settings) -> Result<(), OpenError> {
 }
 
 /// Whether a new stream has room; of one that is there, a part of the room is taken by itself.
-fn check_room(server: &Server, settings: &Settings) -> Result<(), OpenError> {
+fn check_room(server: &ServerReport, settings: &JournalSettings) -> Result<(), NatsOpenError> {
     match server.room() {
         Some(room) if settings.max_bytes > room.unsigned_abs() / 5 * 4 => {
-            Err(OpenError::LargerThanDisk {
+            Err(NatsOpenError::LargerThanDisk {
                 max_bytes: settings.max_bytes,
                 room,
                 server: server.name.clone(),
@@ -266,16 +233,16 @@ fn check_room(server: &Server, settings: &Settings) -> Result<(), OpenError> {
 /// Judges every server that holds the stream; all that are not away must be known.
 async fn check_holders(
     client: &Client,
-    info: &Info,
-    mut told: Told,
-    settings: &Settings,
-) -> Result<(), OpenError> {
+    info: &StreamInfo,
+    mut told: MonitorReports,
+    settings: &JournalSettings,
+) -> Result<(), NatsOpenError> {
     let here = client.server_info().server_name;
     let mut holders = info.servers();
     if holders.is_empty() {
         holders.push(&here);
     }
-    let unknown = |told: &Told| {
+    let unknown = |told: &MonitorReports| {
         holders
             .iter()
             .find(|name| told.of(name).is_none())
@@ -289,7 +256,7 @@ async fn check_holders(
         check_server(server, settings)?;
     }
     match unknown(&told) {
-        Some(server) if !settings.unverified_sync => Err(OpenError::UnseenSync {
+        Some(server) if !settings.unverified_sync => Err(NatsOpenError::UnseenSync {
             server,
             why: told.silent.concat(),
         }),
@@ -298,17 +265,14 @@ async fn check_holders(
 }
 
 /// Looks at the stream; `None` if there is none. While nobody leads it, questions about it stay unanswered.
-async fn look(client: &Client, settings: &Settings) -> Result<Option<Info>, OpenError> {
-    let end = Instant::now() + settings.patience;
+async fn look(
+    client: &Client,
+    settings: &JournalSettings,
+) -> Result<Option<StreamInfo>, NatsOpenError> {
+    let mut retries = Retries::new(settings.patience, PAUSES.0, PAUSES.1);
     loop {
-        match call::<Info>(
-            client,
-            format!("$JS.API.STREAM.INFO.{}", settings.stream),
-            Vec::new(),
-            settings.answer,
-        )
-        .await
-        {
+        let subject = api::stream_info(&settings.stream);
+        let error = match call::<StreamInfo>(client, subject, Vec::new(), settings.answer).await {
             Ok(info) => return Ok(Some(info)),
             Err(CallError::Refused {
                 code: code::NO_STREAM,
@@ -318,37 +282,37 @@ async fn look(client: &Client, settings: &Settings) -> Result<Option<Info>, Open
                 code: code::NOT_FOR_ACCOUNT | code::NOT_ENABLED,
                 description,
             }) => {
-                return Err(OpenError::NoJetStream { said: description });
+                return Err(NatsOpenError::NoJetStream { said: description });
             }
-            Err(_) if Instant::now() + AGAIN < end => sleep(AGAIN).await,
-            Err(CallError::Nobody) => {
-                return Err(OpenError::NoJetStream {
-                    said: CallError::Nobody.to_string(),
-                });
-            }
-            Err(error) => {
-                return Err(OpenError::Stream {
-                    stream: settings.stream.clone(),
-                    what: "looked at",
-                    said: error.to_string(),
-                });
-            }
+            Err(error) => error,
+        };
+        if retries.again().await {
+            continue;
         }
+        let said = error.to_string();
+        return Err(match error {
+            CallError::Nobody => NatsOpenError::NoJetStream { said },
+            _ => NatsOpenError::Stream {
+                stream: settings.stream.clone(),
+                what: "looked at",
+                said,
+            },
+        });
     }
 }
 
 /// Makes the stream; another process that makes the same one at the same time is no trouble.
-async fn make(client: &Client, settings: &Settings) -> Result<(), OpenError> {
+async fn make(client: &Client, settings: &JournalSettings) -> Result<(), NatsOpenError> {
     #[derive(Deserialize)]
-    struct Made {
+    struct StreamCreated {
         #[serde(rename = "config")]
         _config: serde::de::IgnoredAny,
     }
     let body = serde_json::to_vec(&stream::wanted(settings))
         .expect("a configuration holds only strings, numbers and lists");
-    let made = call::<Made>(
+    let made = call::<StreamCreated>(
         client,
-        format!("$JS.API.STREAM.CREATE.{}", settings.stream),
+        api::stream_create(&settings.stream),
         body,
         settings.patience,
     )
@@ -360,7 +324,7 @@ async fn make(client: &Client, settings: &Settings) -> Result<(), OpenError> {
         } else {
             ""
         };
-        OpenError::Stream {
+        NatsOpenError::Stream {
             stream: settings.stream.clone(),
             what: "made",
             said: format!("{error}{hint}"),
@@ -373,7 +337,7 @@ mod tests {
     use super::*;
     use crate::floor::OLDEST;
 
-    fn server(sync: bool, room: i64) -> Server {
+    fn server(sync: bool, room: i64) -> ServerReport {
         serde_json::from_value(
             serde_json::json!({"server_name": "n1", "version": "2.15.1", "jetstream": {"config": {"sync_always": sync, "max_storage": room}}}),
         )
@@ -382,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_server_that_does_not_flush_is_refused_with_the_fix_unless_that_is_wanted() {
-        let settings = Settings::default();
+        let settings = JournalSettings::default();
         assert!(check_server(&server(true, 2000), &settings).is_ok());
         let refused = check_server(&server(false, 2000), &settings)
             .unwrap_err()
@@ -391,7 +355,7 @@ mod tests {
             refused.contains("`sync_interval: always`") && refused.contains("`n1`"),
             "{refused}"
         );
-        let told = Settings {
+        let told = JournalSettings {
             unverified_sync: true,
             ..settings
         };
@@ -400,9 +364,9 @@ mod tests {
 
     #[test]
     fn a_limit_beyond_the_disk_is_refused() {
-        let settings = |max_bytes| Settings {
+        let settings = |max_bytes| JournalSettings {
             max_bytes,
-            ..Settings::default()
+            ..JournalSettings::default()
         };
         assert!(check_room(&server(true, 1000), &settings(800)).is_ok());
         let refused = check_room(&server(true, 1000), &settings(801))
@@ -417,7 +381,7 @@ mod tests {
 
     #[test]
     fn the_floor_in_the_sentence_is_the_floor_that_is_checked() {
-        let sentence = OpenError::TooOld {
+        let sentence = NatsOpenError::TooOld {
             found: "2.9.10".to_owned(),
         }
         .to_string();

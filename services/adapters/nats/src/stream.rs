@@ -10,52 +10,52 @@ use picket_journal::MAX_COMMIT_BYTES;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::open::Settings;
-use crate::subject::{HEADER_ROOM, ROOT};
+use crate::commit_message::{HEADER_ROOM, ROOT};
+use crate::settings::JournalSettings;
 
 /// A server of which the leader has not heard for so long is away; they hear of each other every second.
 const AWAY: Duration = Duration::from_secs(4);
 
-/// What JetStream tells of a stream.
+/// The state and settings of a stream, as JetStream tells them.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Info {
+pub(crate) struct StreamInfo {
     pub(crate) config: Map<String, Value>,
-    pub(crate) state: State,
+    pub(crate) state: StreamState,
     /// How many subjects there are, where they were asked for; a very long list is cut.
     #[serde(default)]
     pub(crate) total: usize,
     /// When it was created, as the server tells it.
     #[serde(default)]
     pub(crate) created: String,
-    pub(crate) cluster: Option<Cluster>,
+    pub(crate) cluster: Option<StreamCluster>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct State {
+pub(crate) struct StreamState {
     pub(crate) last_seq: u64,
     /// How many messages stand on each subject, where that was asked for.
     #[serde(default)]
     pub(crate) subjects: HashMap<String, u64>,
     /// Messages the server found damaged or gone when it started.
-    pub(crate) lost: Option<Lost>,
+    pub(crate) lost: Option<LostData>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Lost {
+pub(crate) struct LostData {
     #[serde(default)]
     pub(crate) bytes: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Cluster {
+pub(crate) struct StreamCluster {
     #[serde(default)]
     pub(crate) leader: String,
     #[serde(default)]
-    replicas: Vec<Peer>,
+    replicas: Vec<StreamPeer>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Peer {
+struct StreamPeer {
     name: String,
     #[serde(default)]
     offline: bool,
@@ -67,7 +67,7 @@ struct Peer {
     active: u64,
 }
 
-impl Peer {
+impl StreamPeer {
     /// Whether it takes no part now, so that it acknowledges nothing either.
     fn is_away(&self) -> bool {
         self.offline
@@ -76,7 +76,7 @@ impl Peer {
     }
 }
 
-impl Info {
+impl StreamInfo {
     /// The names of the servers that hold the stream and take part now.
     pub(crate) fn servers(&self) -> Vec<&str> {
         let Some(cluster) = &self.cluster else {
@@ -122,7 +122,7 @@ impl Info {
 }
 
 /// The stream as it is created.
-pub(crate) fn wanted(settings: &Settings) -> Value {
+pub(crate) fn wanted(settings: &JournalSettings) -> Value {
     json!({
         "name": settings.stream,
         "description": "Every commit of every book of Picket. Nothing is ever taken away.",
@@ -147,7 +147,7 @@ pub(crate) fn wanted(settings: &Settings) -> Value {
 
 /// A setting of a stream that Picket cannot live with.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Wrong {
+pub struct UnfitSetting {
     /// Its name in JetStream's own JSON.
     pub setting: &'static str,
     /// What it is.
@@ -158,7 +158,7 @@ pub struct Wrong {
     pub editable: bool,
 }
 
-impl Wrong {
+impl UnfitSetting {
     /// A setting as it was found, and what it must be.
     fn found(setting: &'static str, found: &Value, wanted: String, editable: bool) -> Self {
         Self {
@@ -171,14 +171,14 @@ impl Wrong {
 }
 
 /// Compares a stream with what it must be; the first thing that is wrong.
-pub(crate) fn check(info: &Info, settings: &Settings) -> Result<(), Wrong> {
+pub(crate) fn check(info: &StreamInfo, settings: &JournalSettings) -> Result<(), UnfitSetting> {
     check_exact(&info.config)?;
     check_absent(&info.config)?;
     check_limits(&info.config, settings)
 }
 
-/// Settings that have one good value.
-fn check_exact(config: &Map<String, Value>) -> Result<(), Wrong> {
+/// JournalSettings that have one good value.
+fn check_exact(config: &Map<String, Value>) -> Result<(), UnfitSetting> {
     let size = MAX_COMMIT_BYTES + HEADER_ROOM;
     let exact: [(&'static str, Value, bool); 20] = [
         ("subjects", json!([format!("{ROOT}.>")]), true),
@@ -212,27 +212,40 @@ fn check_exact(config: &Map<String, Value>) -> Result<(), Wrong> {
         };
         let found = config.get(setting).unwrap_or(&absent);
         if *found != wanted && !(setting == "persist_mode" && *found == json!("")) {
-            return Err(Wrong::found(setting, found, wanted.to_string(), editable));
+            return Err(UnfitSetting::found(
+                setting,
+                found,
+                wanted.to_string(),
+                editable,
+            ));
         }
     }
     Ok(())
 }
 
-/// Settings that bring messages from elsewhere, or change where they stand.
-fn check_absent(config: &Map<String, Value>) -> Result<(), Wrong> {
+/// JournalSettings that bring messages from elsewhere, or change where they stand.
+fn check_absent(config: &Map<String, Value>) -> Result<(), UnfitSetting> {
     for setting in ["mirror", "sources", "subject_transform"] {
         if let Some(found) = config
             .get(setting)
             .filter(|found| !found.is_null() && **found != json!([]))
         {
-            return Err(Wrong::found(setting, found, "nothing".to_owned(), false));
+            return Err(UnfitSetting::found(
+                setting,
+                found,
+                "nothing".to_owned(),
+                false,
+            ));
         }
     }
     Ok(())
 }
 
-/// Settings that are numbers with a bound.
-fn check_limits(config: &Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
+/// JournalSettings that are numbers with a bound.
+fn check_limits(
+    config: &Map<String, Value>,
+    settings: &JournalSettings,
+) -> Result<(), UnfitSetting> {
     let number = |setting| {
         config
             .get(setting)
@@ -242,7 +255,7 @@ fn check_limits(config: &Map<String, Value>, settings: &Settings) -> Result<(), 
     let max_bytes = number("max_bytes");
     if max_bytes <= 0 {
         // Without a limit the disk fills first, and then the server freezes the stream until it is started again.
-        return Err(Wrong::found(
+        return Err(UnfitSetting::found(
             "max_bytes",
             &json!(max_bytes),
             "a limit that bites before the disk is full".to_owned(),
@@ -252,7 +265,7 @@ fn check_limits(config: &Map<String, Value>, settings: &Settings) -> Result<(), 
     let wanted = i64::try_from(settings.replicas).unwrap_or(i64::MAX);
     let replicas = number("num_replicas");
     if replicas < wanted {
-        return Err(Wrong::found(
+        return Err(UnfitSetting::found(
             "num_replicas",
             &json!(replicas),
             format!("at least {wanted}"),
@@ -269,7 +282,7 @@ mod wire_tests;
 mod tests {
     use super::*;
 
-    fn made(settings: &Settings) -> Map<String, Value> {
+    fn made(settings: &JournalSettings) -> Map<String, Value> {
         let Value::Object(mut config) = wanted(settings) else {
             unreachable!("a stream is an object")
         };
@@ -278,13 +291,13 @@ mod tests {
         config
     }
 
-    fn judged(config: Map<String, Value>, settings: &Settings) -> Result<(), Wrong> {
+    fn judged(config: Map<String, Value>, settings: &JournalSettings) -> Result<(), UnfitSetting> {
         check(
-            &Info {
+            &StreamInfo {
                 config,
                 total: 0,
                 created: String::new(),
-                state: State {
+                state: StreamState {
                     last_seq: 0,
                     subjects: HashMap::new(),
                     lost: None,
@@ -297,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_stream_as_it_is_created_is_good() {
-        let settings = Settings::default();
+        let settings = JournalSettings::default();
         assert_eq!(judged(made(&settings), &settings), Ok(()));
         let mut with_more = made(&settings);
         with_more.insert("num_replicas".to_owned(), json!(3));
@@ -309,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_server_that_is_away_holds_up_nobody_and_the_leader_is_never_away() {
-        let cluster = |active: u64, current: bool, offline: bool| -> Info {
+        let cluster = |active: u64, current: bool, offline: bool| -> StreamInfo {
             let peers = json!([{"name": "n2", "active": 100}, {"name": "n3", "current": current, "active": active, "offline": offline}]);
             serde_json::from_value(json!({"config": {}, "state": {"last_seq": 0}, "cluster": {"leader": "n1", "replicas": peers}})).unwrap()
         };
@@ -326,9 +339,9 @@ mod tests {
 
     #[test]
     fn a_stream_that_could_lose_a_commit_is_refused() {
-        let settings = Settings {
+        let settings = JournalSettings {
             replicas: 3,
-            ..Settings::default()
+            ..JournalSettings::default()
         };
         let ways = [
             ("subjects", json!(["picket.>"])),
@@ -378,7 +391,7 @@ mod tests {
     #[test]
     fn only_what_the_leader_says_counts() {
         let says = |cluster| {
-            serde_json::from_value::<Info>(json!({"config": {"num_replicas": 3}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders()
+            serde_json::from_value::<StreamInfo>(json!({"config": {"num_replicas": 3}, "state": {"last_seq": 9}, "cluster": cluster})).unwrap().is_the_leaders()
         };
         let peers = |names: [&str; 2]| names.map(|name| json!({"name": name, "current": true}));
         assert!(says(Value::Null), "one server alone");
@@ -388,7 +401,7 @@ mod tests {
         );
         let alone = json!({"config": {"num_replicas": 1}, "state": {"last_seq": 9}, "cluster": {"leader": "n1"}});
         assert!(
-            serde_json::from_value::<Info>(alone)
+            serde_json::from_value::<StreamInfo>(alone)
                 .unwrap()
                 .is_the_leaders(),
             "one of a cluster that holds it alone"

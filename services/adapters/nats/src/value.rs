@@ -1,7 +1,7 @@
 //! One value in a stream of its own: read by many, written by one at a time.
 //!
-//! The publisher's place is kept in it. Who writes names what it read last; where something else is there by now,
-//! nothing is written. It does not know what the value says.
+//! The publisher's checkpoint is kept in it. A write is a compare-and-append by the expected last sequence: who writes
+//! names what it read last; where something else is there by now, nothing is written. It does not know what the value says.
 
 use std::time::Duration;
 
@@ -11,8 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::api;
 use crate::call::{CallError, call, code, publish};
-use crate::subject::EXPECTED;
+use crate::commit_message::EXPECTED;
 
 /// The largest value: it must come back in one message, a third longer.
 const LARGEST: usize = 1_400_000;
@@ -52,12 +53,12 @@ pub struct NatsValue {
 }
 
 #[derive(Deserialize)]
-struct Answered {
-    message: Kept,
+struct ValueAnswer {
+    message: ValueMessage,
 }
 
 #[derive(Deserialize)]
-struct Kept {
+struct ValueMessage {
     seq: u64,
     #[serde(default)]
     data: String,
@@ -91,8 +92,8 @@ impl NatsValue {
     /// What is there, as the leader of the stream says; nothing where nothing was written.
     pub async fn read(&mut self) -> Result<Option<Vec<u8>>, ValueError> {
         let (request, body) = get_request(&self.stream, &self.subject);
-        match call::<Answered>(&self.client, request, body, self.patience).await {
-            Ok(Answered { message }) => {
+        match call::<ValueAnswer>(&self.client, request, body, self.patience).await {
+            Ok(ValueAnswer { message }) => {
                 self.seen = message.seq;
                 STANDARD
                     .decode(message.data)
@@ -144,16 +145,13 @@ fn create_request(stream: &str, subject: &str, replicas: usize) -> (String, Vec<
         "max_msgs_per_subject": 1,
         "max_bytes": 8 << 20,
     });
-    (
-        format!("$JS.API.STREAM.CREATE.{stream}"),
-        wanted.to_string().into_bytes(),
-    )
+    (api::stream_create(stream), wanted.to_string().into_bytes())
 }
 
 /// The request by which the leader of the stream tells the value, and its body.
 fn get_request(stream: &str, subject: &str) -> (String, Vec<u8>) {
     (
-        format!("$JS.API.STREAM.MSG.GET.{stream}"),
+        api::message_get(stream),
         json!({ "last_by_subj": subject }).to_string().into_bytes(),
     )
 }

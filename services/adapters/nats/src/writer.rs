@@ -1,23 +1,30 @@
-//! The one task of a journal that publishes commits.
+//! The writer of a journal: the one task that publishes commits, alone or as an atomic batch.
 //!
-//! A few at a time go out alone, each waiting for its own answer. When more than a few books wait and it is
-//! worth it, one atomic batch carries what waits; if it is refused, each goes alone, so that a lost race fails
-//! alone. While a batch is on its way nothing else leaves: the server would flush once for each in between, and
-//! what comes meanwhile makes the next batch. It does not know books or keepers: each commit is bytes for a subject.
+//! The loop: take what waits, send, hear what came back. Its events are an append that was asked for, and a request
+//! that was answered. A few appends at a time are in flight alone, each waiting for its own answer. When more than a
+//! few books wait and the measured costs say that it pays, one atomic batch carries what waits; if it is refused, each
+//! goes alone, so that a lost race fails alone. While a batch is in flight nothing else leaves: the server would flush
+//! once for each in between, and what comes meanwhile makes the next batch.
+//!
+//! Backpressure: at most [`WAITING`] appends wait here, and as many in the channel before it; then callers wait.
+//! Its price: behind a batch an append waits for two flushes of the disk instead of one. Why:
+//! `services/decisions/0020-what-limits-picket-on-nats.md`.
+//!
+//! It does not know books or keepers: each commit is bytes for a subject.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap};
+use async_nats::Client;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::append::{AppendOutcome, PendingAppend};
 use crate::batch;
-use crate::call::{CallError, code, publish};
+use crate::call::{CallError, publish};
 use crate::costs::Costs;
-use crate::subject;
 
 /// How many appends may wait for the writer before their callers wait to be heard.
 const WAITING: usize = 1024;
@@ -26,82 +33,11 @@ const FEW: usize = 8;
 /// How many go out at once when a batch was refused.
 const AFTER_A_REFUSAL: usize = 64;
 
-/// One commit on its way to the stream.
-pub(crate) struct Wanted {
-    pub(crate) subject: String,
-    /// The sequence of the message that must still be the last of the subject.
-    pub(crate) expected: u64,
-    pub(crate) number: u64,
-    pub(crate) hash: String,
-    pub(crate) bytes: bytes::Bytes,
-    pub(crate) reply: oneshot::Sender<Verdict>,
-}
-
-impl Wanted {
-    pub(crate) fn headers(&self) -> HeaderMap {
-        subject::headers(self.number, &self.hash, self.expected)
-    }
-}
-
-/// What became of one attempt to store a commit.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
-    /// It is stored, at this sequence.
-    Stored(u64),
-    /// The subject ends elsewhere, or is about to: this attempt stored nothing.
-    Moved,
-    /// There is no room; nothing was stored.
-    Full(String),
-    /// The stream takes no message of that size.
-    TooLarge,
-    /// Nothing was stored.
-    Unavailable(String),
-    /// It may be stored.
-    Unknown(String),
-}
-
-/// Reads what JetStream says to one commit.
-fn verdict(answer: Result<crate::call::Ack, CallError>) -> Verdict {
-    match answer {
-        // Somebody gave the message an id, which this adapter never does: look before believing.
-        Ok(ack) if ack.duplicate => Verdict::Unknown("it was called a duplicate".to_owned()),
-        Ok(ack) => Verdict::Stored(ack.seq),
-        Err(CallError::Refused {
-            code: code::WRONG_LAST | code::WRONG_LAST_IN_FLIGHT,
-            ..
-        }) => Verdict::Moved,
-        Err(CallError::Refused {
-            code: code::TOO_LARGE,
-            ..
-        }) => Verdict::TooLarge,
-        Err(CallError::Refused {
-            code: code::ACCOUNT_FULL | code::SERVER_FULL | code::DISK_FULL,
-            description,
-        }) => Verdict::Full(description),
-        Err(CallError::Refused {
-            code: code::NOT_STORED,
-            description,
-        }) if description.contains("maximum") => Verdict::Full(description),
-        Err(
-            error @ (CallError::Nobody
-            | CallError::Disconnected
-            | CallError::Refused {
-                code: code::CLUSTER_AWAY,
-                ..
-            }),
-        ) => Verdict::Unavailable(error.to_string()),
-        // A refusal nobody foresaw may come after the message was handed on to the other servers.
-        Err(error @ (CallError::TimedOut | CallError::Garbled(_) | CallError::Refused { .. })) => {
-            Verdict::Unknown(error.to_string())
-        }
-    }
-}
-
 /// Starts the task; it ends when the sender is dropped and nothing is on its way.
-pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<Wanted> {
+pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<PendingAppend> {
     let (sender, requests) = mpsc::channel(WAITING);
     tokio::spawn(
-        Writer {
+        AppendWriter {
             client,
             patience,
             waiting: VecDeque::new(),
@@ -115,21 +51,21 @@ pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<Wanted> 
     sender
 }
 
-struct Writer {
+struct AppendWriter {
     client: Client,
     patience: Duration,
-    waiting: VecDeque<Wanted>,
-    /// How many are on their way alone.
+    waiting: VecDeque<PendingAppend>,
+    /// How many are in flight alone.
     alone: usize,
-    /// Whether a batch is on its way.
+    /// Whether a batch is in flight.
     together: bool,
     /// How many batches were sent, for their ids.
     batches: u64,
     costs: Costs,
 }
 
-/// What came back.
-enum Landed {
+/// A request to the stream that was answered, for the measurement of costs.
+enum Completed {
     /// One alone, that was one of so many under way when it left; none if a batch was under way as well.
     One {
         among: Option<usize>,
@@ -139,8 +75,8 @@ enum Landed {
     Batch { of: Option<usize>, took: Duration },
 }
 
-impl Writer {
-    async fn run(mut self, mut requests: mpsc::Receiver<Wanted>) {
+impl AppendWriter {
+    async fn run(mut self, mut requests: mpsc::Receiver<PendingAppend>) {
         // Ids of batches must be unlike those of any other process.
         let stem = self
             .client
@@ -149,34 +85,35 @@ impl Writer {
             .next()
             .unwrap_or_default()
             .to_owned();
-        let mut flying: FuturesUnordered<BoxFuture<'static, Landed>> = FuturesUnordered::new();
+        let mut in_flight: FuturesUnordered<BoxFuture<'static, Completed>> =
+            FuturesUnordered::new();
         let mut open = true;
-        while open || !flying.is_empty() {
+        while open || !in_flight.is_empty() {
             tokio::select! {
-                Some(landed) = flying.next() => self.land(&landed),
-                wanted = requests.recv(), if open && self.waiting.len() < WAITING => match wanted {
-                    Some(wanted) => self.waiting.push_back(wanted),
+                Some(completed) = in_flight.next() => self.complete(&completed),
+                append = requests.recv(), if open && self.waiting.len() < WAITING => match append {
+                    Some(append) => self.waiting.push_back(append),
                     None => open = false,
                 },
             }
             while self.waiting.len() < WAITING
-                && let Ok(wanted) = requests.try_recv()
+                && let Ok(append) = requests.try_recv()
             {
-                self.waiting.push_back(wanted);
+                self.waiting.push_back(append);
             }
-            self.launch(&mut flying, &stem);
+            self.launch(&mut in_flight, &stem);
         }
     }
 
-    fn land(&mut self, landed: &Landed) {
-        match *landed {
-            Landed::One { among, took } => {
+    fn complete(&mut self, completed: &Completed) {
+        match *completed {
+            Completed::One { among, took } => {
                 self.alone -= 1;
                 if let Some(among) = among.filter(|_| !self.together) {
                     self.costs.alone(took, among);
                 }
             }
-            Landed::Batch { of, took } => {
+            Completed::Batch { of, took } => {
                 self.together = false;
                 if let Some(count) = of {
                     self.costs.together(took, count);
@@ -185,12 +122,16 @@ impl Writer {
         }
     }
 
-    fn launch(&mut self, flying: &mut FuturesUnordered<BoxFuture<'static, Landed>>, stem: &str) {
+    fn launch(
+        &mut self,
+        in_flight: &mut FuturesUnordered<BoxFuture<'static, Completed>>,
+        stem: &str,
+    ) {
         if self.together {
             return;
         }
         // Who stopped waiting will look for the commit, and must not be surprised by it later.
-        self.waiting.retain(|wanted| !wanted.reply.is_closed());
+        self.waiting.retain(|append| !append.reply.is_closed());
         if self.waiting.len() > FEW && self.costs.are_lower_together(self.waiting.len()) {
             let group = self.group();
             self.batches += 1;
@@ -200,11 +141,11 @@ impl Writer {
                 format!("{stem}.{}", self.batches),
                 self.patience,
             );
-            flying.push(async move { together(&client, &id, group, patience).await }.boxed());
+            in_flight.push(async move { together(&client, &id, group, patience).await }.boxed());
         }
         while self.alone < FEW
             && !self.together
-            && let Some(wanted) = self.waiting.pop_front()
+            && let Some(append) = self.waiting.pop_front()
         {
             self.alone += 1;
             let (client, patience, among) = (
@@ -213,10 +154,10 @@ impl Writer {
                 (!self.together).then_some(self.alone),
             );
             let left = Instant::now();
-            flying.push(
+            in_flight.push(
                 async move {
-                    alone(&client, wanted, patience).await;
-                    Landed::One {
+                    alone(&client, append, patience).await;
+                    Completed::One {
                         among,
                         took: left.elapsed(),
                     }
@@ -227,16 +168,16 @@ impl Writer {
     }
 
     /// Takes what fits into one batch: each book once, since only the first message of a subject is compared.
-    fn group(&mut self) -> Vec<Wanted> {
+    fn group(&mut self) -> Vec<PendingAppend> {
         let (mut group, mut left, mut bytes) = (Vec::new(), VecDeque::new(), 0);
         let mut subjects = HashSet::new();
-        for wanted in self.waiting.drain(..) {
-            let fits = group.len() < batch::MOST && bytes + wanted.bytes.len() <= batch::MOST_BYTES;
-            if fits && subjects.insert(wanted.subject.clone()) {
-                bytes += wanted.bytes.len();
-                group.push(wanted);
+        for append in self.waiting.drain(..) {
+            let fits = group.len() < batch::MOST && bytes + append.bytes.len() <= batch::MOST_BYTES;
+            if fits && subjects.insert(append.subject.clone()) {
+                bytes += append.bytes.len();
+                group.push(append);
             } else {
-                left.push_back(wanted);
+                left.push_back(append);
             }
         }
         self.waiting = left;
@@ -244,105 +185,55 @@ impl Writer {
     }
 }
 
-async fn alone(client: &Client, wanted: Wanted, patience: Duration) {
+async fn alone(client: &Client, append: PendingAppend, patience: Duration) {
     let answer = publish(
         client,
-        wanted.subject.clone(),
-        wanted.headers(),
-        wanted.bytes.clone(),
+        append.subject.clone(),
+        append.headers(),
+        append.bytes.clone(),
         patience,
     )
     .await;
     // Whoever stopped waiting will look for the commit.
-    let _ = wanted.reply.send(verdict(answer));
+    let _ = append.reply.send(AppendOutcome::of(answer));
 }
 
-async fn together(client: &Client, id: &str, group: Vec<Wanted>, patience: Duration) -> Landed {
+async fn together(
+    client: &Client,
+    id: &str,
+    group: Vec<PendingAppend>,
+    patience: Duration,
+) -> Completed {
     let (left, count) = (Instant::now(), group.len());
     let mut of = None;
     match batch::publish(client, id, &group, patience).await {
         Ok(seqs) => {
             of = Some(count);
-            for (wanted, seq) in group.into_iter().zip(seqs) {
-                let _ = wanted.reply.send(Verdict::Stored(seq));
+            for (append, seq) in group.into_iter().zip(seqs) {
+                let _ = append.reply.send(AppendOutcome::Stored(seq));
             }
         }
         Err(error @ (CallError::TimedOut | CallError::Garbled(_))) => {
-            for wanted in group {
-                let _ = wanted.reply.send(Verdict::Unknown(error.to_string()));
+            for append in group {
+                let _ = append.reply.send(AppendOutcome::Unknown(error.to_string()));
             }
         }
         Err(error @ (CallError::Nobody | CallError::Disconnected)) => {
-            for wanted in group {
-                let _ = wanted.reply.send(Verdict::Unavailable(error.to_string()));
+            for append in group {
+                let _ = append
+                    .reply
+                    .send(AppendOutcome::Unavailable(error.to_string()));
             }
         }
         // None is stored: one of them lost its race, or the server takes no batch now.
         Err(CallError::Refused { .. }) => {
             stream::iter(group)
-                .for_each_concurrent(AFTER_A_REFUSAL, |wanted| alone(client, wanted, patience))
+                .for_each_concurrent(AFTER_A_REFUSAL, |append| alone(client, append, patience))
                 .await;
         }
     }
-    Landed::Batch {
+    Completed::Batch {
         of,
         took: left.elapsed(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::call::Ack;
-
-    fn refused(code: u64, words: &str) -> Verdict {
-        verdict(Err(CallError::Refused {
-            code,
-            description: words.to_owned(),
-        }))
-    }
-
-    #[test]
-    fn each_answer_of_jetstream_means_what_was_measured() {
-        let ack = |duplicate| {
-            Ok(Ack {
-                seq: 7,
-                count: 0,
-                duplicate,
-            })
-        };
-        assert_eq!(verdict(ack(false)), Verdict::Stored(7));
-        assert!(matches!(verdict(ack(true)), Verdict::Unknown(_)));
-        assert_eq!(refused(10071, "wrong last sequence: 7"), Verdict::Moved);
-        assert_eq!(refused(10164, "wrong last sequence"), Verdict::Moved);
-        assert_eq!(
-            refused(10077, "maximum bytes exceeded"),
-            Verdict::Full("maximum bytes exceeded".to_owned())
-        );
-        assert_eq!(
-            refused(10054, "message size exceeds maximum allowed"),
-            Verdict::TooLarge
-        );
-    }
-
-    #[test]
-    fn only_what_surely_stored_nothing_is_called_unavailable() {
-        for sure in [CallError::Nobody, CallError::Disconnected] {
-            assert!(matches!(verdict(Err(sure)), Verdict::Unavailable(_)));
-        }
-        for unsure in [
-            CallError::TimedOut,
-            CallError::Garbled("broken pipe".to_owned()),
-        ] {
-            assert!(matches!(verdict(Err(unsure)), Verdict::Unknown(_)));
-        }
-        assert!(matches!(
-            refused(10077, "input/output error"),
-            Verdict::Unknown(_)
-        ));
-        assert!(matches!(
-            refused(19999, "something new"),
-            Verdict::Unknown(_)
-        ));
     }
 }

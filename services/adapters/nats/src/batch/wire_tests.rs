@@ -4,11 +4,11 @@ use picket_journal::BookName;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::subject::{subject_of, wire_tests::said};
+use crate::commit_message::{subject_of, wire_tests::said};
 
 #[test]
 fn a_commit_in_a_batch_has_the_headers_it_always_had() {
-    let wanted = Wanted {
+    let append = PendingAppend {
         subject: subject_of(&BookName::parse("dispatch/420902").unwrap()),
         expected: 77,
         number: 1834,
@@ -17,7 +17,7 @@ fn a_commit_in_a_batch_has_the_headers_it_always_had() {
         reply: oneshot::channel().0,
     };
     assert_eq!(
-        said(&headers("stem.3", 2, &wanted)),
+        said(&headers("stem.3", 2, &append)),
         [
             "Nats-Batch-Id: stem.3",
             "Nats-Batch-Sequence: 2",

@@ -1,7 +1,7 @@
 //! Bytes by which events are kept for other systems: publishers of other versions use the same stream.
 
 use super::*;
-use crate::subject::wire_tests::said;
+use crate::commit_message::wire_tests::said;
 
 #[test]
 fn an_event_is_known_again_by_the_header_it_always_was() {

@@ -9,18 +9,18 @@ use futures_util::stream::{self, StreamExt as _};
 use picket_journal::{BookName, Head, Journal as _, ReadError, Unavailable};
 use tokio::time::Instant;
 
-use super::{Over, Walk};
+use super::{FollowerTask, RoundEnd};
 
 /// How many commits are read at once.
 const PAGE: usize = 256;
 /// How many books are read side by side.
 const SIDE_BY_SIDE: usize = 16;
 
-impl Walk {
+impl FollowerTask {
     /// Reads every book up to where it ends now.
-    pub(super) async fn catch_up(&mut self) -> Result<(), Over> {
-        let books: Vec<BookName> = self.standing.keys().cloned().collect();
-        let heads = self.direct.last_each(&books).await;
+    pub(super) async fn catch_up(&mut self) -> Result<(), RoundEnd> {
+        let books: Vec<BookName> = self.positions.keys().cloned().collect();
+        let heads = self.attempts.last_each(&books).await;
         let mut behind = Vec::new();
         for (book, last) in books.into_iter().zip(heads) {
             match last {
@@ -31,13 +31,13 @@ impl Walk {
         while !behind.is_empty() {
             behind = self.read_on(behind).await?;
         }
-        let give_up = self.direct.settings.give_up;
+        let give_up = self.attempts.settings.give_up;
         match self
             .unreadable
             .values()
             .find(|(since, _)| since.elapsed() >= give_up)
         {
-            Some((_, reason)) => Err(Over::Ended(reason.clone())),
+            Some((_, reason)) => Err(RoundEnd::Ended(reason.clone())),
             None => Ok(()),
         }
     }
@@ -46,21 +46,21 @@ impl Walk {
     async fn read_on(
         &mut self,
         behind: Vec<(BookName, Head)>,
-    ) -> Result<Vec<(BookName, Head)>, Over> {
-        let (mut looks, mut more) = (Vec::new(), Vec::new());
+    ) -> Result<Vec<(BookName, Head)>, RoundEnd> {
+        let (mut reads, mut more) = (Vec::new(), Vec::new());
         for (book, last) in behind {
-            match self.standing.get(&book) {
-                Some(standing) if !standing.is_same_commit(&last) => {
-                    looks.push((book, standing.clone(), last))
+            match self.positions.get(&book) {
+                Some(position) if !position.is_same_commit(&last) => {
+                    reads.push((book, position.clone(), last))
                 }
                 _ => drop(self.unreadable.remove(&book)),
             }
         }
-        let direct = &Arc::clone(&self.direct);
-        let read = |(book, standing, last): (BookName, Head, Head)| async move {
-            (direct.read(&book, &standing, PAGE).await, book, last)
+        let attempts = &Arc::clone(&self.attempts);
+        let read = |(book, position, last): (BookName, Head, Head)| async move {
+            (attempts.read(&book, &position, PAGE).await, book, last)
         };
-        let mut pages = stream::iter(looks).map(read).buffer_unordered(SIDE_BY_SIDE);
+        let mut pages = stream::iter(reads).map(read).buffer_unordered(SIDE_BY_SIDE);
         while let Some((page, book, last)) = pages.next().await {
             match page {
                 Ok(page) if page.is_empty() => {
@@ -74,7 +74,7 @@ impl Walk {
                     self.heard = Instant::now();
                     let end = page.last().map(|stored| stored.head.number);
                     for stored in page {
-                        self.say(book.clone(), stored).await?;
+                        self.deliver(book.clone(), stored).await?;
                     }
                     if end.is_some_and(|end| end < last.number) {
                         more.push((book, last));
@@ -82,16 +82,18 @@ impl Walk {
                         self.unreadable.remove(&book);
                     }
                 }
-                Err(shortened @ ReadError::Shortened { .. }) => self.shortened(shortened).await?,
+                Err(shortened @ ReadError::Shortened { .. }) => {
+                    self.report_shortened(shortened).await?
+                }
                 Err(ReadError::Unavailable(reason)) => self.cannot_read(book, reason).await?,
             }
         }
         Ok(more)
     }
 
-    /// Tells a book that cannot be read from servers that do not answer.
-    async fn cannot_read(&mut self, book: BookName, reason: String) -> Result<(), Over> {
-        self.direct.end().await?;
+    /// Notes a book that cannot be read, unless it is the servers that do not answer.
+    async fn cannot_read(&mut self, book: BookName, reason: String) -> Result<(), RoundEnd> {
+        self.attempts.leader.tail().await?;
         self.unreadable
             .entry(book)
             .or_insert_with(|| (Instant::now(), reason));

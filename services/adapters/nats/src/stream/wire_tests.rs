@@ -6,12 +6,12 @@ const STREAM: &str = r#"{"allow_atomic":true,"allow_direct":false,"allow_rollup_
 
 #[test]
 fn the_stream_is_made_as_it_always_was() {
-    assert_eq!(wanted(&Settings::default()).to_string(), STREAM);
-    let three = Settings {
+    assert_eq!(wanted(&JournalSettings::default()).to_string(), STREAM);
+    let three = JournalSettings {
         stream: "OTHER".to_owned(),
         replicas: 3,
         max_bytes: 1_000,
-        ..Settings::default()
+        ..JournalSettings::default()
     };
     let other = STREAM
         .replace("PICKET_JOURNAL", "OTHER")
@@ -25,6 +25,6 @@ fn a_stream_that_another_version_made_is_taken() {
     let text = format!(
         r#"{{"config":{STREAM},"created":"2026-03-04T02:12:00Z","state":{{"last_seq":78}}}}"#
     );
-    let info: Info = serde_json::from_str(&text).unwrap();
-    assert_eq!(check(&info, &Settings::default()), Ok(()));
+    let info: StreamInfo = serde_json::from_str(&text).unwrap();
+    assert_eq!(check(&info, &JournalSettings::default()), Ok(()));
 }

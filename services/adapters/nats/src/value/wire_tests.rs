@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::call::read;
-use crate::subject::wire_tests::said;
+use crate::commit_message::wire_tests::said;
 
 /// A request and its body as text.
 fn text((request, body): (String, Vec<u8>)) -> (String, String) {
@@ -25,12 +25,12 @@ fn a_value_is_asked_for_and_read_as_it_always_was() {
     let (request, body) = text(get_request("PICKET_PLACE", "picket.publisher.place"));
     assert_eq!(request, "$JS.API.STREAM.MSG.GET.PICKET_PLACE");
     assert_eq!(body, r#"{"last_by_subj":"picket.publisher.place"}"#);
-    let Answered { message } = read(br#"{"message":{"subject":"picket.publisher.place","seq":9,"data":"eyJhIjoxfQ==","time":"2026-03-04T02:12:00Z"}}"#).unwrap();
+    let ValueAnswer { message } = read(br#"{"message":{"subject":"picket.publisher.place","seq":9,"data":"eyJhIjoxfQ==","time":"2026-03-04T02:12:00Z"}}"#).unwrap();
     assert_eq!(
         (message.seq, STANDARD.decode(message.data).unwrap()),
         (9, br#"{"a":1}"#.to_vec())
     );
-    let Answered { message } =
+    let ValueAnswer { message } =
         read(br#"{"message":{"subject":"picket.publisher.place","seq":9}}"#).unwrap();
     assert_eq!(
         (message.seq, message.data.as_str()),

@@ -9,7 +9,7 @@ use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
     Unavailable, hash_of,
 };
-use picket_nats::Access;
+use picket_nats::NatsAccess;
 use picket_schemas::Commit;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -180,9 +180,9 @@ async fn client() -> picket_nats::Client {
         }
     });
     picket_nats::connect(
-        &Access {
+        &NatsAccess {
             urls: vec![format!("nats://{address}")],
-            ..Access::default()
+            ..NatsAccess::default()
         },
         "test",
     )

@@ -44,14 +44,14 @@ pub(crate) fn headers(number: u64, hash: &str, expected: u64) -> HeaderMap {
 
 /// A commit as the stream holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Found {
+pub(crate) struct CommitMessage {
     pub(crate) book: BookName,
     /// Its sequence in the stream.
     pub(crate) seq: u64,
     pub(crate) stored: Stored,
 }
 
-impl Found {
+impl CommitMessage {
     pub(crate) fn number(&self) -> u64 {
         self.stored.head.number
     }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_the_leader_answers_is_the_commit_byte_for_byte() {
         let hash = picket_journal::hash_of(b"\0\r\nbytes");
-        let found = Found::answered(raw(
+        let found = CommitMessage::answered(raw(
             &format!("NATS/1.0\r\n{NUMBER}: 3\r\n{HASH}: {hash}\r\n{EXPECTED}: 8\r\n\r\n"),
             b"\0\r\nbytes",
         ))
@@ -257,7 +257,8 @@ mod tests {
         ];
         for lines in lines {
             let strange =
-                Found::answered(raw(&format!("NATS/1.0\r\n{lines}\r\n\r\n"), b"junk")).unwrap_err();
+                CommitMessage::answered(raw(&format!("NATS/1.0\r\n{lines}\r\n\r\n"), b"junk"))
+                    .unwrap_err();
             assert_eq!(
                 strange,
                 NotACommit {

@@ -1,13 +1,11 @@
-//! Single attempts at the stream: one append, one read, one question for heads.
+//! The journal with single attempts: one append, one read, one request for heads.
 //!
-//! [`NatsJournal`](crate::NatsJournal) repeats them until their outcome is known. Every look goes to the leader of
-//! the stream, which has all that was acknowledged; a replica may lag. What is remembered here is only where
-//! books ended, to spare a look before an append: the server compares, whatever is remembered.
-//! It does not know when to give up.
+//! [`NatsJournal`](crate::NatsJournal) repeats them until their outcome is known. Every read is linearizable: it goes to
+//! the leader of the stream, which has all that was acknowledged. What is remembered here is only where books ended, to
+//! spare a read before an append: the server compares, whatever is remembered. It does not know when to give up.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use async_nats::Client;
 use async_trait::async_trait;
@@ -17,117 +15,56 @@ use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES,
     ReadError, Stored, Unavailable,
 };
-use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::call::{CallError, call, code};
-use crate::ends::{End, Ends, Source};
-use crate::open::Settings;
-use crate::pull::Pull;
-use crate::stream::Info;
-use crate::subject::{Found, ROOT, RawMessage, book_of, head, subject_of};
-use crate::writer::{self, Verdict, Wanted};
+use crate::append::{AppendOutcome, PendingAppend};
+use crate::commit_message::{CommitMessage, head, subject_of};
+use crate::consumer::PullConsumer;
+use crate::leader::StreamLeader;
+use crate::settings::JournalSettings;
+use crate::tail::BookTails;
+use crate::writer;
 
-/// How many questions to the leader are under way at once.
+/// How many requests to the leader are in flight at once.
 const AT_ONCE: usize = 64;
-/// From this many commits on a consumer is cheaper than one question for each.
+/// From this many commits on a consumer is cheaper than one request for each.
 const WORTH_A_CONSUMER: u64 = 6;
-/// What does no more when it is asked twice is asked again after these parts of the time an answer may take, and then all of
-/// that is waited. One message that was lost costs a moment, and a server that is slow still has its time.
-const SOON: [u32; 2] = [8, 4];
 /// How many consumers in a row may bring nothing while commits are known to be there.
 const MOST_IN_VAIN: usize = 5;
 
-/// One connection's view of the stream.
-pub(crate) struct Direct {
-    pub(crate) client: Client,
-    pub(crate) settings: Settings,
+/// The journal of one connection, each verb tried once.
+pub(crate) struct SingleAttemptJournal {
+    pub(crate) leader: StreamLeader,
+    pub(crate) settings: JournalSettings,
     /// Where books end, as whoever follows the whole stream has seen it.
-    pub(crate) ends: Arc<Ends>,
-    appends: mpsc::Sender<Wanted>,
+    pub(crate) tails: Arc<BookTails>,
+    appends: mpsc::Sender<PendingAppend>,
     /// Where books ended when last seen, and the sequence of that commit.
     known: Mutex<HashMap<BookName, (Head, u64)>>,
 }
 
-#[derive(Deserialize)]
-struct Answered {
-    message: RawMessage,
-}
-
-impl Direct {
-    pub(crate) fn new(client: Client, settings: Settings) -> Self {
+impl SingleAttemptJournal {
+    pub(crate) fn new(client: Client, settings: JournalSettings) -> Self {
         let appends = writer::start(client.clone(), settings.answer);
         Self {
-            client,
+            leader: StreamLeader::new(client, &settings),
             settings,
-            ends: Arc::default(),
+            tails: Arc::default(),
             appends,
             known: Mutex::default(),
         }
     }
 
-    /// The last sequence of the whole stream, as its leader says it, and which stream that is.
-    pub(crate) async fn end(&self) -> Result<End, Unavailable> {
-        self.info(&[]).await.map(|info| self.end_of(info))
-    }
-
-    /// The same, and how many commits each book has up to there, or a few more; `None` where the list was cut.
-    pub(crate) async fn counted(
-        &self,
-    ) -> Result<(End, Option<HashMap<BookName, u64>>), Unavailable> {
-        let body = serde_json::to_vec(&json!({"subjects_filter": format!("{ROOT}.>")}))
-            .expect("a request holds only strings");
-        let mut info = self.info(&body).await?;
-        let subjects = std::mem::take(&mut info.state.subjects);
-        let whole = subjects.len() >= info.total;
-        let counts = whole.then(|| {
-            subjects
-                .into_iter()
-                .filter_map(|(subject, count)| Some((book_of(&subject)?, count)))
-                .collect()
-        });
-        Ok((self.end_of(info), counts))
-    }
-
-    fn end_of(&self, info: Info) -> End {
-        let source = Source {
-            connection: self.connection(),
-            created: info.created,
-            leader: info.cluster.unwrap_or_default().leader,
-        };
-        End {
-            source,
-            seq: info.state.last_seq,
-        }
-    }
-
-    /// What the leader says of the stream.
-    async fn info(&self, body: &[u8]) -> Result<Info, Unavailable> {
-        let info: Result<Info, CallError> = self
-            .look(
-                &format!("$JS.API.STREAM.INFO.{}", self.settings.stream),
-                body,
-            )
-            .await;
-        let info = info.map_err(|error| Unavailable(error.to_string()))?;
-        if info.is_the_leaders() {
-            Ok(info)
-        } else {
-            Err(Unavailable(
-                "whoever answered does not lead the stream".to_owned(),
-            ))
-        }
-    }
-
-    /// How often the client has connected; messages may be lost whenever it changes.
-    pub(crate) fn connection(&self) -> u64 {
-        self.client.statistics().connects.load(Ordering::Relaxed)
-    }
-
     /// The last commit of a book.
-    pub(crate) async fn last_of(&self, book: &BookName) -> Result<Option<Found>, Unavailable> {
-        let found = self.get(&json!({"last_by_subj": subject_of(book)})).await?;
+    pub(crate) async fn last_of(
+        &self,
+        book: &BookName,
+    ) -> Result<Option<CommitMessage>, Unavailable> {
+        let found = self
+            .leader
+            .get(&json!({"last_by_subj": subject_of(book)}))
+            .await?;
         self.learn(
             book,
             found
@@ -148,47 +85,14 @@ impl Direct {
     }
 
     /// The first commit of a book at or after a sequence.
-    async fn next_of(&self, book: &BookName, seq: u64) -> Result<Option<Found>, Unavailable> {
-        self.get(&json!({"seq": seq, "next_by_subj": subject_of(book)}))
-            .await
-    }
-
-    async fn get(&self, which: &serde_json::Value) -> Result<Option<Found>, Unavailable> {
-        let body = serde_json::to_vec(which).expect("a request holds only strings and numbers");
-        let subject = format!("$JS.API.STREAM.MSG.GET.{}", self.settings.stream);
-        match self.look::<Answered>(&subject, &body).await {
-            Ok(answered) => Found::answered(answered.message)
-                .map(Some)
-                .map_err(|strange| Unavailable(strange.to_string())),
-            Err(CallError::Refused {
-                code: code::NO_MESSAGE,
-                ..
-            }) => Ok(None),
-            Err(error) => Err(Unavailable(error.to_string())),
-        }
-    }
-
-    /// Asks what does no more when it is asked twice.
-    pub(crate) async fn look<T: serde::de::DeserializeOwned>(
+    async fn next_of(
         &self,
-        subject: &str,
-        body: &[u8],
-    ) -> Result<T, CallError> {
-        let answer = self.settings.answer;
-        for part in SOON {
-            match call(
-                &self.client,
-                subject.to_owned(),
-                body.to_vec(),
-                answer / part,
-            )
+        book: &BookName,
+        seq: u64,
+    ) -> Result<Option<CommitMessage>, Unavailable> {
+        self.leader
+            .get(&json!({"seq": seq, "next_by_subj": subject_of(book)}))
             .await
-            {
-                Err(CallError::TimedOut) => {}
-                answered => return answered,
-            }
-        }
-        call(&self.client, subject.to_owned(), body.to_vec(), answer).await
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<BookName, (Head, u64)>> {
@@ -227,12 +131,13 @@ impl Direct {
         })
     }
 
-    /// Where the commit `after` of a book stands; `None` if the store does not hold it.
-    async fn seat(&self, book: &BookName, after: &Head) -> Result<Option<u64>, Unavailable> {
-        let held = |found: &Found| found.book == *book && found.stored.head.is_same_commit(after);
+    /// The sequence of the commit `after` of a book; `None` if the store does not hold it.
+    async fn sequence_of(&self, book: &BookName, after: &Head) -> Result<Option<u64>, Unavailable> {
+        let held =
+            |found: &CommitMessage| found.book == *book && found.stored.head.is_same_commit(after);
         if let Ok(seq) = after.position.parse::<u64>()
             && seq > 0
-            && let Some(found) = self.get(&json!({"seq": seq})).await?
+            && let Some(found) = self.leader.get(&json!({"seq": seq})).await?
             && held(&found)
         {
             return Ok(Some(seq));
@@ -249,7 +154,7 @@ impl Direct {
                     return Ok(held(&found).then_some(found.seq));
                 }
                 Some(found) if found.number() < after.number => low = found.seq + 1,
-                // What is searched stands before the place that was looked at.
+                // What is searched stands before the place that was read.
                 Some(_) | None => high = middle - 1,
             }
         }
@@ -259,11 +164,11 @@ impl Direct {
     /// Reads on after a commit with a consumer, up to the last commit there is.
     ///
     /// What a consumer loses it does not send again, so another one begins where this one stopped.
-    async fn page(
+    async fn read_page(
         &self,
         book: &BookName,
-        first: Found,
-        last: &Found,
+        first: CommitMessage,
+        last: &CommitMessage,
         limit: usize,
     ) -> Result<Vec<Stored>, Unavailable> {
         let (mut at, mut bytes) = (first.seq, first.stored.bytes.len());
@@ -272,7 +177,7 @@ impl Direct {
         loop {
             let before = commits.len();
             let stopped = self
-                .pour(book, &mut at, &mut bytes, &mut commits, last, limit)
+                .read_batch(book, &mut at, &mut bytes, &mut commits, last, limit)
                 .await;
             vain = if commits.len() > before { 0 } else { vain + 1 };
             match stopped {
@@ -283,20 +188,20 @@ impl Direct {
         }
     }
 
-    /// What one consumer brings of a page.
-    async fn pour(
+    /// Reads a batch of a page: as much as one consumer brings.
+    async fn read_batch(
         &self,
         book: &BookName,
         at: &mut u64,
         bytes: &mut usize,
         commits: &mut Vec<Stored>,
-        last: &Found,
+        last: &CommitMessage,
         limit: usize,
     ) -> Result<(), Unavailable> {
-        let mut pull = Pull::open(self, &[subject_of(book)], *at + 1).await?;
+        let mut consumer = PullConsumer::open(&self.leader, &[subject_of(book)], *at + 1).await?;
         while *at < last.seq && commits.len() < limit && *bytes < MAX_READ_BYTES {
             // The leader has them, so whoever has nothing to send lost them or lags behind.
-            let Some(found) = pull.next().await? else {
+            let Some(found) = consumer.next().await? else {
                 return Err(Unavailable(format!(
                     "the commits of `{book}` did not arrive"
                 )));
@@ -321,7 +226,7 @@ pub(crate) fn gap(book: &BookName, expected: u64, found: u64) -> Unavailable {
 }
 
 #[async_trait]
-impl Journal for Direct {
+impl Journal for SingleAttemptJournal {
     async fn append(
         &self,
         book: &BookName,
@@ -341,8 +246,8 @@ impl Journal for Direct {
             Err(Unavailable(reason)) => return Err(AppendError::Unavailable(reason)),
         };
         let (number, size) = (expected.number + 1, bytes.len());
-        let (reply, verdict) = oneshot::channel();
-        let wanted = Wanted {
+        let (reply, outcome) = oneshot::channel();
+        let append = PendingAppend {
             subject: subject_of(book),
             expected: seq,
             number,
@@ -351,30 +256,29 @@ impl Journal for Direct {
             reply,
         };
         let closed = |_| AppendError::Unavailable("the journal was closed".to_owned());
-        self.appends.send(wanted).await.map_err(closed)?;
-        match verdict
-            .await
-            .unwrap_or_else(|_| Verdict::Unknown("the writer ended before it answered".to_owned()))
-        {
-            Verdict::Stored(seq) => {
+        self.appends.send(append).await.map_err(closed)?;
+        match outcome.await.unwrap_or_else(|_| {
+            AppendOutcome::Unknown("the writer ended before it answered".to_owned())
+        }) {
+            AppendOutcome::Stored(seq) => {
                 let head = head(number, hash, seq);
                 self.learn(book, Some((head.clone(), seq)));
                 Ok(head)
             }
-            Verdict::Moved => {
+            AppendOutcome::Moved => {
                 // What was remembered is out of date. The caller looks: it may even be this very commit.
                 self.learn(book, None);
                 Err(AppendError::Moved {
                     head: expected.clone(),
                 })
             }
-            Verdict::Full(reason) => Err(AppendError::Full(reason)),
-            Verdict::TooLarge => Err(AppendError::TooLarge {
+            AppendOutcome::Full(reason) => Err(AppendError::Full(reason)),
+            AppendOutcome::TooLarge => Err(AppendError::TooLarge {
                 bytes: size,
                 limit: MAX_COMMIT_BYTES,
             }),
-            Verdict::Unavailable(reason) => Err(AppendError::Unavailable(reason)),
-            Verdict::Unknown(reason) => {
+            AppendOutcome::Unavailable(reason) => Err(AppendError::Unavailable(reason)),
+            AppendOutcome::Unknown(reason) => {
                 self.learn(book, None);
                 Err(AppendError::Unknown(reason))
             }
@@ -387,9 +291,9 @@ impl Journal for Direct {
         after: &Head,
         limit: usize,
     ) -> Result<Vec<Stored>, ReadError> {
-        let seat = match after.number {
+        let start = match after.number {
             0 => 0,
-            _ => match self.seat(book, after).await? {
+            _ => match self.sequence_of(book, after).await? {
                 Some(seq) => seq,
                 None => {
                     let head = self
@@ -407,7 +311,7 @@ impl Journal for Direct {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let Some(first) = self.next_of(book, seat + 1).await? else {
+        let Some(first) = self.next_of(book, start + 1).await? else {
             return Ok(Vec::new());
         };
         if first.number() != after.number + 1 {
@@ -425,7 +329,7 @@ impl Journal for Direct {
             .min(limit as u64)
             >= WORTH_A_CONSUMER
         {
-            return Ok(self.page(book, first, &last, limit).await?);
+            return Ok(self.read_page(book, first, &last, limit).await?);
         }
         let mut bytes = first.stored.bytes.len();
         let mut at = first.seq;
@@ -452,7 +356,7 @@ impl Journal for Direct {
     async fn follow(&self, after: Vec<(BookName, Head)>) -> Result<Follower, Unavailable> {
         // Following takes many attempts: `follow.rs` makes them with the verbs above.
         Err(Unavailable(format!(
-            "{} books cannot be followed with one look",
+            "{} books cannot be followed with one attempt",
             after.len()
         )))
     }

@@ -1,7 +1,8 @@
-//! A consumer that lives as long as its reader and confirms nothing: commits in the order of the stream.
+//! The pull consumer: commits in the order of the stream, for as long as its reader lives, acknowledging nothing.
 //!
-//! Pages and followers read through it. Messages lost on the way are not sent again: readers see it by the
-//! numbers of commits and start anew. It does not know where a reader stands in a book.
+//! Pages and followers read through it. Messages lost on the way are not sent again: readers see it by the numbers of
+//! commits and begin another one. Backpressure: what was not asked for does not come. It does not know where a reader
+//! stands in a book.
 
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::direct::Direct;
-use crate::subject::{Found, ROOT};
+use crate::api;
+use crate::commit_message::{CommitMessage, ROOT};
+use crate::leader::StreamLeader;
 
 /// How many messages are asked for at once, and how many bytes.
 const BATCH: usize = 512;
@@ -34,8 +36,8 @@ pub(crate) fn brings_all(books: usize) -> bool {
     books > MOST_SUBJECTS
 }
 
-/// A consumer and the requests it stands on.
-pub(crate) struct Pull {
+/// A consumer, and what is still due of the messages it was asked for.
+pub(crate) struct PullConsumer {
     client: Client,
     stream: String,
     name: String,
@@ -48,18 +50,18 @@ pub(crate) struct Pull {
 }
 
 #[derive(Deserialize)]
-struct Created {
+struct ConsumerCreated {
     name: String,
 }
 
-impl Pull {
+impl PullConsumer {
     /// Starts at a sequence of the stream.
     pub(crate) async fn open(
-        direct: &Direct,
+        leader: &StreamLeader,
         subjects: &[String],
         from: u64,
     ) -> Result<Self, Unavailable> {
-        let (client, stream) = (direct.client.clone(), direct.settings.stream.clone());
+        let (client, stream) = (leader.client().clone(), leader.stream().to_owned());
         let inbox = client.new_inbox();
         let name = format!("picket-{}", inbox.rsplit('.').next().unwrap_or_default());
         let mut config = json!({
@@ -77,15 +79,16 @@ impl Pull {
         let request = match subjects {
             [one] => {
                 config["filter_subject"] = json!(one);
-                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{one}")
+                api::consumer_create_filtered(&stream, &name, one)
             }
             few if few.len() <= MOST_SUBJECTS => {
                 config["filter_subjects"] = json!(few);
-                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}")
+                api::consumer_create(&stream, &name)
             }
             _ => {
-                config["filter_subject"] = json!(format!("{ROOT}.>"));
-                format!("$JS.API.CONSUMER.CREATE.{stream}.{name}.{ROOT}.>")
+                let all = format!("{ROOT}.>");
+                config["filter_subject"] = json!(all);
+                api::consumer_create_filtered(&stream, &name, &all)
             }
         };
         let body = serde_json::to_vec(
@@ -96,9 +99,9 @@ impl Pull {
             .subscribe(inbox.clone())
             .await
             .map_err(|error| Unavailable(error.to_string()))?;
-        // Asked for twice under one name it is one consumer.
-        let created: Created = direct
-            .look(&request, &body)
+        // Idempotent: asked for twice under one name it is one consumer.
+        let created: ConsumerCreated = leader
+            .request(&request, &body)
             .await
             .map_err(|error| Unavailable(error.to_string()))?;
         Ok(Self {
@@ -115,9 +118,9 @@ impl Pull {
     /// The next commit; `None` now and then while there is none, so that the reader can look around.
     ///
     /// A caller that stops waiting loses nothing. Silence is an error: a server that has nothing says so.
-    pub(crate) async fn next(&mut self) -> Result<Option<Found>, Unavailable> {
+    pub(crate) async fn next(&mut self) -> Result<Option<CommitMessage>, Unavailable> {
         if self.due == 0 {
-            self.ask_for_more().await?;
+            self.request_more().await?;
         }
         let message = match timeout(SILENCE, self.messages.next()).await {
             Ok(Some(message)) => message,
@@ -131,7 +134,7 @@ impl Pull {
         match message.status {
             None | Some(StatusCode::OK) if message.reply.is_some() => {
                 self.due = self.due.saturating_sub(1);
-                Found::delivered(&message)
+                CommitMessage::delivered(&message)
                     .map(Some)
                     .map_err(|strange| Unavailable(strange.to_string()))
             }
@@ -157,9 +160,9 @@ impl Pull {
         }
     }
 
-    async fn ask_for_more(&mut self) -> Result<(), Unavailable> {
+    async fn request_more(&mut self) -> Result<(), Unavailable> {
         let body = json!({"batch": BATCH, "max_bytes": BATCH_BYTES, "expires": nanoseconds(STANDING), "idle_heartbeat": nanoseconds(HEARTBEAT)});
-        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, self.name);
+        let subject = api::consumer_next(&self.stream, &self.name);
         let sent = self
             .client
             .publish_with_reply(subject, self.inbox.clone(), body.to_string().into())
@@ -170,12 +173,12 @@ impl Pull {
     }
 }
 
-impl Drop for Pull {
+impl Drop for PullConsumer {
     fn drop(&mut self) {
         // The server forgets it anyway; saying so spares it many at once.
         let (client, subject) = (
             self.client.clone(),
-            format!("$JS.API.CONSUMER.DELETE.{}.{}", self.stream, self.name),
+            api::consumer_delete(&self.stream, &self.name),
         );
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {

@@ -53,7 +53,7 @@ fn an_append_has_the_headers_it_always_had() {
 }
 
 /// What is read of the commit `{"a":1}` at sequence 78.
-fn found() -> Found {
+fn found() -> CommitMessage {
     let hash = "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862".to_owned();
     assert_eq!(hash_of(br#"{"a":1}"#), hash);
     let head = Head {
@@ -61,7 +61,7 @@ fn found() -> Found {
         hash,
         position: "78".to_owned(),
     };
-    Found {
+    CommitMessage {
         book: book(),
         seq: 78,
         stored: Stored {
@@ -76,7 +76,7 @@ fn what_the_leader_of_the_stream_answers_is_read_as_it_always_was() {
     // NATS/1.0, Picket-Number: 1834, Picket-Hash: 015a…, Nats-Expected-Last-Subject-Sequence: 77.
     let answer = r#"{"subject":"picket.journal.dispatch.420902","seq":78,"hdrs":"TkFUUy8xLjANClBpY2tldC1OdW1iZXI6IDE4MzQNClBpY2tldC1IYXNoOiAwMTVhYmQ3ZjVjYzU3YTJkZDk0Yjc1OTBmMDRhZDgwODQyNzM5MDVlZTMzZWM1Y2ViZWFlNjIyNzZhOTdmODYyDQpOYXRzLUV4cGVjdGVkLUxhc3QtU3ViamVjdC1TZXF1ZW5jZTogNzcNCg0K","data":"eyJhIjoxfQ==","time":"2026-03-04T02:12:00Z"}"#;
     let raw: RawMessage = serde_json::from_str(answer).unwrap();
-    assert_eq!(Found::answered(raw), Ok(found()));
+    assert_eq!(CommitMessage::answered(raw), Ok(found()));
 }
 
 #[test]
@@ -96,5 +96,5 @@ fn what_a_consumer_delivers_is_read_as_it_always_was() {
         description: None,
         length: 0,
     };
-    assert_eq!(Found::delivered(&message), Ok(found()));
+    assert_eq!(CommitMessage::delivered(&message), Ok(found()));
 }
