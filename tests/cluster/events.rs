@@ -147,6 +147,24 @@ async fn facts_arrive_as_cloud_events_in_order_and_a_repetition_is_kept_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_is_there_twice_in_one_batch_is_kept_once_and_waited_for_by_nobody() {
+    let servers = one();
+    let place = servers.place();
+    let events = NatsEvents::open(client(&place).await, "PICKET_EVENTS", 1, 16 << 20, LONG)
+        .await
+        .unwrap();
+    let message = |id: &str| EventMessage {
+        subject: "picket.event.420902.task.accepted".to_owned(),
+        id: id.to_owned(),
+        headers: Vec::new(),
+        body: b"{}".to_vec(),
+    };
+    let ids = ["a", "b", "a", "c", "b"];
+    assert_eq!(events.emit(ids.map(message).into()).await, Ok(()));
+    assert_eq!(kept(&place).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_value_is_written_only_by_who_has_read_what_was_there() {
     let servers = one();
     let place = servers.place();

@@ -11,6 +11,7 @@ use futures_util::StreamExt as _;
 use picket_bus::subjects;
 use serde_json::{Value, json};
 
+use crate::api;
 use crate::call::{Ack, CallError, call, code, connected, read};
 
 /// How many are on their way at once.
@@ -70,7 +71,8 @@ impl NatsEvents {
         }
     }
 
-    /// Sends these in order and waits until the stream has all of them; after an error any of them may be there.
+    /// Sends these in order and waits until the stream has all of them; after an error any of them may be there, and to
+    /// send them again is idempotent as long as the stream remembers their ids.
     pub async fn emit(&self, messages: Vec<EventMessage>) -> Result<(), EventsError> {
         let mut messages = messages.into_iter().peekable();
         while messages.peek().is_some() {
@@ -82,6 +84,9 @@ impl NatsEvents {
     }
 
     /// One after the other onto the connection, which keeps their order; then the answers, as they come.
+    ///
+    /// Each message is answered on a subject of its own below one inbox. The sequences in the answers would not do: two
+    /// messages of one id are answered with the same one, and an answer may come twice while another was lost.
     async fn send(&self, messages: Vec<EventMessage>) -> Result<(), EventsError> {
         if !connected(&self.client) {
             return Err(CallError::Disconnected.into());
@@ -90,25 +95,25 @@ impl NatsEvents {
         let inbox = self.client.new_inbox();
         let mut acks = self
             .client
-            .subscribe(inbox.clone())
+            .subscribe(format!("{inbox}.*"))
             .await
             .map_err(|why| lost(why.to_string()))?;
-        let count = messages.len();
-        for message in messages {
+        let mut waiting: HashSet<String> = HashSet::new();
+        for (at, message) in messages.into_iter().enumerate() {
+            let answer_to = format!("{inbox}.{at}");
+            waiting.insert(answer_to.clone());
             let headers = headers(&message);
             self.client
                 .publish_with_reply_and_headers(
                     message.subject,
-                    inbox.clone(),
+                    answer_to,
                     headers,
                     message.body.into(),
                 )
                 .await
                 .map_err(|why| lost(why.to_string()))?;
         }
-        // An answer may come twice while another was lost: each has a sequence of its own.
-        let mut stored = HashSet::new();
-        while stored.len() < count {
+        while !waiting.is_empty() {
             let ack = acks
                 .next()
                 .await
@@ -116,7 +121,8 @@ impl NatsEvents {
             if ack.status == Some(StatusCode::NO_RESPONDERS) {
                 return Err(CallError::Nobody.into());
             }
-            stored.insert(read::<Ack>(&ack.payload)?.seq);
+            read::<Ack>(&ack.payload)?;
+            waiting.remove(&*ack.subject);
         }
         Ok(())
     }
@@ -136,10 +142,7 @@ fn create_request(stream: &str, replicas: usize, max_bytes: u64) -> (String, Vec
         "max_age": 7 * DAY,
         "duplicate_window": DAY,
     });
-    (
-        format!("$JS.API.STREAM.CREATE.{stream}"),
-        wanted.to_string().into_bytes(),
-    )
+    (api::stream_create(stream), wanted.to_string().into_bytes())
 }
 
 /// The headers of an event: its id, by which a repetition is known, and its own.
