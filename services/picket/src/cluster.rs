@@ -101,9 +101,9 @@ fn leases(args: &ClusterArgs) -> Result<Arc<dyn Ephemera>, Failure> {
         Some(address) => Arc::new(
             RedisEphemera::open(
                 address,
-                &picket_redis::Settings {
+                &picket_redis::RedisSettings {
                     prefix: args.redis_prefix.clone(),
-                    ..picket_redis::Settings::default()
+                    ..picket_redis::RedisSettings::default()
                 },
             )
             .map_err(|why| {

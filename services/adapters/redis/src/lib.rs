@@ -1,4 +1,4 @@
-//! Leases, token buckets and small values in Redis (6 or later) or Valkey.
+//! The store of leases, token buckets (rate limits) and small values in Redis (6 or later) or Valkey.
 //!
 //! The binary opens a [`RedisEphemera`] when Picket runs in several processes; everybody else sees it as
 //! [`Ephemera`](picket_ephemera::Ephemera). Every key has a prefix and a time to live, no call waits longer
@@ -6,11 +6,11 @@
 //!
 //! It does not know what a lease guards, what a bucket paces or what a value means.
 
-mod line;
+mod connection;
 mod scripts;
 mod store;
 
-pub use store::{OpenError, RedisEphemera, Settings};
+pub use store::{RedisEphemera, RedisOpenError, RedisSettings};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The port on Redis: names become keys, each verb is one call.
+//! The store of leases, rate limits and values on Redis: names become keys, each verb is one call.
 //!
 //! Keys are `<prefix>:lease:…`, `<prefix>:token:…`, `<prefix>:bucket:…` and `<prefix>:value:…`; all of them have a
 //! time to live, so what is forgotten by everybody goes by itself.
@@ -14,7 +14,7 @@ use picket_ephemera::{
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo};
 
-use crate::line::{Ask, Line, Script};
+use crate::connection::{LuaScript, RedisCall, SharedConnection};
 use crate::scripts;
 
 /// How long the last token of a lease is remembered: longer than any lease that was not renewed lives.
@@ -22,16 +22,16 @@ const TOKEN_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The longest prefix.
 const MAX_PREFIX_BYTES: usize = 64;
 
-/// How the store is reached.
+/// The settings of the store: how it is reached.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RedisSettings {
     /// What every key starts with; two Pickets on one server have two prefixes.
     pub prefix: String,
     /// The longest any call waits, connecting included.
     pub patience: Duration,
 }
 
-impl Default for Settings {
+impl Default for RedisSettings {
     fn default() -> Self {
         Self {
             prefix: "picket".into(),
@@ -40,9 +40,9 @@ impl Default for Settings {
     }
 }
 
-/// Why the store cannot be used at all.
+/// The reason why the store cannot be used at all.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum RedisOpenError {
     /// Not an address; it is not shown, because it may hold a password.
     #[error(
         "the address of Redis cannot be read; write redis://[user:password@]host:port[/db] or unix:///path/to/socket"
@@ -61,14 +61,14 @@ pub enum OpenError {
     Patience,
 }
 
-/// Short-lived things in Redis. Clones share one connection.
+/// The store of short-lived things in Redis. Clones share one connection.
 #[derive(Clone)]
 pub struct RedisEphemera {
-    line: Line,
+    connection: SharedConnection,
     prefix: Arc<str>,
-    lease: Script,
-    release: Script,
-    take: Script,
+    lease: LuaScript,
+    release: LuaScript,
+    take: LuaScript,
 }
 
 impl std::fmt::Debug for RedisEphemera {
@@ -83,38 +83,38 @@ impl std::fmt::Debug for RedisEphemera {
 impl RedisEphemera {
     /// For an address such as `redis://127.0.0.1:6379`. Nothing is connected before the first call: a server
     /// that is away at the start may come later.
-    pub fn open(address: &str, settings: &Settings) -> Result<Self, OpenError> {
+    pub fn open(address: &str, settings: &RedisSettings) -> Result<Self, RedisOpenError> {
         let in_prefix = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
         if settings.prefix.is_empty()
             || settings.prefix.len() > MAX_PREFIX_BYTES
             || !settings.prefix.chars().all(in_prefix)
         {
-            return Err(OpenError::Prefix);
+            return Err(RedisOpenError::Prefix);
         }
         if settings.patience.is_zero() {
-            return Err(OpenError::Patience);
+            return Err(RedisOpenError::Patience);
         }
         if address.starts_with("rediss:") || address.starts_with("valkeys:") {
-            return Err(OpenError::Encrypted);
+            return Err(RedisOpenError::Encrypted);
         }
         let info = address
             .into_connection_info()
-            .map_err(|_| OpenError::Address)?;
+            .map_err(|_| RedisOpenError::Address)?;
         let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-        let client = Client::open(info).map_err(|_| OpenError::Address)?;
+        let client = Client::open(info).map_err(|_| RedisOpenError::Address)?;
         Ok(Self {
-            line: Line::new(client, settings.patience),
+            connection: SharedConnection::new(client, settings.patience),
             prefix: settings.prefix.as_str().into(),
-            lease: Script::new(scripts::LEASE),
-            release: Script::new(scripts::RELEASE),
-            take: Script::new(scripts::TAKE),
+            lease: LuaScript::new(scripts::LEASE),
+            release: LuaScript::new(scripts::RELEASE),
+            take: LuaScript::new(scripts::TAKE),
         })
     }
 
     /// Whether the server answers now.
     pub async fn ping(&self) -> Result<(), EphemeraError> {
-        self.line
-            .ask::<String>(Ask::Command(redis::cmd("PING")), true)
+        self.connection
+            .send::<String>(RedisCall::Command(redis::cmd("PING")), true)
             .await
             .map(drop)
     }
@@ -160,10 +160,10 @@ impl Ephemera for RedisEphemera {
             text(millis(ttl)),
             text(millis(TOKEN_TTL.max(MAX_TTL))),
         ];
-        // Said twice it is a lease that was renewed.
+        // Idempotent: sent twice it is a lease that was renewed.
         let token: Option<u64> = self
-            .line
-            .ask(Ask::Script(self.lease.clone(), keys, args), true)
+            .connection
+            .send(RedisCall::Script(self.lease.clone(), keys, args), true)
             .await?;
         Ok(token.map(|token| Lease { token, ttl }))
     }
@@ -171,12 +171,12 @@ impl Ephemera for RedisEphemera {
     async fn release(&self, name: &str, holder: &str) -> Result<(), EphemeraError> {
         check_key(name)?;
         check_key(holder)?;
-        let ask = Ask::Script(
+        let call = RedisCall::Script(
             self.release.clone(),
             vec![self.key("lease", name)],
             vec![holder.as_bytes().to_vec()],
         );
-        self.line.ask::<u64>(ask, true).await.map(drop)
+        self.connection.send::<u64>(call, true).await.map(drop)
     }
 
     async fn take(&self, bucket: &str, cost: u32, rate: Rate) -> Result<Taken, EphemeraError> {
@@ -193,13 +193,13 @@ impl Ephemera for RedisEphemera {
         // Rounded down, so that a whole burst taken piece by piece is never refused its last piece.
         let share = u64::try_from(u128::from(per) * u128::from(cost) / u128::from(rate.burst))
             .expect("a share is at most the whole");
-        let ask = Ask::Script(
+        let call = RedisCall::Script(
             self.take.clone(),
             vec![self.key("bucket", bucket)],
             vec![text(share), text(per)],
         );
-        // Said twice it would take twice.
-        let wait: u64 = self.line.ask(ask, false).await?;
+        // Not idempotent: sent twice it would take twice.
+        let wait: u64 = self.connection.send(call, false).await?;
         Ok(Taken {
             allowed: wait == 0,
             retry_after: Duration::from_micros(wait),
@@ -210,8 +210,8 @@ impl Ephemera for RedisEphemera {
         check_key(key)?;
         check_value(value)?;
         check_ttl(ttl)?;
-        self.line
-            .ask::<String>(Ask::Command(self.set(key, value, ttl)), true)
+        self.connection
+            .send::<String>(RedisCall::Command(self.set(key, value, ttl)), true)
             .await
             .map(drop)
     }
@@ -227,8 +227,11 @@ impl Ephemera for RedisEphemera {
         check_ttl(ttl)?;
         let mut command = self.set(key, value, ttl);
         command.arg("NX");
-        // Said twice it would find its own value there and say that somebody else was first.
-        let put: Option<String> = self.line.ask(Ask::Command(command), false).await?;
+        // Not idempotent: sent twice it would find its own value there and say that somebody else was first.
+        let put: Option<String> = self
+            .connection
+            .send(RedisCall::Command(command), false)
+            .await?;
         Ok(put.is_some())
     }
 
@@ -236,7 +239,9 @@ impl Ephemera for RedisEphemera {
         check_key(key)?;
         let mut command = redis::cmd("GET");
         command.arg(self.key("value", key));
-        self.line.ask(Ask::Command(command), true).await
+        self.connection
+            .send(RedisCall::Command(command), true)
+            .await
     }
 }
 

@@ -12,14 +12,14 @@ use async_trait::async_trait;
 use picket_ephemera::contract::Trial;
 use picket_ephemera::{Ephemera, EphemeraError, Lease, Rate};
 
-use crate::{OpenError, RedisEphemera, Settings};
+use crate::{RedisEphemera, RedisOpenError, RedisSettings};
 use server::Server;
 
 /// Loads of everything else must not make a test fail; what is bounded is bounded all the same.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn settings(prefix: &str) -> Settings {
-    Settings {
+fn settings(prefix: &str) -> RedisSettings {
+    RedisSettings {
         prefix: prefix.into(),
         patience: PATIENCE,
     }
@@ -253,36 +253,39 @@ async fn a_bucket_the_clock_left_in_the_future_is_empty_at_the_worst() {
 
 #[test]
 fn an_address_that_cannot_be_used_is_refused_without_being_shown() {
-    let refused = |address: &str, settings: &Settings| {
+    let refused = |address: &str, settings: &RedisSettings| {
         let why = RedisEphemera::open(address, settings).expect_err("it cannot be used");
         assert!(!format!("{why} {why:?}").contains("hunter2"), "{why:?}");
         why
     };
-    let usual = Settings::default();
+    let usual = RedisSettings::default();
     assert!(matches!(
         refused("http://u:hunter2@127.0.0.1", &usual),
-        OpenError::Address
+        RedisOpenError::Address
     ));
-    assert!(matches!(refused("hunter2", &usual), OpenError::Address));
+    assert!(matches!(
+        refused("hunter2", &usual),
+        RedisOpenError::Address
+    ));
     assert!(matches!(
         refused("rediss://u:hunter2@127.0.0.1", &usual),
-        OpenError::Encrypted
+        RedisOpenError::Encrypted
     ));
     for prefix in ["", "a b", "哨", &"p".repeat(65)] {
         assert!(matches!(
             refused("redis://127.0.0.1", &settings(prefix)),
-            OpenError::Prefix
+            RedisOpenError::Prefix
         ));
     }
     assert!(matches!(
         refused(
             "redis://127.0.0.1",
-            &Settings {
+            &RedisSettings {
                 patience: Duration::ZERO,
                 ..usual
             }
         ),
-        OpenError::Patience
+        RedisOpenError::Patience
     ));
 }
 

@@ -51,7 +51,7 @@ struct Open {
 
 impl Telling {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        // `picket` itself, `picket_nats`, `picket_redis::line`, but no `picketer`.
+        // `picket` itself, `picket_nats`, `picket_redis::connection`, but no `picketer`.
         let target = metadata.target();
         let ours = target
             .strip_prefix("picket")

@@ -35,7 +35,7 @@ impl Caught {
                 tokio::spawn(hear(stream, log.clone()));
             }
         });
-        let settings = Settings {
+        let settings = RedisSettings {
             prefix: prefix.to_owned(),
             patience: Duration::from_secs(20),
         };
@@ -85,8 +85,8 @@ async fn number(stream: &mut BufReader<UnixStream>, sign: char) -> Option<usize>
 
 #[test]
 fn keys_are_what_they_always_were() {
-    assert_eq!(Settings::default().prefix, "picket");
-    let store = RedisEphemera::open("redis://127.0.0.1:6379", &Settings::default()).unwrap();
+    assert_eq!(RedisSettings::default().prefix, "picket");
+    let store = RedisEphemera::open("redis://127.0.0.1:6379", &RedisSettings::default()).unwrap();
     let keys = ["lease", "token", "bucket", "value"]
         .map(|kind| String::from_utf8(store.key(kind, "shard.8.dispatch.7")).unwrap());
     assert_eq!(

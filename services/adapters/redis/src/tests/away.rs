@@ -6,7 +6,7 @@ use picket_ephemera::{Ephemera, EphemeraError, Rate};
 
 use super::server::Server;
 use super::{MINUTE, PATIENCE, Real, settings};
-use crate::{RedisEphemera, Settings};
+use crate::{RedisEphemera, RedisSettings};
 
 const RATE: Rate = Rate {
     burst: 10,
@@ -74,7 +74,7 @@ async fn a_restarted_server_has_lost_the_leases_and_nothing_else_happens() {
     store.put("k", b"v", MINUTE).await.unwrap();
     server.kill();
     server.begin();
-    // The line is found broken by this very call, and asked again on a new one.
+    // The connection is found broken by this very call, which is sent again on a new one.
     assert!(
         store.lease("s", "b", MINUTE).await.unwrap().is_some(),
         "the lease of `a` is gone"
@@ -130,7 +130,7 @@ async fn a_silent_server_is_waited_for_no_longer_than_the_patience_and_left() {
     let patience = Duration::from_millis(100);
     let store = RedisEphemera::open(
         &server.address(),
-        &Settings {
+        &RedisSettings {
             patience,
             ..settings("picket")
         },

@@ -1,13 +1,14 @@
-//! The line to the server: one connection shared by all calls, made anew when it fails.
+//! The connection to the server: one shared by all calls, made anew with backoff when it fails.
 //!
-//! The store sends through it. A connection that broke, or on which a reply did not come in time, is given
-//! up: a reply that is missing says nothing about the next ones, and a silent line would stay silent. While
-//! the server is away most calls fail at once and one of them tries again, at most half a second apart.
+//! The store sends through it. A connection that broke, or on which a reply did not come in time, is given up: a reply
+//! that is missing says nothing about the next ones, and a silent connection would stay silent. While the server is away
+//! most calls fail at once and one of them tries again, at most half a second apart. It does not know what is sent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use picket_ephemera::EphemeraError;
 use redis::aio::MultiplexedConnection;
 use redis::{
@@ -16,25 +17,34 @@ use redis::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// The first pause after a failed attempt to connect.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// The longest.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// The pause after a failed attempt to connect, at first and at the longest; jitter adds up to as much again.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
 
-/// What is sent: a command, or a script with its keys and arguments.
-pub(crate) enum Ask {
+/// The pauses between attempts to connect: exponential backoff with jitter, so that many processes that lost one server
+/// do not come back to it at one instant.
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(PAUSES.0)
+        .with_max_delay(PAUSES.1)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
+
+/// A call of the server: a command, or a script with its keys and arguments.
+pub(crate) enum RedisCall {
     Command(redis::Cmd),
-    Script(Script, Vec<Vec<u8>>, Vec<Vec<u8>>),
+    Script(LuaScript, Vec<Vec<u8>>, Vec<Vec<u8>>),
 }
 
 /// A script and the hash servers know it by.
 #[derive(Clone)]
-pub(crate) struct Script {
+pub(crate) struct LuaScript {
     code: &'static str,
     hash: Arc<str>,
 }
 
-impl Script {
+impl LuaScript {
     pub(crate) fn new(code: &'static str) -> Self {
         Self {
             code,
@@ -43,7 +53,7 @@ impl Script {
     }
 }
 
-impl Ask {
+impl RedisCall {
     async fn send(
         &self,
         connection: &mut MultiplexedConnection,
@@ -70,49 +80,51 @@ impl Ask {
     }
 }
 
-/// The line; clones share it.
+/// The connection; clones share it.
 #[derive(Clone)]
-pub(crate) struct Line {
+pub(crate) struct SharedConnection {
     client: Client,
     patience: Duration,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ConnectionState>>,
 }
 
-struct State {
+struct ConnectionState {
     /// Counts connections, so that a call gives up only the one it failed on.
     generation: u64,
     connection: Option<MultiplexedConnection>,
-    pause: Duration,
+    /// The pauses that are left until an attempt succeeds.
+    pauses: ExponentialBackoff,
     /// Before this instant nobody tries to connect, and why the last attempt failed.
     refused: Option<(Instant, String)>,
 }
 
-impl Line {
+impl SharedConnection {
     pub(crate) fn new(client: Client, patience: Duration) -> Self {
         Self {
             client,
             patience,
-            state: Arc::new(Mutex::new(State {
+            state: Arc::new(Mutex::new(ConnectionState {
                 generation: 0,
                 connection: None,
-                pause: FIRST_PAUSE,
+                pauses: pauses(),
                 refused: None,
             })),
         }
     }
 
-    /// Sends and waits, no longer than the patience of the line.
+    /// Sends a call and waits, no longer than the patience of the connection.
     ///
-    /// What may be said `twice` without another effect is said again when the line broke under it: a server
-    /// that was restarted between two calls then costs nobody an answer.
-    pub(crate) async fn ask<T: FromRedisValue>(
+    /// An idempotent one is sent again, once, when the connection broke under it: a server that was restarted between
+    /// two calls then costs nobody an answer.
+    pub(crate) async fn send<T: FromRedisValue>(
         &self,
-        ask: Ask,
-        twice: bool,
+        call: RedisCall,
+        idempotent: bool,
     ) -> Result<T, EphemeraError> {
         let on = AtomicU64::new(0);
-        let asked = tokio::time::timeout(self.patience, self.tried(&ask, twice, &on)).await;
-        let value = match asked {
+        let sent =
+            tokio::time::timeout(self.patience, self.send_retrying(&call, idempotent, &on)).await;
+        let value = match sent {
             Ok(answer) => answer?,
             Err(_) => return Err(self.silent(on.into_inner())),
         };
@@ -120,22 +132,22 @@ impl Line {
             .map_err(|_| EphemeraError::Unavailable("Redis answered something unexpected".into()))
     }
 
-    /// Notes in `on` which connection it waits for.
-    async fn tried(
+    /// Sends a call, twice at the most; notes in `on` which connection it waits for.
+    async fn send_retrying(
         &self,
-        ask: &Ask,
-        twice: bool,
+        call: &RedisCall,
+        idempotent: bool,
         on: &AtomicU64,
     ) -> Result<redis::Value, EphemeraError> {
-        let mut again = twice;
+        let mut again = idempotent;
         loop {
             let (generation, mut connection) = self.connection().await?;
             on.store(generation, Ordering::Relaxed);
-            let error = match ask.send(&mut connection).await {
+            let error = match call.send(&mut connection).await {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            if gives_up_the_line(&error) {
+            if breaks_the_connection(&error) {
                 self.give_up(generation).await;
                 if std::mem::take(&mut again) {
                     continue;
@@ -158,15 +170,14 @@ impl Line {
             return Err(EphemeraError::Unavailable(why.clone()));
         }
         // Should the caller stop waiting in the middle of this, the next one finds the pause already set.
-        let pause = state.pause;
+        let pause = state.pauses.next().unwrap_or(PAUSES.1);
         state.refused = Some((Instant::now() + pause, "Redis does not answer".into()));
-        state.pause = (pause * 2).min(LONGEST_PAUSE);
         match self.connect().await {
             Ok(connection) => {
                 state.generation += 1;
                 state.connection = Some(connection.clone());
                 state.refused = None;
-                state.pause = FIRST_PAUSE;
+                state.pauses = pauses();
                 Ok((state.generation, connection))
             }
             Err(why) => {
@@ -200,7 +211,7 @@ impl Line {
                     "this Redis is older than 6: install Redis 6 or later, or Valkey".into(),
                 ))
             }
-            Err(error) if gives_up_the_line(&error) => Err(unavailable(&error)),
+            Err(error) if breaks_the_connection(&error) => Err(unavailable(&error)),
             _ => Ok(connection),
         }
     }
@@ -212,7 +223,7 @@ impl Line {
         }
     }
 
-    /// No answer in time: the line is given up. Who holds the lock is just making a new one.
+    /// No answer in time: the connection is given up. Who holds the lock is just making a new one.
     fn silent(&self, generation: u64) -> EphemeraError {
         if let Ok(mut state) = self.state.try_lock()
             && state.generation == generation
@@ -235,7 +246,7 @@ fn major(info: &str) -> Option<u32> {
 }
 
 /// Whether another connection may do better: this one is broken or silent, or leads to a server that only reads.
-fn gives_up_the_line(error: &RedisError) -> bool {
+fn breaks_the_connection(error: &RedisError) -> bool {
     error.is_io_error()
         || error.is_unrecoverable_error()
         || matches!(
