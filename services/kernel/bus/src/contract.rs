@@ -17,6 +17,10 @@ macro_rules! bus_contract {
             $crate::contract::a_request_gets_its_reply($make().await).await;
         }
         #[tokio::test]
+        async fn bodies_are_bytes_and_travel_as_they_are() {
+            $crate::contract::bodies_are_bytes($make().await).await;
+        }
+        #[tokio::test]
         async fn nobody_serving_is_told_at_once() {
             $crate::contract::nobody_is_told_at_once($make().await).await;
         }
@@ -54,6 +58,22 @@ pub async fn a_request_gets_its_reply<B: Bus>(bus: Arc<B>) {
         Ok(b"cba".to_vec())
     );
     answering.await.expect("the server did not panic");
+}
+
+/// Bodies are bytes, of requests and of replies, whether or not they are text.
+pub async fn bodies_are_bytes<B: Bus>(bus: Arc<B>) {
+    let mut requests = bus.serve("a.b").await.expect("serving works");
+    let answering = tokio::spawn(async move {
+        while let Some(request) = requests.next().await {
+            let body = request.body.clone();
+            request.reply(body);
+        }
+    });
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    for body in [Vec::new(), vec![0], vec![0xff, 0xfe], all] {
+        assert_eq!(bus.ask("a.b", body.clone(), LONG).await, Ok(body));
+    }
+    answering.abort();
 }
 
 /// Nobody serving is told at once.

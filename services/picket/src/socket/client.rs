@@ -14,7 +14,7 @@ use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::lines::{self, Lines, ToClient, ToServer, WAITING, Why, text};
+use super::lines::{self, Lines, ToClient, ToServer, WAITING, Why, bytes, text};
 
 /// The bus of another process, through its socket.
 pub struct SocketBus {
@@ -130,7 +130,7 @@ impl Shared {
                     });
                     reply
                 });
-                drop(channel.try_send(Request::new(body.into_bytes(), reply)));
+                drop(channel.try_send(Request::new(bytes(body), reply)));
             }
         }
     }
@@ -164,9 +164,7 @@ impl Bus for SocketBus {
             body: text(body),
             patience_ms,
         };
-        self.send(id, message, patience, subject)
-            .await
-            .map(String::into_bytes)
+        self.send(id, message, patience, subject).await.map(bytes)
     }
 
     async fn serve(&self, subject: &str) -> Result<Requests, BusError> {

@@ -87,8 +87,33 @@ pub(super) fn fail(id: u64, error: BusError) -> ToClient {
     ToClient::Failed { id, why, detail }
 }
 
+/// The mark of a body that is not UTF-8: each of its bytes follows as the character of that number.
+const BINARY: &str = "\0binary:";
+
+/// A body as the string it travels as: itself where it is UTF-8.
 pub(super) fn text(body: Vec<u8>) -> String {
-    String::from_utf8(body).unwrap_or_default()
+    let binary = |body: &[u8]| -> String {
+        let chars = body.iter().copied().map(char::from);
+        BINARY.chars().chain(chars).collect()
+    };
+    match String::from_utf8(body) {
+        // What only looks marked is marked as well, so that every body comes back as it was.
+        Ok(text) if text.starts_with(BINARY) => binary(text.as_bytes()),
+        Ok(text) => text,
+        Err(error) => binary(error.as_bytes()),
+    }
+}
+
+/// The body that travelled as a string; nothing where a marked one holds what is no byte.
+pub(super) fn bytes(text: String) -> Vec<u8> {
+    match text.strip_prefix(BINARY) {
+        Some(marked) => marked
+            .chars()
+            .map(u8::try_from)
+            .collect::<Result<_, _>>()
+            .unwrap_or_default(),
+        None => text.into_bytes(),
+    }
 }
 
 pub(super) fn line<T: Serialize>(message: &T) -> Vec<u8> {
@@ -160,4 +185,28 @@ pub(super) fn writer<T: Serialize + Send + Sync + 'static>(
         }
     });
     (out, task)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_body_comes_back_as_it_was_and_text_travels_as_itself() {
+        for body in [&b""[..], b"look", "\u{e9}\u{54e8}".as_bytes()] {
+            assert_eq!(text(body.to_vec()).as_bytes(), body);
+        }
+        let marked = text(vec![0xff]);
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        for body in [
+            &b""[..],
+            b"look",
+            &all,
+            marked.as_bytes(),
+            BINARY.as_bytes(),
+        ] {
+            assert_eq!(bytes(text(body.to_vec())), body);
+        }
+        assert_eq!(bytes(format!("{BINARY}\u{54e8}")), b"");
+    }
 }

@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::lines::{self, Lines, ToClient, ToServer, fail, text};
+use super::lines::{self, Lines, ToClient, ToServer, bytes, fail, text};
 use crate::folder::Folder;
 use crate::problem::{Exit, Failure};
 
@@ -120,12 +120,12 @@ impl Connection {
                 let patience = Duration::from_millis(patience_ms);
                 let (bus, out) = (self.bus.clone(), self.out.clone());
                 tokio::spawn(async move {
-                    let answer = bus.ask(&subject, body.into_bytes(), patience).await;
+                    let answer = bus.ask(&subject, bytes(body), patience).await;
                     drop(out.send(replied(id, answer)).await);
                 });
             }
             ToServer::Tell { id, subject, body } => {
-                let told = self.bus.tell(&subject, body.into_bytes()).await;
+                let told = self.bus.tell(&subject, bytes(body)).await;
                 drop(self.out.send(replied(id, told.map(|()| Vec::new()))).await);
             }
             ToServer::Serve { id, subject } => self.serve(id, &subject).await,
@@ -137,7 +137,7 @@ impl Connection {
             ToServer::Reply { request, body } => {
                 let held = self.unanswered.lock().remove(&request);
                 if let Some(request) = held {
-                    request.reply(body.into_bytes());
+                    request.reply(bytes(body));
                 }
             }
         }
