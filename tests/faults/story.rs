@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
-use picket_bus::Served;
+use picket_bus::EdgeReply;
 use picket_harness::{Chance, Nats};
 use picket_nats::{Client, JournalSettings, NatsAccess, NatsJournal, connect};
 use picket_schemas::ask::{Question, View, Viewer};
@@ -415,7 +415,7 @@ async fn figures_are_right(wire: &Wire, journals: &Journals, acked: &[Acked], be
             .await;
         assert!(said.len() >= 2, "every reader answers: {said:?}");
         for one in said {
-            let Served::View(reply) = one else {
+            let EdgeReply::View(reply) = one else {
                 panic!("{one:?}")
             };
             let View::Figures(view) = &reply.view else {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use parking_lot::{Mutex, MutexGuard};
-use picket_bus::{Served, Wanted};
+use picket_bus::{EdgeReply, EdgeRequest};
 use picket_nats::Client;
 use picket_schemas::ask::{After, Question, Viewer};
 use picket_schemas::{Answer, Jurisdiction, Wish};
@@ -29,7 +29,7 @@ const AGAIN: [&str; 4] = ["busy", "not_saved", "outcome_unknown", "stopped"];
 /// What came back to one attempt.
 enum Heard {
     Nobody,
-    Served(Box<Served>),
+    EdgeReply(Box<EdgeReply>),
 }
 
 /// Every final answer that came for an id.
@@ -71,7 +71,7 @@ impl Wire {
                 let came = if nobody {
                     Heard::Nobody
                 } else {
-                    Heard::Served(Box::new(serde_json::from_slice(&message.payload).unwrap()))
+                    Heard::EdgeReply(Box::new(serde_json::from_slice(&message.payload).unwrap()))
                 };
                 hear(&mut lock(&heard), attempt, came);
             }
@@ -86,7 +86,7 @@ impl Wire {
 
     /// One wish, sent until it is answered: with yes, or with the code of a no.
     pub(crate) async fn wish(&self, to: &Jurisdiction, wish: &Wish) -> Result<Answer, String> {
-        let wanted = Wanted::Wish {
+        let wanted = EdgeRequest::Wish {
             id: wish.id.to_string(),
             by: wish.by.clone(),
             via: wish.via.clone(),
@@ -105,12 +105,12 @@ impl Wire {
                 .attempt(&subject, wish.id.as_str(), &body, ATTEMPT)
                 .await
             {
-                Some(Heard::Served(served)) => match *served {
-                    Served::Done(answer) => return Ok(answer),
-                    Served::No(no) if !AGAIN.contains(&no.code.as_str()) => {
+                Some(Heard::EdgeReply(served)) => match *served {
+                    EdgeReply::Done(answer) => return Ok(answer),
+                    EdgeReply::No(no) if !AGAIN.contains(&no.code.as_str()) => {
                         return Err(format!("{}: {}", no.code, no.title));
                     }
-                    Served::No(_) | Served::View(_) => sleep(PAUSE).await,
+                    EdgeReply::No(_) | EdgeReply::View(_) => sleep(PAUSE).await,
                 },
                 Some(Heard::Nobody) => sleep(PAUSE).await,
                 None => {}
@@ -150,8 +150,8 @@ impl Wire {
         question: &Question,
         after: &After,
         within: Duration,
-    ) -> Vec<Served> {
-        let wanted = Wanted::Question {
+    ) -> Vec<EdgeReply> {
+        let wanted = EdgeRequest::Question {
             id: String::new(),
             question: question.clone(),
             after: after.clone(),
@@ -183,11 +183,11 @@ fn hear(shared: &mut Shared, attempt: u64, came: Heard) {
     let Some((id, waiting)) = shared.attempts.get_mut(&attempt) else {
         return;
     };
-    if let Heard::Served(served) = &came {
+    if let Heard::EdgeReply(served) = &came {
         let told = match &**served {
-            Served::Done(answer) => Some(Ok(answer.clone())),
-            Served::No(no) if !AGAIN.contains(&no.code.as_str()) => Some(Err(no.code.clone())),
-            Served::No(_) | Served::View(_) => None,
+            EdgeReply::Done(answer) => Some(Ok(answer.clone())),
+            EdgeReply::No(no) if !AGAIN.contains(&no.code.as_str()) => Some(Err(no.code.clone())),
+            EdgeReply::No(_) | EdgeReply::View(_) => None,
         };
         if let Some(told) = told {
             shared.told.entry(id.clone()).or_default().push(told);

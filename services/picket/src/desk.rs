@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_bus::{Bus, Client, MemoryBus, Served, Wanted};
+use picket_bus::{Bus, Client, EdgeReply, EdgeRequest, MemoryBus};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
 use picket_runtime::{CannotKeep, Clock, Engine, HighWater, Live, ServiceKind, Snapshots};
@@ -251,7 +251,7 @@ async fn serve(
         })
         .collect();
     let (keeps, client) = (live.clone(), Client::new(bus.clone()));
-    let answer_wish = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
+    let answer_wish = move |jurisdiction: Option<Jurisdiction>, wanted: EdgeRequest| {
         let live = keeps.clone();
         async move { Some(answer(&live, jurisdiction, wanted).await) }
     };
@@ -259,7 +259,7 @@ async fn serve(
         .await
         .map_err(failed)?;
     let (live, asker) = (live.clone(), asker.clone());
-    let answer_question = move |_, wanted: Wanted| {
+    let answer_question = move |_, wanted: EdgeRequest| {
         let (live, asker, client) = (live.clone(), asker.clone(), client.clone());
         async move {
             let now = live
@@ -284,23 +284,23 @@ pub(crate) async fn reply(
     client: &Client,
     territory: &Territory,
     now: Timestamp,
-    wanted: Wanted,
-) -> Served {
-    let Wanted::Question {
+    wanted: EdgeRequest,
+) -> EdgeReply {
+    let EdgeRequest::Question {
         question,
         after,
         viewer,
         id,
     } = wanted
     else {
-        return Served::No(Problem::new(
+        return EdgeReply::No(Problem::new(
             "invalid",
             "a wish came where questions are answered",
             "Send it to its book.",
         ));
     };
     match asker.ask(viewer.clone(), question, after, now).await {
-        Ok((reply, None)) => Served::View(Box::new(reply)),
+        Ok((reply, None)) => EdgeReply::View(Box::new(reply)),
         Ok((reply, Some(logged))) => match reading::log(
             client,
             territory,
@@ -311,10 +311,10 @@ pub(crate) async fn reply(
         )
         .await
         {
-            Ok(()) => Served::View(Box::new(reply)),
-            Err(problem) => Served::No(problem),
+            Ok(()) => EdgeReply::View(Box::new(reply)),
+            Err(problem) => EdgeReply::No(problem),
         },
-        Err(problem) => Served::No(problem),
+        Err(problem) => EdgeReply::No(problem),
     }
 }
 
@@ -322,11 +322,11 @@ pub(crate) async fn reply(
 pub(crate) async fn answer(
     live: &Live,
     jurisdiction: Option<Jurisdiction>,
-    wanted: Wanted,
-) -> Served {
+    wanted: EdgeRequest,
+) -> EdgeReply {
     match (wanted, jurisdiction) {
         (
-            Wanted::Wish {
+            EdgeRequest::Wish {
                 id,
                 by,
                 via,
@@ -340,12 +340,12 @@ pub(crate) async fn answer(
             let command = match Command::parse(command) {
                 Ok(command) => command,
                 Err(why) => {
-                    return Served::No(Problem::new("invalid", why.to_string(), why.hint()));
+                    return EdgeReply::No(Problem::new("invalid", why.to_string(), why.hint()));
                 }
             };
             if by.code() == picket_directory::SYSTEM {
                 // Picket's own parts do not come over the bus.
-                return Served::No(
+                return EdgeReply::No(
                     Refusal::NotAllowed {
                         who: by.to_string(),
                         action: command.verb().to_owned(),
@@ -363,16 +363,16 @@ pub(crate) async fn answer(
                 command,
             };
             match live.wish(&jurisdiction, wish).await {
-                Ok(answer) => Served::Done(answer),
-                Err(problem) => Served::No(problem),
+                Ok(answer) => EdgeReply::Done(answer),
+                Err(problem) => EdgeReply::No(problem),
             }
         }
-        (Wanted::Question { .. }, _) => Served::No(Problem::new(
+        (EdgeRequest::Question { .. }, _) => EdgeReply::No(Problem::new(
             "invalid",
             "a question came where wishes are answered",
             "Ask insight.",
         )),
-        (Wanted::Wish { .. }, None) => Served::No(Problem::new(
+        (EdgeRequest::Wish { .. }, None) => EdgeReply::No(Problem::new(
             "invalid",
             "a wish came without its jurisdiction",
             "Send it to its book.",

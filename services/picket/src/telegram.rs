@@ -307,7 +307,7 @@ async fn sentinels(beside: &Beside, jurisdiction: &Jurisdiction) -> Vec<PersonVi
 mod tests {
     use std::sync::Mutex;
 
-    use picket_bus::{MemoryBus, Served, Wanted, serve_questions};
+    use picket_bus::{EdgeReply, EdgeRequest, MemoryBus, serve_questions};
     use picket_ephemera::MemoryEphemera;
     use picket_schemas::Problem;
     use picket_schemas::ask::Reply;
@@ -324,7 +324,7 @@ mod tests {
         let asked = Arc::new(Mutex::new(0));
         let counted = asked.clone();
         let answer = move |_, wanted| {
-            let Wanted::Question { question, .. } = wanted else {
+            let EdgeRequest::Question { question, .. } = wanted else {
                 unreachable!("nothing is wished here")
             };
             *counted.lock().expect("unbroken") += 1;
@@ -335,9 +335,9 @@ mod tests {
                 }])),
                 _ => phone.clone(),
             };
-            let refused = || Served::No(Problem::new("gone", "insight is away", ""));
+            let refused = || EdgeReply::No(Problem::new("gone", "insight is away", ""));
             std::future::ready(Some(view.map_or_else(refused, |view| {
-                Served::View(Box::new(Reply {
+                EdgeReply::View(Box::new(Reply {
                     after: After::new(),
                     view,
                 }))

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use picket_bus::{Bus, BusError, Requests, Served};
+use picket_bus::{Bus, BusError, EdgeReply, Requests};
 use picket_schemas::Problem;
 use picket_schemas::ask::View;
 use serde_json::Value;
@@ -145,7 +145,7 @@ impl Bus for Way {
         }
         let refused = self.refused.lock().clone();
         if let Some((_, code)) = refused.filter(|(front, _)| subject.starts_with(front)) {
-            return Ok(serde_json::to_vec(&Served::No(Problem::new(
+            return Ok(serde_json::to_vec(&EdgeReply::No(Problem::new(
                 code,
                 "refused by the test",
                 "Wait.",

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use picket_ephemera::{Place, Rank};
+use picket_ephemera::{PacedChat, Rank};
 use serde::Deserialize;
 use serde_json::Value;
 use teloxide::payloads::{
@@ -127,7 +127,7 @@ impl ApiClient {
         let chat = self.migrations.number_of(chat);
         let turn = async {
             self.rested(chat, deadline).await?;
-            self.turn_at(&Place::Anywhere, rank, deadline).await
+            self.turn_at(&PacedChat::Anywhere, rank, deadline).await
         };
         let send = |to: RenderedMessage| async move {
             let text = to.parts.last().cloned().unwrap_or_default();
@@ -164,7 +164,7 @@ impl ApiClient {
         let deadline = Instant::now() + CALL;
         if self.rested(chat, deadline).await.is_ok()
             && self
-                .turn_at(&Place::Anywhere, Rank::Work, deadline)
+                .turn_at(&PacedChat::Anywhere, Rank::Work, deadline)
                 .await
                 .is_ok()
         {
@@ -185,7 +185,8 @@ impl ApiClient {
     /// Keeps a message of a group in sight, without a sound. Where the bot may not, the group scrolls instead.
     pub(crate) async fn pin(&self, chat: i64, message: i32) -> Result<(), ApiError> {
         let deadline = Instant::now() + CALL;
-        self.turn_at(&Place::Anywhere, Rank::News, deadline).await?;
+        self.turn_at(&PacedChat::Anywhere, Rank::News, deadline)
+            .await?;
         let payload =
             PinChatMessage::new(ChatId(chat), MessageId(message)).disable_notification(true);
         self.write::<Value, _, _>(chat, RetryPolicy::Idempotent, Rank::News, deadline, || {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use picket_ephemera::{Place, Rank};
+use picket_ephemera::{PacedChat, Rank};
 use tokio::time::Instant;
 
 use crate::api_client::ApiClient;
@@ -24,7 +24,7 @@ impl ApiClient {
 
     pub(super) async fn turn_at(
         &self,
-        place: &Place,
+        place: &PacedChat,
         rank: Rank,
         deadline: Instant,
     ) -> Result<(), ApiError> {
@@ -65,11 +65,11 @@ impl ApiClient {
     }
 }
 
-/// Place of a chat under the rate limit: groups have numbers below zero.
-fn place(chat: i64) -> Place {
+/// The place of a chat under the rate limit: groups have numbers below zero.
+fn place(chat: i64) -> PacedChat {
     if chat < 0 {
-        Place::Group(chat.to_string())
+        PacedChat::Group(chat.to_string())
     } else {
-        Place::Private(chat.to_string())
+        PacedChat::Private(chat.to_string())
     }
 }

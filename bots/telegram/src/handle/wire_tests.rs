@@ -1,7 +1,7 @@
 //! Names of wishes as they follow from updates: the platform sends an update to the next bot again, whatever version that
 //! is of, and its wishes must be the same ones.
 
-use picket_bus::{Bus, MemoryBus, Requests, Served, Wanted, serve_questions};
+use picket_bus::{Bus, EdgeReply, EdgeRequest, MemoryBus, Requests, serve_questions};
 use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{Question, Reply, View};
 use serde_json::Value;
@@ -14,8 +14,8 @@ const PERSON: &str = r#"{"view":"person","of":{"id":"420902/P-0017","name":"sent
 const TASK: &str = r#"{"view":"task","of":{"jurisdiction":"420902","task":"T-2041","batch":{"code":"B-12","name":"March"},"post":null,"area":{"code":"420902003004","name":"area 4"},"state":"issued","checklist":"sweep","offered":[{"code":"420902/P-0017","name":"sentinel 17"}],"holders":[],"need":1,"rows":[],"deadline":null,"issued":"2026-03-04T02:12:00Z","returned_because":null,"rev":37}}"#;
 
 /// Insight, which knows the person and the sheet.
-async fn answered(_: Option<Jurisdiction>, wanted: Wanted) -> Option<Served> {
-    let Wanted::Question { question, .. } = wanted else {
+async fn answered(_: Option<Jurisdiction>, wanted: EdgeRequest) -> Option<EdgeReply> {
+    let EdgeRequest::Question { question, .. } = wanted else {
         return None;
     };
     let view = match question {
@@ -27,7 +27,7 @@ async fn answered(_: Option<Jurisdiction>, wanted: Wanted) -> Option<Served> {
         Question::Task { .. } => serde_json::from_str(TASK).unwrap(),
         _ => View::Unknown,
     };
-    Some(Served::View(Box::new(Reply {
+    Some(EdgeReply::View(Box::new(Reply {
         after: After::new(),
         view,
     })))

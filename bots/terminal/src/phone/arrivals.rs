@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use picket_bus::Notices;
+use picket_bus::NoticeStream;
 use picket_conversation::Notice;
 use picket_schemas::ask::After;
 use tokio::time::{Instant, timeout_at};
@@ -17,7 +17,7 @@ const MANY: usize = 64;
 
 /// A person's notices, in bundles.
 pub(super) struct Arrivals {
-    notices: Option<Notices>,
+    notices: Option<NoticeStream>,
     held: Vec<Notice>,
     /// What must be read before they are drawn.
     after: After,
@@ -33,7 +33,7 @@ pub(super) enum Arrived {
 }
 
 impl Arrivals {
-    pub(super) fn new(notices: Option<Notices>) -> Self {
+    pub(super) fn new(notices: Option<NoticeStream>) -> Self {
         Self {
             notices,
             held: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use picket_bus::{Bus, MemoryBus, Served, Wanted, serve_books, serve_questions};
+use picket_bus::{Bus, EdgeReply, EdgeRequest, MemoryBus, serve_books, serve_questions};
 use picket_schemas::ask::{CaseView, Inbox, Named, PersonView, Reply, RowView, TaskView};
 use picket_schemas::courier::NoticeKind;
 use tokio::sync::mpsc;
@@ -116,24 +116,24 @@ fn case() -> CaseView {
     }
 }
 
-fn serve_one(book: &Mutex<Book>, wanted: Wanted) -> Served {
+fn serve_one(book: &Mutex<Book>, wanted: EdgeRequest) -> EdgeReply {
     let mut book = book.lock().expect("no test panics with the book in hand");
     match wanted {
-        Wanted::Wish { id, command, .. } => {
+        EdgeRequest::Wish { id, command, .. } => {
             book.wishes.push((id, command));
             if book.busy > 0 {
                 book.busy -= 1;
-                return Served::No(Problem::new("busy", "too much is waiting here", ""));
+                return EdgeReply::No(Problem::new("busy", "too much is waiting here", ""));
             }
             book.accepted = true;
-            Served::Done(Answer {
+            EdgeReply::Done(Answer {
                 book: "dispatch/420902".into(),
                 n: 7,
                 created: vec![],
                 unchanged: false,
             })
         }
-        Wanted::Question {
+        EdgeRequest::Question {
             question,
             after,
             viewer,
@@ -147,7 +147,7 @@ fn serve_one(book: &Mutex<Book>, wanted: Wanted) -> Served {
             book.afters.push(after);
             if book.stale > 0 {
                 book.stale -= 1;
-                return Served::View(Box::new(Reply {
+                return EdgeReply::View(Box::new(Reply {
                     after: After::new(),
                     view: View::Stale,
                 }));
@@ -163,7 +163,7 @@ fn serve_one(book: &Mutex<Book>, wanted: Wanted) -> Served {
                 Question::Task { .. } => View::Task(task(book.accepted)),
                 _ => View::Unknown,
             };
-            Served::View(Box::new(Reply {
+            EdgeReply::View(Box::new(Reply {
                 after: After::new(),
                 view,
             }))
@@ -263,7 +263,7 @@ impl Stage {
         let client = self.client.clone();
         tokio::spawn(async move {
             for _ in 0..100 {
-                if client.show(&notice).await == Ok(picket_bus::Seen::Shown) {
+                if client.show(&notice).await == Ok(picket_bus::ScreenOutcome::Shown) {
                     return;
                 }
                 tokio::task::yield_now().await;

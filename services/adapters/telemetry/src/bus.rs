@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
-use picket_bus::{Bus, BusError, Requests, Served, Wanted, subjects};
+use picket_bus::{Bus, BusError, EdgeReply, EdgeRequest, Requests, subjects};
 use serde_json::Value;
 
 use crate::spans::{Over, Spans};
@@ -40,17 +40,17 @@ impl TracedBus {
 }
 
 /// A wish about to be asked: its name, its trace, and the body with the trace in it.
-struct Asked {
+struct TracedWish {
     name: String,
     via: String,
     trace: TraceParent,
     body: Vec<u8>,
 }
 
-impl Asked {
+impl TracedWish {
     fn read(body: &[u8]) -> Option<Self> {
-        let mut wanted: Wanted = serde_json::from_slice(body).ok()?;
-        let Wanted::Wish {
+        let mut wanted: EdgeRequest = serde_json::from_slice(body).ok()?;
+        let EdgeRequest::Wish {
             id,
             by,
             via,
@@ -96,7 +96,7 @@ impl Bus for TracedBus {
             return self.carry(subject, channel, body, patience).await;
         }
         let Some(asked) = subjects::is_wish(subject)
-            .then(|| Asked::read(&body))
+            .then(|| TracedWish::read(&body))
             .flatten()
         else {
             return self.inner.ask(subject, body, patience).await;
@@ -198,9 +198,9 @@ fn outcome(answer: &Result<Vec<u8>, BusError>) -> String {
         return "lost".into();
     };
     match serde_json::from_slice(bytes) {
-        Ok(Served::Done(answer)) if answer.unchanged => "unchanged".into(),
-        Ok(Served::Done(_)) => "done".into(),
-        Ok(Served::No(problem)) => problem.code.to_string(),
-        Ok(Served::View(_)) | Err(_) => "garbled".into(),
+        Ok(EdgeReply::Done(answer)) if answer.unchanged => "unchanged".into(),
+        Ok(EdgeReply::Done(_)) => "done".into(),
+        Ok(EdgeReply::No(problem)) => problem.code.to_string(),
+        Ok(EdgeReply::View(_)) | Err(_) => "garbled".into(),
     }
 }

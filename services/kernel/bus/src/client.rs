@@ -7,7 +7,7 @@ use picket_schemas::ask::{After, Question, Reply, Viewer};
 use picket_schemas::{Answer, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde::Serialize;
 
-use crate::message::{Notice, Served, Wanted, Wishing};
+use crate::message::{EdgeReply, EdgeRequest, EdgeRequestRef, Notice};
 use crate::port::{Bus, BusError, Request, Requests};
 use crate::subjects;
 
@@ -20,7 +20,7 @@ const SCREEN: Duration = Duration::from_secs(3);
 
 /// A screen showed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum ScreenOutcome {
     /// Somebody's screen has it.
     Shown,
     /// No screen is open for the person.
@@ -59,7 +59,7 @@ impl Client {
             trace,
             command,
         } = wish;
-        let wanted = Wishing::Wish {
+        let wanted = EdgeRequestRef::Wish {
             id,
             by,
             via,
@@ -76,9 +76,9 @@ impl Client {
             )
             .await?
         {
-            Served::Done(answer) => Ok(answer),
-            Served::No(problem) => Err(problem),
-            Served::View(_) => Err(garbled()),
+            EdgeReply::Done(answer) => Ok(answer),
+            EdgeReply::No(problem) => Err(problem),
+            EdgeReply::View(_) => Err(garbled()),
         }
     }
 
@@ -89,30 +89,30 @@ impl Client {
         question: &Question,
         after: &After,
     ) -> Result<Reply, Problem> {
-        let wanted = Wanted::Question {
+        let wanted = EdgeRequest::Question {
             question: question.clone(),
             after: after.clone(),
             viewer: viewer.clone(),
             id: question_id(),
         };
         match self.want(subjects::QUESTION, &wanted, QUESTION).await? {
-            Served::View(reply) => Ok(*reply),
-            Served::No(problem) => Err(problem),
-            Served::Done(_) => Err(garbled()),
+            EdgeReply::View(reply) => Ok(*reply),
+            EdgeReply::No(problem) => Err(problem),
+            EdgeReply::Done(_) => Err(garbled()),
         }
     }
 
     /// A person's notices, as long as the stream is held.
-    pub async fn notices(&self, person: &PersonId) -> Result<Notices, Problem> {
+    pub async fn notices(&self, person: &PersonId) -> Result<NoticeStream, Problem> {
         self.0
             .serve(&subjects::notice(person))
             .await
-            .map(|requests| Notices(requests, Vec::new()))
+            .map(|requests| NoticeStream(requests, Vec::new()))
             .map_err(|error| problem_of(&error))
     }
 
     /// Shows a notice on the person's screens.
-    pub async fn show(&self, notice: &Notice) -> Result<Seen, Problem> {
+    pub async fn show(&self, notice: &Notice) -> Result<ScreenOutcome, Problem> {
         let body = serde_json::to_vec(notice)
             .expect("a notice holds only strings and maps with string keys");
         match self
@@ -120,8 +120,8 @@ impl Client {
             .ask(&subjects::notice(&notice.to), body, SCREEN)
             .await
         {
-            Ok(_) => Ok(Seen::Shown),
-            Err(BusError::Nobody(_)) => Ok(Seen::NobodyThere),
+            Ok(_) => Ok(ScreenOutcome::Shown),
+            Err(BusError::Nobody(_)) => Ok(ScreenOutcome::NobodyThere),
             Err(error) => Err(problem_of(&error)),
         }
     }
@@ -131,7 +131,7 @@ impl Client {
         subject: &str,
         wanted: &impl Serialize,
         patience: Duration,
-    ) -> Result<Served, Problem> {
+    ) -> Result<EdgeReply, Problem> {
         let body = serde_json::to_vec(wanted)
             .expect("what is wanted holds only strings, numbers and maps with string keys");
         let reply = self
@@ -145,9 +145,9 @@ impl Client {
 
 /// A person's notices, and those among them that nobody was told yet were shown.
 #[derive(Debug)]
-pub struct Notices(Requests, Vec<Request>);
+pub struct NoticeStream(Requests, Vec<Request>);
 
-impl Notices {
+impl NoticeStream {
     /// The next one. Asking for it says that the one before was shown, which is what its sender waits for;
     /// one that cannot be read is never said to be.
     pub async fn next(&mut self) -> Option<Notice> {

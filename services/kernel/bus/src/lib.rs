@@ -13,9 +13,9 @@ mod port;
 mod server;
 pub mod subjects;
 
-pub use client::{Client, Notices, Seen};
+pub use client::{Client, NoticeStream, ScreenOutcome};
 pub use delivery::{Carried, Carry, Carrying, Handed};
 pub use memory::MemoryBus;
-pub use message::{Notice, Served, Wanted};
+pub use message::{EdgeReply, EdgeRequest, Notice};
 pub use port::{Bus, BusError, Request, Requests};
 pub use server::{serve_books, serve_questions};

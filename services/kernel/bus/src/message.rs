@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// A wish or a question as it travels.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wanted {
+pub enum EdgeRequest {
     /// A wish: the command is JSON, so that one that is not understood is refused with a sentence.
     Wish {
         id: String,
@@ -36,10 +36,10 @@ pub enum Wanted {
     },
 }
 
-/// [`Wanted::Wish`] as it is sent: the same JSON, written from what the caller holds.
+/// [`EdgeRequest::Wish`] as it is sent: the same JSON, written from what the caller holds.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Wishing<'a> {
+pub(crate) enum EdgeRequestRef<'a> {
     Wish {
         id: &'a CommandId,
         by: &'a PersonId,
@@ -54,7 +54,7 @@ pub(crate) enum Wishing<'a> {
 /// What comes back.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Served {
+pub enum EdgeReply {
     Done(Answer),
     View(Box<Reply>),
     No(Problem),
@@ -90,7 +90,7 @@ mod tests {
             Command::parse(serde_json::json!({"do": "dispatch.accept_task", "task": "T-1"}))
                 .expect("a command");
         let observed = Some(jiff::Timestamp::UNIX_EPOCH);
-        let sent = serde_json::to_vec(&Wishing::Wish {
+        let sent = serde_json::to_vec(&EdgeRequestRef::Wish {
             id: &id,
             by: &by,
             via: "bench",
@@ -100,7 +100,7 @@ mod tests {
             command: &command,
         })
         .expect("JSON");
-        let Ok(Wanted::Wish {
+        let Ok(EdgeRequest::Wish {
             id: read,
             by: who,
             via,

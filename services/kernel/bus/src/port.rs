@@ -1,14 +1,15 @@
-//! The port: three verbs.
+//! The port of a bus: three verbs over subjects and bytes.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-/// How commands and questions travel.
+/// The transport of commands and questions.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
-    /// Sends a request to whoever serves the subject and waits for the first reply.
+    /// Sends a request to whoever serves the subject and waits for the first reply. Bodies are bytes and travel as they
+    /// are.
     /// Nobody serving is told at once; a reply that does not come in time is told as such.
     async fn ask(
         &self,
@@ -25,7 +26,7 @@ pub trait Bus: Send + Sync + 'static {
     async fn tell(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError>;
 }
 
-/// Why there is no reply.
+/// The reason why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BusError {
     /// Nobody serves the subject.
@@ -52,18 +53,18 @@ pub enum BusError {
 pub struct Request {
     /// What was sent.
     pub body: Vec<u8>,
-    reply: Option<Back>,
+    reply: Option<ReplyPath>,
 }
 
 /// The way back of a reply.
-enum Back {
+enum ReplyPath {
     Channel(mpsc::Sender<Vec<u8>>),
     Call(Box<dyn FnOnce(Vec<u8>) + Send>),
 }
 
-impl std::fmt::Debug for Back {
+impl std::fmt::Debug for ReplyPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Back")
+        f.write_str("ReplyPath")
     }
 }
 
@@ -72,7 +73,7 @@ impl Request {
     pub fn new(body: Vec<u8>, reply: Option<mpsc::Sender<Vec<u8>>>) -> Self {
         Self {
             body,
-            reply: reply.map(Back::Channel),
+            reply: reply.map(ReplyPath::Channel),
         }
     }
 
@@ -80,7 +81,7 @@ impl Request {
     pub fn answered_by(body: Vec<u8>, reply: impl FnOnce(Vec<u8>) + Send + 'static) -> Self {
         Self {
             body,
-            reply: Some(Back::Call(Box::new(reply))),
+            reply: Some(ReplyPath::Call(Box::new(reply))),
         }
     }
 
@@ -93,8 +94,8 @@ impl Request {
     pub fn reply(self, body: Vec<u8>) {
         match self.reply {
             // Full: somebody else was first. Closed: nobody waits any more. Neither needs a word.
-            Some(Back::Channel(reply)) => drop(reply.try_send(body)),
-            Some(Back::Call(reply)) => reply(body),
+            Some(ReplyPath::Channel(reply)) => drop(reply.try_send(body)),
+            Some(ReplyPath::Call(reply)) => reply(body),
             None => {}
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::Semaphore;
 
-use crate::message::{Served, Wanted};
+use crate::message::{EdgeReply, EdgeRequest};
 use crate::port::{Bus, BusError, Request};
 use crate::subjects;
 
@@ -30,10 +30,10 @@ pub async fn serve_books<F, A>(
     answer: F,
 ) -> Result<Vec<tokio::task::JoinHandle<()>>, BusError>
 where
-    F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
-    A: Future<Output = Option<Served>> + Send + 'static,
+    F: Fn(Option<Jurisdiction>, EdgeRequest) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<EdgeReply>> + Send + 'static,
 {
-    let mut begun = Begun(Vec::new());
+    let mut begun = ServingTasks(Vec::new());
     for (service, jurisdiction) in books {
         begun.0.push(
             serve(
@@ -50,9 +50,9 @@ where
 }
 
 /// Tasks that end when whoever began them fails, or is dropped halfway.
-struct Begun(Vec<tokio::task::JoinHandle<()>>);
+struct ServingTasks(Vec<tokio::task::JoinHandle<()>>);
 
-impl Drop for Begun {
+impl Drop for ServingTasks {
     fn drop(&mut self) {
         self.0.iter().for_each(tokio::task::JoinHandle::abort);
     }
@@ -65,8 +65,8 @@ pub async fn serve_questions<F, A>(
     answer: F,
 ) -> Result<tokio::task::JoinHandle<()>, BusError>
 where
-    F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
-    A: Future<Output = Option<Served>> + Send + 'static,
+    F: Fn(Option<Jurisdiction>, EdgeRequest) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<EdgeReply>> + Send + 'static,
 {
     serve(&bus, subjects::QUESTION, None, QUESTIONS, answer).await
 }
@@ -79,8 +79,8 @@ async fn serve<F, A>(
     answer: F,
 ) -> Result<tokio::task::JoinHandle<()>, BusError>
 where
-    F: Fn(Option<Jurisdiction>, Wanted) -> A + Clone + Send + Sync + 'static,
-    A: Future<Output = Option<Served>> + Send + 'static,
+    F: Fn(Option<Jurisdiction>, EdgeRequest) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Option<EdgeReply>> + Send + 'static,
 {
     let mut requests = bus.serve(subject).await?;
     let (places, waiting) = (
@@ -122,7 +122,7 @@ where
 }
 
 pub(crate) fn busy() -> Vec<u8> {
-    serde_json::to_vec(&Served::No(
+    serde_json::to_vec(&EdgeReply::No(
         Refusal::Busy {
             retry_ms: "1000".into(),
         }
@@ -133,12 +133,12 @@ pub(crate) fn busy() -> Vec<u8> {
 
 async fn reply_to<F, A>(request: Request, jurisdiction: Option<Jurisdiction>, answer: F)
 where
-    F: Fn(Option<Jurisdiction>, Wanted) -> A,
-    A: Future<Output = Option<Served>>,
+    F: Fn(Option<Jurisdiction>, EdgeRequest) -> A,
+    A: Future<Output = Option<EdgeReply>>,
 {
-    let served = match serde_json::from_slice::<Wanted>(&request.body) {
+    let served = match serde_json::from_slice::<EdgeRequest>(&request.body) {
         Ok(wanted) => answer(jurisdiction, wanted).await,
-        Err(why) => Some(Served::No(Problem::new(
+        Err(why) => Some(EdgeReply::No(Problem::new(
             "garbled",
             format!("the request could not be read: {why}"),
             "Both sides must run the same version of Picket.",

@@ -12,7 +12,7 @@ mod pace;
 mod port;
 
 pub use memory::MemoryEphemera;
-pub use pace::{Limits, Pace, Place, Rank};
+pub use pace::{Limits, Pace, PacedChat, Rank};
 pub use port::{
     Ephemera, EphemeraError, Lease, MAX_KEY_BYTES, MAX_TTL, MAX_VALUE_BYTES, Rate, Taken,
     check_key, check_rate, check_ttl, check_value,

@@ -24,15 +24,15 @@ const VALUE_BYTES: usize = 256 * 1024 * 1024;
 #[derive(Clone)]
 pub struct MemoryEphemera {
     now: Now,
-    inner: Arc<Mutex<Inner>>,
+    inner: Arc<Mutex<MemoryState>>,
 }
 
 #[derive(Default)]
-struct Inner {
-    leases: HashMap<String, Held>,
+struct MemoryState {
+    leases: HashMap<String, HeldLease>,
     /// The instant at which a bucket will be full again.
     buckets: HashMap<String, Duration>,
-    values: HashMap<String, Value>,
+    values: HashMap<String, StoredValue>,
     /// How many bytes the values have.
     bytes: usize,
     /// The last token given. One count for all leases: a lease that was forgotten never gets an old one.
@@ -41,13 +41,13 @@ struct Inner {
     sweep_at: usize,
 }
 
-struct Held {
+struct HeldLease {
     holder: String,
     token: u64,
     ends: Duration,
 }
 
-struct Value {
+struct StoredValue {
     bytes: Vec<u8>,
     ends: Duration,
 }
@@ -75,7 +75,7 @@ impl MemoryEphemera {
 
     /// Loses everything, as a store that was wiped does.
     pub fn wipe(&self) {
-        *self.lock() = Inner::default();
+        *self.lock() = MemoryState::default();
     }
 
     /// How many things are kept, those not yet swept included.
@@ -88,13 +88,13 @@ impl MemoryEphemera {
         self.len() == 0
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, MemoryState> {
         // No code under this lock can leave a thing half changed.
         self.inner.lock()
     }
 
     /// The instant and the things alive at it, swept when there are many.
-    fn at(&self) -> (Duration, MutexGuard<'_, Inner>) {
+    fn at(&self) -> (Duration, MutexGuard<'_, MemoryState>) {
         let mut inner = self.lock();
         // Asked under the lock: instants come in the order in which things happen.
         let now = (self.now)();
@@ -105,7 +105,7 @@ impl MemoryEphemera {
     }
 }
 
-impl Inner {
+impl MemoryState {
     fn len(&self) -> usize {
         self.leases.len() + self.buckets.len() + self.values.len()
     }
@@ -119,7 +119,7 @@ impl Inner {
         self.sweep_at = self.len() * 2;
     }
 
-    fn alive(&self, key: &str, now: Duration) -> Option<&Value> {
+    fn alive(&self, key: &str, now: Duration) -> Option<&StoredValue> {
         self.values.get(key).filter(|value| value.ends > now)
     }
 
@@ -141,7 +141,7 @@ impl Inner {
         self.bytes = after;
         self.values.insert(
             key.to_owned(),
-            Value {
+            StoredValue {
                 bytes: bytes.to_vec(),
                 ends,
             },
@@ -174,7 +174,7 @@ impl Ephemera for MemoryEphemera {
                 let token = inner.token;
                 inner.leases.insert(
                     name.to_owned(),
-                    Held {
+                    HeldLease {
                         holder: holder.to_owned(),
                         token,
                         ends: now + ttl,

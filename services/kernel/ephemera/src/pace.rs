@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::memory::MemoryEphemera;
 use crate::port::{Ephemera, Rate};
-use lineup::{Lineup, Next};
+use lineup::{Lineup, NextTurn};
 
 /// How often a platform may be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Rank {
 
 /// Where it is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum PacedChat {
     /// A person's chat.
     Private(String),
     /// A group.
@@ -76,16 +76,16 @@ pub enum Place {
 /// The turns of one platform. Clones share them; they end with the last of them.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    asks: mpsc::UnboundedSender<Ask>,
+    asks: mpsc::UnboundedSender<PaceRequest>,
 }
 
 /// What the driver hears.
 #[derive(Debug)]
-enum Ask {
+enum PaceRequest {
     /// Somebody wants a turn.
-    Turn(Place, Rank, oneshot::Sender<()>),
+    Turn(PacedChat, Rank, oneshot::Sender<()>),
     /// A place is to be left alone until then.
-    Rest(Place, Instant),
+    Rest(PacedChat, Instant),
 }
 
 impl Pace {
@@ -107,12 +107,12 @@ impl Pace {
     }
 
     /// Waits for a turn. Whoever stops waiting leaves the line.
-    pub async fn turn(&self, place: &Place, rank: Rank) {
+    pub async fn turn(&self, place: &PacedChat, rank: Rank) {
         let (grant, granted) = oneshot::channel();
         // The driver lives as long as this does; without it, at a shutdown, there is no pace to keep.
         if self
             .asks
-            .send(Ask::Turn(place.clone(), rank, grant))
+            .send(PaceRequest::Turn(place.clone(), rank, grant))
             .is_ok()
         {
             drop(granted.await);
@@ -120,23 +120,23 @@ impl Pace {
     }
 
     /// Leaves a place alone for so long, as the platform asked; `Anywhere` is all of them.
-    pub fn rest(&self, place: &Place, wait: Duration) {
+    pub fn rest(&self, place: &PacedChat, wait: Duration) {
         // Nobody is left to be kept waiting where this cannot be sent.
         drop(
             self.asks
-                .send(Ask::Rest(place.clone(), Instant::now() + wait)),
+                .send(PaceRequest::Rest(place.clone(), Instant::now() + wait)),
         );
     }
 }
 
-async fn drive(mut asks: mpsc::UnboundedReceiver<Ask>, buckets: Buckets) {
+async fn drive(mut asks: mpsc::UnboundedReceiver<PaceRequest>, buckets: Buckets) {
     let mut lineup = Lineup::default();
     loop {
         while let Ok(ask) = asks.try_recv() {
             lineup.hear(ask);
         }
         match lineup.next(Instant::now()) {
-            Next::Turn(place) => match buckets.take_place(&place).await {
+            NextTurn::Turn(place) => match buckets.take_place(&place).await {
                 Ok(()) => {
                     buckets.take_overall(&mut asks, &mut lineup).await;
                     // Meanwhile somebody more pressing may have come for the same place.
@@ -144,14 +144,14 @@ async fn drive(mut asks: mpsc::UnboundedReceiver<Ask>, buckets: Buckets) {
                 }
                 Err(wait) => lineup.rest(place, Instant::now() + wait),
             },
-            Next::At(when) => tokio::select! {
+            NextTurn::At(when) => tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => lineup.hear(ask),
                     None => return,
                 },
                 () = tokio::time::sleep_until(when) => {}
             },
-            Next::Nobody => match asks.recv().await {
+            NextTurn::Nobody => match asks.recv().await {
                 Some(ask) => lineup.hear(ask),
                 None => return,
             },
@@ -168,22 +168,26 @@ struct Buckets {
 
 impl Buckets {
     /// Takes one of a place's own, or says after how long there is one.
-    async fn take_place(&self, place: &Place) -> Result<(), Duration> {
+    async fn take_place(&self, place: &PacedChat) -> Result<(), Duration> {
         match place {
-            Place::Private(chat) => {
+            PacedChat::Private(chat) => {
                 self.take(&format!("{}/chat/{chat}", self.prefix), self.limits.private)
                     .await
             }
-            Place::Group(chat) => {
+            PacedChat::Group(chat) => {
                 self.take(&format!("{}/group/{chat}", self.prefix), self.limits.group)
                     .await
             }
-            Place::Anywhere => Ok(()),
+            PacedChat::Anywhere => Ok(()),
         }
     }
 
     /// Takes one of all, and waits for it: that is a matter of moments.
-    async fn take_overall(&self, asks: &mut mpsc::UnboundedReceiver<Ask>, lineup: &mut Lineup) {
+    async fn take_overall(
+        &self,
+        asks: &mut mpsc::UnboundedReceiver<PaceRequest>,
+        lineup: &mut Lineup,
+    ) {
         let name = format!("{}/all", self.prefix);
         while let Err(wait) = self.take(&name, self.limits.overall).await {
             tokio::time::sleep(wait).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_bus::{Bus, Carried, Client, Handed, Notice, Seen, subjects};
+use picket_bus::{Bus, Carried, Client, Handed, Notice, ScreenOutcome, subjects};
 use picket_reading::{CausalReader, Decoded};
 use picket_runtime::{Engine, Live, book_name};
 use picket_schemas::ask::{After, Question, View, Viewer};
@@ -291,7 +291,7 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         client.carry(CHAT, handed, patience)
     );
     let unserved = |chat: &Result<Carried, Problem>| *chat == Ok(Carried::Unserved);
-    if screen == Ok(Seen::NobodyThere) && unserved(&chat) {
+    if screen == Ok(ScreenOutcome::NobodyThere) && unserved(&chat) {
         if !is_in_chat(client, &handed.notice.to).await {
             chat = Ok(Carried::NotHere);
         } else {
@@ -308,7 +308,7 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         }
     }
     Some(match (screen, chat) {
-        (Ok(Seen::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
+        (Ok(ScreenOutcome::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
         (_, Ok(Carried::Sent)) => Outcome::of(CHAT, Delivery::Sent, ""),
         (_, Ok(Carried::Failed(why))) => Outcome::of(CHAT, Delivery::Failed, why),
         (_, Ok(Carried::Blocked(why))) => Outcome::of(CHAT, Delivery::Blocked, why),
@@ -318,12 +318,12 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
             ..Outcome::of(CHAT, Delivery::Deferred, why)
         },
         (Err(_), _) | (_, Err(_)) => return None,
-        (Ok(Seen::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(
             CHAT,
             Delivery::Away,
             "nobody carries notices to the chat now",
         ),
-        (Ok(Seen::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(
             SCREEN,
             Delivery::Failed,
             "no screen is open for this person",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use picket_bus::{Bus, BusError, Client, MemoryBus, Served, Wanted, serve_books};
+use picket_bus::{Bus, BusError, Client, EdgeReply, EdgeRequest, MemoryBus, serve_books};
 use picket_harness::Collector;
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish, dispatch};
 
@@ -136,13 +136,13 @@ fn an_unsampled_trace_and_what_is_beyond_the_share_are_not_exported() {
 async fn answered(
     bus: Arc<dyn Bus>,
     seen: Arc<std::sync::Mutex<Vec<String>>>,
-    reply: impl Fn() -> Served + Clone + Send + Sync + 'static,
+    reply: impl Fn() -> EdgeReply + Clone + Send + Sync + 'static,
 ) {
     let books = [("dispatch".to_owned(), Jurisdiction::from("420902"))];
     let answer = move |_, wanted| {
         let (seen, reply) = (seen.clone(), reply.clone());
         async move {
-            if let Wanted::Wish { trace, .. } = wanted {
+            if let EdgeRequest::Wish { trace, .. } = wanted {
                 seen.lock().unwrap().push(trace);
             }
             Some(reply())
@@ -171,7 +171,7 @@ async fn a_wish_gets_a_trace_and_is_the_span_everything_else_hangs_on() {
     let memory: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     answered(memory.clone(), seen.clone(), || {
-        Served::Done(Answer {
+        EdgeReply::Done(Answer {
             book: "dispatch/420902".into(),
             n: 7,
             created: Vec::new(),
@@ -273,7 +273,7 @@ async fn what_picket_itself_reports_gets_no_trace_of_its_own() {
     let memory: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     answered(memory.clone(), seen.clone(), || {
-        Served::Done(Answer {
+        EdgeReply::Done(Answer {
             book: "dispatch/420902".into(),
             n: 7,
             created: Vec::new(),
@@ -302,7 +302,7 @@ async fn a_refusal_is_an_outcome_and_a_lost_answer_an_error() {
     let (guard, _subscriber) = build(settings(&collector.address())).unwrap();
     let memory: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     answered(memory.clone(), Arc::default(), || {
-        Served::No(Problem::new("not_yours", "it is not yours", "Ask."))
+        EdgeReply::No(Problem::new("not_yours", "it is not yours", "Ask."))
     })
     .await;
     let county = Jurisdiction::from("420902");

@@ -95,7 +95,7 @@ fn a_wish_is_said_and_heard_as_it_always_was() {
         trace,
         command,
     } = &wish();
-    let wishing = Wishing::Wish {
+    let wishing = EdgeRequestRef::Wish {
         id,
         by,
         via,
@@ -105,7 +105,7 @@ fn a_wish_is_said_and_heard_as_it_always_was() {
         command,
     };
     assert_eq!(serde_json::to_string(&wishing).unwrap(), WISH_SENT);
-    let wanted = Wanted::Wish {
+    let wanted = EdgeRequest::Wish {
         id: id.to_string(),
         by: by.clone(),
         via: via.clone(),
@@ -115,7 +115,7 @@ fn a_wish_is_said_and_heard_as_it_always_was() {
         command: serde_json::to_value(command).unwrap(),
     };
     pin(&wanted, WISH_SENT);
-    let Wanted::Wish { command: read, .. } = serde_json::from_str(WISH_SENT).unwrap() else {
+    let EdgeRequest::Wish { command: read, .. } = serde_json::from_str(WISH_SENT).unwrap() else {
         panic!("no wish")
     };
     assert_eq!(Command::parse(read).unwrap(), *command);
@@ -131,7 +131,7 @@ fn a_wish_that_was_not_observed_says_so_and_one_that_leaves_it_out_is_heard_all_
         command,
         ..
     } = &wish();
-    let wishing = Wishing::Wish {
+    let wishing = EdgeRequestRef::Wish {
         id,
         by,
         via,
@@ -145,7 +145,7 @@ fn a_wish_that_was_not_observed_says_so_and_one_that_leaves_it_out_is_heard_all_
     let short = r#"{"wish":{"id":"w-1","by":"420902/P-0017","via":"telegram","made":"2026-03-04T02:12:00.123Z","trace":"","command":{"do":"dispatch.accept_task","task":"T-2041"}}}"#;
     for text in [sent, short] {
         assert_eq!(
-            serde_json::to_string(&serde_json::from_str::<Wanted>(text).unwrap()).unwrap(),
+            serde_json::to_string(&serde_json::from_str::<EdgeRequest>(text).unwrap()).unwrap(),
             sent
         );
     }
@@ -167,7 +167,7 @@ fn a_question_is_said_and_heard_as_it_always_was() {
         sealed: true,
     };
     pin(
-        &Wanted::Question {
+        &EdgeRequest::Question {
             question,
             after,
             viewer,
@@ -180,7 +180,7 @@ fn a_question_is_said_and_heard_as_it_always_was() {
 #[test]
 fn a_question_of_nobody_without_an_id_is_heard() {
     let short = r#"{"question":{"question":{"ask":"person","person":"420902/P-0017"},"after":{}}}"#;
-    let Wanted::Question {
+    let EdgeRequest::Question {
         question,
         after,
         viewer,
@@ -200,7 +200,7 @@ fn a_question_of_nobody_without_an_id_is_heard() {
             ""
         )
     );
-    let nobody = Wanted::Question {
+    let nobody = EdgeRequest::Question {
         question: Question::Person {
             person: "420902/P-0017".into(),
         },
@@ -426,7 +426,7 @@ fn every_question_is_said_and_heard_as_it_always_was() {
 #[test]
 fn every_kind_of_answer_is_said_and_heard_as_it_always_was() {
     pin(
-        &Served::Done(Answer {
+        &EdgeReply::Done(Answer {
             book: "dispatch/420902".into(),
             n: 1834,
             created: vec!["T-2041".into(), "T-2042".into()],
@@ -436,7 +436,7 @@ fn every_kind_of_answer_is_said_and_heard_as_it_always_was() {
     );
     let found = View::Found(vec!["L-69".into()]);
     pin(
-        &Served::View(Box::new(Reply {
+        &EdgeReply::View(Box::new(Reply {
             after: [("dispatch/420902".to_owned(), 1834)].into(),
             view: found,
         })),
@@ -450,13 +450,13 @@ fn every_kind_of_answer_is_said_and_heard_as_it_always_was() {
             "Only the person it was given to can do this.",
         )
     };
-    pin(&Served::No(no), NO);
+    pin(&EdgeReply::No(no), NO);
 }
 
 #[test]
 fn an_answer_that_leaves_out_what_is_as_usual_is_said_and_heard_as_it_always_was() {
     pin(
-        &Served::Done(Answer {
+        &EdgeReply::Done(Answer {
             book: "dispatch/420902".into(),
             n: 1834,
             created: Vec::new(),
@@ -464,7 +464,7 @@ fn an_answer_that_leaves_out_what_is_as_usual_is_said_and_heard_as_it_always_was
         }),
         r#"{"done":{"book":"dispatch/420902","n":1834,"created":[]}}"#,
     );
-    let Served::Done(short) =
+    let EdgeReply::Done(short) =
         serde_json::from_str(r#"{"done":{"book":"dispatch/420902","n":1834}}"#).unwrap()
     else {
         panic!("not done")
@@ -479,7 +479,7 @@ fn an_answer_that_leaves_out_what_is_as_usual_is_said_and_heard_as_it_always_was
         }
     );
     pin(
-        &Served::No(Problem::new(
+        &EdgeReply::No(Problem::new(
             "sealed",
             "there is nothing here by that name",
             "Check the id.",
@@ -619,7 +619,7 @@ async fn a_notice_goes_to_its_person_and_whatever_comes_back_says_that_it_was_sh
         client.show(&notice()).await
     })
     .await;
-    assert_eq!((said.as_str(), seen), (NOTICE, Ok(Seen::Shown)));
+    assert_eq!((said.as_str(), seen), (NOTICE, Ok(ScreenOutcome::Shown)));
 }
 
 #[tokio::test]

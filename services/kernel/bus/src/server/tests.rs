@@ -52,7 +52,7 @@ async fn who_comes_while_all_places_are_taken_gets_the_first_that_is_free() {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::default());
     let second = |_, _| async {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        Some(Served::View(Box::new(Reply {
+        Some(EdgeReply::View(Box::new(Reply {
             after: After::new(),
             view: View::Stale,
         })))
@@ -71,7 +71,7 @@ async fn who_has_a_place_free_is_heard_although_another_one_is_full() {
     let (bus, _waiting) = full().await;
     let slowly = |_, _| async {
         tokio::time::sleep(Duration::from_millis(2_500)).await;
-        Some(Served::View(Box::new(Reply {
+        Some(EdgeReply::View(Box::new(Reply {
             after: After::new(),
             view: View::Stale,
         })))
@@ -110,7 +110,7 @@ async fn serving_that_is_given_up_halfway_leaves_nobody_serving() {
     let bus: Arc<dyn Bus> = Arc::new(Halfway(MemoryBus::default()));
     let books = ["courier", "dispatch"].map(|service| (service.to_owned(), "420902".into()));
     let serving = serve_books(bus.clone(), &books, |_, _| async {
-        Some(Served::No(Refusal::OutcomeUnknown.problem()))
+        Some(EdgeReply::No(Refusal::OutcomeUnknown.problem()))
     });
     assert!(
         tokio::time::timeout(Duration::from_millis(20), serving)

@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, HashMap};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Ask, Place, Rank};
+use super::{PaceRequest, PacedChat, Rank};
 
 /// Forget rests that are over when there are so many.
 const RESTS: usize = 1_024;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextTurn {
     /// Somebody's turn is next, at this place.
-    Turn(Place),
+    Turn(PacedChat),
     /// All who wait, wait at least until then.
     At(Instant),
     /// Nobody waits.
@@ -27,24 +27,24 @@ pub(super) enum Next {
 /// Who waits.
 #[derive(Debug, Default)]
 pub(super) struct Lineup {
-    waiting: BTreeMap<(Rank, u64), (Place, oneshot::Sender<()>)>,
-    rests: HashMap<Place, Instant>,
+    waiting: BTreeMap<(Rank, u64), (PacedChat, oneshot::Sender<()>)>,
+    rests: HashMap<PacedChat, Instant>,
     came: u64,
 }
 
 impl Lineup {
-    pub(super) fn hear(&mut self, ask: Ask) {
+    pub(super) fn hear(&mut self, ask: PaceRequest) {
         match ask {
-            Ask::Turn(place, rank, grant) => {
+            PaceRequest::Turn(place, rank, grant) => {
                 self.came += 1;
                 self.waiting.insert((rank, self.came), (place, grant));
             }
-            Ask::Rest(place, until) => self.rest(place, until),
+            PaceRequest::Rest(place, until) => self.rest(place, until),
         }
     }
 
     /// Leaves a place alone, at least until then.
-    pub(super) fn rest(&mut self, place: Place, until: Instant) {
+    pub(super) fn rest(&mut self, place: PacedChat, until: Instant) {
         if self.rests.len() >= RESTS {
             let now = Instant::now();
             self.rests.retain(|_, end| *end > now);
@@ -54,21 +54,21 @@ impl Lineup {
     }
 
     /// The most pressing whose place does not rest; those who went away are forgotten when they are met.
-    pub(super) fn next(&mut self, now: Instant) -> Next {
-        let rest = |place: &Place| self.rests.get(place).copied().filter(|end| *end > now);
-        let all = rest(&Place::Anywhere);
-        let (mut gone, mut next) = (Vec::new(), Next::Nobody);
+    pub(super) fn next(&mut self, now: Instant) -> NextTurn {
+        let rest = |place: &PacedChat| self.rests.get(place).copied().filter(|end| *end > now);
+        let all = rest(&PacedChat::Anywhere);
+        let (mut gone, mut next) = (Vec::new(), NextTurn::Nobody);
         for (key, (place, grant)) in &self.waiting {
             if grant.is_closed() {
                 gone.push(*key);
                 continue;
             }
             next = match (all.or_else(|| rest(place)), next) {
-                (None, _) => Next::Turn(place.clone()),
-                (Some(end), Next::At(earliest)) => Next::At(end.min(earliest)),
-                (Some(end), _) => Next::At(end),
+                (None, _) => NextTurn::Turn(place.clone()),
+                (Some(end), NextTurn::At(earliest)) => NextTurn::At(end.min(earliest)),
+                (Some(end), _) => NextTurn::At(end),
             };
-            if all.is_some() || matches!(next, Next::Turn(_)) {
+            if all.is_some() || matches!(next, NextTurn::Turn(_)) {
                 break;
             }
         }
@@ -79,7 +79,7 @@ impl Lineup {
     }
 
     /// Gives a turn at a place to the most pressing who waits for it.
-    pub(super) fn grant(&mut self, place: &Place) {
+    pub(super) fn grant(&mut self, place: &PacedChat) {
         while let Some(key) = self
             .waiting
             .iter()

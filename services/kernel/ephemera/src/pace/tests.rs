@@ -18,16 +18,16 @@ fn store() -> Arc<MemoryEphemera> {
     })))
 }
 
-fn private(chat: usize) -> Place {
-    Place::Private(chat.to_string())
+fn private(chat: usize) -> PacedChat {
+    PacedChat::Private(chat.to_string())
 }
 
 /// When each turn was given, and where.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<(Instant, Place)>>>);
+struct Log(Arc<Mutex<Vec<(Instant, PacedChat)>>>);
 
 impl Log {
-    async fn write(&self, pace: &Pace, place: Place, rank: Rank) -> Instant {
+    async fn write(&self, pace: &Pace, place: PacedChat, rank: Rank) -> Instant {
         pace.turn(&place, rank).await;
         let now = Instant::now();
         self.0
@@ -37,7 +37,7 @@ impl Log {
         now
     }
 
-    fn taken(&self) -> Vec<(Instant, Place)> {
+    fn taken(&self) -> Vec<(Instant, PacedChat)> {
         let mut all = self
             .0
             .lock()
@@ -48,7 +48,7 @@ impl Log {
     }
 
     /// The most there were in any time so long.
-    fn most(&self, window: Duration, of: impl Fn(&Place) -> bool) -> usize {
+    fn most(&self, window: Duration, of: impl Fn(&PacedChat) -> bool) -> usize {
         let all: Vec<_> = self
             .taken()
             .into_iter()
@@ -67,8 +67,8 @@ impl Log {
     }
 
     /// The same for the place that had most.
-    fn most_anywhere(&self, window: Duration, of: impl Fn(&Place) -> bool) -> usize {
-        let places: BTreeSet<Place> = self
+    fn most_anywhere(&self, window: Duration, of: impl Fn(&PacedChat) -> bool) -> usize {
+        let places: BTreeSet<PacedChat> = self
             .taken()
             .into_iter()
             .map(|(_, place)| place)
@@ -82,12 +82,17 @@ impl Log {
     }
 }
 
-fn anybody(_: &Place) -> bool {
+fn anybody(_: &PacedChat) -> bool {
     true
 }
 
 /// Everybody of these at once; how long it took until the last had a turn.
-async fn all(pace: &Pace, log: &Log, places: impl Iterator<Item = Place>, rank: Rank) -> Duration {
+async fn all(
+    pace: &Pace,
+    log: &Log,
+    places: impl Iterator<Item = PacedChat>,
+    rank: Rank,
+) -> Duration {
     let started = Instant::now();
     let mut tasks = JoinSet::new();
     for place in places {
@@ -122,12 +127,12 @@ async fn three_thousand_people_are_written_to_close_to_the_limit_and_never_above
 #[tokio::test(start_paused = true)]
 async fn one_chat_gets_a_short_burst_and_a_group_eighteen_a_minute() {
     let (pace, log) = (Pace::new(store(), "t", Limits::default()), Log::default());
-    let group = |number: usize| Place::Group(number.to_string());
+    let group = |number: usize| PacedChat::Group(number.to_string());
     let (people, groups) = tokio::join!(
         all(&pace, &log, (0..40).map(|n| private(n % 2)), Rank::Work),
         all(&pace, &log, (0..120).map(|n| group(n % 3)), Rank::Work),
     );
-    let is_group = |place: &Place| matches!(place, Place::Group(_));
+    let is_group = |place: &PacedChat| matches!(place, PacedChat::Group(_));
     assert!(log.most_anywhere(Duration::from_secs(4), |place| !is_group(place)) <= 4);
     assert!(log.most_anywhere(Duration::from_secs(60), is_group) <= 18);
     assert!(
@@ -154,8 +159,8 @@ async fn a_chat_the_platform_wants_left_alone_holds_up_nobody_else() {
 #[tokio::test(start_paused = true)]
 async fn what_is_asked_for_all_is_waited_by_all() {
     let (pace, log) = (Pace::new(store(), "t", Limits::default()), Log::default());
-    pace.rest(&Place::Anywhere, Duration::from_secs(5));
-    pace.rest(&Place::Anywhere, Duration::from_secs(2));
+    pace.rest(&PacedChat::Anywhere, Duration::from_secs(5));
+    pace.rest(&PacedChat::Anywhere, Duration::from_secs(2));
     let started = Instant::now();
     assert!(log.write(&pace, private(1), Rank::Answer).await - started >= Duration::from_secs(5));
 }
@@ -196,7 +201,7 @@ async fn the_most_pressing_of_those_who_wait_goes_first() {
         ),
         Log::default(),
     );
-    pace.rest(&Place::Anywhere, Duration::from_secs(1));
+    pace.rest(&PacedChat::Anywhere, Duration::from_secs(1));
     let ranks = [Rank::News, Rank::Work, Rank::Urgent, Rank::Answer];
     let turns = ranks
         .iter()
@@ -234,7 +239,7 @@ async fn futures<F: Future<Output = Instant>>(all: impl Iterator<Item = F>) -> V
 #[tokio::test(start_paused = true)]
 async fn whoever_stops_waiting_leaves_the_line() {
     let pace = Pace::new(store(), "t", Limits::default());
-    pace.rest(&Place::Anywhere, Duration::from_secs(10));
+    pace.rest(&PacedChat::Anywhere, Duration::from_secs(10));
     for _ in 0..500 {
         assert!(
             timeout(

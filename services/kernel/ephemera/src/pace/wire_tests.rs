@@ -42,9 +42,9 @@ async fn turns_are_counted_in_the_buckets_they_always_were() {
     let log = Arc::new(Log::default());
     let pace = Pace::new(log.clone(), "telegram/7000000001", Limits::default());
     for place in [
-        Place::Private("7017".into()),
-        Place::Group("-1007".into()),
-        Place::Anywhere,
+        PacedChat::Private("7017".into()),
+        PacedChat::Group("-1007".into()),
+        PacedChat::Anywhere,
     ] {
         pace.turn(&place, Rank::Answer).await;
     }

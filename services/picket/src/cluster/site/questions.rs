@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use picket_bus::{Client, Wanted};
+use picket_bus::{Client, EdgeRequest};
 use picket_runtime::Engine;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -33,7 +33,7 @@ pub(super) async fn serve(
             () = reading_up => drop(reads_up.send_replace(true)),
         }
     });
-    let answer = move |_, wanted: Wanted| {
+    let answer = move |_, wanted: EdgeRequest| {
         let (client, engine, asker, has_read) = (
             client.clone(),
             engine.clone(),

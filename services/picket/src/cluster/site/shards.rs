@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use picket_bus::{Bus, BusError, Served, Wanted};
+use picket_bus::{Bus, BusError, EdgeReply, EdgeRequest};
 use picket_journal::BookName;
 use picket_runtime::{Host, LOST_RACE, Live, Shard, ShardLease, Tailer};
 use picket_schemas::Jurisdiction;
@@ -155,7 +155,7 @@ impl Shards {
             current: current.clone(),
             metrics: self.metrics.clone(),
         };
-        let answer = move |jurisdiction: Option<Jurisdiction>, wanted: Wanted| {
+        let answer = move |jurisdiction: Option<Jurisdiction>, wanted: EdgeRequest| {
             let answering = answering.clone();
             async move { answering.answer(jurisdiction, wanted).await }
         };
@@ -193,7 +193,11 @@ struct Answering {
 
 impl Answering {
     /// The answer to a wish; none where another process has the book, or will have it.
-    async fn answer(&self, jurisdiction: Option<Jurisdiction>, wanted: Wanted) -> Option<Served> {
+    async fn answer(
+        &self,
+        jurisdiction: Option<Jurisdiction>,
+        wanted: EdgeRequest,
+    ) -> Option<EdgeReply> {
         let (live, current) = (&self.live, &self.current);
         let book = BookName::new(&self.service, jurisdiction.as_ref()?.as_str()).ok()?;
         if !current.holds() {
@@ -238,14 +242,14 @@ impl Failing {
 
 /// Whether an answer is the answer, or only what this process makes of a book that another one has or will have:
 /// then it stays silent, and the wish is asked again under its id.
-fn may_be_heard(live: &Live, book: &BookName, current: &ShardLease, served: &Served) -> bool {
+fn may_be_heard(live: &Live, book: &BookName, current: &ShardLease, served: &EdgeReply) -> bool {
     match served {
-        Served::No(problem) => {
+        EdgeReply::No(problem) => {
             problem.code != LOST_RACE
                 && !current.contested()
                 && !live.engine().outdated().borrow().contains(book)
         }
-        Served::Done(_) | Served::View(_) => true,
+        EdgeReply::Done(_) | EdgeReply::View(_) => true,
     }
 }
 
@@ -266,11 +270,11 @@ async fn pass_on(
 }
 
 /// What a wish came to, in a word that is counted.
-fn outcome(served: &Served) -> &str {
+fn outcome(served: &EdgeReply) -> &str {
     match served {
-        Served::Done(answer) if answer.unchanged => "unchanged",
-        Served::Done(_) => "done",
-        Served::No(problem) => &problem.code,
-        Served::View(_) => "garbled",
+        EdgeReply::Done(answer) if answer.unchanged => "unchanged",
+        EdgeReply::Done(_) => "done",
+        EdgeReply::No(problem) => &problem.code,
+        EdgeReply::View(_) => "garbled",
     }
 }

@@ -1,6 +1,6 @@
 //! Where a notice goes, and what is reported of it, with a screen, a chat and insight that a test holds in its hands.
 
-use picket_bus::{MemoryBus, Served, serve_questions};
+use picket_bus::{EdgeReply, MemoryBus, serve_questions};
 use picket_schemas::ask::{AccountView, Reply};
 use picket_schemas::courier::NoticeKind;
 
@@ -34,7 +34,7 @@ async fn bus(channels: &'static [&'static str]) -> Arc<dyn Bus> {
             channel: (*channel).to_owned(),
             account: "7017".to_owned(),
         });
-        Some(Served::View(Box::new(Reply {
+        Some(EdgeReply::View(Box::new(Reply {
             after: After::new(),
             view: View::Accounts(accounts.collect()),
         })))
