@@ -11,7 +11,7 @@ use crate::call::{Ack, CallError, code};
 use crate::commit_message;
 
 /// One commit on its way to the stream.
-pub(crate) struct PendingAppend {
+pub(crate) struct AppendRequest {
     pub(crate) subject: String,
     /// The expected last sequence: of the message that must still be the last of the subject.
     pub(crate) expected: u64,
@@ -21,7 +21,7 @@ pub(crate) struct PendingAppend {
     pub(crate) reply: oneshot::Sender<AppendOutcome>,
 }
 
-impl PendingAppend {
+impl AppendRequest {
     pub(crate) fn headers(&self) -> HeaderMap {
         commit_message::headers(self.number, &self.hash, self.expected)
     }

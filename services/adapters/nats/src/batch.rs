@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Request};
 
-use crate::append::PendingAppend;
+use crate::append::AppendRequest;
 use crate::call::{Ack, CallError, read, send};
 
 /// The most messages JetStream takes in one batch.
@@ -27,7 +27,7 @@ const COMMIT: &str = "Nats-Batch-Commit";
 pub(crate) async fn publish(
     client: &Client,
     id: &str,
-    group: &[PendingAppend],
+    group: &[AppendRequest],
     patience: Duration,
 ) -> Result<Vec<u64>, CallError> {
     let Some((last, others)) = group.split_last() else {
@@ -85,7 +85,7 @@ fn not_begun(error: CallError) -> CallError {
     }
 }
 
-fn headers(id: &str, at: usize, append: &PendingAppend) -> HeaderMap {
+fn headers(id: &str, at: usize, append: &AppendRequest) -> HeaderMap {
     let mut headers = append.headers();
     headers.insert(ID, id);
     headers.insert(SEQUENCE, at.to_string().as_str());

@@ -18,7 +18,7 @@ use picket_journal::{
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::append::{AppendOutcome, PendingAppend};
+use crate::append::{AppendOutcome, AppendRequest};
 use crate::commit_message::{CommitMessage, head, subject_of};
 use crate::consumer::PullConsumer;
 use crate::leader::StreamLeader;
@@ -39,7 +39,7 @@ pub(crate) struct SingleAttemptJournal {
     pub(crate) settings: JournalSettings,
     /// Where books end, as whoever follows the whole stream has seen it.
     pub(crate) tails: Arc<BookTails>,
-    appends: mpsc::Sender<PendingAppend>,
+    appends: mpsc::Sender<AppendRequest>,
     /// Where books ended when last seen, and the sequence of that commit.
     known: Mutex<HashMap<BookName, (Head, u64)>>,
 }
@@ -247,7 +247,7 @@ impl Journal for SingleAttemptJournal {
         };
         let (number, size) = (expected.number + 1, bytes.len());
         let (reply, outcome) = oneshot::channel();
-        let append = PendingAppend {
+        let append = AppendRequest {
             subject: subject_of(book),
             expected: seq,
             number,

@@ -21,7 +21,7 @@ use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::append::{AppendOutcome, PendingAppend};
+use crate::append::{AppendOutcome, AppendRequest};
 use crate::batch;
 use crate::call::{CallError, publish};
 use crate::costs::Costs;
@@ -34,7 +34,7 @@ const FEW: usize = 8;
 const AFTER_A_REFUSAL: usize = 64;
 
 /// Starts the task; it ends when the sender is dropped and nothing is on its way.
-pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<PendingAppend> {
+pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<AppendRequest> {
     let (sender, requests) = mpsc::channel(WAITING);
     tokio::spawn(
         AppendWriter {
@@ -54,7 +54,7 @@ pub(crate) fn start(client: Client, patience: Duration) -> mpsc::Sender<PendingA
 struct AppendWriter {
     client: Client,
     patience: Duration,
-    waiting: VecDeque<PendingAppend>,
+    waiting: VecDeque<AppendRequest>,
     /// How many are in flight alone.
     alone: usize,
     /// Whether a batch is in flight.
@@ -76,7 +76,7 @@ enum Completed {
 }
 
 impl AppendWriter {
-    async fn run(mut self, mut requests: mpsc::Receiver<PendingAppend>) {
+    async fn run(mut self, mut requests: mpsc::Receiver<AppendRequest>) {
         // Ids of batches must be unlike those of any other process.
         let stem = self
             .client
@@ -168,7 +168,7 @@ impl AppendWriter {
     }
 
     /// Takes what fits into one batch: each book once, since only the first message of a subject is compared.
-    fn group(&mut self) -> Vec<PendingAppend> {
+    fn group(&mut self) -> Vec<AppendRequest> {
         let (mut group, mut left, mut bytes) = (Vec::new(), VecDeque::new(), 0);
         let mut subjects = HashSet::new();
         for append in self.waiting.drain(..) {
@@ -185,7 +185,7 @@ impl AppendWriter {
     }
 }
 
-async fn alone(client: &Client, append: PendingAppend, patience: Duration) {
+async fn alone(client: &Client, append: AppendRequest, patience: Duration) {
     let answer = publish(
         client,
         append.subject.clone(),
@@ -201,7 +201,7 @@ async fn alone(client: &Client, append: PendingAppend, patience: Duration) {
 async fn together(
     client: &Client,
     id: &str,
-    group: Vec<PendingAppend>,
+    group: Vec<AppendRequest>,
     patience: Duration,
 ) -> Completed {
     let (left, count) = (Instant::now(), group.len());

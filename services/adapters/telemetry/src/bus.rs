@@ -13,7 +13,7 @@ use opentelemetry::trace::SpanKind;
 use picket_bus::{Bus, BusError, EdgeReply, EdgeRequest, Requests, subjects};
 use serde_json::Value;
 
-use crate::spans::{Over, Spans};
+use crate::spans::{FinishedSpan, Spans};
 use crate::trace::{TraceParent, span_of_attempt};
 
 /// Who wishes on behalf of Picket itself.
@@ -104,7 +104,7 @@ impl Bus for TracedBus {
         let start = SystemTime::now();
         let answer = self.inner.ask(subject, asked.body, patience).await;
         let outcome = outcome(&answer);
-        self.spans.send(Over {
+        self.spans.send(FinishedSpan {
             name: format!("wish {}", asked.name).into(),
             at: asked.trace,
             parent: None,
@@ -150,7 +150,7 @@ impl TracedBus {
                 .as_ref()
                 .map_or_else(|_| "lost".to_owned(), |bytes| word(bytes));
             let notice = KeyValue::new("picket.notice", thing.clone());
-            self.spans.send(Over {
+            self.spans.send(FinishedSpan {
                 name: format!("notice {channel}").into(),
                 at: at.at(span_of_attempt(&thing, attempt)),
                 parent: Some(at.span),

@@ -22,7 +22,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::scrub::{GONE, Secrets, is_secret, one_line};
-use crate::spans::{Over, Spans};
+use crate::spans::{FinishedSpan, Spans};
 use crate::trace::TraceParent;
 
 /// The field by which a span goes on in a trace that came from elsewhere.
@@ -138,7 +138,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Telling {
         let Some(open) = span.extensions_mut().remove::<Open>() else {
             return;
         };
-        self.spans.send(Over {
+        self.spans.send(FinishedSpan {
             name: span.name().into(),
             at: open.at,
             parent: open.parent,

@@ -27,7 +27,7 @@ pub use scrub::{Secrets, one_line};
 pub use settings::{BadSetting, Collector, PICKET_LOG, PICKET_OTLP, PICKET_OTLP_SHARE, Settings};
 pub use spans::Spans;
 pub use start::{Guard, StartError, build, start};
-pub use threads::{Threads, Told};
+pub use threads::{CommitSpan, Threads};
 pub use trace::{TraceParent, parent_of, span_for, span_of_commit, trace_of_commit};
 
 #[cfg(test)]

@@ -27,9 +27,9 @@ const ENTRIES: &[f64] = &[
 
 /// The numbers of a process. Clones share them.
 #[derive(Clone)]
-pub struct Metrics(Arc<Inner>);
+pub struct Metrics(Arc<MetricsState>);
 
-struct Inner {
+struct MetricsState {
     registry: Registry,
     commands: Counter<u64>,
     group: Histogram<u64>,
@@ -42,16 +42,16 @@ struct Inner {
     stopped: Gauge<u64>,
     published: Counter<u64>,
     spans_lost: Counter<u64>,
-    answered: Answered,
+    answered: LastAnswer,
     /// Service → book → head; labels hold services only.
     known: Mutex<BTreeMap<String, BTreeMap<String, u64>>>,
 }
 
-/// When a store last answered, if it ever did. Clones share it.
+/// The last answer of a store: when it came, if one ever did. Clones share it.
 #[derive(Clone, Debug, Default)]
-struct Answered(Arc<Mutex<Option<Instant>>>);
+struct LastAnswer(Arc<Mutex<Option<Instant>>>);
 
-impl Answered {
+impl LastAnswer {
     fn at(&self, now: Instant) {
         *self.0.lock() = Some(now);
     }
@@ -75,7 +75,7 @@ fn service(name: &str) -> KeyValue {
 
 impl Metrics {
     pub(crate) fn new(meter: &Meter, registry: Registry) -> Self {
-        let answered = Answered::default();
+        let answered = LastAnswer::default();
         let read = answered.clone();
         // Looked at when somebody asks for the numbers, so that it grows although nothing else in the process goes on.
         meter
@@ -87,7 +87,7 @@ impl Metrics {
                 }
             })
             .build();
-        Self(Arc::new(Inner {
+        Self(Arc::new(MetricsState {
             registry,
             answered,
             commands: meter.u64_counter(names::COMMANDS).build(),
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_store_is_silent_since_its_last_answer() {
-        let (answered, now) = (Answered::default(), Instant::now());
+        let (answered, now) = (LastAnswer::default(), Instant::now());
         assert_eq!(answered.silent(now), None, "it was never asked");
         answered.at(now);
         assert_eq!(

@@ -17,7 +17,7 @@ use opentelemetry_sdk::trace::{
 use parking_lot::Mutex;
 use picket_schemas::{Cause, Commit};
 
-use crate::threads::{Threads, Told};
+use crate::threads::{CommitSpan, Threads};
 use crate::trace::TraceParent;
 
 /// A commit seen later than this after its instant was not seen as it happened: its span is a point.
@@ -25,9 +25,9 @@ const FRESH: Duration = Duration::from_secs(60);
 
 /// Where spans go. Clones share it.
 #[derive(Clone)]
-pub struct Spans(Arc<Inner>);
+pub struct Spans(Arc<SpansState>);
 
-struct Inner {
+struct SpansState {
     /// None without a collector.
     out: Option<BatchSpanProcessor>,
     share: f64,
@@ -41,8 +41,8 @@ impl std::fmt::Debug for Spans {
     }
 }
 
-/// A span that is over.
-pub(crate) struct Over {
+/// A span that has ended.
+pub(crate) struct FinishedSpan {
     pub(crate) name: Cow<'static, str>,
     pub(crate) at: TraceParent,
     pub(crate) parent: Option<[u8; 8]>,
@@ -55,7 +55,7 @@ pub(crate) struct Over {
 
 impl Spans {
     pub(crate) fn new(out: Option<BatchSpanProcessor>, share: f64) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(SpansState {
             out,
             share,
             scope: InstrumentationScope::builder("picket")
@@ -104,7 +104,7 @@ impl Spans {
         }
     }
 
-    pub(crate) fn send(&self, over: Over) {
+    pub(crate) fn send(&self, over: FinishedSpan) {
         let Some(out) = self
             .0
             .out
@@ -156,7 +156,7 @@ impl Spans {
     }
 }
 
-fn over(told: Told, start: SystemTime, end: SystemTime) -> Over {
+fn over(told: CommitSpan, start: SystemTime, end: SystemTime) -> FinishedSpan {
     let kind = match told.cause {
         Some(Cause::Command) => SpanKind::Server,
         Some(Cause::Fact) => SpanKind::Consumer,
@@ -169,7 +169,7 @@ fn over(told: Told, start: SystemTime, end: SystemTime) -> Over {
         .into_iter()
         .map(|(key, value)| KeyValue::new(key, value))
         .collect();
-    Over {
+    FinishedSpan {
         name: told.name.into(),
         at: told.at,
         parent: told.parent,

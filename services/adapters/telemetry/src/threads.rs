@@ -39,7 +39,7 @@ const THINGS: &[&str] = &[
 
 /// One span, as far as it can be told from what is stored.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told {
+pub struct CommitSpan {
     /// `dispatch.accept_task`, `courier.react notice.queued`, `commit dispatch`.
     pub name: String,
     /// Its trace and its own id.
@@ -62,7 +62,7 @@ pub struct Threads {
 
 impl Threads {
     /// Takes a commit into account and tells its spans, a decision before the commit that holds it.
-    pub fn commit(&mut self, commit: &Commit) -> Vec<Told> {
+    pub fn commit(&mut self, commit: &Commit) -> Vec<CommitSpan> {
         self.walk(commit, true)
     }
 
@@ -71,13 +71,13 @@ impl Threads {
         self.walk(commit, false);
     }
 
-    fn walk(&mut self, commit: &Commit, tell: bool) -> Vec<Told> {
+    fn walk(&mut self, commit: &Commit, tell: bool) -> Vec<CommitSpan> {
         let (service, jurisdiction) = commit
             .book
             .split_once('/')
             .unwrap_or((commit.book.as_str(), ""));
         let mut spans = Vec::new();
-        let mut commits: Vec<Told> = Vec::new();
+        let mut commits: Vec<CommitSpan> = Vec::new();
         for (index, entry) in commit.entries.iter().enumerate() {
             let things: Vec<Vec<Vec<String>>> = entry
                 .events
@@ -111,7 +111,7 @@ impl Threads {
                     ("picket.events", kinds(entry, &events)),
                 ];
                 let child_of = (parent.span != [0; 8]).then_some(parent.span);
-                spans.push(Told {
+                spans.push(CommitSpan {
                     name: name(entry, &events),
                     at: parent.at(decision),
                     parent: child_of,
@@ -124,7 +124,7 @@ impl Threads {
                         ("picket.n", commit.n.to_string()),
                         ("picket.at", commit.at.to_string()),
                     ];
-                    commits.push(Told {
+                    commits.push(CommitSpan {
                         name: format!("commit {service}"),
                         at: whole,
                         parent: Some(decision),

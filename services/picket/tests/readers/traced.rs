@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use picket_telemetry::{Threads, Told, TraceParent};
+use picket_telemetry::{CommitSpan, Threads, TraceParent};
 use serde_json::json;
 
 use crate::county::County;
 
 /// Names from a span up to the wish; every span on the way is there.
-fn way_up(spans: &[Told], from: &Told, wish: TraceParent) -> Vec<String> {
+fn way_up(spans: &[CommitSpan], from: &CommitSpan, wish: TraceParent) -> Vec<String> {
     let by_id: BTreeMap<_, _> = spans.iter().map(|span| (span.at.span, span)).collect();
     let (mut names, mut at) = (Vec::new(), from);
     for _ in 0..=spans.len() {
@@ -40,19 +40,19 @@ async fn a_sheet_that_is_accepted_and_left_lying_is_one_trace_up_to_the_notice_t
     county.days(8).await;
     let press = TraceParent::of_wish("press");
     let mut threads = Threads::default();
-    let all: Vec<Told> = county
+    let all: Vec<CommitSpan> = county
         .commits()
         .await
         .iter()
         .flat_map(|commit| threads.commit(commit))
         .collect();
-    let ours: Vec<Told> = all
+    let ours: Vec<CommitSpan> = all
         .into_iter()
         .filter(|span| span.at.trace == press.trace)
         .collect();
     let names: Vec<_> = ours.iter().map(|span| span.name.as_str()).collect();
     let find = |name: &str, events: &str| {
-        let has = |span: &&Told| {
+        let has = |span: &&CommitSpan| {
             span.name.starts_with(name)
                 && span
                     .attributes

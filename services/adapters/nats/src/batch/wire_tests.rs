@@ -8,7 +8,7 @@ use crate::commit_message::{subject_of, wire_tests::said};
 
 #[test]
 fn a_commit_in_a_batch_has_the_headers_it_always_had() {
-    let append = PendingAppend {
+    let append = AppendRequest {
         subject: subject_of(&BookName::parse("dispatch/420902").unwrap()),
         expected: 77,
         number: 1834,

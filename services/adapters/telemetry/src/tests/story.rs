@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{ACCEPTED, HANDED, QUEUED, SENT, STARTED, STEPPED, commit, entry, story};
-use crate::{Threads, Told, TraceParent, span_for, span_of_commit};
+use crate::{CommitSpan, Threads, TraceParent, span_for, span_of_commit};
 
-fn told(threads: &mut Threads, commits: &[picket_schemas::Commit]) -> Vec<Told> {
+fn told(threads: &mut Threads, commits: &[picket_schemas::Commit]) -> Vec<CommitSpan> {
     commits
         .iter()
         .flat_map(|commit| threads.commit(commit))
@@ -13,7 +13,7 @@ fn told(threads: &mut Threads, commits: &[picket_schemas::Commit]) -> Vec<Told> 
 }
 
 /// Asserts that every span leads to the wish, and answers names from the last span up to the wish.
-fn way_up(spans: &[Told], wish: TraceParent) -> Vec<String> {
+fn way_up(spans: &[CommitSpan], wish: TraceParent) -> Vec<String> {
     let by_id: BTreeMap<_, _> = spans.iter().map(|span| (span.at.span, span)).collect();
     let mut names = Vec::new();
     let mut at = spans.last().unwrap();
