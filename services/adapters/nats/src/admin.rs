@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::api;
 use crate::call::{CallError, call, publish};
 
-/// How long one request may take.
+/// The time one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// JetStream did not do what was asked, or did not say so.

@@ -1,9 +1,9 @@
 //! The bus on NATS request and reply.
 //!
-//! Who serves a subject subscribes to it plainly, without a queue group: every replica gets every request, and
-//! who is not the right one stays silent. Nothing is kept: what is lost is asked for again with the same id.
-//! One task sends all replies of a connection, so that none of them needs a task of its own.
-//! It does not know what is asked.
+//! Who serves a subject subscribes to it plainly, without a queue group: every replica gets every request, and who is
+//! not the right one stays silent. Nothing is kept: what is lost is asked for again with the same id, and requests are
+//! idempotent by it. One task sends all replies of a connection, so that none of them needs a task of its own. It does
+//! not know what is asked.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,11 +17,12 @@ use tokio::sync::mpsc;
 
 use crate::call::connected;
 
-/// How many requests may wait before one that serves; what comes beyond is dropped, and its asker hears of the time.
+/// The bound of requests that wait before one that serves. Backpressure: what comes beyond is dropped, and its asker
+/// hears of the time.
 const WAITING: usize = 4_096;
-/// How often it is looked whether the connection is back.
+/// The interval at which it is looked whether the connection is back.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long a server may take to know of a subscription; without an answer it counts as known.
+/// The time a server may take to know of a subscription; without an answer it counts as known.
 const KNOWING: Duration = Duration::from_secs(2);
 /// Says that a reply was larger than the server takes; its value is how large.
 const TOO_LARGE: &str = "Picket-Too-Large";
@@ -30,7 +31,7 @@ const TOO_LARGE: &str = "Picket-Too-Large";
 #[derive(Clone, Debug)]
 pub struct NatsBus {
     client: Client,
-    /// Where replies wait to be sent; there once something is served.
+    /// The queue in which replies wait to be sent; there once something is served.
     replies: Arc<OnceLock<mpsc::UnboundedSender<OutgoingReply>>>,
 }
 
@@ -46,7 +47,7 @@ impl NatsBus {
         }
     }
 
-    /// Where replies go. Only requests that came in are answered, so that a few thousand wait there at the most.
+    /// The queue of replies. Only requests that came in are answered, so that a few thousand wait there at the most.
     fn replies(&self) -> mpsc::UnboundedSender<OutgoingReply> {
         let started = self.replies.get_or_init(|| {
             let (sender, replies) = mpsc::unbounded_channel();

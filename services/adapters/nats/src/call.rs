@@ -41,7 +41,7 @@ pub(crate) mod code {
     pub(crate) const WRONG_LAST_IN_FLIGHT: u64 = 10164;
 }
 
-/// Why there is no good answer.
+/// The reason why there is no good answer.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum CallError {
     /// Nobody is there to answer: nothing was done.
@@ -86,7 +86,7 @@ struct ApiRefusal {
 pub(crate) struct Ack {
     /// Its sequence in the stream; of a batch, that of the last.
     pub(crate) seq: u64,
-    /// How many messages a batch stored.
+    /// The number of messages a batch stored.
     #[serde(default)]
     pub(crate) count: u64,
     /// The stream had a message of the same id, which stands at `seq`, and stored no other. Events have ids, commits

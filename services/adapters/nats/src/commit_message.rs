@@ -19,15 +19,15 @@ pub(crate) const HEADER_ROOM: usize = 4096;
 /// The headers of a commit.
 pub(crate) const NUMBER: &str = "Picket-Number";
 pub(crate) const HASH: &str = "Picket-Hash";
-/// The sequence of the last message of the subject, which must still be the last.
+/// The expected last sequence: that of the message which must still be the last of the subject.
 pub(crate) const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
 
-/// Where the commits of a book are published.
+/// The subject on which the commits of a book are published.
 pub(crate) fn subject_of(book: &BookName) -> String {
     subjects::commit(book.service(), book.jurisdiction())
 }
 
-/// Which book publishes there.
+/// The book whose commits are published on a subject.
 pub(crate) fn book_of(subject: &str) -> Option<BookName> {
     let (service, jurisdiction) = subjects::book_of(subject)?;
     BookName::new(service, jurisdiction).ok()

@@ -1,7 +1,7 @@
 //! The connection to NATS.
 //!
-//! Every process has one, shared by its journal and its bus. It comes back by itself for as long as it takes.
-//! It does not know what is sent over it.
+//! Every process has one, shared by its journal and its bus. It comes back by itself for as long as it takes, with
+//! backoff and jitter. It does not know what is sent over it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use backon::BackoffBuilder as _;
 
 use crate::retry::backoff;
 
-/// How long one attempt to connect may take. A server that sleeps takes a connection and says nothing.
+/// The time one attempt to connect may take. A server that sleeps takes a connection and says nothing.
 const CONNECTING: Duration = Duration::from_secs(3);
-/// How often the other side is asked whether it is there; at the third silence the connection is made anew. With the
+/// The interval of heartbeats to the server; at the third silence the connection is made anew. With the
 /// attempt that may go to the same sleeper first, somebody else is found well before a takeover may last.
 const PING: Duration = Duration::from_millis(1_500);
 /// The longest pause between two attempts to come back.
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Credentials {
 pub struct NatsAccess {
     /// Addresses of servers, such as `nats://127.0.0.1:4222`; the others of a cluster are learned.
     pub urls: Vec<String>,
-    /// Who we are.
+    /// The proof of who we are.
     pub credentials: Credentials,
     /// A file with the certificates that may have signed the servers'; the system's own if none is named.
     pub authority: Option<PathBuf>,

@@ -17,14 +17,14 @@ use crate::api;
 use crate::commit_message::{CommitMessage, ROOT};
 use crate::leader::StreamLeader;
 
-/// How many messages are asked for at once, and how many bytes.
+/// The bound of one request for messages, in messages and in bytes.
 const BATCH: usize = 512;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// How often a server that has nothing to send says that it is there.
+/// The interval of idle heartbeats: how often a server that has nothing to send says that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// After so much silence it is taken for gone.
+/// The silence after which a server is taken for gone.
 const SILENCE: Duration = Duration::from_millis(2_500);
-/// How long one request for messages stands.
+/// The time for which one request for messages stands.
 const STANDING: Duration = Duration::from_secs(20);
 /// A consumer nobody asks any more is removed by the server.
 const FORGOTTEN: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ pub(crate) struct PullConsumer {
     name: String,
     messages: Subscriber,
     inbox: String,
-    /// How many of the messages asked for may still come.
+    /// The number of messages asked for that may still come.
     due: usize,
     /// Whether it brings every message of the stream, so that a gap in the sequences says that one was lost.
     pub(crate) whole: bool,

@@ -6,14 +6,14 @@
 
 use std::time::Duration;
 
-/// What is assumed until something was measured, on one server that flushes every write.
+/// The costs that are assumed until something was measured, on one server that flushes every write.
 const ALONE: f64 = 0.25e-3;
 const TOGETHER: f64 = 6.0e-3;
-/// What each further commit adds to a batch.
+/// The cost that each further commit adds to a batch.
 const EACH: f64 = 0.015e-3;
-/// How much a measurement counts against those before it.
+/// The weight of a measurement against those before it.
 const WEIGHT: f64 = 0.1;
-/// How soon a bad batch is forgotten while none is tried: each commit that goes alone takes so much of it.
+/// The rate at which a bad batch is forgotten while none is tried: each commit that goes alone takes so much of it.
 const FORGETTING: f64 = 0.002;
 
 /// Running means, in seconds.

@@ -1,7 +1,8 @@
 //! The stream that other systems read: facts as CloudEvents, kept for a while.
 //!
-//! The publisher's sink sends through it. A message has its own id, so what is sent again is kept once as long
-//! as the stream remembers. It does not know what an event says, and nothing of Picket reads from it.
+//! The publisher's sink sends through it. A message has its own id, which makes sending idempotent as long as the
+//! stream remembers it: what is sent again is kept once. It does not know what an event says, and nothing of Picket
+//! reads from it.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::api;
 use crate::call::{Ack, CallError, call, code, connected, read};
 
-/// How many are on their way at once.
+/// The bound of events in flight at once.
 const IN_FLIGHT: usize = 128;
 /// A day in nanoseconds, as JetStream counts.
 const DAY: u64 = 86_400_000_000_000;
@@ -35,13 +36,13 @@ impl From<CallError> for EventsError {
 /// One event as it is sent.
 #[derive(Clone, Debug)]
 pub struct EventMessage {
-    /// Where: `picket.event.<jurisdiction>.<type>`.
+    /// The subject: `picket.event.<jurisdiction>.<type>`.
     pub subject: String,
     /// The same for every repetition.
     pub id: String,
     /// Names in lower case, and their values.
     pub headers: Vec<(&'static str, String)>,
-    /// What it says.
+    /// The event itself.
     pub body: Vec<u8>,
 }
 

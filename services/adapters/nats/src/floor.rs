@@ -16,11 +16,11 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// The oldest line of servers that keeps its promises: older ones lack batches, or freeze nothing on a disk error.
 pub(crate) const OLDEST: (u64, u64, u64) = (2, 14, 0);
 
-/// How long a server may take to tell how it is set.
+/// The time a server may take to tell how it is set.
 const TELLING: Duration = Duration::from_secs(2);
 /// The largest answer that is read.
 const LARGEST: u64 = 1024 * 1024;
-/// Where servers answer that are asked over NATS itself; only the system account may, or who imports it.
+/// The subject on which servers tell how they are set over NATS itself; only the system account may, or who imports it.
 const ASK_ALL: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
 /// The report of one server: how it is set.
@@ -55,7 +55,7 @@ impl ServerReport {
             .is_some_and(|config| config.sync_always)
     }
 
-    /// How many bytes its disk may take, as far as it says.
+    /// The bytes its disk may take, as far as it says.
     pub(crate) fn room(&self) -> Option<i64> {
         self.jetstream
             .config

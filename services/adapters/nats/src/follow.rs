@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 use crate::single_attempt::SingleAttemptJournal;
 use crate::tail::TailObserver;
 
-/// How many commits wait in a follower before the server waits for its reader.
+/// The bound of commits that wait in a follower before the server waits for its reader.
 const WAITING: usize = 64;
 /// The pause before the next round.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -71,7 +71,7 @@ struct FollowerTask {
     /// The position up to which each book was heard.
     positions: HashMap<BookName, Head>,
     items: mpsc::Sender<FollowedItem>,
-    /// When the servers last said anything.
+    /// The instant at which the servers last said anything.
     heard: Instant,
     /// Books that could not be read although the servers answer, since when, and why.
     unreadable: HashMap<BookName, (Instant, String)>,

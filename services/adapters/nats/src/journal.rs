@@ -1,8 +1,8 @@
 //! The journal on JetStream: single attempts, repeated until their outcome is known.
 //!
 //! The binary opens it. An append whose answer was lost is looked up before it is tried again, a read, which is
-//! idempotent, is repeated with backoff, and a follower begins anew; only when the patience is over does a caller hear of
-//! it. It does not know how a single attempt is made.
+//! idempotent, is repeated with backoff, and a follower begins anew; only when the patience is over does a caller hear
+//! of it. It does not know how a single attempt is made.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use nkeys::KeyPair;
 pub struct UserKey {
     /// The secret half, as its file holds it; it starts with SU.
     pub seed: String,
-    /// What the server is told; it starts with U.
+    /// The public half, which the server is told; it starts with U.
     pub public: String,
 }
 

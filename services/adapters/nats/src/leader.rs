@@ -21,15 +21,15 @@ use crate::settings::JournalSettings;
 use crate::stream::StreamInfo;
 use crate::tail::{StreamIdentity, StreamTail};
 
-/// An idempotent request is sent again after these parts of the time an answer may take, and then all of that is waited.
-/// One message that was lost costs a moment, and a server that is slow still has its time.
+/// An idempotent request is sent again after these parts of the time an answer may take, and then all of that is
+/// waited. One message that was lost costs a moment, and a server that is slow still has its time.
 const SOON: [u32; 2] = [8, 4];
 
 /// The leader of the stream, as one connection reaches it.
 pub(crate) struct StreamLeader {
     client: Client,
     stream: String,
-    /// How long one request may take.
+    /// The time one request may take.
     answer: Duration,
 }
 
@@ -91,7 +91,7 @@ impl StreamLeader {
         }
     }
 
-    /// What the leader says of the stream.
+    /// The state of the stream, as its leader says.
     async fn info(&self, body: &[u8]) -> Result<StreamInfo, Unavailable> {
         let info: Result<StreamInfo, CallError> =
             self.request(&api::stream_info(&self.stream), body).await;
@@ -105,7 +105,7 @@ impl StreamLeader {
         }
     }
 
-    /// How often the client has connected; messages may be lost whenever it changes.
+    /// The count of connections the client has made; messages may be lost whenever it changes.
     pub(crate) fn connection(&self) -> u64 {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }

@@ -1,6 +1,6 @@
 //! The opening of the journal: the checks of the servers and of the stream before the first commit.
 //!
-//! Every refusal says what to do about it. It does not know books.
+//! The journal is opened through it. Every refusal says what to do about it. It does not know books.
 
 use std::time::Duration;
 
@@ -216,7 +216,7 @@ fn check_server(server: &ServerReport, settings: &JournalSettings) -> Result<(),
     Ok(())
 }
 
-/// Whether a new stream has room; of one that is there, a part of the room is taken by itself.
+/// Judges whether a new stream has room; of one that is there, a part of the room is taken by itself.
 fn check_room(server: &ServerReport, settings: &JournalSettings) -> Result<(), NatsOpenError> {
     match server.room() {
         Some(room) if settings.max_bytes > room.unsigned_abs() / 5 * 4 => {

@@ -4,25 +4,26 @@
 
 use std::time::Duration;
 
-/// What may differ between installations.
+/// The settings of the journal.
 #[derive(Clone, Debug)]
 pub struct JournalSettings {
     /// The name of the stream.
     pub stream: String,
-    /// On how many servers each commit is kept before it is acknowledged: 1, 3 or 5.
+    /// The number of servers that keep each commit before it is acknowledged: 1, 3 or 5.
     pub replicas: usize,
-    /// How large the stream may become. It must bite before the disk is full; it can be raised while all runs.
+    /// The bytes up to which the stream may grow. It must bite before the disk is full; it can be raised while all
+    /// runs.
     pub max_bytes: u64,
     /// Monitoring addresses of the servers, such as `http://127.0.0.1:8222`, on which each says how it is set.
     pub monitors: Vec<String>,
     /// Trust servers that do not say whether they flush every write, or say that they do not. A power cut may
     /// then take two minutes of facts that people were told are safe.
     pub unverified_sync: bool,
-    /// How long one request to the servers may take.
+    /// The time one request to the servers may take.
     pub answer: Duration,
-    /// How long an append or a read goes on trying before it says that it does not know.
+    /// The time for which an append or a read is retried before it says that it does not know.
     pub patience: Duration,
-    /// How long a follower goes on without the servers before it ends.
+    /// The time for which a follower goes on without the servers before it ends.
     pub give_up: Duration,
 }
 

@@ -1,8 +1,8 @@
 //! The journal with single attempts: one append, one read, one request for heads.
 //!
-//! [`NatsJournal`](crate::NatsJournal) repeats them until their outcome is known. Every read is linearizable: it goes to
-//! the leader of the stream, which has all that was acknowledged. What is remembered here is only where books ended, to
-//! spare a read before an append: the server compares, whatever is remembered. It does not know when to give up.
+//! [`NatsJournal`](crate::NatsJournal) repeats them until their outcome is known. Every read goes to the leader of
+//! the stream, which has all that was acknowledged. What is remembered here is only where books ended,
+//! to spare a read before an append: the server compares, whatever is remembered. It does not know when to give up.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,21 +26,21 @@ use crate::settings::JournalSettings;
 use crate::tail::BookTails;
 use crate::writer;
 
-/// How many requests to the leader are in flight at once.
+/// The bound of requests to the leader in flight at once.
 const AT_ONCE: usize = 64;
 /// From this many commits on a consumer is cheaper than one request for each.
 const WORTH_A_CONSUMER: u64 = 6;
-/// How many consumers in a row may bring nothing while commits are known to be there.
+/// The number of consumers in a row that may bring nothing while commits are known to be there.
 const MOST_IN_VAIN: usize = 5;
 
 /// The journal of one connection, each verb tried once.
 pub(crate) struct SingleAttemptJournal {
     pub(crate) leader: StreamLeader,
     pub(crate) settings: JournalSettings,
-    /// Where books end, as whoever follows the whole stream has seen it.
+    /// The tails of books, as whoever follows the whole stream has seen them.
     pub(crate) tails: Arc<BookTails>,
     appends: mpsc::Sender<AppendRequest>,
-    /// Where books ended when last seen, and the sequence of that commit.
+    /// The heads of books when last seen, and the sequences of those commits.
     known: Mutex<HashMap<BookName, (Head, u64)>>,
 }
 
@@ -74,7 +74,7 @@ impl SingleAttemptJournal {
         Ok(found)
     }
 
-    /// Where each of these books ends, or why that cannot be told.
+    /// The head of each of these books, or why it cannot be told.
     pub(crate) async fn last_each(&self, books: &[BookName]) -> Vec<Result<Head, Unavailable>> {
         let heads = stream::iter(books.to_vec()).map(|book| async move {
             self.last_of(&book)

@@ -21,10 +21,10 @@ const AWAY: Duration = Duration::from_secs(4);
 pub(crate) struct StreamInfo {
     pub(crate) config: Map<String, Value>,
     pub(crate) state: StreamState,
-    /// How many subjects there are, where they were asked for; a very long list is cut.
+    /// The number of subjects there are, where they were asked for; a very long list is cut.
     #[serde(default)]
     pub(crate) total: usize,
-    /// When it was created, as the server tells it.
+    /// The instant at which it was created, as the server tells it.
     #[serde(default)]
     pub(crate) created: String,
     pub(crate) cluster: Option<StreamCluster>,
@@ -33,7 +33,7 @@ pub(crate) struct StreamInfo {
 #[derive(Debug, Deserialize)]
 pub(crate) struct StreamState {
     pub(crate) last_seq: u64,
-    /// How many messages stand on each subject, where that was asked for.
+    /// The number of messages on each subject, where that was asked for.
     #[serde(default)]
     pub(crate) subjects: HashMap<String, u64>,
     /// Messages the server found damaged or gone when it started.
@@ -150,9 +150,9 @@ pub(crate) fn wanted(settings: &JournalSettings) -> Value {
 pub struct UnfitSetting {
     /// Its name in JetStream's own JSON.
     pub setting: &'static str,
-    /// What it is.
+    /// The value found.
     pub found: String,
-    /// What it must be.
+    /// The value it must have.
     pub wanted: String,
     /// Whether `nats stream edit` can change it.
     pub editable: bool,

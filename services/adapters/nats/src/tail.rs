@@ -22,21 +22,21 @@ use tokio::time::{sleep, timeout};
 
 use crate::retry::backoff;
 
-/// How long what was stored may take to arrive here before each book is asked for.
+/// The time that what was stored may take to arrive here before each book is asked for.
 const ARRIVING: Duration = Duration::from_millis(250);
-/// How often a leader is asked again before what was seen is given up because the stream seems to end before it, and the
-/// first and the longest pause meanwhile.
+/// The number of times a leader is asked again before what was seen is given up because the stream seems to end before
+/// it, and the first and the longest pause meanwhile.
 const LAGGING: (usize, Duration, Duration) =
     (6, Duration::from_millis(5), Duration::from_millis(160));
 
 /// The identity of a stream as it was seen, and from where.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct StreamIdentity {
-    /// How often the client had connected.
+    /// The count of connections the client had made.
     pub(crate) connection: u64,
-    /// When the stream was created, as the server tells it.
+    /// The instant at which the stream was created, as the server tells it.
     pub(crate) created: String,
-    /// Who leads it, by name; empty where the server tells no name.
+    /// The name of its leader; empty where the server tells no name.
     pub(crate) leader: String,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct StreamTail {
 /// The tails of books, as far as a connection knows them.
 #[derive(Debug, Default)]
 pub(crate) struct BookTails {
-    /// How many requests have begun.
+    /// The number of requests that have begun.
     begun: AtomicU64,
     /// The request that was answered last, by its number, and its answer.
     answered: tokio::sync::Mutex<(u64, Option<Result<TailAnswer, Unavailable>>)>,
@@ -77,7 +77,7 @@ enum TailArrival {
 /// The observer of a connection: there is one at most.
 #[derive(Debug, Default)]
 struct ObserverSlot {
-    /// How many observers there have been.
+    /// The number of observers there have been.
     observers: u64,
     view: Option<TailView>,
 }
@@ -90,7 +90,7 @@ struct TailView {
     /// Everything up to this sequence was seen.
     arrived: u64,
     heads: HashMap<BookName, Head>,
-    /// Who waits until a sequence has arrived.
+    /// The askers that wait until a sequence has arrived.
     waiting: BTreeMap<u64, Vec<oneshot::Sender<()>>>,
 }
 

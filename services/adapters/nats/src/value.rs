@@ -1,7 +1,8 @@
 //! One value in a stream of its own: read by many, written by one at a time.
 //!
 //! The publisher's checkpoint is kept in it. A write is a compare-and-append by the expected last sequence: who writes
-//! names what it read last; where something else is there by now, nothing is written. It does not know what the value says.
+//! names what it read last; where something else is there by now, nothing is written. It does not know what the value
+//! says.
 
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ impl NatsValue {
         }
     }
 
-    /// What is there, as the leader of the stream says; nothing where nothing was written.
+    /// Reads the value at the leader of the stream; `None` where nothing was written.
     pub async fn read(&mut self) -> Result<Option<Vec<u8>>, ValueError> {
         let (request, body) = get_request(&self.stream, &self.subject);
         match call::<ValueAnswer>(&self.client, request, body, self.patience).await {

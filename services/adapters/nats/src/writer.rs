@@ -26,11 +26,11 @@ use crate::batch;
 use crate::call::{CallError, publish};
 use crate::costs::Costs;
 
-/// How many appends may wait for the writer before their callers wait to be heard.
+/// The bound of appends that wait for the writer; beyond it callers wait.
 const WAITING: usize = 1024;
-/// So many are on their way alone, and so few are never worth a batch.
+/// The bound of appends in flight alone; so few are never worth a batch.
 const FEW: usize = 8;
-/// How many go out at once when a batch was refused.
+/// The bound of appends in flight alone after a batch was refused.
 const AFTER_A_REFUSAL: usize = 64;
 
 /// Starts the task; it ends when the sender is dropped and nothing is on its way.
@@ -55,11 +55,11 @@ struct AppendWriter {
     client: Client,
     patience: Duration,
     waiting: VecDeque<AppendRequest>,
-    /// How many are in flight alone.
+    /// The number in flight alone.
     alone: usize,
     /// Whether a batch is in flight.
     together: bool,
-    /// How many batches were sent, for their ids.
+    /// The number of batches sent, for their ids.
     batches: u64,
     costs: Costs,
 }

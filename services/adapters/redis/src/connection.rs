@@ -1,8 +1,9 @@
 //! The connection to the server: one shared by all calls, made anew with backoff when it fails.
 //!
 //! The store sends through it. A connection that broke, or on which a reply did not come in time, is given up: a reply
-//! that is missing says nothing about the next ones, and a silent connection would stay silent. While the server is away
-//! most calls fail at once and one of them tries again, at most half a second apart. It does not know what is sent.
+//! that is missing says nothing about the next ones, and a silent connection would stay silent. While the server is
+//! away most calls fail at once and one of them tries again, at most half a second apart. It does not know what is
+//! sent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,9 @@
-//! Scripts for what Redis decides in one go: each runs alone, so a compare and the change after it are one thing.
+//! The scripts for what Redis decides in one go: each runs alone, so that a compare and the change after it are atomic.
 //!
-//! The store calls them. Times are whole milliseconds for keys and microseconds of the server's own clock for
-//! buckets: callers on machines with different clocks share one bucket. Numbers stay below 2^53, which Lua
-//! counts exactly.
+//! The store calls them. A lease has a token that grows with each holder, as for fencing, but it guards no fact: the
+//! journal's compare-and-append does. Times are whole milliseconds for keys and microseconds of the server's own clock
+//! for buckets: callers on machines with different clocks share one bucket. Numbers stay below 2^53, which Lua counts
+//! exactly.
 
 /// Takes or renews a lease. Keys: lease, last token. Arguments: holder, milliseconds, milliseconds the token is
 /// remembered. Answers the token, or nothing when somebody else has it.

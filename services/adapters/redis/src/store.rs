@@ -1,7 +1,7 @@
 //! The store of leases, rate limits and values on Redis: names become keys, each verb is one call.
 //!
-//! Keys are `<prefix>:lease:…`, `<prefix>:token:…`, `<prefix>:bucket:…` and `<prefix>:value:…`; all of them have a
-//! time to live, so what is forgotten by everybody goes by itself.
+//! Keys are `<prefix>:lease:…`, `<prefix>:token:…`, `<prefix>:bucket:…` and `<prefix>:value:…`; all of them have a time
+//! to live, so what is forgotten by everybody goes by itself. It does not know how a call is sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use redis::{Client, IntoConnectionInfo};
 use crate::connection::{LuaScript, RedisCall, SharedConnection};
 use crate::scripts;
 
-/// How long the last token of a lease is remembered: longer than any lease that was not renewed lives.
+/// The time to live of the last token of a lease: longer than any lease that was not renewed lives.
 const TOKEN_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The longest prefix.
 const MAX_PREFIX_BYTES: usize = 64;
@@ -25,7 +25,7 @@ const MAX_PREFIX_BYTES: usize = 64;
 /// The settings of the store: how it is reached.
 #[derive(Clone, Debug)]
 pub struct RedisSettings {
-    /// What every key starts with; two Pickets on one server have two prefixes.
+    /// The beginning of every key; two Pickets on one server have two prefixes.
     pub prefix: String,
     /// The longest any call waits, connecting included.
     pub patience: Duration,

@@ -1,4 +1,7 @@
-//! Client of an edge: wishes, questions and notices over any bus.
+//! The client of an edge: wishes, questions and notices over any bus.
+//!
+//! Bots, terminals and commands send with it. A wish is idempotent by its id: an answer that was lost is asked for
+//! again with the same one. It does not know how a bus carries bytes, nor what an answer says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +14,14 @@ use crate::message::{EdgeReply, EdgeRequest, EdgeRequestRef, Notice};
 use crate::port::{Bus, BusError, Request, Requests};
 use crate::subjects;
 
-/// How long a book may take to answer a wish.
+/// The time a book may take to answer a wish.
 const WISH: Duration = Duration::from_secs(20);
-/// How long insight may take to answer.
+/// The time insight may take to answer.
 const QUESTION: Duration = Duration::from_secs(10);
-/// How long a transport waits for a person's screen.
+/// The time a transport waits for a person's screen.
 const SCREEN: Duration = Duration::from_secs(3);
 
-/// A screen showed it.
+/// The outcome of a notice on a person's screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScreenOutcome {
     /// Somebody's screen has it.
@@ -182,7 +185,7 @@ fn question_id() -> String {
     format!("{:016x}{:016x}", part(), part())
 }
 
-/// What came back is no answer.
+/// The problem of an answer that cannot be read.
 pub(crate) fn garbled() -> Problem {
     Problem::new(
         "garbled",
@@ -191,7 +194,7 @@ pub(crate) fn garbled() -> Problem {
     )
 }
 
-/// Says to a person why there is no reply.
+/// The problem of a reply that did not come, as a person is told.
 pub(crate) fn problem_of(error: &BusError) -> Problem {
     match error {
         BusError::Nobody(subject) => Problem::new(

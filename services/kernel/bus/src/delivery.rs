@@ -1,7 +1,8 @@
-//! Notices on their way over a channel: to whoever carries them there, and what became of them.
+//! The delivery of notices over a channel: to whoever carries them there, and what became of them.
 //!
 //! A screen that is open is one way to show a notice ([`Client::show`]); a channel such as a chat platform is
 //! another. One carrier serves a channel for everybody; it answers once it knows, or never where it does not.
+//! One attempt is never carried twice. It does not know how a card looks.
 
 use std::time::Duration;
 
@@ -18,11 +19,11 @@ use crate::subjects;
 /// A notice given to a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handed {
-    /// What is to be told, and to whom.
+    /// The notice itself, and to whom.
     pub notice: Notice,
     /// The attempt it is; one attempt is never carried twice.
     pub attempt: u32,
-    /// How pressing it is.
+    /// The priority, more pressing first.
     #[serde(default)]
     pub priority: Priority,
     /// Notices that go with it in one message.
@@ -32,7 +33,7 @@ pub struct Handed {
     pub until: Timestamp,
 }
 
-/// What became of it.
+/// The outcome of a notice on a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carried {
@@ -83,7 +84,7 @@ impl Client {
     }
 }
 
-/// What is to go out over a channel.
+/// The notices to go out over a channel, as they come.
 #[derive(Debug)]
 pub struct Carrying(Requests);
 
@@ -102,7 +103,7 @@ impl Carrying {
 /// One notice to be carried. Dropped without an answer, its outcome is unknown.
 #[derive(Debug)]
 pub struct Carry {
-    /// What, and until when.
+    /// The notice, and until when.
     pub handed: Handed,
     request: Request,
 }

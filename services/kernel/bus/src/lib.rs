@@ -1,8 +1,8 @@
 //! The bus: how commands and questions travel between edges, books and transports.
 //!
-//! Three verbs over subjects and bytes; every subject stands in [`subjects`]. In one process the bus is memory; in a cluster it is NATS request
-//! and reply. [`Client`] is what edges use: typed wishes, questions and notices. It decides nothing,
-//! keeps nothing, and an answer that was lost on it is asked for again with the same command id.
+//! Three verbs over subjects and bytes; every subject stands in [`subjects`]. In one process the bus is memory; in a
+//! cluster it is NATS request and reply. [`Client`] is what edges use: typed wishes, questions and notices. It decides
+//! nothing, keeps nothing, and an answer that was lost on it is asked for again with the same command id.
 
 mod client;
 pub mod contract;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::port::{Bus, BusError, Request, Requests};
 
-/// How many requests may wait before one that serves.
+/// The bound of requests that wait before one that serves; what comes beyond is dropped.
 const WAITING: usize = 4_096;
 
 /// A bus of this process.

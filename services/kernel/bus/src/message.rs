@@ -1,7 +1,7 @@
-//! Messages between edges and books: the JSON that travels.
+//! The messages between edges and books: the JSON that travels.
 //!
-//! [`Client`](crate::Client) sends them, and [`serve_books`](crate::serve_books) reads and answers them. They do not know
-//! who sends or answers them, nor how long that may take.
+//! [`Client`](crate::Client) sends them, and [`serve_books`](crate::serve_books) reads and answers them. They do not
+//! know who sends or answers them, nor how long that may take.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub(crate) enum EdgeRequestRef<'a> {
     },
 }
 
-/// What comes back.
+/// The reply to a wish or a question.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeReply {

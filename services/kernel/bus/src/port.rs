@@ -51,7 +51,7 @@ pub enum BusError {
 /// One request.
 #[derive(Debug)]
 pub struct Request {
-    /// What was sent.
+    /// The bytes that were sent.
     pub body: Vec<u8>,
     reply: Option<ReplyPath>,
 }

@@ -1,7 +1,7 @@
 //! The serving side of the bus: requests for books and questions, each answered as soon as there is a place for it.
 //!
-//! Whoever keeps books or insight serves with it. How many are answered at once is bounded, and so is how many wait.
-//! It does not know what an answer says.
+//! Whoever keeps books or insight serves with it. How many are answered at once is bounded, and so is how many wait;
+//! beyond that a request is refused as busy. It does not know what an answer says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::message::{EdgeReply, EdgeRequest};
 use crate::port::{Bus, BusError, Request};
 use crate::subjects;
 
-/// How many questions are taken at once, and how many wishes of one book; a keeper has a bound of its own below that.
+/// The bound of questions taken at once, and of wishes of one book; a keeper has a bound of its own below that.
 const QUESTIONS: usize = 256;
 const WISHES: usize = 16_384;
-/// How long a place is waited for before who is over capacity says so: the first reply counts, and somebody who has a
+/// The time a place is waited for before who is over capacity says so: the first reply counts, and somebody who has a
 /// place free replies sooner. Above the longest a question waits for what must be read, below one attempt of an asker.
 const OTHERS_FIRST: Duration = Duration::from_secs(3);
-/// How many may wait for a place; who comes when they do is told to come back at once.
+/// The bound of those that wait for a place. Backpressure: who comes when they do is told at once to come back.
 const WAITING: usize = 4_096;
 
 /// Serves the subjects of a set of books: each request is handed to `answer`, many at once. Without an answer it
@@ -58,8 +58,8 @@ impl Drop for ServingTasks {
     }
 }
 
-/// Serves questions, in the same way. Insight answers one at a time: who comes when very many wait is told to come back,
-/// where nobody else who serves them has answered by then.
+/// Serves questions, in the same way. Insight answers one at a time: who comes when very many wait is told to come
+/// back, where nobody else who serves them has answered by then.
 pub async fn serve_questions<F, A>(
     bus: Arc<dyn Bus>,
     answer: F,

@@ -1,8 +1,8 @@
 //! Subjects of the bus: every name a message travels under, once, with who publishes on it and who hears it.
 //!
 //! Whoever asks, serves or tells takes its subject from here; the stores of commits and events on NATS take theirs from
-//! here too. [`SUBJECTS`] is the table of rights that `deploy/nats/rights.conf` spells out for nats-server; a test holds
-//! one against the other. The names are on the wire between versions: they may be added, never renamed.
+//! here too. [`SUBJECTS`] is the table of rights that `deploy/nats/rights.conf` spells out for nats-server; a test
+//! holds one against the other. The names are on the wire between versions: they may be added, never renamed.
 //!
 //! It does not know what a message says, nor the subjects of NATS itself, which only its adapter speaks.
 
@@ -26,7 +26,8 @@ pub const TERRITORY: &str = "picket.territory";
 pub const JURISDICTIONS: &str = "picket.jurisdictions";
 /// Where an import asks what the registries define.
 pub const REGISTERS: &str = "picket.registers";
-/// A subject that everybody may ask on and nobody serves: the answer "nobody" says that a server has read all before it.
+/// A subject that everybody may ask on and nobody serves: the answer "nobody" says that a server has read all before
+/// it.
 pub const PROBE: &str = "picket.here";
 /// The checkpoint of the publisher, a value in a stream of its own.
 pub const CHECKPOINT: &str = "picket.publisher.place";

@@ -1,4 +1,4 @@
-//! The reference: everything in the memory of this process.
+//! The reference store: everything in the memory of this process.
 //!
 //! What is over is forgotten when it is met, and all of it is swept now and then, so that memory is bounded
 //! by what is alive. A holder that asks elsewhere is not seen here: this is for one process only.
@@ -33,7 +33,7 @@ struct MemoryState {
     /// The instant at which a bucket will be full again.
     buckets: HashMap<String, Duration>,
     values: HashMap<String, StoredValue>,
-    /// How many bytes the values have.
+    /// The number of bytes the values have.
     bytes: usize,
     /// The last token given. One count for all leases: a lease that was forgotten never gets an old one.
     token: u64,
@@ -78,7 +78,7 @@ impl MemoryEphemera {
         *self.lock() = MemoryState::default();
     }
 
-    /// How many things are kept, those not yet swept included.
+    /// The number of things kept, those not yet swept included.
     pub fn len(&self) -> usize {
         self.lock().len()
     }

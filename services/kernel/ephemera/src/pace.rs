@@ -1,9 +1,11 @@
-//! Pace: whose turn it is to write to a chat platform, and when.
+//! The pace of writing to a chat platform: a rate limit over all replicas, the most pressing first.
 //!
-//! How often one chat may be written to, and all of them together, is counted in token buckets all replicas
-//! share; without the store a bucket of this process stands in. Of those who wait the most pressing goes first,
-//! and a chat that rests keeps nobody of another chat waiting. The limits are data.
-//! It does not know what is written, nor to whom; a turn that was given and not used is lost.
+//! The loop of its driver: hear who asks, take a token for the most pressing whose chat does not rest, give the turn.
+//! Its events are a request for a turn, a platform that asked for rest, and a bucket that has filled. How often one
+//! chat may be written to, and all of them together, is counted in token buckets all replicas share; without the store
+//! a bucket of this process stands in. Of those who wait the most pressing goes first, and a chat that rests keeps
+//! nobody of another chat waiting. The limits are data. It does not know what is written, nor to whom; a turn that was
+//! given and not used is lost.
 
 mod lineup;
 
@@ -17,7 +19,7 @@ use crate::memory::MemoryEphemera;
 use crate::port::{Ephemera, Rate};
 use lineup::{Lineup, NextTurn};
 
-/// How often a platform may be written to.
+/// The rate limits of a platform: how often it may be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// All chats together.
@@ -49,7 +51,7 @@ impl Default for Limits {
     }
 }
 
-/// How pressing it is; the first goes first.
+/// The rank of a turn: the first goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
     /// Somebody just pressed or wrote something.
@@ -62,14 +64,14 @@ pub enum Rank {
     News,
 }
 
-/// Where it is written.
+/// The chat a turn is counted for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PacedChat {
     /// A person's chat.
     Private(String),
     /// A group.
     Group(String),
-    /// What is counted over all only: edits, answers to presses.
+    /// No chat of its own, counted over all only: edits, answers to presses.
     Anywhere,
 }
 
@@ -79,7 +81,7 @@ pub struct Pace {
     asks: mpsc::UnboundedSender<PaceRequest>,
 }
 
-/// What the driver hears.
+/// A request to the driver.
 #[derive(Debug)]
 enum PaceRequest {
     /// Somebody wants a turn.

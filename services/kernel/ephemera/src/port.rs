@@ -69,29 +69,29 @@ pub trait Ephemera: Send + Sync + 'static {
 pub struct Lease {
     /// Grows with each new holding.
     pub token: u64,
-    /// How long it is good for, from the moment it was asked for.
+    /// The time it is good for, from the moment it was asked for.
     pub ttl: Duration,
 }
 
-/// How much a bucket holds, and how long it takes to fill.
+/// The rate of a bucket: how much it holds, and how long it takes to fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// What it holds when full.
+    /// The tokens it holds when full.
     pub burst: u32,
-    /// How long it takes to fill from empty.
+    /// The time it takes to fill from empty.
     pub per: Duration,
 }
 
-/// What came of taking from a bucket.
+/// The outcome of taking from a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// Whether it was taken.
     pub allowed: bool,
-    /// When not: after how long it would be. When taken: nothing.
+    /// The time after which it would be, where it was not; nothing where it was taken.
     pub retry_after: Duration,
 }
 
-/// Why nothing was done.
+/// The reason why nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EphemeraError {
     /// The store could not be reached; the caller goes on without it.
@@ -100,9 +100,9 @@ pub enum EphemeraError {
     /// Asked for what can never be; a mistake of the caller's.
     #[error("`{what}` cannot be used: {why}")]
     Unusable {
-        /// What.
+        /// The argument.
         what: &'static str,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
@@ -111,7 +111,7 @@ fn unusable(what: &'static str, why: String) -> Result<(), EphemeraError> {
     Err(EphemeraError::Unusable { what, why })
 }
 
-/// Whether a name may be used; every adapter asks before it acts.
+/// Refuses a name that may not be used; every adapter checks before it acts.
 pub fn check_key(key: &str) -> Result<(), EphemeraError> {
     match key.len() {
         1..=MAX_KEY_BYTES => Ok(()),
@@ -123,7 +123,7 @@ pub fn check_key(key: &str) -> Result<(), EphemeraError> {
     }
 }
 
-/// Whether a value may be kept.
+/// Refuses a value that may not be kept.
 pub fn check_value(value: &[u8]) -> Result<(), EphemeraError> {
     if value.len() > MAX_VALUE_BYTES {
         return unusable(
@@ -134,7 +134,7 @@ pub fn check_value(value: &[u8]) -> Result<(), EphemeraError> {
     Ok(())
 }
 
-/// Whether something may live so long. Stores count milliseconds: what is shorter than one is nothing.
+/// Refuses a time to live that is none. Stores count milliseconds: what is shorter than one is nothing.
 pub fn check_ttl(ttl: Duration) -> Result<(), EphemeraError> {
     if ttl < Duration::from_millis(1) || ttl > MAX_TTL {
         return unusable(
@@ -145,7 +145,7 @@ pub fn check_ttl(ttl: Duration) -> Result<(), EphemeraError> {
     Ok(())
 }
 
-/// Whether so much may be taken at this rate.
+/// Refuses a cost that can never be taken at this rate.
 pub fn check_rate(cost: u32, rate: Rate) -> Result<(), EphemeraError> {
     if rate.burst == 0 {
         return unusable("burst", "a bucket that holds nothing allows nothing".into());

@@ -1,4 +1,5 @@
-//! Bytes of a commit as a message, beside the commit itself: processes of other versions write and read the same stream.
+//! Bytes of a commit as a message, beside the commit itself: processes of other versions write and read the same
+//! stream.
 
 use picket_journal::hash_of;
 

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use super::{FollowerTask, RoundEnd};
 
-/// How many commits are read at once.
+/// The number of commits read at once.
 const PAGE: usize = 256;
-/// How many books are read side by side.
+/// The number of books read side by side.
 const SIDE_BY_SIDE: usize = 16;
 
 impl FollowerTask {

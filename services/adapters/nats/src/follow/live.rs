@@ -1,4 +1,5 @@
-//! The live tail of the stream as a follower hears it: what comes after its backlog, compared with the leader now and then.
+//! The live tail of the stream as a follower hears it: what comes after its backlog, compared with the leader now and
+//! then.
 //!
 //! The loop: hear a message, or an idle heartbeat, and compare when that is due. A consumer may lose messages and say
 //! nothing, so what it brought is held against what the leader has: of a whole journal by the sequences, of a few books
@@ -17,9 +18,9 @@ use crate::commit_message::{CommitMessage, subject_of};
 use crate::consumer::{PullConsumer, brings_all};
 use crate::tail::StreamIdentity;
 
-/// How often what was heard is compared with what the leader has.
+/// The interval at which what was heard is compared with what the leader has.
 const COMPARING: Duration = Duration::from_secs(3);
-/// How often it is looked whether the connection is still the same.
+/// The interval at which it is looked whether the connection is still the same.
 const LOOKING: Duration = Duration::from_millis(100);
 
 /// The consumer of a round, and how what it brought compares with the stream.
@@ -36,9 +37,9 @@ struct LiveTail {
 /// The last comparison with the leader.
 struct LeaderComparison {
     at: Instant,
-    /// Where the stream ended.
+    /// The sequence at which the stream ended.
     end: u64,
-    /// Where the consumer stood.
+    /// The sequence up to which the consumer had brought it.
     arrived: u64,
     /// Books the leader had more of than was heard, and up to which commit.
     suspects: Vec<(BookName, u64)>,
@@ -132,9 +133,9 @@ impl FollowerTask {
         Ok(LiveTail::new(consumer, identity, before, lacking))
     }
 
-    /// A book that was not read up to the commit the leader had counted before. Where a book ends may have been answered
-    /// by one that led before. What the consumer brings begins after the end, so that all up to there must have been
-    /// read by now.
+    /// A book that was not read up to the commit the leader had counted before. Where a book ends may have been
+    /// answered by one that led before. What the consumer brings begins after the end, so that all up to there must
+    /// have been read by now.
     fn lacking(&self, counts: HashMap<BookName, u64>) -> Option<(BookName, u64)> {
         counts.into_iter().find(|(book, count)| {
             self.positions

@@ -1,4 +1,5 @@
-//! Bytes of wishes, questions, answers and notices on the bus, and where they go: processes of other versions read them.
+//! Bytes of wishes, questions, answers and notices on the bus, and where they go: processes of other versions read
+//! them.
 
 mod views;
 

@@ -1,4 +1,4 @@
-//! The line: who waits for a turn where, the most pressing first, and which places rest.
+//! The line before a chat platform: who waits for a turn where, the most pressing first, and which places rest.
 //!
 //! Pure: instants come in, and nothing waits here. A place that rests is passed over, so that whoever waits
 //! for another one goes on.
@@ -13,7 +13,7 @@ use super::{PaceRequest, PacedChat, Rank};
 /// Forget rests that are over when there are so many.
 const RESTS: usize = 1_024;
 
-/// What is to be done.
+/// The next thing to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NextTurn {
     /// Somebody's turn is next, at this place.
@@ -24,7 +24,7 @@ pub(super) enum NextTurn {
     Nobody,
 }
 
-/// Who waits.
+/// The line of those who wait, and the chats that rest.
 #[derive(Debug, Default)]
 pub(super) struct Lineup {
     waiting: BTreeMap<(Rank, u64), (PacedChat, oneshot::Sender<()>)>,
