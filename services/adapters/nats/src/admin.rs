@@ -10,7 +10,7 @@ use picket_bus::subjects;
 use serde::Deserialize;
 
 use crate::api;
-use crate::call::{CallError, call, publish};
+use crate::call::{CallError, call, code, publish};
 
 /// The time one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -65,17 +65,23 @@ pub async fn stream_times(client: &Client, stream: &str) -> Result<StreamTimes, 
     Ok(answer.into())
 }
 
-/// Takes a stream away with all it holds. Only a replay's own may ever go.
+/// Takes a stream away with all it holds; one that is not there is gone already. Only a replay's own may ever go.
 pub async fn delete_stream(client: &Client, stream: &str) -> Result<(), StreamError> {
     #[derive(Deserialize)]
     struct StreamDeleted {
         #[serde(rename = "success")]
         _success: serde::de::IgnoredAny,
     }
-    let deleted: StreamDeleted =
-        call(client, api::stream_delete(stream), Vec::new(), PATIENCE).await?;
-    drop(deleted);
-    Ok(())
+    let deleted =
+        call::<StreamDeleted>(client, api::stream_delete(stream), Vec::new(), PATIENCE).await;
+    match deleted {
+        Ok(_)
+        | Err(CallError::Refused {
+            code: code::NO_STREAM,
+            ..
+        }) => Ok(()),
+        Err(why) => Err(why.into()),
+    }
 }
 
 /// Stores bytes that are no commit among the journal's, in the book `raw/NAME` which nobody keeps: a measurement of the
