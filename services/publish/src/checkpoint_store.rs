@@ -1,7 +1,7 @@
-//! The shelf of the publisher's place: one verb to read, one to write, and the reference that keeps a file.
+//! The port for the publisher's checkpoint: one verb to load, one to save, and the reference that keeps a file.
 //!
-//! A shelf keeps bytes whole or not at all. Where several publishers share one, whoever writes must have read what
-//! was there: the slower of two hears that it was overtaken. It does not know what a place says.
+//! Saving is atomic. Where several publishers share a store, it is a compare-and-set: the slower of two is refused, since
+//! the checkpoint has changed since it was loaded. It does not know what a checkpoint says.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,24 +9,24 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
-/// Keeps one value between the runs of a publisher.
+/// Keeps the checkpoint between the runs of a publisher.
 #[async_trait]
-pub trait Shelf: Send + Sync + 'static {
-    /// What people call it, for errors.
+pub trait CheckpointStore: Send + Sync + 'static {
+    /// The name people know it by, for errors.
     fn name(&self) -> String;
 
-    /// What was kept last; nothing where nothing was.
-    async fn load(&mut self) -> Result<Option<Vec<u8>>, PlaceError>;
+    /// The bytes saved last; none where none were.
+    async fn load(&mut self) -> Result<Option<Vec<u8>>, CheckpointError>;
 
-    /// Keeps this instead of what was read or kept last here. Overtaken by somebody else, it keeps nothing.
-    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError>;
+    /// Replaces the bytes that were loaded or saved last here. Overtaken by somebody else, it saves nothing.
+    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), CheckpointError>;
 }
 
-/// Why the place cannot be used.
+/// Why the checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum PlaceError {
+pub enum CheckpointError {
     /// It could not be read or written.
-    #[error("the publisher's place at {at} cannot be read or written: {why}")]
+    #[error("the publisher's checkpoint at {at} cannot be read or written: {why}")]
     Away {
         /// Where it is.
         at: String,
@@ -35,7 +35,7 @@ pub enum PlaceError {
     },
     /// It is of another version or damaged.
     #[error(
-        "the publisher's place at {0} cannot be read; delete it and every fact is emitted once more, under its old id"
+        "the publisher's checkpoint at {0} cannot be read; delete it and every fact is emitted once more, under its old id"
     )]
     Unreadable(String),
     /// Another publisher has written since: this one is not the one.
@@ -43,18 +43,18 @@ pub enum PlaceError {
     Overtaken,
 }
 
-/// Keeps it in a file that nobody else writes.
+/// Keeps the checkpoint in a file that nobody else writes.
 #[derive(Clone, Debug)]
-pub struct FileShelf(PathBuf);
+pub struct FileCheckpointStore(PathBuf);
 
-impl FileShelf {
+impl FileCheckpointStore {
     /// This file; its folder must be there.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
 
-    fn away(&self, why: &std::io::Error) -> PlaceError {
-        PlaceError::Away {
+    fn away(&self, why: &std::io::Error) -> CheckpointError {
+        CheckpointError::Away {
             at: self.name(),
             why: why.to_string(),
         }
@@ -62,12 +62,12 @@ impl FileShelf {
 }
 
 #[async_trait]
-impl Shelf for FileShelf {
+impl CheckpointStore for FileCheckpointStore {
     fn name(&self) -> String {
         self.0.display().to_string()
     }
 
-    async fn load(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
+    async fn load(&mut self) -> Result<Option<Vec<u8>>, CheckpointError> {
         match fs::read(&self.0) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -75,7 +75,7 @@ impl Shelf for FileShelf {
         }
     }
 
-    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError> {
+    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), CheckpointError> {
         let path = self.0.clone();
         let written = tokio::task::spawn_blocking(move || write(&path, &bytes))
             .await
