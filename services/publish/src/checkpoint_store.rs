@@ -3,9 +3,8 @@
 //! Saving is atomic. Where several publishers share a store, it is a compare-and-set: the slower of two is refused, since
 //! the checkpoint has changed since it was loaded. It does not know what a checkpoint says.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 
@@ -77,22 +76,9 @@ impl CheckpointStore for FileCheckpointStore {
 
     async fn save(&mut self, bytes: Vec<u8>) -> Result<(), CheckpointError> {
         let path = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || write(&path, &bytes))
+        let written = tokio::task::spawn_blocking(move || picket_files::replace(&path, &bytes))
             .await
             .expect("writing a file does not panic");
         written.map_err(|why| self.away(&why))
     }
-}
-
-/// Writes it beside the old one, flushes it, and puts it in its place.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut out = File::create(&beside)?;
-    out.write_all(bytes)?;
-    out.sync_all()?;
-    fs::rename(&beside, path)?;
-    // The rename is on disk once the folder is.
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
