@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::message::{Notice, SUBJECT_ASK, Served, Wanted, Wishing, subject_do, subject_notice};
 use crate::port::{Bus, BusError, Request, Requests};
+use crate::random::random_hex;
 
 /// How long a book may take to answer a wish.
 const WISH: Duration = Duration::from_secs(20);
@@ -88,7 +89,7 @@ impl Client {
             question: question.clone(),
             after: after.clone(),
             viewer: viewer.clone(),
-            id: question_id(),
+            id: random_hex::<16>(),
         };
         match self.want(SUBJECT_ASK, &wanted, QUESTION).await? {
             Served::View(reply) => Ok(*reply),
@@ -159,18 +160,6 @@ impl Notices {
             }
         }
     }
-}
-
-/// An id nobody else makes.
-fn question_id() -> String {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    // The standard library seeds every hasher state from the machine's randomness.
-    let part = || {
-        std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish()
-    };
-    format!("{:016x}{:016x}", part(), part())
 }
 
 /// What came back is no answer.

@@ -10,6 +10,7 @@ mod delivery;
 mod memory;
 mod message;
 mod port;
+mod random;
 mod server;
 
 pub use client::{Client, Notices, Seen};
@@ -17,4 +18,5 @@ pub use delivery::{Carried, Carry, Carrying, Handed};
 pub use memory::MemoryBus;
 pub use message::{Notice, Served, Wanted};
 pub use port::{Bus, BusError, Request, Requests};
+pub use random::random_hex;
 pub use server::{serve_books, serve_questions};
