@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use jiff::Timestamp;
 use picket_journal::{BookName, Head, Journal, ReadError, Unavailable};
 use picket_reading::{CannotRead, CausalReader, Damaged, Decoded, LostCommits, chain, lost};
@@ -25,9 +26,12 @@ const BATCH: usize = 256;
 const PAGE: usize = 64;
 /// Events handed to the sink at a time.
 const AT_ONCE: usize = 512;
-/// The first pause after a failure, and the longest.
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(10);
+/// The backoff after failures; with its jitter a pause lasts up to a second at first, and up to ten.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(500))
+    .with_max_delay(Duration::from_millis(5_000))
+    .without_max_times();
 
 /// Why the publisher cannot go on for now.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +143,7 @@ impl<S: Sink> Publisher<S> {
     }
 
     /// Publishes until `stop`, or until another one does. With nothing to read it waits for `news`, which is asked
-    /// for before each look. A failure is told once and tried again, at most ten seconds apart.
+    /// for before each look. A failure is told once and retried with backoff, at most ten seconds apart.
     pub async fn run<N: Future<Output = ()> + Send>(
         mut self,
         now: impl Fn() -> Timestamp + Send,
@@ -147,7 +151,7 @@ impl<S: Sink> Publisher<S> {
         stop: impl Future<Output = ()> + Send,
     ) -> PublisherEnd {
         tokio::pin!(stop);
-        let mut pause = FIRST;
+        let mut backoff = BACKOFF.build();
         let mut told: Option<String> = None;
         loop {
             let news = news();
@@ -157,7 +161,7 @@ impl<S: Sink> Publisher<S> {
                     if told.take().is_some() {
                         tracing::info!("publishing goes on");
                     }
-                    pause = FIRST;
+                    backoff = BACKOFF.build();
                     (progress.commits == 0).then_some(None)
                 }
                 Err(PublishError::Checkpoint(CheckpointError::Overtaken)) => {
@@ -169,9 +173,7 @@ impl<S: Sink> Publisher<S> {
                         tracing::warn!("publishing waits: {why}");
                         told = Some(why);
                     }
-                    let wait = pause;
-                    pause = (pause * 2).min(LONGEST);
-                    Some(Some(wait))
+                    Some(backoff.next())
                 }
             };
             let waited = async {
