@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use picket_harness::Place;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, hash_of};
 use picket_nats::{EventMessage, NatsEvents, NatsValue, ValueError};
-use picket_publish::{CloudEvent, FileShelf, Publisher, Sink, SinkError};
+use picket_publish::{CloudEvent, FileCheckpointStore, Publisher, Sink, SinkError};
 use picket_schemas::{Commit, Jurisdiction};
 
 use crate::{client, one};
@@ -64,10 +64,11 @@ async fn publish(place: &Place, journal: &MemoryJournal) -> usize {
         .await
         .unwrap();
     let books = vec![BookName::parse("dispatch/420902").unwrap()];
-    let place = FileShelf::at(folder.path().join("publish.json"));
-    let mut publisher = Publisher::open(Arc::new(journal.clone()), books, place, Events(events))
-        .await
-        .unwrap();
+    let checkpoint = FileCheckpointStore::at(folder.path().join("publish.json"));
+    let mut publisher =
+        Publisher::open(Arc::new(journal.clone()), books, checkpoint, Events(events))
+            .await
+            .unwrap();
     let mut emitted = 0;
     loop {
         let progress = publisher.advance(Timestamp::UNIX_EPOCH).await.unwrap();

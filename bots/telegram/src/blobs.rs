@@ -5,8 +5,7 @@
 //! picture (place, time, serial number); that copy is derived and can be made again from the original.
 //! It does not know what a file is evidence of.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,7 +113,7 @@ impl Blobs {
         self.folder.join(format!("{hash}.clean.jpg"))
     }
 
-    /// Atomic write: aside, flushed, then renamed; a name never stands for half a file.
+    /// Writes a file atomically: a name never stands for half a file.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
         if path
             .metadata()
@@ -123,22 +122,7 @@ impl Blobs {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(format!(
-            ".{:016x}.part",
-            RandomState::new().build_hasher().finish()
-        ));
-        let aside = PathBuf::from(aside);
-        let written = std::fs::File::create(&aside).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-        if let Err(why) = written.and_then(|()| std::fs::rename(&aside, path)) {
-            // The rest of it has no name anybody looks for.
-            drop(std::fs::remove_file(&aside));
-            return Err(why.into());
-        }
-        Ok(std::fs::File::open(&self.folder)?.sync_all()?)
+        Ok(picket_files::replace(path, bytes)?)
     }
 }
 

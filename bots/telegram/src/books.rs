@@ -6,16 +6,21 @@
 
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable as _};
 use picket_bus::{Carrying, Client};
 use picket_schemas::ask::{After, PersonView, Question, Reply, View, Viewer};
 use picket_schemas::{Answer, Jurisdiction, PersonId, Problem, Wish};
 
 use crate::channel::{CHANNEL, edge};
 
-/// Limit of attempts at a question that is not yet answered, or at a wish without a clear answer.
+/// Limit of attempts at a question that insight cannot answer yet, and the pause between two of them.
 const TRIES: u32 = 5;
-/// Backoff between two attempts.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Backoff of a wish without a clear answer; four retries take three seconds at most.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(100))
+    .with_max_times(4);
 
 /// Error of books that cannot be reached now: the update is kept and handled later.
 #[derive(Debug)]
@@ -142,25 +147,19 @@ impl Books {
         wish: &Wish,
         patience: Patience,
     ) -> Result<Result<Answer, Problem>, Unavailable> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.wish_once(at, wish).await {
-                Ok(answer) => return Ok(Ok(answer)),
-                Err(problem)
-                    if tries < TRIES && (problem.code == "busy" || is_unavailable(&problem)) =>
-                {
-                    tokio::time::sleep(PAUSE * tries).await
-                }
-                // A book that changes hands answers soon; when all are away, the update is kept however long that takes.
-                Err(problem)
-                    if is_unavailable(&problem)
-                        && (patience == Patience::Waits || !self.is_available().await) =>
-                {
-                    return Err(Unavailable);
-                }
-                Err(problem) => return Ok(Err(problem)),
+        let answered = (|| self.wish_once(at, wish))
+            .retry(BACKOFF)
+            .when(|problem| problem.code == "busy" || is_unavailable(problem))
+            .await;
+        match answered {
+            // A book that changes hands answers soon; when all are away, the update is kept however long that takes.
+            Err(problem)
+                if is_unavailable(&problem)
+                    && (patience == Patience::Waits || !self.is_available().await) =>
+            {
+                Err(Unavailable)
             }
+            answered => Ok(answered),
         }
     }
 

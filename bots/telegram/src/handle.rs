@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use picket_ephemera::Rank;
 use picket_schemas::PersonId;
 use picket_schemas::ask::After;
@@ -35,8 +36,13 @@ use crate::reachability::BLOCKED;
 use crate::reply::Reply;
 use crate::update::{Account, IncomingUpdate, UpdateBody};
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// Backoff of an update while the books are unavailable; with its jitter a pause lasts up to half a second at first, and
+/// up to five seconds.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(250))
+    .with_max_delay(Duration::from_millis(2_500))
+    .without_max_times();
 /// Timeout of one book that alone does not answer; after that its person is told.
 const ONE_BOOK: Duration = Duration::from_secs(30);
 
@@ -97,7 +103,7 @@ impl Handler {
         press: Option<&Arc<Press>>,
     ) -> Result<Option<Reply>, Unavailable> {
         let begun = Instant::now();
-        let mut pause = FIRST_BACKOFF;
+        let mut backoff = BACKOFF.build();
         let mut told = false;
         while !self.stopping.load(Ordering::SeqCst) {
             let patience = if begun.elapsed() < ONE_BOOK {
@@ -117,8 +123,8 @@ impl Handler {
             if !std::mem::replace(&mut told, true) {
                 self.say_busy(update).await;
             }
+            let pause = backoff.next().expect("a backoff without a last attempt");
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_BACKOFF);
         }
         Err(Unavailable)
     }

@@ -4,10 +4,9 @@
 //! jurisdiction too, so that the registry it belongs to can be found without trying all. Wrong, used and
 //! expired links are answered alike. It does not know how a link reaches anybody.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
+use picket_bus::random_hex;
 use picket_schemas::ask::{After, Question, View};
 use picket_schemas::{CommandId, Jurisdiction, PersonId, Problem, Wish, registry};
 
@@ -77,13 +76,8 @@ impl Invitations {
         person: &PersonId,
         by: &PersonId,
     ) -> Result<Invitation, Problem> {
-        let token = random().map_err(|why| {
-            Problem::new(
-                "no_randomness",
-                format!("this machine gives no random numbers: {why}"),
-                "Without them an invitation could be guessed.",
-            )
-        })?;
+        // 128 bits: nobody guesses it.
+        let token = random_hex::<16>();
         let home = person.jurisdiction();
         let command = registry::Command::Invite {
             person: person.code().to_owned(),
@@ -199,13 +193,6 @@ impl Invitations {
     }
 }
 
-/// Random bits, 128 of them, in hexadecimal.
-fn random() -> std::io::Result<String> {
-    let mut bytes = [0_u8; 16];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// Parameter of a deep link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeepLink {
@@ -239,14 +226,6 @@ pub(crate) fn parse(text: &str) -> Option<DeepLink> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_is_128_bits_and_never_the_same() {
-        let tokens: std::collections::BTreeSet<_> =
-            (0..200).map(|_| random().expect("randomness")).collect();
-        assert_eq!(tokens.len(), 200);
-        assert!(tokens.iter().all(|token| token.len() == 32));
-    }
 
     #[test]
     fn a_link_is_read_as_it_was_written_and_nothing_else_is() {

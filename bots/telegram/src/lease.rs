@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -20,9 +21,12 @@ const LEASE_TTL: Duration = Duration::from_secs(8);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Time without the store after which one may go on without a lease.
 const WITHOUT_STORE: Duration = Duration::from_secs(10);
-/// Backoff without a store of all: the first, and the longest.
-const FIRST_STANDBY: Duration = Duration::from_secs(15);
-const LONGEST_STANDBY: Duration = Duration::from_secs(300);
+/// Backoff of a replica without a store of all. It has no jitter: the platform says which of two receives, and they need
+/// not be spread.
+const STANDBY: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_secs(15))
+    .with_max_delay(Duration::from_secs(300))
+    .without_max_times();
 
 /// Name of the lease.
 const NAME: &str = "receiver";
@@ -44,8 +48,8 @@ struct LeaseState {
     held: bool,
     /// Instant since which the store is away.
     away: Option<Instant>,
-    /// Stand-by without a store of all: its end, and its length.
-    standby: Option<(Instant, Duration)>,
+    /// Stand-by without a store of all: its end, and the lengths of those to come.
+    standby: Option<(Instant, ExponentialBackoff)>,
 }
 
 impl ReceiverLease {
@@ -70,7 +74,8 @@ impl ReceiverLease {
             return self
                 .state()
                 .standby
-                .is_none_or(|(until, _)| until <= Instant::now());
+                .as_ref()
+                .is_none_or(|(until, _)| *until <= Instant::now());
         }
         let leased = self.store.lease(NAME, &self.holder, LEASE_TTL).await;
         let mut state = self.state();
@@ -98,10 +103,10 @@ impl ReceiverLease {
     pub(crate) fn stands_by(&self) -> bool {
         let mut state = self.state();
         if !self.shared {
-            let time = state.standby.map_or(FIRST_STANDBY, |(_, before)| {
-                (before * 2).min(LONGEST_STANDBY)
-            });
-            state.standby = Some((Instant::now() + time, time));
+            let (until, backoff) = state
+                .standby
+                .get_or_insert_with(|| (Instant::now(), STANDBY.build()));
+            *until = Instant::now() + backoff.next().expect("a backoff without a last attempt");
             return true;
         }
         let away = state.away.is_some();
@@ -147,7 +152,8 @@ mod tests {
         let lease = lease(false);
         for seconds in [15, 30, 60, 120, 240, 300, 300] {
             assert!(lease.stands_by());
-            let (until, _) = lease.state().standby.expect("it stands by");
+            let state = lease.state();
+            let (until, _) = state.standby.as_ref().expect("it stands by");
             assert_eq!(
                 until.duration_since(Instant::now()),
                 Duration::from_secs(seconds)

@@ -5,9 +5,10 @@
 //! is left alone and retried after a while, for it may be reachable without anybody having said so.
 //! All of it may be forgotten; it does not know what waits for anybody, nor how courier is told.
 
-use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use lru::LruCache;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
@@ -16,7 +17,7 @@ pub(crate) const BLOCKED: &str = "the person blocked the bot";
 /// Backoff of an unreachable chat: after that it is written to again.
 const RETRIED_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Bound on the chats of which something is remembered.
-const REMEMBERED: usize = 20_000;
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(20_000).expect("it is not zero");
 
 /// State of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,31 +30,20 @@ pub(crate) enum ChatState {
     Unreachable(Instant, String),
 }
 
-/// States of chats, bounded.
-#[derive(Debug, Default)]
-struct ChatStates {
-    states: HashMap<i64, ChatState>,
-    /// Chats in `states`, oldest first.
-    order: VecDeque<i64>,
-}
+/// Reachability of all chats; the least recently used are forgotten first.
+#[derive(Debug)]
+pub(crate) struct Reachability(Mutex<LruCache<i64, ChatState>>);
 
-/// Reachability of all chats.
-#[derive(Debug, Default)]
-pub(crate) struct Reachability(Mutex<ChatStates>);
+impl Default for Reachability {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(REMEMBERED)))
+    }
+}
 
 impl Reachability {
     /// Sets the state of a chat; the state before comes back.
     pub(crate) fn set(&self, chat: i64, state: ChatState) -> ChatState {
-        let mut chats = self.chats();
-        let before = chats.states.insert(chat, state);
-        if before.is_none() {
-            chats.order.push_back(chat);
-        }
-        while chats.states.len() > REMEMBERED
-            && let Some(oldest) = chats.order.pop_front()
-        {
-            chats.states.remove(&oldest);
-        }
+        let before = self.chats().put(chat, state);
         before.unwrap_or(ChatState::Unknown)
     }
 
@@ -86,7 +76,7 @@ impl Reachability {
 
     /// Forgets all: another process may have heard otherwise since.
     pub(crate) fn forget(&self) {
-        *self.chats() = ChatStates::default();
+        self.chats().clear();
     }
 
     /// Forgets that a chat is reachable, so that the next word there is reported: courier was not told, or may have
@@ -94,7 +84,6 @@ impl Reachability {
     pub(crate) fn forget_reachable(&self, chat: i64) {
         let mut chats = self.chats();
         if let Some(state) = chats
-            .states
             .get_mut(&chat)
             .filter(|state| **state == ChatState::Reachable)
         {
@@ -104,13 +93,12 @@ impl Reachability {
 
     fn of(&self, chat: i64) -> ChatState {
         self.chats()
-            .states
             .get(&chat)
             .cloned()
             .unwrap_or(ChatState::Unknown)
     }
 
-    fn chats(&self) -> MutexGuard<'_, ChatStates> {
+    fn chats(&self) -> MutexGuard<'_, LruCache<i64, ChatState>> {
         self.0.lock()
     }
 }
@@ -187,18 +175,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_chats_that_are_remembered_are_bounded() {
         let chats = Reachability::default();
-        for chat in 0..(REMEMBERED as i64 + 50) {
+        for chat in 0..(REMEMBERED.get() as i64 + 50) {
             chats.set_unreachable(chat, "blocked");
             chats.set(chat, ChatState::Reachable);
             chats.set_unreachable(chat, "blocked again");
         }
         let known = chats.chats();
-        assert_eq!(
-            (known.states.len(), known.order.len()),
-            (REMEMBERED, REMEMBERED)
-        );
+        assert_eq!(known.len(), REMEMBERED.get());
         assert!(
-            known.states.contains_key(&(REMEMBERED as i64 + 49)) && !known.states.contains_key(&0),
+            known.contains(&(REMEMBERED.get() as i64 + 49)) && !known.contains(&0),
             "those noted first are forgotten first"
         );
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 use teloxide::payloads::{GetUpdates, GetUpdatesSetters};
@@ -29,8 +30,12 @@ const HOLD: u32 = 25;
 const GRACE: Duration = Duration::from_secs(10);
 /// Polling interval while an update is under way: the platform does not hold the poll open then.
 const LOOK: Duration = Duration::from_millis(250);
-const FIRST_BACKOFF: Duration = Duration::from_millis(300);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
+/// Backoff of polls that fail; with its jitter a pause lasts up to 300 ms at first, and up to fifteen seconds.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(150))
+    .with_max_delay(Duration::from_millis(7_500))
+    .without_max_times();
 /// Silence after which numbers of updates may begin anew.
 const SILENCE: Duration = Duration::from_secs(6 * 24 * 60 * 60);
 
@@ -57,7 +62,7 @@ pub(crate) struct Receiver {
 
 /// Progress of one turn of receiving.
 struct PollState {
-    backoff: Duration,
+    backoff: ExponentialBackoff,
     error: Option<ApiError>,
     /// Instant of the last update.
     last: Instant,
@@ -92,7 +97,7 @@ impl Receiver {
     /// Receives until it must not any more.
     pub(crate) async fn receive(self: &Arc<Self>) -> EndReason {
         let mut state = PollState {
-            backoff: FIRST_BACKOFF,
+            backoff: BACKOFF.build(),
             error: None,
             last: Instant::now(),
             first: true,
@@ -156,7 +161,7 @@ impl Receiver {
         if state.error.take().is_some() {
             self.outbox.log.note("updates are received again");
         }
-        state.backoff = FIRST_BACKOFF;
+        state.backoff = BACKOFF.build();
     }
 
     /// Logs a poll that failed, once, and backs off.
@@ -171,14 +176,17 @@ impl Receiver {
                 other => format!("updates are not received for now: {other}"),
             });
         }
+        let pause = state
+            .backoff
+            .next()
+            .expect("a backoff without a last attempt");
         let wait = if let ApiError::RetryAfter(wait) = &error {
             *wait
         } else {
-            state.backoff
+            pause
         };
         state.error = Some(error);
         tokio::time::sleep(wait).await;
-        state.backoff = (state.backoff * 2).min(LONGEST_BACKOFF);
     }
 
     /// Puts new updates into their lanes; true where there were any.

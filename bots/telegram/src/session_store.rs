@@ -3,10 +3,11 @@
 //! Sessions may be lost at any instant. One that is gone begins anew, and anything a person had finished is in
 //! the books. It does not know what a session is about.
 
-use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use lru::LruCache;
 use parking_lot::Mutex;
 use picket_conversation::Session;
 use picket_ephemera::MAX_VALUE_BYTES;
@@ -17,7 +18,7 @@ use crate::output::Output;
 use crate::shared_store::SharedStore;
 
 /// Bound on the sessions cached in this process.
-const CACHED: usize = 5_000;
+const CACHED: NonZeroUsize = NonZeroUsize::new(5_000).expect("it is not zero");
 /// Expiry of a stored session.
 const SESSION_TTL: Duration = Duration::from_secs(48 * 60 * 60);
 
@@ -56,31 +57,24 @@ impl SessionRecord {
     }
 }
 
-/// Sessions cached in this process.
-#[derive(Default)]
-struct SessionCache {
-    records: HashMap<i64, SessionRecord>,
-    /// Accounts in `records`, oldest first.
-    order: VecDeque<i64>,
-}
-
 /// Session store: a cache before the shared store.
 pub(crate) struct SessionStore {
-    cache: Mutex<SessionCache>,
+    /// Sessions by account; the least recently used give way.
+    cache: Mutex<LruCache<i64, SessionRecord>>,
     shared: SharedStore,
 }
 
 impl SessionStore {
     pub(crate) fn new(shared: SharedStore) -> Self {
         Self {
-            cache: Mutex::default(),
+            cache: Mutex::new(LruCache::new(CACHED)),
             shared,
         }
     }
 
     /// Session of an account; a new one where none is left.
     pub(crate) async fn load(&self, account: i64, person: &str) -> SessionRecord {
-        let cached = self.cache.lock().records.get(&account).cloned();
+        let cached = self.cache.lock().get(&account).cloned();
         let record: Option<SessionRecord> = match cached {
             Some(record) => Some(record),
             // A store that is away is one that lost it.
@@ -99,7 +93,7 @@ impl SessionStore {
 
     /// Clears the cache: another process may have gone on with any session, and the stored one counts.
     pub(crate) fn clear_cache(&self) {
-        *self.cache.lock() = SessionCache::default();
+        self.cache.lock().clear();
     }
 
     /// Saves a session.
@@ -113,17 +107,7 @@ impl SessionStore {
             })
             .unwrap_or_default(),
         };
-        {
-            let mut cache = self.cache.lock();
-            if cache.records.insert(account, record).is_none() {
-                cache.order.push_back(account);
-            }
-            while cache.records.len() > CACHED
-                && let Some(oldest) = cache.order.pop_front()
-            {
-                cache.records.remove(&oldest);
-            }
-        }
+        self.cache.lock().put(account, record);
         if (1..=MAX_VALUE_BYTES).contains(&bytes.len()) {
             // A session that cannot be stored is lost with this process, which is allowed.
             drop(self.shared.put(&name(account), &bytes, SESSION_TTL).await);
@@ -222,9 +206,9 @@ mod tests {
     #[tokio::test]
     async fn cached_sessions_are_bounded() {
         let sessions = store(&Arc::default());
-        for account in 0..(CACHED as i64 + 50) {
+        for account in 0..(CACHED.get() as i64 + 50) {
             sessions.save(account, SessionRecord::of("p")).await;
         }
-        assert_eq!(sessions.cache.lock().records.len(), CACHED);
+        assert_eq!(sessions.cache.lock().len(), CACHED.get());
     }
 }

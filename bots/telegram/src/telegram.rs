@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable as _};
 use picket_bus::Client;
 use picket_schemas::{PersonId, Problem};
 use serde::Deserialize;
@@ -20,8 +21,12 @@ use crate::menu;
 use crate::receive::EndReason;
 use crate::settings::Settings;
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// Backoff of connecting; with its jitter a pause lasts up to half a second at first, and up to half a minute.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(250))
+    .with_max_delay(Duration::from_millis(15_000))
+    .without_max_times();
 /// Polling interval of a replica that waits for the lease.
 const LEASE_AGAIN: Duration = Duration::from_secs(1);
 /// Timeout of a graceful stop.
@@ -77,26 +82,22 @@ pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, Run
     let bot_api =
         BotApi::new(settings.token.clone(), settings.api.as_deref()).map_err(RunError::Settings)?;
     let log = settings.redacted_log();
-    let mut pause = FIRST_BACKOFF;
     let mut told = false;
-    let me = loop {
-        match bot_api.call::<_, BotUser>(&GetMe::new(), CALL).await {
-            Ok(me) => break me,
-            Err(ApiError::BadToken) => return Err(RunError::BadToken),
-            Err(error) => {
-                if !std::mem::replace(&mut told, true) {
-                    log.warn(format!("Telegram does not answer yet: {error}"));
-                }
-                tokio::time::sleep(if let ApiError::RetryAfter(wait) = error {
-                    wait
-                } else {
-                    pause
-                })
-                .await;
-                pause = (pause * 2).min(LONGEST_BACKOFF);
+    let get_me = GetMe::new();
+    let me = (|| bot_api.call::<_, BotUser>(&get_me, CALL))
+        .retry(BACKOFF)
+        .when(|error| *error != ApiError::BadToken)
+        .adjust(|error, pause| match error {
+            ApiError::RetryAfter(wait) => Some(*wait),
+            _ => pause,
+        })
+        .notify(|error, _| {
+            if !std::mem::replace(&mut told, true) {
+                log.warn(format!("Telegram does not answer yet: {error}"));
             }
-        }
-    };
+        })
+        .await
+        .map_err(|_| RunError::BadToken)?;
     let name = me.username.ok_or_else(|| {
         RunError::Settings("the bot has no name to link to; give it one with BotFather".to_owned())
     })?;

@@ -1,23 +1,11 @@
 //! Ids of wishes, made once by whoever first wishes: one per press or typed command.
 
-use std::fs::File;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::Read;
-
+use picket_bus::random_hex;
 use picket_schemas::CommandId;
 
 /// A fresh id: `t-` and 128 random bits.
 pub(crate) fn fresh() -> CommandId {
-    let mut bytes = [0_u8; 16];
-    let read = File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes));
-    if read.is_err() {
-        // Where there is no such device, the seeds of the standard hash maps are random too.
-        for half in bytes.chunks_mut(8) {
-            half.copy_from_slice(&RandomState::new().build_hasher().finish().to_le_bytes());
-        }
-    }
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    CommandId::from(format!("t-{hex}"))
+    CommandId::from(format!("t-{}", random_hex::<16>()))
 }
 
 #[cfg(test)]

@@ -226,8 +226,10 @@ impl Phone {
         let hash = picket_schemas::commit::hash(&bytes);
         if let Some(folder) = &self.options.photos {
             tokio::fs::create_dir_all(folder).await?;
-            tokio::fs::write(folder.join(&hash), &bytes)
-                .await
+            let path = folder.join(&hash);
+            // It is evidence: on disk before anybody names it.
+            tokio::task::spawn_blocking(move || picket_files::replace(&path, &bytes))
+                .await?
                 .context("could not keep the photo")?;
         }
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use picket_schemas::Jurisdiction;
@@ -173,15 +173,8 @@ impl Owned {
                 .collect(),
         };
         let text = toml::to_string_pretty(&file).expect("a territory holds only strings");
-        let write = || -> io::Result<()> {
-            let next = path.with_extension("next");
-            let mut file = File::create(&next)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&next, &path)?;
-            File::open(self.folder.path())?.sync_all()
-        };
-        write().map_err(|error| Folder::unwritable(self.folder.path(), &error))
+        picket_files::replace(&path, text.as_bytes())
+            .map_err(|error| Folder::unwritable(self.folder.path(), &error))
     }
 }
 

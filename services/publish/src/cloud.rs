@@ -1,4 +1,4 @@
-//! One fact as a CloudEvent 1.0, and how it travels in the binary mode of the NATS binding.
+//! One fact as a CloudEvent 1.0, in the binary content mode of the NATS protocol binding.
 //!
 //! The publisher makes them, a sink sends subject, headers and body. Pure: the same fact always gives the
 //! same bytes. It does not know what is sealed.
@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use picket_schemas::Commit;
 use serde_json::{Map, Value};
 
-use crate::public::{Public, public};
+use crate::public::{PublicFields, public};
 
 /// A fact for other systems.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CloudEvent {
-    /// `dispatch/420902/1834/0/2`: book, commit, entry, event. The same fact has it every time.
+    /// `dispatch/420902/1834/0/2`: book, commit, entry, event. The same fact has it every time, so that a consumer may
+    /// be idempotent by it.
     pub id: String,
     /// `/picket/dispatch/420902`.
     pub source: String,
@@ -73,7 +74,7 @@ pub fn cloud_event(commit: &Commit, entry: usize, index: usize) -> Option<CloudE
 }
 
 fn data(
-    line: &Public,
+    line: &PublicFields,
     jurisdiction: &str,
     stored: &Map<String, Value>,
 ) -> (Option<String>, Map<String, Value>) {

@@ -6,7 +6,7 @@
 
 /// The public part of an event type.
 #[derive(Clone, Copy, Debug)]
-pub struct Public {
+pub struct PublicFields {
     /// The service whose journal holds it.
     pub service: &'static str,
     /// The event's name.
@@ -22,8 +22,8 @@ const fn of(
     kind: &'static str,
     ids: &'static [&'static str],
     plain: &'static [&'static str],
-) -> Public {
-    Public {
+) -> PublicFields {
+    PublicFields {
         service,
         kind,
         ids,
@@ -32,7 +32,7 @@ const fn of(
 }
 
 /// The table.
-pub const PUBLIC: &[Public] = &[
+pub const PUBLIC: &[PublicFields] = &[
     of(
         "registry",
         "calendar.published",
@@ -257,7 +257,7 @@ pub const PUBLIC: &[Public] = &[
 ];
 
 /// The public part of an event, if it has one.
-pub fn public(service: &str, kind: &str) -> Option<&'static Public> {
+pub fn public(service: &str, kind: &str) -> Option<&'static PublicFields> {
     PUBLIC
         .iter()
         .find(|line| line.service == service && line.kind == kind)

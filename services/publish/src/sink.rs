@@ -7,10 +7,10 @@ use parking_lot::Mutex;
 
 use crate::cloud::CloudEvent;
 
-/// Takes CloudEvents to whoever listens.
+/// Delivers CloudEvents, at least once.
 ///
-/// `Ok` means that all of them are kept where they were sent. After an error any of them may have arrived: they
-/// come again, with the same ids.
+/// `Ok` acknowledges that all of them are kept where they were sent. After an error any of them may have arrived: they
+/// are emitted again, with the same ids.
 #[async_trait]
 pub trait Sink: Send + Sync + 'static {
     /// Emits these, in this order.

@@ -13,9 +13,9 @@ use picket_journal::{BookName, Head, MemoryJournal, hash_of};
 use picket_schemas::{Cause, Commit, Cursor, Entry, Event};
 use tempfile::TempDir;
 
-use crate::{CloudEvent, FileShelf, MemorySink, PlaceError, Publisher, Sink};
+use crate::{CheckpointError, CloudEvent, FileCheckpointStore, MemorySink, Publisher, Sink};
 
-/// Journals written by hand, and a folder for the publisher's place.
+/// Journals written by hand, and a folder for the publisher's checkpoint.
 struct World {
     journal: MemoryJournal,
     heads: BTreeMap<String, Head>,
@@ -39,7 +39,7 @@ impl World {
         self.open(sink).await.unwrap()
     }
 
-    async fn open<S: Sink>(&self, sink: S) -> Result<Publisher<S>, PlaceError> {
+    async fn open<S: Sink>(&self, sink: S) -> Result<Publisher<S>, CheckpointError> {
         let books = [
             "bulletin/420902",
             "courier/420902",
@@ -50,7 +50,7 @@ impl World {
         Publisher::open(
             Arc::new(self.journal.clone()),
             books.map(|book| BookName::parse(book).unwrap()).to_vec(),
-            FileShelf::at(self.file()),
+            FileCheckpointStore::at(self.file()),
             sink,
         )
         .await

@@ -1,8 +1,9 @@
-//! Every card as people see it, in both languages. `UPDATE=1 cargo test` writes what is drawn now.
+//! Every card as people see it, in both languages. `INSTA_UPDATE=always cargo test -p picket-conversation` writes what is
+//! drawn now.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::process::Command;
 
 use picket_schemas::ask::{DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView};
 use picket_schemas::courier::NoticeKind;
@@ -13,7 +14,11 @@ use crate::card::{Card, TEXT_MAX, render_plain};
 use crate::cards;
 use crate::{Draft, Language, Look, Stage};
 
+/// Compares a card with its snapshots, `snapshots/NAME.LANGUAGE.snap`.
 fn check(name: &str, roles: &[&str], code: &str, draw: impl Fn(&Look<'_>) -> Card) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
     for language in [Language::Zh, Language::En] {
         let card = drawn(language, code, roles, |look| draw(look)).fit();
         assert!(
@@ -28,17 +33,51 @@ fn check(name: &str, roles: &[&str], code: &str, draw: impl Fn(&Look<'_>) -> Car
                 action.data
             );
         }
-        let text = render_plain(&card, 64) + "\n";
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("src/tests/snapshots")
-            .join(format!("{name}.{}.txt", language.as_str()));
-        if std::env::var_os("UPDATE").is_some() {
-            fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
-            fs::write(&path, &text).expect("the snapshot can be written");
-        }
-        let known = fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(text, known, "{}", path.display());
+        let snapshot = format!("{name}.{}", language.as_str());
+        settings.bind(|| insta::assert_snapshot!(snapshot, render_plain(&card, 64)));
     }
+}
+
+/// Draws all cards once more in a process that notes which snapshots it compares: a card that is gone takes its
+/// snapshots along.
+#[test]
+fn every_snapshot_is_of_a_card_that_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let references = folder.path().join("references");
+    let drawn = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "tests::golden::",
+            "--skip",
+            "every_snapshot_is_of_a_card_that_is_drawn",
+        ])
+        .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references)
+        .env("INSTA_UPDATE", "no")
+        // What a card looks like is for the other tests.
+        .env("INSTA_FORCE_PASS", "1")
+        .output()
+        .unwrap();
+    assert!(
+        drawn.status.success(),
+        "{}",
+        String::from_utf8_lossy(&drawn.stdout)
+    );
+    let name = |path: PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    let compared: BTreeSet<String> = std::fs::read_to_string(references)
+        .unwrap()
+        .lines()
+        .map(|line| name(line.into()))
+        .collect();
+    let snapshots = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/snapshots");
+    let there: BTreeSet<String> = std::fs::read_dir(snapshots)
+        .unwrap()
+        .map(|entry| name(entry.unwrap().path()))
+        .collect();
+    assert!(!compared.is_empty());
+    assert_eq!(
+        there.difference(&compared).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "no test compares these; delete them"
+    );
 }
 
 const SENTINEL: &[&str] = &["sentinel"];

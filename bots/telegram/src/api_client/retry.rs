@@ -4,14 +4,19 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use picket_ephemera::Rank;
 use tokio::time::Instant;
 
 use crate::api_client::ApiClient;
 use crate::api_error::ApiError;
 
-const FIRST_BACKOFF: Duration = Duration::from_millis(300);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// Backoff between attempts; with its jitter a pause lasts up to 300 ms at first, and up to five seconds.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(150))
+    .with_max_delay(Duration::from_millis(2_500))
+    .without_max_times();
 
 /// Retry policy of a call with an unknown outcome.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +71,7 @@ impl ApiClient {
         F: Fn() -> C,
         C: Future<Output = Result<T, ApiError>>,
     {
-        let mut pause = FIRST_BACKOFF;
+        let mut backoff = BACKOFF.build();
         let mut unclear = 0;
         loop {
             let error = match call().await {
@@ -76,6 +81,7 @@ impl ApiClient {
                 }
                 Err(error) => error,
             };
+            let pause = backoff.next().expect("a backoff without a last attempt");
             let wait = match &error {
                 ApiError::RetryAfter(wait) => {
                     self.counters.waited.fetch_add(1, Ordering::Relaxed);
@@ -100,7 +106,7 @@ impl ApiClient {
             if Instant::now() + wait >= deadline {
                 return Err(error);
             }
-            let backoff = async {
+            let resumed = async {
                 tokio::time::sleep(wait).await;
                 // A retry counts against the rate limit once more.
                 match chat {
@@ -112,10 +118,9 @@ impl ApiClient {
             let unasked = chat.is_some_and(|(_, rank)| rank != Rank::Answer)
                 && !matches!(error, ApiError::Unclear(_));
             tokio::select! {
-                turn = backoff => turn?,
+                turn = resumed => turn?,
                 () = self.stopped(), if unasked => return Err(error),
             }
-            pause = (pause * 2).min(LONGEST_BACKOFF);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_schemas::ask::{After, Question, View, Viewer};
@@ -16,13 +17,21 @@ use super::Phone;
 use super::arrivals::Arrivals;
 use crate::id;
 
-/// How often something is asked or sent again before the person is told.
+/// How often a question is asked that insight cannot answer yet, and the pause between two tries.
 const TRIES: u32 = 5;
-/// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Between two tries to find the other side again: at first, and at most.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(5);
+/// The backoff of a wish without a clear answer, before the person is told; four retries take three seconds at most.
+const WISHING: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(100))
+    .with_max_times(4);
+/// The backoff of finding the other side again; with its jitter a pause lasts up to half a second at first, and up to
+/// five seconds.
+const RECONNECTING: ExponentialBuilder = ExponentialBuilder::new()
+    .with_jitter()
+    .with_min_delay(Duration::from_millis(250))
+    .with_max_delay(Duration::from_millis(2_500))
+    .without_max_times();
 /// Lines typed meanwhile that are kept.
 const WAITING: usize = 16;
 /// How often it is tried when nobody types any more.
@@ -70,15 +79,14 @@ impl Phone {
             trace: String::new(),
             command,
         };
-        let mut tries = 0;
+        let mut backoff = WISHING.build();
         let answer = loop {
-            tries += 1;
             match self.client.wish(at, &wish).await {
-                Err(problem)
-                    if tries < TRIES
-                        && matches!(problem.code.as_str(), "busy" | "outcome_unknown") =>
-                {
-                    tokio::time::sleep(PAUSE * tries).await
+                Err(problem) if matches!(problem.code.as_str(), "busy" | "outcome_unknown") => {
+                    let Some(pause) = backoff.next() else {
+                        return Err(problem);
+                    };
+                    tokio::time::sleep(pause).await;
                 }
                 Err(problem) if problem.code == "gone" && self.is_back().await => {}
                 result => break result?,
@@ -98,7 +106,7 @@ impl Phone {
         if self.tell("phone-away").is_err() {
             return false;
         }
-        let (mut pause, mut alone) = (FIRST, 0);
+        let (mut backoff, mut alone) = (RECONNECTING.build(), 0);
         loop {
             if let Some(client) = reconnect().await.filter(|_| !self.over)
                 && client
@@ -116,8 +124,8 @@ impl Phone {
                 self.client = client;
                 return self.tell("phone-back").is_ok();
             }
+            let pause = backoff.next().expect("a backoff without a last attempt");
             let again = tokio::time::Instant::now() + pause;
-            pause = (pause * 2).min(LONGEST);
             alone += u32::from(self.ended);
             if alone > ALONE {
                 return false;

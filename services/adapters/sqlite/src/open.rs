@@ -5,7 +5,7 @@
 //! error, not a hope. It does not know what is written into the file later.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -134,7 +134,7 @@ pub(crate) fn open_for_writing(
     settle(&connection, path)?;
     if new {
         create(&connection).map_err(said)?;
-        keep_name(folder).map_err(|_| OpenError::NotWritable(path.to_owned()))?;
+        picket_files::sync_folder(folder).map_err(|_| OpenError::NotWritable(path.to_owned()))?;
     }
     Ok(connection)
 }
@@ -241,15 +241,6 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", FORMAT)?;
     connection.execute_batch("COMMIT")
-}
-
-/// Has the file's name on disk, not only its content.
-fn keep_name(folder: &Path) -> std::io::Result<()> {
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some systems have no folders that can be flushed, and need none.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
-        flushed => flushed,
-    }
 }
 
 /// Whether the first page bears our mark, even if SQLite cannot read it any more.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::message::{EdgeReply, EdgeRequest, EdgeRequestRef, Notice};
 use crate::port::{Bus, BusError, Request, Requests};
 use crate::subjects;
+use crate::random::random_hex;
 
 /// The time a book may take to answer a wish.
 const WISH: Duration = Duration::from_secs(20);
@@ -96,7 +97,7 @@ impl Client {
             question: question.clone(),
             after: after.clone(),
             viewer: viewer.clone(),
-            id: question_id(),
+            id: random_hex::<16>(),
         };
         match self.want(subjects::QUESTION, &wanted, QUESTION).await? {
             EdgeReply::View(reply) => Ok(*reply),
@@ -171,18 +172,6 @@ impl NoticeStream {
             }
         }
     }
-}
-
-/// An id nobody else makes.
-fn question_id() -> String {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    // The standard library seeds every hasher state from the machine's randomness.
-    let part = || {
-        std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish()
-    };
-    format!("{:016x}{:016x}", part(), part())
 }
 
 /// The problem of an answer that cannot be read.

@@ -10,6 +10,7 @@ mod delivery;
 mod memory;
 mod message;
 mod port;
+mod random;
 mod server;
 pub mod subjects;
 
@@ -18,4 +19,5 @@ pub use delivery::{Carried, Carry, Carrying, Handed};
 pub use memory::MemoryBus;
 pub use message::{EdgeReply, EdgeRequest, Notice};
 pub use port::{Bus, BusError, Request, Requests};
+pub use random::random_hex;
 pub use server::{serve_books, serve_questions};

@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::name::BookName;
@@ -22,7 +23,7 @@ pub struct Patience {
     pub attempt: Duration,
     /// How long all of it may take; when it is over the answer is given as it stands.
     pub total: Duration,
-    /// About how long to wait before the second attempt; it doubles from there.
+    /// The longest wait before the second attempt; it doubles from there.
     pub first_wait: Duration,
     /// The longest wait between two attempts.
     pub longest_wait: Duration,
@@ -93,7 +94,7 @@ pub async fn append_until_known<J: Journal + ?Sized>(
     patience: &Patience,
 ) -> Outcome {
     let end = Instant::now() + patience.total;
-    let mut waits = Waits::new(patience, hash);
+    let mut backoff = Backoff::new(patience, hash);
     // Set once an attempt may have been stored, or may still be on its way.
     let mut unclear = false;
     loop {
@@ -131,14 +132,14 @@ pub async fn append_until_known<J: Journal + ?Sized>(
                 },
                 Ok(Err(ReadError::Shortened { head, .. })) => return Outcome::Shortened { head },
                 Ok(Err(ReadError::Unavailable(_))) | Err(_) => {
-                    if waits.pause_before(end).await {
+                    if backoff.pause_before(end).await {
                         continue;
                     }
                 }
             }
             break;
         }
-        if !waits.pause_before(end).await {
+        if !backoff.pause_before(end).await {
             return match unclear {
                 true => Outcome::StillUnknown,
                 false => Outcome::NotSaved(refusal),
@@ -147,36 +148,29 @@ pub async fn append_until_known<J: Journal + ?Sized>(
     }
 }
 
-/// Growing, jittered pauses. The jitter comes from the commit's hash: two keepers never step
-/// together, and a simulation repeats itself exactly.
-struct Waits {
-    next: Duration,
-    longest: Duration,
-    jitter: u64,
-}
+/// The backoff between attempts. Its jitter is seeded with the commit's hash: two keepers never step together, and a
+/// simulation repeats itself exactly.
+struct Backoff(ExponentialBackoff);
 
-impl Waits {
+impl Backoff {
     fn new(patience: &Patience, hash: &str) -> Self {
-        Self {
-            next: patience.first_wait,
-            longest: patience.longest_wait,
-            jitter: hash.bytes().fold(0xcbf2_9ce4_8422_2325, |seed, byte| {
-                (seed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            }),
-        }
+        let seed = hash.bytes().fold(0_u64, |seed, byte| {
+            seed.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        // Jitter at most doubles a pause.
+        let policy = ExponentialBuilder::new()
+            .with_jitter()
+            .with_jitter_seed(seed)
+            .with_min_delay(patience.first_wait / 2)
+            .with_max_delay(patience.longest_wait / 2)
+            .without_max_times();
+        Self(policy.build())
     }
 
     /// Waits between half and all of the next pause; false if `end` comes first.
     async fn pause_before(&mut self, end: Instant) -> bool {
-        self.jitter = self
-            .jitter
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        let share = u32::try_from(self.jitter >> 48).unwrap_or(0);
-        let pause = self.next / 2 + self.next / 2 * share / (1 << 16);
-        self.next = (self.next * 2).min(self.longest);
-        let until = Instant::now() + pause;
-        if until >= end {
+        let pause = self.0.next().expect("a backoff without a last attempt");
+        if Instant::now() + pause >= end {
             return false;
         }
         sleep(pause).await;

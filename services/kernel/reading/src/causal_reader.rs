@@ -1,7 +1,8 @@
 //! Causal reader: reads many journals in causal order, a commit after everything its writer had seen.
 //!
 //! For readers that keep positions of their own, when they start or fall behind the journals they follow. A damaged
-//! journal is read up to the damage and named; the others are read on, and nothing waits for a commit nobody can read.
+//! journal is read up to the damage and named; the others are read on, and nothing waits for a commit nobody can read,
+//! unless the caller isolates failures.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -14,11 +15,17 @@ use crate::order::is_ready;
 
 /// Commits read at a time from one journal.
 const CHUNK: usize = 512;
+/// A store that fails for so many journals in a row is unavailable as a whole, and no further one is tried.
+const FAILED_IN_A_ROW: usize = 4;
 
 /// Reads journals from where the caller is, in causal order.
 pub struct CausalReader {
     store: Arc<dyn Journal>,
     journals: BTreeMap<String, JournalReader>,
+    /// Commits read at a time from one journal.
+    chunk: usize,
+    /// Whether a journal that cannot be read stops what follows from it, and nothing else.
+    isolates: bool,
 }
 
 /// One of the journals, read ahead.
@@ -66,11 +73,29 @@ impl CausalReader {
         };
         Self {
             store,
+            chunk: CHUNK,
+            isolates: false,
             journals: books
                 .iter()
                 .map(|name| (name.to_string(), reader(name)))
                 .collect(),
         }
+    }
+
+    /// Reads so many commits at a time from one journal, which bounds what is held of each.
+    #[must_use]
+    pub fn reading_ahead(mut self, commits: usize) -> Self {
+        self.chunk = commits.max(1);
+        self
+    }
+
+    /// Isolates failures: a journal that is damaged or cannot be read stops what follows from it, and nothing else. For
+    /// readers to whom a cause says what may be told of its effects; a projection is better stopped before it mixes two
+    /// histories, and passes over what is damaged.
+    #[must_use]
+    pub fn isolating_failures(mut self) -> Self {
+        self.isolates = true;
+        self
     }
 
     /// Accepts that these journals lost commits: those that are missing in them are neither an error nor waited for.
@@ -110,38 +135,82 @@ impl CausalReader {
             .collect()
     }
 
-    /// The next commits, at most about `limit`; empty at the heads as they stood.
+    /// The journals whose next commit waits for a cause that has not been delivered.
+    pub fn waiting(&self) -> Vec<String> {
+        self.journals
+            .iter()
+            .filter(|(name, reader)| !reader.pending.is_empty() && self.next_ready(name).is_none())
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// The next commits, at most about `limit`; empty at the heads as they stood. An error comes after what was ready
+    /// before it.
     pub async fn next(&mut self, limit: usize) -> Result<Vec<Arc<Decoded>>, CannotRead> {
         let mut batch = Vec::new();
         loop {
-            for reader in self
-                .journals
-                .values_mut()
-                .filter(|reader| reader.pending.is_empty() && !reader.ended)
-            {
-                reader.fill(self.store.as_ref()).await?;
+            let failed = self.read_on().await;
+            let before = batch.len();
+            if self.isolates || failed.is_none() {
+                self.deliver(limit, &mut batch);
             }
-            let mut progress = false;
-            let names: Vec<String> = self.journals.keys().cloned().collect();
-            for name in names {
-                while batch.len() < limit {
-                    let Some(commit) = self.next_ready(&name) else {
-                        break;
-                    };
-                    if let Some(reader) = self.journals.get_mut(&name) {
-                        reader.pending.pop_front();
-                        reader.at = commit.head.number;
+            if batch.len() >= limit {
+                return Ok(batch);
+            }
+            if batch.len() > before {
+                continue;
+            }
+            let why = match (failed, self.read_causes().await) {
+                (None, Ok(true)) => continue,
+                (None, Ok(false)) => return Ok(batch),
+                (Some(why), _) | (None, Err(why)) => why,
+            };
+            return if batch.is_empty() {
+                Err(why)
+            } else {
+                Ok(batch)
+            };
+        }
+    }
+
+    /// Reads on in every journal of which nothing is pending; why the first of those failed that cannot be read.
+    async fn read_on(&mut self) -> Option<CannotRead> {
+        let mut failed = None;
+        let mut in_a_row = 0;
+        for reader in self
+            .journals
+            .values_mut()
+            .filter(|reader| reader.pending.is_empty() && !reader.ended)
+        {
+            match reader.fill(self.store.as_ref(), self.chunk).await {
+                Ok(()) => in_a_row = 0,
+                Err(why) => {
+                    if matches!(why.source, ReadError::Unavailable(_)) {
+                        in_a_row += 1;
                     }
-                    batch.push(commit);
-                    progress = true;
+                    failed.get_or_insert(why);
+                    if !self.isolates || in_a_row == FAILED_IN_A_ROW {
+                        break;
+                    }
                 }
             }
-            let drained = self
-                .journals
-                .values()
-                .any(|reader| reader.pending.is_empty() && !reader.ended);
-            if batch.len() >= limit || (!progress && !drained && !self.read_causes().await?) {
-                return Ok(batch);
+        }
+        failed
+    }
+
+    /// Moves the commits that are ready into the batch.
+    fn deliver(&mut self, limit: usize, batch: &mut Vec<Arc<Decoded>>) {
+        let names: Vec<String> = self.journals.keys().cloned().collect();
+        for name in names {
+            while batch.len() < limit {
+                let Some(commit) = self.next_ready(&name) else {
+                    break;
+                };
+                if let Some(reader) = self.journals.get_mut(&name) {
+                    reader.pending.pop_front();
+                    reader.at = commit.head.number;
+                }
+                batch.push(commit);
             }
         }
     }
@@ -163,9 +232,9 @@ impl CausalReader {
             if let Some(reader) = self
                 .journals
                 .get_mut(&other)
-                .filter(|reader| reader.pending.is_empty() && reader.at < needed)
+                .filter(|reader| reader.ended && reader.pending.is_empty() && reader.at < needed)
             {
-                reader.fill(self.store.as_ref()).await?;
+                reader.fill(self.store.as_ref(), self.chunk).await?;
                 found |= !reader.pending.is_empty();
             }
         }
@@ -176,9 +245,9 @@ impl CausalReader {
     fn next_ready(&self, name: &str) -> Option<Arc<Decoded>> {
         let commit = self.journals.get(name)?.pending.front()?;
         let ready = is_ready(&commit.commit, |other, n| {
-            self.journals
-                .get(other)
-                .is_none_or(|reader| reader.at >= n || reader.lacks(n))
+            self.journals.get(other).is_none_or(|reader| {
+                reader.at >= n || (reader.lacks(n) && (reader.lossy || !self.isolates))
+            })
         });
         ready.then(|| commit.clone())
     }
@@ -191,10 +260,10 @@ impl JournalReader {
     }
 
     /// Reads the next commits.
-    async fn fill(&mut self, store: &dyn Journal) -> Result<(), CannotRead> {
+    async fn fill(&mut self, store: &dyn Journal, chunk: usize) -> Result<(), CannotRead> {
         let book = self.name.to_string();
         // A caller keeps number and hash; the store's own position is found by number.
-        let read = match store.read(&self.name, &self.read, CHUNK).await {
+        let read = match store.read(&self.name, &self.read, chunk).await {
             Ok(read) => read,
             Err(ReadError::Shortened { .. }) if self.lossy => Vec::new(),
             Err(source) => return Err(CannotRead { book, source }),

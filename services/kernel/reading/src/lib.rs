@@ -7,6 +7,7 @@ mod causal_buffer;
 mod causal_reader;
 mod decoded;
 mod error;
+mod loss;
 mod order;
 mod verify;
 
@@ -14,5 +15,6 @@ pub use causal_buffer::{CausalBuffer, Missing};
 pub use causal_reader::CausalReader;
 pub use decoded::{Damaged, Decoded, follows};
 pub use error::{CannotRead, chain};
+pub use loss::{LostCommits, lost};
 pub use order::is_ready;
 pub use verify::{BookReport, verify_book};

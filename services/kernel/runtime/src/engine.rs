@@ -15,7 +15,8 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
-use picket_journal::{BookName, Head, Journal, Patience, ReadError};
+use picket_journal::{BookName, Head, Journal, Patience};
+use picket_reading::{LostCommits, lost};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::watch;
@@ -127,15 +128,9 @@ impl Engine {
         }
     }
 
-    /// Whether a journal lacks a commit this process once saw in it.
-    pub async fn has_lost(&self, book: &BookName) -> bool {
-        let Some(seen) = self.mark(book) else {
-            return false;
-        };
-        matches!(
-            self.journal.read(book, &seen, 1).await,
-            Err(ReadError::Shortened { .. })
-        )
+    /// The loss, where a journal lacks the furthest commit this process once saw in it.
+    pub async fn loss(&self, book: &BookName) -> Option<LostCommits> {
+        lost(self.journal.as_ref(), book, &self.mark(book)?).await
     }
 
     /// The high-water mark of a book; its position in the store is not known.

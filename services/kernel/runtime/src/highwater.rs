@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,22 +117,10 @@ impl Shared {
             guard.1 = false;
             serde_json::to_vec(&guard.0).expect("marks hold only strings and numbers")
         };
-        if self.replace(&bytes).is_err() {
+        if picket_files::replace(&self.path, &bytes).is_err() {
             // Tried again on the next round; an old mark is still a true one.
             self.marks.lock().1 = true;
         }
-    }
-
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        let next = self.path.with_extension("next");
-        let mut file = fs::File::create(&next)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&next, &self.path)?;
-        if let Some(folder) = self.path.parent() {
-            fs::File::open(folder)?.sync_all()?;
-        }
-        Ok(())
     }
 }
 

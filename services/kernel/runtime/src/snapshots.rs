@@ -175,15 +175,11 @@ impl Snapshots {
         };
         head.sum = head.sum();
         fs::create_dir_all(&self.folder)?;
-        let path = self.path(book);
-        let next = path.with_extension("next");
-        let mut file = fs::File::create(&next)?;
-        file.write_all(&serde_json::to_vec(&head)?)?;
-        file.write_all(b"\n")?;
-        file.write_all(body)?;
-        file.sync_all()?;
-        fs::rename(&next, &path)?;
-        fs::File::open(&self.folder)?.sync_all()
+        picket_files::replace_with(&self.path(book), picket_files::MODE, |file| {
+            file.write_all(&serde_json::to_vec(&head)?)?;
+            file.write_all(b"\n")?;
+            file.write_all(body)
+        })
     }
 }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use picket_journal::BookName;
 use picket_nats::{EventMessage, NatsEvents, NatsValue, ValueError};
-use picket_publish::{CloudEvent, Ended, PlaceError, Publisher, Shelf, Sink, SinkError};
+use picket_publish::{
+    CheckpointError, CheckpointStore, CloudEvent, Publisher, PublisherEnd, Sink, SinkError,
+};
 use picket_runtime::{CommitCache, Engine, Host, HostFuture, Replica, Shard, ShardLease};
 use picket_telemetry::Metrics;
 use tokio::sync::{Mutex, watch};
@@ -131,7 +133,7 @@ async fn publish(part: Arc<Part>, current: ShardLease, mut stop: watch::Receiver
                             over(&current, stop.clone()),
                         )
                         .await;
-                    if ended == Ended::Overtaken {
+                    if ended == PublisherEnd::Overtaken {
                         eprintln!(
                             "picket: another process told other systems meanwhile; this one goes on from there"
                         );
@@ -171,8 +173,8 @@ async fn over(current: &ShardLease, mut stop: watch::Receiver<bool>) {
 }
 
 impl Part {
-    async fn publisher(&self) -> Result<Publisher<Events>, PlaceError> {
-        let away = |why: String| PlaceError::Away {
+    async fn publisher(&self) -> Result<Publisher<Events>, CheckpointError> {
+        let away = |why: String| CheckpointError::Away {
             at: PLACE.to_owned(),
             why,
         };
@@ -234,13 +236,13 @@ impl Sink for Events {
     }
 }
 
-/// The place, kept beside the events.
+/// The checkpoint, kept beside the events.
 struct Beside(NatsValue);
 
-fn place_error(why: ValueError) -> PlaceError {
+fn checkpoint_error(why: ValueError) -> CheckpointError {
     match why {
-        ValueError::Overtaken => PlaceError::Overtaken,
-        ValueError::Away(why) => PlaceError::Away {
+        ValueError::Overtaken => CheckpointError::Overtaken,
+        ValueError::Away(why) => CheckpointError::Away {
             at: PLACE.to_owned(),
             why,
         },
@@ -248,17 +250,17 @@ fn place_error(why: ValueError) -> PlaceError {
 }
 
 #[async_trait]
-impl Shelf for Beside {
+impl CheckpointStore for Beside {
     fn name(&self) -> String {
         format!("the stream {PLACE}")
     }
 
-    async fn load(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
-        self.0.read().await.map_err(place_error)
+    async fn load(&mut self) -> Result<Option<Vec<u8>>, CheckpointError> {
+        self.0.read().await.map_err(checkpoint_error)
     }
 
-    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError> {
-        self.0.write(bytes).await.map_err(place_error)
+    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), CheckpointError> {
+        self.0.write(bytes).await.map_err(checkpoint_error)
     }
 }
 

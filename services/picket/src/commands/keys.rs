@@ -3,9 +3,8 @@
 //! For each service a seed (`NAME.nk`) and the subject its answers come in on (`NAME.env`), and for nats-server the
 //! public halves (`nkeys.env`), as `deploy/nats/rights.conf` names them. No seed is printed.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -95,17 +94,7 @@ fn inbox(name: &str) -> String {
 
 /// Whole or not at all: a seed half written is a service that cannot start.
 fn write(path: &Path, mode: u32, text: &str) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    // What an earlier run left half done.
-    drop(std::fs::remove_file(&beside));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
+    picket_files::replace_with(path, mode, |file| file.write_all(text.as_bytes()))
 }
 
 #[cfg(test)]

@@ -184,14 +184,19 @@ async fn catch_up(
 async fn lost_in(engine: &Engine, why: &CannotKeep) -> Option<(BookName, String)> {
     let CannotKeep::Read {
         book,
-        source: ReadError::Shortened { head, .. },
+        source: ReadError::Shortened { .. },
     } = why
     else {
         return None;
     };
     let name = BookName::parse(book).ok()?;
-    let lost = engine.has_lost(&name).await;
-    lost.then(|| (name, format!("the journal of `{book}` lost facts: it ends at commit {}, and more was seen; what is known of it is kept", head.number)))
+    let ends = engine.loss(&name).await?.ends;
+    Some((
+        name,
+        format!(
+            "the journal of `{book}` lost facts: it ends at commit {ends}, and more was seen; what is known of it is kept"
+        ),
+    ))
 }
 
 #[cfg(test)]

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use picket_publish::{CloudEvent, FileShelf, MemorySink, Publisher};
+use picket_publish::{CloudEvent, FileCheckpointStore, MemorySink, Publisher};
 use serde_json::json;
 
 use crate::county::County;
 
 async fn published(county: &County, folder: &tempfile::TempDir) -> Vec<CloudEvent> {
     let sink = MemorySink::default();
-    let place = FileShelf::at(folder.path().join("publish.json"));
+    let checkpoint = FileCheckpointStore::at(folder.path().join("publish.json"));
     let mut publisher = Publisher::open(
         Arc::new(county.journal.clone()),
         county.names(),
-        place,
+        checkpoint,
         sink.clone(),
     )
     .await

@@ -176,7 +176,7 @@ fn no_person_no_sentence_and_no_proof_ever_leaves() {
 }
 
 /// Whether a text also stands in a public field of the same event: one area may be named twice.
-fn kept(line: &crate::public::Public, value: &Value, text: &str) -> bool {
+fn kept(line: &crate::public::PublicFields, value: &Value, text: &str) -> bool {
     line.ids
         .iter()
         .chain(line.plain)

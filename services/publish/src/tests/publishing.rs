@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use picket_journal::BookName;
+use picket_journal::{BookName, hash_of};
 use picket_schemas::Cause;
 
 use super::sealed::ISSUED;
 use super::{ACCEPTED, SUBMITTED, World, at, ids, published, settle};
 use crate::{
-    CloudEvent, Ended, MemorySink, PlaceError, PublishError, Publisher, Shelf, Sink, SinkError,
+    CheckpointError, CheckpointStore, CloudEvent, MemorySink, PublishError, Publisher,
+    PublisherEnd, Sink, SinkError,
 };
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn every_public_fact_is_emitted_once_and_a_restart_goes_on() {
 }
 
 #[tokio::test]
-async fn a_lost_place_repeats_everything_under_the_same_ids() {
+async fn a_lost_checkpoint_repeats_everything_under_the_same_ids() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED, SUBMITTED]);
     let first = published(&world, at(0)).await;
@@ -48,7 +49,7 @@ async fn a_lost_place_repeats_everything_under_the_same_ids() {
 }
 
 #[tokio::test]
-async fn a_damaged_place_is_an_error_that_says_what_to_do() {
+async fn a_damaged_checkpoint_is_an_error_that_says_what_to_do() {
     let world = World::new();
     for text in [
         "",
@@ -193,6 +194,52 @@ async fn a_commit_whose_cause_is_lost_waits_and_says_so() {
 }
 
 #[tokio::test]
+async fn after_a_damaged_commit_neither_its_journal_goes_on_nor_what_follows_from_it() {
+    const ARCHIVED: &str = r#"{"type":"lead.archived","lead":"L-1","reason":"answered"}"#;
+    let mut world = World::new();
+    world.says("rectification/420902", &[ARCHIVED]);
+    // It may have sealed anything.
+    let spoilt = b"{}".to_vec();
+    let head = world
+        .journal
+        .append_blocking(
+            &BookName::parse("rectification/420902").unwrap(),
+            &world.heads["rectification/420902"],
+            &hash_of(&spoilt),
+            spoilt.into(),
+        )
+        .unwrap();
+    world.heads.insert("rectification/420902".into(), head);
+    world.decides(
+        "dispatch/420902",
+        &["rectification/420902"],
+        Cause::Fact,
+        &[vec![ACCEPTED]],
+    );
+    world.says(
+        "escalation/420902",
+        &[r#"{"type":"clock.paused","clock":"K-1","reason":"x","by":"420902/P-0001"}"#],
+    );
+    let sink = MemorySink::default();
+    let mut publisher = world.publisher(sink.clone()).await;
+    assert_eq!(publisher.advance(at(0)).await.unwrap().commits, 2);
+    for _ in 0..2 {
+        let why = publisher.advance(at(0)).await.unwrap_err().to_string();
+        assert!(
+            why.contains("commit 2 of `rectification/420902`") && why.contains("picket verify"),
+            "{why}"
+        );
+    }
+    assert_eq!(
+        ids(&sink.emitted()),
+        [
+            "escalation/420902/1/0/0 clock.paused",
+            "rectification/420902/1/0/0 lead.archived"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_journal_that_lost_what_was_read_is_told_of_and_the_others_go_on() {
     let mut world = World::new();
     world.says("dispatch/420902", &[ACCEPTED]);
@@ -311,29 +358,29 @@ fn soon() -> tokio::time::Sleep {
     tokio::time::sleep(std::time::Duration::from_millis(500))
 }
 
-/// A shelf that two publishers share: who writes must have read what is there.
+/// A checkpoint store that two publishers share: whoever saves must have loaded what is there.
 #[derive(Clone, Default)]
-struct Shared {
+struct SharedStore {
     kept: Arc<std::sync::Mutex<(u64, Vec<u8>)>>,
     read: u64,
 }
 
 #[async_trait]
-impl Shelf for Shared {
+impl CheckpointStore for SharedStore {
     fn name(&self) -> String {
         "memory".into()
     }
 
-    async fn load(&mut self) -> Result<Option<Vec<u8>>, PlaceError> {
+    async fn load(&mut self) -> Result<Option<Vec<u8>>, CheckpointError> {
         let kept = self.kept.lock().unwrap();
         self.read = kept.0;
         Ok((kept.0 > 0).then(|| kept.1.clone()))
     }
 
-    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), PlaceError> {
+    async fn save(&mut self, bytes: Vec<u8>) -> Result<(), CheckpointError> {
         let mut kept = self.kept.lock().unwrap();
         if kept.0 != self.read {
-            return Err(PlaceError::Overtaken);
+            return Err(CheckpointError::Overtaken);
         }
         *kept = (kept.0 + 1, bytes);
         self.read = kept.0;
@@ -344,10 +391,10 @@ impl Shelf for Shared {
 #[tokio::test(start_paused = true)]
 async fn of_two_publishers_the_slower_ends_and_what_is_sealed_stays_with_the_other() {
     let mut world = World::new();
-    let (shelf, sink) = (Shared::default(), MemorySink::default());
+    let (store, sink) = (SharedStore::default(), MemorySink::default());
     let books = vec![BookName::parse("dispatch/420902").unwrap()];
     let journal = Arc::new(world.journal.clone());
-    let open = || Publisher::open(journal.clone(), books.clone(), shelf.clone(), sink.clone());
+    let open = || Publisher::open(journal.clone(), books.clone(), store.clone(), sink.clone());
     let (mut first, second) = (open().await.unwrap(), open().await.unwrap());
     world.says("dispatch/420902", &[ISSUED]);
     settle(&mut first, at(0)).await;
@@ -358,7 +405,7 @@ async fn of_two_publishers_the_slower_ends_and_what_is_sealed_stays_with_the_oth
     .await;
     assert_eq!(
         ended,
-        Ok(Ended::Overtaken),
+        Ok(PublisherEnd::Overtaken),
         "what it would write is older than what is there"
     );
     assert!(sink.emitted().is_empty(), "it is sealed");

@@ -136,7 +136,7 @@ async fn a_phone_that_waits_finds_its_way_back_and_shows_the_card_again() {
     stage.says(&["a"]).await;
     stage.wait_for("已接单").await;
     assert!(
-        began.elapsed() >= Duration::from_millis(450),
+        began.elapsed() >= Duration::from_millis(200),
         "it does not knock without a pause"
     );
     assert_eq!(line.tries.load(Ordering::SeqCst), 2);
