@@ -5,6 +5,7 @@
 //! live driver and the lockstep of a replay differ only in when they take it.
 
 mod append;
+mod births;
 mod cannot;
 mod opening;
 mod pull;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Patience, ReadError};
+use picket_schemas::commit::READER;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::watch;
@@ -52,6 +54,8 @@ pub struct Engine {
     pub clock: Clock,
     /// How long an append may take.
     pub patience: Patience,
+    /// The format of this program, which the first commit of a book says.
+    format: u32,
     /// Whether no other process keeps books of this journal: a commit found in it was appended from here.
     sole_writer: bool,
     layers: Arc<Layers>,
@@ -82,6 +86,7 @@ impl Engine {
             kinds,
             clock,
             patience: Patience::default(),
+            format: READER,
             sole_writer: true,
             layers: Arc::default(),
             calendar,
@@ -97,6 +102,13 @@ impl Engine {
     #[must_use]
     pub fn with_other_writers(mut self) -> Self {
         self.sole_writer = false;
+        self
+    }
+
+    /// Writes as a program of another format would.
+    #[cfg(test)]
+    pub(crate) fn of_format(mut self, format: u32) -> Self {
+        self.format = format;
         self
     }
 
@@ -209,6 +221,11 @@ impl Engine {
             .iter()
             .filter_map(|journal| parse(journal).ok())
             .collect()
+    }
+
+    fn kind_of(&self, name: &BookName) -> Result<&ServiceKind, CannotKeep> {
+        self.kind(name.service())
+            .ok_or_else(|| CannotKeep::NoBook(name.to_string()))
     }
 
     pub(crate) fn kind(&self, service: &str) -> Option<&ServiceKind> {

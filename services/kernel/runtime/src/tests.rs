@@ -231,6 +231,7 @@ impl Place {
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
+            began: None,
             entries: vec![entry],
         }
         .encode()
