@@ -178,11 +178,20 @@ impl Books {
                 if let Some(held) = self.write().dormant.get_mut(name) {
                     *held = dormant;
                 }
-                return Roused::Rests;
+                Roused::Rests
             }
-            Ok(Found::Concern | Found::FarOn) => {}
-            Err(_) => return Roused::Unknown,
+            // Each is opened by a task of its own: what is said in a province may concern all its counties.
+            Ok(Found::Concern) => {
+                self.wake(name);
+                Roused::Awake
+            }
+            Ok(Found::FarOn) => self.rest_anew(name).await,
+            Err(_) => Roused::Unknown,
         }
+    }
+
+    /// Has a dormant book say how far it was looked.
+    async fn rest_anew(&self, name: &BookName) -> Roused {
         match self.engine.open_or_rest(name).await {
             Ok(book) => {
                 let mut table = self.write();

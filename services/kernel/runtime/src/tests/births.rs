@@ -272,6 +272,7 @@ async fn on_an_old_folder_it_says_where_it_begins_and_nothing_else_and_costs_no_
         assert_eq!(place.began("bulletin"), expected);
         assert_eq!(place.stored("bulletin").len(), 1, "and no other commit");
         assert_eq!(place.events("bulletin").len(), 3, "and no other event");
+        assert_eq!(place.commits("schedule")[0].began, None, "as ever");
     }
 }
 
@@ -303,6 +304,20 @@ async fn on_a_new_folder_nothing_is_written_before_something_concerns_it() {
         Some(CAME),
         "its first commit says the format"
     );
+}
+
+#[tokio::test]
+async fn a_fact_of_the_same_process_wakes_it() {
+    for place in [Place::old().await, Place::young()] {
+        let live = place.live(joined()).await;
+        live.wish(&county(), place.tally("c-1", "go"))
+            .await
+            .expect("accepted");
+        until("the stamp", async || place.stamped() == ["c-1"]).await;
+        assert!(live.dormant().is_empty());
+        live.stop().await;
+        place.sound().await;
+    }
 }
 
 #[tokio::test]
@@ -402,6 +417,9 @@ async fn whatever_the_store_does_at_its_birth_it_begins_once_and_misses_nothing_
 async fn a_wish_wakes_it_and_is_answered_and_a_fact_wakes_it_too() {
     for place in [Place::old().await, Place::young()] {
         let live = place.live(joined()).await;
+        live.wish(&county(), place.tally("c-0", "nothing"))
+            .await
+            .expect("accepted");
         assert_eq!(live.dormant(), [book("bulletin")]);
         live.wish(&county(), place.approve("b-1"))
             .await
@@ -424,6 +442,43 @@ async fn a_wish_wakes_it_and_is_answered_and_a_fact_wakes_it_too() {
         let mut books = place.lockstep(joined()).await;
         books.settle().await.expect("they rest");
         assert_eq!(place.stamped(), ["b-1", "c-1"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_neighbour_says_wakes_it_also_where_the_cache_lacks_it_and_the_store_fails_first() {
+    for lacking in [false, true] {
+        let place = Place::young();
+        let (here, _tailer) = process(&place, &["bulletin"]).await;
+        assert_eq!(here.dormant(), [book("bulletin")]);
+        if lacking {
+            // All this process hears of is a commit beyond the one that concerns it.
+            let first = place.stranger("schedule", "schedule.pause", vec![paused("go")]);
+            let bytes = place.strange("schedule", "schedule.pause", Vec::new());
+            place.journal.fail_reads(3);
+            let head = Head {
+                number: first.number + 1,
+                hash: hash_of(&bytes),
+                position: String::new(),
+            };
+            let stored = picket_journal::Stored {
+                head: head.clone(),
+                bytes: bytes.clone().into(),
+            };
+            let beyond = picket_reading::Decoded::check("schedule/420902", &first, &stored);
+            let cache = &here.engine().cache;
+            cache.publish(&Arc::new(beyond.expect("it is sound")));
+            place
+                .memory
+                .append_blocking(&book("schedule"), &first, &head.hash, bytes.into())
+                .expect("memory takes it");
+        } else {
+            place.stranger("schedule", "schedule.pause", vec![paused("go")]);
+        }
+        until("the stamp", async || place.stamped().len() == 1).await;
+        assert!(here.dormant().is_empty());
+        here.stop().await;
+        place.sound().await;
     }
 }
 
