@@ -40,9 +40,9 @@ pub struct Commit {
     pub seen: BTreeMap<String, Cursor>,
     /// The lowest format version that can fold this commit.
     pub reader: u32,
-    /// In the first commit of a book: the format of the program it began under, where that is later
-    /// than [`formats::UNSAID`]. It tells which services are younger than the book; to read the commit
-    /// nobody needs it.
+    /// In the first commit of a book: the format that the youngest service came with which its program
+    /// knew, where that is later than [`formats::UNSAID`]. It tells which services are younger than the
+    /// book; to read the commit nobody needs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began: Option<u32>,
     /// The decisions, in order.

@@ -59,6 +59,15 @@ macro_rules! services {
         /// Every service with a book, in the order they run in a replay.
         pub const SERVICES: &[&str] = &[$($service),*];
 
+        /// The format the youngest service came with: what is born now is as old as that.
+        pub const GENERATION: u32 = {
+            let mut youngest = 1;
+            $(if $since > youngest {
+                youngest = $since;
+            })*
+            youngest
+        };
+
         /// The format a service came with: a jurisdiction, or a book, that began under an earlier one is
         /// older than the service.
         pub fn since(service: &str) -> u32 {

@@ -2,12 +2,13 @@
 //!
 //! A format is a number that goes up with every release that says something older programs cannot read: an event, a
 //! role, a shape. [`READER`](crate::commit::READER) is the format of this program. A commit says the lowest format that
-//! can fold it, and a book, in its first commit, the one it began under. `golden/FORMATS` lists the format of every
+//! can fold it, and a book, in its first commit, which services there were when it began. `golden/FORMATS` lists the format of every
 //! golden name; the table here must agree with it. Nothing here knows what an event means.
 
 use crate::event::Event;
 
-/// The last format under which a book does not say that it began: the field came after it, and no service came with it.
+/// A book that does not say which services there were when it began is as old as this: no service came with format 2,
+/// and what says so came after it.
 pub const UNSAID: u32 = 2;
 
 /// An event that programs of an earlier format cannot read.

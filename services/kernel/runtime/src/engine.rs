@@ -17,7 +17,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Patience, ReadError};
-use picket_schemas::commit::READER;
+use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::watch;
@@ -54,8 +54,8 @@ pub struct Engine {
     pub clock: Clock,
     /// How long an append may take.
     pub patience: Patience,
-    /// The format of this program, which the first commit of a book says.
-    format: u32,
+    /// The format the youngest service came with: a book that is born now says so in its first commit.
+    generation: u32,
     /// Whether no other process keeps books of this journal: a commit found in it was appended from here.
     sole_writer: bool,
     layers: Arc<Layers>,
@@ -86,7 +86,7 @@ impl Engine {
             kinds,
             clock,
             patience: Patience::default(),
-            format: READER,
+            generation: GENERATION,
             sole_writer: true,
             layers: Arc::default(),
             calendar,
@@ -105,10 +105,10 @@ impl Engine {
         self
     }
 
-    /// Writes as a program of another format would.
+    /// Works as a program whose youngest service came with another format.
     #[cfg(test)]
-    pub(crate) fn of_format(mut self, format: u32) -> Self {
-        self.format = format;
+    pub(crate) fn of_generation(mut self, generation: u32) -> Self {
+        self.generation = generation;
         self
     }
 

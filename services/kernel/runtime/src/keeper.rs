@@ -81,10 +81,10 @@ pub struct Keeper<B: Book> {
     book: B,
     head: Head,
     at: Timestamp,
-    /// What its first commit says of the format it began under.
+    /// What its first commit says of the generation it began in.
     began: Option<u32>,
-    /// The format of this program.
-    format: u32,
+    /// The format the youngest service came with.
+    generation: u32,
     readings: BTreeMap<String, Reading>,
     /// Cursors that moved since the last commit; the next one carries them.
     moved: BTreeMap<String, Cursor>,

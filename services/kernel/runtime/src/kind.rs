@@ -123,8 +123,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) heads: BTreeMap<String, Head>,
     pub(crate) shared: Arc<Layers>,
     pub(crate) calendar: Calendar,
-    /// The format of this program.
-    pub(crate) format: u32,
+    /// The format the youngest service came with.
+    pub(crate) generation: u32,
 }
 
 /// A [`Fold`] of whatever book.

@@ -30,7 +30,7 @@ use picket_calendar::Calendar;
 use picket_journal::faulty::FaultyJournal;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, Patience, Stored, hash_of};
 use picket_reading::verify_book;
-use picket_schemas::commit::READER;
+use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
 use picket_schemas::{
     Answer, Cause, Command, CommandId, Commit, Entry, Event, Jurisdiction, PersonId, Problem, Wish,
@@ -60,8 +60,8 @@ struct Place {
     journal: Arc<FaultyJournal<MemoryJournal>>,
     clock: Clock,
     territory: Territory,
-    /// The format of its programs.
-    format: u32,
+    /// The format the youngest service of its programs came with.
+    generation: u32,
 }
 
 impl Place {
@@ -76,7 +76,7 @@ impl Place {
             journal,
             clock: Clock::driven(instant(MORNING)),
             territory,
-            format: READER,
+            generation: GENERATION,
         }
     }
 
@@ -92,7 +92,7 @@ impl Place {
             self.clock.clone(),
             Calendar::china(),
         )
-        .of_format(self.format);
+        .of_generation(self.generation);
         engine.patience = Patience {
             attempt: Duration::from_millis(500),
             total: Duration::from_millis(500),

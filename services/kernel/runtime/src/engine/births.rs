@@ -243,7 +243,7 @@ impl Engine {
         Ok(names.iter().map(BookName::to_string).zip(heads).collect())
     }
 
-    /// The format a jurisdiction began under, as the first commit of its registry says; the present one before that.
+    /// The generation a jurisdiction began in, as the first commit of its registry says; the present one before that.
     /// It matters only to a book that is born after the others.
     async fn place_began(
         &self,
@@ -252,7 +252,7 @@ impl Engine {
         began: Option<u32>,
     ) -> Result<u32, CannotKeep> {
         if began.is_some() || kind.since <= UNSAID {
-            return Ok(self.format);
+            return Ok(self.generation);
         }
         let registry = book_name("registry", &Jurisdiction::from(name.jurisdiction()))?;
         let first = self
@@ -264,7 +264,7 @@ impl Engine {
                 source,
             })?;
         let Some(first) = first.first() else {
-            return Ok(self.format);
+            return Ok(self.generation);
         };
         let first = Decoded::check(registry.as_str(), &Head::default(), first)
             .map_err(|why| CannotKeep::fold(&registry, why.into()))?;

@@ -68,7 +68,7 @@ impl Engine {
             heads,
             shared: self.layers.clone(),
             calendar: self.calendar.clone(),
-            format: self.format,
+            generation: self.generation,
         }))
     }
 

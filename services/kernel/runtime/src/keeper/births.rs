@@ -1,19 +1,19 @@
 //! Where a book begins to read a journal it never read before (decision 0030).
 //!
-//! It follows from formats alone: that of the reader's first commit, that of the registry's, and those the services
-//! came with. It knows neither a store nor an event.
+//! It follows from generations alone, each named by the format its youngest service came with: the one the reader began
+//! in, the one its jurisdiction began in, and those of the services. It knows neither a store nor an event.
 
 use picket_journal::BookName;
 use picket_schemas::formats::UNSAID;
 
-/// The formats a book, its service and its jurisdiction began under.
+/// The generations of a book, of its service and of its jurisdiction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ages {
     /// The format its service came with.
     pub(crate) service: u32,
-    /// The format its first commit was written under; none while it has no commit.
+    /// What its first commit says; none while it has no commit.
     pub(crate) book: Option<u32>,
-    /// The format its jurisdiction began under: that of the registry's first commit, or the present one before that.
+    /// What the first commit of the registry says, or the present one before that.
     pub(crate) place: u32,
 }
 
@@ -42,14 +42,14 @@ impl Ages {
     }
 }
 
-/// The format a first commit was written under, where it says none.
+/// The generation a book began in, by its first commit.
 pub(crate) fn said(began: Option<u32>) -> u32 {
     began.unwrap_or(UNSAID)
 }
 
-/// What the first commit of a book says of the format it is written under.
-pub(super) fn to_say(format: u32) -> Option<u32> {
-    (format > UNSAID).then_some(format)
+/// What a first commit says of the generation its book begins in.
+pub(super) fn to_say(generation: u32) -> Option<u32> {
+    (generation > UNSAID).then_some(generation)
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn books_of_a_jurisdiction_that_began_under_their_format_read_each_other_whole() {
+    fn books_of_a_jurisdiction_that_began_in_their_generation_read_each_other_whole() {
         let new = Ages {
             service: 3,
             book: None,

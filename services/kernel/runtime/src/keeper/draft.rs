@@ -181,19 +181,19 @@ impl Draft {
         });
     }
 
-    /// Writes the head before the entries; the bytes are those of [`Commit::encode`]. A first commit says the format of
-    /// the program.
+    /// Writes the head before the entries; the bytes are those of [`Commit::encode`]. A first commit says which
+    /// generation its book began in.
     pub(super) fn seal(
         self,
         book: &BookName,
         head: &Head,
-        format: u32,
+        generation: u32,
         due: Option<Timestamp>,
         seen: BTreeMap<String, Cursor>,
     ) -> Append {
         let n = head.number + 1;
         let reader = Commit::needed_for(&seen, &self.entries);
-        let began = to_say(format).filter(|_| n == 1);
+        let began = to_say(generation).filter(|_| n == 1);
         let out = HeadOut {
             book: book.as_str(),
             n,

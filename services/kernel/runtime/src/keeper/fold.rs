@@ -55,7 +55,7 @@ pub struct Fold<B: Book> {
     pub(super) book: B,
     pub(super) head: Head,
     pub(super) at: Timestamp,
-    /// What its first commit says of the format it began under.
+    /// What its first commit says of the generation it began in.
     pub(super) began: Option<u32>,
     /// Whether its journal says anything but from where it reads.
     pub(super) concerned: bool,
@@ -97,7 +97,7 @@ impl<B: Book> Fold<B> {
         &self.book
     }
 
-    /// The format it began under; none while it has no commit.
+    /// The generation it began in; none while it has no commit.
     pub fn began(&self) -> Option<u32> {
         (self.head.number > 0).then(|| said(self.began))
     }
@@ -231,7 +231,7 @@ impl<B: Book> Fold<B> {
             heads,
             shared,
             calendar,
-            format,
+            generation,
         } = opening;
         let jurisdiction = Jurisdiction::from(self.name.jurisdiction());
         let (readings, left) = self.readings(territory, &jurisdiction, &heads);
@@ -244,7 +244,7 @@ impl<B: Book> Fold<B> {
             head: self.head,
             at: self.at,
             began: self.began,
-            format,
+            generation,
             readings,
             moved: BTreeMap::new(),
             left,

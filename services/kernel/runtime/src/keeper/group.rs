@@ -229,6 +229,6 @@ impl<B: Book> Keeper<B> {
     pub(super) fn seal(&mut self, draft: Draft) -> Append {
         let due = self.due();
         let seen = std::mem::take(&mut self.moved);
-        draft.seal(&self.name, &self.head, self.format, due, seen)
+        draft.seal(&self.name, &self.head, self.generation, due, seen)
     }
 }

@@ -24,7 +24,7 @@ use crate::{Engine, Lockstep, ServiceKind, Tailer};
 
 use jiff::Timestamp;
 
-/// The format the newcomer came with, and that of the programs that know it.
+/// The format the newcomer came with.
 const CAME: u32 = 3;
 
 /// Stamps what the tally paused.
@@ -149,8 +149,8 @@ fn joined() -> Vec<ServiceKind> {
 }
 
 impl Place {
-    /// The first commit of a registry, written by a program of some format.
-    fn registry_began(&self, jurisdiction: &str, format: u32) {
+    /// The first commit of a registry, written by a program of some generation.
+    fn registry_began(&self, jurisdiction: &str, generation: u32) {
         let name = crate::book_name("registry", &Jurisdiction::from(jurisdiction)).expect("a name");
         let commit = Commit {
             book: name.to_string(),
@@ -160,7 +160,7 @@ impl Place {
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
-            began: (format >= CAME).then_some(format),
+            began: (generation >= CAME).then_some(generation),
             entries: Vec::new(),
         };
         let bytes = commit.encode();
@@ -169,9 +169,10 @@ impl Place {
             .expect("memory takes it");
     }
 
-    /// A folder on which programs of format 2 worked, before a program that knows the newcomer opens it.
+    /// A folder on which programs worked that did not know the newcomer.
     async fn old() -> Self {
         let mut place = Self::new();
+        place.generation = 2;
         place.registry_began("420902", 2);
         let mut books = place.lockstep(both()).await;
         for n in 0..3 {
@@ -180,14 +181,14 @@ impl Place {
                 .expect("accepted");
             books.settle().await.expect("they rest");
         }
-        place.format = CAME;
+        place.generation = CAME;
         place
     }
 
     /// A folder that a program which knows the newcomer begins.
     fn young() -> Self {
         let mut place = Self::new();
-        place.format = CAME;
+        place.generation = CAME;
         place.registry_began("420902", CAME);
         place
     }
@@ -222,7 +223,7 @@ impl Place {
     /// The same journals, the newcomer's only up to a commit.
     fn cut(&self, kept: usize) -> Self {
         let mut copy = Self::new();
-        copy.format = self.format;
+        copy.generation = self.generation;
         for name in self.memory.books() {
             let all = self
                 .memory
@@ -302,7 +303,7 @@ async fn on_a_new_folder_nothing_is_written_before_something_concerns_it() {
     assert_eq!(
         place.commits("bulletin")[0].began,
         Some(CAME),
-        "its first commit says the format"
+        "its first commit says what there was"
     );
 }
 
@@ -519,7 +520,7 @@ async fn process(place: &Place, kept: &[&str]) -> (Live, Tailer) {
         picket_calendar::Calendar::china(),
     )
     .with_other_writers()
-    .of_format(CAME);
+    .of_generation(CAME);
     let engine = Arc::new(engine);
     let tailer = Tailer::start(
         place.journal.clone(),
@@ -585,6 +586,7 @@ async fn what_another_process_wakes_is_awake_here_as_well() {
 #[tokio::test]
 async fn an_old_book_reads_a_younger_service_from_its_beginning_at_every_level() {
     let mut place = Place::new();
+    place.generation = 2;
     place.territory.jurisdictions.insert("4209".into(), None);
     let above = Some("4209".into());
     place.territory.jurisdictions.insert(county(), above);
@@ -596,7 +598,7 @@ async fn an_old_book_reads_a_younger_service_from_its_beginning_at_every_level()
         .lockstep([both(), vec![reader::<false>()]].concat())
         .await;
     books.settle().await.expect("they rest");
-    place.format = CAME;
+    place.generation = CAME;
     let mut books = place.lockstep(with(reader::<false>())).await;
     for n in 0..3 {
         one(&mut books, place.tally(&format!("c-{n}"), "go"))
@@ -606,7 +608,7 @@ async fn an_old_book_reads_a_younger_service_from_its_beginning_at_every_level()
     }
     assert_eq!(place.stamped().len(), 3);
     // Only now the old books begin to read it; once, however often they start.
-    place.format = CAME + 1;
+    place.generation = CAME + 1;
     for _ in 0..2 {
         let mut books = place.lockstep(with(reader::<true>())).await;
         books.settle().await.expect("they rest");
@@ -672,7 +674,7 @@ async fn thousands_of_commits_that_do_not_concern_it_are_not_looked_at_again() {
 }
 
 #[tokio::test]
-async fn a_snapshot_holds_the_format_a_book_began_under() {
+async fn a_snapshot_holds_the_generation_a_book_began_in() {
     let place = Place::young();
     let mut books = place.lockstep(vec![tally()]).await;
     one(&mut books, place.tally("c-1", "go"))
