@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::event::Event;
+use crate::formats;
 use crate::ids::CommandId;
 
 /// The lowest format that can fold what this release writes.
@@ -39,6 +40,11 @@ pub struct Commit {
     pub seen: BTreeMap<String, Cursor>,
     /// The lowest format version that can fold this commit.
     pub reader: u32,
+    /// In the first commit of a book: the format that the youngest service came with which its program
+    /// knew, where that is later than [`formats::UNSAID`]. It tells which services are younger than the
+    /// book; to read the commit nobody needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<u32>,
     /// The decisions, in order.
     pub entries: Vec<Entry>,
 }
@@ -232,6 +238,8 @@ struct RawCommit<'a> {
     #[serde(default)]
     seen: BTreeMap<String, Cursor>,
     reader: u32,
+    #[serde(default)]
+    began: Option<u32>,
     #[serde(borrow)]
     entries: Vec<RawEntry<'a>>,
 }
@@ -271,14 +279,16 @@ impl Cursor {
 }
 
 impl Commit {
-    /// The lowest format that can fold a commit with these cursors.
-    pub fn needed_for(seen: &BTreeMap<String, Cursor>) -> u32 {
+    /// The lowest format that can fold a commit with these cursors and entries.
+    pub fn needed_for(seen: &BTreeMap<String, Cursor>, entries: &[Entry]) -> u32 {
         let counts_every_event = |cursor: &Cursor| matches!(cursor.part, Some(Part::Events(..)));
-        if seen.values().any(counts_every_event) {
+        let cursors = if seen.values().any(counts_every_event) {
             EVERY_EVENT
         } else {
             1
-        }
+        };
+        let events = entries.iter().flat_map(|entry| &entry.events);
+        events.map(formats::needed_by).fold(cursors, u32::max)
     }
 
     /// The bytes to store and to hash.
@@ -346,6 +356,7 @@ impl Commit {
             due: raw.due,
             seen,
             reader: raw.reader,
+            began: raw.began,
             entries,
         })
     }

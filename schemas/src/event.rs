@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
 
 macro_rules! services {
-    ($($service:literal $var:ident $module:ident),* $(,)?) => {
+    ($($service:literal $var:ident $module:ident since $since:literal),* $(,)?) => {
         /// An event of one of the services.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
@@ -27,6 +27,14 @@ macro_rules! services {
                 match service {
                     $($service => serde_json::from_str(json).map(Self::$var),)*
                     other => Err(serde::de::Error::custom(format!("no service is named `{other}`"))),
+                }
+            }
+
+            /// The service that says it, `keeper` for the keeper's own.
+            pub fn service(&self) -> &'static str {
+                match self {
+                    $(Self::$var(_) => $service,)*
+                    Self::Keeper(_) => "keeper",
                 }
             }
 
@@ -51,6 +59,24 @@ macro_rules! services {
         /// Every service with a book, in the order they run in a replay.
         pub const SERVICES: &[&str] = &[$($service),*];
 
+        /// The format the youngest service came with: what is born now is as old as that.
+        pub const GENERATION: u32 = {
+            let mut youngest = 1;
+            $(if $since > youngest {
+                youngest = $since;
+            })*
+            youngest
+        };
+
+        /// The format a service came with: a jurisdiction, or a book, that began under an earlier one is
+        /// older than the service.
+        pub fn since(service: &str) -> u32 {
+            match service {
+                $($service => $since,)*
+                _ => 1,
+            }
+        }
+
         /// Every event name with its service, the keeper's own last.
         pub fn kinds() -> Vec<(&'static str, &'static str)> {
             let mut all = Vec::new();
@@ -62,13 +88,13 @@ macro_rules! services {
 }
 
 services! {
-    "registry" Registry registry,
-    "schedule" Schedule schedule,
-    "dispatch" Dispatch dispatch,
-    "rectification" Rectification rectification,
-    "escalation" Escalation escalation,
-    "bulletin" Bulletin bulletin,
-    "courier" Courier courier,
+    "registry" Registry registry since 1,
+    "schedule" Schedule schedule since 1,
+    "dispatch" Dispatch dispatch since 1,
+    "rectification" Rectification rectification since 1,
+    "escalation" Escalation escalation since 1,
+    "bulletin" Bulletin bulletin since 1,
+    "courier" Courier courier since 1,
 }
 
 const KEEPER_PREFIXES: [&str; 3] = [

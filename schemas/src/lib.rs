@@ -16,6 +16,7 @@ pub mod escalation;
 pub mod event;
 pub mod figures;
 pub mod form;
+pub mod formats;
 pub mod ids;
 pub mod lenient;
 pub mod plain;

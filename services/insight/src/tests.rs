@@ -230,6 +230,7 @@ impl World {
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
+            began: None,
             entries: vec![entry],
         };
         let hash = commit::hash(&commit.encode());

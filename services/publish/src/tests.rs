@@ -96,6 +96,7 @@ impl World {
             due: None,
             seen,
             reader: 1,
+            began: None,
             entries: entries.iter().map(entry).collect(),
         };
         let bytes = commit.encode();

@@ -143,6 +143,7 @@ mod tests {
                 .map(|(other, n)| ((*other).to_owned(), cursor(*n)))
                 .collect(),
             reader: 1,
+            began: None,
             entries: Vec::new(),
         };
         Arc::new(Decoded {

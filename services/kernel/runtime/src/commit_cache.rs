@@ -364,6 +364,7 @@ mod tests {
                 due: None,
                 seen: std::collections::BTreeMap::new(),
                 reader: 1,
+                began: None,
                 entries: Vec::new(),
             };
             let (bytes, before) = (commit.encode(), head.clone());

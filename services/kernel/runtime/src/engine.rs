@@ -5,6 +5,7 @@
 //! live driver and the lockstep of a replay differ only in when they take it.
 
 mod append;
+mod births;
 mod cannot;
 mod opening;
 mod pull;
@@ -17,6 +18,7 @@ use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
 use picket_journal::{BookName, Head, Journal, Patience};
 use picket_reading::{LostCommits, lost};
+use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Problem, Refusal};
 use tokio::sync::watch;
@@ -53,6 +55,8 @@ pub struct Engine {
     pub clock: Clock,
     /// How long an append may take.
     pub patience: Patience,
+    /// The format the youngest service came with: a book that is born now says so in its first commit.
+    generation: u32,
     /// Whether no other process keeps books of this journal: a commit found in it was appended from here.
     sole_writer: bool,
     layers: Arc<Layers>,
@@ -83,6 +87,7 @@ impl Engine {
             kinds,
             clock,
             patience: Patience::default(),
+            generation: GENERATION,
             sole_writer: true,
             layers: Arc::default(),
             calendar,
@@ -98,6 +103,13 @@ impl Engine {
     #[must_use]
     pub fn with_other_writers(mut self) -> Self {
         self.sole_writer = false;
+        self
+    }
+
+    /// Works as a program whose youngest service came with another format.
+    #[cfg(test)]
+    pub(crate) fn of_generation(mut self, generation: u32) -> Self {
+        self.generation = generation;
         self
     }
 
@@ -204,6 +216,11 @@ impl Engine {
             .iter()
             .filter_map(|journal| parse(journal).ok())
             .collect()
+    }
+
+    fn kind_of(&self, name: &BookName) -> Result<&ServiceKind, CannotKeep> {
+        self.kind(name.service())
+            .ok_or_else(|| CannotKeep::NoBook(name.to_string()))
     }
 
     pub(crate) fn kind(&self, service: &str) -> Option<&ServiceKind> {

@@ -5,6 +5,7 @@
 //! was dropped is folded anew from its journal; nothing of it is ever repaired in place (decision 0001).
 
 mod bells;
+mod births;
 mod draft;
 mod facts;
 mod fold;
@@ -23,12 +24,13 @@ use picket_calendar::Calendar;
 use picket_directory::{Directory, Layer};
 use picket_journal::{BookName, Head};
 use picket_reading::Decoded;
-use picket_schemas::{Command, CommandId, Cursor, Jurisdiction, PersonId};
+use picket_schemas::{Command, CommandId, Commit, Cursor, Jurisdiction, PersonId};
 
 use crate::layers::Layers;
 use parking::Parked;
 use remembered::Remembered;
 
+pub(crate) use births::{Ages, said};
 pub(crate) use fold::reads_of;
 pub use fold::{CannotFold, Fold};
 pub use group::{Append, Culprit, Group};
@@ -79,6 +81,10 @@ pub struct Keeper<B: Book> {
     book: B,
     head: Head,
     at: Timestamp,
+    /// What its first commit says of the generation it began in.
+    began: Option<u32>,
+    /// The format the youngest service came with.
+    generation: u32,
     readings: BTreeMap<String, Reading>,
     /// Cursors that moved since the last commit; the next one carries them.
     moved: BTreeMap<String, Cursor>,
@@ -162,6 +168,7 @@ impl<B: Book> Keeper<B> {
         };
         self.at = append.commit.at;
         self.unwritten = 0;
+        self.note_beginning(&append.commit);
     }
 
     /// Takes note that a group's commit is stored.
@@ -172,11 +179,18 @@ impl<B: Book> Keeper<B> {
             self.head = commit.head.clone();
             self.at = commit.commit.at;
             self.unwritten = 0;
+            self.note_beginning(&commit.commit);
         }
         // The registry's own book is its own newest layer, from the moment its commit is stored.
         if self.name.service() == "registry" && !self.layers.is_empty() {
             let own = self.name.to_string();
             self.move_directory(0, &own, commit);
+        }
+    }
+
+    fn note_beginning(&mut self, commit: &Commit) {
+        if commit.n == 1 {
+            self.began = commit.began;
         }
     }
 

@@ -12,7 +12,7 @@ use picket_directory::Layer;
 use picket_journal::{BookName, Head, Stored};
 use picket_reading::Decoded;
 use picket_schemas::registry::Territory;
-use picket_schemas::{Command, Wish};
+use picket_schemas::{Command, Cursor, Wish};
 
 use crate::hindrance::Hindrance;
 use crate::keeper::{Append, CannotFold, Fold, Group, Keeper, reads_of};
@@ -23,11 +23,15 @@ use crate::layers::Layers;
 pub struct ServiceKind {
     /// Its name.
     pub name: &'static str,
+    /// The format it came with.
+    pub since: u32,
     /// The journals its books read.
     pub reads: &'static [Edge],
     /// The events they react to.
     pub listens: &'static [&'static str],
-    /// The same as a set, shared by all its books.
+    /// The services that say one of them.
+    heard: Arc<HashSet<&'static str>>,
+    /// The events as a set, shared by all its books.
     pub(crate) listened: Arc<HashSet<&'static str>>,
     fold: Arc<dyn Fn(BookName) -> Box<dyn AnyFold> + Send + Sync>,
     journals: fn(&BookName, &Territory) -> Vec<String>,
@@ -50,11 +54,18 @@ impl ServiceKind {
     /// The service whose book is `B`; `as_command` picks its commands out of all.
     pub fn of<B: Book>(as_command: fn(&Command) -> Option<&B::Command>) -> Self {
         let listened: Arc<HashSet<_>> = Arc::new(B::LISTENS.iter().copied().collect());
+        let heard = picket_schemas::event::kinds()
+            .into_iter()
+            .filter(|(_, kind)| listened.contains(kind))
+            .map(|(service, _)| service)
+            .collect();
         let restored = listened.clone();
         Self {
             name: B::SERVICE,
+            since: picket_schemas::event::since(B::SERVICE),
             reads: B::READS,
             listens: B::LISTENS,
+            heard: Arc::new(heard),
             listened: listened.clone(),
             journals: reads_of::<B>,
             fold: Arc::new(move |name| {
@@ -72,6 +83,18 @@ impl ServiceKind {
                 }))
             }),
         }
+    }
+
+    /// Whether a service says anything its books react to; what a keeper itself says stands in every journal.
+    pub(crate) fn hears(&self, service: &str) -> bool {
+        self.heard.contains(service) || self.heard.contains("keeper")
+    }
+
+    /// The same as if it had come with another format.
+    #[cfg(test)]
+    pub(crate) fn came_with(mut self, format: u32) -> Self {
+        self.since = format;
+        self
     }
 
     pub(crate) fn journals(&self, name: &BookName, territory: &Territory) -> Vec<String> {
@@ -100,6 +123,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) heads: BTreeMap<String, Head>,
     pub(crate) shared: Arc<Layers>,
     pub(crate) calendar: Calendar,
+    /// The format the youngest service came with.
+    pub(crate) generation: u32,
 }
 
 /// A [`Fold`] of whatever book.
@@ -109,6 +134,11 @@ pub(crate) trait AnyFold: Send {
     fn stands_at(&mut self, head: &Head);
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)>;
     fn unread(&self, territory: &Territory) -> Vec<String>;
+    fn at(&self) -> Timestamp;
+    fn began(&self) -> Option<u32>;
+    fn is_concerned(&self) -> bool;
+    fn cursor(&self, journal: &str) -> Option<&Cursor>;
+    fn state(&self) -> serde_json::Value;
     fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn AnyKeeper>;
 }
 
@@ -134,6 +164,21 @@ impl<B: Book> AnyFold for ServiceFold<B> {
     }
     fn unread(&self, territory: &Territory) -> Vec<String> {
         self.fold.unread(territory)
+    }
+    fn at(&self) -> Timestamp {
+        self.fold.at()
+    }
+    fn began(&self) -> Option<u32> {
+        self.fold.began()
+    }
+    fn is_concerned(&self) -> bool {
+        self.fold.is_concerned()
+    }
+    fn cursor(&self, journal: &str) -> Option<&Cursor> {
+        self.fold.cursor(journal)
+    }
+    fn state(&self) -> serde_json::Value {
+        state_of(self.fold.book())
     }
     fn open(self: Box<Self>, opening: Opening<'_>) -> Box<dyn AnyKeeper> {
         Box::new(self.fold.open(opening, self.listened, self.as_command))
@@ -215,7 +260,11 @@ impl<B: Book> AnyKeeper for Keeper<B> {
         Keeper::memory(self)
     }
     fn state(&self) -> serde_json::Value {
-        serde_json::to_value(self.book())
-            .expect("a book holds only strings, numbers and maps with string keys")
+        state_of(self.book())
     }
+}
+
+fn state_of(book: &impl Book) -> serde_json::Value {
+    serde_json::to_value(book)
+        .expect("a book holds only strings, numbers and maps with string keys")
 }

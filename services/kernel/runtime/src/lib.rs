@@ -6,6 +6,7 @@
 
 mod clock;
 mod commit_cache;
+mod dormant;
 mod engine;
 mod highwater;
 mod hindrance;

@@ -3,27 +3,29 @@
 //! Callers reach books through [`Live::wish`]. It knows nothing of who the callers are or what the books decide.
 
 mod book_task;
+mod books;
 mod inbox;
+mod rouser;
 mod weight;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use parking_lot::Mutex;
 use picket_journal::{BookName, ReadError};
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use book_task::BookTask;
+use books::{Books, Roused};
 use inbox::{BookRequest, Inbox, QueuedWish};
+use rouser::Rouser;
 use weight::weight;
 
+use crate::dormant::OpenedBook;
 use crate::engine::{CannotKeep, Engine, LOST_RACE, book_name};
 use crate::hindrance::Trouble;
-use crate::kind::AnyKeeper;
 
 /// How often a wish is sent again after it lost a race against another process.
 const RACES: usize = 8;
@@ -37,25 +39,15 @@ pub struct Round {
     pub rests: bool,
 }
 
-/// The books of a process, each with its task.
+/// The books of a process, each with its task; those that nothing has concerned so far have none.
 pub struct Live {
-    engine: Arc<Engine>,
-    /// Whether books do anything unasked.
-    ring: bool,
-    books: RwLock<BTreeMap<BookName, OpenBook>>,
-    /// Whether a book had to be stopped.
-    broken: Arc<AtomicBool>,
+    books: Arc<Books>,
+    /// Wakes the dormant ones; there is none while there are none.
+    rouser: Mutex<Option<Rouser>>,
     latest: Mutex<Option<Timestamp>>,
 }
 
-/// A book that is kept here: the way to its task, or why it is stopped.
-struct OpenBook {
-    inbox: Inbox,
-    stop: watch::Sender<bool>,
-    task: Option<JoinHandle<()>>,
-}
-
-type Opened = Result<Box<dyn AnyKeeper>, CannotKeep>;
+type Opened = Result<OpenedBook, CannotKeep>;
 
 impl Live {
     /// Opens the books named and starts to keep them. Without `ring` they only answer what they are asked:
@@ -66,15 +58,13 @@ impl Live {
         ring: bool,
     ) -> Result<Self, CannotKeep> {
         let live = Self {
-            engine,
-            ring,
-            books: RwLock::default(),
-            broken: Arc::default(),
+            books: Arc::new(Books::new(engine, ring)),
+            rouser: Mutex::default(),
             latest: Mutex::default(),
         };
         live.keep(books).await?;
         // Judged at a start, by all that is opened then: nothing written for very long is for a person to look at.
-        live.engine.clock.check(live.last_commit());
+        live.engine().clock.check(live.last_commit());
         Ok(live)
     }
 
@@ -83,25 +73,44 @@ impl Live {
     /// A book whose journal is damaged or lost facts is stopped and the others are kept; only a store that
     /// cannot be read keeps all of them from starting.
     pub async fn keep(&self, books: &[BookName]) -> Result<(), CannotKeep> {
-        let mut keepers = Vec::with_capacity(books.len());
+        let mut opened = Vec::with_capacity(books.len());
         for (name, opening) in self.open(books) {
-            let opened = opening.await.unwrap_or_else(|why| {
+            let book = opening.await.unwrap_or_else(|why| {
                 Err(CannotKeep::Read {
                     book: name.to_string(),
                     source: ReadError::Unavailable(why.to_string()),
                 })
             });
-            match opened {
-                Ok(keeper) => keepers.push(keeper),
-                Err(damage) if damage.is_damage() => self.stop_damaged(name, &damage),
+            match book {
+                Ok(book) => opened.push(book),
+                Err(damage) if damage.is_damage() => self.books.stop_damaged(name, &damage),
                 Err(why) => return Err(why),
             }
         }
-        self.note_latest(&keepers);
-        for keeper in keepers {
-            self.spawn(keeper);
-        }
+        self.note_latest(&opened);
+        self.begin(opened).await;
         Ok(())
+    }
+
+    /// Begins to keep books that were opened.
+    async fn begin(&self, opened: Vec<OpenedBook>) {
+        let dormant: Vec<_> = opened
+            .iter()
+            .filter(|book| matches!(book, OpenedBook::Dormant(_)))
+            .map(|book| book.name().clone())
+            .collect();
+        if !dormant.is_empty() {
+            self.rouser
+                .lock()
+                .get_or_insert_with(|| Rouser::start(&self.books));
+        }
+        for book in opened {
+            self.books.begin(book);
+        }
+        for name in dormant {
+            // What came since its journals were looked at, which the rouser has passed.
+            self.books.rouse(&name, false).await;
+        }
     }
 
     /// Begins to fold the journals of books that are not kept yet, side by side: a start is as long as the longest.
@@ -110,65 +119,35 @@ impl Live {
             .iter()
             .filter(|name| !self.keeps(name))
             .map(|name| {
-                let (engine, opened) = (self.engine.clone(), name.clone());
-                (
-                    name.clone(),
-                    tokio::spawn(async move { engine.open(&opened).await }),
-                )
+                let (engine, opened, ring) = (self.engine().clone(), name.clone(), self.books.ring);
+                let opening = async move {
+                    if ring {
+                        engine.open_or_rest(&opened).await
+                    } else {
+                        // Kept for as long as somebody asks it something.
+                        Ok(OpenedBook::Awake(engine.open(&opened).await?))
+                    }
+                };
+                (name.clone(), tokio::spawn(opening))
             })
             .collect()
     }
 
-    /// Notes a book that cannot be kept, so that wishes to it hear why.
-    fn stop_damaged(&self, name: BookName, damage: &CannotKeep) {
-        if !damage.needs_upgrade() || !self.engine.give_to_a_later_version(&name) {
-            self.broken.store(true, Ordering::SeqCst);
-        }
-        let stopped = OpenBook {
-            inbox: Inbox::closed(name.clone(), damage.why(name.as_str())),
-            stop: watch::channel(true).0,
-            task: None,
-        };
-        self.write().insert(name, stopped);
-    }
-
-    fn note_latest(&self, keepers: &[Box<dyn AnyKeeper>]) {
-        let latest = keepers
+    fn note_latest(&self, opened: &[OpenedBook]) {
+        let latest = opened
             .iter()
-            .map(|keeper| keeper.last_at())
+            .map(OpenedBook::last_at)
             .filter(|at| *at > Timestamp::MIN)
             .max();
         let mut known = self.latest.lock();
         *known = latest.max(*known);
     }
 
-    /// Starts the task of a book.
-    fn spawn(&self, keeper: Box<dyn AnyKeeper>) {
-        let name = keeper.name().clone();
-        let (inbox, requests) = Inbox::open(name.clone());
-        let (stop, stopped) = watch::channel(false);
-        let task = BookTask::new(
-            self.engine.clone(),
-            keeper,
-            inbox.clone(),
-            requests,
-            stopped,
-            self.ring,
-            self.broken.clone(),
-        );
-        let open = OpenBook {
-            inbox,
-            stop,
-            task: Some(tokio::spawn(task.run())),
-        };
-        self.write().insert(name, open);
-    }
-
     /// Lets these books finish their groups and write their cursors, and keeps them no longer.
     pub async fn leave(&self, books: &[BookName]) {
         let left: Vec<_> = books
             .iter()
-            .filter_map(|book| self.write().remove(book))
+            .filter_map(|book| self.books.take_out(book))
             .collect();
         end(left
             .into_iter()
@@ -179,21 +158,17 @@ impl Live {
 
     /// Whether a book is kept here.
     pub fn keeps(&self, book: &BookName) -> bool {
-        self.read().contains_key(book)
+        self.books.keeps(book)
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<BookName, OpenBook>> {
-        // Nothing that panics holds it: each statement leaves it whole.
-        self.books.read()
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<BookName, OpenBook>> {
-        self.books.write()
+    /// The books kept here that nothing has concerned so far: they have no keeper.
+    pub fn dormant(&self) -> Vec<BookName> {
+        self.books.dormant()
     }
 
     /// The engine the books share.
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        &self.books.engine
     }
 
     /// The latest instant that was written in any of the books when they were opened.
@@ -203,7 +178,9 @@ impl Live {
 
     /// Books that a person must look at, each with why.
     pub fn troubles(&self) -> Vec<Trouble> {
-        self.read()
+        self.books
+            .read()
+            .open
             .values()
             .filter_map(|open| open.inbox.trouble())
             .collect()
@@ -211,7 +188,7 @@ impl Live {
 
     /// Whether a book had to be stopped.
     pub fn broken(&self) -> bool {
-        self.broken.load(Ordering::SeqCst)
+        self.books.broken.load(Ordering::SeqCst)
     }
 
     /// Sends a wish to the book it belongs to and waits for the answer. Idempotent: where another process wrote the
@@ -264,16 +241,12 @@ impl Live {
             .problem()
         };
         let name = book_name(service, jurisdiction).map_err(|_| unknown())?;
-        self.inbox_of(&name).ok_or_else(unknown)
-    }
-
-    fn inbox_of(&self, book: &BookName) -> Option<Inbox> {
-        self.read().get(book).map(|open| open.inbox.clone())
+        self.books.inbox_of(&name).ok_or_else(unknown)
     }
 
     /// Lets a parked book go on.
     pub async fn unpark(&self, book: &BookName, by: String, skip: bool) -> bool {
-        let Some(inbox) = self.inbox_of(book) else {
+        let Some(inbox) = self.books.inbox_of(book) else {
             return false;
         };
         let (reply, done) = oneshot::channel();
@@ -291,8 +264,11 @@ impl Live {
     /// Lets every book kept here read all that the store holds, ring what is due and say what follows from it.
     /// Books that read each other are at rest when none of them had anything to say in one round.
     pub async fn run_round(&self) -> Round {
+        let dormant = self.books.dormant();
         let inboxes: Vec<_> = self
+            .books
             .read()
+            .open
             .iter()
             .map(|(book, open)| (book.clone(), open.inbox.clone()))
             .collect();
@@ -314,13 +290,18 @@ impl Live {
             round.rests &= rests;
             round.books.push(book);
         }
+        for book in dormant {
+            round.rests &= self.books.rouse(&book, true).await == Roused::Rests;
+            round.books.push(book);
+        }
         round
     }
 
     /// A book's state, for the laws that compare it with its fold.
     pub async fn state(&self, book: &BookName) -> Option<serde_json::Value> {
         let (reply, state) = oneshot::channel();
-        self.inbox_of(book)?
+        self.books
+            .inbox_of(book)?
             .requests
             .send(BookRequest::State { reply })
             .await
@@ -331,8 +312,12 @@ impl Live {
     /// Lets every keeper finish its group, write its cursors and go. A wish that comes later hears that Picket goes
     /// down.
     pub async fn stop(&self) {
+        drop(self.rouser.lock().take());
+        self.books.close_dormant();
         let tasks = self
+            .books
             .write()
+            .open
             .values_mut()
             .filter_map(|open| Some((open.stop.clone(), open.task.take()?)))
             .collect();

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use picket_journal::BookName;
 use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 
+use crate::dormant::{Found, OpenedBook};
 use crate::engine::{CannotKeep, DropReason, Engine, book_name};
 use crate::kind::AnyKeeper;
 
@@ -18,10 +19,10 @@ const ROUNDS: usize = 100_000;
 /// How often in a row the store may fail.
 const FAILURES: usize = 100;
 
-/// All books of a territory, run in a fixed order.
+/// All books of a territory, run in a fixed order; those that nothing has concerned so far have no keeper.
 pub struct Lockstep {
     engine: Arc<Engine>,
-    keepers: Vec<Box<dyn AnyKeeper>>,
+    books: Vec<OpenedBook>,
     /// Keepers that are dropped, each with why: nothing is asked of them before they are folded anew.
     dropped: Vec<Option<DropReason>>,
 }
@@ -51,14 +52,14 @@ pub enum Stuck {
 impl Lockstep {
     /// Opens every book of the engine.
     pub async fn open(engine: Arc<Engine>) -> Result<Self, CannotKeep> {
-        let mut keepers = Vec::new();
+        let mut books = Vec::new();
         for name in engine.books() {
-            keepers.push(engine.open(&name).await?);
+            books.push(engine.open_or_rest(&name).await?);
         }
-        let dropped = keepers.iter().map(|_| None).collect();
+        let dropped = books.iter().map(|_| None).collect();
         Ok(Self {
             engine,
-            keepers,
+            books,
             dropped,
         })
     }
@@ -84,11 +85,9 @@ impl Lockstep {
                 .take(only)
                 .take_while(|wish| wish.command.service() == service)
                 .count();
-            let index = book_name(service, jurisdiction).ok().and_then(|name| {
-                self.keepers
-                    .iter()
-                    .position(|keeper| *keeper.name() == name)
-            });
+            let index = book_name(service, jurisdiction)
+                .ok()
+                .and_then(|name| self.books.iter().position(|book| *book.name() == name));
             let Some(index) = index else {
                 let problem = Refusal::Unknown {
                     kind: "jurisdiction".into(),
@@ -99,20 +98,21 @@ impl Lockstep {
                 left = &left[same..];
                 continue;
             };
-            if let Err(why) = self.fold_again(index).await {
-                let problem = Refusal::Stopped {
-                    book: self.keepers[index].name().to_string(),
-                    why: why.to_string(),
+            let engine = self.engine.clone();
+            let keeper = match self.awake(index).await {
+                Ok(keeper) => keeper,
+                Err(why) => {
+                    let problem = Refusal::Stopped {
+                        book: self.books[index].name().to_string(),
+                        why: why.to_string(),
+                    }
+                    .problem();
+                    answers.extend(std::iter::repeat_n(Err(problem), same));
+                    left = &left[same..];
+                    continue;
                 }
-                .problem();
-                answers.extend(std::iter::repeat_n(Err(problem), same));
-                left = &left[same..];
-                continue;
-            }
-            let result = self
-                .engine
-                .step(self.keepers[index].as_mut(), &left[..same], true)
-                .await;
+            };
+            let result = engine.step(keeper, &left[..same], true).await;
             left = &left[result.answers.len().min(left.len())..];
             answers.extend(result.answers);
             only = result.wish_limit.unwrap_or(usize::MAX);
@@ -121,25 +121,60 @@ impl Lockstep {
         answers
     }
 
-    /// Folds a book anew whose keeper is dropped.
-    async fn fold_again(&mut self, index: usize) -> Result<(), CannotKeep> {
-        let name = self.keepers[index].name().clone();
-        match &self.dropped[index] {
-            None => return Ok(()),
+    /// The keeper of a book, which wakes if it is dormant; folded anew where it was dropped.
+    async fn awake(&mut self, index: usize) -> Result<&mut dyn AnyKeeper, CannotKeep> {
+        let name = self.books[index].name().clone();
+        let is_dormant = matches!(self.books[index], OpenedBook::Dormant(_));
+        match self.dropped[index].take() {
+            None if is_dormant => self.fold(index, &name).await?,
+            None => {}
             Some(DropReason::JournalLost(n)) => {
+                self.dropped[index] = Some(DropReason::JournalLost(n));
                 return Err(CannotKeep::Lost {
                     book: name.to_string(),
-                    n: *n,
+                    n,
                 });
             }
-            Some(DropReason::Diverged | DropReason::Poisoned { .. }) => {
-                self.keepers[index] = self.engine.open(&name).await?
+            Some(dropped) => {
+                let opened = self.fold(index, &name).await;
+                if opened.is_err() {
+                    self.dropped[index] = Some(dropped);
+                    opened?;
+                } else if let (
+                    DropReason::Poisoned { journal, n, why },
+                    OpenedBook::Awake(keeper),
+                ) = (dropped, &mut self.books[index])
+                {
+                    keeper.park_reading(&journal, n, &why);
+                }
             }
         }
-        if let Some(DropReason::Poisoned { journal, n, why }) = self.dropped[index].take() {
-            self.keepers[index].park_reading(&journal, n, &why);
+        match &mut self.books[index] {
+            OpenedBook::Awake(keeper) => Ok(keeper.as_mut()),
+            OpenedBook::Dormant(_) => Err(CannotKeep::NoBook(name.to_string())),
         }
+    }
+
+    async fn fold(&mut self, index: usize, name: &BookName) -> Result<(), CannotKeep> {
+        self.books[index] = OpenedBook::Awake(self.engine.open(name).await?);
         Ok(())
+    }
+
+    /// Whether a book has a keeper by now: a dormant one wakes where something concerns it.
+    async fn rouse(&mut self, index: usize) -> Result<bool, CannotKeep> {
+        let OpenedBook::Dormant(dormant) = &mut self.books[index] else {
+            return Ok(true);
+        };
+        let name = dormant.name.clone();
+        let found = self.engine.look(dormant, false).await;
+        let found = found.map_err(|why| CannotKeep::Read {
+            book: name.to_string(),
+            source: why.into(),
+        })?;
+        if found != Found::Nothing {
+            self.books[index] = self.engine.open_or_rest(&name).await?;
+        }
+        Ok(matches!(self.books[index], OpenedBook::Awake(_)))
     }
 
     /// Runs the books until all have read to the heads and nothing is due at the present instant.
@@ -147,12 +182,13 @@ impl Lockstep {
         let mut failures = 0;
         for _ in 0..ROUNDS {
             let mut moved = false;
-            for index in 0..self.keepers.len() {
-                self.fold_again(index).await?;
-                let result = self
-                    .engine
-                    .step(self.keepers[index].as_mut(), &[], true)
-                    .await;
+            for index in 0..self.books.len() {
+                if !self.rouse(index).await? {
+                    continue;
+                }
+                let engine = self.engine.clone();
+                let keeper = self.awake(index).await?;
+                let result = engine.step(keeper, &[], true).await;
                 moved |= result.appended || result.has_more || result.store_failed;
                 failures = if result.store_failed {
                     failures + 1
@@ -162,13 +198,13 @@ impl Lockstep {
                     failures
                 };
                 self.dropped[index] = result.dropped;
-                self.fold_again(index).await?;
+                let keeper = self.awake(index).await?;
                 if failures > FAILURES {
-                    return Err(Stuck::Failing(self.keepers[index].name().to_string()));
+                    return Err(Stuck::Failing(keeper.name().to_string()));
                 }
-                if let Some(why) = self.keepers[index].parked() {
+                if let Some(why) = keeper.parked() {
                     return Err(Stuck::Parked {
-                        book: self.keepers[index].name().to_string(),
+                        book: keeper.name().to_string(),
                         why: why.to_owned(),
                     });
                 }
@@ -182,7 +218,7 @@ impl Lockstep {
 
     /// The earliest instant at which a book has something to say.
     pub fn due(&self) -> Option<Timestamp> {
-        self.keepers.iter().filter_map(|keeper| keeper.due()).min()
+        self.books.iter().filter_map(OpenedBook::due).min()
     }
 
     /// Moves time to an instant, stopping at every bell on the way; `each` is called when the books have
@@ -204,8 +240,9 @@ impl Lockstep {
     /// Writes cursors that merely moved.
     pub async fn flush(&mut self) {
         let now = self.engine.clock.now();
-        for (keeper, dropped) in self.keepers.iter_mut().zip(&mut self.dropped) {
+        for (book, dropped) in self.books.iter_mut().zip(&mut self.dropped) {
             if dropped.is_none()
+                && let OpenedBook::Awake(keeper) = book
                 && let Some(append) = keeper.flush(now)
             {
                 *dropped = self
@@ -219,9 +256,22 @@ impl Lockstep {
 
     /// Each book with its state, for the laws that compare it with its fold.
     pub fn states(&self) -> Vec<(BookName, serde_json::Value)> {
-        self.keepers
+        let state = |book: &OpenedBook| match book {
+            OpenedBook::Awake(keeper) => keeper.state(),
+            OpenedBook::Dormant(dormant) => self.engine.unborn(&dormant.name),
+        };
+        self.books
             .iter()
-            .map(|keeper| (keeper.name().clone(), keeper.state()))
+            .map(|book| (book.name().clone(), state(book)))
+            .collect()
+    }
+
+    /// The books that nothing has concerned so far.
+    pub fn dormant(&self) -> Vec<BookName> {
+        self.books
+            .iter()
+            .filter(|book| matches!(book, OpenedBook::Dormant(_)))
+            .map(|book| book.name().clone())
             .collect()
     }
 }

@@ -4,6 +4,7 @@
 //! answers; `Scribe` (in place of courier) reads both and writes down in which order. What a wish should
 //! bring about is its reason: `echo:3`, `refuse`, `large:1000`, … Nothing here knows the trade.
 
+mod births;
 mod causal;
 mod clock;
 mod faults;
@@ -29,6 +30,7 @@ use picket_calendar::Calendar;
 use picket_journal::faulty::FaultyJournal;
 use picket_journal::{BookName, Head, Journal, MemoryJournal, Patience, Stored, hash_of};
 use picket_reading::verify_book;
+use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
 use picket_schemas::{
     Answer, Cause, Command, CommandId, Commit, Entry, Event, Jurisdiction, PersonId, Problem, Wish,
@@ -58,6 +60,8 @@ struct Place {
     journal: Arc<FaultyJournal<MemoryJournal>>,
     clock: Clock,
     territory: Territory,
+    /// The format the youngest service of its programs came with.
+    generation: u32,
 }
 
 impl Place {
@@ -72,6 +76,7 @@ impl Place {
             journal,
             clock: Clock::driven(instant(MORNING)),
             territory,
+            generation: GENERATION,
         }
     }
 
@@ -86,7 +91,8 @@ impl Place {
             kinds,
             self.clock.clone(),
             Calendar::china(),
-        );
+        )
+        .of_generation(self.generation);
         engine.patience = Patience {
             attempt: Duration::from_millis(500),
             total: Duration::from_millis(500),
@@ -231,6 +237,7 @@ impl Place {
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
+            began: None,
             entries: vec![entry],
         }
         .encode()

@@ -226,6 +226,7 @@ mod tests {
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
+            began: None,
             entries: Vec::new(),
         };
         let bytes = commit.encode();

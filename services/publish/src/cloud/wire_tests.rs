@@ -33,6 +33,7 @@ fn sent() -> CloudEvent {
         due: None,
         seen: Default::default(),
         reader: 1,
+        began: None,
         entries: vec![entry],
     };
     cloud_event(&commit, 0, 1).unwrap()

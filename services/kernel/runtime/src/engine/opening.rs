@@ -2,7 +2,6 @@
 //!
 //! A journal that is damaged is folded up to the damage; readers in this process are told how far that is.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_directory::Layer;
@@ -17,9 +16,17 @@ use crate::snapshots::Snapshot;
 impl Engine {
     /// Folds a book's journal and opens its keeper.
     pub(crate) async fn open(&self, name: &BookName) -> Result<Box<dyn AnyKeeper>, CannotKeep> {
-        let kind = self
-            .kind(name.service())
-            .ok_or_else(|| CannotKeep::NoBook(name.to_string()))?;
+        let kind = self.kind_of(name)?;
+        let fold = self.folded(kind, name).await?;
+        self.keeper(kind, name, fold).await
+    }
+
+    /// Folds a book's journal to its end, and makes known where that is.
+    pub(super) async fn folded(
+        &self,
+        kind: &ServiceKind,
+        name: &BookName,
+    ) -> Result<Box<dyn AnyFold>, CannotKeep> {
         let (mut fold, snapshot) = self.begin(kind, name);
         let mut at = Head::default();
         match self.fold(name, fold.as_mut(), snapshot, &mut at).await {
@@ -39,42 +46,30 @@ impl Engine {
         if let Some(marks) = self.marks.as_ref().filter(|_| fold.head().number > 0) {
             marks.saw(name.as_str(), fold.head());
         }
+        Ok(fold)
+    }
+
+    /// Opens the keeper of a book that is folded.
+    pub(super) async fn keeper(
+        &self,
+        kind: &ServiceKind,
+        name: &BookName,
+        fold: Box<dyn AnyFold>,
+    ) -> Result<Box<dyn AnyKeeper>, CannotKeep> {
         let mut layers = Vec::new();
         for (journal, n) in fold.registries(&self.territory) {
             layers.push(self.layer(&journal, n).await?);
         }
-        let heads = self
-            .heads_of_unread(name, fold.unread(&self.territory))
-            .await?;
+        let (unread, began) = (fold.unread(&self.territory), fold.began());
+        let heads = self.first_heads(kind, name, unread, began).await?;
         Ok(fold.open(Opening {
             territory: &self.territory,
             layers,
             heads,
             shared: self.layers.clone(),
             calendar: self.calendar.clone(),
+            generation: self.generation,
         }))
-    }
-
-    /// The ends of the journals a book reads for the first time.
-    async fn heads_of_unread(
-        &self,
-        name: &BookName,
-        unread: Vec<String>,
-    ) -> Result<BTreeMap<String, Head>, CannotKeep> {
-        let mut heads = BTreeMap::new();
-        for journal in unread {
-            let book = parse(&journal)?;
-            let last = self
-                .journal
-                .last(std::slice::from_ref(&book))
-                .await
-                .map_err(|why| CannotKeep::Read {
-                    book: name.to_string(),
-                    source: why.into(),
-                })?;
-            heads.insert(journal, last.into_iter().next().unwrap_or_default());
-        }
-        Ok(heads)
     }
 
     /// A book's fold before the first commit that is read: from its snapshot, unless the book broke in this process,

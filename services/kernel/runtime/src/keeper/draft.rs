@@ -8,6 +8,7 @@ use picket_schemas::{Cause, CommandId, Commit, Cursor, Entry, Event, Wish};
 use serde::Serialize;
 
 use super::Append;
+use super::births::to_say;
 
 /// An entry without its events.
 #[derive(Debug)]
@@ -101,6 +102,8 @@ struct HeadOut<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     seen: &'a BTreeMap<String, Cursor>,
     reader: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    began: Option<u32>,
 }
 
 /// A commit being written.
@@ -178,16 +181,19 @@ impl Draft {
         });
     }
 
-    /// Writes the head before the entries; the bytes are those of [`Commit::encode`].
+    /// Writes the head before the entries; the bytes are those of [`Commit::encode`]. A first commit says which
+    /// generation its book began in.
     pub(super) fn seal(
         self,
         book: &BookName,
         head: &Head,
+        generation: u32,
         due: Option<Timestamp>,
         seen: BTreeMap<String, Cursor>,
     ) -> Append {
         let n = head.number + 1;
-        let reader = Commit::needed_for(&seen);
+        let reader = Commit::needed_for(&seen, &self.entries);
+        let began = to_say(generation).filter(|_| n == 1);
         let out = HeadOut {
             book: book.as_str(),
             n,
@@ -196,6 +202,7 @@ impl Draft {
             due,
             seen: &seen,
             reader,
+            began,
         };
         let mut bytes = serde_json::to_vec(&out)
             .expect("a head holds only strings, numbers and maps with string keys");
@@ -213,6 +220,7 @@ impl Draft {
             due,
             seen,
             reader,
+            began,
             entries: self.entries,
         };
         Append {

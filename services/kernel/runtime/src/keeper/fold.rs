@@ -15,6 +15,7 @@ use picket_schemas::event::KeeperEvent;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Command, Cursor, Entry, Event, Jurisdiction, PersonId};
 
+use super::births::said;
 use super::parking::Parked;
 use super::remembered::{IdOwner, Remembered};
 use super::{Keeper, Reading, cursor_at};
@@ -54,6 +55,10 @@ pub struct Fold<B: Book> {
     pub(super) book: B,
     pub(super) head: Head,
     pub(super) at: Timestamp,
+    /// What its first commit says of the generation it began in.
+    pub(super) began: Option<u32>,
+    /// Whether its journal says anything but from where it reads.
+    pub(super) concerned: bool,
     pub(super) cursors: BTreeMap<String, Cursor>,
     pub(super) remembered: Remembered,
     pub(super) parked: Option<Parked>,
@@ -68,6 +73,8 @@ impl<B: Book> Fold<B> {
             book: B::default(),
             head: Head::default(),
             at: Timestamp::MIN,
+            began: None,
+            concerned: false,
             cursors: BTreeMap::new(),
             remembered: Remembered::default(),
             parked: None,
@@ -78,6 +85,31 @@ impl<B: Book> Fold<B> {
     /// The last commit that was folded.
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// The instant of that commit.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The book as it is folded so far.
+    pub fn book(&self) -> &B {
+        &self.book
+    }
+
+    /// The generation it began in; none while it has no commit.
+    pub fn began(&self) -> Option<u32> {
+        (self.head.number > 0).then(|| said(self.began))
+    }
+
+    /// Whether anything ever concerned the book: its journal says more than from where it reads.
+    pub fn is_concerned(&self) -> bool {
+        self.concerned
+    }
+
+    /// Where it has read a journal to.
+    pub fn cursor(&self, journal: &str) -> Option<&Cursor> {
+        self.cursors.get(journal)
     }
 
     /// Takes over the position of the last commit in the store, if this is that one; a snapshot does not know it.
@@ -91,7 +123,11 @@ impl<B: Book> Fold<B> {
     pub fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
         let decoded = Decoded::check(self.name.as_str(), &self.head, stored)?;
         let commit = Arc::unwrap_or_clone(decoded.commit);
+        if commit.n == 1 {
+            self.began = commit.began;
+        }
         for entry in commit.entries {
+            self.concerned |= entry.cause != Cause::Keeper;
             if entry.cause == Cause::Command {
                 self.remember(&entry, commit.n, commit.at);
             }
@@ -124,6 +160,7 @@ impl<B: Book> Fold<B> {
     }
 
     fn evolve_keeper(&mut self, event: KeeperEvent) {
+        self.concerned |= !matches!(event, KeeperEvent::ReadingBegan { .. });
         match event {
             KeeperEvent::CursorParked {
                 journal, reason, ..
@@ -172,7 +209,7 @@ impl<B: Book> Fold<B> {
             .collect()
     }
 
-    /// The journals this book should read that it never read before: they begin at the heads given.
+    /// The journals this book should read that it never read before.
     pub fn unread(&self, territory: &Territory) -> Vec<String> {
         reads_of::<B>(&self.name, territory)
             .into_iter()
@@ -180,7 +217,8 @@ impl<B: Book> Fold<B> {
             .collect()
     }
 
-    /// Opens the keeper. The heads tell where the journals stand that were never read before.
+    /// Opens the keeper. The heads are those at which it begins to read; what else was never read before is read from
+    /// its beginning.
     pub(crate) fn open(
         mut self,
         opening: Opening<'_>,
@@ -193,6 +231,7 @@ impl<B: Book> Fold<B> {
             heads,
             shared,
             calendar,
+            generation,
         } = opening;
         let jurisdiction = Jurisdiction::from(self.name.jurisdiction());
         let (readings, left) = self.readings(territory, &jurisdiction, &heads);
@@ -204,6 +243,8 @@ impl<B: Book> Fold<B> {
             book: self.book,
             head: self.head,
             at: self.at,
+            began: self.began,
+            generation,
             readings,
             moved: BTreeMap::new(),
             left,
@@ -229,18 +270,9 @@ impl<B: Book> Fold<B> {
         jurisdiction: &Jurisdiction,
         heads: &BTreeMap<String, Head>,
     ) -> (BTreeMap<String, Reading>, BTreeMap<String, Cursor>) {
-        let newborn = self.head.number == 0;
-        let own = format!("/{jurisdiction}");
         let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
         for journal in &fresh {
-            // Siblings are born together; a registry is always read whole. Others begin where they stand today.
-            let from_zero =
-                journal.starts_with("registry/") || (newborn && journal.ends_with(&own));
-            let head = heads
-                .get(journal)
-                .filter(|_| !from_zero)
-                .cloned()
-                .unwrap_or_default();
+            let head = heads.get(journal).cloned().unwrap_or_default();
             self.cursors.insert(journal.clone(), cursor_at(&head));
         }
         let registries: Vec<String> = registry_journals(territory, jurisdiction).collect();

@@ -228,6 +228,7 @@ impl<B: Book> Keeper<B> {
 
     pub(super) fn seal(&mut self, draft: Draft) -> Append {
         let due = self.due();
-        draft.seal(&self.name, &self.head, due, std::mem::take(&mut self.moved))
+        let seen = std::mem::take(&mut self.moved);
+        draft.seal(&self.name, &self.head, self.generation, due, seen)
     }
 }

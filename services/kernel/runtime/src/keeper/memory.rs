@@ -20,6 +20,8 @@ use super::{Fold, Keeper};
 #[derive(Serialize)]
 struct Memory<'a, B> {
     at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    began: Option<u32>,
     cursors: BTreeMap<&'a str, &'a Cursor>,
     /// Those whose part counts as format 1 did, which their own JSON does not say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -35,6 +37,8 @@ struct Memory<'a, B> {
 #[serde(bound = "B: DeserializeOwned")]
 struct RestoredMemory<B> {
     at: Timestamp,
+    #[serde(default)]
+    began: Option<u32>,
     cursors: BTreeMap<String, Cursor>,
     #[serde(default)]
     of_format_1: Vec<String>,
@@ -56,6 +60,7 @@ impl<B: Book> Fold<B> {
     pub fn restore(name: BookName, head: Head, memory: &[u8]) -> Result<Self, serde_json::Error> {
         let RestoredMemory {
             at,
+            began,
             mut cursors,
             of_format_1,
             remembered,
@@ -73,6 +78,9 @@ impl<B: Book> Fold<B> {
             book,
             head,
             at,
+            began,
+            // Nobody takes a snapshot of a book that says nothing.
+            concerned: true,
             cursors,
             remembered: Remembered::of(remembered),
             parked,
@@ -105,6 +113,7 @@ impl<B: Book> Keeper<B> {
         Some(
             Memory {
                 at: self.at,
+                began: self.began,
                 cursors,
                 of_format_1,
                 remembered: self.remembered.kept(),

@@ -78,6 +78,11 @@ impl Inbox {
         inbox
     }
 
+    /// The book is stopped, until a person has restored its journal.
+    pub(super) fn stop(&self, why: String) {
+        self.set_hindrance(Some((Hindrance::Stopped, why)));
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.requests.is_closed()
     }

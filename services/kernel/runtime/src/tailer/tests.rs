@@ -14,6 +14,7 @@ async fn append(journal: &MemoryJournal, book: &BookName, before: &Head) -> Head
         due: None,
         seen: std::collections::BTreeMap::new(),
         reader: 1,
+        began: None,
         entries: Vec::new(),
     };
     let bytes = commit.encode();
@@ -89,6 +90,7 @@ async fn what_others_append_is_noted_and_a_journal_that_lost_it_is_told_of_after
             due: None,
             seen: BTreeMap::new(),
             reader: 1,
+            began: None,
             entries: Vec::new(),
         };
         let bytes = commit.encode();

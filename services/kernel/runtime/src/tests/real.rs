@@ -353,7 +353,7 @@ proptest! {
     #[test]
     fn a_commit_survives_its_bytes(entries in prop::collection::vec(entries(), 0..4), seen in prop::collection::btree_map(texts(), cursors(), 0..3), n in any::<u64>(), due in any::<bool>()) {
         let at = instant("2026-11-20T01:00:00.123Z");
-        let commit = Commit { book: "dispatch/420902".into(), n, at, prev: "p".into(), due: due.then_some(at), seen, reader: READER, entries };
+        let commit = Commit { book: "dispatch/420902".into(), n, at, prev: "p".into(), due: due.then_some(at), seen, reader: READER, began: due.then_some(READER), entries };
         let bytes = commit.encode();
         let back = Commit::decode(&bytes).expect("it can be read");
         prop_assert_eq!(&back, &commit);
@@ -380,6 +380,7 @@ fn a_commit_of_a_later_version_says_upgrade() {
         due: None,
         seen: BTreeMap::new(),
         reader: READER + 1,
+        began: None,
         entries: Vec::new(),
     };
     let why = Commit::decode(&commit.encode())

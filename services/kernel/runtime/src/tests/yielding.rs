@@ -13,7 +13,7 @@ use picket_journal::{
 use picket_schemas::Cause;
 use tokio::time::Instant;
 
-use super::toys::both;
+use super::toys::{both, tally};
 use super::{Place, book, county, instant, until};
 use crate::{Engine, Live};
 
@@ -354,4 +354,27 @@ async fn a_bell_goes_on_as_soon_as_what_it_waits_for_is_here() {
     );
     live.stop().await;
     assert!(!rang(&place));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_works_again_is_asked_again_soon_when_it_fails_the_next_time() {
+    let place = Place::new();
+    let live = place.live(vec![tally()]).await;
+    let bell = format!("bell:{}", super::MORNING);
+    let rang = |times: usize| place.count("schedule", "schedule.resumed") == times;
+    // Before a bell the store is asked where journals end: often in vain, and then all goes well.
+    place.journal.fail_reads(8);
+    live.wish(&county(), place.tally("c-1", &bell))
+        .await
+        .expect("accepted");
+    until("the first bell", async || rang(1)).await;
+    let before = Instant::now();
+    place.journal.fail_reads(1);
+    live.wish(&county(), place.tally("c-2", &bell))
+        .await
+        .expect("accepted");
+    until("the second bell", async || rang(2)).await;
+    let waited = before.elapsed();
+    assert!(waited < Duration::from_millis(500), "{waited:?}");
+    live.stop().await;
 }

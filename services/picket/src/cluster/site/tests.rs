@@ -247,6 +247,7 @@ async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_st
         due: None,
         seen: BTreeMap::new(),
         reader: 1,
+        began: None,
         entries: Vec::new(),
     };
     let bytes = commit.encode();

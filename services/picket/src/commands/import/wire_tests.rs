@@ -82,6 +82,7 @@ async fn registries_are_said_one_after_the_other() {
         due: None,
         seen: BTreeMap::new(),
         reader: 1,
+        began: None,
         entries: vec![entry],
     }
     .encode();

@@ -80,6 +80,7 @@ async fn process(books: &[&str]) -> (Arc<Live>, MemoryJournal) {
         due: None,
         seen: BTreeMap::new(),
         reader: 1,
+        began: None,
         entries: vec![entry],
     }
     .encode();

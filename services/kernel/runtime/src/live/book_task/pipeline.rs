@@ -96,6 +96,8 @@ impl BookTask {
         }
         if result.store_failed {
             self.back_off().await;
+        } else {
+            self.backoff = FIRST_PAUSE;
         }
         Ok(())
     }
