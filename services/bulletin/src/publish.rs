@@ -5,16 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::bulletin::{Event, Positions};
 use picket_schemas::{BulletinId, Figures, Overrides, Refusal};
 
-use crate::draft::{invalid, known_figures};
+use crate::draft::known_figures;
 use crate::{Bulletin, State};
-
-/// The longest reason.
-const REASON: usize = 2_000;
 
 impl Bulletin {
     pub(crate) fn settle(
@@ -34,12 +31,11 @@ impl Bulletin {
                 state: draft.state.word().into(),
             });
         }
-        if code_version.trim().is_empty() {
-            return Err(Refusal::Missing {
-                field: "code_version".into(),
-                why: "figures are reproduced with the version that counted them".into(),
-            });
-        }
+        fields::needed_text(
+            "code_version",
+            code_version,
+            "figures are reproduced with the version that counted them",
+        )?;
         Ok(vec![Event::BulletinFrozen {
             bulletin: bulletin.clone(),
             name: draft.name.clone(),
@@ -102,18 +98,7 @@ impl Bulletin {
                 state: "being corrected".into(),
             });
         }
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(Refusal::ReasonNeeded {
-                what: "a correction".into(),
-            });
-        }
-        if reason.chars().count() > REASON {
-            return Err(invalid(
-                "reason",
-                format!("it is longer than {REASON} characters"),
-            ));
-        }
+        let reason = fields::reason(reason, "a correction")?;
         let overrides = overrides.unwrap_or(&draft.overrides);
         known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
@@ -125,7 +110,7 @@ impl Bulletin {
             occurrence: None,
             by: Some(cx.actor.clone()),
             corrects: Some(bulletin.clone()),
-            reason: Some(reason.to_owned()),
+            reason: Some(reason),
             overrides: overrides.clone(),
         }])
     }

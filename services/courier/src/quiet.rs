@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::{Time, time};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_calendar::Calendar;
 use picket_directory::Resource;
 use picket_schemas::courier::{Event, QuietHours};
@@ -102,8 +102,8 @@ impl Courier {
                 from: minute("from", from)?,
                 until: minute("until", until)?,
             }),
-            (Some(_), None) => return Err(invalid("until", "quiet hours have an end")),
-            (None, Some(_)) => return Err(invalid("from", "quiet hours have a beginning")),
+            (Some(_), None) => return Err(fields::invalid("until", "quiet hours have an end")),
+            (None, Some(_)) => return Err(fields::invalid("from", "quiet hours have a beginning")),
         };
         if self.quiet.said(person.as_ref()) == hours {
             return Ok(Vec::new());
@@ -120,13 +120,6 @@ fn minute(field: &str, time: Time) -> Result<Time, Refusal> {
     if time.second() == 0 && time.subsec_nanosecond() == 0 {
         Ok(time)
     } else {
-        Err(invalid(field, "it is a whole minute of the day"))
-    }
-}
-
-fn invalid(field: &str, why: &str) -> Refusal {
-    Refusal::Invalid {
-        field: field.to_owned(),
-        why: why.to_owned(),
+        Err(fields::invalid(field, "it is a whole minute of the day"))
     }
 }

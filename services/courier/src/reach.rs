@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::courier::Event;
 use picket_schemas::{PersonId, Refusal};
@@ -61,10 +61,7 @@ impl Courier {
         }
         let (channel, reason) = (short(channel, CHANNEL), short(reason, REASON));
         if channel.is_empty() {
-            return Err(Refusal::Invalid {
-                field: "channel".to_owned(),
-                why: "a channel has a name".to_owned(),
-            });
+            return Err(fields::invalid("channel", "a channel has a name"));
         }
         Ok(if self.lost.has(&person, &channel) {
             Vec::new()

@@ -4,7 +4,7 @@
 //! exactly one batch here. What becomes of a sheet once it is issued stands in `offers`.
 
 use jiff::Timestamp;
-use picket_book::{Decision, Fact, Step};
+use picket_book::{Decision, Fact, Step, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Accept, Assign, AssignTo, Command, Event, Select};
 use picket_schemas::registry::Training;
@@ -15,7 +15,6 @@ use picket_schemas::{
 use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
-use crate::fields::bounded;
 use crate::roster::{self, Key, Planned};
 use crate::{Dispatch, offers};
 
@@ -380,46 +379,42 @@ fn counted(tasks: usize) -> u32 {
 }
 
 fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
-    let invalid = |field: &str, why: String| {
-        Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why,
-        })
-    };
-    if bounded("name", order.name)?.is_empty() {
-        return Err(Refusal::Missing {
-            field: "name".into(),
-            why: "people tell batches apart by it".into(),
-        });
+    fields::needed_text("name", order.name, "people tell batches apart by it")?;
+    fields::length("checklist", order.checklist, fields::TEXT)?;
+    if let Some(campaign) = &order.campaign {
+        fields::length("campaign", campaign, fields::TEXT)?;
     }
     let people = order.assign.people.len();
     if order.assign.to == AssignTo::Person && people == 0 {
-        return Err(Refusal::Missing {
-            field: "assign.people".into(),
-            why: "the sheets go to the people named".into(),
-        });
+        return Err(fields::missing(
+            "assign.people",
+            "the sheets go to the people named",
+        ));
     }
     match order.assign.accept {
-        Accept::N(0) => return invalid("assign.accept", "somebody has to take a sheet".into()),
+        Accept::N(0) => {
+            return Err(fields::invalid(
+                "assign.accept",
+                "somebody has to take a sheet",
+            ));
+        }
         Accept::N(wanted) if people > 0 && wanted as usize > people => {
-            return invalid(
+            return Err(fields::invalid(
                 "assign.accept",
                 format!("{wanted} must take a sheet and only {people} are named"),
-            );
+            ));
         }
         _ => {}
     }
-    if order.window.is_some_and(|window| window.amount == 0) {
-        return invalid("window", "it leaves no time".into());
+    if let Some(window) = order.window {
+        fields::positive("window", window.amount, "it leaves no time")?;
     }
-    if order.sealed_until.is_some_and(|until| until <= cx.at) {
-        return invalid("sealed_until", "it is past already".into());
+    if let Some(until) = order.sealed_until {
+        fields::ahead("sealed_until", until, cx.at)?;
     }
     let among = |field: &str, value: &Option<String>, words: &[&str]| match value {
-        Some(value) if !words.contains(&value.as_str()) => {
-            invalid(field, format!("`{value}` is none of {}", words.join(", ")))
-        }
-        _ => Ok(()),
+        Some(value) => fields::one_of(field, value, words),
+        None => Ok(()),
     };
     among(
         "select.kind",

@@ -3,13 +3,13 @@
 //! A batch that is still being issued is issued to its end with the sheets it has. A sealed one is there only for
 //! somebody whom all its sheets concern. What became of a single sheet before stands as it is.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::Event;
 use picket_schemas::{BatchId, Refusal};
 
 use crate::batches::Issuing;
-use crate::fields::{local_number, reasoned};
+use crate::ids::local_number;
 use crate::task::{State, Task};
 use crate::{Dispatch, roster};
 
@@ -39,7 +39,7 @@ impl Dispatch {
         if issuing.is_none() && open.is_empty() {
             return Err(over(id, &sheets));
         }
-        let reason = reasoned(reason, "cancelling a batch")?;
+        let reason = fields::reason(reason, "cancelling a batch")?;
         let ended = issuing.map(|batch| Event::BatchIssued {
             batch: batch.id.clone(),
             count: batch.issued,

@@ -7,14 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{DraftOf, Event};
 use picket_schemas::{PersonId, Refusal, TaskId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
-use crate::fields::bounded;
 
 /// How long a draft stays when nobody goes on with it.
 const STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -145,7 +144,7 @@ impl Dispatch {
         check_size(answers, evidence)?;
         let answers = answers
             .iter()
-            .map(|(key, value)| Ok((name("answers", key)?, bounded("answers", value)?)))
+            .map(|(key, value)| Ok((name("answers", key)?, fields::text("answers", value)?)))
             .collect::<Result<_, _>>()?;
         let evidence = evidence
             .iter()
@@ -204,27 +203,21 @@ fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
 }
 
 fn check_size(answers: &BTreeMap<String, String>, evidence: &[String]) -> Result<(), Refusal> {
-    let too_much = |field: &str, why: String| {
-        Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why,
-        })
-    };
     let bytes: usize = answers
         .iter()
         .map(|(key, value)| key.len() + value.len())
         .sum();
     if answers.len() > ANSWERS || bytes > BYTES {
-        return too_much(
+        return Err(fields::invalid(
             "answers",
             format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together"),
-        );
+        ));
     }
     if evidence.len() > EVIDENCE {
-        return too_much(
+        return Err(fields::invalid(
             "evidence",
             format!("a draft holds at most {EVIDENCE} photos"),
-        );
+        ));
     }
     Ok(())
 }
@@ -233,10 +226,10 @@ fn check_size(answers: &BTreeMap<String, String>, evidence: &[String]) -> Result
 fn name(field: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() || text.len() > NAME {
-        return Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why: format!("a name has 1 to {NAME} bytes"),
-        });
+        return Err(fields::invalid(
+            field,
+            format!("a name has 1 to {NAME} bytes"),
+        ));
     }
     Ok(text.to_owned())
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use picket_schemas::dispatch::{DraftOf, Event};
 use picket_schemas::{PersonId, PlaceId};
 
-use crate::fields::number;
+use crate::ids::number;
 use crate::outings::Sortie;
 use crate::task::State;
 use crate::{Dispatch, Leaving};

@@ -13,8 +13,8 @@ mod batches;
 mod cancel_batch;
 mod candidates;
 mod drafts;
-mod fields;
 mod fold;
+mod ids;
 mod offers;
 mod outings;
 mod review;
@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use crate::batches::Issuing;
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
-use crate::fields::local_number;
+use crate::ids::local_number;
 use crate::outings::Sortie;
 use crate::task::Task;
 

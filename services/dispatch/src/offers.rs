@@ -5,14 +5,13 @@
 //! How late an answer is, and who is told, is not known here.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Event, OfferReason};
 use picket_schemas::{PersonId, Refusal, Span, TaskId};
 
 use crate::Dispatch;
 use crate::candidates::{self, Loads};
-use crate::fields::reasoned;
 use crate::task::{State, Task};
 
 /// How long an offer waits for an answer.
@@ -148,7 +147,7 @@ impl Dispatch {
         let mut events = vec![Event::TaskDeclined {
             task: task.id.clone(),
             person: cx.actor.clone(),
-            reason: reasoned(reason, "declining a task")?,
+            reason: fields::reason(reason, "declining a task")?,
         }];
         let willing: Vec<_> = task
             .willing()
@@ -193,13 +192,13 @@ impl Dispatch {
         }
         let meant = cx.person(to)?;
         let Some(person) = candidates::present(&meant, cx) else {
-            return Err(Refusal::Invalid {
-                field: "to".into(),
-                why: format!(
+            return Err(fields::invalid(
+                "to",
+                format!(
                     "{} is away and nobody stands in",
                     cx.directory.person_name(&meant)
                 ),
-            });
+            ));
         };
         if task.holds(&person) {
             return Err(Refusal::Already {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event, SortieKind};
 use picket_schemas::registry::{Institution, Role};
@@ -16,7 +16,7 @@ use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, Sort
 use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
-use crate::fields::{bounded, local_number};
+use crate::ids::local_number;
 
 /// How old a record may be when it arrives. Its day's outings must still be known then.
 const OLDEST_RECORD_DAYS: i64 = 90;
@@ -41,17 +41,12 @@ impl Sortie {
 /// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
 pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timestamp, Refusal> {
     let observed = given.unwrap_or(cx.observed);
-    let invalid = |why: String| {
-        Err(Refusal::Invalid {
-            field: "observed".into(),
-            why,
-        })
-    };
-    if observed > cx.at {
-        return invalid("it lies in the future".into());
-    }
+    fields::not_ahead("observed", observed, cx.at)?;
     if cx.at.duration_since(observed) > SignedDuration::from_hours(OLDEST_RECORD_DAYS * 24) {
-        return invalid(format!("it is more than {OLDEST_RECORD_DAYS} days ago"));
+        return Err(fields::invalid(
+            "observed",
+            format!("it is more than {OLDEST_RECORD_DAYS} days ago"),
+        ));
     }
     Ok(observed)
 }
@@ -120,24 +115,14 @@ impl Dispatch {
                 id: area.to_string(),
             });
         }
-        let (address, what) = (bounded("address", address)?, bounded("seen", what)?);
-        if address.is_empty() {
-            return Err(Refusal::Missing {
-                field: "address".into(),
-                why: "somebody has to find the place again".into(),
-            });
-        }
-        if what.is_empty() {
-            return Err(Refusal::Missing {
-                field: "seen".into(),
-                why: "say what was seen there".into(),
-            });
-        }
+        let address =
+            fields::needed_text("address", address, "somebody has to find the place again")?;
+        let what = fields::needed_text("seen", what, "say what was seen there")?;
         if let Some(code) = cx.directory.unknown_code(codes) {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: format!("`{code}` is no violation code"),
-            });
+            return Err(fields::invalid(
+                "codes",
+                format!("`{code}` is no violation code"),
+            ));
         }
         let observed = seen(None, cx)?;
         let (sortie, opened) = self.outing_of(cx.actor, observed, cx);
@@ -180,10 +165,7 @@ impl Dispatch {
             }
         }
         if crew.is_empty() {
-            return Err(Refusal::Missing {
-                field: "members".into(),
-                why: "somebody has to go".into(),
-            });
+            return Err(fields::missing("members", "somebody has to go"));
         }
         if !crew.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], None, cx) {
             return Err(Refusal::NotYours {
@@ -192,16 +174,16 @@ impl Dispatch {
         }
         let today = cx.calendar().date_of(cx.at);
         if date > today {
-            return Err(Refusal::Invalid {
-                field: "date".into(),
-                why: format!("{date} is not here yet; an outing is opened on its day"),
-            });
+            return Err(fields::invalid(
+                "date",
+                format!("{date} is not here yet; an outing is opened on its day"),
+            ));
         }
         if date < today.saturating_sub(OLDEST_RECORD_DAYS.days()) {
-            return Err(Refusal::Invalid {
-                field: "date".into(),
-                why: format!("{date} is more than {OLDEST_RECORD_DAYS} days ago"),
-            });
+            return Err(fields::invalid(
+                "date",
+                format!("{date} is more than {OLDEST_RECORD_DAYS} days ago"),
+            ));
         }
         if matches!(kind, SortieKind::Inspection | SortieKind::Joint) {
             check_certificates(&crew, cx)?;
@@ -249,16 +231,16 @@ impl Dispatch {
         }
         let institution = institution.ok_or_else(|| unknown("institution", code.as_str()))?;
         if !outcome.visited() {
-            return Err(Refusal::Invalid {
-                field: "outcome".into(),
-                why: "a place nobody went to is no visit".into(),
-            });
+            return Err(fields::invalid(
+                "outcome",
+                "a place nobody went to is no visit",
+            ));
         }
         if hazards.fixed > hazards.found {
-            return Err(Refusal::Invalid {
-                field: "hazards".into(),
-                why: "more spots are fixed than were found".into(),
-            });
+            return Err(fields::invalid(
+                "hazards",
+                "more spots are fixed than were found",
+            ));
         }
         Ok(vec![Event::VisitRecorded {
             sortie: sortie.id.clone(),

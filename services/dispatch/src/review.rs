@@ -3,13 +3,12 @@
 //! The post's leader checks, or a coordinator; nobody checks what they filled themselves. What was found is
 //! under way long before: nothing here holds it back. Places nobody got into become a sheet of their own.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_schemas::dispatch::Event;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, Refusal, TaskId};
 
 use crate::batches::WINDOW;
-use crate::fields::reasoned;
 use crate::offers::{self, not_yours, wrong_state};
 use crate::outings::acts_as;
 use crate::task::{Answer, Row, State, Task};
@@ -30,7 +29,7 @@ impl Dispatch {
                 row: row.clone(),
             });
         }
-        let reason = reasoned(reason, "returning a task")?;
+        let reason = fields::reason(reason, "returning a task")?;
         let named = |row: &&Row| rows.is_empty() || rows.contains(&row.subject.id);
         let rows = task
             .rows
@@ -120,7 +119,7 @@ impl Dispatch {
         Ok(vec![Event::TaskCancelled {
             task: task.id.clone(),
             by: cx.actor.clone(),
-            reason: reasoned(reason, "cancelling a task")?,
+            reason: fields::reason(reason, "cancelling a task")?,
         }])
     }
 

@@ -5,12 +5,11 @@
 //! What a lead is, and who handles it, is not known here.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event, Outcome};
 use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
 
-use crate::fields::bounded;
 use crate::offers::{not_yours, wrong_state};
 use crate::task::{Answer, Row, State, Task};
 use crate::{Dispatch, outings};
@@ -32,27 +31,21 @@ impl Filling<'_> {
     fn check(&self, cx: &Decision<'_>) -> Result<Answer, Refusal> {
         let problem = self.outcome == Outcome::Problem;
         if !problem && !self.codes.is_empty() {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: "only a problem has codes".into(),
-            });
+            return Err(fields::invalid("codes", "only a problem has codes"));
         }
         if let Some(code) = cx.directory.unknown_code(self.codes) {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: format!("`{code}` is no violation code"),
-            });
+            return Err(fields::invalid(
+                "codes",
+                format!("`{code}` is no violation code"),
+            ));
         }
         if !problem && self.urgent {
-            return Err(Refusal::Invalid {
-                field: "urgent".into(),
-                why: "only a problem can be urgent".into(),
-            });
+            return Err(fields::invalid("urgent", "only a problem can be urgent"));
         }
         Ok(Answer {
             outcome: self.outcome,
             codes: self.codes.to_vec(),
-            note: bounded("note", self.note)?,
+            note: fields::text("note", self.note)?,
             evidence: self.evidence.to_vec(),
             urgent: self.urgent,
             by: cx.actor.clone(),

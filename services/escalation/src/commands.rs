@@ -4,7 +4,7 @@
 //! not moved here: that is decided where orders are kept.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, Refusal, Span, StepId};
@@ -47,12 +47,7 @@ impl Escalation {
                 state: "acknowledged".into(),
             });
         }
-        if promise <= cx.at {
-            return Err(Refusal::Invalid {
-                field: "promise".into(),
-                why: "it does not lie ahead".into(),
-            });
-        }
+        fields::ahead("promise", promise, cx.at)?;
         let latest = cx.calendar().due(cx.at, PROMISE).at;
         if promise > latest {
             return Err(Refusal::PromiseTooFar {
@@ -130,13 +125,8 @@ impl Escalation {
                 needs: "running".into(),
             });
         }
-        reason_given("moving a clock", reason)?;
-        if to <= cx.at {
-            return Err(Refusal::Invalid {
-                field: "to".into(),
-                why: "it does not lie ahead".into(),
-            });
-        }
+        let reason = fields::reason(reason, "moving a clock")?;
+        fields::ahead("to", to, cx.at)?;
         if to == clock.due {
             return Err(Refusal::Already {
                 what: id.to_string(),
@@ -147,7 +137,7 @@ impl Escalation {
         Ok(vec![Event::ClockMoved {
             clock: clock.id.clone(),
             due: to,
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
             next,
         }])
@@ -168,10 +158,10 @@ impl Escalation {
                 state: "paused".into(),
             });
         }
-        reason_given("pausing a clock", reason)?;
+        let reason = fields::reason(reason, "pausing a clock")?;
         Ok(vec![Event::ClockPaused {
             clock: clock.id.clone(),
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
             at: None,
         }])
@@ -243,18 +233,8 @@ impl Escalation {
                 "{id} is the deadline of order {}; use `{instead}`",
                 clock.on
             );
-            return Err(Refusal::Invalid {
-                field: "clock".into(),
-                why,
-            });
+            return Err(fields::invalid("clock", why));
         }
         Ok(clock)
     }
-}
-
-fn reason_given(what: &str, reason: &str) -> Result<(), Refusal> {
-    if reason.trim().is_empty() {
-        return Err(Refusal::ReasonNeeded { what: what.into() });
-    }
-    Ok(())
 }

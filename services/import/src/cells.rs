@@ -4,15 +4,11 @@
 //! It does not know what is defined elsewhere: references are checked by the sheet.
 
 use jiff::civil::Date;
+use picket_book::fields::{CODE, NAME, is_plain};
 use serde::de::DeserializeOwned;
 
 use crate::BadRow;
 use crate::table::{Record, Table};
-
-/// The longest code.
-const CODE: usize = 40;
-/// The longest name.
-const NAME: usize = 200;
 
 /// The cells of a row, and what is wrong with them.
 pub(crate) struct Cells<'t> {
@@ -171,11 +167,7 @@ impl<'t> Cells<'t> {
             );
             return false;
         }
-        if text.len() > CODE
-            || !text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        {
+        if text.len() > CODE || !text.bytes().all(is_plain) {
             let hint = format!("A code has at most {CODE} letters, digits, `-`, `_` and `.`.");
             self.fault(column, format!("`{}` is not a code", short(text)), hint);
             return false;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use picket_book::fields::CERTIFICATE;
 use picket_schemas::registry::{Command, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId};
 
@@ -14,8 +15,6 @@ use crate::Kind;
 use crate::cells::{Cells, short};
 use crate::sheet::Sheet;
 
-/// The longest number of a certificate.
-const CERTIFICATE: usize = 80;
 /// Codes that are not people.
 const RESERVED: [&str; 2] = [picket_directory::OPERATOR, picket_directory::SYSTEM];
 

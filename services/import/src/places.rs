@@ -3,6 +3,7 @@
 //! It checks what the registry would refuse, so that an import is not refused half way.
 //! It does not know whether the running registry holds the same already; saying it again changes nothing.
 
+use picket_book::fields::{ADDRESS, NAME};
 use picket_schemas::registry::{Command, PostKind, Training};
 use picket_schemas::{DepartmentCode, InstitutionCode, Jurisdiction, PostCode, SubjectKind};
 
@@ -14,9 +15,6 @@ const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", 
 const LICENCES: [&str; 3] = ["licensed", "registered_only", "none"];
 const RISKS: [&str; 3] = ["low", "normal", "high"];
 const LISTS: [&str; 3] = ["white", "black", "none"];
-/// The longest address, and the longest name of a school district.
-const ADDRESS: usize = 300;
-const DISTRICT: usize = 200;
 
 type Said = Option<(Jurisdiction, picket_schemas::Command)>;
 
@@ -81,7 +79,7 @@ impl Sheet<'_> {
         let training: Option<Training> = cells.word("training", &TRAINING);
         let licence: Option<String> = cells.word("licence", &LICENCES);
         let address = cells.line_of_text("address", ADDRESS);
-        let school_district = cells.line_of_text("school_district", DISTRICT);
+        let school_district = cells.line_of_text("school_district", NAME);
         let risk: Option<String> = cells.word("risk", &RISKS);
         let list: Option<String> = cells.word("list", &LISTS);
         let (area, home) = self.area(cells)?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use picket_book::fields::{self, YEARS};
 use picket_calendar::Recurrence;
 use picket_schemas::plain::plain;
 use picket_schemas::registry::{Command, Training};
@@ -19,8 +20,6 @@ use crate::sheet::Sheet;
 use crate::table::Table;
 
 const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", "other"];
-/// Years people plan for; anything else is a slip of the keyboard.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
 type Said = Option<(Jurisdiction, picket_schemas::Command)>;
 
@@ -40,11 +39,7 @@ impl Sheet<'_> {
         let violation = match cells.text("violation") {
             "" | "*" => "*",
             text => {
-                if text.len() > 8
-                    || !text
-                        .bytes()
-                        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-                {
+                if fields::violation("violation", text).is_err() {
                     cells.fault("violation", "this is not a violation code", "A violation code has at most 8 capital letters and digits, such as H1; `*` matches any.");
                 }
                 text

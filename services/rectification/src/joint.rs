@@ -6,15 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::registry::Person;
 use picket_schemas::{ActionId, DepartmentCode, Refusal};
 
-use crate::checks::{
-    already, certificate, invalid, people, reason, text, two_certified, wrong_state,
-};
+use crate::checks::{already, certificate, people, two_certified, wrong_state};
 use crate::state::{Handling, Stage};
 use crate::{Decided, Rectification};
 
@@ -46,7 +44,7 @@ impl Rectification {
                 },
             ));
         }
-        let reason = reason(given, "deciding about joint action")?;
+        let reason = fields::reason(given, "deciding about joint action")?;
         let mut events = vec![Event::JointDecided {
             lead: id.clone(),
             joint: *joint,
@@ -54,12 +52,10 @@ impl Rectification {
             by: cx.actor.clone(),
         }];
         if *joint {
-            let date = date.ok_or_else(|| Refusal::Missing {
-                field: "date".to_owned(),
-                why: "joint action happens on a day".to_owned(),
-            })?;
+            let date =
+                date.ok_or_else(|| fields::missing("date", "joint action happens on a day"))?;
             if date < cx.calendar().date_of(cx.observed) {
-                return Err(invalid("date", format!("{date} is past")));
+                return Err(fields::invalid("date", format!("{date} is past")));
             }
             let crew = people(crew, cx)?;
             enough(&crew, handling)?;
@@ -94,7 +90,7 @@ impl Rectification {
         )?;
         let named = action.departments();
         if !named.contains(&department) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "department",
                 format!("{department} is not named in {id}"),
             ));
@@ -102,7 +98,7 @@ impl Rectification {
         if action.reported.contains(department) {
             return Err(already(id, format!("reported by {department}")));
         }
-        let outcome = text("outcome", outcome, "say what came of it")?;
+        let outcome = fields::needed_text("outcome", outcome, "say what came of it")?;
         let mut events = vec![Event::ActionReported {
             action: id.clone(),
             department: department.clone(),

@@ -5,18 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Event, Routing};
 use picket_schemas::registry::Route;
 use picket_schemas::{Jurisdiction, LeadId, Refusal};
 
-use crate::checks::{already, invalid, place_code, wrong_state};
+use crate::checks::{already, place_code, wrong_state};
 use crate::state::{Lead, Stage};
 use crate::{Decided, Rectification};
-
-/// The longest violation code.
-const CODE: usize = 8;
 
 impl Rectification {
     /// Gives a lead its violation codes; again before it is routed corrects them.
@@ -33,7 +30,7 @@ impl Rectification {
         }
         let codes = violations(codes)?;
         if let Some(code) = cx.directory.unknown_code(&codes) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "codes",
                 format!("`{code}` is neither in the catalogue nor in a routing table"),
             ));
@@ -61,7 +58,7 @@ impl Rectification {
             let lead = self.lead(id, cx)?;
             cx.allow("rectification.merge_leads", Resource::at(&lead.area))?;
             if id == into {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "leads",
                     format!("{id} cannot be merged into itself"),
                 ));
@@ -83,10 +80,10 @@ impl Rectification {
             return Err(wrong_state(into, &remains.stage, "open, without a verdict"));
         }
         if merged.is_empty() {
-            return Err(Refusal::Missing {
-                field: "leads".to_owned(),
-                why: "name the leads that go on in this one".to_owned(),
-            });
+            return Err(fields::missing(
+                "leads",
+                "name the leads that go on in this one",
+            ));
         }
         Ok(merged)
     }
@@ -135,28 +132,16 @@ fn explained(route: &Route, matched: &str, of: &Jurisdiction) -> String {
 fn violations(given: &[String]) -> Result<Vec<String>, Refusal> {
     let mut codes: Vec<String> = Vec::with_capacity(given.len());
     for code in given.iter().map(|code| code.trim()) {
-        if code.is_empty()
-            || code.len() > CODE
-            || !code
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        {
-            return Err(invalid(
-                "codes",
-                format!(
-                    "`{code}` is no violation code; one is up to {CODE} capital letters and digits, such as `H1`"
-                ),
-            ));
-        }
+        fields::violation("codes", code)?;
         if !codes.iter().any(|known| known == code) {
             codes.push(code.to_owned());
         }
     }
     if codes.is_empty() {
-        return Err(Refusal::Missing {
-            field: "codes".to_owned(),
-            why: "a lead is classified by at least one violation code".to_owned(),
-        });
+        return Err(fields::missing(
+            "codes",
+            "a lead is classified by at least one violation code",
+        ));
     }
     Ok(codes)
 }

@@ -4,7 +4,7 @@
 //! The finder's name stays in the report; the lead shows the post. It does not judge what was seen.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Command, Event, Source};
 use picket_schemas::{
@@ -12,7 +12,7 @@ use picket_schemas::{
     dispatch,
 };
 
-use crate::checks::{invalid, place_code, text, unknown};
+use crate::checks::{place_code, unknown};
 use crate::state::Origin;
 use crate::{Decided, Rectification};
 
@@ -53,7 +53,7 @@ impl Rectification {
         }
         cx.allow("rectification.receive_report", Resource::at(area))?;
         if matches!(source, Source::Row | Source::Place) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "source",
                 "rows and places come from sheets by themselves",
             ));
@@ -61,10 +61,8 @@ impl Rectification {
         if let Some(subject) = subject {
             known(subject, cx)?;
         }
-        if cx.observed > cx.at {
-            return Err(invalid("observed", "it lies ahead"));
-        }
-        let text = text("text", given, "say what was reported")?;
+        fields::not_ahead("observed", cx.observed, cx.at)?;
+        let text = fields::needed_text("text", given, "say what was reported")?;
         Ok(self.open(
             Incoming {
                 source: *source,
@@ -233,8 +231,10 @@ fn known(subject: &Subject, cx: &Decision<'_>) -> Result<(), Refusal> {
     let kind = match subject.kind {
         SubjectKind::Institution => "institution",
         SubjectKind::School => "school",
-        _ if subject.id.trim().is_empty() => return Err(invalid("subject", "its id is empty")),
-        _ => return Ok(()),
+        _ if subject.id.trim().is_empty() => {
+            return Err(fields::invalid("subject", "its id is empty"));
+        }
+        _ => return fields::length("subject", &subject.id, fields::NAME),
     };
     match place_code(subject).and_then(|code| cx.directory.institution(&code)) {
         Some(_) => Ok(()),

@@ -3,12 +3,12 @@
 //! The table proposes, the dispatcher decides; who departs from the table says why. A department that is
 //! not concerned gives a lead back within two working days. Neither closes anything.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::Event;
 use picket_schemas::{DepartmentCode, LeadId, Refusal, Span};
 
-use crate::checks::{departments, invalid, note, reason, wrong_state};
+use crate::checks::{departments, wrong_state};
 use crate::leads::propose;
 use crate::state::{Handling, Stage};
 use crate::{Decided, Rectification};
@@ -43,7 +43,7 @@ impl Rectification {
         let proposal = lead.proposal.as_ref().or(fresh.as_ref());
         let department = match (named, proposal) {
             (Some(department), _) if cx.directory.department(department).is_none() => {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "lead_department",
                     format!("there is no department `{department}`"),
                 ));
@@ -58,12 +58,12 @@ impl Rectification {
         };
         let departs = proposal.is_some_and(|proposal| proposal.lead != *department);
         let reason = if again {
-            reason(given, "giving the lead to another department")?
+            fields::reason(given, "giving the lead to another department")?
         } else if departs {
-            reason(given, "another department than the table's")?
+            fields::reason(given, "another department than the table's")?
         } else {
             explained(
-                note("reason", given)?,
+                fields::text("reason", given)?,
                 proposal.map(|proposal| proposal.rule.as_str()),
             )
         };
@@ -109,7 +109,7 @@ impl Rectification {
                 what: format!("return {id}, more than {RETURN} after it was routed"),
             });
         }
-        let reason = reason(given, "returning a lead")?;
+        let reason = fields::reason(given, "returning a lead")?;
         Ok(vec![Event::LeadReturned {
             lead: id.clone(),
             department: department.clone(),

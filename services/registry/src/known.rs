@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::{OPERATOR, Resource};
 use picket_schemas::registry::{Area, Person, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, PersonId, Refusal};
@@ -38,7 +38,7 @@ impl Registry {
     /// An area that must be there.
     pub(crate) fn needs_area(&self, code: &AreaCode, cx: &Decision<'_>) -> Result<(), Refusal> {
         if code.as_str().is_empty() {
-            return Err(crate::fields::missing(
+            return Err(fields::missing(
                 "area",
                 "everything on record lies somewhere",
             ));
@@ -72,7 +72,7 @@ impl Registry {
         match department {
             Some(department) => self.needs_department(department, cx)?,
             None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
-                return Err(crate::fields::missing(
+                return Err(fields::missing(
                     "department",
                     "an inspector or head acts for a department",
                 ));
@@ -136,7 +136,7 @@ impl Registry {
     ) -> Result<&'a Person, Refusal> {
         let person = self.needs_person(text, cx)?;
         if person.id.jurisdiction() != *cx.jurisdiction {
-            return Err(crate::fields::invalid(
+            return Err(fields::invalid(
                 "person",
                 format!(
                     "{} is enrolled in {}, and only its registry can say this",

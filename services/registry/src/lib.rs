@@ -6,7 +6,6 @@
 //! It does not know tasks, leads or clocks, and of an invitation it keeps only the hash of its token.
 
 mod access;
-mod fields;
 mod identity;
 mod known;
 mod people;
@@ -23,6 +22,9 @@ use picket_directory::Layer;
 use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
 use serde::{Deserialize, Serialize};
+
+/// Why a record has a name.
+pub(crate) const ON_CARDS: &str = "people read it on every card";
 
 /// Everything the registry knows about one jurisdiction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

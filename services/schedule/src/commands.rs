@@ -3,7 +3,7 @@
 //! By hand means now, whatever else runs; who did it stands in the record.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_calendar::Next;
 use picket_directory::Resource;
 use picket_schemas::schedule::Event;
@@ -32,14 +32,10 @@ impl ScheduleBook {
                 state: "paused".into(),
             });
         }
-        if reason.trim().is_empty() {
-            return Err(Refusal::ReasonNeeded {
-                what: "pausing a schedule".into(),
-            });
-        }
+        let reason = fields::reason(reason, "pausing a schedule")?;
         Ok(vec![Event::SchedulePaused {
             schedule: code.clone(),
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
         }])
     }
@@ -96,29 +92,23 @@ impl ScheduleBook {
     ) -> Result<Vec<Event>, Refusal> {
         let plan = self.plan(code, "schedule.backfill", cx)?;
         let timing = Timing::of(&plan.schedule, cx.calendar())?;
-        let invalid = |field: &str, why: String| {
-            Err(Refusal::Invalid {
-                field: field.into(),
-                why,
-            })
-        };
         if from > to {
-            return invalid("from", "it lies after `to`".into());
+            return Err(fields::invalid("from", "it lies after `to`"));
         }
         if to > cx.at {
-            return invalid("to", "only what is past can be filled in".into());
+            return Err(fields::invalid("to", "only what is past can be filled in"));
         }
         if let Some(horizon) = plan
             .horizon()
             .filter(|horizon| timing.zone().to_datetime(from) < *horizon)
         {
-            return invalid(
+            return Err(fields::invalid(
                 "from",
                 format!(
                     "what fired before {} is no longer known here",
                     horizon.strftime("%Y-%m-%d %H:%M")
                 ),
-            );
+            ));
         }
         let (mut events, mut names, mut after) =
             (Vec::new(), Names::of(plan), Timing::just_before(from));
@@ -146,12 +136,12 @@ impl ScheduleBook {
                 });
             }
             if events.len() > MOST_FILLED {
-                return invalid(
+                return Err(fields::invalid(
                     "to",
                     format!(
                         "the window holds more than {MOST_FILLED} occurrences that did not fire"
                     ),
-                );
+                ));
             }
         }
         Ok(if dry_run { Vec::new() } else { events })

@@ -3,7 +3,7 @@
 //! Everything that could go wrong later is checked here, so that a stored schedule always comes round.
 //! The same definition again changes nothing.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_calendar::Next;
 use picket_directory::Resource;
 use picket_schemas::schedule::{Command, Does, Event, RemindOf, Schedule};
@@ -14,10 +14,8 @@ use crate::catch_up::planned;
 use crate::plan::{Names, Plan, Planned};
 use crate::timing::Timing;
 
-/// The longest code.
-const LONGEST_CODE: usize = 40;
-/// The longest name of a batch or a bulletin.
-const LONGEST_NAME: usize = 200;
+/// The field that says what a schedule does.
+const DOES: &str = "does";
 
 impl ScheduleBook {
     /// Defines a schedule, or replaces the one of the same code.
@@ -37,16 +35,16 @@ impl ScheduleBook {
                 return Ok(Vec::new());
             }
         }
-        check_code(schedule.code.as_str())?;
+        fields::code_of_any_script("code", schedule.code.as_str())?;
         check_does(&schedule.does)?;
         let timing = Timing::of(&schedule, cx.calendar())?;
         timing.check_jitter(cx.at)?;
         let next = timing.next(cx.at);
         if next == Next::Never {
-            return Err(Refusal::Invalid {
-                field: "cron".into(),
-                why: format!("`{}` does not come round within five years", schedule.cron),
-            });
+            return Err(fields::invalid(
+                "cron",
+                format!("`{}` does not come round within five years", schedule.cron),
+            ));
         }
         let kept = before
             .and_then(|plan| plan.planned.as_ref())
@@ -163,43 +161,38 @@ fn changed(plan: &Plan, planned: &Planned) -> Event {
     }
 }
 
-fn check_code(code: &str) -> Result<(), Refusal> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if code.is_empty() || code.chars().count() > LONGEST_CODE || !code.chars().all(plain) {
-        let why = format!("a code has 1 to {LONGEST_CODE} letters, digits, `-`, `_` or `.`");
-        return Err(Refusal::Invalid {
-            field: "code".into(),
-            why,
-        });
-    }
-    Ok(())
-}
-
 fn check_does(does: &Does) -> Result<(), Refusal> {
-    let invalid = |why: &str| {
-        Err(Refusal::Invalid {
-            field: "does".into(),
-            why: why.into(),
-        })
-    };
-    let named = |name: &str| !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
     match does {
-        Does::IssueBatch { name, .. } if !named(name) => {
-            invalid("a batch needs a name of at most 200 characters")
-        }
         Does::IssueBatch {
-            window: Some(window),
+            name,
+            campaign,
+            checklist,
+            window,
             ..
-        } if window.amount == 0 => invalid("a window of nothing leaves no time"),
-        Does::Freeze { name, .. } if !named(name) => {
-            invalid("a bulletin needs a name of at most 200 characters")
+        } => {
+            check_name("a batch", name)?;
+            for text in campaign.iter().chain([checklist]) {
+                fields::length(DOES, text, fields::TEXT)?;
+            }
+            window.map_or(Ok(()), |window| {
+                fields::positive(DOES, window.amount, "a window of nothing leaves no time")
+            })
         }
-        Does::Digest { to } if to.is_empty() => {
-            invalid("a digest needs at least one role to go to")
-        }
-        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => {
-            invalid("`within` is for orders that fall due")
-        }
+        Does::Freeze { name, .. } => check_name("a bulletin", name),
+        Does::Digest { to } if to.is_empty() => Err(fields::invalid(
+            DOES,
+            "a digest needs at least one role to go to",
+        )),
+        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => Err(
+            fields::invalid(DOES, "`within` is for orders that fall due"),
+        ),
         _ => Ok(()),
     }
+}
+
+fn check_name(what: &str, name: &str) -> Result<(), Refusal> {
+    if name.trim().is_empty() {
+        return Err(fields::invalid(DOES, format!("{what} needs a name")));
+    }
+    fields::length(DOES, name, fields::NAME)
 }

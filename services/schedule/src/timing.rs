@@ -4,6 +4,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use picket_book::fields;
 use picket_calendar::{Calendar, Next, Recurrence, Rule};
 use picket_schemas::Refusal;
 use picket_schemas::schedule::{Days, Fold, Gap, Schedule};
@@ -26,16 +27,13 @@ pub(crate) struct Timing {
 impl Timing {
     /// Reads them, or says which field is wrong.
     pub(crate) fn of(schedule: &Schedule, calendar: &Calendar) -> Result<Self, Refusal> {
-        let invalid = |field: &str, why: String| Refusal::Invalid {
-            field: field.into(),
-            why,
-        };
         let recurrence = Recurrence::parse(&schedule.cron)
-            .map_err(|bad| invalid("cron", format!("{bad}. {}", bad.hint())))?;
+            .map_err(|bad| fields::invalid("cron", format!("{bad}. {}", bad.hint())))?;
         let calendar = match &schedule.zone {
             None => calendar.clone(),
             Some(name) => {
-                let unknown = |_| invalid("zone", format!("there is no time zone `{name}`"));
+                let unknown =
+                    |_| fields::invalid("zone", format!("there is no time zone `{name}`"));
                 calendar.with_zone(TimeZone::get(name).map_err(unknown)?)
             }
         };
@@ -107,12 +105,7 @@ impl Timing {
     /// Refuses jitter that could let an occurrence overtake the next.
     pub(crate) fn check_jitter(&self, from: Timestamp) -> Result<(), Refusal> {
         let jitter = self.rule.jitter_s;
-        let invalid = |why: String| {
-            Err(Refusal::Invalid {
-                field: "jitter".into(),
-                why,
-            })
-        };
+        let invalid = |why: String| Err(fields::invalid("jitter", why));
         if jitter > MOST_JITTER_S {
             return invalid(format!("{jitter} s is more than a day"));
         }

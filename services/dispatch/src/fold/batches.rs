@@ -5,7 +5,7 @@ use picket_schemas::BatchId;
 use picket_schemas::dispatch::Event;
 
 use crate::batches::Issuing;
-use crate::fields::number;
+use crate::ids::number;
 use crate::{Bell, Dispatch};
 
 /// How many causes of batches are remembered, so that none acts twice.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 use picket_schemas::{PersonId, TaskId};
 
-use crate::fields::number;
+use crate::ids::number;
 use crate::roster::{self, Key};
 use crate::task::{Answer, Row, State, Task, Transfer};
 use crate::{Bell, Dispatch, Leaving};

@@ -3,6 +3,7 @@
 //! The runtime drives it: facts of other journals, bells, commands, one after another. A book never sees
 //! a clock, a store, a random number or another book; time, actor, ids and directory arrive as data.
 
+pub mod fields;
 mod testing;
 
 use jiff::Timestamp;
