@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
 use crate::roster::{self, Key, Planned};
+use crate::selection;
 use crate::{Dispatch, offers};
 
 /// At most so many tasks go into one step, and so many rows: a commit has a size.
@@ -117,7 +118,7 @@ impl Dispatch {
         if sends_itself {
             check_names(&order.select, cx)?;
         }
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         if sheets.is_empty() && sends_itself {
             return Err(Refusal::NothingSelected);
         }
@@ -212,7 +213,7 @@ impl Dispatch {
             window: *window,
             sealed_until: None,
         };
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         let planned = roster::planned(&sheets, &order.assign, cx);
         Some(self.confirmed(
             order,
@@ -262,7 +263,7 @@ impl Dispatch {
             window: Some(*window),
             sealed_until: *sealed_until,
         };
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         // Without posts of its own it passes the batch on to those below; with posts it has nothing to do.
         if sheets.is_empty() && cx.directory.posts().next().is_some() {
             return None;
@@ -287,7 +288,7 @@ impl Dispatch {
         let Some(batch) = self.issuing.get(&number) else {
             return Step::nothing();
         };
-        let sheets = roster::sheets(&batch.select, cx.directory);
+        let sheets = selection::sheets(&batch.select, cx.directory);
         let planned = roster::planned(&sheets, &batch.assign, cx);
         let rest = match &batch.last {
             Some(last) => &planned[planned.partition_point(|task| !task.is_after(last))..],
@@ -419,7 +420,7 @@ fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
     among(
         "select.kind",
         &order.select.kind,
-        &TRAININGS.map(roster::training_name),
+        &TRAININGS.map(selection::training_name),
     )?;
     among(
         "select.risk",

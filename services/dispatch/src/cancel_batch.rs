@@ -11,7 +11,7 @@ use picket_schemas::{BatchId, Refusal};
 use crate::batches::Issuing;
 use crate::ids::local_number;
 use crate::task::{State, Task};
-use crate::{Dispatch, roster};
+use crate::{Dispatch, selection};
 
 const ACTION: &str = "dispatch.cancel_batch";
 
@@ -28,7 +28,7 @@ impl Dispatch {
             .filter(|sheet| !sheet.state.closed())
             .collect();
         if let Some(batch) = issuing {
-            for sheet in roster::sheets(&batch.select, cx.directory) {
+            for sheet in selection::sheets(&batch.select, cx.directory) {
                 cx.allow(ACTION, Resource::at(sheet.area))?;
             }
         }

@@ -10,7 +10,7 @@ use picket_schemas::PersonId;
 use picket_schemas::dispatch::{Assign, AssignTo};
 use picket_schemas::registry::Role;
 
-use crate::roster::Sheet;
+use crate::selection::Sheet;
 use crate::task::Task;
 
 /// How often a substitute may be away as well.

@@ -20,6 +20,7 @@ mod outings;
 mod review;
 mod roster;
 mod rows;
+mod selection;
 mod task;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod people;
 mod places;
 mod rules;
 mod sheet;
+mod spelling;
 mod table;
 #[cfg(test)]
 mod tests;

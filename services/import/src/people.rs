@@ -12,8 +12,9 @@ use picket_schemas::registry::{Command, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId};
 
 use crate::Kind;
-use crate::cells::{Cells, short};
+use crate::cells::Cells;
 use crate::sheet::Sheet;
+use crate::spelling::short;
 
 /// Codes that are not people.
 const RESERVED: [&str; 2] = [picket_directory::OPERATOR, picket_directory::SYSTEM];

@@ -99,7 +99,7 @@ impl Sheet<'_> {
             "" => None,
             text => {
                 if TimeZone::get(text).is_err() {
-                    cells.fault("zone", format!("there is no time zone `{}`", crate::cells::short(text)), "Use a name such as Asia/Shanghai; an empty cell is the jurisdiction's own.");
+                    cells.fault("zone", format!("there is no time zone `{}`", crate::spelling::short(text)), "Use a name such as Asia/Shanghai; an empty cell is the jurisdiction's own.");
                 }
                 Some(text.to_owned())
             }

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::Territory;
 use picket_schemas::{AreaCode, Command, CommandId, DepartmentCode, Jurisdiction};
 
-use crate::cells::{Cells, half_width, short};
+use crate::cells::Cells;
+use crate::spelling::{half_width, short};
 use crate::table::Table;
 use crate::{BadRow, Kind, Known, Row};
 

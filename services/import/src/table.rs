@@ -218,7 +218,7 @@ fn header_of(kind: Kind, found: &[&str]) -> Result<(), BadRow> {
         .find(|other| is(*other))
         .filter(|other| *other != kind);
     if other.is_some() || known(kind) * 2 < kind.columns().len() {
-        let header = crate::cells::short(&found.join(","));
+        let header = crate::spelling::short(&found.join(","));
         let hint = other.map_or_else(
             || expected(kind),
             |other| format!("It looks like {other}: `picket import {other} FILE`."),

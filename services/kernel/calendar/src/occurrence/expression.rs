@@ -13,8 +13,8 @@ use cron::{Schedule, TimeUnitSpec};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
-use crate::occurrence::search::YEARS_AHEAD;
-
+/// How far ahead an occurrence is looked for.
+pub(super) const YEARS_AHEAD: i32 = 5;
 const LONGEST: usize = 200;
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const FIELDS: [&str; 5] = ["minute", "hour", "day of the month", "month", "weekday"];

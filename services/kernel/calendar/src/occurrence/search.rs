@@ -14,11 +14,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::calendar::Calendar;
 use crate::local;
-use crate::occurrence::expression::Recurrence;
+use crate::occurrence::expression::{Recurrence, YEARS_AHEAD};
 use crate::occurrence::rule::{Nominal, Rule};
-
-/// How far ahead an occurrence is looked for.
-pub(super) const YEARS_AHEAD: i32 = 5;
 
 /// No clock was ever set back by more than a day.
 const LONGEST_FOLD: SignedDuration = SignedDuration::from_hours(25);
