@@ -4,14 +4,14 @@
 
 use jiff::Timestamp;
 use picket_book::{Decision, fields};
-use picket_calendar::Next;
+use picket_calendar::NextOccurrence;
 use picket_directory::Resource;
 use picket_schemas::schedule::Event;
 use picket_schemas::{Refusal, ScheduleCode};
 
 use crate::ScheduleBook;
 use crate::define::area_of;
-use crate::plan::{Names, Plan};
+use crate::plan::{OccurrenceIds, SchedulePlan};
 use crate::timing::Timing;
 
 /// The most occurrences one back-fill may fire.
@@ -72,7 +72,7 @@ impl ScheduleBook {
             .to_datetime(cx.at);
         let nominal = now.date().at(now.hour(), now.minute(), 0, 0);
         Ok(vec![Event::OccurrenceFired {
-            occurrence: Names::of(plan).name(nominal),
+            occurrence: OccurrenceIds::of(plan).name(nominal),
             schedule: code.clone(),
             nominal,
             due: cx.at,
@@ -110,17 +110,22 @@ impl ScheduleBook {
                 ),
             ));
         }
-        let (mut events, mut names, mut after) =
-            (Vec::new(), Names::of(plan), Timing::just_before(from));
+        let (mut events, mut names, mut after) = (
+            Vec::new(),
+            OccurrenceIds::of(plan),
+            Timing::just_before(from),
+        );
         loop {
             let next = match timing.next(after) {
-                Next::At(next) if next.at <= to => next,
-                Next::NeedsYear(year) if year <= timing.zone().to_datetime(to).year() => {
+                NextOccurrence::At(next) if next.at <= to => next,
+                NextOccurrence::NeedsYear(year) if year <= timing.zone().to_datetime(to).year() => {
                     return Err(Refusal::UnknownYear {
                         year: year.to_string(),
                     });
                 }
-                Next::At(_) | Next::NeedsYear(_) | Next::Never => break,
+                NextOccurrence::At(_) | NextOccurrence::NeedsYear(_) | NextOccurrence::Never => {
+                    break;
+                }
             };
             after = next.at;
             if !is_open_or_fired(plan, next.local) {
@@ -147,7 +152,12 @@ impl ScheduleBook {
         Ok(if dry_run { Vec::new() } else { events })
     }
 
-    fn plan(&self, code: &ScheduleCode, verb: &str, cx: &Decision<'_>) -> Result<&Plan, Refusal> {
+    fn plan(
+        &self,
+        code: &ScheduleCode,
+        verb: &str,
+        cx: &Decision<'_>,
+    ) -> Result<&SchedulePlan, Refusal> {
         let plan = self.plans.get(code).ok_or_else(|| Refusal::Unknown {
             kind: "schedule".into(),
             id: code.to_string(),
@@ -164,7 +174,7 @@ impl ScheduleBook {
 }
 
 /// Whether an occurrence of this wall time fired, or may still.
-fn is_open_or_fired(plan: &Plan, nominal: jiff::civil::DateTime) -> bool {
+fn is_open_or_fired(plan: &SchedulePlan, nominal: jiff::civil::DateTime) -> bool {
     let open = plan
         .buffer
         .iter()

@@ -4,14 +4,14 @@
 //! The same definition again changes nothing.
 
 use picket_book::{Decision, fields};
-use picket_calendar::Next;
+use picket_calendar::NextOccurrence;
 use picket_directory::Resource;
 use picket_schemas::schedule::{Command, Does, Event, RemindOf, Schedule};
 use picket_schemas::{AreaCode, Refusal};
 
 use crate::ScheduleBook;
 use crate::catch_up::planned;
-use crate::plan::{Names, Plan, Planned};
+use crate::plan::{OccurrenceIds, PlannedOccurrence, SchedulePlan};
 use crate::timing::Timing;
 
 /// The field that says what a schedule does.
@@ -40,7 +40,7 @@ impl ScheduleBook {
         let timing = Timing::of(&schedule, cx.calendar())?;
         timing.check_jitter(cx.at)?;
         let next = timing.next(cx.at);
-        if next == Next::Never {
+        if next == NextOccurrence::Never {
             return Err(fields::invalid(
                 "cron",
                 format!("`{}` does not come round within five years", schedule.cron),
@@ -58,7 +58,7 @@ impl ScheduleBook {
             words: timing.words(),
         });
         if !kept {
-            let fresh = Plan::new(schedule, cx.at);
+            let fresh = SchedulePlan::new(schedule, cx.at);
             events.extend(coming(before.unwrap_or(&fresh), &next));
         }
         Ok(events)
@@ -112,7 +112,7 @@ fn may_define(schedule: &Schedule, cx: &Decision<'_>) -> Result<(), Refusal> {
 }
 
 /// What of a plan is skipped when its schedule is defined anew; what is planned may be kept.
-fn given_up(before: &Plan, kept: bool) -> impl Iterator<Item = Event> {
+fn given_up(before: &SchedulePlan, kept: bool) -> impl Iterator<Item = Event> {
     before
         .buffer
         .iter()
@@ -121,21 +121,21 @@ fn given_up(before: &Plan, kept: bool) -> impl Iterator<Item = Event> {
 }
 
 /// The next occurrence, or the year it waits for.
-fn coming(plan: &Plan, next: &Next) -> Option<Event> {
+fn coming(plan: &SchedulePlan, next: &NextOccurrence) -> Option<Event> {
     match next {
-        Next::At(next) => {
-            let next = Planned {
-                occurrence: Names::of(plan).name(next.local),
+        NextOccurrence::At(next) => {
+            let next = PlannedOccurrence {
+                occurrence: OccurrenceIds::of(plan).name(next.local),
                 nominal: next.local,
                 at: next.fires_at(),
             };
             Some(planned(plan, &next))
         }
-        Next::NeedsYear(year) => Some(Event::OccurrenceWaiting {
+        NextOccurrence::NeedsYear(year) => Some(Event::OccurrenceWaiting {
             schedule: plan.schedule.code.clone(),
             year: *year,
         }),
-        Next::Never => None,
+        NextOccurrence::Never => None,
     }
 }
 
@@ -147,11 +147,11 @@ pub(crate) fn area_of(does: &Does) -> Option<&AreaCode> {
     }
 }
 
-fn is_next(planned: &Planned, next: &Next) -> bool {
-    matches!(next, Next::At(next) if next.local == planned.nominal && next.fires_at() == planned.at)
+fn is_next(planned: &PlannedOccurrence, next: &NextOccurrence) -> bool {
+    matches!(next, NextOccurrence::At(next) if next.local == planned.nominal && next.fires_at() == planned.at)
 }
 
-fn changed(plan: &Plan, planned: &Planned) -> Event {
+fn changed(plan: &SchedulePlan, planned: &PlannedOccurrence) -> Event {
     Event::OccurrenceSkipped {
         occurrence: planned.occurrence.clone(),
         schedule: plan.schedule.code.clone(),

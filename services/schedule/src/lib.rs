@@ -24,13 +24,13 @@ use picket_schemas::schedule::{Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, ScheduleCode, dispatch, registry};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::plan::SchedulePlan;
 
 /// Every schedule of one jurisdiction.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ScheduleBook {
     /// The schedules by code.
-    plans: BTreeMap<ScheduleCode, Plan>,
+    plans: BTreeMap<ScheduleCode, SchedulePlan>,
     /// When each schedule next wants to be looked at.
     bells: BTreeSet<(Timestamp, ScheduleCode)>,
     /// Those that cannot go on before a year is published.

@@ -19,29 +19,29 @@ const GIVEN_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// One schedule and how it stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Plan {
+pub(crate) struct SchedulePlan {
     pub(crate) schedule: Schedule,
     /// When it was defined as it is.
     pub(crate) since: Timestamp,
     /// Why it is paused.
     pub(crate) paused: Option<String>,
     /// The next occurrence.
-    pub(crate) planned: Option<Planned>,
+    pub(crate) planned: Option<PlannedOccurrence>,
     /// The last one planned since it was defined, ended or not.
-    pub(crate) last: Option<Planned>,
+    pub(crate) last: Option<PlannedOccurrence>,
     /// The year it cannot go on without.
     pub(crate) waiting: Option<i16>,
     /// Occurrences whose time has come and that wait for the one before.
-    pub(crate) buffer: VecDeque<Planned>,
+    pub(crate) buffer: VecDeque<PlannedOccurrence>,
     /// The last one fired that has not come back.
-    pub(crate) running: Option<Running>,
+    pub(crate) running: Option<RunningOccurrence>,
     /// How often an occurrence of a wall time has ended, and whether one fired.
     pub(crate) ended: BTreeMap<DateTime, Endings>,
 }
 
 /// A planned occurrence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedOccurrence {
     pub(crate) occurrence: OccurrenceId,
     /// Local wall time.
     pub(crate) nominal: DateTime,
@@ -51,7 +51,7 @@ pub(crate) struct Planned {
 
 /// An occurrence that has not come back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Running {
+pub(crate) struct RunningOccurrence {
     pub(crate) occurrence: OccurrenceId,
     pub(crate) since: Timestamp,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Endings {
     pub(crate) fired: bool,
 }
 
-impl Plan {
+impl SchedulePlan {
     pub(crate) fn new(schedule: Schedule, since: Timestamp) -> Self {
         Self {
             schedule,
@@ -80,8 +80,11 @@ impl Plan {
 
     /// When it next wants to be looked at.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
-        let freed = (!self.buffer.is_empty())
-            .then(|| self.running.as_ref().map_or(self.since, Running::given_up));
+        let freed = (!self.buffer.is_empty()).then(|| {
+            self.running
+                .as_ref()
+                .map_or(self.since, RunningOccurrence::given_up)
+        });
         [self.planned.as_ref().map(|planned| planned.at), freed]
             .into_iter()
             .flatten()
@@ -153,7 +156,7 @@ impl Plan {
     }
 }
 
-impl Running {
+impl RunningOccurrence {
     /// When it no longer holds up the next.
     pub(crate) fn given_up(&self) -> Timestamp {
         self.since.checked_add(GIVEN_UP).unwrap_or(Timestamp::MAX)
@@ -161,13 +164,13 @@ impl Running {
 }
 
 /// Gives ids to occurrences, each once.
-pub(crate) struct Names<'a> {
-    plan: &'a Plan,
+pub(crate) struct OccurrenceIds<'a> {
+    plan: &'a SchedulePlan,
     given: BTreeMap<DateTime, u32>,
 }
 
-impl<'a> Names<'a> {
-    pub(crate) fn of(plan: &'a Plan) -> Self {
+impl<'a> OccurrenceIds<'a> {
+    pub(crate) fn of(plan: &'a SchedulePlan) -> Self {
         Self {
             plan,
             given: BTreeMap::new(),

@@ -5,11 +5,11 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use picket_book::fields;
-use picket_calendar::{Calendar, Next, Recurrence, Rule};
+use picket_calendar::{Calendar, NextOccurrence, Recurrence, RecurrenceRule};
 use picket_schemas::Refusal;
-use picket_schemas::schedule::{Days, Fold, Gap, Schedule};
+use picket_schemas::schedule::{Days, Schedule};
 
-use crate::plan::{Plan, Planned};
+use crate::plan::{PlannedOccurrence, SchedulePlan};
 
 /// Jitter beyond a day is no jitter.
 const MOST_JITTER_S: u32 = 86_400;
@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 50;
 /// A schedule's expression, rule and zone.
 pub(crate) struct Timing {
     recurrence: Recurrence,
-    rule: Rule,
+    rule: RecurrenceRule,
     calendar: Calendar,
     days: Days,
 }
@@ -37,21 +37,10 @@ impl Timing {
                 calendar.with_zone(TimeZone::get(name).map_err(unknown)?)
             }
         };
-        let rule = Rule {
-            days: match schedule.days {
-                Days::Any => picket_calendar::Days::Any,
-                Days::Working => picket_calendar::Days::Working,
-                Days::NonWorking => picket_calendar::Days::NonWorking,
-            },
-            gap: match schedule.gap {
-                Gap::Shift => picket_calendar::Gap::Shift,
-                Gap::Skip => picket_calendar::Gap::Skip,
-            },
-            fold: match schedule.fold {
-                Fold::First => picket_calendar::Fold::First,
-                Fold::Last => picket_calendar::Fold::Last,
-                Fold::Both => picket_calendar::Fold::Both,
-            },
+        let rule = RecurrenceRule {
+            days: schedule.days,
+            gap: schedule.gap,
+            fold: schedule.fold,
             jitter_s: schedule.jitter_s,
             seed: schedule.code.to_string(),
         };
@@ -64,7 +53,7 @@ impl Timing {
     }
 
     /// The first occurrence after an instant, jitter left out of account.
-    pub(crate) fn next(&self, after: Timestamp) -> Next {
+    pub(crate) fn next(&self, after: Timestamp) -> NextOccurrence {
         self.recurrence.next(after, &self.rule, &self.calendar)
     }
 
@@ -74,14 +63,14 @@ impl Timing {
     }
 
     /// The instant after which the next occurrence of a plan is looked for.
-    pub(crate) fn reached(&self, plan: &Plan) -> Timestamp {
+    pub(crate) fn reached(&self, plan: &SchedulePlan) -> Timestamp {
         plan.last
             .as_ref()
             .map_or(plan.since, |last| self.without_jitter(last))
     }
 
     /// The planned instant of an occurrence before its jitter was added.
-    fn without_jitter(&self, planned: &Planned) -> Timestamp {
+    fn without_jitter(&self, planned: &PlannedOccurrence) -> Timestamp {
         if self.rule.jitter_s == 0 {
             return planned.at;
         }
@@ -90,7 +79,7 @@ impl Timing {
             .checked_sub(SignedDuration::from_secs(i64::from(self.rule.jitter_s) + 1))
             .unwrap_or(planned.at);
         let mut after = earliest;
-        while let Next::At(next) = self.next(after) {
+        while let NextOccurrence::At(next) = self.next(after) {
             if next.at > planned.at {
                 break;
             }
@@ -112,7 +101,7 @@ impl Timing {
         let mut before = None;
         let mut after = from;
         for _ in 0..LOOKED_AT {
-            let Next::At(next) = self.next(after) else {
+            let NextOccurrence::At(next) = self.next(after) else {
                 break;
             };
             if let Some(before) = before

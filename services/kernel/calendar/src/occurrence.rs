@@ -13,5 +13,5 @@ mod search;
 mod words;
 
 pub use expression::{BadCron, Recurrence};
-pub use rule::{Days, Fold, Gap, Nominal, Rule};
-pub use search::Next;
+pub use rule::{Nominal, RecurrenceRule};
+pub use search::NextOccurrence;
