@@ -69,13 +69,13 @@ pub fn sight(role: Role) -> Sight {
 }
 
 /// What somebody is, and where: on the roster, or as a visitor.
-struct Standing<'a> {
+struct Mandate<'a> {
     roles: &'a BTreeSet<Role>,
     areas: Vec<&'a AreaCode>,
     department: Option<&'a DepartmentCode>,
 }
 
-impl Standing<'_> {
+impl Mandate<'_> {
     fn has(&self, roles: &[Role], resource: Resource<'_>, directory: &Directory) -> bool {
         roles.iter().any(|role| self.roles.contains(role))
             && resource
@@ -116,12 +116,12 @@ pub fn allow(
         }
         _ => {}
     }
-    let enrolled = directory.person(actor).map(|person| Standing {
+    let enrolled = directory.person(actor).map(|person| Mandate {
         roles: &person.roles,
         areas: vec![&person.area],
         department: person.department.as_ref(),
     });
-    let admitted = directory.admissions(actor, at).map(|admission| Standing {
+    let admitted = directory.admissions(actor, at).map(|admission| Mandate {
         roles: &admission.roles,
         areas: admission.areas.iter().collect(),
         department: admission.department.as_ref(),
