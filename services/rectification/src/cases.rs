@@ -10,7 +10,7 @@ use picket_schemas::{CaseId, LeadId, Refusal, Subject};
 
 use crate::checks::{already, certificate, people, two_certified, wrong_state};
 use crate::reports::owner;
-use crate::state::{Case, Stage};
+use crate::state::{Case, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
@@ -32,8 +32,8 @@ impl Rectification {
             },
         )?;
         let handling = match &lead.stage {
-            Stage::Routed(handling) => handling,
-            Stage::Verified(_) | Stage::Case(_) | Stage::Archived => {
+            LeadStage::Routed(handling) => handling,
+            LeadStage::Verified(_) | LeadStage::Case(_) | LeadStage::Archived => {
                 return Err(already(id, "verified"));
             }
             _ => return Err(wrong_state(id, &lead.stage, "routed")),
@@ -95,8 +95,8 @@ impl Rectification {
             },
         )?;
         let handling = match &lead.stage {
-            Stage::Verified(handling) => handling,
-            Stage::Case(case) => return Err(already(id, format!("case {case}"))),
+            LeadStage::Verified(handling) => handling,
+            LeadStage::Case(case) => return Err(already(id, format!("case {case}"))),
             _ => return Err(wrong_state(id, &lead.stage, "verified and substantiated")),
         };
         let subject = lead.subject.as_ref().ok_or_else(|| fields::missing(

@@ -13,7 +13,7 @@ use picket_schemas::{
 };
 
 use crate::Rectification;
-use crate::state::{Action, Case, Lead, Order};
+use crate::state::{Case, JointAction, Lead, Order};
 
 impl Rectification {
     /// A lead, or the refusal. One out of a sealed sheet is not there until its release: whoever it could be
@@ -26,8 +26,8 @@ impl Rectification {
     }
 
     /// A joint action, or the refusal. Until its day it is there for its crew only.
-    pub(crate) fn action(&self, id: &ActionId, cx: &Decision<'_>) -> Result<&Action, Refusal> {
-        let seen = |action: &&Action| {
+    pub(crate) fn action(&self, id: &ActionId, cx: &Decision<'_>) -> Result<&JointAction, Refusal> {
+        let seen = |action: &&JointAction| {
             action.sealed_until.is_none_or(|until| until <= cx.at) || action.crew.contains(cx.actor)
         };
         self.actions

@@ -13,7 +13,7 @@ use picket_schemas::registry::Person;
 use picket_schemas::{ActionId, DepartmentCode, Refusal};
 
 use crate::checks::{already, certificate, people, two_certified, wrong_state};
-use crate::state::{Handling, Stage};
+use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
@@ -31,7 +31,7 @@ impl Rectification {
         };
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.decide_joint", Resource::at(&lead.area))?;
-        let Stage::Routed(handling) = &lead.stage else {
+        let LeadStage::Routed(handling) = &lead.stage else {
             return Err(wrong_state(id, &lead.stage, "routed"));
         };
         if let Some(joint) = handling.joint {

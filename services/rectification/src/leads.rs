@@ -12,7 +12,7 @@ use picket_schemas::registry::Route;
 use picket_schemas::{Jurisdiction, LeadId, Refusal};
 
 use crate::checks::{already, place_code, wrong_state};
-use crate::state::{Lead, Stage};
+use crate::state::{Lead, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
@@ -25,7 +25,7 @@ impl Rectification {
     ) -> Decided {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.classify_lead", Resource::at(&lead.area))?;
-        if !matches!(lead.stage, Stage::Opened | Stage::Classified) {
+        if !matches!(lead.stage, LeadStage::Opened | LeadStage::Classified) {
             return Err(wrong_state(id, &lead.stage, "opened or classified"));
         }
         let codes = violations(codes)?;
@@ -63,7 +63,7 @@ impl Rectification {
                     format!("{id} cannot be merged into itself"),
                 ));
             }
-            if lead.stage == Stage::Merged {
+            if lead.stage == LeadStage::Merged {
                 return Err(already(id, "merged"));
             }
             if !lead.is_open() {

@@ -5,7 +5,6 @@
 //! Escalation, courier and insight follow its journal. It knows no clock but the instant of a decision,
 //! counts no deadline except the two days in which a lead may be returned, and tells nobody anything.
 
-mod acts;
 mod cases;
 mod checks;
 mod evolve;
@@ -15,6 +14,7 @@ mod leads;
 mod orders;
 mod reports;
 mod routing;
+mod sanctions;
 mod state;
 
 #[cfg(test)]
@@ -28,7 +28,7 @@ use picket_schemas::rectification::{Command, Event};
 use picket_schemas::{ActionId, CaseId, LeadId, OrderId, Refusal, ReportId, Subject, dispatch};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Action, Case, Closed, Counts, Lead, Order, Origin};
+use crate::state::{Case, ClosedRecord, IdCounts, JointAction, Lead, Order, Origin};
 
 /// What a decision comes to.
 type Decided = Result<Vec<Event>, Refusal>;
@@ -37,11 +37,11 @@ type Decided = Result<Vec<Event>, Refusal>;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rectification {
     /// The last number of each kind of id.
-    counts: Counts,
+    counts: IdCounts,
     /// The last number of an order by local year.
     numbers: BTreeMap<i16, u32>,
     leads: BTreeMap<LeadId, Lead>,
-    actions: BTreeMap<ActionId, Action>,
+    actions: BTreeMap<ActionId, JointAction>,
     cases: BTreeMap<CaseId, Case>,
     orders: BTreeMap<OrderId, Order>,
     /// Rows and places that have a lead, so that the same fact opens no second one.
@@ -51,7 +51,7 @@ pub struct Rectification {
     /// Cases by what they are about.
     by_subject: BTreeSet<(Subject, CaseId)>,
     /// What is closed, by when: the oldest leave first.
-    closed: BTreeSet<(Timestamp, Closed)>,
+    closed: BTreeSet<(Timestamp, ClosedRecord)>,
 }
 
 impl Book for Rectification {

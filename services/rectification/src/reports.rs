@@ -17,7 +17,7 @@ use crate::state::Origin;
 use crate::{Decided, Rectification};
 
 /// A report as it comes in, by whichever way.
-struct Incoming {
+struct IncomingReport {
     source: Source,
     subject: Option<Subject>,
     area: AreaCode,
@@ -64,7 +64,7 @@ impl Rectification {
         fields::not_ahead("observed", cx.observed, cx.at)?;
         let text = fields::needed_text("text", given, "say what was reported")?;
         Ok(self.open(
-            Incoming {
+            IncomingReport {
                 source: *source,
                 subject: subject.clone(),
                 area: area.clone(),
@@ -110,7 +110,7 @@ impl Rectification {
             return Vec::new();
         }
         self.open(
-            Incoming {
+            IncomingReport {
                 source: Source::Row,
                 subject: Some(subject.clone()),
                 area: area.clone(),
@@ -156,7 +156,7 @@ impl Rectification {
             return Vec::new();
         }
         self.open(
-            Incoming {
+            IncomingReport {
                 source: Source::Place,
                 subject: Some(Subject::unlisted(place.as_str())),
                 area: area.clone(),
@@ -177,7 +177,7 @@ impl Rectification {
         )
     }
 
-    fn open(&self, came: Incoming, cx: &Decision<'_>) -> Vec<Event> {
+    fn open(&self, came: IncomingReport, cx: &Decision<'_>) -> Vec<Event> {
         let report = ReportId::from(format!("R-{}", self.counts.reports + 1));
         let opened = Event::LeadOpened {
             lead: LeadId::from(format!("L-{}", self.counts.leads + 1)),

@@ -10,7 +10,7 @@ use picket_schemas::{DepartmentCode, LeadId, Refusal, Span};
 
 use crate::checks::{departments, wrong_state};
 use crate::leads::propose;
-use crate::state::{Handling, Stage};
+use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
 /// How long a department may give a lead back.
@@ -29,8 +29,8 @@ impl Rectification {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.route_lead", Resource::at(&lead.area))?;
         let again = match lead.stage {
-            Stage::Classified => false,
-            Stage::Routed(_) => true,
+            LeadStage::Classified => false,
+            LeadStage::Routed(_) => true,
             _ => return Err(wrong_state(id, &lead.stage, "classified or routed")),
         };
         let named = named.filter(|code| !code.as_str().trim().is_empty());
@@ -98,7 +98,7 @@ impl Rectification {
                 departments: &leading,
             },
         )?;
-        let Stage::Routed(Handling {
+        let LeadStage::Routed(Handling {
             department, since, ..
         }) = &lead.stage
         else {

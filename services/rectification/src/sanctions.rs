@@ -1,4 +1,4 @@
-//! Acts: what else is recorded on a case. Penalties, refunds, suspension, papers, and the look-back.
+//! Sanctions and what else is recorded on a case: penalties, refunds, suspension, papers, and the look-back.
 //!
 //! All but the look-back may be recorded while the case is open and after it is cleared, as long as the book
 //! remembers it. A look-back that finds a relapse opens the case again, one generation on.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// The last number of each kind of id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Counts {
+pub(crate) struct IdCounts {
     pub(crate) reports: u64,
     pub(crate) leads: u64,
     pub(crate) actions: u64,
@@ -35,7 +35,7 @@ pub(crate) enum Origin {
 
 /// Something that leaves the book in time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Closed {
+pub(crate) enum ClosedRecord {
     /// A lead that was merged or archived.
     Lead(LeadId),
     /// A case that was cleared, with its lead and orders.
@@ -56,12 +56,12 @@ pub(crate) struct Lead {
     pub(crate) actions: Vec<ActionId>,
     #[serde(default)]
     pub(crate) sealed_until: Option<Timestamp>,
-    pub(crate) stage: Stage,
+    pub(crate) stage: LeadStage,
 }
 
 /// How far a lead is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Stage {
+pub(crate) enum LeadStage {
     /// Nobody has looked at it.
     Opened,
     /// It has codes and a proposal; also after a department gave it back.
@@ -78,7 +78,7 @@ pub(crate) enum Stage {
     Archived,
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for LeadStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opened => f.write_str("opened"),
@@ -105,7 +105,7 @@ impl Lead {
     /// Who has it, once it is routed.
     pub(crate) fn handling(&self) -> Option<&Handling> {
         match &self.stage {
-            Stage::Routed(handling) | Stage::Verified(handling) => Some(handling),
+            LeadStage::Routed(handling) | LeadStage::Verified(handling) => Some(handling),
             _ => None,
         }
     }
@@ -121,14 +121,14 @@ impl Lead {
     pub(crate) fn is_open(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Opened | Stage::Classified | Stage::Routed(_)
+            LeadStage::Opened | LeadStage::Classified | LeadStage::Routed(_)
         )
     }
 }
 
 /// A joint action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Action {
+pub(crate) struct JointAction {
     pub(crate) lead: LeadId,
     pub(crate) area: AreaCode,
     pub(crate) department: DepartmentCode,
@@ -139,7 +139,7 @@ pub(crate) struct Action {
     pub(crate) reported: BTreeSet<DepartmentCode>,
 }
 
-impl Action {
+impl JointAction {
     /// The departments named, the leading one first.
     pub(crate) fn departments(&self) -> Vec<&DepartmentCode> {
         all(&self.department, &self.assist)
