@@ -15,7 +15,7 @@ use picket_schemas::{
 use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
-use crate::roster::{self, Key, Planned};
+use crate::roster::{self, PlannedTask, RosterPosition};
 use crate::selection;
 use crate::{Dispatch, offers};
 
@@ -50,11 +50,11 @@ pub(crate) struct Issuing {
     pub(crate) count: u32,
     pub(crate) confirmed: Timestamp,
     pub(crate) issued: u32,
-    pub(crate) last: Option<Key>,
+    pub(crate) last: Option<RosterPosition>,
 }
 
 /// What somebody orders.
-struct Order<'a> {
+struct BatchOrder<'a> {
     name: &'a str,
     campaign: Option<String>,
     round: Option<u32>,
@@ -65,7 +65,7 @@ struct Order<'a> {
     sealed_until: Option<Timestamp>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> BatchOrder<'a> {
     fn wished(command: &'a Command) -> Self {
         let Command::IssueBatch {
             name,
@@ -95,7 +95,7 @@ impl<'a> Order<'a> {
 
 /// Why a batch is there, where nobody wished it here.
 #[derive(Default)]
-struct Cause {
+struct BatchCause {
     occurrence: Option<OccurrenceId>,
     parent: Option<String>,
 }
@@ -107,7 +107,7 @@ impl Dispatch {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         const ACTION: &str = "dispatch.issue_batch";
-        let mut order = Order::wished(command);
+        let mut order = BatchOrder::wished(command);
         cx.allow(ACTION, Resource::default())?;
         check_terms(&order, cx)?;
         for person in &mut order.assign.people {
@@ -126,10 +126,15 @@ impl Dispatch {
             cx.allow(ACTION, Resource::at(sheet.area))?;
         }
         let planned = roster::planned(&sheets, &order.assign, cx);
-        Ok(vec![self.confirmed(order, &planned, Cause::default())])
+        Ok(vec![self.confirmed(order, &planned, BatchCause::default())])
     }
 
-    fn confirmed(&self, order: Order<'_>, planned: &[Planned<'_>], cause: Cause) -> Event {
+    fn confirmed(
+        &self,
+        order: BatchOrder<'_>,
+        planned: &[PlannedTask<'_>],
+        cause: BatchCause,
+    ) -> Event {
         let checklist = order.checklist.trim();
         Event::BatchConfirmed {
             batch: BatchId::from(format!("B-{}", self.last.batch + 1)),
@@ -203,7 +208,7 @@ impl Dispatch {
             .filter_map(|person| cx.directory.resolve_person(person))
             .map(|person| person.to_string())
             .collect();
-        let order = Order {
+        let order = BatchOrder {
             name,
             campaign,
             round: *round,
@@ -218,7 +223,7 @@ impl Dispatch {
         Some(self.confirmed(
             order,
             &planned,
-            Cause {
+            BatchCause {
                 occurrence: Some(occurrence.clone()),
                 parent: None,
             },
@@ -253,7 +258,7 @@ impl Dispatch {
                 return None;
             }
         }
-        let order = Order {
+        let order = BatchOrder {
             name,
             campaign,
             round: *round,
@@ -272,7 +277,7 @@ impl Dispatch {
         Some(self.confirmed(
             order,
             &planned,
-            Cause {
+            BatchCause {
                 occurrence: None,
                 parent: Some(parent),
             },
@@ -304,7 +309,7 @@ impl Dispatch {
             });
         }
         let mut loads = Loads::of(&self.loads);
-        let answer = offers::Answer::of(cx);
+        let answer = offers::AnswerDeadline::of(cx);
         let (mut tasks, mut rows) = (0_usize, 0);
         for task in rest {
             if tasks == TASKS_A_STEP || (tasks > 0 && rows + task.sheet.len() > ROWS_A_STEP) {
@@ -346,7 +351,7 @@ impl Dispatch {
 
 fn offered(
     batch: &Issuing,
-    task: &Planned<'_>,
+    task: &PlannedTask<'_>,
     loads: &mut Loads<'_>,
     cx: &Decision<'_>,
 ) -> Vec<PersonId> {
@@ -379,7 +384,7 @@ fn counted(tasks: usize) -> u32 {
     u32::try_from(tasks).unwrap_or(u32::MAX)
 }
 
-fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
+fn check_terms(order: &BatchOrder<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
     fields::needed_text("name", order.name, "people tell batches apart by it")?;
     fields::length("checklist", order.checklist, fields::TEXT)?;
     if let Some(campaign) = &order.campaign {

@@ -10,7 +10,7 @@ use picket_schemas::{BatchId, Refusal};
 
 use crate::batches::Issuing;
 use crate::ids::local_number;
-use crate::task::{State, Task};
+use crate::task::{Task, TaskState};
 use crate::{Dispatch, selection};
 
 const ACTION: &str = "dispatch.cancel_batch";
@@ -88,10 +88,13 @@ impl Dispatch {
 
 /// Why a batch without an open sheet is not cancelled.
 fn over(id: &BatchId, sheets: &[&Task]) -> Refusal {
-    if sheets.iter().all(|sheet| sheet.state == State::Cancelled) {
+    if sheets
+        .iter()
+        .all(|sheet| sheet.state == TaskState::Cancelled)
+    {
         return Refusal::Already {
             what: id.to_string(),
-            state: State::Cancelled.name().into(),
+            state: TaskState::Cancelled.name().into(),
         };
     }
     Refusal::WrongState {

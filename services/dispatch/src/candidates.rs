@@ -10,7 +10,7 @@ use picket_schemas::PersonId;
 use picket_schemas::dispatch::{Assign, AssignTo};
 use picket_schemas::registry::Role;
 
-use crate::selection::Sheet;
+use crate::selection::SelectedSheet;
 use crate::task::Task;
 
 /// How often a substitute may be away as well.
@@ -61,7 +61,7 @@ pub(crate) fn present(person: &PersonId, cx: &Decision<'_>) -> Option<PersonId> 
 }
 
 /// Those a sheet may be offered to by the rule of its batch, by id.
-pub(crate) fn pool(sheet: &Sheet<'_>, assign: &Assign, cx: &Decision<'_>) -> Vec<PersonId> {
+pub(crate) fn pool(sheet: &SelectedSheet<'_>, assign: &Assign, cx: &Decision<'_>) -> Vec<PersonId> {
     let named = || {
         assign
             .people

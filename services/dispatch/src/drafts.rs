@@ -29,7 +29,7 @@ const BYTES: usize = 16 * 1024;
 
 /// A draft as it was last kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Draft {
+pub(crate) struct AnswerDraft {
     of: DraftOf,
     answers: BTreeMap<String, String>,
     evidence: Vec<String>,
@@ -40,13 +40,13 @@ pub(crate) struct Draft {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Drafts {
     /// Each person's in the order they were kept.
-    by_person: BTreeMap<PersonId, Vec<Draft>>,
+    by_person: BTreeMap<PersonId, Vec<AnswerDraft>>,
     /// When each person's oldest is forgotten.
     ending: BTreeSet<(Timestamp, PersonId)>,
 }
 
 impl Drafts {
-    fn of(&self, person: &PersonId, of: &DraftOf) -> Option<&Draft> {
+    fn of(&self, person: &PersonId, of: &DraftOf) -> Option<&AnswerDraft> {
         self.by_person
             .get(person)?
             .iter()
@@ -63,7 +63,7 @@ impl Drafts {
     ) {
         self.change(person, |mine| {
             mine.retain(|draft| draft.of != *of);
-            mine.push(Draft {
+            mine.push(AnswerDraft {
                 of: of.clone(),
                 answers: answers.clone(),
                 evidence: evidence.to_vec(),
@@ -82,7 +82,7 @@ impl Drafts {
     /// Nobody goes on with a row of a sheet that went in or was closed.
     pub(crate) fn end_sheet(&mut self, task: &TaskId) {
         let of_it =
-            |draft: &Draft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
+            |draft: &AnswerDraft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
         let theirs: Vec<_> = self
             .by_person
             .iter()
@@ -102,7 +102,7 @@ impl Drafts {
     }
 
     /// Changes a person's drafts, and with them when the oldest ends.
-    fn change(&mut self, person: &PersonId, with: impl FnOnce(&mut Vec<Draft>)) {
+    fn change(&mut self, person: &PersonId, with: impl FnOnce(&mut Vec<AnswerDraft>)) {
         let mut mine = self.by_person.remove(person).unwrap_or_default();
         if let Some(oldest) = mine.first() {
             self.ending.remove(&(ends(oldest.at), person.clone()));

@@ -66,7 +66,7 @@ pub struct Dispatch {
     /// When the book has something to say.
     bells: BTreeSet<(Timestamp, Bell)>,
     /// When a record leaves the book.
-    leaving: BTreeSet<(Timestamp, Leaving)>,
+    leaving: BTreeSet<(Timestamp, ExpiringRecord)>,
     /// What people have half answered.
     #[serde(default)]
     drafts: Drafts,
@@ -92,7 +92,7 @@ enum Bell {
 
 /// What leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Leaving {
+enum ExpiringRecord {
     Task(u64),
     Sortie(u64),
 }

@@ -12,18 +12,18 @@ use picket_schemas::{PersonId, Refusal, Span, TaskId};
 
 use crate::Dispatch;
 use crate::candidates::{self, Loads};
-use crate::task::{State, Task};
+use crate::task::{Task, TaskState};
 
 /// How long an offer waits for an answer.
 const ANSWER_WITHIN: Span = Span::working_days(1);
 
 /// By when an offer made now is answered.
-pub(crate) struct Answer {
+pub(crate) struct AnswerDeadline {
     pub(crate) by: Timestamp,
     pub(crate) provisional: bool,
 }
 
-impl Answer {
+impl AnswerDeadline {
     pub(crate) fn of(cx: &Decision<'_>) -> Self {
         let due = cx.calendar().due(cx.at, ANSWER_WITHIN);
         Self {
@@ -48,7 +48,7 @@ fn offer(
     by: Option<PersonId>,
     cx: &Decision<'_>,
 ) -> Event {
-    let answer = Answer::of(cx);
+    let answer = AnswerDeadline::of(cx);
     Event::TaskOffered {
         task: task.id.clone(),
         to,
@@ -91,7 +91,7 @@ impl Dispatch {
             });
         }
         let transfer = task.transfer_to(cx.actor);
-        if !task.state.in_the_field() || (transfer.is_none() && task.state != State::Issued) {
+        if !task.state.in_the_field() || (transfer.is_none() && task.state != TaskState::Issued) {
             return Err(Refusal::WrongState {
                 what: task.id.to_string(),
                 state: "taken by somebody else".into(),
@@ -136,7 +136,7 @@ impl Dispatch {
                     state: "declined".into(),
                 });
             }
-            if task.state != State::Issued {
+            if task.state != TaskState::Issued {
                 return Err(Refusal::WrongState {
                     what: task.id.to_string(),
                     state: "taken by somebody else".into(),
@@ -157,11 +157,11 @@ impl Dispatch {
         let holders = task.holders.len() - usize::from(holds);
         let loads = Loads::of(&self.loads);
         match task.state {
-            State::Issued if willing.len() + holders < task.need => {
+            TaskState::Issued if willing.len() + holders < task.need => {
                 events.extend(go_on(task, "everybody declined", &loads, cx))
             }
             // The last holder left: those who were offered it before may have it again.
-            State::Accepted | State::Returned if holds && holders == 0 => {
+            TaskState::Accepted | TaskState::Returned if holds && holders == 0 => {
                 let again = (!willing.is_empty())
                     .then(|| offer(task, willing, OfferReason::Next, None, cx));
                 events.extend(again.or_else(|| go_on(task, "everybody declined", &loads, cx)));

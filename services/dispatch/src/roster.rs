@@ -11,15 +11,15 @@ use picket_schemas::{AreaCode, PersonId, PostCode, commit};
 use serde::{Deserialize, Serialize};
 
 use crate::candidates;
-use crate::selection::Sheet;
+use crate::selection::SelectedSheet;
 
 /// A task to come: a sheet, and whose it is where everybody gets one of their own.
-pub(crate) struct Planned<'a> {
-    pub(crate) sheet: &'a Sheet<'a>,
+pub(crate) struct PlannedTask<'a> {
+    pub(crate) sheet: &'a SelectedSheet<'a>,
     pub(crate) person: Option<PersonId>,
 }
 
-impl Planned<'_> {
+impl PlannedTask<'_> {
     fn key(&self) -> (Option<&str>, &str, Option<&str>) {
         (
             self.sheet.post.map(|post| post.code.as_str()),
@@ -29,20 +29,20 @@ impl Planned<'_> {
     }
 
     /// Whether it comes after the one issued last.
-    pub(crate) fn is_after(&self, last: &Key) -> bool {
+    pub(crate) fn is_after(&self, last: &RosterPosition) -> bool {
         self.key().cmp(&last.parts()) == Ordering::Greater
     }
 }
 
 /// How far a batch is issued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Key {
+pub(crate) struct RosterPosition {
     pub(crate) post: Option<PostCode>,
     pub(crate) area: AreaCode,
     pub(crate) person: Option<PersonId>,
 }
 
-impl Key {
+impl RosterPosition {
     fn parts(&self) -> (Option<&str>, &str, Option<&str>) {
         (
             self.post.as_ref().map(PostCode::as_str),
@@ -59,14 +59,14 @@ pub(crate) fn is_personal(assign: &Assign) -> bool {
 
 /// The tasks of the sheets, in the order in which they are issued.
 pub(crate) fn planned<'a>(
-    sheets: &'a [Sheet<'a>],
+    sheets: &'a [SelectedSheet<'a>],
     assign: &Assign,
     cx: &Decision<'_>,
-) -> Vec<Planned<'a>> {
+) -> Vec<PlannedTask<'a>> {
     if !is_personal(assign) {
         return sheets
             .iter()
-            .map(|sheet| Planned {
+            .map(|sheet| PlannedTask {
                 sheet,
                 person: None,
             })
@@ -76,12 +76,12 @@ pub(crate) fn planned<'a>(
     for sheet in sheets {
         let people = candidates::pool(sheet, assign, cx);
         if people.is_empty() {
-            planned.push(Planned {
+            planned.push(PlannedTask {
                 sheet,
                 person: None,
             });
         }
-        planned.extend(people.into_iter().map(|person| Planned {
+        planned.extend(people.into_iter().map(|person| PlannedTask {
             sheet,
             person: Some(person),
         }));
@@ -90,7 +90,7 @@ pub(crate) fn planned<'a>(
 }
 
 /// The hash of the posts, people and rows as they stand.
-pub(crate) fn digest(planned: &[Planned<'_>]) -> String {
+pub(crate) fn digest(planned: &[PlannedTask<'_>]) -> String {
     let mut text = String::new();
     for task in planned {
         let (post, area, person) = task.key();

@@ -11,14 +11,14 @@ use picket_schemas::dispatch::{Command, Event, Outcome};
 use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
 
 use crate::offers::{not_yours, wrong_state};
-use crate::task::{Answer, Row, State, Task};
+use crate::task::{RowAnswer, Task, TaskRow, TaskState};
 use crate::{Dispatch, outings};
 
 /// How many open rows a refusal names.
 const NAMED_ROWS: usize = 5;
 
 /// An answer to a row as it was wished.
-struct Filling<'a> {
+struct WishedAnswer<'a> {
     outcome: Outcome,
     codes: &'a [String],
     note: &'a str,
@@ -27,8 +27,8 @@ struct Filling<'a> {
     urgent: bool,
 }
 
-impl Filling<'_> {
-    fn check(&self, cx: &Decision<'_>) -> Result<Answer, Refusal> {
+impl WishedAnswer<'_> {
+    fn check(&self, cx: &Decision<'_>) -> Result<RowAnswer, Refusal> {
         let problem = self.outcome == Outcome::Problem;
         if !problem && !self.codes.is_empty() {
             return Err(fields::invalid("codes", "only a problem has codes"));
@@ -42,7 +42,7 @@ impl Filling<'_> {
         if !problem && self.urgent {
             return Err(fields::invalid("urgent", "only a problem can be urgent"));
         }
-        Ok(Answer {
+        Ok(RowAnswer {
             outcome: self.outcome,
             codes: self.codes.to_vec(),
             note: fields::text("note", self.note)?,
@@ -79,7 +79,7 @@ impl Dispatch {
             row: row.clone(),
         };
         let row = task.row(row).ok_or_else(unknown)?;
-        let filling = Filling {
+        let filling = WishedAnswer {
             outcome: *outcome,
             codes,
             note,
@@ -91,7 +91,13 @@ impl Dispatch {
     }
 
     /// The answer, on the outing it belongs to, and what follows where the row is a problem.
-    fn filled(&self, task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Vec<Event> {
+    fn filled(
+        &self,
+        task: &Task,
+        row: &TaskRow,
+        answer: &RowAnswer,
+        cx: &Decision<'_>,
+    ) -> Vec<Event> {
         let (sortie, opened) = self.outing_of(cx.actor, answer.observed, cx);
         let mut events: Vec<_> = opened.into_iter().collect();
         events.push(Event::RowFilled {
@@ -188,14 +194,14 @@ impl Dispatch {
         if !task.holds(cx.actor) {
             return Err(not_yours(task));
         }
-        if !matches!(task.state, State::Accepted | State::Returned) {
+        if !matches!(task.state, TaskState::Accepted | TaskState::Returned) {
             return Err(wrong_state(task, "accepted or returned"));
         }
         Ok(task)
     }
 }
 
-fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
+fn found(task: &Task, row: &TaskRow, answer: &RowAnswer, cx: &Decision<'_>) -> Event {
     Event::RowFound {
         task: task.id.clone(),
         row: row.subject.id.clone(),
@@ -214,13 +220,13 @@ fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
     }
 }
 
-fn place_of<'a>(row: &Row, cx: &Decision<'a>) -> Option<&'a AreaCode> {
+fn place_of<'a>(row: &TaskRow, cx: &Decision<'a>) -> Option<&'a AreaCode> {
     cx.directory
         .institution(&InstitutionCode::from(row.subject.id.as_str()))
         .map(|institution| &institution.area)
 }
 
-fn differs(before: &Answer, after: &Answer) -> bool {
+fn differs(before: &RowAnswer, after: &RowAnswer) -> bool {
     (
         before.outcome,
         &before.codes,
@@ -237,7 +243,7 @@ fn differs(before: &Answer, after: &Answer) -> bool {
 }
 
 /// What a lead's owner reads about a row that changed: the answer as it now stands.
-fn annotation(answer: &Answer) -> String {
+fn annotation(answer: &RowAnswer) -> String {
     let outcome = match answer.outcome {
         Outcome::Ok => "ok",
         Outcome::Problem => "problem",

@@ -10,13 +10,13 @@ use picket_schemas::registry::{Institution, Post, Training};
 use picket_schemas::{AreaCode, InstitutionCode, PostCode, Subject, SubjectKind};
 
 /// One post's part of the roster, or that of an area no post holds.
-pub(crate) struct Sheet<'a> {
+pub(crate) struct SelectedSheet<'a> {
     pub(crate) post: Option<&'a Post>,
     pub(crate) area: &'a AreaCode,
     pub(crate) institutions: Vec<&'a Institution>,
 }
 
-impl Sheet<'_> {
+impl SelectedSheet<'_> {
     /// Its rows, by code.
     pub(crate) fn rows(&self) -> Vec<Subject> {
         self.institutions
@@ -35,10 +35,10 @@ impl Sheet<'_> {
 }
 
 /// The sheets of a selection, by post and area.
-pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet<'a>> {
+pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<SelectedSheet<'a>> {
     let named: BTreeSet<&InstitutionCode> = select.institutions.iter().collect();
-    let mut territory = Territory::of(select, directory);
-    let mut sheets: BTreeMap<(Option<&PostCode>, &AreaCode), Sheet<'a>> = BTreeMap::new();
+    let mut territory = AreaIndex::of(select, directory);
+    let mut sheets: BTreeMap<(Option<&PostCode>, &AreaCode), SelectedSheet<'a>> = BTreeMap::new();
     for institution in directory.institutions() {
         let wanted = if named.is_empty() {
             institution.kind != SubjectKind::UnlistedPlace
@@ -60,7 +60,7 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
         let area = post.map_or(&institution.area, |post| &post.area);
         sheets
             .entry((post.map(|post| &post.code), area))
-            .or_insert_with(|| Sheet {
+            .or_insert_with(|| SelectedSheet {
                 post,
                 area,
                 institutions: Vec::new(),
@@ -75,7 +75,7 @@ pub(crate) fn sheets<'a>(select: &Select, directory: &'a Directory) -> Vec<Sheet
             {
                 sheets
                     .entry((Some(&post.code), &post.area))
-                    .or_insert_with(|| Sheet {
+                    .or_insert_with(|| SelectedSheet {
                         post: Some(post),
                         area: &post.area,
                         institutions: Vec::new(),
@@ -108,7 +108,7 @@ pub(crate) fn training_name(training: Training) -> &'static str {
 }
 
 /// What each area belongs to, looked up once an area instead of once an institution.
-struct Territory<'a, 's> {
+struct AreaIndex<'a, 's> {
     directory: &'a Directory,
     within: Option<&'s AreaCode>,
     /// The first post by code of each area.
@@ -116,7 +116,7 @@ struct Territory<'a, 's> {
     known: BTreeMap<&'a AreaCode, (Option<&'a Post>, bool)>,
 }
 
-impl<'a, 's> Territory<'a, 's> {
+impl<'a, 's> AreaIndex<'a, 's> {
     fn of(select: &'s Select, directory: &'a Directory) -> Self {
         let mut posts = BTreeMap::new();
         for post in directory.posts() {

@@ -19,7 +19,7 @@ const CLOSED_STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
+pub(crate) enum TaskState {
     Issued,
     Accepted,
     Submitted,
@@ -28,7 +28,7 @@ pub(crate) enum State {
     Cancelled,
 }
 
-impl State {
+impl TaskState {
     /// The word a refusal uses.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ pub(crate) struct Transfer {
 
 /// What was last said about a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct RowAnswer {
     pub(crate) outcome: Outcome,
     pub(crate) codes: Vec<String>,
     pub(crate) note: String,
@@ -74,21 +74,21 @@ pub(crate) struct Answer {
 
 /// A row of a sheet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(crate) struct TaskRow {
     pub(crate) subject: Subject,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<RowAnswer>,
     /// It opened a lead; that happens once.
     pub(crate) found: bool,
     /// It was returned and must be answered anew.
     pub(crate) again: bool,
 }
 
-impl Row {
+impl TaskRow {
     pub(crate) fn is_open(&self) -> bool {
         self.answer.is_none() || self.again
     }
 
-    pub(crate) fn problem(&self) -> Option<&Answer> {
+    pub(crate) fn problem(&self) -> Option<&RowAnswer> {
         self.answer
             .as_ref()
             .filter(|answer| answer.outcome == Outcome::Problem)
@@ -103,7 +103,7 @@ pub(crate) struct Task {
     pub(crate) post: Option<PostCode>,
     pub(crate) area: AreaCode,
     /// By code.
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<TaskRow>,
     /// How many must take it.
     pub(crate) need: usize,
     pub(crate) checklist: String,
@@ -113,7 +113,7 @@ pub(crate) struct Task {
     pub(crate) sealed_until: Option<Timestamp>,
     /// One of several like sheets, each for one person: the next by rule has one already.
     pub(crate) personal: bool,
-    pub(crate) state: State,
+    pub(crate) state: TaskState,
     /// Everybody it was ever offered to.
     pub(crate) offered: Vec<PersonId>,
     /// Those who declined, or whose place somebody took.
@@ -153,11 +153,11 @@ impl Task {
     }
 
     /// The row of an institution.
-    pub(crate) fn row(&self, code: &str) -> Option<&Row> {
+    pub(crate) fn row(&self, code: &str) -> Option<&TaskRow> {
         self.place_of(code).and_then(|place| self.rows.get(place))
     }
 
-    pub(crate) fn row_mut(&mut self, code: &str) -> Option<&mut Row> {
+    pub(crate) fn row_mut(&mut self, code: &str) -> Option<&mut TaskRow> {
         self.place_of(code)
             .and_then(|place| self.rows.get_mut(place))
     }
@@ -170,16 +170,16 @@ impl Task {
 
     /// When its unanswered offer goes on.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
-        let waits = self.state == State::Issued && !self.unassigned;
+        let waits = self.state == TaskState::Issued && !self.unassigned;
         self.answer_by.filter(|_| waits)
     }
 
     /// Whose load it is.
     pub(crate) fn bearers(&self) -> Vec<PersonId> {
         match self.state {
-            State::Issued => self.willing().chain(&self.holders).cloned().collect(),
-            State::Accepted | State::Returned => self.holders.clone(),
-            State::Submitted | State::Approved | State::Cancelled => Vec::new(),
+            TaskState::Issued => self.willing().chain(&self.holders).cloned().collect(),
+            TaskState::Accepted | TaskState::Returned => self.holders.clone(),
+            TaskState::Submitted | TaskState::Approved | TaskState::Cancelled => Vec::new(),
         }
     }
 
