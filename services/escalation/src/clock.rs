@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A deadline that runs or stands still.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Clock {
+pub(crate) struct DeadlineClock {
     pub(crate) id: ClockId,
     pub(crate) kind: ClockKind,
     /// The task, lead or order.
@@ -38,7 +38,7 @@ pub(crate) struct Clock {
     pub(crate) steps: Vec<StepId>,
 }
 
-impl Clock {
+impl DeadlineClock {
     /// Whether what it waits for comes too late at an instant. Standing still, it was late when it stopped.
     pub(crate) fn late_at(&self, at: Timestamp) -> bool {
         self.paused.map_or(at, |since| since.min(at)) >= self.due
@@ -47,7 +47,7 @@ impl Clock {
 
 /// A task, lead or order that clocks run on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Matter {
+pub(crate) struct ClockedMatter {
     pub(crate) area: AreaCode,
     pub(crate) post: Option<PostCode>,
     pub(crate) owner: Option<PersonId>,
@@ -58,17 +58,17 @@ pub(crate) struct Matter {
     /// Numbers of the clocks on it.
     pub(crate) clocks: Vec<u64>,
     /// The clock of an order whose fix is being verified: it runs on if the fix fails.
-    pub(crate) fix: Option<Box<Clock>>,
+    pub(crate) fix: Option<Box<DeadlineClock>>,
 }
 
 /// A step of the ladder that was taken or proposed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Rise {
+pub(crate) struct LadderStep {
     /// The number of its clock.
     pub(crate) clock: u64,
     pub(crate) level: String,
     pub(crate) to: Vec<PersonId>,
-    pub(crate) stage: Stage,
+    pub(crate) stage: StepStage,
     /// Whether somebody has promised an instant.
     pub(crate) acknowledged: bool,
 }
@@ -76,7 +76,7 @@ pub(crate) struct Rise {
 /// How far a step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stage {
+pub(crate) enum StepStage {
     /// Waits for a signature.
     Proposed,
     /// Signed by a person.

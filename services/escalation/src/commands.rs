@@ -10,7 +10,7 @@ use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, Refusal, Span, StepId};
 
 use crate::Escalation;
-use crate::clock::{Clock, Rise, Stage};
+use crate::clock::{DeadlineClock, LadderStep, StepStage};
 use crate::fold::number_of;
 use crate::ladder::{Ladder, addressed, duty_people};
 use crate::orders::resume;
@@ -34,7 +34,7 @@ impl Escalation {
                 what: id.to_string(),
             });
         }
-        if step.stage == Stage::Proposed {
+        if step.stage == StepStage::Proposed {
             return Err(Refusal::WrongState {
                 what: id.to_string(),
                 state: "proposed".into(),
@@ -73,14 +73,14 @@ impl Escalation {
         let (step, clock) = self.step(id)?;
         cx.allow("escalation.sign_step", Resource::at(&clock.area))?;
         match step.stage {
-            Stage::Proposed => {}
-            Stage::Signed => {
+            StepStage::Proposed => {}
+            StepStage::Signed => {
                 return Err(Refusal::Already {
                     what: id.to_string(),
                     state: "signed".into(),
                 });
             }
-            Stage::Taken => {
+            StepStage::Taken => {
                 return Err(Refusal::WrongState {
                     what: id.to_string(),
                     state: "taken by itself".into(),
@@ -203,7 +203,7 @@ impl Escalation {
         }])
     }
 
-    fn step(&self, id: &StepId) -> Result<(&Rise, &Clock), Refusal> {
+    fn step(&self, id: &StepId) -> Result<(&LadderStep, &DeadlineClock), Refusal> {
         let step = self.steps.get(id);
         let found = step.and_then(|step| Some((step, self.clocks.get(&step.clock)?)));
         found.ok_or_else(|| Refusal::Unknown {
@@ -219,7 +219,7 @@ impl Escalation {
         verb: &str,
         instead: &str,
         cx: &Decision<'_>,
-    ) -> Result<&Clock, Refusal> {
+    ) -> Result<&DeadlineClock, Refusal> {
         let clock = number_of(id.as_str())
             .and_then(|number| self.clocks.get(&number))
             .filter(|clock| clock.id == *id);

@@ -7,11 +7,11 @@ use jiff::{Timestamp, ToSpan};
 use picket_calendar::{Calendar, Due};
 use picket_schemas::{Span, Unit};
 
-use crate::clock::{Clock, just_before};
+use crate::clock::{DeadlineClock, just_before};
 
 /// A clock that stood still from `since` to `at`.
 pub(crate) struct Standstill<'a> {
-    pub(crate) clock: &'a Clock,
+    pub(crate) clock: &'a DeadlineClock,
     pub(crate) since: Timestamp,
     pub(crate) at: Timestamp,
     pub(crate) calendar: &'a Calendar,

@@ -7,10 +7,10 @@ use picket_book::Decision;
 use picket_schemas::escalation::{ClockKind, Duty};
 use picket_schemas::registry::{Role, Rung, Target};
 
-use crate::clock::Clock;
+use crate::clock::DeadlineClock;
 
 /// Why a rung addresses the people it addresses.
-pub(crate) fn why(clock: &Clock, rung: &Rung, cx: &Decision<'_>) -> String {
+pub(crate) fn why(clock: &DeadlineClock, rung: &Rung, cx: &Decision<'_>) -> String {
     let targets: Vec<_> = rung
         .targets
         .iter()
