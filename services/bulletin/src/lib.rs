@@ -27,7 +27,7 @@ const OCCURRENCES: usize = 1_000;
 pub struct Bulletin {
     /// The number given last.
     last: u64,
-    bulletins: BTreeMap<BulletinId, Draft>,
+    bulletins: BTreeMap<BulletinId, BulletinRecord>,
     /// Bulletins whose correction waits for its figures.
     in_correction: BTreeSet<BulletinId>,
     /// Occurrences that asked already, oldest first.
@@ -37,7 +37,7 @@ pub struct Bulletin {
 
 /// What is kept of a bulletin: its window and where it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Draft {
+struct BulletinRecord {
     name: String,
     from: Timestamp,
     as_of: Timestamp,
@@ -47,7 +47,7 @@ struct Draft {
     corrects: Option<BulletinId>,
     #[serde(default)]
     overrides: Overrides,
-    state: State,
+    state: BulletinState,
 }
 
 /// ```text
@@ -55,13 +55,13 @@ struct Draft {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum State {
+enum BulletinState {
     Requested,
     Frozen,
     Approved,
 }
 
-impl State {
+impl BulletinState {
     fn word(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -76,7 +76,7 @@ impl Bulletin {
         BulletinId::from(format!("BU-{}", self.last + 1))
     }
 
-    fn known(&self, bulletin: &BulletinId) -> Result<&Draft, Refusal> {
+    fn known(&self, bulletin: &BulletinId) -> Result<&BulletinRecord, Refusal> {
         self.bulletins
             .get(bulletin)
             .ok_or_else(|| Refusal::Unknown {
@@ -137,7 +137,7 @@ impl Book for Bulletin {
                 if let Some(occurrence) = occurrence {
                     self.remember(occurrence);
                 }
-                let draft = Draft {
+                let draft = BulletinRecord {
                     name: name.clone(),
                     from: *from,
                     as_of: *as_of,
@@ -145,13 +145,13 @@ impl Book for Bulletin {
                     by: by.clone(),
                     corrects: corrects.clone(),
                     overrides: overrides.clone(),
-                    state: State::Requested,
+                    state: BulletinState::Requested,
                 };
                 self.bulletins.insert(bulletin.clone(), draft);
             }
             Event::BulletinFrozen { bulletin, .. } => {
                 if let Some(draft) = self.bulletins.get_mut(bulletin) {
-                    draft.state = State::Frozen;
+                    draft.state = BulletinState::Frozen;
                     if let Some(corrects) = &draft.corrects {
                         self.in_correction.remove(corrects);
                     }
@@ -159,7 +159,7 @@ impl Book for Bulletin {
             }
             Event::BulletinApproved { bulletin, .. } => {
                 if let Some(draft) = self.bulletins.get_mut(bulletin) {
-                    draft.state = State::Approved;
+                    draft.state = BulletinState::Approved;
                 }
             }
         }

@@ -11,7 +11,7 @@ use picket_schemas::bulletin::{Event, Positions};
 use picket_schemas::{BulletinId, Figures, Overrides, Refusal};
 
 use crate::draft::known_figures;
-use crate::{Bulletin, State};
+use crate::{Bulletin, BulletinState};
 
 impl Bulletin {
     pub(crate) fn settle(
@@ -25,7 +25,7 @@ impl Bulletin {
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.settle", Resource::default())?;
         let draft = self.known(bulletin)?;
-        if draft.state != State::Requested {
+        if draft.state != BulletinState::Requested {
             return Err(Refusal::Already {
                 what: bulletin.to_string(),
                 state: draft.state.word().into(),
@@ -59,14 +59,14 @@ impl Bulletin {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.approve", Resource::default())?;
         match draft.state {
-            State::Frozen => {}
-            State::Approved => {
+            BulletinState::Frozen => {}
+            BulletinState::Approved => {
                 return Err(Refusal::Already {
                     what: bulletin.to_string(),
                     state: draft.state.word().into(),
                 });
             }
-            State::Requested => return Err(not_frozen(bulletin, draft.state)),
+            BulletinState::Requested => return Err(not_frozen(bulletin, draft.state)),
         }
         if draft.by.as_ref() == Some(cx.actor) {
             return Err(Refusal::SamePerson {
@@ -89,7 +89,7 @@ impl Bulletin {
     ) -> Result<Vec<Event>, Refusal> {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.correct", Resource::default())?;
-        if draft.state == State::Requested {
+        if draft.state == BulletinState::Requested {
             return Err(not_frozen(bulletin, draft.state));
         }
         if self.in_correction.contains(bulletin) {
@@ -116,10 +116,10 @@ impl Bulletin {
     }
 }
 
-fn not_frozen(bulletin: &BulletinId, state: State) -> Refusal {
+fn not_frozen(bulletin: &BulletinId, state: BulletinState) -> Refusal {
     Refusal::WrongState {
         what: bulletin.to_string(),
         state: state.word().into(),
-        needs: State::Frozen.word().into(),
+        needs: BulletinState::Frozen.word().into(),
     }
 }
