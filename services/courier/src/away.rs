@@ -12,7 +12,7 @@ const CHAIN: usize = 4;
 
 /// What to do with a notice at the instant it goes out.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Goes {
+pub(crate) enum Destination {
     /// To the person it is for.
     ToRecipient,
     /// To somebody who stands in.
@@ -20,9 +20,9 @@ pub(crate) enum Goes {
 }
 
 /// Who gets a notice now. Without anybody who stands in, it waits for the person in the chat.
-pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
+pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Destination {
     if matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared) {
-        return Goes::ToRecipient;
+        return Destination::ToRecipient;
     }
     let mut chain = vec![to.clone()];
     while let Some(absence) = chain.last().and_then(|last| cx.directory.away(last, cx.at)) {
@@ -34,12 +34,12 @@ pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
             {
                 chain.push(substitute)
             }
-            _ => return Goes::ToRecipient,
+            _ => return Destination::ToRecipient,
         }
     }
     match chain.pop() {
-        Some(last) if last != *to => Goes::ToSubstitute(last),
-        _ => Goes::ToRecipient,
+        Some(last) if last != *to => Destination::ToSubstitute(last),
+        _ => Destination::ToRecipient,
     }
 }
 

@@ -12,7 +12,8 @@ use picket_schemas::courier::{Delivery, Event, Next};
 use picket_schemas::{NoticeId, Refusal};
 
 use crate::Courier;
-use crate::queue::{ATTEMPTS, Notice, State, pause_after};
+use crate::notice::{NoticeState, PendingNotice};
+use crate::queue::{ATTEMPTS, pause_after};
 
 /// The longest reason that is kept.
 pub(crate) const REASON: usize = 500;
@@ -26,7 +27,7 @@ const LINE: i64 = 6 * 60;
 const LONGEST_WAIT: u32 = 24 * 60 * 60;
 
 /// What a transport says of one attempt.
-pub(crate) struct Report<'r> {
+pub(crate) struct DeliveryReport<'r> {
     pub(crate) notice: &'r NoticeId,
     pub(crate) attempt: u32,
     pub(crate) delivery: Delivery,
@@ -38,11 +39,11 @@ pub(crate) struct Report<'r> {
 impl Courier {
     pub(crate) fn report_delivery(
         &self,
-        report: &Report<'_>,
+        report: &DeliveryReport<'_>,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("courier.report_delivery", Resource::default())?;
-        let Report {
+        let DeliveryReport {
             notice, attempt, ..
         } = *report;
         let Some(known) = self.queue.get(notice) else {
@@ -52,17 +53,17 @@ impl Courier {
             });
         };
         let state = match &known.state {
-            State::Handed {
+            NoticeState::Handed {
                 attempt: handed,
                 riders,
             } if *handed == attempt => return Ok(self.outcome(report, known, riders, cx)),
-            State::Handed {
+            NoticeState::Handed {
                 attempt: handed, ..
             } => format!("out for attempt {handed}"),
-            State::Riding { attempt: handed } => {
+            NoticeState::Riding { attempt: handed } => {
                 format!("out with another one for attempt {handed}")
             }
-            State::Waiting { attempts } => format!("waiting after {attempts} attempts"),
+            NoticeState::Waiting { attempts } => format!("waiting after {attempts} attempts"),
         };
         Err(Refusal::WrongState {
             what: notice.to_string(),
@@ -73,8 +74,8 @@ impl Courier {
 
     fn outcome(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
         riders: &[NoticeId],
         cx: &Decision<'_>,
     ) -> Vec<Event> {
@@ -120,8 +121,8 @@ impl Courier {
     /// Each of a bundle has its own attempts left, so some may wait for another while others leave.
     fn failed(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
         riders: &[NoticeId],
         at: Timestamp,
     ) -> Vec<Event> {
@@ -145,9 +146,9 @@ impl Courier {
     /// When, or upon what, those that have attempts left are tried again.
     fn next_attempt(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
-        left: &[(&NoticeId, &Notice)],
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
+        left: &[(&NoticeId, &PendingNotice)],
         at: Timestamp,
     ) -> Next {
         let after = |pause: SignedDuration| at.checked_add(pause).unwrap_or(Timestamp::MAX);
@@ -177,7 +178,7 @@ impl Courier {
     }
 }
 
-impl Report<'_> {
+impl DeliveryReport<'_> {
     fn reason(&self) -> String {
         short(self.reason, REASON)
     }
@@ -199,7 +200,7 @@ impl Report<'_> {
     }
 
     /// Whether a notice may be tried again after this.
-    fn leaves_more(&self, notice: &Notice, at: Timestamp) -> bool {
+    fn leaves_more(&self, notice: &PendingNotice, at: Timestamp) -> bool {
         if self.waits() {
             return at < notice.useful_until();
         }
@@ -212,7 +213,7 @@ impl Report<'_> {
     }
 
     /// That notices failed together, if there are any.
-    fn failure(&self, of: &[(&NoticeId, &Notice)], next: Next) -> Option<Event> {
+    fn failure(&self, of: &[(&NoticeId, &PendingNotice)], next: Next) -> Option<Event> {
         let ((first, notice), rest) = of.split_first()?;
         // What leaves because nobody served the channel was tried nowhere.
         let channel = if self.delivery == Delivery::Away && next == Next::Never {

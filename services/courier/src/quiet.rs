@@ -29,12 +29,12 @@ const BUILT_IN: QuietHours = QuietHours {
 
 /// What was said about quiet hours.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Quiet {
+pub(crate) struct QuietSettings {
     everybody: Option<QuietHours>,
     people: BTreeMap<PersonId, QuietHours>,
 }
 
-impl Quiet {
+impl QuietSettings {
     /// The instant itself, or in the person's quiet hours the end of them.
     pub(crate) fn end_if_quiet(
         &self,

@@ -18,11 +18,11 @@ use crate::delivery::{CHANNEL, REASON, short};
 /// Channels on which people cannot be written to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Lost {
+pub(crate) struct LostChannels {
     people: BTreeMap<PersonId, BTreeSet<String>>,
 }
 
-impl Lost {
+impl LostChannels {
     pub(crate) fn has(&self, person: &PersonId, channel: &str) -> bool {
         self.people
             .get(person)

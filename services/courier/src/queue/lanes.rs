@@ -12,7 +12,7 @@ use picket_schemas::NoticeId;
 use picket_schemas::courier::Priority;
 use serde::{Deserialize, Serialize};
 
-use super::{Notice, State};
+use crate::notice::{NoticeState, PendingNotice};
 
 /// How many may be out at once.
 const ALL: usize = 400;
@@ -65,7 +65,7 @@ impl Slots {
 type Bells = BTreeSet<(Timestamp, NoticeId)>;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Lane {
+struct PriorityLane {
     bells: Bells,
     /// Bells a hold keeps from ringing.
     holdable: Bells,
@@ -73,42 +73,42 @@ struct Lane {
 
 /// Every bell of every notice.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Lanes {
-    urgent: Lane,
-    work: Lane,
-    news: Lane,
+pub(crate) struct PriorityLanes {
+    urgent: PriorityLane,
+    work: PriorityLane,
+    news: PriorityLane,
     /// When those a transport has are given up.
     out: Bells,
     slots: Slots,
 }
 
-impl Lanes {
+impl PriorityLanes {
     pub(crate) fn slots(&self) -> Slots {
         self.slots
     }
 
-    pub(super) fn add(&mut self, id: &NoticeId, notice: &Notice) {
+    pub(super) fn add(&mut self, id: &NoticeId, notice: &PendingNotice) {
         let bell = (notice.bell, id.clone());
         match &notice.state {
-            State::Waiting { .. } => drop(self.bells_for(notice).insert(bell)),
-            State::Handed { .. } => {
+            NoticeState::Waiting { .. } => drop(self.bells_for(notice).insert(bell)),
+            NoticeState::Handed { .. } => {
                 self.slots.take(notice.priority());
                 self.out.insert(bell);
             }
             // Its bundle has a bell.
-            State::Riding { .. } => {}
+            NoticeState::Riding { .. } => {}
         }
     }
 
-    pub(super) fn remove(&mut self, id: &NoticeId, notice: &Notice) {
+    pub(super) fn remove(&mut self, id: &NoticeId, notice: &PendingNotice) {
         let bell = (notice.bell, id.clone());
         match &notice.state {
-            State::Waiting { .. } => drop(self.bells_for(notice).remove(&bell)),
-            State::Handed { .. } => {
+            NoticeState::Waiting { .. } => drop(self.bells_for(notice).remove(&bell)),
+            NoticeState::Handed { .. } => {
                 self.slots.free(notice.priority());
                 self.out.remove(&bell);
             }
-            State::Riding { .. } => {}
+            NoticeState::Riding { .. } => {}
         }
     }
 
@@ -151,7 +151,7 @@ impl Lanes {
         .map(|(_, id)| id)
     }
 
-    fn lane(&self, priority: Priority) -> &Lane {
+    fn lane(&self, priority: Priority) -> &PriorityLane {
         match priority {
             Priority::Urgent => &self.urgent,
             Priority::Work => &self.work,
@@ -159,7 +159,7 @@ impl Lanes {
         }
     }
 
-    fn bells_for(&mut self, notice: &Notice) -> &mut Bells {
+    fn bells_for(&mut self, notice: &PendingNotice) -> &mut Bells {
         let lane = match notice.priority() {
             Priority::Urgent => &mut self.urgent,
             Priority::Work => &mut self.work,

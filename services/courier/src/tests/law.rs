@@ -88,7 +88,7 @@ impl Ledger {
                 ..
             } => {
                 let told = Told {
-                    priority: crate::queue::priority(*kind, *urgent),
+                    priority: crate::notice::priority(*kind, *urgent),
                     bell: Some(*after),
                     attempts: 0,
                     spared: 0,
