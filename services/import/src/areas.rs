@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::{Command, Level};
 use picket_schemas::{AreaCode, Jurisdiction};
 
-use crate::Kind;
+use crate::FileKind;
 use crate::cells::Cells;
+use crate::file_check::FileCheck;
 use crate::known::{DEPTH, KnownArea};
-use crate::sheet::Sheet;
-use crate::table::Table;
+use crate::table::FileTable;
 
 const LEVELS: [&str; 5] = ["province", "city", "county", "town", "community"];
 
-impl Sheet<'_> {
-    pub(crate) fn areas(&mut self, table: &Table) {
+impl FileCheck<'_> {
+    pub(crate) fn areas(&mut self, table: &FileTable) {
         let mut taken = Vec::with_capacity(table.records.len());
         for record in &table.records {
             let mut cells = Cells::new(table, record);
@@ -84,7 +84,7 @@ impl Sheet<'_> {
                 self.unknown(
                     cells,
                     "parent",
-                    (Kind::Areas, parent.as_str()),
+                    (FileKind::Areas, parent.as_str()),
                     format!("there is no area `{parent}`"),
                     "Add a row for it, or leave the cell empty if nothing lies around this area.",
                 );

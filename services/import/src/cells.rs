@@ -1,7 +1,7 @@
 //! Cells of one row, read one by one; every mistake of the row is noted, not only the first.
 //!
 //! The rules are those the registry will apply, said here with line and column before anything is sent.
-//! It does not know what is defined elsewhere: references are checked by the sheet.
+//! It does not know what is defined elsewhere: references are checked by the file check.
 
 use jiff::civil::Date;
 use picket_book::fields::{CODE, NAME, is_plain};
@@ -9,17 +9,17 @@ use serde::de::DeserializeOwned;
 
 use crate::BadRow;
 use crate::spelling::{half_width, is_scientific, short};
-use crate::table::{Record, Table};
+use crate::table::{FileTable, Record};
 
 /// The cells of a row, and what is wrong with them.
 pub(crate) struct Cells<'t> {
-    table: &'t Table,
+    table: &'t FileTable,
     record: &'t Record,
     bad: Vec<BadRow>,
 }
 
 impl<'t> Cells<'t> {
-    pub(crate) fn new(table: &'t Table, record: &'t Record) -> Self {
+    pub(crate) fn new(table: &'t FileTable, record: &'t Record) -> Self {
         let mut cells = Self {
             table,
             record,

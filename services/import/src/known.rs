@@ -10,7 +10,7 @@ use picket_directory::Layer;
 use picket_schemas::registry::{Level, Territory};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 
-use crate::Kind;
+use crate::FileKind;
 
 /// How many areas may lie one within another.
 pub(crate) const DEPTH: usize = 12;
@@ -25,7 +25,7 @@ pub(crate) struct KnownArea {
 
 /// Codes that are defined, and where.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct KnownRecords {
     pub(crate) areas: BTreeMap<AreaCode, KnownArea>,
     pub(crate) departments: BTreeMap<DepartmentCode, BTreeSet<Jurisdiction>>,
     pub(crate) posts: BTreeSet<(Jurisdiction, PostCode)>,
@@ -34,12 +34,12 @@ pub struct Known {
     pub(crate) certificates: BTreeMap<(Jurisdiction, String), PersonId>,
     pub(crate) institutions: BTreeMap<InstitutionCode, BTreeSet<Jurisdiction>>,
     /// Codes of rows that were refused in this import, with their line; nothing is known of what they define.
-    rejected: BTreeMap<(Kind, String), u64>,
+    rejected: BTreeMap<(FileKind, String), u64>,
     /// Files of this import that could not be used at all.
-    unusable: BTreeSet<Kind>,
+    unusable: BTreeSet<FileKind>,
 }
 
-impl Known {
+impl KnownRecords {
     /// What running registries define.
     pub fn from_layers(layers: &[Layer]) -> Self {
         let mut known = Self::default();
@@ -84,17 +84,17 @@ impl Known {
     }
 
     /// Notes that a whole file cannot be used.
-    pub(crate) fn unusable(&mut self, kind: Kind) {
+    pub(crate) fn unusable(&mut self, kind: FileKind) {
         self.unusable.insert(kind);
     }
 
     /// Notes a row that was refused.
-    pub(crate) fn reject(&mut self, kind: Kind, code: &str, line: u64) {
+    pub(crate) fn reject(&mut self, kind: FileKind, code: &str, line: u64) {
         self.rejected.entry((kind, code.to_owned())).or_insert(line);
     }
 
     /// Where a code that is not known was refused before in this import.
-    pub(crate) fn refused_in(&self, kind: Kind, code: &str) -> Option<String> {
+    pub(crate) fn refused_in(&self, kind: FileKind, code: &str) -> Option<String> {
         if self.unusable.contains(&kind) {
             return Some(format!("{kind}.csv"));
         }

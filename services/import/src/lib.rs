@@ -8,11 +8,11 @@
 mod areas;
 mod cells;
 mod counties;
+mod file_check;
 mod known;
 mod people;
 mod places;
 mod rules;
-mod sheet;
 mod spelling;
 mod table;
 #[cfg(test)]
@@ -25,8 +25,10 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction};
 use sha2::{Digest, Sha256};
 
+use crate::file_check::FileCheck;
+
 pub use counties::jurisdictions;
-pub use known::Known;
+pub use known::KnownRecords;
 pub use table::{MOST_BYTES, MOST_COLUMNS, MOST_ROWS};
 
 /// Bad rows are all counted, and so many are named.
@@ -34,7 +36,7 @@ pub const MOST_NAMED: usize = 1_000;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FileKind {
     /// Areas of every level.
     Areas,
     /// Departments.
@@ -55,7 +57,7 @@ pub enum Kind {
     Schedules,
 }
 
-impl Kind {
+impl FileKind {
     /// Every kind; what one refers to comes before it.
     pub const ALL: [Self; 9] = [
         Self::Areas,
@@ -121,7 +123,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -134,7 +136,7 @@ impl fmt::Display for Kind {
 )]
 pub struct UnknownKind(String);
 
-impl FromStr for Kind {
+impl FromStr for FileKind {
     type Err = UnknownKind;
 
     /// Reads the stem of a file name: `people`, also `people.csv`.
@@ -219,7 +221,7 @@ impl fmt::Display for BadRow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// What can be written: jurisdictions above first, within each in an order in which nothing refers to a later row.
     pub rows: Vec<Row>,
     /// What cannot, the first thousand. Nothing may be written unless this is empty.
@@ -235,11 +237,11 @@ pub struct Checked {
 /// `known` is what the running registries and earlier files of the same import define; it grows by what this
 /// file defines. Rows that name no place (routes, schedules, the calendar) go to `default_in`.
 pub fn check(
-    kind: Kind,
+    kind: FileKind,
     bytes: &[u8],
     territory: &Territory,
     default_in: &Jurisdiction,
-    known: &mut Known,
+    known: &mut KnownRecords,
 ) -> Checked {
     let file_hash: String = Sha256::digest(bytes)
         .iter()
@@ -252,19 +254,19 @@ pub fn check(
         }
         Ok(table) => {
             let count = table.records.len();
-            let mut sheet = sheet::Sheet::new(kind, territory, default_in, known, &file_hash);
+            let mut file = FileCheck::new(kind, territory, default_in, known, &file_hash);
             match kind {
-                Kind::Areas => sheet.areas(&table),
-                Kind::Departments => sheet.each(&table, sheet::Sheet::department),
-                Kind::People => sheet.each(&table, sheet::Sheet::person),
-                Kind::Posts => sheet.each(&table, sheet::Sheet::post),
-                Kind::Institutions => sheet.each(&table, sheet::Sheet::institution),
-                Kind::Owners => sheet.each(&table, sheet::Sheet::owner),
-                Kind::Routes => sheet.each(&table, sheet::Sheet::route),
-                Kind::Calendar => sheet.calendar(&table),
-                Kind::Schedules => sheet.each(&table, sheet::Sheet::schedule),
+                FileKind::Areas => file.areas(&table),
+                FileKind::Departments => file.each(&table, FileCheck::department),
+                FileKind::People => file.each(&table, FileCheck::person),
+                FileKind::Posts => file.each(&table, FileCheck::post),
+                FileKind::Institutions => file.each(&table, FileCheck::institution),
+                FileKind::Owners => file.each(&table, FileCheck::owner),
+                FileKind::Routes => file.each(&table, FileCheck::route),
+                FileKind::Calendar => file.calendar(&table),
+                FileKind::Schedules => file.each(&table, FileCheck::schedule),
             }
-            let (rows, bad) = sheet.finish();
+            let (rows, bad) = file.finish();
             (rows, bad, count)
         }
     };
@@ -280,7 +282,7 @@ pub fn check(
     }
 }
 
-fn summary(kind: Kind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
+fn summary(kind: FileKind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
     let of =
         |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     if count == 0 && bad.iter().all(|bad| bad.line <= 1) && !bad.is_empty() {

@@ -5,10 +5,10 @@
 
 use picket_book::fields::{ADDRESS, NAME};
 use picket_schemas::registry::{Command, PostKind, Training};
-use picket_schemas::{DepartmentCode, InstitutionCode, Jurisdiction, PostCode, SubjectKind};
+use picket_schemas::{DepartmentCode, InstitutionCode, PostCode, SubjectKind};
 
 use crate::cells::Cells;
-use crate::sheet::Sheet;
+use crate::file_check::{FileCheck, RowCommand};
 
 const KINDS: [&str; 3] = ["institution", "school", "unlisted_place"];
 const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", "other"];
@@ -16,10 +16,8 @@ const LICENCES: [&str; 3] = ["licensed", "registered_only", "none"];
 const RISKS: [&str; 3] = ["low", "normal", "high"];
 const LISTS: [&str; 3] = ["white", "black", "none"];
 
-type Said = Option<(Jurisdiction, picket_schemas::Command)>;
-
-impl Sheet<'_> {
-    pub(crate) fn department(&mut self, cells: &mut Cells<'_>) -> Said {
+impl FileCheck<'_> {
+    pub(crate) fn department(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(DepartmentCode::from);
         let name = cells.name("name");
         let (area, home) = self.area(cells)?;
@@ -41,7 +39,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn post(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn post(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(PostCode::from);
         let name = cells.name("name");
         let kind: Option<PostKind> = cells.needed_word("kind", &["community", "school"]);
@@ -72,7 +70,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn institution(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn institution(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(InstitutionCode::from);
         let name = cells.name("name");
         let kind: Option<SubjectKind> = cells.needed_word("kind", &KINDS);

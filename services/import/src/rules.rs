@@ -13,27 +13,25 @@ use picket_calendar::Recurrence;
 use picket_schemas::plain::plain;
 use picket_schemas::registry::{Command, Training};
 use picket_schemas::schedule::{self, CatchUp, Days, Does, Fold, Gap, Overlap};
-use picket_schemas::{DepartmentCode, Jurisdiction, ScheduleCode};
+use picket_schemas::{DepartmentCode, ScheduleCode};
 
 use crate::cells::Cells;
-use crate::sheet::Sheet;
-use crate::table::Table;
+use crate::file_check::{FileCheck, RowCommand};
+use crate::table::FileTable;
 
 const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", "other"];
 
-type Said = Option<(Jurisdiction, picket_schemas::Command)>;
-
 /// A year of the calendar as its rows bring it.
 #[derive(Default)]
-struct Year {
+struct CalendarYear {
     off: BTreeSet<Date>,
     work: BTreeSet<Date>,
     /// Number and line of its first row.
     first: Option<(usize, u64)>,
 }
 
-impl Sheet<'_> {
-    pub(crate) fn route(&mut self, cells: &mut Cells<'_>) -> Said {
+impl FileCheck<'_> {
+    pub(crate) fn route(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let home = self.default_in.clone();
         let order = cells.count("order");
         let violation = match cells.text("violation") {
@@ -84,7 +82,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn schedule(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn schedule(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(ScheduleCode::from);
         let cron = cells
             .required("cron")
@@ -133,8 +131,8 @@ impl Sheet<'_> {
         Some((self.default_in.clone(), define.into()))
     }
 
-    pub(crate) fn calendar(&mut self, table: &Table) {
-        let mut years: BTreeMap<i16, Year> = BTreeMap::new();
+    pub(crate) fn calendar(&mut self, table: &FileTable) {
+        let mut years: BTreeMap<i16, CalendarYear> = BTreeMap::new();
         for record in &table.records {
             let mut cells = Cells::new(table, record);
             let date = cells.date("date");
@@ -165,7 +163,7 @@ impl Sheet<'_> {
             }
             self.keep(cells, None);
         }
-        for (year, Year { off, work, first }) in years {
+        for (year, CalendarYear { off, work, first }) in years {
             let Some((number, line)) = first else {
                 continue;
             };
