@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::bulletin::{Command, Event, Rounding};
 use picket_schemas::{
     BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule,
@@ -88,7 +88,7 @@ impl Bulletin {
 
 impl Book for Bulletin {
     const SERVICE: &'static str = "bulletin";
-    const READS: &'static [Edge] = &[Edge::Own("schedule")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule")];
     const LISTENS: &'static [&'static str] = &["occurrence.fired", "occurrence.late"];
     type Command = Command;
     type Event = Event;

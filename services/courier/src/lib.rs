@@ -28,7 +28,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::courier::{Command, Event, Matter, Next};
 use picket_schemas::{Event as Any, Refusal};
 use serde::{Deserialize, Serialize};
@@ -61,13 +61,13 @@ pub struct Courier {
 
 impl Book for Courier {
     const SERVICE: &'static str = "courier";
-    const READS: &'static [Edge] = &[
-        Edge::Own("registry"),
-        Edge::Own("schedule"),
-        Edge::Own("dispatch"),
-        Edge::Own("rectification"),
-        Edge::Own("escalation"),
-        Edge::Own("bulletin"),
+    const READS: &'static [Upstream] = &[
+        Upstream::Own("registry"),
+        Upstream::Own("schedule"),
+        Upstream::Own("dispatch"),
+        Upstream::Own("rectification"),
+        Upstream::Own("escalation"),
+        Upstream::Own("bulletin"),
     ];
     const LISTENS: &'static [&'static str] = &[
         "task.issued",

@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event};
 use picket_schemas::{PersonId, Refusal, TaskId};
@@ -99,7 +99,7 @@ enum ExpiringRecord {
 
 impl Book for Dispatch {
     const SERVICE: &'static str = "dispatch";
-    const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Parent("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule"), Upstream::Parent("dispatch")];
     const LISTENS: &'static [&'static str] =
         &["occurrence.fired", "occurrence.late", "batch.confirmed"];
     type Command = Command;

@@ -27,7 +27,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::escalation::{ClockKind, Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, StepId, registry};
 use serde::{Deserialize, Serialize};
@@ -87,12 +87,12 @@ impl Escalation {
 
 impl Book for Escalation {
     const SERVICE: &'static str = "escalation";
-    const READS: &'static [Edge] = &[
-        Edge::Own("registry"),
-        Edge::Parent("registry"),
-        Edge::Own("dispatch"),
-        Edge::Own("rectification"),
-        Edge::Own("schedule"),
+    const READS: &'static [Upstream] = &[
+        Upstream::Own("registry"),
+        Upstream::Parent("registry"),
+        Upstream::Own("dispatch"),
+        Upstream::Own("rectification"),
+        Upstream::Own("schedule"),
     ];
     const LISTENS: &'static [&'static str] = &[
         "task.issued",

@@ -23,7 +23,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::{ActionId, CaseId, LeadId, OrderId, Refusal, ReportId, Subject, dispatch};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub struct Rectification {
 
 impl Book for Rectification {
     const SERVICE: &'static str = "rectification";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["row.found", "row.annotated", "place.reported"];
     type Command = Command;
     type Event = Event;

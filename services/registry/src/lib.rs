@@ -17,7 +17,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_directory::Layer;
 use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
@@ -50,7 +50,7 @@ impl Registry {
 
 impl Book for Registry {
     const SERVICE: &'static str = "registry";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["place.reported"];
     type Command = Command;
     type Event = Event;

@@ -18,10 +18,10 @@ pub use testing::Bench;
 /// The most events one step of a reaction or of a bell may bring.
 pub const STEP_EVENTS: usize = 1_000;
 
-/// Which journals a book reads, relative to its own jurisdiction.
+/// The journals a book reads, relative to its own jurisdiction.
 /// The registry of its own jurisdiction and of every one above is always read, for the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Edge {
+pub enum Upstream {
     /// The same jurisdiction's book of this service.
     Own(&'static str),
     /// The book of this service one level up.
@@ -35,7 +35,7 @@ pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
     /// The service: the first half of the book's name.
     const SERVICE: &'static str;
     /// Which journals it reads.
-    const READS: &'static [Edge];
+    const READS: &'static [Upstream];
     /// Which event names it reacts to; others neither wake it nor count as unread.
     const LISTENS: &'static [&'static str];
     /// Which of them [`Self::LISTENS`] named when cursors of format 1 were written: such a cursor that

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_book::{Book, Edge};
+use picket_book::{Book, Upstream};
 use picket_calendar::Calendar;
 use picket_directory::Layer;
 use picket_journal::{BookName, Head, Stored};
@@ -24,7 +24,7 @@ pub struct ServiceKind {
     /// Its name.
     pub name: &'static str,
     /// The journals its books read.
-    pub reads: &'static [Edge],
+    pub reads: &'static [Upstream],
     /// The events they react to.
     pub listens: &'static [&'static str],
     /// The same as a set, shared by all its books.
