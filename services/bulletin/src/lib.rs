@@ -19,7 +19,7 @@ use picket_schemas::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How many occurrences are remembered, so that each asks only once.
+/// The number of occurrences that are remembered, so that each asks only once.
 const OCCURRENCES: usize = 1_000;
 
 /// Everything the bulletin service knows about one jurisdiction.
@@ -35,14 +35,14 @@ pub struct Bulletin {
     asked_for: BTreeSet<OccurrenceId>,
 }
 
-/// What is kept of a bulletin: its window and where it stands.
+/// The record of a bulletin: its window and its state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct BulletinRecord {
     name: String,
     from: Timestamp,
     as_of: Timestamp,
     rounding: Rounding,
-    /// Who asked for it; nobody when a schedule did.
+    /// The person who asked for it; nobody when a schedule did.
     by: Option<PersonId>,
     corrects: Option<BulletinId>,
     #[serde(default)]

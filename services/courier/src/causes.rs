@@ -41,7 +41,7 @@ fn parts(cause: &str) -> Option<(&str, u64, &str)> {
 }
 
 impl LastCauses {
-    /// Whether the fact is older than one that already led to a notice.
+    /// True if the fact is older than one that already led to a notice.
     pub(crate) fn is_past(&self, fact: &Fact<'_>) -> bool {
         // Most facts lead nowhere here: the journal's name is put together only when there is something to find.
         !self.journals.is_empty()
@@ -51,7 +51,7 @@ impl LastCauses {
                 .is_some_and(|last| last.n > fact.n)
     }
 
-    /// Whether this person was already told this because of this fact.
+    /// True if this person was already told this because of this fact.
     pub(crate) fn was_told(
         &self,
         cause: &str,

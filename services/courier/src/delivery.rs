@@ -19,14 +19,14 @@ use crate::queue::{ATTEMPTS, pause_after};
 pub(crate) const REASON: usize = 500;
 /// The longest name of a channel.
 pub(crate) const CHANNEL: usize = 32;
-/// How often a notice is handed over at most where the platform says when to try again.
+/// The most times a notice is handed over where the platform says when to try again.
 const ASKED_TO_WAIT: u32 = 5;
 /// Of those that wait for a channel one tries each minute whether it is served, and none waits longer than this.
 const LINE: i64 = 6 * 60;
 /// The longest a platform may ask to wait.
 const LONGEST_WAIT: u32 = 24 * 60 * 60;
 
-/// What a transport says of one attempt.
+/// A transport's report of one attempt.
 pub(crate) struct DeliveryReport<'r> {
     pub(crate) notice: &'r NoticeId,
     pub(crate) attempt: u32,
@@ -143,7 +143,7 @@ impl Courier {
         .collect()
     }
 
-    /// When, or upon what, those that have attempts left are tried again.
+    /// The instant or the return upon which those that have attempts left are tried again.
     fn next_attempt(
         &self,
         report: &DeliveryReport<'_>,
@@ -187,19 +187,19 @@ impl DeliveryReport<'_> {
         short(self.channel, CHANNEL)
     }
 
-    /// How long the platform asks to wait.
+    /// The wait the platform asks for.
     fn pause_asked(&self) -> Option<SignedDuration> {
         self.retry_after
             .map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()))
     }
 
-    /// Whether the attempt does not count and the notice waits for the channel.
+    /// True if the attempt does not count and the notice waits for the channel.
     fn waits(&self) -> bool {
         // Without a name there is nothing that could be waited for.
         !self.channel().is_empty() && matches!(self.delivery, Delivery::Away | Delivery::Blocked)
     }
 
-    /// Whether a notice may be tried again after this.
+    /// True if a notice may be tried again after this.
     fn leaves_more(&self, notice: &PendingNotice, at: Timestamp) -> bool {
         if self.waits() {
             return at < notice.useful_until();

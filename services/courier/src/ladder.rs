@@ -15,14 +15,14 @@ use crate::pending::{Message, NoticeFields, PendingNotices};
 
 /// The first level that does not wait for the morning.
 const URGENT: u32 = 2;
-/// What is said because of a clock's deadline.
+/// Notice kinds that a clock's deadline causes.
 const OF_CLOCKS: [NoticeKind; 3] = [
     NoticeKind::Reminder,
     NoticeKind::Ladder,
     NoticeKind::Proposal,
 ];
 
-/// What follows from a fact of escalation.
+/// Adds what follows from a fact of escalation.
 pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
         Event::ReminderDue { .. } => remind(pending, event),
@@ -150,7 +150,7 @@ fn signed(pending: &mut PendingNotices<'_>, event: &Event) {
     tell(pending, taken, with, to);
 }
 
-/// What a notice about a clock is about.
+/// The subject of a notice about a clock.
 struct ClockNotice<'s> {
     kind: NoticeKind,
     about: &'s str,

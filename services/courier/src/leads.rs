@@ -16,7 +16,7 @@ use crate::orders;
 use crate::pending::{Message, NoticeFields, PendingNotices};
 use crate::tasks::add;
 
-/// What follows from a fact of rectification.
+/// Adds what follows from a fact of rectification.
 pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
         Event::ReportReceived {
@@ -115,7 +115,7 @@ fn merged(pending: &mut PendingNotices<'_>, lead: &LeadId, into: &LeadId) {
     pending.close(lead.as_str());
 }
 
-/// Who found it, in the order it was found.
+/// The finders, in the order it was found.
 fn finders(pending: &PendingNotices<'_>, about: &str) -> Vec<PersonId> {
     pending
         .matter(about)
@@ -202,7 +202,7 @@ fn routed(
     );
 }
 
-/// Whom a department is reached through.
+/// The people a department is reached through.
 fn speakers(
     pending: &PendingNotices<'_>,
     department: &DepartmentCode,

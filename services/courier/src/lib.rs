@@ -49,13 +49,13 @@ pub struct Courier {
     queue: Queue,
     /// Open tasks, reports, leads, cases and orders, by id.
     matters: BTreeMap<String, Matter>,
-    /// What the last facts of each journal led to.
+    /// The last facts of each journal that led to notices.
     seen: LastCauses,
-    /// What clocks and schedules say waits until a person releases it.
+    /// True if what clocks and schedules say waits until a person releases it.
     held: bool,
-    /// When who is left alone.
+    /// The quiet hours of each person.
     quiet: QuietSettings,
-    /// Who cannot be written to where.
+    /// The channels on which people cannot be written to.
     lost: LostChannels,
 }
 

@@ -19,14 +19,14 @@ pub(crate) struct PendingNotice {
     pub(crate) urgent: bool,
     pub(crate) with: BTreeMap<String, String>,
     pub(crate) cause: String,
-    /// When something is to be done with it: sent, or given up.
+    /// The instant at which it is sent, or given up.
     pub(crate) bell: Timestamp,
     pub(crate) state: NoticeState,
-    /// When it might have gone first; how long it is of use counts from there.
+    /// The instant at which it might have gone first; how long it is of use counts from there.
     pub(crate) since: Timestamp,
-    /// How many of its attempts reached nobody at all and do not count.
+    /// The number of its attempts that reached nobody at all and do not count.
     pub(crate) spared: u32,
-    /// What its bell need not wait for.
+    /// A return that may come before its bell.
     pub(crate) awaits: Option<Awaits>,
     /// Its reason ended while a transport had it.
     pub(crate) overtaken: bool,
@@ -50,7 +50,7 @@ pub(crate) enum NoticeState {
     Riding { attempt: u32 },
 }
 
-/// What may come before the bell of a notice that waits.
+/// A return that lets a waiting notice go before its bell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Awaits {
@@ -61,7 +61,7 @@ pub(crate) enum Awaits {
 }
 
 impl NoticeState {
-    /// Which attempt is under way, or was the last.
+    /// The attempt under way, or the last.
     pub(crate) fn attempt(&self) -> u32 {
         match self {
             Self::Waiting { attempts } => *attempts,
@@ -71,7 +71,7 @@ impl NoticeState {
 }
 
 impl PendingNotice {
-    /// How pressing it is.
+    /// Its priority.
     pub(crate) fn priority(&self) -> Priority {
         priority(self.kind, self.urgent)
     }
@@ -80,7 +80,7 @@ impl PendingNotice {
         matches!(self.state, NoticeState::Waiting { .. })
     }
 
-    /// How many attempts count.
+    /// The number of attempts that count.
     pub(crate) fn used(&self) -> u32 {
         self.state.attempt().saturating_sub(self.spared)
     }
@@ -97,7 +97,7 @@ impl PendingNotice {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether the person could not be written to for so long that telling it helps nobody any more.
+    /// True if the person could not be written to for so long that telling it helps nobody any more.
     pub(crate) fn is_given_up_by(&self, at: Timestamp) -> bool {
         matches!(self.awaits, Some(Awaits::Reachable(_))) && self.useful_until() <= at
     }
@@ -110,7 +110,7 @@ impl PendingNotice {
         })
     }
 
-    /// Whether no person but a clock or a schedule caused it. A signed step is a person's.
+    /// True if no person but a clock or a schedule caused it. A signed step is a person's.
     pub(crate) fn is_automatic(&self) -> bool {
         match self.kind {
             NoticeKind::Reminder | NoticeKind::Proposal | NoticeKind::Digest => true,
@@ -120,7 +120,7 @@ impl PendingNotice {
     }
 }
 
-/// How pressing a notice of a kind is.
+/// The priority of a notice of a kind.
 pub(crate) fn priority(kind: NoticeKind, urgent: bool) -> Priority {
     match kind {
         _ if urgent => Priority::Urgent,
@@ -133,7 +133,7 @@ pub(crate) fn priority(kind: NoticeKind, urgent: bool) -> Priority {
     }
 }
 
-/// Whether several of a kind to one person become one.
+/// True if several of a kind to one person become one.
 pub(crate) fn is_bundled(kind: NoticeKind) -> bool {
     matches!(kind, NoticeKind::Offer | NoticeKind::Digest)
 }

@@ -12,7 +12,7 @@ use crate::matters::plus;
 use crate::pending::{Message, PendingNotices};
 use crate::tasks::add;
 
-/// What follows from a fact about a case or an order.
+/// Adds what follows from a fact about a case or an order.
 pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
         Event::CaseFiled { .. } => filed(pending, event),

@@ -19,9 +19,9 @@ use crate::{Courier, quiet};
 
 /// Every transport that reaches the person has it; which of them took it is in the outcome.
 const CHANNEL: &str = "any";
-/// How long a transport may take to answer.
+/// The time a transport may take to answer.
 const ANSWER: SignedDuration = SignedDuration::from_mins(10);
-/// How many notices go as one at most; each of them counts as an event of its step.
+/// The most notices that go as one; each of them counts as an event of its step.
 const BUNDLE: usize = 40;
 
 impl Courier {
@@ -48,7 +48,7 @@ impl Courier {
         Step::Done(going.events)
     }
 
-    /// Who gets a notice now; something sealed stays with whoever has a part in it.
+    /// The destination of a notice now; something sealed stays with whoever has a part in it.
     fn goes(&self, notice: &PendingNotice, cx: &Decision<'_>) -> Destination {
         match away::who(&notice.to, notice.kind, cx) {
             Destination::ToSubstitute(substitute)
@@ -60,7 +60,7 @@ impl Courier {
         }
     }
 
-    /// Whether it is about something sealed that this person has no part in.
+    /// True if it is about something sealed that this person has no part in.
     fn is_sealed_from(&self, notice: &PendingNotice, person: &PersonId, cx: &Decision<'_>) -> bool {
         let about = notice.with.get("on").unwrap_or(&notice.about);
         let sealed = self
@@ -71,7 +71,7 @@ impl Courier {
             .is_some_and(|matter| !matter.people.contains(person) && !matter.crew.contains(person))
     }
 
-    /// Whether somebody was told the same because of the same fact, or still waits for the same.
+    /// True if somebody was told the same because of the same fact, or still waits for the same.
     fn has(&self, notice: &PendingNotice, person: &PersonId) -> bool {
         let waits = |(_, other): (&NoticeId, &PendingNotice)| {
             other.kind == notice.kind && other.to == *person
@@ -87,7 +87,7 @@ struct SendStep<'g> {
     book: &'g Courier,
     cx: &'g Decision<'g>,
     events: Vec<Event>,
-    /// How much the step holds already.
+    /// The number of events the step holds already.
     load: usize,
     /// The number of the last notice.
     last: u64,
@@ -104,7 +104,7 @@ impl<'g> SendStep<'g> {
         self.events.push(event);
     }
 
-    /// What was out too long leaves; false where the step is full.
+    /// Gives up what was out too long; false where the step is full.
     fn give_up(&mut self) -> bool {
         let book = self.book;
         for (id, notice) in book.queue.given_up_by(self.cx.at) {
@@ -127,7 +127,7 @@ impl<'g> SendStep<'g> {
         true
     }
 
-    /// What waits in a lane goes; false where the step is full, or something new must be looked at first.
+    /// Hands over what waits in a lane; false where the step is full, or something new must be looked at first.
     fn lane(&mut self, priority: Priority) -> bool {
         let book = self.book;
         for (id, notice) in book.queue.waiting_by(priority, self.cx.at, book.held) {
@@ -230,7 +230,7 @@ impl<'g> SendStep<'g> {
         self.push(handed, load);
     }
 
-    /// What else of the kind waits for the person now, in the order it was queued.
+    /// Other notices of the kind that wait for the person now, in the order they were queued.
     fn riders(
         &self,
         id: &NoticeId,

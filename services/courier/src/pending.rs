@@ -25,7 +25,7 @@ pub(crate) struct Message<'m> {
     pub(crate) about: &'m str,
     pub(crate) clock: Option<&'m str>,
     pub(crate) urgent: bool,
-    /// What it is about, where that is remembered; a sealed one is waited for.
+    /// The matter it is about, where that is remembered; a sealed one is waited for.
     pub(crate) matter: Option<&'m Matter>,
     pub(crate) with: NoticeFields,
 }
@@ -57,7 +57,7 @@ pub(crate) struct PendingNotices<'a> {
     cause: String,
     told: u64,
     events: Vec<Event>,
-    /// What this step withdrew.
+    /// Notices this step withdrew.
     withdrawn: BTreeSet<NoticeId>,
     more: bool,
 }
@@ -99,12 +99,12 @@ impl<'a> PendingNotices<'a> {
         self.cause.clone()
     }
 
-    /// What is remembered of a task, lead, case or order.
+    /// The matter of a task, lead, case or order, where it is remembered.
     pub(crate) fn matter(&self, about: &str) -> Option<&'a Matter> {
         self.book.matters.get(about)
     }
 
-    /// Whom courier remembers with something: its finders, holders or officers.
+    /// The people of a matter: its finders, holders or officers.
     pub(crate) fn people_of(&self, about: &str) -> BTreeSet<PersonId> {
         self.matter(about)
             .into_iter()
@@ -113,14 +113,14 @@ impl<'a> PendingNotices<'a> {
             .collect()
     }
 
-    /// Where something is; what courier never heard of counts as being somewhere in the jurisdiction.
+    /// The area of something; what courier never heard of counts as being somewhere in the jurisdiction.
     pub(crate) fn area(&self, about: &str) -> AreaCode {
         self.matter(about)
             .and_then(|matter| matter.area.clone())
             .unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
     }
 
-    /// Where a matter is; without a place it is somewhere in the jurisdiction.
+    /// The area of a matter; without one it is somewhere in the jurisdiction.
     pub(crate) fn area_of(&self, matter: &Matter) -> AreaCode {
         matter
             .area
@@ -287,7 +287,7 @@ impl<'a> PendingNotices<'a> {
     }
 }
 
-/// What the finder is told of a finding is a card of its own.
+/// True for a notice of a finding to its finder, which is a card of its own.
 fn is_finding(kind: NoticeKind) -> bool {
     matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared)
 }

@@ -1,8 +1,8 @@
 //! The queue: notices not yet done with, found by bell, by subject, by clock and by person.
 //!
 //! The indices are kept in step here and nowhere else; every look-up is logarithmic.
-//! What clocks and schedules say has an index of bells of its own, so that a hold silences it without a scan; what
-//! waits for a channel or a person to be back has one as well, so that it goes the moment they are.
+//! Notices that clocks and schedules cause have an index of bells of its own, so that a hold silences them without a scan;
+//! those that wait for a channel or a person to be back have one as well, so that they go the moment these are.
 //! It decides nothing: events tell it what happened.
 
 mod lanes;
@@ -18,7 +18,7 @@ use crate::notice::{Awaits, NoticeState, PendingNotice, at_person, is_bundled};
 use lanes::PriorityLanes;
 pub(crate) use lanes::{ORDER, Slots};
 
-/// How often a notice is handed to a transport at most, where nobody says when to try again.
+/// The most times a notice is handed to a transport, where nobody says when to try again.
 pub(crate) const ATTEMPTS: u32 = 3;
 
 /// Notices not yet done with.
@@ -60,7 +60,7 @@ impl Queue {
         self.named(self.by_person.get(person).into_iter().flatten())
     }
 
-    /// How many wait for somebody to serve a channel.
+    /// The number of those that wait for somebody to serve a channel.
     pub(crate) fn awaiting(&self, channel: &str) -> usize {
         self.awaiting.get(channel).map_or(0, BTreeSet::len)
     }
@@ -70,7 +70,7 @@ impl Queue {
         self.lanes.due(held)
     }
 
-    /// How many are out.
+    /// The notices that are out.
     pub(crate) fn slots(&self) -> Slots {
         self.lanes.slots()
     }
@@ -247,7 +247,7 @@ impl Queue {
     }
 }
 
-/// How long to wait after a failed attempt where nobody says.
+/// The backoff after a failed attempt where nobody says when to try again.
 pub(crate) fn pause_after(attempt: u32) -> SignedDuration {
     SignedDuration::from_mins(if attempt == 1 { 1 } else { 10 })
 }

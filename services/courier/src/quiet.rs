@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Courier;
 
-/// Why something waits for the morning.
+/// The reason why something waits for the morning.
 pub(crate) const WHY: &str = "quiet hours";
 
 /// Everybody's who said nothing, in a jurisdiction that said nothing.
@@ -27,7 +27,7 @@ const BUILT_IN: QuietHours = QuietHours {
     until: time(7, 30, 0, 0),
 };
 
-/// What was said about quiet hours.
+/// The quiet hours of everybody, and of those who have their own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct QuietSettings {
     everybody: Option<QuietHours>,

@@ -88,7 +88,7 @@ impl Courier {
         Ok(self.restored(&person, channel))
     }
 
-    /// What follows when somebody was reached on a channel.
+    /// The event that follows when somebody was reached on a channel.
     pub(crate) fn restored(&self, person: &PersonId, channel: &str) -> Vec<Event> {
         if !self.lost.has(person, channel) {
             return Vec::new();

@@ -14,7 +14,7 @@ use picket_schemas::schedule::{Does, Event as Schedule};
 
 use crate::pending::{Message, NoticeFields, PendingNotices};
 
-/// What follows from an occurrence.
+/// Adds what follows from an occurrence.
 pub(crate) fn occurred(pending: &mut PendingNotices<'_>, event: &Schedule) {
     let (Schedule::OccurrenceFired {
         occurrence,
@@ -40,7 +40,7 @@ pub(crate) fn occurred(pending: &mut PendingNotices<'_>, event: &Schedule) {
     );
 }
 
-/// What follows when figures are frozen, and when somebody answers for them.
+/// Adds what follows when figures are frozen, and when somebody answers for them.
 pub(crate) fn published(pending: &mut PendingNotices<'_>, event: &Bulletin) {
     let (bulletin, with, roles): (_, _, &[Role]) = match event {
         Bulletin::BulletinFrozen {

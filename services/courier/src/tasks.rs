@@ -15,7 +15,7 @@ use crate::away::on_roster;
 use crate::matters::plus;
 use crate::pending::{Message, NoticeFields, PendingNotices};
 
-/// What follows from a fact of dispatch.
+/// Adds what follows from a fact of dispatch.
 pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
         Event::TaskIssued { .. } => issued(pending, event),
@@ -207,7 +207,7 @@ fn over(pending: &mut PendingNotices<'_>, task: &TaskId, reason: &str) {
     pending.close(task.as_str());
 }
 
-/// Where several may take it, the groups nearest to the place hear of it as well: whoever is faster has it.
+/// Offers a task. Where several may take it, the groups nearest to the place hear of it as well: the faster has it.
 fn offer(
     pending: &mut PendingNotices<'_>,
     task: &TaskId,

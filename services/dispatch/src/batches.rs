@@ -23,7 +23,7 @@ use crate::{Dispatch, offers};
 const TASKS_A_STEP: usize = 100;
 const ROWS_A_STEP: usize = 2_000;
 
-/// How long a sheet may take where nobody says otherwise.
+/// The time a sheet may take where nobody says otherwise.
 pub(crate) const WINDOW: Span = Span::working_days(5);
 const CHECKLIST: &str = "sweep";
 const TRAININGS: [Training; 6] = [
@@ -53,7 +53,7 @@ pub(crate) struct Issuing {
     pub(crate) last: Option<RosterPosition>,
 }
 
-/// What somebody orders.
+/// A batch as it is ordered, by a person, a schedule or the jurisdiction above.
 struct BatchOrder<'a> {
     name: &'a str,
     campaign: Option<String>,
@@ -93,7 +93,7 @@ impl<'a> BatchOrder<'a> {
     }
 }
 
-/// Why a batch is there, where nobody wished it here.
+/// The cause of a batch that nobody wished here.
 #[derive(Default)]
 struct BatchCause {
     occurrence: Option<OccurrenceId>,
@@ -460,7 +460,7 @@ fn check_names(select: &Select, cx: &Decision<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Whether an area named above holds this whole jurisdiction.
+/// True if an area named above holds this whole jurisdiction.
 fn covers_home(area: &AreaCode, above: &Jurisdiction, cx: &Decision<'_>) -> bool {
     let home = AreaCode::from(cx.jurisdiction.as_str());
     *area == *above.as_str() || cx.directory.within(&home, area)

@@ -86,7 +86,7 @@ impl Dispatch {
     }
 }
 
-/// Why a batch without an open sheet is not cancelled.
+/// The refusal to cancel a batch without an open sheet.
 fn over(id: &BatchId, sheets: &[&Task]) -> Refusal {
     if sheets
         .iter()

@@ -13,10 +13,10 @@ use picket_schemas::registry::Role;
 use crate::selection::SelectedSheet;
 use crate::task::Task;
 
-/// How often a substitute may be away as well.
+/// The most substitutes in a row who may be away as well.
 const STAND_INS: usize = 4;
 
-/// How many open sheets each person has, with those of the present step.
+/// The number of open sheets each person has, with those of the present step.
 pub(crate) struct Loads<'a> {
     book: &'a BTreeMap<PersonId, u32>,
     step: BTreeMap<PersonId, u32>,

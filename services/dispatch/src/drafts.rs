@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
 
-/// How long a draft stays when nobody goes on with it.
+/// The time a draft stays when nobody goes on with it.
 const STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How many drafts one person may have; the oldest makes room.
+/// The most drafts one person may have; the oldest makes room.
 const A_PERSON: usize = 20;
-/// How many answers and photos one draft may have.
+/// The most answers and photos of one draft.
 const ANSWERS: usize = 32;
 const EVIDENCE: usize = 20;
 /// The longest name of a form, a thing or a question, and the longest hash.
@@ -41,7 +41,7 @@ pub(crate) struct AnswerDraft {
 pub(crate) struct Drafts {
     /// Each person's in the order they were kept.
     by_person: BTreeMap<PersonId, Vec<AnswerDraft>>,
-    /// When each person's oldest is forgotten.
+    /// The instants at which each person's oldest is forgotten.
     ending: BTreeSet<(Timestamp, PersonId)>,
 }
 
@@ -115,7 +115,7 @@ impl Drafts {
     }
 }
 
-/// When a draft kept at an instant is forgotten.
+/// The instant at which a draft kept at this one is forgotten.
 fn ends(kept: Timestamp) -> Timestamp {
     kept.checked_add(STAYS).unwrap_or(Timestamp::MAX)
 }
@@ -177,7 +177,7 @@ impl Dispatch {
     }
 }
 
-/// What a draft is of, as it is written in this jurisdiction.
+/// The subject of a draft, as it is written in this jurisdiction.
 fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
     Ok(match of {
         DraftOf::Row { task, row } => {

@@ -43,7 +43,7 @@ use crate::ids::local_number;
 use crate::outings::Sortie;
 use crate::task::Task;
 
-/// How many events of one kind of bell go into one step.
+/// The most events of one kind of bell in one step.
 const BELLS_A_STEP: usize = 500;
 
 /// Everything dispatch knows about one jurisdiction.
@@ -55,7 +55,7 @@ pub struct Dispatch {
     issuing: BTreeMap<u64, Issuing>,
     /// Sheets that are open, or were closed lately.
     tasks: BTreeMap<u64, Task>,
-    /// How many open sheets each person has or is offered.
+    /// The number of open sheets each person has or is offered.
     loads: BTreeMap<PersonId, u32>,
     /// Outings of the last months.
     sorties: BTreeMap<u64, Sortie>,
@@ -63,11 +63,11 @@ pub struct Dispatch {
     outings: BTreeMap<Date, BTreeMap<PersonId, u64>>,
     /// The last occurrences and batches above that were acted upon.
     answered: VecDeque<String>,
-    /// When the book has something to say.
+    /// The instants at which the book has something to say.
     bells: BTreeSet<(Timestamp, Bell)>,
-    /// When a record leaves the book.
+    /// The instants at which records leave the book.
     leaving: BTreeSet<(Timestamp, ExpiringRecord)>,
-    /// What people have half answered.
+    /// Half-answered rows and forms.
     #[serde(default)]
     drafts: Drafts,
 }
@@ -81,7 +81,7 @@ struct Numbers {
     place: u64,
 }
 
-/// What is said when a bell rings. At one instant batches go first.
+/// The subject of a bell. At one instant batches go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Bell {
     /// The next sheets of a batch.
@@ -90,7 +90,7 @@ enum Bell {
     Answer(u64),
 }
 
-/// What leaves.
+/// A record that leaves the book in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum ExpiringRecord {
     Task(u64),

@@ -2,7 +2,7 @@
 //!
 //! An offer that is declined or not answered goes to the next by rule, else the sheet is unassigned and waits
 //! for the coordinator. Whoever holds a sheet holds it until somebody else has taken it.
-//! How late an answer is, and who is told, is not known here.
+//! It does not know how late an answer is, nor who is told.
 
 use jiff::Timestamp;
 use picket_book::{Decision, fields};
@@ -14,7 +14,7 @@ use crate::Dispatch;
 use crate::candidates::{self, Loads};
 use crate::task::{Task, TaskState};
 
-/// How long an offer waits for an answer.
+/// The time an offer waits for an answer.
 const ANSWER_WITHIN: Span = Span::working_days(1);
 
 /// By when an offer made now is answered.

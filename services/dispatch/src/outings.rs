@@ -2,7 +2,7 @@
 //!
 //! A crew's outing of one local day is a sortie; every row, visit and place found names its own. A person's
 //! first record of a day opens one, dated by when it was seen, not by when it arrived.
-//! How sorties are counted is not known here.
+//! It does not know how sorties are counted.
 
 use std::collections::BTreeSet;
 
@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::Dispatch;
 use crate::ids::local_number;
 
-/// How old a record may be when it arrives. Its day's outings must still be known then.
+/// The greatest age of a record when it arrives. Its day's outings must still be known then.
 const OLDEST_RECORD_DAYS: i64 = 90;
-/// How long an outing stays in the book.
+/// The time an outing stays in the book.
 const SORTIE_STAYS: SignedDuration = SignedDuration::from_hours((OLDEST_RECORD_DAYS + 2) * 24);
 
 /// One crew's outing on one local day.
@@ -32,13 +32,13 @@ pub(crate) struct Sortie {
 }
 
 impl Sortie {
-    /// When it leaves the book, opened at this instant.
+    /// The instant it leaves the book, opened at this one.
     pub(crate) fn leaves(opened: Timestamp) -> Timestamp {
         opened.checked_add(SORTIE_STAYS).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
+/// The instant something was seen: as the record says, else as it was made. Not in the future, not long ago.
 pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timestamp, Refusal> {
     let observed = given.unwrap_or(cx.observed);
     fields::not_ahead("observed", observed, cx.at)?;
@@ -51,7 +51,7 @@ pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timest
     Ok(observed)
 }
 
-/// Whether the actor has one of the roles, and the area lies in theirs.
+/// True if the actor has one of the roles, and the area lies in theirs.
 pub(crate) fn acts_as(roles: &[Role], area: Option<&AreaCode>, cx: &Decision<'_>) -> bool {
     cx.directory.person(cx.actor).is_some_and(|person| {
         roles.iter().any(|role| person.roles.contains(role))

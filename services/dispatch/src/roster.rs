@@ -28,13 +28,13 @@ impl PlannedTask<'_> {
         )
     }
 
-    /// Whether it comes after the one issued last.
+    /// True if it comes after the one issued last.
     pub(crate) fn is_after(&self, last: &RosterPosition) -> bool {
         self.key().cmp(&last.parts()) == Ordering::Greater
     }
 }
 
-/// How far a batch is issued.
+/// The position in the roster up to which a batch is issued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RosterPosition {
     pub(crate) post: Option<PostCode>,
@@ -52,7 +52,7 @@ impl RosterPosition {
     }
 }
 
-/// Whether everybody gets a sheet of their own. The least loaded is one person in any case.
+/// True if everybody gets a sheet of their own. The least loaded is one person in any case.
 pub(crate) fn is_personal(assign: &Assign) -> bool {
     assign.accept == Accept::Each && assign.to != AssignTo::LeastLoaded
 }

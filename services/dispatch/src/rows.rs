@@ -2,7 +2,7 @@
 //!
 //! The last answer of a row stands, whoever gave it. A problem is found when the sheet goes in, or at once
 //! when it is urgent, and once only: what changes later is an annotation. Approval has no say in it.
-//! What a lead is, and who handles it, is not known here.
+//! It does not know what a lead is, nor who handles it.
 
 use jiff::Timestamp;
 use picket_book::{Decision, fields};
@@ -14,7 +14,7 @@ use crate::offers::{not_yours, wrong_state};
 use crate::task::{RowAnswer, Task, TaskRow, TaskState};
 use crate::{Dispatch, outings};
 
-/// How many open rows a refusal names.
+/// The number of open rows a refusal names.
 const NAMED_ROWS: usize = 5;
 
 /// An answer to a row as it was wished.
@@ -242,7 +242,7 @@ fn differs(before: &RowAnswer, after: &RowAnswer) -> bool {
     )
 }
 
-/// What a lead's owner reads about a row that changed: the answer as it now stands.
+/// The note a lead's owner reads about a row that changed: the answer as it now stands.
 fn annotation(answer: &RowAnswer) -> String {
     let outcome = match answer.outcome {
         Outcome::Ok => "ok",

@@ -28,7 +28,7 @@ impl SelectedSheet<'_> {
             .collect()
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.institutions.len()
     }
@@ -107,7 +107,7 @@ pub(crate) fn training_name(training: Training) -> &'static str {
     }
 }
 
-/// What each area belongs to, looked up once an area instead of once an institution.
+/// The post of each area and whether it is selected, looked up once an area instead of once an institution.
 struct AreaIndex<'a, 's> {
     directory: &'a Directory,
     within: Option<&'s AreaCode>,

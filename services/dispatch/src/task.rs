@@ -8,7 +8,7 @@ use picket_schemas::dispatch::Outcome;
 use picket_schemas::{AreaCode, BatchId, PersonId, PostCode, Span, Subject, TaskId};
 use serde::{Deserialize, Serialize};
 
-/// How long a closed sheet stays in the book.
+/// The time a closed sheet stays in the book.
 const CLOSED_STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// ```text
@@ -41,12 +41,12 @@ impl TaskState {
         }
     }
 
-    /// Whether somebody has work with it in the field.
+    /// True if somebody has work with it in the field.
     pub(crate) fn in_the_field(self) -> bool {
         matches!(self, Self::Issued | Self::Accepted | Self::Returned)
     }
 
-    /// Whether nothing more can happen to it.
+    /// True if nothing more can happen to it.
     pub(crate) fn closed(self) -> bool {
         matches!(self, Self::Approved | Self::Cancelled)
     }
@@ -56,11 +56,11 @@ impl TaskState {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Transfer {
     pub(crate) to: PersonId,
-    /// Whose place it is; none when the coordinator gave it.
+    /// The holder whose place it is; none when the coordinator gave it.
     pub(crate) from: Option<PersonId>,
 }
 
-/// What was last said about a row.
+/// The last answer to a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RowAnswer {
     pub(crate) outcome: Outcome,
@@ -104,7 +104,7 @@ pub(crate) struct Task {
     pub(crate) area: AreaCode,
     /// By code.
     pub(crate) rows: Vec<TaskRow>,
-    /// How many must take it.
+    /// The number of people who must take it.
     pub(crate) need: usize,
     pub(crate) checklist: String,
     pub(crate) window: Span,
@@ -122,7 +122,7 @@ pub(crate) struct Task {
     pub(crate) transfers: Vec<Transfer>,
     /// Whoever filled a row or submitted it: they do not check it.
     pub(crate) hands: Vec<PersonId>,
-    /// When an unanswered offer goes on; none where that would be a guess.
+    /// The instant at which an unanswered offer goes on; none where that would be a guess.
     pub(crate) answer_by: Option<Timestamp>,
     /// It stands in the coordinator's inbox.
     pub(crate) unassigned: bool,
@@ -134,7 +134,7 @@ impl Task {
         self.holders.contains(person)
     }
 
-    /// Whether a sealed sheet is theirs to see.
+    /// True if a sealed sheet is theirs to see.
     pub(crate) fn concerns(&self, person: &PersonId) -> bool {
         self.holds(person) || self.offered.contains(person)
     }
@@ -168,13 +168,13 @@ impl Task {
             .ok()
     }
 
-    /// When its unanswered offer goes on.
+    /// The instant at which its unanswered offer goes on.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
         let waits = self.state == TaskState::Issued && !self.unassigned;
         self.answer_by.filter(|_| waits)
     }
 
-    /// Whose load it is.
+    /// The people whose load it is.
     pub(crate) fn bearers(&self) -> Vec<PersonId> {
         match self.state {
             TaskState::Issued => self.willing().chain(&self.holders).cloned().collect(),
@@ -183,7 +183,7 @@ impl Task {
         }
     }
 
-    /// When it leaves the book.
+    /// The instant it leaves the book.
     pub(crate) fn leaves(&self) -> Option<Timestamp> {
         self.closed
             .map(|closed| closed.checked_add(CLOSED_STAYS).unwrap_or(Timestamp::MAX))

@@ -28,9 +28,9 @@ pub(crate) struct DeadlineClock {
     pub(crate) moved: bool,
     /// Since when it stands still.
     pub(crate) paused: Option<Timestamp>,
-    /// Whether the passed deadline was said.
+    /// True if the passed deadline was said.
     pub(crate) passed: bool,
-    /// When the next thing is said about it.
+    /// The next bell.
     pub(crate) next: Option<Timestamp>,
     /// Levels of the ladder that are behind it: taken, proposed, skipped or superseded.
     pub(crate) said: Vec<String>,
@@ -39,7 +39,7 @@ pub(crate) struct DeadlineClock {
 }
 
 impl DeadlineClock {
-    /// Whether what it waits for comes too late at an instant. Standing still, it was late when it stopped.
+    /// True if what it waits for comes too late at an instant. Standing still, it was late when it stopped.
     pub(crate) fn late_at(&self, at: Timestamp) -> bool {
         self.paused.map_or(at, |since| since.min(at)) >= self.due
     }
@@ -51,9 +51,9 @@ pub(crate) struct ClockedMatter {
     pub(crate) area: AreaCode,
     pub(crate) post: Option<PostCode>,
     pub(crate) owner: Option<PersonId>,
-    /// What a clock that starts anew is given: the window, the time for screening, the deadline.
+    /// The span of a clock that starts anew: the window, the time for screening, the deadline.
     pub(crate) span: Option<Span>,
-    /// Who holds a task.
+    /// The holders of a task.
     pub(crate) holders: Vec<PersonId>,
     /// Numbers of the clocks on it.
     pub(crate) clocks: Vec<u64>,
@@ -69,11 +69,11 @@ pub(crate) struct LadderStep {
     pub(crate) level: String,
     pub(crate) to: Vec<PersonId>,
     pub(crate) stage: StepStage,
-    /// Whether somebody has promised an instant.
+    /// True if somebody has promised an instant.
     pub(crate) acknowledged: bool,
 }
 
-/// How far a step has come.
+/// The stage of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StepStage {

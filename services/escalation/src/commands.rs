@@ -16,7 +16,7 @@ use crate::ladder::{Ladder, addressed, duty_people};
 use crate::orders::resume;
 use crate::words::local;
 
-/// How far ahead a promise may lie.
+/// The furthest ahead a promise may lie.
 const PROMISE: Span = Span::working_days(2);
 
 impl Escalation {

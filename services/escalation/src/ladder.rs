@@ -64,7 +64,7 @@ impl<'a> Ladder<'a> {
             .collect()
     }
 
-    /// What comes next after an instant before the due instant: a reminder, else the due instant itself.
+    /// The next bell after an instant before the due one: a reminder, else the due instant itself.
     pub(crate) fn next_before(&self, due: Timestamp, span: Span, after: Timestamp) -> Timestamp {
         let reminders = self.reminders(due, span);
         reminders
@@ -75,7 +75,7 @@ impl<'a> Ladder<'a> {
             .unwrap_or(due)
     }
 
-    /// When a clock that got a new due instant next has something to say.
+    /// The next bell of a clock that got a new due instant.
     pub(crate) fn next_of(
         &self,
         clock: &DeadlineClock,
@@ -95,7 +95,7 @@ impl<'a> Ladder<'a> {
     }
 }
 
-/// Whether three working days ahead would be as good as the start.
+/// True if three working days ahead would be as good as the start.
 fn is_short(span: Span) -> bool {
     match span.unit {
         Unit::WorkingDay => span.amount <= 5,
@@ -104,7 +104,7 @@ fn is_short(span: Span) -> bool {
     }
 }
 
-/// Who owes what a clock waits for, by name.
+/// The people who owe what a clock waits for.
 pub(crate) fn duty_people(clock: &DeadlineClock, cx: &Decision<'_>) -> Vec<PersonId> {
     let mut people = Vec::new();
     add_duty(&mut people, &clock.duty, clock, cx);

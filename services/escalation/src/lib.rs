@@ -51,7 +51,7 @@ pub struct Escalation {
     matters: BTreeMap<String, ClockedMatter>,
     /// Steps of running clocks that somebody may answer.
     steps: BTreeMap<StepId, LadderStep>,
-    /// When each clock next has something to say.
+    /// The next bell of each clock.
     bells: BTreeSet<(Timestamp, ClockNumber)>,
     /// Running clocks without a next instant: a year is missing, or the ladder has ended.
     silent: BTreeSet<ClockNumber>,
@@ -59,7 +59,7 @@ pub struct Escalation {
     by_kind: BTreeMap<ClockKind, BTreeSet<ClockNumber>>,
     /// The latest occurrences that reminded, each with the last clock it came to.
     reminded: VecDeque<(OccurrenceId, ClockNumber)>,
-    /// Whether outward notices wait for a person.
+    /// True if outward notices wait for a person.
     held: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Orders: what follows from facts about them. The fix and its verification, extensions and parking.
 //!
-//! Whether an order may be extended or parked is decided where orders are kept; here the clock follows.
+//! Extending and parking are decided where orders are kept; here the clock follows.
 //! It does not know what the order demands.
 
 use jiff::Timestamp;

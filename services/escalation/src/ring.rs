@@ -24,7 +24,7 @@ const MOST_LATE: usize = 100;
 const ROOM: usize = 40;
 
 impl Escalation {
-    /// What all bells up to now say, a step at a time.
+    /// Events of all bells up to now, a step at a time.
     pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
         let mut rung = Ringing {
             cx,
@@ -64,7 +64,7 @@ impl Escalation {
     }
 }
 
-/// What a step of ringing has said so far.
+/// The events of one step of ringing so far.
 struct Ringing<'a> {
     cx: &'a Decision<'a>,
     events: Vec<Event>,

@@ -1,6 +1,6 @@
 //! Standstill: when a clock that stood still falls due, once it runs again.
 //!
-//! What was left is counted in the clock's own unit. It does not know why the clock stood still.
+//! The rest is counted in the clock's own unit. It does not know why the clock stood still.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -18,7 +18,7 @@ pub(crate) struct Standstill<'a> {
 }
 
 impl Standstill<'_> {
-    /// What was left when it stopped is given again from `at`; what it was overdue by stays so.
+    /// The due instant after a standstill: what was left is given again from `at`; what it was overdue by stays so.
     pub(crate) fn due_again(&self) -> Due {
         match self.clock.span.unit {
             Unit::WorkingDay => self.working_days_again(),

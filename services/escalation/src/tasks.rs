@@ -221,7 +221,7 @@ fn start_submit(
     pending.start_for(ClockKind::TaskSubmit, on, matter, people(holders), window);
 }
 
-/// Whether somebody has the task and works on it, or has given it in.
+/// True if somebody has the task and works on it, or has given it in.
 fn in_hand(pending: &PendingEvents<'_>, on: &str) -> bool {
     pending
         .clock(ClockKind::TaskSubmit, on)

@@ -9,7 +9,7 @@ use picket_schemas::registry::{Role, Rung, Target};
 
 use crate::clock::DeadlineClock;
 
-/// Why a rung addresses the people it addresses.
+/// The reason why a rung addresses these people.
 pub(crate) fn why(clock: &DeadlineClock, rung: &Rung, cx: &Decision<'_>) -> String {
     let targets: Vec<_> = rung
         .targets
@@ -33,7 +33,7 @@ pub(crate) fn why(clock: &DeadlineClock, rung: &Rung, cx: &Decision<'_>) -> Stri
     )
 }
 
-/// What would have stopped the clock.
+/// The act that would have stopped the clock.
 fn done(kind: ClockKind) -> &'static str {
     match kind {
         ClockKind::TaskAccept => "accepted",

@@ -51,7 +51,7 @@ impl FileCheck<'_> {
         }
     }
 
-    /// What a row says by itself; its code counts as defined even where another cell is wrong.
+    /// The area a row defines by itself; its code counts as defined even where another cell is wrong.
     fn area_row(&mut self, cells: &mut Cells<'_>) -> Option<(AreaCode, KnownArea, String)> {
         let code = cells.code("code").map(AreaCode::from);
         let name = cells.name("name");
@@ -71,7 +71,7 @@ impl FileCheck<'_> {
         Some((code, area, name?))
     }
 
-    /// Whose the area is, if it lies where it can.
+    /// The jurisdiction of the area, if it lies where it can.
     fn within(
         &self,
         cells: &mut Cells<'_>,

@@ -55,12 +55,12 @@ impl<'t> Cells<'t> {
         self.record.number
     }
 
-    /// What is wrong with the row.
+    /// The mistakes of the row.
     pub(crate) fn into_bad(self) -> Vec<BadRow> {
         self.bad
     }
 
-    /// Whether nothing is wrong so far but that something it names is not known.
+    /// True if nothing is wrong so far but that something it names is not known.
     pub(crate) fn is_well_formed(&self) -> bool {
         self.bad.iter().all(BadRow::is_reference)
     }
@@ -149,7 +149,7 @@ impl<'t> Cells<'t> {
         (!text.is_empty() && self.is_code(column, text)).then_some(text)
     }
 
-    /// Whether a text can be a code; notes why it cannot.
+    /// True if a text can be a code; notes why it cannot.
     pub(crate) fn is_code(&mut self, column: &str, text: &str) -> bool {
         let plain = half_width(text);
         if plain != text {

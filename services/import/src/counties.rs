@@ -74,7 +74,7 @@ impl AreaTree {
         Self(areas.filter(|(code, _)| !code.is_empty()).collect())
     }
 
-    /// What an area lies in, the nearest first. Areas that lie in each other end somewhere all the same.
+    /// The areas around an area, the nearest first. Areas that lie in each other end somewhere all the same.
     fn above(&self, code: &str) -> Vec<&str> {
         let mut path = Vec::new();
         let mut at = code;

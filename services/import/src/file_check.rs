@@ -109,7 +109,7 @@ impl<'a> FileCheck<'a> {
         });
     }
 
-    /// What came of it: jurisdictions above first, so that those below can refer to what they define.
+    /// The rows and mistakes: jurisdictions above first, so that those below can refer to what they define.
     pub(crate) fn finish(mut self) -> (Vec<Row>, Vec<BadRow>) {
         let depths: BTreeMap<Jurisdiction, usize> = self
             .territory
@@ -157,7 +157,7 @@ impl<'a> FileCheck<'a> {
         Some((code, home))
     }
 
-    /// Whose an area is.
+    /// The jurisdiction of an area.
     pub(crate) fn home(
         &self,
         cells: &mut Cells<'_>,
@@ -184,7 +184,7 @@ impl<'a> FileCheck<'a> {
         home
     }
 
-    /// Whose an area seems to be that is not known: codes of areas begin with the code of the area around them.
+    /// The likely jurisdiction of an area that is not known: its code begins with the code of the area around it.
     pub(crate) fn by_prefix(&self, code: &AreaCode) -> Jurisdiction {
         let around = self
             .territory

@@ -34,7 +34,7 @@ pub use table::{MOST_BYTES, MOST_COLUMNS, MOST_ROWS};
 /// Bad rows are all counted, and so many are named.
 pub const MOST_NAMED: usize = 1_000;
 
-/// What a file holds.
+/// The kind of records a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// Areas of every level.
@@ -152,31 +152,31 @@ impl FromStr for FileKind {
 /// A row that can be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Whose registry or schedule book it goes to.
+    /// The jurisdiction whose registry or schedule book it goes to.
     pub jurisdiction: Jurisdiction,
-    /// What it says.
+    /// The command.
     pub command: Command,
     /// From the file's hash and the row's number: the same for the same file.
     pub id: CommandId,
-    /// Where it stands.
+    /// The line it stands in.
     pub line: u64,
 }
 
-/// What cannot be used, and what to do about it.
+/// A mistake in a file, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BadRow {
-    /// Where it stands; 0 is the file as a whole.
+    /// The line it stands in; 0 is the file as a whole.
     pub line: u64,
     /// In which column; empty is the row as a whole.
     pub column: String,
-    /// What is wrong.
+    /// The mistake in one sentence.
     pub reason: String,
-    /// What to do about it.
+    /// The way out in one sentence.
     pub hint: String,
     /// The file and line that were refused before, where the row only names what stands there: no mistake of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
-    /// Whether only the thing it names was not found.
+    /// True if only the thing it names was not found.
     #[serde(skip)]
     reference: bool,
 }
@@ -199,7 +199,7 @@ impl BadRow {
         }
     }
 
-    /// Whether the row is well formed and only names something that is not known here.
+    /// True if the row is well formed and only names something that is not known here.
     ///
     /// Whoever cannot read the running registries passes over these, and lets each registry say
     /// so itself: such rows are among those that can be written.
@@ -220,11 +220,11 @@ impl fmt::Display for BadRow {
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// What it holds.
+    /// The kind of file.
     pub kind: FileKind,
-    /// What can be written: jurisdictions above first, within each in an order in which nothing refers to a later row.
+    /// Rows that can be written: jurisdictions above first, in each in an order in which nothing refers to a later row.
     pub rows: Vec<Row>,
-    /// What cannot, the first thousand. Nothing may be written unless this is empty.
+    /// Mistakes, the first thousand. Nothing may be written unless this is empty.
     pub bad: Vec<BadRow>,
     /// One sentence about the file.
     pub summary: String,

@@ -183,7 +183,7 @@ impl FileCheck<'_> {
     }
 }
 
-/// What an owner answers for.
+/// An area or institution that an owner answers for.
 enum OwnedPlace {
     Area(AreaCode),
     Institution(InstitutionCode),

@@ -113,7 +113,7 @@ impl FileCheck<'_> {
     }
 }
 
-/// Whether a code is one that dispatch gives to a place on no list.
+/// True if a code is one that dispatch gives to a place on no list.
 fn is_place_number(code: &str) -> bool {
     code.strip_prefix("U-").is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -1,6 +1,6 @@
 //! Cases: from a lead to one. The verdict, and two certified officers who answer for it.
 //!
-//! What does not hold is archived with its verdict. What holds may be filed; a subject that was cleared of
+//! A lead that does not hold is archived with its verdict. One that holds may be filed; a subject that was cleared of
 //! the same violation before starts at the next generation. Orders and money stand in their own files.
 
 use picket_book::{Decision, fields};
@@ -14,7 +14,7 @@ use crate::state::{Case, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
-    /// What verification of a lead showed.
+    /// Records the verdict on a lead.
     pub(crate) fn record_verdict(
         &self,
         id: &LeadId,

@@ -77,7 +77,7 @@ pub(crate) fn already(what: impl std::fmt::Display, state: impl std::fmt::Displa
     }
 }
 
-/// Whether the actor may do this to a case: an inspector or head of a handling department.
+/// Permission to do this to a case: an inspector or head of a handling department.
 pub(crate) fn handles(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), Refusal> {
     cx.allow(
         verb,
@@ -88,7 +88,7 @@ pub(crate) fn handles(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), 
     )
 }
 
-/// Whether the actor may change the time an order has.
+/// Permission to change the time an order has.
 /// A head decides for the own department only; a supervisor or coordinator for each of the area.
 pub(crate) fn oversees(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), Refusal> {
     cx.allow(verb, Resource::at(&case.area))?;

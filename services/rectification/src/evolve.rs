@@ -12,11 +12,11 @@ use picket_schemas::rectification::Event;
 use crate::Rectification;
 use crate::state::{ClosedRecord, LeadStage, OrderStage};
 
-/// How long closed leads and cleared cases stay: look-backs need them for a year.
+/// The time closed leads and cleared cases stay: look-backs need them for a year.
 const KEEP: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 impl Rectification {
-    /// What an event changes.
+    /// Applies an event to the book.
     pub(crate) fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::ReportReceived { .. } => self.report_received(event),

@@ -17,7 +17,7 @@ use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
-    /// Whether departments act together on a lead.
+    /// Decides whether departments act together on a lead.
     pub(crate) fn decide_joint(&self, command: &Command, cx: &Decision<'_>) -> Decided {
         let Command::DecideJoint {
             lead: id,
@@ -72,7 +72,7 @@ impl Rectification {
         Ok(events)
     }
 
-    /// What came of a joint action for one department.
+    /// Records the outcome of a joint action for one department.
     pub(crate) fn report_action(
         &self,
         id: &ActionId,

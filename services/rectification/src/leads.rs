@@ -89,7 +89,7 @@ impl Rectification {
     }
 }
 
-/// What the routing table says about a lead with these codes.
+/// The proposal of the routing table for a lead with these codes.
 pub(crate) fn propose(lead: &Lead, codes: &[String], cx: &Decision<'_>) -> Option<Routing> {
     let institution = lead
         .subject

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::{Case, ClosedRecord, IdCounts, JointAction, Lead, Order, Origin};
 
-/// What a decision comes to.
+/// The outcome of a decision.
 type Decided = Result<Vec<Event>, Refusal>;
 
 /// Everything rectification knows about one jurisdiction.
@@ -46,11 +46,11 @@ pub struct Rectification {
     orders: BTreeMap<OrderId, Order>,
     /// Rows and places that have a lead, so that the same fact opens no second one.
     found: BTreeSet<Origin>,
-    /// What to forget of `found` when a lead leaves.
+    /// The entries of `found` to forget when a lead leaves.
     origins: BTreeMap<ReportId, Origin>,
     /// Cases by what they are about.
     by_subject: BTreeSet<(Subject, CaseId)>,
-    /// What is closed, by when: the oldest leave first.
+    /// Closed records, by when: the oldest leave first.
     closed: BTreeSet<(Timestamp, ClosedRecord)>,
 }
 

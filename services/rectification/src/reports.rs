@@ -226,7 +226,7 @@ pub(crate) fn owner(
         .or_else(|| cx.directory.owner_of_area(area))
 }
 
-/// What is on a list must be on ours; the rest is named by whoever reports it.
+/// An institution or school must be on record; the rest is named by whoever reports it.
 fn known(subject: &Subject, cx: &Decision<'_>) -> Result<(), Refusal> {
     let kind = match subject.kind {
         SubjectKind::Institution => "institution",

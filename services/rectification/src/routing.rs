@@ -13,7 +13,7 @@ use crate::leads::propose;
 use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
-/// How long a department may give a lead back.
+/// The time in which a department may give a lead back.
 const RETURN: Span = Span::working_days(2);
 
 impl Rectification {

@@ -86,7 +86,7 @@ impl Rectification {
         }])
     }
 
-    /// How it looks some time after the case was cleared.
+    /// Records how it looks some time after the case was cleared.
     pub(crate) fn look_back(&self, id: &CaseId, result: LookBack, cx: &Decision<'_>) -> Decided {
         let case = self.case(id)?;
         cx.allow("rectification.look_back", Resource::at(&case.area))?;

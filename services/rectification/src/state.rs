@@ -24,7 +24,7 @@ pub(crate) struct IdCounts {
     pub(crate) orders: u64,
 }
 
-/// What a report was found by, where that can be found once only.
+/// The record a report came from, where it comes from it once only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Origin {
     /// A row of a sheet.
@@ -51,7 +51,7 @@ pub(crate) struct Lead {
     pub(crate) codes: Vec<String>,
     pub(crate) post: Option<PostCode>,
     pub(crate) owner: Option<PersonId>,
-    /// What the routing table said when it was classified.
+    /// The proposal of the routing table when it was classified.
     pub(crate) proposal: Option<Routing>,
     pub(crate) actions: Vec<ActionId>,
     #[serde(default)]
@@ -59,7 +59,7 @@ pub(crate) struct Lead {
     pub(crate) stage: LeadStage,
 }
 
-/// How far a lead is.
+/// The stage of a lead.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum LeadStage {
     /// Nobody has looked at it.
@@ -92,7 +92,7 @@ impl fmt::Display for LeadStage {
     }
 }
 
-/// Who has a lead, since when, and what was decided about joint action.
+/// The departments that have a lead, since when, and the decision about joint action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Handling {
     pub(crate) department: DepartmentCode,
@@ -102,7 +102,7 @@ pub(crate) struct Handling {
 }
 
 impl Lead {
-    /// Who has it, once it is routed.
+    /// The departments that have it, once it is routed.
     pub(crate) fn handling(&self) -> Option<&Handling> {
         match &self.stage {
             LeadStage::Routed(handling) | LeadStage::Verified(handling) => Some(handling),
@@ -117,7 +117,7 @@ impl Lead {
         })
     }
 
-    /// Whether it still waits for a verdict.
+    /// True if it still waits for a verdict.
     pub(crate) fn is_open(&self) -> bool {
         matches!(
             self.stage,
@@ -190,14 +190,14 @@ pub(crate) struct Order {
     pub(crate) case: CaseId,
     pub(crate) deadline: Span,
     pub(crate) issuer: PersonId,
-    /// Who recorded the last fix.
+    /// The person who recorded the last fix.
     pub(crate) fixer: Option<PersonId>,
     pub(crate) extended: bool,
     pub(crate) parked: bool,
     pub(crate) stage: OrderStage,
 }
 
-/// How far an order is.
+/// The stage of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum OrderStage {
     /// Written, not handed over.

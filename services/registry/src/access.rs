@@ -20,7 +20,7 @@ use crate::people::roles_named;
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 impl Registry {
-    /// What is said of a visitor takes the place of what was said before; dates in the past take it back.
+    /// Admits a visitor, in place of an admission before; dates in the past take it back.
     pub(crate) fn admit_visitor(
         &self,
         command: &Command,

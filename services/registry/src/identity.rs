@@ -15,7 +15,7 @@ use crate::known::unknown;
 
 /// The shortest token: 128 bit in base 64.
 const TOKEN: usize = 22;
-/// How long an invitation is open.
+/// The time an invitation is open.
 const OPEN: SignedDuration = SignedDuration::from_hours(24);
 
 impl Registry {

@@ -13,10 +13,10 @@ use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, PersonId, Refusa
 
 use crate::Registry;
 
-/// How many areas may lie one within another.
+/// The most areas that may lie one within another.
 pub(crate) const DEPTH: usize = 12;
 
-/// What gives people a standing here, or an area, a department or a post to have it in.
+/// Records that give people a standing here, or an area, a department or a post to have it in.
 const STANDING: [&str; 6] = [
     "registry.admit_visitor",
     "registry.define_area",
@@ -148,7 +148,7 @@ impl Registry {
         Ok(person)
     }
 
-    /// Whether the actor may do this to something in an area; an area that the directory does not show yet
+    /// Permission to do this to something in an area; an area that the directory does not show yet
     /// counts as the one around it.
     pub(crate) fn may(
         &self,
@@ -187,12 +187,12 @@ impl Registry {
         Ok(())
     }
 
-    /// Whether the actor may do this to the jurisdiction as a whole.
+    /// Permission to do this to the jurisdiction as a whole.
     pub(crate) fn may_everywhere(&self, action: &str, cx: &Decision<'_>) -> Result<(), Refusal> {
         self.may(action, self.root.as_ref(), cx)
     }
 
-    /// Whether the actor owns the data: only such a person makes or invites another.
+    /// True if the actor owns the data: only such a person makes or invites another.
     pub(crate) fn is_operator(&self, cx: &Decision<'_>) -> bool {
         cx.actor.code() == OPERATOR
             || self

@@ -23,7 +23,7 @@ use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
 use serde::{Deserialize, Serialize};
 
-/// Why a record has a name.
+/// The reason why a record needs a name.
 pub(crate) const ON_CARDS: &str = "people read it on every card";
 
 /// Everything the registry knows about one jurisdiction.
@@ -33,7 +33,7 @@ pub struct Registry {
     layer: Layer,
     /// The first area without one around it in this registry: the whole jurisdiction.
     root: Option<AreaCode>,
-    /// Whose certificate a number is.
+    /// The holder of each certificate, by its number.
     certificates: BTreeMap<String, PersonId>,
     /// Whoever is a chat group, or was one before it left: the accounts of such a code are groups, and stay so.
     groups: BTreeSet<PersonId>,

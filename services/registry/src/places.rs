@@ -270,7 +270,7 @@ impl Registry {
         vec![Event::InstitutionRegistered { institution }]
     }
 
-    /// Whether the actor may change something that lies here and lay there.
+    /// Permission to change something that lies here and lay there.
     pub(crate) fn may_here(
         &self,
         action: &str,
@@ -286,7 +286,7 @@ impl Registry {
     }
 }
 
-/// Whether a code is one that dispatch gives to a place on no list; such a code must stay free for it.
+/// True if a code is one that dispatch gives to a place on no list; such a code must stay free for it.
 fn is_place_number(code: &str) -> bool {
     code.strip_prefix("U-").is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -16,7 +16,7 @@ use picket_schemas::registry::{Command, Event, Route, Rung, Target, Training};
 
 use crate::Registry;
 
-/// How far a rung may be from the due day.
+/// The most days a rung may be from the due day.
 const FARTHEST: i32 = 365;
 
 impl Registry {

@@ -12,9 +12,9 @@ use crate::ScheduleBook;
 use crate::plan::{OccurrenceIds, PlannedOccurrence, SchedulePlan};
 use crate::timing::Timing;
 
-/// What is later than this did not fire on time.
+/// The delay above which an occurrence did not fire on time.
 const ON_TIME: SignedDuration = SignedDuration::from_secs(60);
-/// What is older than this is not made up for.
+/// The age above which an occurrence is not made up for.
 const LATEST: SignedDuration = SignedDuration::from_hours(24);
 /// Occurrences of one schedule looked at in one step: each brings two events at most.
 const CHUNK: usize = 200;
@@ -22,7 +22,7 @@ const CHUNK: usize = 200;
 const ROOM: usize = 2 * CHUNK + 110;
 
 impl ScheduleBook {
-    /// What all bells up to now say, a step at a time.
+    /// Events of all bells up to now, a step at a time.
     pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
         let mut events = Vec::new();
         for (at, code) in &self.bells {
@@ -88,14 +88,14 @@ struct SchedulePass<'a> {
     plan: &'a SchedulePlan,
     timing: &'a Timing,
     now: Timestamp,
-    /// Whether one runs that the next must wait for.
+    /// True if one runs that the next must wait for.
     busy: bool,
-    /// How many wait.
+    /// The number of those that wait.
     waiting: usize,
     events: &'a mut Vec<Event>,
 }
 
-/// How an occurrence whose time has come ends.
+/// The end of an occurrence whose time has come.
 enum OccurrenceEnd {
     Fired,
     Late(String),
@@ -272,7 +272,7 @@ impl SchedulePass<'_> {
     }
 }
 
-/// What follows the occurrences whose time has come.
+/// The occurrence after those whose time has come.
 enum Upcoming {
     /// One whose time has come too, left for the next step.
     Due(PlannedOccurrence),

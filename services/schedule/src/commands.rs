@@ -173,7 +173,7 @@ impl ScheduleBook {
     }
 }
 
-/// Whether an occurrence of this wall time fired, or may still.
+/// True if an occurrence of this wall time fired, or may still.
 fn is_open_or_fired(plan: &SchedulePlan, nominal: jiff::civil::DateTime) -> bool {
     let open = plan
         .buffer

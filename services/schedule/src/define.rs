@@ -111,7 +111,7 @@ fn may_define(schedule: &Schedule, cx: &Decision<'_>) -> Result<(), Refusal> {
     )
 }
 
-/// What of a plan is skipped when its schedule is defined anew; what is planned may be kept.
+/// Events that skip the occurrences of a plan when its schedule is defined anew; the planned one may be kept.
 fn given_up(before: &SchedulePlan, kept: bool) -> impl Iterator<Item = Event> {
     before
         .buffer

@@ -31,7 +31,7 @@ use crate::plan::SchedulePlan;
 pub struct ScheduleBook {
     /// The schedules by code.
     plans: BTreeMap<ScheduleCode, SchedulePlan>,
-    /// When each schedule next wants to be looked at.
+    /// The instant at which each schedule is next looked at.
     bells: BTreeSet<(Timestamp, ScheduleCode)>,
     /// Those that cannot go on before a year is published.
     waiting: BTreeSet<ScheduleCode>,

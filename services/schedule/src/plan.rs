@@ -14,16 +14,16 @@ use serde::{Deserialize, Serialize};
 const REMEMBERED: usize = 1_000;
 /// Occurrences that may wait for the one before.
 const MOST_WAITING: usize = 100;
-/// What has not come back within this time no longer holds up the next: it may never come back.
+/// The time after which a run no longer holds up the next: it may never come back.
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// One schedule and how it stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SchedulePlan {
     pub(crate) schedule: Schedule,
-    /// When it was defined as it is.
+    /// The instant it was defined as it is.
     pub(crate) since: Timestamp,
-    /// Why it is paused.
+    /// The reason it is paused for.
     pub(crate) paused: Option<String>,
     /// The next occurrence.
     pub(crate) planned: Option<PlannedOccurrence>,
@@ -35,7 +35,7 @@ pub(crate) struct SchedulePlan {
     pub(crate) buffer: VecDeque<PlannedOccurrence>,
     /// The last one fired that has not come back.
     pub(crate) running: Option<RunningOccurrence>,
-    /// How often an occurrence of a wall time has ended, and whether one fired.
+    /// The endings of the occurrences of each wall time.
     pub(crate) ended: BTreeMap<DateTime, Endings>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct RunningOccurrence {
     pub(crate) since: Timestamp,
 }
 
-/// How occurrences of one wall time ended.
+/// The number of occurrences of one wall time that ended, and whether one fired.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Endings {
     pub(crate) times: u32,
@@ -78,7 +78,7 @@ impl SchedulePlan {
         }
     }
 
-    /// When it next wants to be looked at.
+    /// The instant at which it is next looked at.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
         let freed = (!self.buffer.is_empty()).then(|| {
             self.running
@@ -91,7 +91,7 @@ impl SchedulePlan {
             .min()
     }
 
-    /// Whether the one before still runs, for a schedule whose runs may not overlap.
+    /// True if the one before still runs, for a schedule whose runs may not overlap.
     pub(crate) fn busy(&self, now: Timestamp) -> bool {
         self.takes_turns()
             && self
@@ -100,13 +100,13 @@ impl SchedulePlan {
                 .is_some_and(|running| running.given_up() > now)
     }
 
-    /// Whether one run must have come back before the next begins.
+    /// True if one run must have come back before the next begins.
     pub(crate) fn takes_turns(&self) -> bool {
         self.schedule.overlap != Overlap::Allow
             && matches!(self.schedule.does, Does::IssueBatch { .. })
     }
 
-    /// How many may wait for the one before.
+    /// The most that may wait for the one before.
     pub(crate) fn room(&self) -> usize {
         match self.schedule.overlap {
             Overlap::BufferOne => 1,
@@ -115,7 +115,7 @@ impl SchedulePlan {
         }
     }
 
-    /// How many occurrences have, or had, a wall time.
+    /// The number of occurrences that have, or had, a wall time.
     pub(crate) fn times(&self, nominal: DateTime) -> u32 {
         let open = self
             .buffer
@@ -157,7 +157,7 @@ impl SchedulePlan {
 }
 
 impl RunningOccurrence {
-    /// When it no longer holds up the next.
+    /// The instant from which it no longer holds up the next.
     pub(crate) fn given_up(&self) -> Timestamp {
         self.since.checked_add(GIVEN_UP).unwrap_or(Timestamp::MAX)
     }

@@ -14,17 +14,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::notice::{NoticeState, PendingNotice};
 
-/// How many may be out at once.
+/// The most that may be out at once.
 const ALL: usize = 400;
-/// How many of these may be anything but urgent.
+/// The most of these that may be anything but urgent.
 const CALM: usize = 200;
-/// How many of these may be mere news.
+/// The most of these that may be mere news.
 const NEWS: usize = 100;
 
 /// The lanes, the most pressing first.
 pub(crate) const ORDER: [Priority; 3] = [Priority::Urgent, Priority::Work, Priority::News];
 
-/// How many notices are out; a bundle is one.
+/// The number of notices that are out; a bundle is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Slots {
     urgent: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// Whether one more may go out. Where a lane has room, every more pressing one has.
+    /// True if one more may go out. Where a lane has room, every more pressing one has.
     pub(crate) fn has_room(self, priority: Priority) -> bool {
         let calm = self.work + self.news;
         let calm_has_room = self.urgent + calm < ALL && calm < CALM;
@@ -77,7 +77,7 @@ pub(crate) struct PriorityLanes {
     urgent: PriorityLane,
     work: PriorityLane,
     news: PriorityLane,
-    /// When those a transport has are given up.
+    /// The instants at which those a transport has are given up.
     out: Bells,
     slots: Slots,
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What happens next.
+/// An act of the random walk.
 #[derive(Clone, Debug)]
 enum Act {
     /// One task is offered to some.
@@ -48,16 +48,16 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What the events say of a notice.
+/// A notice as its events tell of it.
 struct Told {
     priority: Priority,
     /// Waiting until then; none while it is out.
     bell: Option<Timestamp>,
     attempts: u32,
-    /// How many of them do not count.
+    /// The number of them that do not count.
     spared: u32,
     to: String,
-    /// Whose coming back it waits for: of a channel, or of the person there.
+    /// The return it waits for: of a channel, or of the person there.
     awaits: Option<(String, bool)>,
 }
 
@@ -213,7 +213,7 @@ impl Ledger {
         }
     }
 
-    /// What waited for a channel, or for somebody on it, is due now.
+    /// Makes what waited for a channel, or for somebody on it, due now.
     fn back(&mut self, channel: &str, person: Option<&str>, at: Timestamp) {
         let awaited = (channel.to_owned(), person.is_some());
         for told in self.open.values_mut().filter(|told| {

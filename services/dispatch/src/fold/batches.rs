@@ -8,7 +8,7 @@ use crate::batches::Issuing;
 use crate::ids::number;
 use crate::{Bell, Dispatch};
 
-/// How many causes of batches are remembered, so that none acts twice.
+/// The number of causes of batches that are remembered, so that none acts twice.
 const ANSWERED: usize = 1_000;
 
 impl Dispatch {

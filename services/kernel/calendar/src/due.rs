@@ -1,4 +1,4 @@
-//! When a clock ends.
+//! The end of a clock, counted in its unit.
 //!
 //! Books call `Calendar::due` when a clock starts and keep the answer as a fact.
 //! Day clocks do not count the day they start on and end at 24:00 of their last
@@ -13,18 +13,18 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Calendar, MOST_DAYS, is_weekend};
 use picket_schemas::span::{Span, Unit};
 
-/// How many days passed over are listed. A clock names the holidays that delayed it; longer
+/// The number of days passed over that are listed. A clock names the holidays that delayed it; longer
 /// lists are of no use to a reader.
 const MOST_SKIPPED: usize = 40;
 
-/// When a clock ends. It is overdue once now ≥ `at`.
+/// The end of a clock. It is overdue once now ≥ `at`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The instant at which it is over.
     pub at: Timestamp,
     /// The last day on which it can be met.
     pub last_day: Date,
-    /// Whether a year without a table was reached. Then `at` is a guess by the weekend, to be
+    /// True if a year without a table was reached. Then `at` is a guess by the weekend, to be
     /// shown as such and never rung.
     pub provisional: bool,
     /// The days off that were passed over, the first 40 of them.

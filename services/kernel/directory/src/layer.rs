@@ -19,7 +19,7 @@ pub struct Away {
     pub from: Timestamp,
     /// Until this one.
     pub until: Timestamp,
-    /// Who stands in.
+    /// The substitute.
     pub substitute: Option<PersonId>,
 }
 
@@ -28,7 +28,7 @@ pub struct Away {
 pub struct Invite {
     /// For whom.
     pub person: PersonId,
-    /// How long it may be used.
+    /// The instant until which it may be used.
     pub until: Timestamp,
 }
 
@@ -48,7 +48,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Whether it holds at an instant.
+    /// True if it holds at an instant.
     pub fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
@@ -57,7 +57,7 @@ impl Admission {
 /// One jurisdiction's records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
-    /// Whose.
+    /// The jurisdiction.
     pub jurisdiction: Jurisdiction,
     /// Areas by code.
     pub areas: SharedMap<AreaCode, Area>,
@@ -79,7 +79,7 @@ pub struct Layer {
     pub ladders: SharedMap<String, Vec<Rung>>,
     /// Published working calendars by year.
     pub calendars: SharedMap<i16, YearTable>,
-    /// Who is away.
+    /// The absences by person.
     pub away: SharedMap<PersonId, Away>,
     /// Visitors by full id.
     #[serde(default)]
@@ -99,13 +99,13 @@ impl Layer {
         }
     }
 
-    /// Whether an event changes it.
+    /// True if an event changes it.
     pub fn is_changed_by(event: &Event) -> bool {
         // Who read what is for whoever looks it up, not for decisions.
         !matches!(event, Event::ReadLogged { .. })
     }
 
-    /// What a registry event changes.
+    /// Applies an event of a registry.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::AreaDefined { area } => self.areas.insert(area.code.clone(), area.clone()),

@@ -38,7 +38,7 @@ impl<K: Ord, V> SharedMap<K, V> {
         self.0.get(key)
     }
 
-    /// Whether there is a record with this key.
+    /// True if there is a record with this key.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -46,12 +46,12 @@ impl<K: Ord, V> SharedMap<K, V> {
         self.0.contains_key(key)
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.0.size()
     }
 
-    /// Whether there is none.
+    /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

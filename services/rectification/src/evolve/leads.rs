@@ -62,7 +62,7 @@ impl Rectification {
         self.leads.insert(lead.clone(), opened);
     }
 
-    /// What a merged lead knew of its subject the remaining one knows from then on.
+    /// Merges a lead into another, which takes over its subject.
     pub(super) fn lead_merged(&mut self, lead: &LeadId, into: &LeadId, at: Timestamp) {
         let subject = self.leads.get(lead).and_then(|lead| lead.subject.clone());
         if let Some(remains) = self.leads.get_mut(into)

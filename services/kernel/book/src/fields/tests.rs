@@ -1,4 +1,4 @@
-//! What each check lets pass, and the refusal for the rest.
+//! Checks of fields: texts and values that pass, and the refusals for the rest.
 
 use super::*;
 

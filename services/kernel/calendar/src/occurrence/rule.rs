@@ -1,4 +1,4 @@
-//! What a schedule adds to its expression: which days, what clock changes do, how much jitter.
+//! The rule a schedule adds to its expression: which days, what clock changes do, how much jitter.
 //!
 //! Part of a schedule's definition, stored with it; `Recurrence::next` obeys it.
 //! Jitter is computed from the seed and the planned time, so every machine gets
@@ -16,19 +16,19 @@ use crate::calendar::Calendar;
 use crate::local::{self, Instants};
 use crate::table::UnknownYear;
 
-/// How the times of an expression become occurrences.
+/// The rule by which times of an expression become occurrences.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecurrenceRule {
     /// The days that count.
     pub days: Days,
-    /// What happens to a time that a clock change passes over.
+    /// The treatment of a time that a clock change passes over.
     pub gap: Gap,
-    /// What happens to a time that comes twice.
+    /// The treatment of a time that comes twice.
     pub fold: Fold,
     /// The largest delay, in seconds.
     pub jitter_s: u32,
-    /// What tells this schedule's jitter from others'.
+    /// The seed that tells this schedule's jitter from others'.
     pub seed: String,
 }
 
