@@ -1,4 +1,5 @@
-//! Last causes: the commit of each journal that led to a notice last, so that a fact delivered again tells nobody twice.
+//! Last causes: the last commit of each journal that led to a notice, so that a fact delivered again tells nobody
+//! twice.
 //!
 //! Facts of a journal arrive in its order, so it is enough to keep the keys of the last commit that led to a
 //! notice; anything before it has been handled.

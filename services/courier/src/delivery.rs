@@ -1,8 +1,9 @@
 //! Delivery: what transports report. An attempt was sent, failed, is to be tried later, or nobody knows.
 //!
-//! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that is
-//! over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer after the time was up finds nothing here,
-//! for the outcome is already on record as unknown. The outcome of a bundle is that of each notice in it.
+//! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that
+//! is over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer
+//! after the time was up finds nothing here, for the outcome is already on record as unknown. The outcome of a
+//! bundle is that of each notice in it.
 //! It does not know why a platform refused beyond what the transport says.
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,8 +1,8 @@
 //! The queue: notices not yet done with, found by bell, by subject, by clock and by person.
 //!
-//! The indices are kept in step here and nowhere else; every look-up is logarithmic.
-//! Notices that clocks and schedules cause have an index of bells of its own, so that a hold silences them without a scan;
-//! those that wait for a channel or a person to be back have one as well, so that they go the moment these are.
+//! The indices are kept in step here and nowhere else; every look-up is logarithmic. Notices that clocks and
+//! schedules cause have an index of bells of their own, so that a hold silences them without a scan; those that
+//! wait for a channel or a person to be back have one as well, so that they go the moment these are.
 //! It decides nothing: events tell it what happened.
 
 mod lanes;

@@ -1,9 +1,9 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
-//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole (`cancel_batch`). Each sheet is offered,
-//! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
-//! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
-//! (`drafts`). What each fact changes is
+//! A batch is confirmed once and then issued sheet by sheet (`batches`, `selection`, `roster`), or cancelled as a
+//! whole (`cancel_batch`). Each sheet is offered, taken, declined, handed over (`offers`), filled and submitted
+//! (`rows`), returned or approved (`review`). Outings, visits and places on no list stand beside the sheets
+//! (`outings`), and so do answers half typed (`drafts`). What each fact changes is
 //! written in one place (`fold`).
 //!
 //! The rectification book reads what was found here, escalation what is late; this book knows neither leads
