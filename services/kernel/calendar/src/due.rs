@@ -37,7 +37,7 @@ impl Calendar {
     /// It never fails: an unknown year makes the answer provisional, and a length beyond 3650 days
     /// (working hours: 3650 working days) is cut off there.
     pub fn due(&self, from: Timestamp, span: Span) -> Due {
-        let mut walk = Walk::from(self, self.date_of(from));
+        let mut walk = DayWalk::from(self, self.date_of(from));
         let days = span.amount.min(MOST_DAYS);
         match span.unit {
             Unit::WorkingDay => {
@@ -71,7 +71,7 @@ impl Calendar {
     }
 }
 
-fn working_hours(mut walk: Walk<'_>, from: Timestamp, hours: u32) -> Due {
+fn working_hours(mut walk: DayWalk<'_>, from: Timestamp, hours: u32) -> Due {
     let calendar = walk.calendar;
     let most = MOST_DAYS * u32::from(calendar.hours().minutes_a_day());
     let minutes = hours.saturating_mul(60).min(most);
@@ -102,16 +102,16 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// A walk over the days, which remembers what it met on the way.
-struct Walk<'a> {
+struct DayWalk<'a> {
     calendar: &'a Calendar,
     day: Date,
     provisional: bool,
     skipped: Vec<Date>,
 }
 
-impl<'a> Walk<'a> {
-    fn from(calendar: &'a Calendar, day: Date) -> Walk<'a> {
-        Walk {
+impl<'a> DayWalk<'a> {
+    fn from(calendar: &'a Calendar, day: Date) -> DayWalk<'a> {
+        DayWalk {
             calendar,
             day,
             provisional: false,
