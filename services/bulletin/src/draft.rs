@@ -4,7 +4,7 @@
 //! It does not know the figures, nor whether any are worth printing.
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::bulletin::{Event, Rounding};
 use picket_schemas::figures::FIGURES;
@@ -12,9 +12,6 @@ use picket_schemas::schedule::Does;
 use picket_schemas::{OccurrenceId, Overrides, Refusal};
 
 use crate::{Bulletin, OCCURRENCES};
-
-/// The longest name.
-const NAME: usize = 200;
 
 impl Bulletin {
     pub(crate) fn freeze(
@@ -27,29 +24,17 @@ impl Bulletin {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.freeze", Resource::default())?;
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(Refusal::Missing {
-                field: "name".into(),
-                why: "a bulletin is printed under its name".into(),
-            });
-        }
-        if name.chars().count() > NAME || name.chars().any(char::is_control) {
-            return Err(invalid(
-                "name",
-                format!("it must be one line of at most {NAME} characters"),
-            ));
-        }
+        let name = fields::name("name", name, "a bulletin is printed under its name")?;
         let as_of = as_of.unwrap_or(cx.at);
         if as_of > cx.at {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "as_of",
                 format!("{as_of} has not come yet; what happens until then cannot be counted"),
             ));
         }
         let from = from.unwrap_or_else(|| start_of_year(as_of, cx));
         if from >= as_of {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "from",
                 format!("the window must begin before it ends at {as_of}"),
             ));
@@ -57,7 +42,7 @@ impl Bulletin {
         known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
             bulletin: self.next_id(),
-            name: name.to_owned(),
+            name,
             from,
             as_of,
             rounding,
@@ -127,7 +112,7 @@ pub(crate) fn known_figures(overrides: &Overrides) -> Result<(), Refusal> {
         .keys()
         .find(|key| !FIGURES.iter().any(|(figure, _)| figure == key))
     {
-        Some(other) => Err(invalid(
+        Some(other) => Err(fields::invalid(
             "overrides",
             format!(
                 "`{other}` is no figure; figures are {}",
@@ -149,11 +134,4 @@ fn start_of_year(as_of: Timestamp, cx: &Decision<'_>) -> Timestamp {
         .checked_sub(SignedDuration::from_nanos(1))
         .unwrap_or(as_of);
     calendar.at(calendar.date_of(last).first_of_year(), 0, 0)
-}
-
-pub(crate) fn invalid(field: &str, why: String) -> Refusal {
-    Refusal::Invalid {
-        field: field.to_owned(),
-        why,
-    }
 }

@@ -12,14 +12,14 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::bulletin::{Command, Event, Rounding};
 use picket_schemas::{
     BulletinId, Event as Any, OccurrenceId, Overrides, PersonId, Refusal, schedule,
 };
 use serde::{Deserialize, Serialize};
 
-/// How many occurrences are remembered, so that each asks only once.
+/// The number of occurrences that are remembered, so that each asks only once.
 const OCCURRENCES: usize = 1_000;
 
 /// Everything the bulletin service knows about one jurisdiction.
@@ -27,7 +27,7 @@ const OCCURRENCES: usize = 1_000;
 pub struct Bulletin {
     /// The number given last.
     last: u64,
-    bulletins: BTreeMap<BulletinId, Draft>,
+    bulletins: BTreeMap<BulletinId, BulletinRecord>,
     /// Bulletins whose correction waits for its figures.
     in_correction: BTreeSet<BulletinId>,
     /// Occurrences that asked already, oldest first.
@@ -35,19 +35,19 @@ pub struct Bulletin {
     asked_for: BTreeSet<OccurrenceId>,
 }
 
-/// What is kept of a bulletin: its window and where it stands.
+/// The record of a bulletin: its window and its state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Draft {
+struct BulletinRecord {
     name: String,
     from: Timestamp,
     as_of: Timestamp,
     rounding: Rounding,
-    /// Who asked for it; nobody when a schedule did.
+    /// The person who asked for it; nobody when a schedule did.
     by: Option<PersonId>,
     corrects: Option<BulletinId>,
     #[serde(default)]
     overrides: Overrides,
-    state: State,
+    state: BulletinState,
 }
 
 /// ```text
@@ -55,13 +55,13 @@ struct Draft {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum State {
+enum BulletinState {
     Requested,
     Frozen,
     Approved,
 }
 
-impl State {
+impl BulletinState {
     fn word(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -76,7 +76,7 @@ impl Bulletin {
         BulletinId::from(format!("BU-{}", self.last + 1))
     }
 
-    fn known(&self, bulletin: &BulletinId) -> Result<&Draft, Refusal> {
+    fn known(&self, bulletin: &BulletinId) -> Result<&BulletinRecord, Refusal> {
         self.bulletins
             .get(bulletin)
             .ok_or_else(|| Refusal::Unknown {
@@ -88,7 +88,7 @@ impl Bulletin {
 
 impl Book for Bulletin {
     const SERVICE: &'static str = "bulletin";
-    const READS: &'static [Edge] = &[Edge::Own("schedule")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule")];
     const LISTENS: &'static [&'static str] = &["occurrence.fired", "occurrence.late"];
     type Command = Command;
     type Event = Event;
@@ -137,7 +137,7 @@ impl Book for Bulletin {
                 if let Some(occurrence) = occurrence {
                     self.remember(occurrence);
                 }
-                let draft = Draft {
+                let draft = BulletinRecord {
                     name: name.clone(),
                     from: *from,
                     as_of: *as_of,
@@ -145,13 +145,13 @@ impl Book for Bulletin {
                     by: by.clone(),
                     corrects: corrects.clone(),
                     overrides: overrides.clone(),
-                    state: State::Requested,
+                    state: BulletinState::Requested,
                 };
                 self.bulletins.insert(bulletin.clone(), draft);
             }
             Event::BulletinFrozen { bulletin, .. } => {
                 if let Some(draft) = self.bulletins.get_mut(bulletin) {
-                    draft.state = State::Frozen;
+                    draft.state = BulletinState::Frozen;
                     if let Some(corrects) = &draft.corrects {
                         self.in_correction.remove(corrects);
                     }
@@ -159,7 +159,7 @@ impl Book for Bulletin {
             }
             Event::BulletinApproved { bulletin, .. } => {
                 if let Some(draft) = self.bulletins.get_mut(bulletin) {
-                    draft.state = State::Approved;
+                    draft.state = BulletinState::Approved;
                 }
             }
         }

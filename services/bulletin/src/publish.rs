@@ -5,16 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::bulletin::{Event, Positions};
 use picket_schemas::{BulletinId, Figures, Overrides, Refusal};
 
-use crate::draft::{invalid, known_figures};
-use crate::{Bulletin, State};
-
-/// The longest reason.
-const REASON: usize = 2_000;
+use crate::draft::known_figures;
+use crate::{Bulletin, BulletinState};
 
 impl Bulletin {
     pub(crate) fn settle(
@@ -28,18 +25,17 @@ impl Bulletin {
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.settle", Resource::default())?;
         let draft = self.known(bulletin)?;
-        if draft.state != State::Requested {
+        if draft.state != BulletinState::Requested {
             return Err(Refusal::Already {
                 what: bulletin.to_string(),
                 state: draft.state.word().into(),
             });
         }
-        if code_version.trim().is_empty() {
-            return Err(Refusal::Missing {
-                field: "code_version".into(),
-                why: "figures are reproduced with the version that counted them".into(),
-            });
-        }
+        fields::needed_text(
+            "code_version",
+            code_version,
+            "figures are reproduced with the version that counted them",
+        )?;
         Ok(vec![Event::BulletinFrozen {
             bulletin: bulletin.clone(),
             name: draft.name.clone(),
@@ -63,14 +59,14 @@ impl Bulletin {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.approve", Resource::default())?;
         match draft.state {
-            State::Frozen => {}
-            State::Approved => {
+            BulletinState::Frozen => {}
+            BulletinState::Approved => {
                 return Err(Refusal::Already {
                     what: bulletin.to_string(),
                     state: draft.state.word().into(),
                 });
             }
-            State::Requested => return Err(not_frozen(bulletin, draft.state)),
+            BulletinState::Requested => return Err(not_frozen(bulletin, draft.state)),
         }
         if draft.by.as_ref() == Some(cx.actor) {
             return Err(Refusal::SamePerson {
@@ -93,7 +89,7 @@ impl Bulletin {
     ) -> Result<Vec<Event>, Refusal> {
         let draft = self.known(bulletin)?;
         cx.allow("bulletin.correct", Resource::default())?;
-        if draft.state == State::Requested {
+        if draft.state == BulletinState::Requested {
             return Err(not_frozen(bulletin, draft.state));
         }
         if self.in_correction.contains(bulletin) {
@@ -102,18 +98,7 @@ impl Bulletin {
                 state: "being corrected".into(),
             });
         }
-        let reason = reason.trim();
-        if reason.is_empty() {
-            return Err(Refusal::ReasonNeeded {
-                what: "a correction".into(),
-            });
-        }
-        if reason.chars().count() > REASON {
-            return Err(invalid(
-                "reason",
-                format!("it is longer than {REASON} characters"),
-            ));
-        }
+        let reason = fields::reason(reason, "a correction")?;
         let overrides = overrides.unwrap_or(&draft.overrides);
         known_figures(overrides)?;
         Ok(vec![Event::BulletinRequested {
@@ -125,16 +110,16 @@ impl Bulletin {
             occurrence: None,
             by: Some(cx.actor.clone()),
             corrects: Some(bulletin.clone()),
-            reason: Some(reason.to_owned()),
+            reason: Some(reason),
             overrides: overrides.clone(),
         }])
     }
 }
 
-fn not_frozen(bulletin: &BulletinId, state: State) -> Refusal {
+fn not_frozen(bulletin: &BulletinId, state: BulletinState) -> Refusal {
     Refusal::WrongState {
         what: bulletin.to_string(),
         state: state.word().into(),
-        needs: State::Frozen.word().into(),
+        needs: BulletinState::Frozen.word().into(),
     }
 }

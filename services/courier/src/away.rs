@@ -1,28 +1,28 @@
 //! Absence: who gets what somebody who is away would get.
 //!
 //! The substitute, or the substitute's own; a circle of people who stand in for each other ends with nobody.
-//! What only its finder may hear goes to nobody else, away or not.
+//! A notice for the finder alone goes to nobody else, away or not.
 
 use picket_book::Decision;
 use picket_schemas::PersonId;
 use picket_schemas::courier::NoticeKind;
 
-/// How many substitutes may follow one another.
+/// The most substitutes that may follow one another.
 const CHAIN: usize = 4;
 
-/// What to do with a notice at the instant it goes out.
+/// The recipient of a notice at the instant it goes out.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Goes {
+pub(crate) enum Destination {
     /// To the person it is for.
     ToRecipient,
     /// To somebody who stands in.
     ToSubstitute(PersonId),
 }
 
-/// Who gets a notice now. Without anybody who stands in, it waits for the person in the chat.
-pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
+/// The destination of a notice now. Without anybody who stands in, it waits for the person in the chat.
+pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Destination {
     if matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared) {
-        return Goes::ToRecipient;
+        return Destination::ToRecipient;
     }
     let mut chain = vec![to.clone()];
     while let Some(absence) = chain.last().and_then(|last| cx.directory.away(last, cx.at)) {
@@ -34,16 +34,16 @@ pub(crate) fn who(to: &PersonId, kind: NoticeKind, cx: &Decision<'_>) -> Goes {
             {
                 chain.push(substitute)
             }
-            _ => return Goes::ToRecipient,
+            _ => return Destination::ToRecipient,
         }
     }
     match chain.pop() {
-        Some(last) if last != *to => Goes::ToSubstitute(last),
-        _ => Goes::ToRecipient,
+        Some(last) if last != *to => Destination::ToSubstitute(last),
+        _ => Destination::ToRecipient,
     }
 }
 
-/// Whether a person is enrolled and still has a role, or is a visitor these days.
+/// True if a person is enrolled and still has a role, or is a visitor these days.
 pub(crate) fn on_roster(person: &PersonId, cx: &Decision<'_>) -> bool {
     cx.directory
         .person(person)

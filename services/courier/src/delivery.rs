@@ -1,8 +1,9 @@
 //! Delivery: what transports report. An attempt was sent, failed, is to be tried later, or nobody knows.
 //!
-//! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that is
-//! over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer after the time was up finds nothing here,
-//! for the outcome is already on record as unknown. The outcome of a bundle is that of each notice in it.
+//! Where nobody serves a channel, or a person shut it, the attempt does not count and the notice waits until that
+//! is over, as long as telling it helps anybody. Only Picket's own transports report, once an attempt; an answer
+//! after the time was up finds nothing here, for the outcome is already on record as unknown. The outcome of a
+//! bundle is that of each notice in it.
 //! It does not know why a platform refused beyond what the transport says.
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,21 +13,22 @@ use picket_schemas::courier::{Delivery, Event, Next};
 use picket_schemas::{NoticeId, Refusal};
 
 use crate::Courier;
-use crate::queue::{ATTEMPTS, Notice, State, pause_after};
+use crate::notice::{NoticeState, PendingNotice};
+use crate::queue::{ATTEMPTS, pause_after};
 
 /// The longest reason that is kept.
 pub(crate) const REASON: usize = 500;
 /// The longest name of a channel.
 pub(crate) const CHANNEL: usize = 32;
-/// How often a notice is handed over at most where the platform says when to try again.
+/// The most times a notice is handed over where the platform says when to try again.
 const ASKED_TO_WAIT: u32 = 5;
 /// Of those that wait for a channel one tries each minute whether it is served, and none waits longer than this.
 const LINE: i64 = 6 * 60;
 /// The longest a platform may ask to wait.
 const LONGEST_WAIT: u32 = 24 * 60 * 60;
 
-/// What a transport says of one attempt.
-pub(crate) struct Report<'r> {
+/// A transport's report of one attempt.
+pub(crate) struct DeliveryReport<'r> {
     pub(crate) notice: &'r NoticeId,
     pub(crate) attempt: u32,
     pub(crate) delivery: Delivery,
@@ -38,11 +40,11 @@ pub(crate) struct Report<'r> {
 impl Courier {
     pub(crate) fn report_delivery(
         &self,
-        report: &Report<'_>,
+        report: &DeliveryReport<'_>,
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("courier.report_delivery", Resource::default())?;
-        let Report {
+        let DeliveryReport {
             notice, attempt, ..
         } = *report;
         let Some(known) = self.queue.get(notice) else {
@@ -52,17 +54,17 @@ impl Courier {
             });
         };
         let state = match &known.state {
-            State::Handed {
+            NoticeState::Handed {
                 attempt: handed,
                 riders,
             } if *handed == attempt => return Ok(self.outcome(report, known, riders, cx)),
-            State::Handed {
+            NoticeState::Handed {
                 attempt: handed, ..
             } => format!("out for attempt {handed}"),
-            State::Riding { attempt: handed } => {
+            NoticeState::Riding { attempt: handed } => {
                 format!("out with another one for attempt {handed}")
             }
-            State::Waiting { attempts } => format!("waiting after {attempts} attempts"),
+            NoticeState::Waiting { attempts } => format!("waiting after {attempts} attempts"),
         };
         Err(Refusal::WrongState {
             what: notice.to_string(),
@@ -73,8 +75,8 @@ impl Courier {
 
     fn outcome(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
         riders: &[NoticeId],
         cx: &Decision<'_>,
     ) -> Vec<Event> {
@@ -120,8 +122,8 @@ impl Courier {
     /// Each of a bundle has its own attempts left, so some may wait for another while others leave.
     fn failed(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
         riders: &[NoticeId],
         at: Timestamp,
     ) -> Vec<Event> {
@@ -142,12 +144,12 @@ impl Courier {
         .collect()
     }
 
-    /// When, or upon what, those that have attempts left are tried again.
+    /// The instant or the return upon which those that have attempts left are tried again.
     fn next_attempt(
         &self,
-        report: &Report<'_>,
-        known: &Notice,
-        left: &[(&NoticeId, &Notice)],
+        report: &DeliveryReport<'_>,
+        known: &PendingNotice,
+        left: &[(&NoticeId, &PendingNotice)],
         at: Timestamp,
     ) -> Next {
         let after = |pause: SignedDuration| at.checked_add(pause).unwrap_or(Timestamp::MAX);
@@ -177,7 +179,7 @@ impl Courier {
     }
 }
 
-impl Report<'_> {
+impl DeliveryReport<'_> {
     fn reason(&self) -> String {
         short(self.reason, REASON)
     }
@@ -186,20 +188,20 @@ impl Report<'_> {
         short(self.channel, CHANNEL)
     }
 
-    /// How long the platform asks to wait.
+    /// The wait the platform asks for.
     fn pause_asked(&self) -> Option<SignedDuration> {
         self.retry_after
             .map(|seconds| SignedDuration::from_secs(seconds.clamp(1, LONGEST_WAIT).into()))
     }
 
-    /// Whether the attempt does not count and the notice waits for the channel.
+    /// True if the attempt does not count and the notice waits for the channel.
     fn waits(&self) -> bool {
         // Without a name there is nothing that could be waited for.
         !self.channel().is_empty() && matches!(self.delivery, Delivery::Away | Delivery::Blocked)
     }
 
-    /// Whether a notice may be tried again after this.
-    fn leaves_more(&self, notice: &Notice, at: Timestamp) -> bool {
+    /// True if a notice may be tried again after this.
+    fn leaves_more(&self, notice: &PendingNotice, at: Timestamp) -> bool {
         if self.waits() {
             return at < notice.useful_until();
         }
@@ -212,7 +214,7 @@ impl Report<'_> {
     }
 
     /// That notices failed together, if there are any.
-    fn failure(&self, of: &[(&NoticeId, &Notice)], next: Next) -> Option<Event> {
+    fn failure(&self, of: &[(&NoticeId, &PendingNotice)], next: Next) -> Option<Event> {
         let ((first, notice), rest) = of.split_first()?;
         // What leaves because nobody served the channel was tried nowhere.
         let channel = if self.delivery == Delivery::Away && next == Next::Never {

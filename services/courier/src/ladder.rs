@@ -10,53 +10,53 @@ use picket_schemas::courier::NoticeKind;
 use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, PersonId};
 
-use crate::draft::{Draft, Message, With};
 use crate::matters::plus;
+use crate::pending::{Message, NoticeFields, PendingNotices};
 
 /// The first level that does not wait for the morning.
 const URGENT: u32 = 2;
-/// What is said because of a clock's deadline.
+/// Notice kinds that a clock's deadline causes.
 const OF_CLOCKS: [NoticeKind; 3] = [
     NoticeKind::Reminder,
     NoticeKind::Ladder,
     NoticeKind::Proposal,
 ];
 
-/// What follows from a fact of escalation.
-pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
+/// Adds what follows from a fact of escalation.
+pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
-        Event::ReminderDue { .. } => remind(draft, event),
-        Event::LadderStepped { .. } => rise(draft, event, NoticeKind::Ladder),
-        Event::LadderProposed { .. } => rise(draft, event, NoticeKind::Proposal),
-        Event::LadderSigned { .. } => signed(draft, event),
+        Event::ReminderDue { .. } => remind(pending, event),
+        Event::LadderStepped { .. } => rise(pending, event, NoticeKind::Ladder),
+        Event::LadderProposed { .. } => rise(pending, event, NoticeKind::Proposal),
+        Event::LadderSigned { .. } => signed(pending, event),
         Event::ClockStopped { clock, .. } => {
-            draft.withdraw_clock(clock.as_str(), "the clock has stopped", |_| true)
+            pending.withdraw_clock(clock.as_str(), "the clock has stopped", |_| true)
         }
         Event::ClockPaused { clock, .. } => {
-            draft.withdraw_clock(clock.as_str(), "the clock stands still", |notice| {
+            pending.withdraw_clock(clock.as_str(), "the clock stands still", |notice| {
                 OF_CLOCKS.contains(&notice.kind)
             })
         }
         Event::ClockMoved { clock, .. } => {
-            draft.withdraw_clock(clock.as_str(), "the deadline was moved", |notice| {
+            pending.withdraw_clock(clock.as_str(), "the deadline was moved", |notice| {
                 OF_CLOCKS.contains(&notice.kind)
             })
         }
         Event::BreachWithdrawn { clock, .. } => {
-            draft.withdraw_clock(clock.as_str(), "the deadline was met after all", |_| true)
+            pending.withdraw_clock(clock.as_str(), "the deadline was met after all", |_| true)
         }
-        Event::StepAcknowledged { step, by, .. } => draft.withdraw(
+        Event::StepAcknowledged { step, by, .. } => pending.withdraw(
             step.as_str(),
             "the recipient already acknowledged the step",
             |notice| notice.to == *by,
         ),
-        Event::NoticesHeld { late } => draft.hold(Some(*late)),
-        Event::NoticesReleased { .. } => draft.hold(None),
+        Event::NoticesHeld { late } => pending.hold(Some(*late)),
+        Event::NoticesReleased { .. } => pending.hold(None),
         _ => {}
     }
 }
 
-fn remind(draft: &mut Draft<'_>, event: &Event) {
+fn remind(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::ReminderDue {
         clock,
         kind,
@@ -68,19 +68,19 @@ fn remind(draft: &mut Draft<'_>, event: &Event) {
     else {
         return;
     };
-    let reminder = Step {
+    let reminder = ClockNotice {
         kind: NoticeKind::Reminder,
         about: on,
         on,
         clock,
         urgent: false,
     };
-    let with = plus(shown(draft, on, *kind), "due", due.to_string());
-    tell(draft, reminder, with, to);
+    let with = plus(shown(pending, on, *kind), "due", due.to_string());
+    tell(pending, reminder, with, to);
 }
 
 /// A step that was taken, or proposed and never urgent.
-fn rise(draft: &mut Draft<'_>, event: &Event, notice: NoticeKind) {
+fn rise(pending: &mut PendingNotices<'_>, event: &Event, notice: NoticeKind) {
     let (Event::LadderStepped {
         step,
         clock,
@@ -106,18 +106,22 @@ fn rise(draft: &mut Draft<'_>, event: &Event, notice: NoticeKind) {
     else {
         return;
     };
-    let risen = Step {
+    let risen = ClockNotice {
         kind: notice,
         about: step.as_str(),
         on,
         clock,
         urgent: notice == NoticeKind::Ladder && is_urgent(level),
     };
-    let with = plus(step_shown(draft, on, *kind, level), "due", due.to_string());
-    tell(draft, risen, plus(with, "why", why.as_str()), to);
+    let with = plus(
+        step_shown(pending, on, *kind, level),
+        "due",
+        due.to_string(),
+    );
+    tell(pending, risen, plus(with, "why", why.as_str()), to);
 }
 
-fn signed(draft: &mut Draft<'_>, event: &Event) {
+fn signed(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::LadderSigned {
         step,
         clock,
@@ -130,24 +134,24 @@ fn signed(draft: &mut Draft<'_>, event: &Event) {
     else {
         return;
     };
-    draft.withdraw_kinds(
+    pending.withdraw_kinds(
         step.as_str(),
         "the step was already signed",
         &[NoticeKind::Proposal],
     );
-    let taken = Step {
+    let taken = ClockNotice {
         kind: NoticeKind::Ladder,
         about: step.as_str(),
         on,
         clock,
         urgent: is_urgent(level),
     };
-    let with = plus(step_shown(draft, on, *kind, level), "signed", "yes");
-    tell(draft, taken, with, to);
+    let with = plus(step_shown(pending, on, *kind, level), "signed", "yes");
+    tell(pending, taken, with, to);
 }
 
-/// What a notice about a clock is about.
-struct Step<'s> {
+/// The subject of a notice about a clock.
+struct ClockNotice<'s> {
     kind: NoticeKind,
     about: &'s str,
     on: &'s str,
@@ -155,25 +159,35 @@ struct Step<'s> {
     urgent: bool,
 }
 
-fn tell(draft: &mut Draft<'_>, step: Step<'_>, with: With, to: &[PersonId]) {
+fn tell(
+    pending: &mut PendingNotices<'_>,
+    step: ClockNotice<'_>,
+    with: NoticeFields,
+    to: &[PersonId],
+) {
     let message = Message {
         kind: step.kind,
         about: step.about,
         clock: Some(step.clock.as_str()),
         urgent: step.urgent,
-        matter: draft.matter(step.on),
+        matter: pending.matter(step.on),
         with,
     };
     let to: BTreeSet<_> = to.iter().cloned().collect();
-    draft.tell(&message, to);
+    pending.tell(&message, to);
 }
 
-fn shown(draft: &Draft<'_>, on: &str, kind: ClockKind) -> With {
-    plus(plus(draft.shown_of(on), "on", on), "kind", kind.as_str())
+fn shown(pending: &PendingNotices<'_>, on: &str, kind: ClockKind) -> NoticeFields {
+    plus(plus(pending.shown_of(on), "on", on), "kind", kind.as_str())
 }
 
-fn step_shown(draft: &Draft<'_>, on: &str, kind: ClockKind, level: &str) -> With {
-    plus(shown(draft, on, kind), "level", level)
+fn step_shown(
+    pending: &PendingNotices<'_>,
+    on: &str,
+    kind: ClockKind,
+    level: &str,
+) -> NoticeFields {
+    plus(shown(pending, on, kind), "level", level)
 }
 
 fn is_urgent(level: &str) -> bool {

@@ -11,23 +11,23 @@ use picket_schemas::rectification::Event;
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, DepartmentCode, LeadId, PersonId, ReportId};
 
-use crate::draft::{Draft, Message, With};
 use crate::matters::plus;
 use crate::orders;
+use crate::pending::{Message, NoticeFields, PendingNotices};
 use crate::tasks::add;
 
-/// What follows from a fact of rectification.
-pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
+/// Adds what follows from a fact of rectification.
+pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
         Event::ReportReceived {
             report,
             finder: Some(finder),
             ..
-        } => received(draft, report, finder),
-        Event::LeadOpened { .. } => opened(draft, event),
-        Event::LeadMerged { lead, into } => merged(draft, lead, into),
+        } => received(pending, report, finder),
+        Event::LeadOpened { .. } => opened(pending, event),
+        Event::LeadMerged { lead, into } => merged(pending, lead, into),
         Event::LeadClassified { lead, .. } => {
-            draft.withdraw_kinds(
+            pending.withdraw_kinds(
                 lead.as_str(),
                 "the lead was already classified",
                 &[NoticeKind::Screen],
@@ -38,27 +38,27 @@ pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
             department,
             assist,
             ..
-        } => routed(draft, lead, department, assist),
+        } => routed(pending, lead, department, assist),
         Event::LeadReturned {
             lead, department, ..
-        } => returned(draft, lead, department),
+        } => returned(pending, lead, department),
         Event::VerdictRecorded { lead, .. } => {
-            draft.withdraw_kinds(
+            pending.withdraw_kinds(
                 lead.as_str(),
                 "the verdict is already recorded",
                 &[NoticeKind::Routed],
             );
         }
         Event::LeadArchived { lead, .. } => {
-            draft.withdraw(lead.as_str(), "the lead was archived", |_| true);
-            draft.close(lead.as_str());
+            pending.withdraw(lead.as_str(), "the lead was archived", |_| true);
+            pending.close(lead.as_str());
         }
-        other => orders::follow(draft, other),
+        other => orders::follow(pending, other),
     }
 }
 
-fn received(draft: &mut Draft<'_>, report: &ReportId, finder: &PersonId) {
-    draft.note(
+fn received(pending: &mut PendingNotices<'_>, report: &ReportId, finder: &PersonId) {
+    pending.note(
         report.as_str(),
         Matter {
             people: vec![finder.clone()],
@@ -67,7 +67,7 @@ fn received(draft: &mut Draft<'_>, report: &ReportId, finder: &PersonId) {
     );
 }
 
-fn opened(draft: &mut Draft<'_>, event: &Event) {
+fn opened(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::LeadOpened {
         lead,
         report,
@@ -86,58 +86,58 @@ fn opened(draft: &mut Draft<'_>, event: &Event) {
         area: Some(area.clone()),
         post: post.clone(),
         place: subject.as_ref().map(|subject| subject.id.clone()),
-        people: finders(draft, report.as_str()),
+        people: finders(pending, report.as_str()),
         urgent: *urgent,
         sealed_until: *sealed_until,
         ..Matter::default()
     };
-    let with = with_codes(draft.shown(Some(&matter)), codes);
+    let with = with_codes(pending.shown(Some(&matter)), codes);
     let message = Message {
         urgent: *urgent,
         ..Message::new(NoticeKind::Screen, lead.as_str(), Some(&matter), with)
     };
-    let dispatchers = draft.people_with(Role::Dispatcher, area);
-    draft.tell(&message, dispatchers);
-    if draft.matter(lead.as_str()).is_none() {
-        draft.note(lead.as_str(), matter);
+    let dispatchers = pending.people_with(Role::Dispatcher, area);
+    pending.tell(&message, dispatchers);
+    if pending.matter(lead.as_str()).is_none() {
+        pending.note(lead.as_str(), matter);
     }
-    draft.close(report.as_str());
+    pending.close(report.as_str());
 }
 
-fn merged(draft: &mut Draft<'_>, lead: &LeadId, into: &LeadId) {
-    draft.withdraw(lead.as_str(), "the lead was merged into another", |_| true);
-    let finders = finders(draft, lead.as_str());
-    if let Some(matter) = draft.matter(into.as_str()) {
+fn merged(pending: &mut PendingNotices<'_>, lead: &LeadId, into: &LeadId) {
+    pending.withdraw(lead.as_str(), "the lead was merged into another", |_| true);
+    let finders = finders(pending, lead.as_str());
+    if let Some(matter) = pending.matter(into.as_str()) {
         let mut matter = matter.clone();
         add(&mut matter.people, &finders);
-        draft.note(into.as_str(), matter);
+        pending.note(into.as_str(), matter);
     }
-    draft.close(lead.as_str());
+    pending.close(lead.as_str());
 }
 
-/// Who found it, in the order it was found.
-fn finders(draft: &Draft<'_>, about: &str) -> Vec<PersonId> {
-    draft
+/// The finders, in the order it was found.
+fn finders(pending: &PendingNotices<'_>, about: &str) -> Vec<PersonId> {
+    pending
         .matter(about)
         .map(|matter| matter.people.clone())
         .unwrap_or_default()
 }
 
-fn returned(draft: &mut Draft<'_>, lead: &LeadId, department: &DepartmentCode) {
-    draft.withdraw_kinds(
+fn returned(pending: &mut PendingNotices<'_>, lead: &LeadId, department: &DepartmentCode) {
+    pending.withdraw_kinds(
         lead.as_str(),
         "the department returned the lead",
         &[NoticeKind::Routed],
     );
-    let matter = draft.matter(lead.as_str());
+    let matter = pending.matter(lead.as_str());
     let with = plus(
-        draft.shown(matter),
+        pending.shown(matter),
         "department",
-        draft.department_name(department),
+        pending.department_name(department),
     );
     let urgent = matter.is_some_and(|matter| matter.urgent);
-    let dispatchers = draft.people_with(Role::Dispatcher, &draft.area(lead.as_str()));
-    draft.tell(
+    let dispatchers = pending.people_with(Role::Dispatcher, &pending.area(lead.as_str()));
+    pending.tell(
         &Message {
             urgent,
             ..Message::new(NoticeKind::LeadReturned, lead.as_str(), matter, with)
@@ -148,12 +148,12 @@ fn returned(draft: &mut Draft<'_>, lead: &LeadId, department: &DepartmentCode) {
 
 /// Each department hears of it through its heads, else its inspectors; the finder hears where it went.
 fn routed(
-    draft: &mut Draft<'_>,
+    pending: &mut PendingNotices<'_>,
     lead: &LeadId,
     department: &DepartmentCode,
     assist: &[DepartmentCode],
 ) {
-    draft.withdraw_kinds(
+    pending.withdraw_kinds(
         lead.as_str(),
         "the lead was routed anew",
         &[
@@ -163,26 +163,26 @@ fn routed(
             NoticeKind::FindingRouted,
         ],
     );
-    let area = draft.area(lead.as_str());
-    let matter = draft.matter(lead.as_str());
+    let area = pending.area(lead.as_str());
+    let matter = pending.matter(lead.as_str());
     let urgent = matter.is_some_and(|matter| matter.urgent);
     let mut reached = BTreeSet::new();
     for code in std::iter::once(department).chain(assist) {
         let with = plus(
-            draft.shown(matter),
+            pending.shown(matter),
             "department",
-            draft.department_name(code),
+            pending.department_name(code),
         );
         let with = plus(
             with,
             "part",
             if code == department { "lead" } else { "assist" },
         );
-        let people: Vec<_> = speakers(draft, code, &area)
+        let people: Vec<_> = speakers(pending, code, &area)
             .into_iter()
             .filter(|person| reached.insert(person.clone()))
             .collect();
-        draft.tell(
+        pending.tell(
             &Message {
                 urgent,
                 ..Message::new(NoticeKind::Routed, lead.as_str(), matter, with)
@@ -191,22 +191,26 @@ fn routed(
         );
     }
     let with = plus(
-        draft.shown(matter),
+        pending.shown(matter),
         "department",
-        draft.department_name(department),
+        pending.department_name(department),
     );
-    let finders = draft.people_of(lead.as_str());
-    draft.tell(
+    let finders = pending.people_of(lead.as_str());
+    pending.tell(
         &Message::new(NoticeKind::FindingRouted, lead.as_str(), matter, with),
         finders,
     );
 }
 
-/// Whom a department is reached through.
-fn speakers(draft: &Draft<'_>, department: &DepartmentCode, area: &AreaCode) -> Vec<PersonId> {
-    let heads = draft.cx.directory.people_of(department, Role::Head, area);
+/// The people a department is reached through.
+fn speakers(
+    pending: &PendingNotices<'_>,
+    department: &DepartmentCode,
+    area: &AreaCode,
+) -> Vec<PersonId> {
+    let heads = pending.cx.directory.people_of(department, Role::Head, area);
     if heads.is_empty() {
-        draft
+        pending
             .cx
             .directory
             .people_of(department, Role::Inspector, area)
@@ -215,7 +219,7 @@ fn speakers(draft: &Draft<'_>, department: &DepartmentCode, area: &AreaCode) -> 
     }
 }
 
-fn with_codes(with: With, codes: &[String]) -> With {
+fn with_codes(with: NoticeFields, codes: &[String]) -> NoticeFields {
     if codes.is_empty() {
         with
     } else {

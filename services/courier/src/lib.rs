@@ -8,18 +8,19 @@
 //! It does not know how a card looks, nor who found what in anything that somebody else is told.
 
 mod away;
+mod causes;
 mod delivery;
-mod draft;
 mod ladder;
 mod leads;
 mod matters;
+mod notice;
 mod orders;
 mod outgoing;
+mod pending;
 mod queue;
 mod quiet;
 mod reach;
 mod rounds;
-mod seen;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -27,17 +28,18 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::courier::{Command, Event, Matter, Next};
 use picket_schemas::{Event as Any, Refusal};
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::Report;
-use crate::draft::Draft;
-use crate::queue::{Notice, Queue, State};
-use crate::quiet::Quiet;
-use crate::reach::Lost;
-use crate::seen::Seen;
+use crate::causes::LastCauses;
+use crate::delivery::DeliveryReport;
+use crate::notice::{NoticeState, PendingNotice};
+use crate::pending::PendingNotices;
+use crate::queue::Queue;
+use crate::quiet::QuietSettings;
+use crate::reach::LostChannels;
 
 /// Everything courier knows about one jurisdiction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,25 +49,25 @@ pub struct Courier {
     queue: Queue,
     /// Open tasks, reports, leads, cases and orders, by id.
     matters: BTreeMap<String, Matter>,
-    /// What the last facts of each journal led to.
-    seen: Seen,
-    /// What clocks and schedules say waits until a person releases it.
+    /// The last facts of each journal that led to notices.
+    seen: LastCauses,
+    /// True if what clocks and schedules say waits until a person releases it.
     held: bool,
-    /// When who is left alone.
-    quiet: Quiet,
-    /// Who cannot be written to where.
-    lost: Lost,
+    /// The quiet hours of each person.
+    quiet: QuietSettings,
+    /// The channels on which people cannot be written to.
+    lost: LostChannels,
 }
 
 impl Book for Courier {
     const SERVICE: &'static str = "courier";
-    const READS: &'static [Edge] = &[
-        Edge::Own("registry"),
-        Edge::Own("schedule"),
-        Edge::Own("dispatch"),
-        Edge::Own("rectification"),
-        Edge::Own("escalation"),
-        Edge::Own("bulletin"),
+    const READS: &'static [Upstream] = &[
+        Upstream::Own("registry"),
+        Upstream::Own("schedule"),
+        Upstream::Own("dispatch"),
+        Upstream::Own("rectification"),
+        Upstream::Own("escalation"),
+        Upstream::Own("bulletin"),
     ];
     const LISTENS: &'static [&'static str] = &[
         "task.issued",
@@ -120,7 +122,7 @@ impl Book for Courier {
                 channel,
                 retry_after,
             } => self.report_delivery(
-                &Report {
+                &DeliveryReport {
                     notice,
                     attempt: *attempt,
                     delivery: *delivery,
@@ -209,16 +211,16 @@ impl Book for Courier {
         if self.seen.is_past(fact) {
             return Step::nothing();
         }
-        let mut draft = Draft::new(self, fact, cx);
+        let mut pending = PendingNotices::new(self, fact, cx);
         match fact.event {
-            Any::Dispatch(event) => tasks::follow(&mut draft, event),
-            Any::Rectification(event) => leads::follow(&mut draft, event),
-            Any::Escalation(event) => ladder::follow(&mut draft, event),
-            Any::Schedule(event) => rounds::occurred(&mut draft, event),
-            Any::Bulletin(event) => rounds::published(&mut draft, event),
+            Any::Dispatch(event) => tasks::follow(&mut pending, event),
+            Any::Rectification(event) => leads::follow(&mut pending, event),
+            Any::Escalation(event) => ladder::follow(&mut pending, event),
+            Any::Schedule(event) => rounds::occurred(&mut pending, event),
+            Any::Bulletin(event) => rounds::published(&mut pending, event),
             _ => {}
         }
-        draft.into_step()
+        pending.into_step()
     }
 
     fn due(&self) -> Option<Timestamp> {
@@ -249,7 +251,7 @@ impl Courier {
         };
         self.last += 1;
         self.seen.remember(cause, *kind, about, to);
-        let queued = Notice {
+        let queued = PendingNotice {
             to: to.clone(),
             kind: *kind,
             about: about.clone(),
@@ -258,7 +260,7 @@ impl Courier {
             with: with.clone(),
             cause: cause.clone(),
             bell: *after,
-            state: State::Waiting { attempts: 0 },
+            state: NoticeState::Waiting { attempts: 0 },
             since: *after,
             spared: 0,
             awaits: None,

@@ -7,12 +7,12 @@
 use picket_schemas::courier::Matter;
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode};
 
-use crate::draft::{Draft, With};
+use crate::pending::{NoticeFields, PendingNotices};
 
-impl Draft<'_> {
+impl PendingNotices<'_> {
     /// Area, post and place of a matter, by name where there is one.
-    pub(crate) fn shown(&self, matter: Option<&Matter>) -> With {
-        let mut with = With::new();
+    pub(crate) fn shown(&self, matter: Option<&Matter>) -> NoticeFields {
+        let mut with = NoticeFields::new();
         let Some(matter) = matter else { return with };
         if let Some(area) = &matter.area {
             with.insert("area".into(), self.area_name(area));
@@ -39,7 +39,7 @@ impl Draft<'_> {
     }
 
     /// The same of something by id.
-    pub(crate) fn shown_of(&self, about: &str) -> With {
+    pub(crate) fn shown_of(&self, about: &str) -> NoticeFields {
         self.shown(self.matter(about))
     }
 
@@ -59,7 +59,7 @@ impl Draft<'_> {
 }
 
 /// The same small facts with one more.
-pub(crate) fn plus(mut with: With, key: &str, value: impl Into<String>) -> With {
+pub(crate) fn plus(mut with: NoticeFields, key: &str, value: impl Into<String>) -> NoticeFields {
     with.insert(key.to_owned(), value.into());
     with
 }

@@ -8,29 +8,29 @@ use picket_schemas::rectification::Event;
 use picket_schemas::registry::Role;
 use picket_schemas::{CaseId, LeadId, OrderId, PersonId};
 
-use crate::draft::{Draft, Message};
 use crate::matters::plus;
+use crate::pending::{Message, PendingNotices};
 use crate::tasks::add;
 
-/// What follows from a fact about a case or an order.
-pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
+/// Adds what follows from a fact about a case or an order.
+pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
-        Event::CaseFiled { .. } => filed(draft, event),
-        Event::OrderServed { .. } => served(draft, event),
-        Event::FixReported { order, by, .. } => fix_reported(draft, order, by),
+        Event::CaseFiled { .. } => filed(pending, event),
+        Event::OrderServed { .. } => served(pending, event),
+        Event::FixReported { order, by, .. } => fix_reported(pending, order, by),
         Event::FixFailed {
             order, case, by, ..
-        } => fix_failed(draft, order, case, by),
+        } => fix_failed(pending, order, case, by),
         Event::FixPassed { order, .. } => {
-            draft.withdraw(order.as_str(), "the fix was already verified", |_| true);
-            draft.close(order.as_str());
+            pending.withdraw(order.as_str(), "the fix was already verified", |_| true);
+            pending.close(order.as_str());
         }
-        Event::CaseCleared { case, lead, .. } => cleared(draft, case, lead),
+        Event::CaseCleared { case, lead, .. } => cleared(pending, case, lead),
         _ => {}
     }
 }
 
-fn filed(draft: &mut Draft<'_>, event: &Event) {
+fn filed(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::CaseFiled {
         case,
         subject,
@@ -49,10 +49,10 @@ fn filed(draft: &mut Draft<'_>, event: &Event) {
         people: officers.clone(),
         ..Matter::default()
     };
-    draft.note(case.as_str(), matter);
+    pending.note(case.as_str(), matter);
 }
 
-fn served(draft: &mut Draft<'_>, event: &Event) {
+fn served(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::OrderServed {
         order,
         case,
@@ -65,7 +65,7 @@ fn served(draft: &mut Draft<'_>, event: &Event) {
     else {
         return;
     };
-    if draft.matter(order.as_str()).is_some() {
+    if pending.matter(order.as_str()).is_some() {
         return;
     }
     let matter = Matter {
@@ -76,29 +76,29 @@ fn served(draft: &mut Draft<'_>, event: &Event) {
         people: vec![duty.clone()],
         ..Matter::default()
     };
-    draft.note(order.as_str(), matter);
+    pending.note(order.as_str(), matter);
 }
 
-fn fix_reported(draft: &mut Draft<'_>, order: &OrderId, by: &PersonId) {
-    draft.withdraw_kinds(
+fn fix_reported(pending: &mut PendingNotices<'_>, order: &OrderId, by: &PersonId) {
+    pending.withdraw_kinds(
         order.as_str(),
         "another fix was reported",
         &[NoticeKind::FixFailed],
     );
-    let matter = draft.matter(order.as_str());
+    let matter = pending.matter(order.as_str());
     let message = Message::new(
         NoticeKind::Verify,
         order.as_str(),
         matter,
-        draft.shown(matter),
+        pending.shown(matter),
     );
     // Whoever recorded the fix or handles the case may not verify it.
     let officers = matter
         .and_then(|matter| matter.case.as_deref())
-        .map(|case| draft.people_of(case))
+        .map(|case| pending.people_of(case))
         .unwrap_or_default();
-    let verifiers = draft.people_with(Role::Verifier, &draft.area(order.as_str()));
-    draft.tell(
+    let verifiers = pending.people_with(Role::Verifier, &pending.area(order.as_str()));
+    pending.tell(
         &message,
         verifiers
             .into_iter()
@@ -106,34 +106,34 @@ fn fix_reported(draft: &mut Draft<'_>, order: &OrderId, by: &PersonId) {
     );
     let mut noted = matter.cloned().unwrap_or_default();
     add(&mut noted.people, std::slice::from_ref(by));
-    draft.note(order.as_str(), noted);
+    pending.note(order.as_str(), noted);
 }
 
-fn fix_failed(draft: &mut Draft<'_>, order: &OrderId, case: &CaseId, by: &PersonId) {
-    draft.withdraw_kinds(
+fn fix_failed(pending: &mut PendingNotices<'_>, order: &OrderId, case: &CaseId, by: &PersonId) {
+    pending.withdraw_kinds(
         order.as_str(),
         "the fix was already found wanting",
         &[NoticeKind::Verify],
     );
-    let matter = draft.matter(order.as_str());
-    let with = plus(draft.shown(matter), "case", case.as_str());
-    let mut to = draft.people_of(order.as_str());
-    to.extend(draft.people_of(case.as_str()));
+    let matter = pending.matter(order.as_str());
+    let with = plus(pending.shown(matter), "case", case.as_str());
+    let mut to = pending.people_of(order.as_str());
+    to.extend(pending.people_of(case.as_str()));
     to.remove(by);
-    draft.tell(
+    pending.tell(
         &Message::new(NoticeKind::FixFailed, order.as_str(), matter, with),
         to,
     );
 }
 
-fn cleared(draft: &mut Draft<'_>, case: &CaseId, lead: &LeadId) {
-    let matter = draft.matter(lead.as_str());
-    let with = plus(draft.shown(matter), "case", case.as_str());
-    let finders = draft.people_of(lead.as_str());
-    draft.tell(
+fn cleared(pending: &mut PendingNotices<'_>, case: &CaseId, lead: &LeadId) {
+    let matter = pending.matter(lead.as_str());
+    let with = plus(pending.shown(matter), "case", case.as_str());
+    let finders = pending.people_of(lead.as_str());
+    pending.tell(
         &Message::new(NoticeKind::FindingCleared, lead.as_str(), matter, with),
         finders,
     );
-    draft.close(case.as_str());
-    draft.close(lead.as_str());
+    pending.close(case.as_str());
+    pending.close(lead.as_str());
 }

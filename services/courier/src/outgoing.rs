@@ -12,21 +12,22 @@ use picket_book::{Decision, STEP_EVENTS, Step};
 use picket_schemas::courier::{Bundled, Event, Priority};
 use picket_schemas::{NoticeId, PersonId};
 
-use crate::away::{self, Goes};
-use crate::queue::{Notice, ORDER, Slots, State, is_bundled};
+use crate::away::{self, Destination};
+use crate::notice::{NoticeState, PendingNotice, is_bundled};
+use crate::queue::{ORDER, Slots};
 use crate::{Courier, quiet};
 
 /// Every transport that reaches the person has it; which of them took it is in the outcome.
 const CHANNEL: &str = "any";
-/// How long a transport may take to answer.
+/// The time a transport may take to answer.
 const ANSWER: SignedDuration = SignedDuration::from_mins(10);
-/// How many notices go as one at most; each of them counts as an event of its step.
+/// The most notices that go as one; each of them counts as an event of its step.
 const BUNDLE: usize = 40;
 
 impl Courier {
     /// Everything that is due and may go, as far as one step holds it.
     pub(crate) fn go_out(&self, cx: &Decision<'_>) -> Step<Event> {
-        let mut going = Going {
+        let mut going = SendStep {
             book: self,
             cx,
             events: Vec::new(),
@@ -47,18 +48,20 @@ impl Courier {
         Step::Done(going.events)
     }
 
-    /// Who gets a notice now; something sealed stays with whoever has a part in it.
-    fn goes(&self, notice: &Notice, cx: &Decision<'_>) -> Goes {
+    /// The destination of a notice now; something sealed stays with whoever has a part in it.
+    fn goes(&self, notice: &PendingNotice, cx: &Decision<'_>) -> Destination {
         match away::who(&notice.to, notice.kind, cx) {
-            Goes::ToSubstitute(substitute) if self.is_sealed_from(notice, &substitute, cx) => {
-                Goes::ToRecipient
+            Destination::ToSubstitute(substitute)
+                if self.is_sealed_from(notice, &substitute, cx) =>
+            {
+                Destination::ToRecipient
             }
             goes => goes,
         }
     }
 
-    /// Whether it is about something sealed that this person has no part in.
-    fn is_sealed_from(&self, notice: &Notice, person: &PersonId, cx: &Decision<'_>) -> bool {
+    /// True if it is about something sealed that this person has no part in.
+    fn is_sealed_from(&self, notice: &PendingNotice, person: &PersonId, cx: &Decision<'_>) -> bool {
         let about = notice.with.get("on").unwrap_or(&notice.about);
         let sealed = self
             .matters
@@ -68,10 +71,11 @@ impl Courier {
             .is_some_and(|matter| !matter.people.contains(person) && !matter.crew.contains(person))
     }
 
-    /// Whether somebody was told the same because of the same fact, or still waits for the same.
-    fn has(&self, notice: &Notice, person: &PersonId) -> bool {
-        let waits =
-            |(_, other): (&NoticeId, &Notice)| other.kind == notice.kind && other.to == *person;
+    /// True if somebody was told the same because of the same fact, or still waits for the same.
+    fn has(&self, notice: &PendingNotice, person: &PersonId) -> bool {
+        let waits = |(_, other): (&NoticeId, &PendingNotice)| {
+            other.kind == notice.kind && other.to == *person
+        };
         self.seen
             .was_told(&notice.cause, notice.kind, &notice.about, person)
             || self.queue.about(&notice.about).any(waits)
@@ -79,11 +83,11 @@ impl Courier {
 }
 
 /// One step of going out.
-struct Going<'g> {
+struct SendStep<'g> {
     book: &'g Courier,
     cx: &'g Decision<'g>,
     events: Vec<Event>,
-    /// How much the step holds already.
+    /// The number of events the step holds already.
     load: usize,
     /// The number of the last notice.
     last: u64,
@@ -94,17 +98,17 @@ struct Going<'g> {
     requeued: bool,
 }
 
-impl<'g> Going<'g> {
+impl<'g> SendStep<'g> {
     fn push(&mut self, event: Event, load: usize) {
         self.load += load;
         self.events.push(event);
     }
 
-    /// What was out too long leaves; false where the step is full.
+    /// Gives up what was out too long; false where the step is full.
     fn give_up(&mut self) -> bool {
         let book = self.book;
         for (id, notice) in book.queue.given_up_by(self.cx.at) {
-            let State::Handed { attempt, riders } = &notice.state else {
+            let NoticeState::Handed { attempt, riders } = &notice.state else {
                 continue;
             };
             if self.load > 0 && self.load + 1 + riders.len() > STEP_EVENTS {
@@ -123,7 +127,7 @@ impl<'g> Going<'g> {
         true
     }
 
-    /// What waits in a lane goes; false where the step is full, or something new must be looked at first.
+    /// Hands over what waits in a lane; false where the step is full, or something new must be looked at first.
     fn lane(&mut self, priority: Priority) -> bool {
         let book = self.book;
         for (id, notice) in book.queue.waiting_by(priority, self.cx.at, book.held) {
@@ -142,7 +146,7 @@ impl<'g> Going<'g> {
         !self.requeued
     }
 
-    fn one(&mut self, id: &'g NoticeId, notice: &'g Notice) {
+    fn one(&mut self, id: &'g NoticeId, notice: &'g PendingNotice) {
         let (book, cx) = (self.book, self.cx);
         let suppressed = |reason: &str| Event::NoticeSuppressed {
             notice: id.clone(),
@@ -166,10 +170,10 @@ impl<'g> Going<'g> {
             );
         }
         match book.goes(notice, cx) {
-            Goes::ToSubstitute(substitute) if book.has(notice, &substitute) => {
+            Destination::ToSubstitute(substitute) if book.has(notice, &substitute) => {
                 self.push(suppressed("away: the substitute gets the same anyway"), 1)
             }
-            Goes::ToSubstitute(substitute) => {
+            Destination::ToSubstitute(substitute) => {
                 self.last += 1;
                 self.requeued = true;
                 self.push(suppressed("away: sent to the substitute"), 1);
@@ -187,11 +191,11 @@ impl<'g> Going<'g> {
                 };
                 self.push(queued, 1);
             }
-            Goes::ToRecipient => self.hand(id, notice),
+            Destination::ToRecipient => self.hand(id, notice),
         }
     }
 
-    fn hand(&mut self, id: &'g NoticeId, notice: &'g Notice) {
+    fn hand(&mut self, id: &'g NoticeId, notice: &'g PendingNotice) {
         let riders = self.riders(id, notice);
         let also: Vec<_> = riders
             .iter()
@@ -226,13 +230,17 @@ impl<'g> Going<'g> {
         self.push(handed, load);
     }
 
-    /// What else of the kind waits for the person now, in the order it was queued.
-    fn riders(&self, id: &NoticeId, notice: &Notice) -> Vec<(&'g NoticeId, &'g Notice)> {
+    /// Other notices of the kind that wait for the person now, in the order they were queued.
+    fn riders(
+        &self,
+        id: &NoticeId,
+        notice: &PendingNotice,
+    ) -> Vec<(&'g NoticeId, &'g PendingNotice)> {
         if !is_bundled(notice.kind) {
             return Vec::new();
         }
         let (book, cx) = (self.book, self.cx);
-        let same = |other: &Notice| {
+        let same = |other: &PendingNotice| {
             other.kind == notice.kind
                 && other.urgent == notice.urgent
                 && other.waits()
@@ -246,7 +254,7 @@ impl<'g> Going<'g> {
                 *other != id
                     && same(rider)
                     && !self.gone.contains(other)
-                    && book.goes(rider, cx) == Goes::ToRecipient
+                    && book.goes(rider, cx) == Destination::ToRecipient
             })
             .collect();
         riders.sort_by_key(|(id, rider)| (rider.bell, id.as_str().len(), id.as_str().to_owned()));

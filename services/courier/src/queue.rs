@@ -1,8 +1,8 @@
 //! The queue: notices not yet done with, found by bell, by subject, by clock and by person.
 //!
-//! The indices are kept in step here and nowhere else; every look-up is logarithmic.
-//! What clocks and schedules say has an index of bells of its own, so that a hold silences it without a scan; what
-//! waits for a channel or a person to be back has one as well, so that it goes the moment they are.
+//! The indices are kept in step here and nowhere else; every look-up is logarithmic. Notices that clocks and
+//! schedules cause have an index of bells of their own, so that a hold silences them without a scan; those that
+//! wait for a channel or a person to be back have one as well, so that they go the moment these are.
 //! It decides nothing: events tell it what happened.
 
 mod lanes;
@@ -10,150 +10,22 @@ mod lanes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use picket_schemas::courier::{Bundled, Next, NoticeKind, Priority};
+use picket_schemas::courier::{Bundled, Next, Priority};
 use picket_schemas::{NoticeId, PersonId};
 use serde::{Deserialize, Serialize};
 
-use lanes::Lanes;
+use crate::notice::{Awaits, NoticeState, PendingNotice, at_person, is_bundled};
+use lanes::PriorityLanes;
 pub(crate) use lanes::{ORDER, Slots};
 
-/// How often a notice is handed to a transport at most, where nobody says when to try again.
+/// The most times a notice is handed to a transport, where nobody says when to try again.
 pub(crate) const ATTEMPTS: u32 = 3;
-
-/// A notice that is not done with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Notice {
-    pub(crate) to: PersonId,
-    pub(crate) kind: NoticeKind,
-    pub(crate) about: String,
-    pub(crate) clock: Option<String>,
-    pub(crate) urgent: bool,
-    pub(crate) with: BTreeMap<String, String>,
-    pub(crate) cause: String,
-    /// When something is to be done with it: sent, or given up.
-    pub(crate) bell: Timestamp,
-    pub(crate) state: State,
-    /// When it might have gone first; how long it is of use counts from there.
-    pub(crate) since: Timestamp,
-    /// How many of its attempts reached nobody at all and do not count.
-    pub(crate) spared: u32,
-    /// What its bell need not wait for.
-    pub(crate) awaits: Option<Awaits>,
-    /// Its reason ended while a transport had it.
-    pub(crate) overtaken: bool,
-}
-
-/// ```text
-///            ┌──────── failed, to be tried again ────┐
-///            ▼                                       │
-/// queued ▶ Waiting ── handed ──▶ Handed ── sent, failed for good, unknown ──▶ (leaves)
-///            │  └──── with one ─▶ Riding ── as the one it goes with ──▶
-///            └── suppressed ──▶ (leaves)
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    /// Until its bell, after so many attempts.
-    Waiting { attempts: u32 },
-    /// A transport has it, with those that go with it, and has not answered.
-    Handed { attempt: u32, riders: Vec<NoticeId> },
-    /// It goes with another one.
-    Riding { attempt: u32 },
-}
-
-/// What may come before the bell of a notice that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Awaits {
-    /// Somebody serves this channel again.
-    Served(String),
-    /// The person can be written to on this channel again.
-    Reachable(String),
-}
-
-impl State {
-    /// Which attempt is under way, or was the last.
-    pub(crate) fn attempt(&self) -> u32 {
-        match self {
-            Self::Waiting { attempts } => *attempts,
-            Self::Handed { attempt, .. } | Self::Riding { attempt } => *attempt,
-        }
-    }
-}
-
-impl Notice {
-    /// How pressing it is.
-    pub(crate) fn priority(&self) -> Priority {
-        priority(self.kind, self.urgent)
-    }
-
-    pub(crate) fn waits(&self) -> bool {
-        matches!(self.state, State::Waiting { .. })
-    }
-
-    /// How many attempts count.
-    pub(crate) fn used(&self) -> u32 {
-        self.state.attempt().saturating_sub(self.spared)
-    }
-
-    /// After this instant telling it helps nobody any more: what it says was read elsewhere, or the next one says it.
-    pub(crate) fn useful_until(&self) -> Timestamp {
-        let hours = if self.kind == NoticeKind::Digest {
-            24
-        } else {
-            72
-        };
-        self.since
-            .checked_add(SignedDuration::from_hours(hours))
-            .unwrap_or(Timestamp::MAX)
-    }
-
-    /// Whether the person could not be written to for so long that telling it helps nobody any more.
-    pub(crate) fn is_given_up_by(&self, at: Timestamp) -> bool {
-        matches!(self.awaits, Some(Awaits::Reachable(_))) && self.useful_until() <= at
-    }
-
-    /// Under which name it stands among those that wait for something.
-    fn awaited(&self) -> Option<String> {
-        self.awaits.as_ref().map(|awaits| match awaits {
-            Awaits::Served(channel) => channel.clone(),
-            Awaits::Reachable(channel) => at_person(channel, &self.to),
-        })
-    }
-
-    /// Whether no person but a clock or a schedule caused it. A signed step is a person's.
-    fn is_automatic(&self) -> bool {
-        match self.kind {
-            NoticeKind::Reminder | NoticeKind::Proposal | NoticeKind::Digest => true,
-            NoticeKind::Ladder => !self.with.contains_key("signed"),
-            _ => false,
-        }
-    }
-}
-
-/// How pressing a notice of a kind is.
-pub(crate) fn priority(kind: NoticeKind, urgent: bool) -> Priority {
-    match kind {
-        _ if urgent => Priority::Urgent,
-        NoticeKind::Ladder => Priority::Urgent,
-        NoticeKind::Digest
-        | NoticeKind::Bulletin
-        | NoticeKind::FindingRouted
-        | NoticeKind::FindingCleared => Priority::News,
-        _ => Priority::Work,
-    }
-}
-
-/// Whether several of a kind to one person become one.
-pub(crate) fn is_bundled(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Offer | NoticeKind::Digest)
-}
 
 /// Notices not yet done with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Queue {
-    notices: BTreeMap<NoticeId, Notice>,
-    lanes: Lanes,
+    notices: BTreeMap<NoticeId, PendingNotice>,
+    lanes: PriorityLanes,
     by_subject: BTreeMap<String, BTreeSet<NoticeId>>,
     by_clock: BTreeMap<String, BTreeSet<NoticeId>>,
     /// Those that may be bundled.
@@ -163,17 +35,20 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn get(&self, id: &NoticeId) -> Option<&Notice> {
+    pub(crate) fn get(&self, id: &NoticeId) -> Option<&PendingNotice> {
         self.notices.get(id)
     }
 
     /// All about one thing.
-    pub(crate) fn about(&self, about: &str) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    pub(crate) fn about(&self, about: &str) -> impl Iterator<Item = (&NoticeId, &PendingNotice)> {
         self.named(self.by_subject.get(about).into_iter().flatten())
     }
 
     /// All that say something of one clock.
-    pub(crate) fn of_clock(&self, clock: &str) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    pub(crate) fn of_clock(
+        &self,
+        clock: &str,
+    ) -> impl Iterator<Item = (&NoticeId, &PendingNotice)> {
         self.named(self.by_clock.get(clock).into_iter().flatten())
     }
 
@@ -181,11 +56,11 @@ impl Queue {
     pub(crate) fn bundled_for(
         &self,
         person: &PersonId,
-    ) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    ) -> impl Iterator<Item = (&NoticeId, &PendingNotice)> {
         self.named(self.by_person.get(person).into_iter().flatten())
     }
 
-    /// How many wait for somebody to serve a channel.
+    /// The number of those that wait for somebody to serve a channel.
     pub(crate) fn awaiting(&self, channel: &str) -> usize {
         self.awaiting.get(channel).map_or(0, BTreeSet::len)
     }
@@ -195,13 +70,16 @@ impl Queue {
         self.lanes.due(held)
     }
 
-    /// How many are out.
+    /// The notices that are out.
     pub(crate) fn slots(&self) -> Slots {
         self.lanes.slots()
     }
 
     /// Those a transport has whose time is up.
-    pub(crate) fn given_up_by(&self, at: Timestamp) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    pub(crate) fn given_up_by(
+        &self,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (&NoticeId, &PendingNotice)> {
         self.named(self.lanes.given_up_by(at))
     }
 
@@ -211,18 +89,18 @@ impl Queue {
         priority: Priority,
         at: Timestamp,
         held: bool,
-    ) -> impl Iterator<Item = (&NoticeId, &Notice)> {
+    ) -> impl Iterator<Item = (&NoticeId, &PendingNotice)> {
         self.named(self.lanes.waiting_by(priority, at, held))
     }
 
     fn named<'a>(
         &'a self,
         ids: impl Iterator<Item = &'a NoticeId>,
-    ) -> impl Iterator<Item = (&'a NoticeId, &'a Notice)> {
+    ) -> impl Iterator<Item = (&'a NoticeId, &'a PendingNotice)> {
         ids.filter_map(|id| self.notices.get_key_value(id))
     }
 
-    pub(crate) fn insert(&mut self, id: NoticeId, notice: Notice) {
+    pub(crate) fn insert(&mut self, id: NoticeId, notice: PendingNotice) {
         self.remove(&id);
         self.by_subject
             .entry(notice.about.clone())
@@ -276,7 +154,7 @@ impl Queue {
 
     pub(crate) fn hand(&mut self, id: &NoticeId, attempt: u32, until: Timestamp, also: &[Bundled]) {
         self.change(id, |notice| {
-            notice.state = State::Handed {
+            notice.state = NoticeState::Handed {
                 attempt,
                 riders: also.iter().map(|one| one.notice.clone()).collect(),
             };
@@ -285,7 +163,7 @@ impl Queue {
         });
         for one in also {
             self.change(&one.notice, |notice| {
-                notice.state = State::Riding {
+                notice.state = NoticeState::Riding {
                     attempt: notice.state.attempt() + 1,
                 };
                 notice.awaits = None;
@@ -319,7 +197,7 @@ impl Queue {
         };
         for id in std::iter::once(id).chain(also) {
             self.change(id, |notice| {
-                notice.state = State::Waiting {
+                notice.state = NoticeState::Waiting {
                     attempts: notice.state.attempt(),
                 };
                 notice.bell = bell;
@@ -348,7 +226,7 @@ impl Queue {
         }
     }
 
-    fn change(&mut self, id: &NoticeId, change: impl FnOnce(&mut Notice)) {
+    fn change(&mut self, id: &NoticeId, change: impl FnOnce(&mut PendingNotice)) {
         let Some(mut notice) = self.notices.remove(id) else {
             return;
         };
@@ -369,11 +247,7 @@ impl Queue {
     }
 }
 
-fn at_person(channel: &str, person: &PersonId) -> String {
-    format!("{channel} {person}")
-}
-
-/// How long to wait after a failed attempt where nobody says.
+/// The backoff after a failed attempt where nobody says when to try again.
 pub(crate) fn pause_after(attempt: u32) -> SignedDuration {
     SignedDuration::from_mins(if attempt == 1 { 1 } else { 10 })
 }

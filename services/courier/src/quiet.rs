@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::{Time, time};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_calendar::Calendar;
 use picket_directory::Resource;
 use picket_schemas::courier::{Event, QuietHours};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Courier;
 
-/// Why something waits for the morning.
+/// The reason why something waits for the morning.
 pub(crate) const WHY: &str = "quiet hours";
 
 /// Everybody's who said nothing, in a jurisdiction that said nothing.
@@ -27,14 +27,14 @@ const BUILT_IN: QuietHours = QuietHours {
     until: time(7, 30, 0, 0),
 };
 
-/// What was said about quiet hours.
+/// The quiet hours of everybody, and of those who have their own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Quiet {
+pub(crate) struct QuietSettings {
     everybody: Option<QuietHours>,
     people: BTreeMap<PersonId, QuietHours>,
 }
 
-impl Quiet {
+impl QuietSettings {
     /// The instant itself, or in the person's quiet hours the end of them.
     pub(crate) fn end_if_quiet(
         &self,
@@ -102,8 +102,8 @@ impl Courier {
                 from: minute("from", from)?,
                 until: minute("until", until)?,
             }),
-            (Some(_), None) => return Err(invalid("until", "quiet hours have an end")),
-            (None, Some(_)) => return Err(invalid("from", "quiet hours have a beginning")),
+            (Some(_), None) => return Err(fields::invalid("until", "quiet hours have an end")),
+            (None, Some(_)) => return Err(fields::invalid("from", "quiet hours have a beginning")),
         };
         if self.quiet.said(person.as_ref()) == hours {
             return Ok(Vec::new());
@@ -120,13 +120,6 @@ fn minute(field: &str, time: Time) -> Result<Time, Refusal> {
     if time.second() == 0 && time.subsec_nanosecond() == 0 {
         Ok(time)
     } else {
-        Err(invalid(field, "it is a whole minute of the day"))
-    }
-}
-
-fn invalid(field: &str, why: &str) -> Refusal {
-    Refusal::Invalid {
-        field: field.to_owned(),
-        why: why.to_owned(),
+        Err(fields::invalid(field, "it is a whole minute of the day"))
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::courier::Event;
 use picket_schemas::{PersonId, Refusal};
@@ -18,11 +18,11 @@ use crate::delivery::{CHANNEL, REASON, short};
 /// Channels on which people cannot be written to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Lost {
+pub(crate) struct LostChannels {
     people: BTreeMap<PersonId, BTreeSet<String>>,
 }
 
-impl Lost {
+impl LostChannels {
     pub(crate) fn has(&self, person: &PersonId, channel: &str) -> bool {
         self.people
             .get(person)
@@ -61,10 +61,7 @@ impl Courier {
         }
         let (channel, reason) = (short(channel, CHANNEL), short(reason, REASON));
         if channel.is_empty() {
-            return Err(Refusal::Invalid {
-                field: "channel".to_owned(),
-                why: "a channel has a name".to_owned(),
-            });
+            return Err(fields::invalid("channel", "a channel has a name"));
         }
         Ok(if self.lost.has(&person, &channel) {
             Vec::new()
@@ -91,7 +88,7 @@ impl Courier {
         Ok(self.restored(&person, channel))
     }
 
-    /// What follows when somebody was reached on a channel.
+    /// The event that follows when somebody was reached on a channel.
     pub(crate) fn restored(&self, person: &PersonId, channel: &str) -> Vec<Event> {
         if !self.lost.has(person, channel) {
             return Vec::new();

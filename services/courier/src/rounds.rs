@@ -12,10 +12,10 @@ use picket_schemas::courier::NoticeKind;
 use picket_schemas::registry::Role;
 use picket_schemas::schedule::{Does, Event as Schedule};
 
-use crate::draft::{Draft, Message, With};
+use crate::pending::{Message, NoticeFields, PendingNotices};
 
-/// What follows from an occurrence.
-pub(crate) fn occurred(draft: &mut Draft<'_>, event: &Schedule) {
+/// Adds what follows from an occurrence.
+pub(crate) fn occurred(pending: &mut PendingNotices<'_>, event: &Schedule) {
     let (Schedule::OccurrenceFired {
         occurrence,
         nominal,
@@ -32,16 +32,16 @@ pub(crate) fn occurred(draft: &mut Draft<'_>, event: &Schedule) {
         return;
     };
     let Does::Digest { to } = does else { return };
-    let with = With::from([("date".into(), nominal.date().to_string())]);
-    let people = own_people(draft, to);
-    draft.tell(
+    let with = NoticeFields::from([("date".into(), nominal.date().to_string())]);
+    let people = own_people(pending, to);
+    pending.tell(
         &Message::new(NoticeKind::Digest, occurrence.as_str(), None, with),
         people,
     );
 }
 
-/// What follows when figures are frozen, and when somebody answers for them.
-pub(crate) fn published(draft: &mut Draft<'_>, event: &Bulletin) {
+/// Adds what follows when figures are frozen, and when somebody answers for them.
+pub(crate) fn published(pending: &mut PendingNotices<'_>, event: &Bulletin) {
     let (bulletin, with, roles): (_, _, &[Role]) = match event {
         Bulletin::BulletinFrozen {
             bulletin,
@@ -50,24 +50,26 @@ pub(crate) fn published(draft: &mut Draft<'_>, event: &Bulletin) {
             ..
         } => (
             bulletin,
-            With::from([
+            NoticeFields::from([
                 ("name".into(), name.clone()),
                 ("as_of".into(), as_of.to_string()),
             ]),
             &[Role::Coordinator, Role::Supervisor],
         ),
-        Bulletin::BulletinApproved { bulletin, .. } => (bulletin, With::new(), &[Role::Group]),
+        Bulletin::BulletinApproved { bulletin, .. } => {
+            (bulletin, NoticeFields::new(), &[Role::Group])
+        }
         _ => return,
     };
-    let people = own_people(draft, roles);
-    draft.tell(
+    let people = own_people(pending, roles);
+    pending.tell(
         &Message::new(NoticeKind::Bulletin, bulletin.as_str(), None, with),
         people,
     );
 }
 
-fn own_people(draft: &Draft<'_>, roles: &[Role]) -> BTreeSet<PersonId> {
-    let own = draft
+fn own_people(pending: &PendingNotices<'_>, roles: &[Role]) -> BTreeSet<PersonId> {
+    let own = pending
         .cx
         .directory
         .layers()

@@ -12,26 +12,26 @@ use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, PersonId, PostCode, TaskId};
 
 use crate::away::on_roster;
-use crate::draft::{Draft, Message, With};
 use crate::matters::plus;
+use crate::pending::{Message, NoticeFields, PendingNotices};
 
-/// What follows from a fact of dispatch.
-pub(crate) fn follow(draft: &mut Draft<'_>, event: &Event) {
+/// Adds what follows from a fact of dispatch.
+pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
     match event {
-        Event::TaskIssued { .. } => issued(draft, event),
-        Event::TaskOffered { task, to, .. } => offered(draft, task, to),
-        Event::TaskAccepted { .. } => accepted(draft, event),
-        Event::TaskDeclined { task, person, .. } => declined(draft, task, person),
-        Event::TaskUnassigned { task, .. } => unassigned(draft, task),
-        Event::TaskSubmitted { .. } => submitted(draft, event),
-        Event::TaskReturned { task, rows, .. } => returned(draft, task, rows),
-        Event::TaskApproved { task, .. } => over(draft, task, "the sheet was already approved"),
-        Event::TaskCancelled { task, .. } => over(draft, task, "the task was cancelled"),
+        Event::TaskIssued { .. } => issued(pending, event),
+        Event::TaskOffered { task, to, .. } => offered(pending, task, to),
+        Event::TaskAccepted { .. } => accepted(pending, event),
+        Event::TaskDeclined { task, person, .. } => declined(pending, task, person),
+        Event::TaskUnassigned { task, .. } => unassigned(pending, task),
+        Event::TaskSubmitted { .. } => submitted(pending, event),
+        Event::TaskReturned { task, rows, .. } => returned(pending, task, rows),
+        Event::TaskApproved { task, .. } => over(pending, task, "the sheet was already approved"),
+        Event::TaskCancelled { task, .. } => over(pending, task, "the task was cancelled"),
         _ => {}
     }
 }
 
-fn issued(draft: &mut Draft<'_>, event: &Event) {
+fn issued(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::TaskIssued {
         task,
         post,
@@ -56,31 +56,31 @@ fn issued(draft: &mut Draft<'_>, event: &Event) {
         sealed_until: *sealed_until,
         ..Matter::default()
     };
-    let with = plus(draft.shown(Some(&matter)), "rows", rows.len().to_string());
-    offer(draft, task, offered, &matter, with);
-    if draft.matter(task.as_str()).is_none() {
-        draft.note(task.as_str(), matter);
+    let with = plus(pending.shown(Some(&matter)), "rows", rows.len().to_string());
+    offer(pending, task, offered, &matter, with);
+    if pending.matter(task.as_str()).is_none() {
+        pending.note(task.as_str(), matter);
     }
 }
 
-fn offered(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId]) {
-    draft.withdraw_kinds(
+fn offered(pending: &mut PendingNotices<'_>, task: &TaskId, to: &[PersonId]) {
+    pending.withdraw_kinds(
         task.as_str(),
         "the task was offered to somebody",
         &[NoticeKind::Unassigned],
     );
-    let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
+    let mut matter = pending.matter(task.as_str()).cloned().unwrap_or_default();
     if matter.sealed_until.is_some() {
         add(&mut matter.crew, to);
     }
-    let with = draft.shown(Some(&matter));
-    offer(draft, task, to, &matter, with);
+    let with = pending.shown(Some(&matter));
+    offer(pending, task, to, &matter, with);
     if matter.sealed_until.is_some() {
-        draft.note(task.as_str(), matter);
+        pending.note(task.as_str(), matter);
     }
 }
 
-fn accepted(draft: &mut Draft<'_>, event: &Event) {
+fn accepted(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::TaskAccepted {
         task,
         person,
@@ -90,64 +90,64 @@ fn accepted(draft: &mut Draft<'_>, event: &Event) {
     else {
         return;
     };
-    draft.withdraw(
+    pending.withdraw(
         task.as_str(),
         "already accepted by the recipient",
         |notice| notice.kind == NoticeKind::Offer && notice.to == *person,
     );
     if *taken {
-        draft.withdraw(
+        pending.withdraw(
             task.as_str(),
             "already accepted by somebody else",
             |notice| notice.kind == NoticeKind::Offer && notice.to != *person,
         );
-        draft.withdraw_kinds(
+        pending.withdraw_kinds(
             task.as_str(),
             "somebody accepted the task",
             &[NoticeKind::Unassigned],
         );
     }
     if let Some(before) = instead_of {
-        draft.withdraw(
+        pending.withdraw(
             task.as_str(),
             "somebody else holds the task now",
             |notice| notice.kind == NoticeKind::Returned && notice.to == *before,
         );
     }
-    let mut matter = draft.matter(task.as_str()).cloned().unwrap_or_default();
+    let mut matter = pending.matter(task.as_str()).cloned().unwrap_or_default();
     matter
         .people
         .retain(|holder| Some(holder) != instead_of.as_ref());
     add(&mut matter.people, std::slice::from_ref(person));
-    draft.note(task.as_str(), matter);
+    pending.note(task.as_str(), matter);
 }
 
-fn declined(draft: &mut Draft<'_>, task: &TaskId, person: &PersonId) {
-    draft.withdraw(task.as_str(), "the recipient declined the task", |notice| {
+fn declined(pending: &mut PendingNotices<'_>, task: &TaskId, person: &PersonId) {
+    pending.withdraw(task.as_str(), "the recipient declined the task", |notice| {
         notice.kind == NoticeKind::Offer && notice.to == *person
     });
-    if let Some(matter) = draft
+    if let Some(matter) = pending
         .matter(task.as_str())
         .filter(|matter| matter.people.contains(person))
     {
         let mut matter = matter.clone();
         matter.people.retain(|holder| holder != person);
-        draft.note(task.as_str(), matter);
+        pending.note(task.as_str(), matter);
     }
 }
 
-fn unassigned(draft: &mut Draft<'_>, task: &TaskId) {
+fn unassigned(pending: &mut PendingNotices<'_>, task: &TaskId) {
     let message = Message::new(
         NoticeKind::Unassigned,
         task.as_str(),
-        draft.matter(task.as_str()),
-        draft.shown_of(task.as_str()),
+        pending.matter(task.as_str()),
+        pending.shown_of(task.as_str()),
     );
-    let coordinators = draft.people_with(Role::Coordinator, &draft.area(task.as_str()));
-    draft.tell(&message, coordinators);
+    let coordinators = pending.people_with(Role::Coordinator, &pending.area(task.as_str()));
+    pending.tell(&message, coordinators);
 }
 
-fn submitted(draft: &mut Draft<'_>, event: &Event) {
+fn submitted(pending: &mut PendingNotices<'_>, event: &Event) {
     let Event::TaskSubmitted {
         task,
         by,
@@ -161,59 +161,65 @@ fn submitted(draft: &mut Draft<'_>, event: &Event) {
     else {
         return;
     };
-    draft.withdraw_kinds(
+    pending.withdraw_kinds(
         task.as_str(),
         "the sheet was handed in again",
         &[NoticeKind::Returned],
     );
-    let mut with = draft.shown_of(task.as_str());
+    let mut with = pending.shown_of(task.as_str());
     with.insert("rows".into(), rows.to_string());
     with.insert("problems".into(), problems.to_string());
     with.insert("nil".into(), nil.to_string());
     let message = Message::new(
         NoticeKind::Review,
         task.as_str(),
-        draft.matter(task.as_str()),
+        pending.matter(task.as_str()),
         with,
     );
-    let reviewers = reviewers(draft, post.as_ref(), area, |leader| {
+    let reviewers = reviewers(pending, post.as_ref(), area, |leader| {
         leader == by || hands.contains(leader)
     });
-    draft.tell(&message, reviewers);
+    pending.tell(&message, reviewers);
 }
 
-fn returned(draft: &mut Draft<'_>, task: &TaskId, rows: &[String]) {
-    draft.withdraw_kinds(
+fn returned(pending: &mut PendingNotices<'_>, task: &TaskId, rows: &[String]) {
+    pending.withdraw_kinds(
         task.as_str(),
         "the sheet was already returned",
         &[NoticeKind::Review],
     );
     let with = plus(
-        draft.shown_of(task.as_str()),
+        pending.shown_of(task.as_str()),
         "rows",
         rows.len().to_string(),
     );
-    let holders = draft.people_of(task.as_str());
-    let matter = draft.matter(task.as_str());
-    draft.tell(
+    let holders = pending.people_of(task.as_str());
+    let matter = pending.matter(task.as_str());
+    pending.tell(
         &Message::new(NoticeKind::Returned, task.as_str(), matter, with),
         holders,
     );
 }
 
 /// Nobody needs to hear of it any more.
-fn over(draft: &mut Draft<'_>, task: &TaskId, reason: &str) {
-    draft.withdraw(task.as_str(), reason, |_| true);
-    draft.close(task.as_str());
+fn over(pending: &mut PendingNotices<'_>, task: &TaskId, reason: &str) {
+    pending.withdraw(task.as_str(), reason, |_| true);
+    pending.close(task.as_str());
 }
 
-/// Where several may take it, the groups nearest to the place hear of it as well: whoever is faster has it.
-fn offer(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId], matter: &Matter, with: With) {
+/// Offers a task. Where several may take it, the groups nearest to the place hear of it as well: the faster has it.
+fn offer(
+    pending: &mut PendingNotices<'_>,
+    task: &TaskId,
+    to: &[PersonId],
+    matter: &Matter,
+    with: NoticeFields,
+) {
     let mut to: BTreeSet<_> = to.iter().cloned().collect();
     if to.len() > 1 {
-        to.extend(draft.people_with(Role::Group, &draft.area_of(matter)));
+        to.extend(pending.people_with(Role::Group, &pending.area_of(matter)));
     }
-    draft.tell(
+    pending.tell(
         &Message::new(NoticeKind::Offer, task.as_str(), Some(matter), with),
         to,
     );
@@ -221,17 +227,17 @@ fn offer(draft: &mut Draft<'_>, task: &TaskId, to: &[PersonId], matter: &Matter,
 
 /// The leader of the post, unless the leader worked on the sheet; then, and without a post, the coordinators.
 fn reviewers(
-    draft: &Draft<'_>,
+    pending: &PendingNotices<'_>,
     post: Option<&PostCode>,
     area: &AreaCode,
     worked: impl Fn(&PersonId) -> bool,
 ) -> BTreeSet<PersonId> {
     let leader = post
-        .and_then(|post| draft.cx.directory.post(post))
+        .and_then(|post| pending.cx.directory.post(post))
         .map(|post| &post.leader);
-    match leader.filter(|leader| !worked(leader) && on_roster(leader, draft.cx)) {
+    match leader.filter(|leader| !worked(leader) && on_roster(leader, pending.cx)) {
         Some(leader) => [leader.clone()].into(),
-        None => draft
+        None => pending
             .people_with(Role::Coordinator, area)
             .into_iter()
             .filter(|person| !worked(person))

@@ -252,7 +252,7 @@ fn told_by(
     }
 }
 
-/// Who is told what, as `kind:person`.
+/// Notices queued, as `kind:person`.
 fn told(events: &[Event]) -> Vec<String> {
     said(events, |event| match event {
         Event::NoticeQueued { kind, to, .. } => Some(format!("{}:{}", word(*kind), to.code())),
@@ -260,7 +260,7 @@ fn told(events: &[Event]) -> Vec<String> {
     })
 }
 
-/// Who was reached, as `kind:person`.
+/// Notices that reached somebody, as `kind:person`.
 fn handed(events: &[Event]) -> Vec<String> {
     said(events, |event| match event {
         Event::NoticeHanded { kind, to, .. } => Some(format!("{}:{}", word(*kind), to.code())),
@@ -268,7 +268,7 @@ fn handed(events: &[Event]) -> Vec<String> {
     })
 }
 
-/// What was not sent and why.
+/// Notices that were not sent, with the reason.
 fn suppressed(events: &[Event]) -> Vec<String> {
     said(events, |event| match event {
         Event::NoticeSuppressed { notice, reason } => Some(format!("{notice}: {reason}")),

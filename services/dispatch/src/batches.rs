@@ -4,7 +4,7 @@
 //! exactly one batch here. What becomes of a sheet once it is issued stands in `offers`.
 
 use jiff::Timestamp;
-use picket_book::{Decision, Fact, Step};
+use picket_book::{Decision, Fact, Step, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Accept, Assign, AssignTo, Command, Event, Select};
 use picket_schemas::registry::Training;
@@ -15,15 +15,15 @@ use picket_schemas::{
 use serde::{Deserialize, Serialize};
 
 use crate::candidates::{self, Loads};
-use crate::fields::bounded;
-use crate::roster::{self, Key, Planned};
+use crate::roster::{self, PlannedTask, RosterPosition};
+use crate::selection;
 use crate::{Dispatch, offers};
 
 /// At most so many tasks go into one step, and so many rows: a commit has a size.
 const TASKS_A_STEP: usize = 100;
 const ROWS_A_STEP: usize = 2_000;
 
-/// How long a sheet may take where nobody says otherwise.
+/// The time a sheet may take where nobody says otherwise.
 pub(crate) const WINDOW: Span = Span::working_days(5);
 const CHECKLIST: &str = "sweep";
 const TRAININGS: [Training; 6] = [
@@ -50,11 +50,11 @@ pub(crate) struct Issuing {
     pub(crate) count: u32,
     pub(crate) confirmed: Timestamp,
     pub(crate) issued: u32,
-    pub(crate) last: Option<Key>,
+    pub(crate) last: Option<RosterPosition>,
 }
 
-/// What somebody orders.
-struct Order<'a> {
+/// A batch as it is ordered, by a person, a schedule or the jurisdiction above.
+struct BatchOrder<'a> {
     name: &'a str,
     campaign: Option<String>,
     round: Option<u32>,
@@ -65,7 +65,7 @@ struct Order<'a> {
     sealed_until: Option<Timestamp>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> BatchOrder<'a> {
     fn wished(command: &'a Command) -> Self {
         let Command::IssueBatch {
             name,
@@ -93,9 +93,9 @@ impl<'a> Order<'a> {
     }
 }
 
-/// Why a batch is there, where nobody wished it here.
+/// The cause of a batch that nobody wished here.
 #[derive(Default)]
-struct Cause {
+struct BatchCause {
     occurrence: Option<OccurrenceId>,
     parent: Option<String>,
 }
@@ -107,7 +107,7 @@ impl Dispatch {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         const ACTION: &str = "dispatch.issue_batch";
-        let mut order = Order::wished(command);
+        let mut order = BatchOrder::wished(command);
         cx.allow(ACTION, Resource::default())?;
         check_terms(&order, cx)?;
         for person in &mut order.assign.people {
@@ -118,7 +118,7 @@ impl Dispatch {
         if sends_itself {
             check_names(&order.select, cx)?;
         }
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         if sheets.is_empty() && sends_itself {
             return Err(Refusal::NothingSelected);
         }
@@ -126,10 +126,15 @@ impl Dispatch {
             cx.allow(ACTION, Resource::at(sheet.area))?;
         }
         let planned = roster::planned(&sheets, &order.assign, cx);
-        Ok(vec![self.confirmed(order, &planned, Cause::default())])
+        Ok(vec![self.confirmed(order, &planned, BatchCause::default())])
     }
 
-    fn confirmed(&self, order: Order<'_>, planned: &[Planned<'_>], cause: Cause) -> Event {
+    fn confirmed(
+        &self,
+        order: BatchOrder<'_>,
+        planned: &[PlannedTask<'_>],
+        cause: BatchCause,
+    ) -> Event {
         let checklist = order.checklist.trim();
         Event::BatchConfirmed {
             batch: BatchId::from(format!("B-{}", self.last.batch + 1)),
@@ -203,7 +208,7 @@ impl Dispatch {
             .filter_map(|person| cx.directory.resolve_person(person))
             .map(|person| person.to_string())
             .collect();
-        let order = Order {
+        let order = BatchOrder {
             name,
             campaign,
             round: *round,
@@ -213,12 +218,12 @@ impl Dispatch {
             window: *window,
             sealed_until: None,
         };
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         let planned = roster::planned(&sheets, &order.assign, cx);
         Some(self.confirmed(
             order,
             &planned,
-            Cause {
+            BatchCause {
                 occurrence: Some(occurrence.clone()),
                 parent: None,
             },
@@ -253,7 +258,7 @@ impl Dispatch {
                 return None;
             }
         }
-        let order = Order {
+        let order = BatchOrder {
             name,
             campaign,
             round: *round,
@@ -263,7 +268,7 @@ impl Dispatch {
             window: Some(*window),
             sealed_until: *sealed_until,
         };
-        let sheets = roster::sheets(&order.select, cx.directory);
+        let sheets = selection::sheets(&order.select, cx.directory);
         // Without posts of its own it passes the batch on to those below; with posts it has nothing to do.
         if sheets.is_empty() && cx.directory.posts().next().is_some() {
             return None;
@@ -272,7 +277,7 @@ impl Dispatch {
         Some(self.confirmed(
             order,
             &planned,
-            Cause {
+            BatchCause {
                 occurrence: None,
                 parent: Some(parent),
             },
@@ -288,7 +293,7 @@ impl Dispatch {
         let Some(batch) = self.issuing.get(&number) else {
             return Step::nothing();
         };
-        let sheets = roster::sheets(&batch.select, cx.directory);
+        let sheets = selection::sheets(&batch.select, cx.directory);
         let planned = roster::planned(&sheets, &batch.assign, cx);
         let rest = match &batch.last {
             Some(last) => &planned[planned.partition_point(|task| !task.is_after(last))..],
@@ -304,7 +309,7 @@ impl Dispatch {
             });
         }
         let mut loads = Loads::of(&self.loads);
-        let answer = offers::Answer::of(cx);
+        let answer = offers::AnswerDeadline::of(cx);
         let (mut tasks, mut rows) = (0_usize, 0);
         for task in rest {
             if tasks == TASKS_A_STEP || (tasks > 0 && rows + task.sheet.len() > ROWS_A_STEP) {
@@ -346,7 +351,7 @@ impl Dispatch {
 
 fn offered(
     batch: &Issuing,
-    task: &Planned<'_>,
+    task: &PlannedTask<'_>,
     loads: &mut Loads<'_>,
     cx: &Decision<'_>,
 ) -> Vec<PersonId> {
@@ -379,52 +384,48 @@ fn counted(tasks: usize) -> u32 {
     u32::try_from(tasks).unwrap_or(u32::MAX)
 }
 
-fn check_terms(order: &Order<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
-    let invalid = |field: &str, why: String| {
-        Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why,
-        })
-    };
-    if bounded("name", order.name)?.is_empty() {
-        return Err(Refusal::Missing {
-            field: "name".into(),
-            why: "people tell batches apart by it".into(),
-        });
+fn check_terms(order: &BatchOrder<'_>, cx: &Decision<'_>) -> Result<(), Refusal> {
+    fields::needed_text("name", order.name, "people tell batches apart by it")?;
+    fields::length("checklist", order.checklist, fields::TEXT)?;
+    if let Some(campaign) = &order.campaign {
+        fields::length("campaign", campaign, fields::TEXT)?;
     }
     let people = order.assign.people.len();
     if order.assign.to == AssignTo::Person && people == 0 {
-        return Err(Refusal::Missing {
-            field: "assign.people".into(),
-            why: "the sheets go to the people named".into(),
-        });
+        return Err(fields::missing(
+            "assign.people",
+            "the sheets go to the people named",
+        ));
     }
     match order.assign.accept {
-        Accept::N(0) => return invalid("assign.accept", "somebody has to take a sheet".into()),
+        Accept::N(0) => {
+            return Err(fields::invalid(
+                "assign.accept",
+                "somebody has to take a sheet",
+            ));
+        }
         Accept::N(wanted) if people > 0 && wanted as usize > people => {
-            return invalid(
+            return Err(fields::invalid(
                 "assign.accept",
                 format!("{wanted} must take a sheet and only {people} are named"),
-            );
+            ));
         }
         _ => {}
     }
-    if order.window.is_some_and(|window| window.amount == 0) {
-        return invalid("window", "it leaves no time".into());
+    if let Some(window) = order.window {
+        fields::positive("window", window.amount, "it leaves no time")?;
     }
-    if order.sealed_until.is_some_and(|until| until <= cx.at) {
-        return invalid("sealed_until", "it is past already".into());
+    if let Some(until) = order.sealed_until {
+        fields::ahead("sealed_until", until, cx.at)?;
     }
     let among = |field: &str, value: &Option<String>, words: &[&str]| match value {
-        Some(value) if !words.contains(&value.as_str()) => {
-            invalid(field, format!("`{value}` is none of {}", words.join(", ")))
-        }
-        _ => Ok(()),
+        Some(value) => fields::one_of(field, value, words),
+        None => Ok(()),
     };
     among(
         "select.kind",
         &order.select.kind,
-        &TRAININGS.map(roster::training_name),
+        &TRAININGS.map(selection::training_name),
     )?;
     among(
         "select.risk",
@@ -459,7 +460,7 @@ fn check_names(select: &Select, cx: &Decision<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Whether an area named above holds this whole jurisdiction.
+/// True if an area named above holds this whole jurisdiction.
 fn covers_home(area: &AreaCode, above: &Jurisdiction, cx: &Decision<'_>) -> bool {
     let home = AreaCode::from(cx.jurisdiction.as_str());
     *area == *above.as_str() || cx.directory.within(&home, area)

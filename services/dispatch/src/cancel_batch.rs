@@ -3,15 +3,15 @@
 //! A batch that is still being issued is issued to its end with the sheets it has. A sealed one is there only for
 //! somebody whom all its sheets concern. What became of a single sheet before stands as it is.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::Event;
 use picket_schemas::{BatchId, Refusal};
 
 use crate::batches::Issuing;
-use crate::fields::{local_number, reasoned};
-use crate::task::{State, Task};
-use crate::{Dispatch, roster};
+use crate::ids::local_number;
+use crate::task::{Task, TaskState};
+use crate::{Dispatch, selection};
 
 const ACTION: &str = "dispatch.cancel_batch";
 
@@ -28,7 +28,7 @@ impl Dispatch {
             .filter(|sheet| !sheet.state.closed())
             .collect();
         if let Some(batch) = issuing {
-            for sheet in roster::sheets(&batch.select, cx.directory) {
+            for sheet in selection::sheets(&batch.select, cx.directory) {
                 cx.allow(ACTION, Resource::at(sheet.area))?;
             }
         }
@@ -39,7 +39,7 @@ impl Dispatch {
         if issuing.is_none() && open.is_empty() {
             return Err(over(id, &sheets));
         }
-        let reason = reasoned(reason, "cancelling a batch")?;
+        let reason = fields::reason(reason, "cancelling a batch")?;
         let ended = issuing.map(|batch| Event::BatchIssued {
             batch: batch.id.clone(),
             count: batch.issued,
@@ -86,12 +86,15 @@ impl Dispatch {
     }
 }
 
-/// Why a batch without an open sheet is not cancelled.
+/// The refusal to cancel a batch without an open sheet.
 fn over(id: &BatchId, sheets: &[&Task]) -> Refusal {
-    if sheets.iter().all(|sheet| sheet.state == State::Cancelled) {
+    if sheets
+        .iter()
+        .all(|sheet| sheet.state == TaskState::Cancelled)
+    {
         return Refusal::Already {
             what: id.to_string(),
-            state: State::Cancelled.name().into(),
+            state: TaskState::Cancelled.name().into(),
         };
     }
     Refusal::WrongState {

@@ -10,13 +10,13 @@ use picket_schemas::PersonId;
 use picket_schemas::dispatch::{Assign, AssignTo};
 use picket_schemas::registry::Role;
 
-use crate::roster::Sheet;
+use crate::selection::SelectedSheet;
 use crate::task::Task;
 
-/// How often a substitute may be away as well.
+/// The most substitutes in a row who may be away as well.
 const STAND_INS: usize = 4;
 
-/// How many open sheets each person has, with those of the present step.
+/// The number of open sheets each person has, with those of the present step.
 pub(crate) struct Loads<'a> {
     book: &'a BTreeMap<PersonId, u32>,
     step: BTreeMap<PersonId, u32>,
@@ -61,7 +61,7 @@ pub(crate) fn present(person: &PersonId, cx: &Decision<'_>) -> Option<PersonId> 
 }
 
 /// Those a sheet may be offered to by the rule of its batch, by id.
-pub(crate) fn pool(sheet: &Sheet<'_>, assign: &Assign, cx: &Decision<'_>) -> Vec<PersonId> {
+pub(crate) fn pool(sheet: &SelectedSheet<'_>, assign: &Assign, cx: &Decision<'_>) -> Vec<PersonId> {
     let named = || {
         assign
             .people

@@ -7,20 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{DraftOf, Event};
 use picket_schemas::{PersonId, Refusal, TaskId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
-use crate::fields::bounded;
 
-/// How long a draft stays when nobody goes on with it.
+/// The time a draft stays when nobody goes on with it.
 const STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How many drafts one person may have; the oldest makes room.
+/// The most drafts one person may have; the oldest makes room.
 const A_PERSON: usize = 20;
-/// How many answers and photos one draft may have.
+/// The most answers and photos of one draft.
 const ANSWERS: usize = 32;
 const EVIDENCE: usize = 20;
 /// The longest name of a form, a thing or a question, and the longest hash.
@@ -30,7 +29,7 @@ const BYTES: usize = 16 * 1024;
 
 /// A draft as it was last kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Draft {
+pub(crate) struct AnswerDraft {
     of: DraftOf,
     answers: BTreeMap<String, String>,
     evidence: Vec<String>,
@@ -41,13 +40,13 @@ pub(crate) struct Draft {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Drafts {
     /// Each person's in the order they were kept.
-    by_person: BTreeMap<PersonId, Vec<Draft>>,
-    /// When each person's oldest is forgotten.
+    by_person: BTreeMap<PersonId, Vec<AnswerDraft>>,
+    /// The instants at which each person's oldest is forgotten.
     ending: BTreeSet<(Timestamp, PersonId)>,
 }
 
 impl Drafts {
-    fn of(&self, person: &PersonId, of: &DraftOf) -> Option<&Draft> {
+    fn of(&self, person: &PersonId, of: &DraftOf) -> Option<&AnswerDraft> {
         self.by_person
             .get(person)?
             .iter()
@@ -64,7 +63,7 @@ impl Drafts {
     ) {
         self.change(person, |mine| {
             mine.retain(|draft| draft.of != *of);
-            mine.push(Draft {
+            mine.push(AnswerDraft {
                 of: of.clone(),
                 answers: answers.clone(),
                 evidence: evidence.to_vec(),
@@ -83,7 +82,7 @@ impl Drafts {
     /// Nobody goes on with a row of a sheet that went in or was closed.
     pub(crate) fn end_sheet(&mut self, task: &TaskId) {
         let of_it =
-            |draft: &Draft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
+            |draft: &AnswerDraft| matches!(&draft.of, DraftOf::Row { task: of, .. } if of == task);
         let theirs: Vec<_> = self
             .by_person
             .iter()
@@ -103,7 +102,7 @@ impl Drafts {
     }
 
     /// Changes a person's drafts, and with them when the oldest ends.
-    fn change(&mut self, person: &PersonId, with: impl FnOnce(&mut Vec<Draft>)) {
+    fn change(&mut self, person: &PersonId, with: impl FnOnce(&mut Vec<AnswerDraft>)) {
         let mut mine = self.by_person.remove(person).unwrap_or_default();
         if let Some(oldest) = mine.first() {
             self.ending.remove(&(ends(oldest.at), person.clone()));
@@ -116,7 +115,7 @@ impl Drafts {
     }
 }
 
-/// When a draft kept at an instant is forgotten.
+/// The instant at which a draft kept at this one is forgotten.
 fn ends(kept: Timestamp) -> Timestamp {
     kept.checked_add(STAYS).unwrap_or(Timestamp::MAX)
 }
@@ -145,7 +144,7 @@ impl Dispatch {
         check_size(answers, evidence)?;
         let answers = answers
             .iter()
-            .map(|(key, value)| Ok((name("answers", key)?, bounded("answers", value)?)))
+            .map(|(key, value)| Ok((name("answers", key)?, fields::text("answers", value)?)))
             .collect::<Result<_, _>>()?;
         let evidence = evidence
             .iter()
@@ -178,7 +177,7 @@ impl Dispatch {
     }
 }
 
-/// What a draft is of, as it is written in this jurisdiction.
+/// The subject of a draft, as it is written in this jurisdiction.
 fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
     Ok(match of {
         DraftOf::Row { task, row } => {
@@ -204,27 +203,21 @@ fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
 }
 
 fn check_size(answers: &BTreeMap<String, String>, evidence: &[String]) -> Result<(), Refusal> {
-    let too_much = |field: &str, why: String| {
-        Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why,
-        })
-    };
     let bytes: usize = answers
         .iter()
         .map(|(key, value)| key.len() + value.len())
         .sum();
     if answers.len() > ANSWERS || bytes > BYTES {
-        return too_much(
+        return Err(fields::invalid(
             "answers",
             format!("a draft holds at most {ANSWERS} answers of {BYTES} bytes together"),
-        );
+        ));
     }
     if evidence.len() > EVIDENCE {
-        return too_much(
+        return Err(fields::invalid(
             "evidence",
             format!("a draft holds at most {EVIDENCE} photos"),
-        );
+        ));
     }
     Ok(())
 }
@@ -233,10 +226,10 @@ fn check_size(answers: &BTreeMap<String, String>, evidence: &[String]) -> Result
 fn name(field: &str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() || text.len() > NAME {
-        return Err(Refusal::Invalid {
-            field: field.to_owned(),
-            why: format!("a name has 1 to {NAME} bytes"),
-        });
+        return Err(fields::invalid(
+            field,
+            format!("a name has 1 to {NAME} bytes"),
+        ));
     }
     Ok(text.to_owned())
 }

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use picket_schemas::dispatch::{DraftOf, Event};
 use picket_schemas::{PersonId, PlaceId};
 
-use crate::fields::number;
+use crate::ids::number;
 use crate::outings::Sortie;
-use crate::task::State;
-use crate::{Dispatch, Leaving};
+use crate::task::TaskState;
+use crate::{Dispatch, ExpiringRecord};
 
 impl Dispatch {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
@@ -36,8 +36,8 @@ impl Dispatch {
             Event::TaskReturned { task, rows, .. } => {
                 self.change(task, |task| task.give_back(rows))
             }
-            Event::TaskApproved { task, .. } => self.close(task, State::Approved, at),
-            Event::TaskCancelled { task, .. } => self.close(task, State::Cancelled, at),
+            Event::TaskApproved { task, .. } => self.close(task, TaskState::Approved, at),
+            Event::TaskCancelled { task, .. } => self.close(task, TaskState::Cancelled, at),
             Event::RowFilled { .. } => self.row_filled(event),
             Event::RowFound { task, row, .. } => {
                 if let Some(row) = self.task_mut(task).and_then(|task| task.row_mut(row)) {
@@ -96,7 +96,7 @@ impl Dispatch {
         };
         self.sorties.insert(number, opened);
         self.leaving
-            .insert((Sortie::leaves(at), Leaving::Sortie(number)));
+            .insert((Sortie::leaves(at), ExpiringRecord::Sortie(number)));
     }
 
     /// Lets go of what left by now.
@@ -108,8 +108,8 @@ impl Dispatch {
             }
             self.leaving.pop_first();
             match what {
-                Leaving::Task(number) => drop(self.tasks.remove(&number)),
-                Leaving::Sortie(number) => {
+                ExpiringRecord::Task(number) => drop(self.tasks.remove(&number)),
+                ExpiringRecord::Sortie(number) => {
                     let Some(sortie) = self.sorties.remove(&number) else {
                         continue;
                     };

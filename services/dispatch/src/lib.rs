@@ -1,9 +1,9 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
-//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole (`cancel_batch`). Each sheet is offered,
-//! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
-//! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
-//! (`drafts`). What each fact changes is
+//! A batch is confirmed once and then issued sheet by sheet (`batches`, `selection`, `roster`), or cancelled as a
+//! whole (`cancel_batch`). Each sheet is offered, taken, declined, handed over (`offers`), filled and submitted
+//! (`rows`), returned or approved (`review`). Outings, visits and places on no list stand beside the sheets
+//! (`outings`), and so do answers half typed (`drafts`). What each fact changes is
 //! written in one place (`fold`).
 //!
 //! The rectification book reads what was found here, escalation what is late; this book knows neither leads
@@ -13,13 +13,14 @@ mod batches;
 mod cancel_batch;
 mod candidates;
 mod drafts;
-mod fields;
 mod fold;
+mod ids;
 mod offers;
 mod outings;
 mod review;
 mod roster;
 mod rows;
+mod selection;
 mod task;
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event};
 use picket_schemas::{PersonId, Refusal, TaskId};
@@ -38,11 +39,11 @@ use serde::{Deserialize, Serialize};
 use crate::batches::Issuing;
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
-use crate::fields::local_number;
+use crate::ids::local_number;
 use crate::outings::Sortie;
 use crate::task::Task;
 
-/// How many events of one kind of bell go into one step.
+/// The most events of one kind of bell in one step.
 const BELLS_A_STEP: usize = 500;
 
 /// Everything dispatch knows about one jurisdiction.
@@ -54,7 +55,7 @@ pub struct Dispatch {
     issuing: BTreeMap<u64, Issuing>,
     /// Sheets that are open, or were closed lately.
     tasks: BTreeMap<u64, Task>,
-    /// How many open sheets each person has or is offered.
+    /// The number of open sheets each person has or is offered.
     loads: BTreeMap<PersonId, u32>,
     /// Outings of the last months.
     sorties: BTreeMap<u64, Sortie>,
@@ -62,11 +63,11 @@ pub struct Dispatch {
     outings: BTreeMap<Date, BTreeMap<PersonId, u64>>,
     /// The last occurrences and batches above that were acted upon.
     answered: VecDeque<String>,
-    /// When the book has something to say.
+    /// The instants at which the book has something to say.
     bells: BTreeSet<(Timestamp, Bell)>,
-    /// When a record leaves the book.
-    leaving: BTreeSet<(Timestamp, Leaving)>,
-    /// What people have half answered.
+    /// The instants at which records leave the book.
+    leaving: BTreeSet<(Timestamp, ExpiringRecord)>,
+    /// Half-answered rows and forms.
     #[serde(default)]
     drafts: Drafts,
 }
@@ -80,7 +81,7 @@ struct Numbers {
     place: u64,
 }
 
-/// What is said when a bell rings. At one instant batches go first.
+/// The subject of a bell. At one instant batches go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Bell {
     /// The next sheets of a batch.
@@ -89,16 +90,16 @@ enum Bell {
     Answer(u64),
 }
 
-/// What leaves.
+/// A record that leaves the book in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Leaving {
+enum ExpiringRecord {
     Task(u64),
     Sortie(u64),
 }
 
 impl Book for Dispatch {
     const SERVICE: &'static str = "dispatch";
-    const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Parent("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule"), Upstream::Parent("dispatch")];
     const LISTENS: &'static [&'static str] =
         &["occurrence.fired", "occurrence.late", "batch.confirmed"];
     type Command = Command;

@@ -2,29 +2,28 @@
 //!
 //! An offer that is declined or not answered goes to the next by rule, else the sheet is unassigned and waits
 //! for the coordinator. Whoever holds a sheet holds it until somebody else has taken it.
-//! How late an answer is, and who is told, is not known here.
+//! It does not know how late an answer is, nor who is told.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Event, OfferReason};
 use picket_schemas::{PersonId, Refusal, Span, TaskId};
 
 use crate::Dispatch;
 use crate::candidates::{self, Loads};
-use crate::fields::reasoned;
-use crate::task::{State, Task};
+use crate::task::{Task, TaskState};
 
-/// How long an offer waits for an answer.
+/// The time an offer waits for an answer.
 const ANSWER_WITHIN: Span = Span::working_days(1);
 
 /// By when an offer made now is answered.
-pub(crate) struct Answer {
+pub(crate) struct AnswerDeadline {
     pub(crate) by: Timestamp,
     pub(crate) provisional: bool,
 }
 
-impl Answer {
+impl AnswerDeadline {
     pub(crate) fn of(cx: &Decision<'_>) -> Self {
         let due = cx.calendar().due(cx.at, ANSWER_WITHIN);
         Self {
@@ -49,7 +48,7 @@ fn offer(
     by: Option<PersonId>,
     cx: &Decision<'_>,
 ) -> Event {
-    let answer = Answer::of(cx);
+    let answer = AnswerDeadline::of(cx);
     Event::TaskOffered {
         task: task.id.clone(),
         to,
@@ -92,7 +91,7 @@ impl Dispatch {
             });
         }
         let transfer = task.transfer_to(cx.actor);
-        if !task.state.in_the_field() || (transfer.is_none() && task.state != State::Issued) {
+        if !task.state.in_the_field() || (transfer.is_none() && task.state != TaskState::Issued) {
             return Err(Refusal::WrongState {
                 what: task.id.to_string(),
                 state: "taken by somebody else".into(),
@@ -137,7 +136,7 @@ impl Dispatch {
                     state: "declined".into(),
                 });
             }
-            if task.state != State::Issued {
+            if task.state != TaskState::Issued {
                 return Err(Refusal::WrongState {
                     what: task.id.to_string(),
                     state: "taken by somebody else".into(),
@@ -148,7 +147,7 @@ impl Dispatch {
         let mut events = vec![Event::TaskDeclined {
             task: task.id.clone(),
             person: cx.actor.clone(),
-            reason: reasoned(reason, "declining a task")?,
+            reason: fields::reason(reason, "declining a task")?,
         }];
         let willing: Vec<_> = task
             .willing()
@@ -158,11 +157,11 @@ impl Dispatch {
         let holders = task.holders.len() - usize::from(holds);
         let loads = Loads::of(&self.loads);
         match task.state {
-            State::Issued if willing.len() + holders < task.need => {
+            TaskState::Issued if willing.len() + holders < task.need => {
                 events.extend(go_on(task, "everybody declined", &loads, cx))
             }
             // The last holder left: those who were offered it before may have it again.
-            State::Accepted | State::Returned if holds && holders == 0 => {
+            TaskState::Accepted | TaskState::Returned if holds && holders == 0 => {
                 let again = (!willing.is_empty())
                     .then(|| offer(task, willing, OfferReason::Next, None, cx));
                 events.extend(again.or_else(|| go_on(task, "everybody declined", &loads, cx)));
@@ -193,13 +192,13 @@ impl Dispatch {
         }
         let meant = cx.person(to)?;
         let Some(person) = candidates::present(&meant, cx) else {
-            return Err(Refusal::Invalid {
-                field: "to".into(),
-                why: format!(
+            return Err(fields::invalid(
+                "to",
+                format!(
                     "{} is away and nobody stands in",
                     cx.directory.person_name(&meant)
                 ),
-            });
+            ));
         };
         if task.holds(&person) {
             return Err(Refusal::Already {

@@ -2,13 +2,13 @@
 //!
 //! A crew's outing of one local day is a sortie; every row, visit and place found names its own. A person's
 //! first record of a day opens one, dated by when it was seen, not by when it arrived.
-//! How sorties are counted is not known here.
+//! It does not know how sorties are counted.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event, SortieKind};
 use picket_schemas::registry::{Institution, Role};
@@ -16,11 +16,11 @@ use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, Sort
 use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
-use crate::fields::{bounded, local_number};
+use crate::ids::local_number;
 
-/// How old a record may be when it arrives. Its day's outings must still be known then.
+/// The greatest age of a record when it arrives. Its day's outings must still be known then.
 const OLDEST_RECORD_DAYS: i64 = 90;
-/// How long an outing stays in the book.
+/// The time an outing stays in the book.
 const SORTIE_STAYS: SignedDuration = SignedDuration::from_hours((OLDEST_RECORD_DAYS + 2) * 24);
 
 /// One crew's outing on one local day.
@@ -32,31 +32,26 @@ pub(crate) struct Sortie {
 }
 
 impl Sortie {
-    /// When it leaves the book, opened at this instant.
+    /// The instant it leaves the book, opened at this one.
     pub(crate) fn leaves(opened: Timestamp) -> Timestamp {
         opened.checked_add(SORTIE_STAYS).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// When something was seen: as the record says, else as it was made. Not in the future, not long ago.
+/// The instant something was seen: as the record says, else as it was made. Not in the future, not long ago.
 pub(crate) fn seen(given: Option<Timestamp>, cx: &Decision<'_>) -> Result<Timestamp, Refusal> {
     let observed = given.unwrap_or(cx.observed);
-    let invalid = |why: String| {
-        Err(Refusal::Invalid {
-            field: "observed".into(),
-            why,
-        })
-    };
-    if observed > cx.at {
-        return invalid("it lies in the future".into());
-    }
+    fields::not_ahead("observed", observed, cx.at)?;
     if cx.at.duration_since(observed) > SignedDuration::from_hours(OLDEST_RECORD_DAYS * 24) {
-        return invalid(format!("it is more than {OLDEST_RECORD_DAYS} days ago"));
+        return Err(fields::invalid(
+            "observed",
+            format!("it is more than {OLDEST_RECORD_DAYS} days ago"),
+        ));
     }
     Ok(observed)
 }
 
-/// Whether the actor has one of the roles, and the area lies in theirs.
+/// True if the actor has one of the roles, and the area lies in theirs.
 pub(crate) fn acts_as(roles: &[Role], area: Option<&AreaCode>, cx: &Decision<'_>) -> bool {
     cx.directory.person(cx.actor).is_some_and(|person| {
         roles.iter().any(|role| person.roles.contains(role))
@@ -120,24 +115,14 @@ impl Dispatch {
                 id: area.to_string(),
             });
         }
-        let (address, what) = (bounded("address", address)?, bounded("seen", what)?);
-        if address.is_empty() {
-            return Err(Refusal::Missing {
-                field: "address".into(),
-                why: "somebody has to find the place again".into(),
-            });
-        }
-        if what.is_empty() {
-            return Err(Refusal::Missing {
-                field: "seen".into(),
-                why: "say what was seen there".into(),
-            });
-        }
+        let address =
+            fields::needed_text("address", address, "somebody has to find the place again")?;
+        let what = fields::needed_text("seen", what, "say what was seen there")?;
         if let Some(code) = cx.directory.unknown_code(codes) {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: format!("`{code}` is no violation code"),
-            });
+            return Err(fields::invalid(
+                "codes",
+                format!("`{code}` is no violation code"),
+            ));
         }
         let observed = seen(None, cx)?;
         let (sortie, opened) = self.outing_of(cx.actor, observed, cx);
@@ -180,10 +165,7 @@ impl Dispatch {
             }
         }
         if crew.is_empty() {
-            return Err(Refusal::Missing {
-                field: "members".into(),
-                why: "somebody has to go".into(),
-            });
+            return Err(fields::missing("members", "somebody has to go"));
         }
         if !crew.contains(cx.actor) && !acts_as(&[Role::Coordinator, Role::Dispatcher], None, cx) {
             return Err(Refusal::NotYours {
@@ -192,16 +174,16 @@ impl Dispatch {
         }
         let today = cx.calendar().date_of(cx.at);
         if date > today {
-            return Err(Refusal::Invalid {
-                field: "date".into(),
-                why: format!("{date} is not here yet; an outing is opened on its day"),
-            });
+            return Err(fields::invalid(
+                "date",
+                format!("{date} is not here yet; an outing is opened on its day"),
+            ));
         }
         if date < today.saturating_sub(OLDEST_RECORD_DAYS.days()) {
-            return Err(Refusal::Invalid {
-                field: "date".into(),
-                why: format!("{date} is more than {OLDEST_RECORD_DAYS} days ago"),
-            });
+            return Err(fields::invalid(
+                "date",
+                format!("{date} is more than {OLDEST_RECORD_DAYS} days ago"),
+            ));
         }
         if matches!(kind, SortieKind::Inspection | SortieKind::Joint) {
             check_certificates(&crew, cx)?;
@@ -249,16 +231,16 @@ impl Dispatch {
         }
         let institution = institution.ok_or_else(|| unknown("institution", code.as_str()))?;
         if !outcome.visited() {
-            return Err(Refusal::Invalid {
-                field: "outcome".into(),
-                why: "a place nobody went to is no visit".into(),
-            });
+            return Err(fields::invalid(
+                "outcome",
+                "a place nobody went to is no visit",
+            ));
         }
         if hazards.fixed > hazards.found {
-            return Err(Refusal::Invalid {
-                field: "hazards".into(),
-                why: "more spots are fixed than were found".into(),
-            });
+            return Err(fields::invalid(
+                "hazards",
+                "more spots are fixed than were found",
+            ));
         }
         Ok(vec![Event::VisitRecorded {
             sortie: sortie.id.clone(),

@@ -3,16 +3,15 @@
 //! The post's leader checks, or a coordinator; nobody checks what they filled themselves. What was found is
 //! under way long before: nothing here holds it back. Places nobody got into become a sheet of their own.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_schemas::dispatch::Event;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, Refusal, TaskId};
 
 use crate::batches::WINDOW;
-use crate::fields::reasoned;
 use crate::offers::{self, not_yours, wrong_state};
 use crate::outings::acts_as;
-use crate::task::{Answer, Row, State, Task};
+use crate::task::{RowAnswer, Task, TaskRow, TaskState};
 use crate::{Dispatch, candidates};
 
 impl Dispatch {
@@ -30,8 +29,8 @@ impl Dispatch {
                 row: row.clone(),
             });
         }
-        let reason = reasoned(reason, "returning a task")?;
-        let named = |row: &&Row| rows.is_empty() || rows.contains(&row.subject.id);
+        let reason = fields::reason(reason, "returning a task")?;
+        let named = |row: &&TaskRow| rows.is_empty() || rows.contains(&row.subject.id);
         let rows = task
             .rows
             .iter()
@@ -48,10 +47,10 @@ impl Dispatch {
 
     pub(crate) fn approve(&self, id: &TaskId, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         let task = self.to_check(id, "dispatch.approve_task", "approve", cx)?;
-        let missed = |row: &&Row| {
+        let missed = |row: &&TaskRow| {
             row.answer
                 .as_ref()
-                .is_some_and(|answer: &Answer| answer.outcome.needs_revisit())
+                .is_some_and(|answer: &RowAnswer| answer.outcome.needs_revisit())
         };
         let rows: Vec<_> = task
             .rows
@@ -76,7 +75,7 @@ impl Dispatch {
         offered.sort_unstable();
         offered.dedup();
         let nobody = offered.is_empty();
-        let answer = offers::Answer::of(cx);
+        let answer = offers::AnswerDeadline::of(cx);
         let mut events = vec![Event::TaskIssued {
             task: revisit.clone(),
             batch: task.batch.clone(),
@@ -108,7 +107,7 @@ impl Dispatch {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         let task = self.visible_for(id, "dispatch.cancel_task", cx)?;
-        if task.state == State::Cancelled {
+        if task.state == TaskState::Cancelled {
             return Err(Refusal::Already {
                 what: task.id.to_string(),
                 state: "cancelled".into(),
@@ -120,7 +119,7 @@ impl Dispatch {
         Ok(vec![Event::TaskCancelled {
             task: task.id.clone(),
             by: cx.actor.clone(),
-            reason: reasoned(reason, "cancelling a task")?,
+            reason: fields::reason(reason, "cancelling a task")?,
         }])
     }
 
@@ -141,7 +140,7 @@ impl Dispatch {
         if !leads && !acts_as(&[Role::Coordinator, Role::Street], Some(&task.area), cx) {
             return Err(not_yours(task));
         }
-        if task.state != State::Submitted {
+        if task.state != TaskState::Submitted {
             return Err(wrong_state(task, "submitted"));
         }
         if task.hands.contains(cx.actor) {

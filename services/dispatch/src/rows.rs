@@ -2,24 +2,23 @@
 //!
 //! The last answer of a row stands, whoever gave it. A problem is found when the sheet goes in, or at once
 //! when it is urgent, and once only: what changes later is an annotation. Approval has no say in it.
-//! What a lead is, and who handles it, is not known here.
+//! It does not know what a lead is, nor who handles it.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{Command, Event, Outcome};
 use picket_schemas::{AreaCode, InstitutionCode, Refusal, TaskId};
 
-use crate::fields::bounded;
 use crate::offers::{not_yours, wrong_state};
-use crate::task::{Answer, Row, State, Task};
+use crate::task::{RowAnswer, Task, TaskRow, TaskState};
 use crate::{Dispatch, outings};
 
-/// How many open rows a refusal names.
+/// The number of open rows a refusal names.
 const NAMED_ROWS: usize = 5;
 
 /// An answer to a row as it was wished.
-struct Filling<'a> {
+struct WishedAnswer<'a> {
     outcome: Outcome,
     codes: &'a [String],
     note: &'a str,
@@ -28,31 +27,25 @@ struct Filling<'a> {
     urgent: bool,
 }
 
-impl Filling<'_> {
-    fn check(&self, cx: &Decision<'_>) -> Result<Answer, Refusal> {
+impl WishedAnswer<'_> {
+    fn check(&self, cx: &Decision<'_>) -> Result<RowAnswer, Refusal> {
         let problem = self.outcome == Outcome::Problem;
         if !problem && !self.codes.is_empty() {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: "only a problem has codes".into(),
-            });
+            return Err(fields::invalid("codes", "only a problem has codes"));
         }
         if let Some(code) = cx.directory.unknown_code(self.codes) {
-            return Err(Refusal::Invalid {
-                field: "codes".into(),
-                why: format!("`{code}` is no violation code"),
-            });
+            return Err(fields::invalid(
+                "codes",
+                format!("`{code}` is no violation code"),
+            ));
         }
         if !problem && self.urgent {
-            return Err(Refusal::Invalid {
-                field: "urgent".into(),
-                why: "only a problem can be urgent".into(),
-            });
+            return Err(fields::invalid("urgent", "only a problem can be urgent"));
         }
-        Ok(Answer {
+        Ok(RowAnswer {
             outcome: self.outcome,
             codes: self.codes.to_vec(),
-            note: bounded("note", self.note)?,
+            note: fields::text("note", self.note)?,
             evidence: self.evidence.to_vec(),
             urgent: self.urgent,
             by: cx.actor.clone(),
@@ -86,7 +79,7 @@ impl Dispatch {
             row: row.clone(),
         };
         let row = task.row(row).ok_or_else(unknown)?;
-        let filling = Filling {
+        let filling = WishedAnswer {
             outcome: *outcome,
             codes,
             note,
@@ -98,7 +91,13 @@ impl Dispatch {
     }
 
     /// The answer, on the outing it belongs to, and what follows where the row is a problem.
-    fn filled(&self, task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Vec<Event> {
+    fn filled(
+        &self,
+        task: &Task,
+        row: &TaskRow,
+        answer: &RowAnswer,
+        cx: &Decision<'_>,
+    ) -> Vec<Event> {
         let (sortie, opened) = self.outing_of(cx.actor, answer.observed, cx);
         let mut events: Vec<_> = opened.into_iter().collect();
         events.push(Event::RowFilled {
@@ -195,14 +194,14 @@ impl Dispatch {
         if !task.holds(cx.actor) {
             return Err(not_yours(task));
         }
-        if !matches!(task.state, State::Accepted | State::Returned) {
+        if !matches!(task.state, TaskState::Accepted | TaskState::Returned) {
             return Err(wrong_state(task, "accepted or returned"));
         }
         Ok(task)
     }
 }
 
-fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
+fn found(task: &Task, row: &TaskRow, answer: &RowAnswer, cx: &Decision<'_>) -> Event {
     Event::RowFound {
         task: task.id.clone(),
         row: row.subject.id.clone(),
@@ -221,13 +220,13 @@ fn found(task: &Task, row: &Row, answer: &Answer, cx: &Decision<'_>) -> Event {
     }
 }
 
-fn place_of<'a>(row: &Row, cx: &Decision<'a>) -> Option<&'a AreaCode> {
+fn place_of<'a>(row: &TaskRow, cx: &Decision<'a>) -> Option<&'a AreaCode> {
     cx.directory
         .institution(&InstitutionCode::from(row.subject.id.as_str()))
         .map(|institution| &institution.area)
 }
 
-fn differs(before: &Answer, after: &Answer) -> bool {
+fn differs(before: &RowAnswer, after: &RowAnswer) -> bool {
     (
         before.outcome,
         &before.codes,
@@ -243,8 +242,8 @@ fn differs(before: &Answer, after: &Answer) -> bool {
     )
 }
 
-/// What a lead's owner reads about a row that changed: the answer as it now stands.
-fn annotation(answer: &Answer) -> String {
+/// The note a lead's owner reads about a row that changed: the answer as it now stands.
+fn annotation(answer: &RowAnswer) -> String {
     let outcome = match answer.outcome {
         Outcome::Ok => "ok",
         Outcome::Problem => "problem",

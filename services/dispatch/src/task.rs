@@ -8,7 +8,7 @@ use picket_schemas::dispatch::Outcome;
 use picket_schemas::{AreaCode, BatchId, PersonId, PostCode, Span, Subject, TaskId};
 use serde::{Deserialize, Serialize};
 
-/// How long a closed sheet stays in the book.
+/// The time a closed sheet stays in the book.
 const CLOSED_STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// ```text
@@ -19,7 +19,7 @@ const CLOSED_STAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
+pub(crate) enum TaskState {
     Issued,
     Accepted,
     Submitted,
@@ -28,7 +28,7 @@ pub(crate) enum State {
     Cancelled,
 }
 
-impl State {
+impl TaskState {
     /// The word a refusal uses.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -41,12 +41,12 @@ impl State {
         }
     }
 
-    /// Whether somebody has work with it in the field.
+    /// True if somebody has work with it in the field.
     pub(crate) fn in_the_field(self) -> bool {
         matches!(self, Self::Issued | Self::Accepted | Self::Returned)
     }
 
-    /// Whether nothing more can happen to it.
+    /// True if nothing more can happen to it.
     pub(crate) fn closed(self) -> bool {
         matches!(self, Self::Approved | Self::Cancelled)
     }
@@ -56,13 +56,13 @@ impl State {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Transfer {
     pub(crate) to: PersonId,
-    /// Whose place it is; none when the coordinator gave it.
+    /// The holder whose place it is; none when the coordinator gave it.
     pub(crate) from: Option<PersonId>,
 }
 
-/// What was last said about a row.
+/// The last answer to a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct RowAnswer {
     pub(crate) outcome: Outcome,
     pub(crate) codes: Vec<String>,
     pub(crate) note: String,
@@ -74,21 +74,21 @@ pub(crate) struct Answer {
 
 /// A row of a sheet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
+pub(crate) struct TaskRow {
     pub(crate) subject: Subject,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<RowAnswer>,
     /// It opened a lead; that happens once.
     pub(crate) found: bool,
     /// It was returned and must be answered anew.
     pub(crate) again: bool,
 }
 
-impl Row {
+impl TaskRow {
     pub(crate) fn is_open(&self) -> bool {
         self.answer.is_none() || self.again
     }
 
-    pub(crate) fn problem(&self) -> Option<&Answer> {
+    pub(crate) fn problem(&self) -> Option<&RowAnswer> {
         self.answer
             .as_ref()
             .filter(|answer| answer.outcome == Outcome::Problem)
@@ -103,8 +103,8 @@ pub(crate) struct Task {
     pub(crate) post: Option<PostCode>,
     pub(crate) area: AreaCode,
     /// By code.
-    pub(crate) rows: Vec<Row>,
-    /// How many must take it.
+    pub(crate) rows: Vec<TaskRow>,
+    /// The number of people who must take it.
     pub(crate) need: usize,
     pub(crate) checklist: String,
     pub(crate) window: Span,
@@ -113,7 +113,7 @@ pub(crate) struct Task {
     pub(crate) sealed_until: Option<Timestamp>,
     /// One of several like sheets, each for one person: the next by rule has one already.
     pub(crate) personal: bool,
-    pub(crate) state: State,
+    pub(crate) state: TaskState,
     /// Everybody it was ever offered to.
     pub(crate) offered: Vec<PersonId>,
     /// Those who declined, or whose place somebody took.
@@ -122,7 +122,7 @@ pub(crate) struct Task {
     pub(crate) transfers: Vec<Transfer>,
     /// Whoever filled a row or submitted it: they do not check it.
     pub(crate) hands: Vec<PersonId>,
-    /// When an unanswered offer goes on; none where that would be a guess.
+    /// The instant at which an unanswered offer goes on; none where that would be a guess.
     pub(crate) answer_by: Option<Timestamp>,
     /// It stands in the coordinator's inbox.
     pub(crate) unassigned: bool,
@@ -134,7 +134,7 @@ impl Task {
         self.holders.contains(person)
     }
 
-    /// Whether a sealed sheet is theirs to see.
+    /// True if a sealed sheet is theirs to see.
     pub(crate) fn concerns(&self, person: &PersonId) -> bool {
         self.holds(person) || self.offered.contains(person)
     }
@@ -153,11 +153,11 @@ impl Task {
     }
 
     /// The row of an institution.
-    pub(crate) fn row(&self, code: &str) -> Option<&Row> {
+    pub(crate) fn row(&self, code: &str) -> Option<&TaskRow> {
         self.place_of(code).and_then(|place| self.rows.get(place))
     }
 
-    pub(crate) fn row_mut(&mut self, code: &str) -> Option<&mut Row> {
+    pub(crate) fn row_mut(&mut self, code: &str) -> Option<&mut TaskRow> {
         self.place_of(code)
             .and_then(|place| self.rows.get_mut(place))
     }
@@ -168,22 +168,22 @@ impl Task {
             .ok()
     }
 
-    /// When its unanswered offer goes on.
+    /// The instant at which its unanswered offer goes on.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
-        let waits = self.state == State::Issued && !self.unassigned;
+        let waits = self.state == TaskState::Issued && !self.unassigned;
         self.answer_by.filter(|_| waits)
     }
 
-    /// Whose load it is.
+    /// The people whose load it is.
     pub(crate) fn bearers(&self) -> Vec<PersonId> {
         match self.state {
-            State::Issued => self.willing().chain(&self.holders).cloned().collect(),
-            State::Accepted | State::Returned => self.holders.clone(),
-            State::Submitted | State::Approved | State::Cancelled => Vec::new(),
+            TaskState::Issued => self.willing().chain(&self.holders).cloned().collect(),
+            TaskState::Accepted | TaskState::Returned => self.holders.clone(),
+            TaskState::Submitted | TaskState::Approved | TaskState::Cancelled => Vec::new(),
         }
     }
 
-    /// When it leaves the book.
+    /// The instant it leaves the book.
     pub(crate) fn leaves(&self) -> Option<Timestamp> {
         self.closed
             .map(|closed| closed.checked_add(CLOSED_STAYS).unwrap_or(Timestamp::MAX))

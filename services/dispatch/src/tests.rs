@@ -366,7 +366,7 @@ fn kinds(events: &[Event]) -> Vec<&'static str> {
     events.iter().map(Event::kind).collect()
 }
 
-/// How many events have this name.
+/// The number of events of this name.
 fn count(events: &[Event], kind: &str) -> usize {
     events.iter().filter(|event| event.kind() == kind).count()
 }

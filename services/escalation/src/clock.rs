@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A deadline that runs or stands still.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Clock {
+pub(crate) struct DeadlineClock {
     pub(crate) id: ClockId,
     pub(crate) kind: ClockKind,
     /// The task, lead or order.
@@ -28,9 +28,9 @@ pub(crate) struct Clock {
     pub(crate) moved: bool,
     /// Since when it stands still.
     pub(crate) paused: Option<Timestamp>,
-    /// Whether the passed deadline was said.
+    /// True if the passed deadline was said.
     pub(crate) passed: bool,
-    /// When the next thing is said about it.
+    /// The next bell.
     pub(crate) next: Option<Timestamp>,
     /// Levels of the ladder that are behind it: taken, proposed, skipped or superseded.
     pub(crate) said: Vec<String>,
@@ -38,8 +38,8 @@ pub(crate) struct Clock {
     pub(crate) steps: Vec<StepId>,
 }
 
-impl Clock {
-    /// Whether what it waits for comes too late at an instant. Standing still, it was late when it stopped.
+impl DeadlineClock {
+    /// True if what it waits for comes too late at an instant. Standing still, it was late when it stopped.
     pub(crate) fn late_at(&self, at: Timestamp) -> bool {
         self.paused.map_or(at, |since| since.min(at)) >= self.due
     }
@@ -47,36 +47,36 @@ impl Clock {
 
 /// A task, lead or order that clocks run on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Matter {
+pub(crate) struct ClockedMatter {
     pub(crate) area: AreaCode,
     pub(crate) post: Option<PostCode>,
     pub(crate) owner: Option<PersonId>,
-    /// What a clock that starts anew is given: the window, the time for screening, the deadline.
+    /// The span of a clock that starts anew: the window, the time for screening, the deadline.
     pub(crate) span: Option<Span>,
-    /// Who holds a task.
+    /// The holders of a task.
     pub(crate) holders: Vec<PersonId>,
     /// Numbers of the clocks on it.
     pub(crate) clocks: Vec<u64>,
     /// The clock of an order whose fix is being verified: it runs on if the fix fails.
-    pub(crate) fix: Option<Box<Clock>>,
+    pub(crate) fix: Option<Box<DeadlineClock>>,
 }
 
 /// A step of the ladder that was taken or proposed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Rise {
+pub(crate) struct LadderStep {
     /// The number of its clock.
     pub(crate) clock: u64,
     pub(crate) level: String,
     pub(crate) to: Vec<PersonId>,
-    pub(crate) stage: Stage,
-    /// Whether somebody has promised an instant.
+    pub(crate) stage: StepStage,
+    /// True if somebody has promised an instant.
     pub(crate) acknowledged: bool,
 }
 
-/// How far a step has come.
+/// The stage of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stage {
+pub(crate) enum StepStage {
     /// Waits for a signature.
     Proposed,
     /// Signed by a person.

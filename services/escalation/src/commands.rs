@@ -4,19 +4,19 @@
 //! not moved here: that is decided where orders are kept.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, Refusal, Span, StepId};
 
 use crate::Escalation;
-use crate::clock::{Clock, Rise, Stage};
+use crate::clock::{DeadlineClock, LadderStep, StepStage};
 use crate::fold::number_of;
 use crate::ladder::{Ladder, addressed, duty_people};
 use crate::orders::resume;
 use crate::words::local;
 
-/// How far ahead a promise may lie.
+/// The furthest ahead a promise may lie.
 const PROMISE: Span = Span::working_days(2);
 
 impl Escalation {
@@ -34,7 +34,7 @@ impl Escalation {
                 what: id.to_string(),
             });
         }
-        if step.stage == Stage::Proposed {
+        if step.stage == StepStage::Proposed {
             return Err(Refusal::WrongState {
                 what: id.to_string(),
                 state: "proposed".into(),
@@ -47,12 +47,7 @@ impl Escalation {
                 state: "acknowledged".into(),
             });
         }
-        if promise <= cx.at {
-            return Err(Refusal::Invalid {
-                field: "promise".into(),
-                why: "it does not lie ahead".into(),
-            });
-        }
+        fields::ahead("promise", promise, cx.at)?;
         let latest = cx.calendar().due(cx.at, PROMISE).at;
         if promise > latest {
             return Err(Refusal::PromiseTooFar {
@@ -78,14 +73,14 @@ impl Escalation {
         let (step, clock) = self.step(id)?;
         cx.allow("escalation.sign_step", Resource::at(&clock.area))?;
         match step.stage {
-            Stage::Proposed => {}
-            Stage::Signed => {
+            StepStage::Proposed => {}
+            StepStage::Signed => {
                 return Err(Refusal::Already {
                     what: id.to_string(),
                     state: "signed".into(),
                 });
             }
-            Stage::Taken => {
+            StepStage::Taken => {
                 return Err(Refusal::WrongState {
                     what: id.to_string(),
                     state: "taken by itself".into(),
@@ -130,13 +125,8 @@ impl Escalation {
                 needs: "running".into(),
             });
         }
-        reason_given("moving a clock", reason)?;
-        if to <= cx.at {
-            return Err(Refusal::Invalid {
-                field: "to".into(),
-                why: "it does not lie ahead".into(),
-            });
-        }
+        let reason = fields::reason(reason, "moving a clock")?;
+        fields::ahead("to", to, cx.at)?;
         if to == clock.due {
             return Err(Refusal::Already {
                 what: id.to_string(),
@@ -147,7 +137,7 @@ impl Escalation {
         Ok(vec![Event::ClockMoved {
             clock: clock.id.clone(),
             due: to,
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
             next,
         }])
@@ -168,10 +158,10 @@ impl Escalation {
                 state: "paused".into(),
             });
         }
-        reason_given("pausing a clock", reason)?;
+        let reason = fields::reason(reason, "pausing a clock")?;
         Ok(vec![Event::ClockPaused {
             clock: clock.id.clone(),
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
             at: None,
         }])
@@ -213,7 +203,7 @@ impl Escalation {
         }])
     }
 
-    fn step(&self, id: &StepId) -> Result<(&Rise, &Clock), Refusal> {
+    fn step(&self, id: &StepId) -> Result<(&LadderStep, &DeadlineClock), Refusal> {
         let step = self.steps.get(id);
         let found = step.and_then(|step| Some((step, self.clocks.get(&step.clock)?)));
         found.ok_or_else(|| Refusal::Unknown {
@@ -229,7 +219,7 @@ impl Escalation {
         verb: &str,
         instead: &str,
         cx: &Decision<'_>,
-    ) -> Result<&Clock, Refusal> {
+    ) -> Result<&DeadlineClock, Refusal> {
         let clock = number_of(id.as_str())
             .and_then(|number| self.clocks.get(&number))
             .filter(|clock| clock.id == *id);
@@ -243,18 +233,8 @@ impl Escalation {
                 "{id} is the deadline of order {}; use `{instead}`",
                 clock.on
             );
-            return Err(Refusal::Invalid {
-                field: "clock".into(),
-                why,
-            });
+            return Err(fields::invalid("clock", why));
         }
         Ok(clock)
     }
-}
-
-fn reason_given(what: &str, reason: &str) -> Result<(), Refusal> {
-    if reason.trim().is_empty() {
-        return Err(Refusal::ReasonNeeded { what: what.into() });
-    }
-    Ok(())
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::{ClockId, OccurrenceId, PersonId, StepId};
 
-use crate::clock::{Clock, Matter, Rise, Stage};
-use crate::{Escalation, Number};
+use crate::clock::{ClockedMatter, DeadlineClock, LadderStep, StepStage};
+use crate::{ClockNumber, Escalation};
 
 /// Occurrences remembered so that none reminds twice.
 const REMEMBERED: usize = 64;
@@ -46,8 +46,8 @@ impl Escalation {
                 clock.passed = true;
                 clock.next = *next;
             }),
-            Event::LadderStepped { .. } => self.rise(event, Stage::Taken),
-            Event::LadderProposed { .. } => self.rise(event, Stage::Proposed),
+            Event::LadderStepped { .. } => self.rise(event, StepStage::Taken),
+            Event::LadderProposed { .. } => self.rise(event, StepStage::Proposed),
             Event::LadderSigned { step, to, .. } => self.signed(step, to),
             Event::LadderSkipped {
                 clock, level, next, ..
@@ -89,7 +89,7 @@ impl Escalation {
         else {
             return;
         };
-        self.start(Clock {
+        self.start(DeadlineClock {
             id: clock.clone(),
             kind: *kind,
             on: on.clone(),
@@ -176,17 +176,17 @@ impl Escalation {
         else {
             return;
         };
-        let matter = Matter {
+        let matter = ClockedMatter {
             area: area.clone(),
             post: post.clone(),
             owner: owner.clone(),
             span: Some(*span),
-            ..Matter::default()
+            ..ClockedMatter::default()
         };
         self.matters.insert(on.clone(), matter);
     }
 
-    fn start(&mut self, mut clock: Clock) {
+    fn start(&mut self, mut clock: DeadlineClock) {
         let Some(number) = number_of(clock.id.as_str()) else {
             return;
         };
@@ -227,7 +227,7 @@ impl Escalation {
     }
 
     /// A step that was taken or proposed.
-    fn rise(&mut self, event: &Event, stage: Stage) {
+    fn rise(&mut self, event: &Event, stage: StepStage) {
         let (Event::LadderStepped {
             step,
             clock,
@@ -254,7 +254,7 @@ impl Escalation {
             .steps_begun
             .max(number_of(step.as_str()).unwrap_or_default());
         if self.clocks.contains_key(&number) {
-            let rise = Rise {
+            let rise = LadderStep {
                 clock: number,
                 level: level.clone(),
                 to: to.clone(),
@@ -272,7 +272,7 @@ impl Escalation {
 
     fn signed(&mut self, step: &StepId, to: &[PersonId]) {
         if let Some(step) = self.steps.get_mut(step) {
-            step.stage = Stage::Signed;
+            step.stage = StepStage::Signed;
             step.to = to.to_vec();
         }
     }
@@ -326,7 +326,7 @@ impl Escalation {
     }
 
     /// Changes a clock, and moves its bell along.
-    fn change(&mut self, id: &ClockId, change: impl FnOnce(&mut Clock)) {
+    fn change(&mut self, id: &ClockId, change: impl FnOnce(&mut DeadlineClock)) {
         let Some(number) = number_of(id.as_str()) else {
             return;
         };
@@ -339,7 +339,7 @@ impl Escalation {
         self.clocks.insert(number, clock);
     }
 
-    fn index(&mut self, number: Number, clock: &Clock) {
+    fn index(&mut self, number: ClockNumber, clock: &DeadlineClock) {
         match clock.next {
             Some(next) => drop(self.bells.insert((next, number))),
             None if clock.paused.is_none() => drop(self.silent.insert(number)),
@@ -347,7 +347,7 @@ impl Escalation {
         }
     }
 
-    fn unindex(&mut self, number: Number, clock: &Clock) {
+    fn unindex(&mut self, number: ClockNumber, clock: &DeadlineClock) {
         match clock.next {
             Some(next) => drop(self.bells.remove(&(next, number))),
             None => drop(self.silent.remove(&number)),
@@ -355,7 +355,7 @@ impl Escalation {
     }
 }
 
-impl Clock {
+impl DeadlineClock {
     fn pause(&mut self, since: Timestamp) {
         self.paused = Some(since);
         self.next = None;

@@ -11,10 +11,10 @@ use picket_schemas::escalation::{ClockKind, Duty};
 use picket_schemas::registry::{Role, Rung, Target};
 use picket_schemas::{PersonId, Span, Unit};
 
-use crate::clock::Clock;
+use crate::clock::DeadlineClock;
 
 /// A rung and the instant it falls on.
-pub(crate) type Placed<'a> = (Timestamp, &'a Rung);
+pub(crate) type PlacedRung<'a> = (Timestamp, &'a Rung);
 
 /// A ladder with the calendar it is laid along.
 pub(crate) struct Ladder<'a> {
@@ -37,7 +37,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The reminders before a due instant, in order. A short span has them a day ahead at most.
-    pub(crate) fn reminders(&self, due: Timestamp, span: Span) -> Vec<Placed<'_>> {
+    pub(crate) fn reminders(&self, due: Timestamp, span: Span) -> Vec<PlacedRung<'_>> {
         let most = if is_short(span) { 1 } else { i32::MAX };
         let before = self.rungs.iter().filter(|rung| rung.after <= 0);
         let placed = before.filter_map(|rung| {
@@ -49,7 +49,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// The steps after a due instant that are not behind the clock, in order, as far as years are known.
-    pub(crate) fn steps(&self, due: Timestamp, said: &[String]) -> Vec<Placed<'_>> {
+    pub(crate) fn steps(&self, due: Timestamp, said: &[String]) -> Vec<PlacedRung<'_>> {
         let ahead = self
             .rungs
             .iter()
@@ -64,7 +64,7 @@ impl<'a> Ladder<'a> {
             .collect()
     }
 
-    /// What comes next after an instant before the due instant: a reminder, else the due instant itself.
+    /// The next bell after an instant before the due one: a reminder, else the due instant itself.
     pub(crate) fn next_before(&self, due: Timestamp, span: Span, after: Timestamp) -> Timestamp {
         let reminders = self.reminders(due, span);
         reminders
@@ -75,10 +75,10 @@ impl<'a> Ladder<'a> {
             .unwrap_or(due)
     }
 
-    /// When a clock that got a new due instant next has something to say.
+    /// The next bell of a clock that got a new due instant.
     pub(crate) fn next_of(
         &self,
-        clock: &Clock,
+        clock: &DeadlineClock,
         due: Timestamp,
         span: Span,
         now: Timestamp,
@@ -95,7 +95,7 @@ impl<'a> Ladder<'a> {
     }
 }
 
-/// Whether three working days ahead would be as good as the start.
+/// True if three working days ahead would be as good as the start.
 fn is_short(span: Span) -> bool {
     match span.unit {
         Unit::WorkingDay => span.amount <= 5,
@@ -104,15 +104,19 @@ fn is_short(span: Span) -> bool {
     }
 }
 
-/// Who owes what a clock waits for, by name.
-pub(crate) fn duty_people(clock: &Clock, cx: &Decision<'_>) -> Vec<PersonId> {
+/// The people who owe what a clock waits for.
+pub(crate) fn duty_people(clock: &DeadlineClock, cx: &Decision<'_>) -> Vec<PersonId> {
     let mut people = Vec::new();
     add_duty(&mut people, &clock.duty, clock, cx);
     people
 }
 
 /// The people a rung addresses, each once, in the order of its targets.
-pub(crate) fn addressed(targets: &[Target], clock: &Clock, cx: &Decision<'_>) -> Vec<PersonId> {
+pub(crate) fn addressed(
+    targets: &[Target],
+    clock: &DeadlineClock,
+    cx: &Decision<'_>,
+) -> Vec<PersonId> {
     let mut people = Vec::new();
     for target in targets {
         match target {
@@ -135,7 +139,7 @@ pub(crate) fn addressed(targets: &[Target], clock: &Clock, cx: &Decision<'_>) ->
     people
 }
 
-fn add_duty(people: &mut Vec<PersonId>, duty: &Duty, clock: &Clock, cx: &Decision<'_>) {
+fn add_duty(people: &mut Vec<PersonId>, duty: &Duty, clock: &DeadlineClock, cx: &Decision<'_>) {
     add(people, duty.people.iter().cloned());
     if let Some(post) = &duty.post {
         match cx.directory.post(post) {
@@ -162,13 +166,13 @@ fn add_duty(people: &mut Vec<PersonId>, duty: &Duty, clock: &Clock, cx: &Decisio
     }
 }
 
-fn leader(clock: &Clock, cx: &Decision<'_>) -> Option<PersonId> {
+fn leader(clock: &DeadlineClock, cx: &Decision<'_>) -> Option<PersonId> {
     let post = cx.directory.post(clock.post.as_ref()?)?;
     Some(post.leader.clone())
 }
 
 /// The heads of the handling department, else its inspectors.
-fn department(clock: &Clock, cx: &Decision<'_>) -> Vec<PersonId> {
+fn department(clock: &DeadlineClock, cx: &Decision<'_>) -> Vec<PersonId> {
     let Some(department) = &clock.duty.department else {
         return Vec::new();
     };

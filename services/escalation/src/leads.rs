@@ -7,13 +7,13 @@ use picket_schemas::escalation::{ClockKind, Duty, Event};
 use picket_schemas::rectification::Event as Fact;
 use picket_schemas::registry::Role;
 
-use crate::clock::Matter;
-use crate::draft::Draft;
+use crate::clock::ClockedMatter;
+use crate::pending::PendingEvents;
 use crate::rules;
 use crate::tasks::role;
 
-/// Drafts what follows from a fact of a lead; says whether it was one.
-pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
+/// Adds what follows from a fact of a lead; says whether it was one.
+pub(crate) fn react(pending: &mut PendingEvents<'_>, fact: &Fact) -> bool {
     match fact {
         Fact::LeadOpened {
             lead,
@@ -25,22 +25,22 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
             ..
         } => {
             let span = rules::screen(*urgent);
-            let matter = Matter {
+            let matter = ClockedMatter {
                 area: area.clone(),
                 post: post.clone(),
                 owner: owner.clone(),
                 span: Some(span),
-                ..Matter::default()
+                ..ClockedMatter::default()
             };
             // Nobody can screen what is not there for them: time runs from the release.
-            let fact = draft.at;
-            draft.at = sealed_until.map_or(fact, |release| fact.max(release));
-            opened(draft, lead.as_str(), &matter);
-            draft.at = fact;
+            let fact = pending.at;
+            pending.at = sealed_until.map_or(fact, |release| fact.max(release));
+            opened(pending, lead.as_str(), &matter);
+            pending.at = fact;
         }
         Fact::LeadClassified { lead, .. } => {
-            if draft.matter(lead.as_str()).is_some() {
-                draft.stop(ClockKind::LeadScreen, lead.as_str());
+            if pending.matter(lead.as_str()).is_some() {
+                pending.stop(ClockKind::LeadScreen, lead.as_str());
             }
         }
         Fact::LeadRouted {
@@ -50,43 +50,43 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) -> bool {
                 department: Some(department.clone()),
                 ..Duty::default()
             };
-            routed(draft, lead.as_str(), duty);
+            routed(pending, lead.as_str(), duty);
         }
         Fact::LeadReturned { lead, .. } => {
             let on = lead.as_str();
-            if let Some(matter) = draft
+            if let Some(matter) = pending
                 .matter(on)
-                .filter(|_| draft.clock(ClockKind::LeadHandle, on).is_some())
+                .filter(|_| pending.clock(ClockKind::LeadHandle, on).is_some())
             {
-                draft.stop(ClockKind::LeadHandle, on);
-                screen(draft, on, matter);
+                pending.stop(ClockKind::LeadHandle, on);
+                screen(pending, on, matter);
             }
         }
         Fact::LeadMerged { lead, .. }
         | Fact::LeadArchived { lead, .. }
-        | Fact::VerdictRecorded { lead, .. } => draft.close(lead.as_str()),
+        | Fact::VerdictRecorded { lead, .. } => pending.close(lead.as_str()),
         _ => return false,
     }
     true
 }
 
-fn opened(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
-    if draft.book.matters.contains_key(on) {
+fn opened(pending: &mut PendingEvents<'_>, on: &str, matter: &ClockedMatter) {
+    if pending.book.matters.contains_key(on) {
         return;
     }
-    draft.events.push(Event::MatterOpened {
+    pending.events.push(Event::MatterOpened {
         on: on.to_owned(),
         area: matter.area.clone(),
         post: matter.post.clone(),
         owner: matter.owner.clone(),
         span: matter.span.unwrap_or(rules::screen(false)),
     });
-    screen(draft, on, matter);
+    screen(pending, on, matter);
 }
 
-fn screen(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
+fn screen(pending: &mut PendingEvents<'_>, on: &str, matter: &ClockedMatter) {
     let span = matter.span.unwrap_or(rules::screen(false));
-    draft.start_for(
+    pending.start_for(
         ClockKind::LeadScreen,
         on,
         matter,
@@ -96,17 +96,17 @@ fn screen(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
 }
 
 /// Each routing gives the department now named its full time.
-fn routed(draft: &mut Draft<'_>, on: &str, duty: Duty) {
-    let Some(matter) = draft.matter(on) else {
+fn routed(pending: &mut PendingEvents<'_>, on: &str, duty: Duty) {
+    let Some(matter) = pending.matter(on) else {
         return;
     };
-    if draft
+    if pending
         .clock(ClockKind::LeadHandle, on)
-        .is_some_and(|clock| clock.duty == duty && clock.from == draft.at)
+        .is_some_and(|clock| clock.duty == duty && clock.from == pending.at)
     {
         return;
     }
-    draft.stop(ClockKind::LeadScreen, on);
-    draft.stop(ClockKind::LeadHandle, on);
-    draft.start(ClockKind::LeadHandle, on, matter, duty);
+    pending.stop(ClockKind::LeadScreen, on);
+    pending.stop(ClockKind::LeadHandle, on);
+    pending.start(ClockKind::LeadHandle, on, matter, duty);
 }

@@ -8,11 +8,11 @@
 
 mod clock;
 mod commands;
-mod draft;
 mod fold;
 mod ladder;
 mod leads;
 mod orders;
+mod pending;
 mod remind;
 mod ring;
 mod rules;
@@ -27,45 +27,45 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::escalation::{ClockKind, Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, StepId, registry};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Clock, Matter, Rise};
-use crate::draft::Draft;
+use crate::clock::{ClockedMatter, DeadlineClock, LadderStep};
+use crate::pending::PendingEvents;
 
 /// Clocks by number: the digits of `K-95`.
-type Number = u64;
+type ClockNumber = u64;
 
 /// Everything that runs against a deadline in one jurisdiction.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Escalation {
     /// Numbers given to clocks so far.
-    clocks_begun: Number,
+    clocks_begun: ClockNumber,
     /// Numbers given to steps so far.
     steps_begun: u64,
     /// The clocks that run or stand still.
-    clocks: BTreeMap<Number, Clock>,
+    clocks: BTreeMap<ClockNumber, DeadlineClock>,
     /// Open tasks, leads and orders by id.
-    matters: BTreeMap<String, Matter>,
+    matters: BTreeMap<String, ClockedMatter>,
     /// Steps of running clocks that somebody may answer.
-    steps: BTreeMap<StepId, Rise>,
-    /// When each clock next has something to say.
-    bells: BTreeSet<(Timestamp, Number)>,
+    steps: BTreeMap<StepId, LadderStep>,
+    /// The next bell of each clock.
+    bells: BTreeSet<(Timestamp, ClockNumber)>,
     /// Running clocks without a next instant: a year is missing, or the ladder has ended.
-    silent: BTreeSet<Number>,
+    silent: BTreeSet<ClockNumber>,
     /// Clocks by what they wait for.
-    by_kind: BTreeMap<ClockKind, BTreeSet<Number>>,
+    by_kind: BTreeMap<ClockKind, BTreeSet<ClockNumber>>,
     /// The latest occurrences that reminded, each with the last clock it came to.
-    reminded: VecDeque<(OccurrenceId, Number)>,
-    /// Whether outward notices wait for a person.
+    reminded: VecDeque<(OccurrenceId, ClockNumber)>,
+    /// True if outward notices wait for a person.
     held: bool,
 }
 
 impl Escalation {
     /// The clock of this kind on a task, lead or order, if one runs.
-    fn clock_on(&self, kind: ClockKind, on: &str) -> Option<&Clock> {
+    fn clock_on(&self, kind: ClockKind, on: &str) -> Option<&DeadlineClock> {
         let matter = self.matters.get(on)?;
         matter
             .clocks
@@ -75,7 +75,7 @@ impl Escalation {
     }
 
     /// All clocks on a task, lead or order.
-    fn clocks_on<'a>(&'a self, on: &str) -> impl Iterator<Item = &'a Clock> + use<'a> {
+    fn clocks_on<'a>(&'a self, on: &str) -> impl Iterator<Item = &'a DeadlineClock> + use<'a> {
         let numbers = self
             .matters
             .get(on)
@@ -87,12 +87,12 @@ impl Escalation {
 
 impl Book for Escalation {
     const SERVICE: &'static str = "escalation";
-    const READS: &'static [Edge] = &[
-        Edge::Own("registry"),
-        Edge::Parent("registry"),
-        Edge::Own("dispatch"),
-        Edge::Own("rectification"),
-        Edge::Own("schedule"),
+    const READS: &'static [Upstream] = &[
+        Upstream::Own("registry"),
+        Upstream::Parent("registry"),
+        Upstream::Own("dispatch"),
+        Upstream::Own("rectification"),
+        Upstream::Own("schedule"),
     ];
     const LISTENS: &'static [&'static str] = &[
         "task.issued",
@@ -143,16 +143,16 @@ impl Book for Escalation {
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
         match fact.event {
             AnyEvent::Dispatch(event) => {
-                let mut draft = Draft::new(self, cx, fact.at);
-                tasks::react(&mut draft, event);
-                Step::Done(draft.events)
+                let mut pending = PendingEvents::new(self, cx, fact.at);
+                tasks::react(&mut pending, event);
+                Step::Done(pending.events)
             }
             AnyEvent::Rectification(event) => {
-                let mut draft = Draft::new(self, cx, fact.at);
-                if !leads::react(&mut draft, event) {
-                    orders::react(&mut draft, event);
+                let mut pending = PendingEvents::new(self, cx, fact.at);
+                if !leads::react(&mut pending, event) {
+                    orders::react(&mut pending, event);
                 }
-                Step::Done(draft.events)
+                Step::Done(pending.events)
             }
             AnyEvent::Schedule(event) => self.remind(event, fact, cx),
             AnyEvent::Registry(registry::Event::CalendarPublished { .. }) => self.settle(cx),

@@ -1,6 +1,6 @@
 //! Orders: what follows from facts about them. The fix and its verification, extensions and parking.
 //!
-//! Whether an order may be extended or parked is decided where orders are kept; here the clock follows.
+//! Extending and parking are decided where orders are kept; here the clock follows.
 //! It does not know what the order demands.
 
 use jiff::Timestamp;
@@ -10,14 +10,14 @@ use picket_schemas::rectification::Event as Fact;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, Span, Unit};
 
-use crate::clock::{Clock, Matter, just_before};
-use crate::draft::Draft;
+use crate::clock::{ClockedMatter, DeadlineClock, just_before};
 use crate::ladder::Ladder;
+use crate::pending::PendingEvents;
 use crate::standstill::Standstill;
 use crate::tasks::role;
 
-/// Drafts what follows from a fact of an order.
-pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
+/// Adds what follows from a fact of an order.
+pub(crate) fn react(pending: &mut PendingEvents<'_>, fact: &Fact) {
     match fact {
         Fact::OrderServed {
             order,
@@ -29,63 +29,69 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
             post,
             ..
         } => {
-            let matter = Matter {
+            let matter = ClockedMatter {
                 area: area.clone(),
                 post: post.clone(),
                 owner: owner.clone(),
                 span: Some(*deadline),
-                ..Matter::default()
+                ..ClockedMatter::default()
             };
             let duty = Duty {
                 people: vec![duty.clone()],
                 department: Some(department.clone()),
                 ..Duty::default()
             };
-            served(draft, order.as_str(), &matter, duty, *deadline);
+            served(pending, order.as_str(), &matter, duty, *deadline);
         }
         Fact::OrderExtended {
             order,
             span,
             reason,
             by,
-        } => extended(draft, order.as_str(), *span, reason, by),
-        Fact::OrderParked { order, reason, by } => parked(draft, order.as_str(), reason, by),
+        } => extended(pending, order.as_str(), *span, reason, by),
+        Fact::OrderParked { order, reason, by } => parked(pending, order.as_str(), reason, by),
         Fact::OrderResumed { order, by, .. } => {
-            if let Some(clock) = draft.clock(ClockKind::OrderFix, order.as_str())
-                && let Some(event) = resume(clock, draft.at, by, draft.cx)
+            if let Some(clock) = pending.clock(ClockKind::OrderFix, order.as_str())
+                && let Some(event) = resume(clock, pending.at, by, pending.cx)
             {
-                draft.events.push(event);
+                pending.events.push(event);
             }
         }
         Fact::FixReported { order, .. } => {
             let on = order.as_str();
-            if let Some(matter) = draft
+            if let Some(matter) = pending
                 .matter(on)
-                .filter(|_| draft.clock(ClockKind::OrderVerify, on).is_none())
+                .filter(|_| pending.clock(ClockKind::OrderVerify, on).is_none())
             {
-                draft.stop(ClockKind::OrderFix, on);
-                draft.start(ClockKind::OrderVerify, on, matter, role(Role::Verifier));
+                pending.stop(ClockKind::OrderFix, on);
+                pending.start(ClockKind::OrderVerify, on, matter, role(Role::Verifier));
             }
         }
         Fact::FixFailed { order, .. } => {
             let on = order.as_str();
-            if let Some(matter) = draft
+            if let Some(matter) = pending
                 .matter(on)
-                .filter(|_| draft.clock(ClockKind::OrderVerify, on).is_some())
+                .filter(|_| pending.clock(ClockKind::OrderVerify, on).is_some())
             {
-                draft.stop(ClockKind::OrderVerify, on);
+                pending.stop(ClockKind::OrderVerify, on);
                 if let Some(clock) = &matter.fix {
-                    draft.run_on(clock);
+                    pending.run_on(clock);
                 }
             }
         }
-        Fact::FixPassed { order, .. } => draft.close(order.as_str()),
+        Fact::FixPassed { order, .. } => pending.close(order.as_str()),
         _ => {}
     }
 }
 
-fn served(draft: &mut Draft<'_>, on: &str, matter: &Matter, duty: Duty, deadline: Span) {
-    if draft.book.matters.contains_key(on) {
+fn served(
+    pending: &mut PendingEvents<'_>,
+    on: &str,
+    matter: &ClockedMatter,
+    duty: Duty,
+    deadline: Span,
+) {
+    if pending.book.matters.contains_key(on) {
         return;
     }
     let (area, post, owner) = (
@@ -93,29 +99,29 @@ fn served(draft: &mut Draft<'_>, on: &str, matter: &Matter, duty: Duty, deadline
         matter.post.clone(),
         matter.owner.clone(),
     );
-    draft.events.push(Event::MatterOpened {
+    pending.events.push(Event::MatterOpened {
         on: on.to_owned(),
         area,
         post,
         owner,
         span: deadline,
     });
-    draft.start_for(ClockKind::OrderFix, on, matter, duty, deadline);
+    pending.start_for(ClockKind::OrderFix, on, matter, duty, deadline);
 }
 
-fn extended(draft: &mut Draft<'_>, on: &str, by_span: Span, reason: &str, by: &PersonId) {
-    let Some(clock) = draft.clock(ClockKind::OrderFix, on) else {
+fn extended(pending: &mut PendingEvents<'_>, on: &str, by_span: Span, reason: &str, by: &PersonId) {
+    let Some(clock) = pending.clock(ClockKind::OrderFix, on) else {
         return;
     };
-    let due = longer(clock, by_span, draft.cx.calendar());
-    draft.withdraw(clock);
+    let due = longer(clock, by_span, pending.cx.calendar());
+    pending.withdraw(clock);
     let quiet = due.provisional || clock.paused.is_some();
     let next = if quiet {
         None
     } else {
-        Ladder::of(clock.kind, draft.cx).next_of(clock, due.at, clock.span, draft.cx.at)
+        Ladder::of(clock.kind, pending.cx).next_of(clock, due.at, clock.span, pending.cx.at)
     };
-    draft.events.push(Event::ClockMoved {
+    pending.events.push(Event::ClockMoved {
         clock: clock.id.clone(),
         due: due.at,
         reason: reason.to_owned(),
@@ -124,16 +130,16 @@ fn extended(draft: &mut Draft<'_>, on: &str, by_span: Span, reason: &str, by: &P
     });
 }
 
-fn parked(draft: &mut Draft<'_>, on: &str, reason: &str, by: &PersonId) {
-    let Some(clock) = draft
+fn parked(pending: &mut PendingEvents<'_>, on: &str, reason: &str, by: &PersonId) {
+    let Some(clock) = pending
         .clock(ClockKind::OrderFix, on)
         .filter(|clock| clock.paused.is_none())
     else {
         return;
     };
-    draft.withdraw(clock);
-    let at = (draft.at != draft.cx.at).then_some(draft.at);
-    draft.events.push(Event::ClockPaused {
+    pending.withdraw(clock);
+    let at = (pending.at != pending.cx.at).then_some(pending.at);
+    pending.events.push(Event::ClockPaused {
         clock: clock.id.clone(),
         reason: reason.to_owned(),
         by: by.clone(),
@@ -143,7 +149,7 @@ fn parked(draft: &mut Draft<'_>, on: &str, reason: &str, by: &PersonId) {
 
 /// The due instant with an extension. Units never convert: another unit, or an instant that no longer
 /// follows from the start, is counted on from the present due instant.
-fn longer(clock: &Clock, by: Span, calendar: &Calendar) -> Due {
+fn longer(clock: &DeadlineClock, by: Span, calendar: &Calendar) -> Due {
     if by.unit == clock.span.unit && !clock.moved {
         return calendar.due(
             clock.from,
@@ -164,7 +170,7 @@ fn longer(clock: &Clock, by: Span, calendar: &Calendar) -> Due {
 
 /// A clock that stood still goes on with what was left of it.
 pub(crate) fn resume(
-    clock: &Clock,
+    clock: &DeadlineClock,
     at: Timestamp,
     by: &PersonId,
     cx: &picket_book::Decision<'_>,

@@ -15,7 +15,7 @@ use crate::Escalation;
 use crate::ladder::duty_people;
 
 impl Escalation {
-    /// What an occurrence that reminds brings, a step at a time.
+    /// Events of an occurrence that reminds, a step at a time.
     pub(crate) fn remind(&self, fired: &Fired, fact: &Fact<'_>, cx: &Decision<'_>) -> Step<Event> {
         let (Fired::OccurrenceFired {
             occurrence, does, ..

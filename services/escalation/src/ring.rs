@@ -12,8 +12,8 @@ use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::registry::{Role, Rung};
 
 use crate::Escalation;
-use crate::clock::Clock;
-use crate::ladder::{Ladder, Placed, addressed};
+use crate::clock::DeadlineClock;
+use crate::ladder::{Ladder, PlacedRung, addressed};
 use crate::words::why;
 
 /// A bell this much after its instant is late.
@@ -24,7 +24,7 @@ const MOST_LATE: usize = 100;
 const ROOM: usize = 40;
 
 impl Escalation {
-    /// What all bells up to now say, a step at a time.
+    /// Events of all bells up to now, a step at a time.
     pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
         let mut rung = Ringing {
             cx,
@@ -64,7 +64,7 @@ impl Escalation {
     }
 }
 
-/// What a step of ringing has said so far.
+/// The events of one step of ringing so far.
 struct Ringing<'a> {
     cx: &'a Decision<'a>,
     events: Vec<Event>,
@@ -72,7 +72,7 @@ struct Ringing<'a> {
 }
 
 impl Ringing<'_> {
-    fn clock(&mut self, clock: &Clock, bell: Timestamp, ladder: &Ladder<'_>) {
+    fn clock(&mut self, clock: &DeadlineClock, bell: Timestamp, ladder: &Ladder<'_>) {
         let said = self.events.len();
         if self.cx.at < clock.due {
             self.before(clock, bell, ladder);
@@ -93,7 +93,7 @@ impl Ringing<'_> {
     }
 
     /// A reminder ahead of the due instant.
-    fn before(&mut self, clock: &Clock, bell: Timestamp, ladder: &Ladder<'_>) {
+    fn before(&mut self, clock: &DeadlineClock, bell: Timestamp, ladder: &Ladder<'_>) {
         let now = self.cx.at;
         let mut present: Vec<_> = ladder
             .reminders(clock.due, clock.span)
@@ -122,7 +122,7 @@ impl Ringing<'_> {
     }
 
     /// The passed deadline, and the latest step whose instant has come.
-    fn after(&mut self, clock: &Clock, bell: Timestamp, ladder: &Ladder<'_>) {
+    fn after(&mut self, clock: &DeadlineClock, bell: Timestamp, ladder: &Ladder<'_>) {
         let now = self.cx.at;
         if bell < clock.due {
             let missed = ladder.reminders(clock.due, clock.span);
@@ -158,7 +158,13 @@ impl Ringing<'_> {
         self.step(clock, rung, nominal, next);
     }
 
-    fn step(&mut self, clock: &Clock, rung: &Rung, nominal: Timestamp, next: Option<Timestamp>) {
+    fn step(
+        &mut self,
+        clock: &DeadlineClock,
+        rung: &Rung,
+        nominal: Timestamp,
+        next: Option<Timestamp>,
+    ) {
         let addressed = addressed(&rung.targets, clock, self.cx);
         if addressed.is_empty() {
             return self.skip(clock, rung, next);
@@ -212,7 +218,7 @@ impl Ringing<'_> {
         });
     }
 
-    fn skip(&mut self, clock: &Clock, rung: &Rung, next: Option<Timestamp>) {
+    fn skip(&mut self, clock: &DeadlineClock, rung: &Rung, next: Option<Timestamp>) {
         let reason = format!(
             "nobody answers to step {} for {} in {}",
             rung.level, clock.on, clock.area
@@ -225,7 +231,7 @@ impl Ringing<'_> {
         });
     }
 
-    fn supersede(&mut self, clock: &Clock, passed_over: &[Placed<'_>]) {
+    fn supersede(&mut self, clock: &DeadlineClock, passed_over: &[PlacedRung<'_>]) {
         for (_, rung) in passed_over {
             self.events.push(Event::LadderSuperseded {
                 clock: clock.id.clone(),
@@ -237,9 +243,9 @@ impl Ringing<'_> {
     /// The instant after now at which the clock speaks again, once `present` is behind it.
     fn next(
         &self,
-        clock: &Clock,
+        clock: &DeadlineClock,
         ladder: &Ladder<'_>,
-        present: &[Placed<'_>],
+        present: &[PlacedRung<'_>],
     ) -> Option<Timestamp> {
         if self.cx.at < clock.due {
             return Some(ladder.next_before(clock.due, clock.span, self.cx.at));

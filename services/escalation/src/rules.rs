@@ -15,7 +15,7 @@ const DEFAULTS: [(ClockKind, Span); 6] = [
     (ClockKind::OrderVerify, Span::working_days(5)),
 ];
 
-/// How long an urgent lead may wait to be classified.
+/// The time an urgent lead may wait to be classified.
 const URGENT_SCREEN: Span = Span::urgent_hours(2);
 
 /// The span of a kind by the table.
@@ -26,7 +26,7 @@ pub(crate) fn span(kind: ClockKind) -> Span {
         .map_or(Span::working_days(5), |(_, span)| *span)
 }
 
-/// How long a lead may wait to be classified.
+/// The time a lead may wait to be classified.
 pub(crate) fn screen(urgent: bool) -> Span {
     if urgent {
         URGENT_SCREEN
@@ -35,7 +35,7 @@ pub(crate) fn screen(urgent: bool) -> Span {
     }
 }
 
-/// Where the span of a kind comes from, as the record says it.
+/// The source of the span of a kind, as the record says it.
 pub(crate) fn source(kind: ClockKind, span: Span) -> String {
     match kind {
         ClockKind::TaskSubmit => "the window of the batch".into(),

@@ -8,7 +8,7 @@ use picket_schemas::escalation::Event;
 use picket_schemas::{Span, Unit};
 
 use crate::Escalation;
-use crate::clock::{Clock, just_before};
+use crate::clock::{DeadlineClock, just_before};
 use crate::ladder::Ladder;
 
 impl Escalation {
@@ -31,7 +31,7 @@ impl Escalation {
     }
 }
 
-fn settled(clock: &Clock, cx: &Decision<'_>) -> Option<Event> {
+fn settled(clock: &DeadlineClock, cx: &Decision<'_>) -> Option<Event> {
     let calendar = cx.calendar();
     let due = match (clock.provisional, clock.moved) {
         (false, _) => clock.due,

@@ -1,24 +1,24 @@
 //! Standstill: when a clock that stood still falls due, once it runs again.
 //!
-//! What was left is counted in the clock's own unit. It does not know why the clock stood still.
+//! The rest is counted in the clock's own unit. It does not know why the clock stood still.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use picket_calendar::{Calendar, Due};
 use picket_schemas::{Span, Unit};
 
-use crate::clock::{Clock, just_before};
+use crate::clock::{DeadlineClock, just_before};
 
 /// A clock that stood still from `since` to `at`.
 pub(crate) struct Standstill<'a> {
-    pub(crate) clock: &'a Clock,
+    pub(crate) clock: &'a DeadlineClock,
     pub(crate) since: Timestamp,
     pub(crate) at: Timestamp,
     pub(crate) calendar: &'a Calendar,
 }
 
 impl Standstill<'_> {
-    /// What was left when it stopped is given again from `at`; what it was overdue by stays so.
+    /// The due instant after a standstill: what was left is given again from `at`; what it was overdue by stays so.
     pub(crate) fn due_again(&self) -> Due {
         match self.clock.span.unit {
             Unit::WorkingDay => self.working_days_again(),

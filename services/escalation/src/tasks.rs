@@ -8,12 +8,12 @@ use picket_schemas::dispatch::{Event as Fact, OfferReason};
 use picket_schemas::escalation::{ClockKind, Duty, Event};
 use picket_schemas::registry::Role;
 
-use crate::clock::Matter;
-use crate::draft::{Draft, people};
+use crate::clock::ClockedMatter;
+use crate::pending::{PendingEvents, people};
 use crate::rules;
 
-/// Drafts what follows from a fact of dispatch.
-pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
+/// Adds what follows from a fact of dispatch.
+pub(crate) fn react(pending: &mut PendingEvents<'_>, fact: &Fact) {
     match fact {
         Fact::TaskIssued {
             task,
@@ -23,58 +23,58 @@ pub(crate) fn react(draft: &mut Draft<'_>, fact: &Fact) {
             window,
             ..
         } => {
-            let matter = Matter {
+            let matter = ClockedMatter {
                 area: area.clone(),
                 post: post.clone(),
                 span: Some(*window),
-                ..Matter::default()
+                ..ClockedMatter::default()
             };
-            issued(draft, task.as_str(), &matter, offered);
+            issued(pending, task.as_str(), &matter, offered);
         }
         Fact::TaskOffered {
             task, to, reason, ..
-        } => offered(draft, task.as_str(), to, *reason),
+        } => offered(pending, task.as_str(), to, *reason),
         Fact::TaskAccepted {
             task,
             person,
             instead_of,
             taken,
-        } => accepted(draft, task.as_str(), person, instead_of.as_ref(), *taken),
-        Fact::TaskDeclined { task, person, .. } => declined(draft, task.as_str(), person),
+        } => accepted(pending, task.as_str(), person, instead_of.as_ref(), *taken),
+        Fact::TaskDeclined { task, person, .. } => declined(pending, task.as_str(), person),
         Fact::TaskUnassigned { task, .. } => {
             let on = task.as_str();
-            if let Some(matter) = draft
+            if let Some(matter) = pending
                 .matter(on)
-                .filter(|_| draft.clock(ClockKind::TaskAssign, on).is_none())
+                .filter(|_| pending.clock(ClockKind::TaskAssign, on).is_none())
             {
-                draft.start(ClockKind::TaskAssign, on, matter, role(Role::Coordinator));
+                pending.start(ClockKind::TaskAssign, on, matter, role(Role::Coordinator));
             }
         }
         Fact::TaskSubmitted {
             task, by, hands, ..
-        } => submitted(draft, task.as_str(), by, hands),
+        } => submitted(pending, task.as_str(), by, hands),
         Fact::TaskReturned { task, .. } => {
             let on = task.as_str();
-            if let Some(matter) = draft
+            if let Some(matter) = pending
                 .matter(on)
-                .filter(|_| draft.clock(ClockKind::TaskReview, on).is_some())
+                .filter(|_| pending.clock(ClockKind::TaskReview, on).is_some())
             {
-                draft.stop(ClockKind::TaskReview, on);
-                start_submit(draft, on, matter, matter.holders.clone());
+                pending.stop(ClockKind::TaskReview, on);
+                start_submit(pending, on, matter, matter.holders.clone());
             }
         }
         Fact::TaskApproved { task, .. } | Fact::TaskCancelled { task, .. } => {
-            draft.close(task.as_str())
+            pending.close(task.as_str())
         }
         _ => {}
     }
 }
 
-fn issued(draft: &mut Draft<'_>, on: &str, matter: &Matter, offered: &[PersonId]) {
-    if draft.book.matters.contains_key(on) {
+fn issued(pending: &mut PendingEvents<'_>, on: &str, matter: &ClockedMatter, offered: &[PersonId]) {
+    if pending.book.matters.contains_key(on) {
         return;
     }
-    draft.events.push(Event::MatterOpened {
+    pending.events.push(Event::MatterOpened {
         on: on.to_owned(),
         area: matter.area.clone(),
         post: matter.post.clone(),
@@ -82,24 +82,24 @@ fn issued(draft: &mut Draft<'_>, on: &str, matter: &Matter, offered: &[PersonId]
         span: matter.span.unwrap_or(rules::span(ClockKind::TaskSubmit)),
     });
     if !offered.is_empty() {
-        draft.start(ClockKind::TaskAccept, on, matter, people(offered.to_vec()));
+        pending.start(ClockKind::TaskAccept, on, matter, people(offered.to_vec()));
     }
 }
 
-fn offered(draft: &mut Draft<'_>, on: &str, to: &[PersonId], reason: OfferReason) {
-    let Some(matter) = draft.matter(on) else {
+fn offered(pending: &mut PendingEvents<'_>, on: &str, to: &[PersonId], reason: OfferReason) {
+    let Some(matter) = pending.matter(on) else {
         return;
     };
     // Whoever hands a task over still owes it, so nobody is late for taking it over.
-    if to.is_empty() || in_hand(draft, on) {
+    if to.is_empty() || in_hand(pending, on) {
         return;
     }
-    let mut asked = draft
+    let mut asked = pending
         .clock(ClockKind::TaskAccept, on)
         .map(|clock| clock.duty.people.clone())
         .unwrap_or_default();
     let assigned =
-        reason == OfferReason::Assigned && draft.clock(ClockKind::TaskAssign, on).is_some();
+        reason == OfferReason::Assigned && pending.clock(ClockKind::TaskAssign, on).is_some();
     if !assigned && to.iter().all(|person| asked.contains(person)) {
         return;
     }
@@ -110,20 +110,20 @@ fn offered(draft: &mut Draft<'_>, on: &str, to: &[PersonId], reason: OfferReason
             .collect::<Vec<_>>(),
     );
     if assigned {
-        draft.stop(ClockKind::TaskAssign, on);
+        pending.stop(ClockKind::TaskAssign, on);
     }
-    draft.stop(ClockKind::TaskAccept, on);
-    draft.start(ClockKind::TaskAccept, on, matter, people(asked));
+    pending.stop(ClockKind::TaskAccept, on);
+    pending.start(ClockKind::TaskAccept, on, matter, people(asked));
 }
 
 fn accepted(
-    draft: &mut Draft<'_>,
+    pending: &mut PendingEvents<'_>,
     on: &str,
     person: &PersonId,
     instead_of: Option<&PersonId>,
     taken: bool,
 ) {
-    let Some(matter) = draft.matter(on) else {
+    let Some(matter) = pending.matter(on) else {
         return;
     };
     let mut holders: Vec<_> = matter
@@ -135,23 +135,23 @@ fn accepted(
     if !holders.contains(person) {
         holders.push(person.clone());
     }
-    if in_hand(draft, on) {
-        hand_on(draft, on, matter, holders);
+    if in_hand(pending, on) {
+        hand_on(pending, on, matter, holders);
     } else if taken {
-        draft.stop(ClockKind::TaskAccept, on);
-        draft.stop(ClockKind::TaskAssign, on);
-        start_submit(draft, on, matter, holders);
+        pending.stop(ClockKind::TaskAccept, on);
+        pending.stop(ClockKind::TaskAssign, on);
+        start_submit(pending, on, matter, holders);
     } else if holders != matter.holders {
-        draft.events.push(Event::MatterHeld {
+        pending.events.push(Event::MatterHeld {
             on: on.to_owned(),
             holders,
         });
-        excuse(draft, on, person);
+        excuse(pending, on, person);
     }
 }
 
-fn declined(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
-    let Some(matter) = draft.matter(on) else {
+fn declined(pending: &mut PendingEvents<'_>, on: &str, person: &PersonId) {
+    let Some(matter) = pending.matter(on) else {
         return;
     };
     let holders: Vec<_> = matter
@@ -160,27 +160,27 @@ fn declined(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
         .filter(|holder| *holder != person)
         .cloned()
         .collect();
-    if draft
+    if pending
         .clock(ClockKind::TaskAccept, on)
         .is_some_and(|clock| clock.duty.people == [person.clone()])
     {
-        draft.stop(ClockKind::TaskAccept, on);
+        pending.stop(ClockKind::TaskAccept, on);
     } else {
-        excuse(draft, on, person);
+        excuse(pending, on, person);
     }
     if holders.len() == matter.holders.len() {
         return;
     }
     if holders.is_empty() {
-        draft.stop(ClockKind::TaskSubmit, on);
+        pending.stop(ClockKind::TaskSubmit, on);
     }
-    hand_on(draft, on, matter, holders);
+    hand_on(pending, on, matter, holders);
 }
 
-fn submitted(draft: &mut Draft<'_>, on: &str, by: &PersonId, hands: &[PersonId]) {
-    let Some(matter) = draft
+fn submitted(pending: &mut PendingEvents<'_>, on: &str, by: &PersonId, hands: &[PersonId]) {
+    let Some(matter) = pending
         .matter(on)
-        .filter(|_| draft.clock(ClockKind::TaskReview, on).is_none())
+        .filter(|_| pending.clock(ClockKind::TaskReview, on).is_none())
     else {
         return;
     };
@@ -189,13 +189,13 @@ fn submitted(draft: &mut Draft<'_>, on: &str, by: &PersonId, hands: &[PersonId])
         ClockKind::TaskAssign,
         ClockKind::TaskSubmit,
     ] {
-        draft.stop(kind, on);
+        pending.stop(kind, on);
     }
     // Nobody signs off their own sheet: a leader who worked on it leaves the review to a coordinator.
     let leader = matter
         .post
         .as_ref()
-        .and_then(|post| draft.cx.directory.post(post))
+        .and_then(|post| pending.cx.directory.post(post))
         .map(|post| &post.leader);
     let duty = match leader {
         Some(leader)
@@ -208,41 +208,51 @@ fn submitted(draft: &mut Draft<'_>, on: &str, by: &PersonId, hands: &[PersonId])
         }
         _ => role(Role::Coordinator),
     };
-    draft.start(ClockKind::TaskReview, on, matter, duty);
+    pending.start(ClockKind::TaskReview, on, matter, duty);
 }
 
-fn start_submit(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<PersonId>) {
+fn start_submit(
+    pending: &mut PendingEvents<'_>,
+    on: &str,
+    matter: &ClockedMatter,
+    holders: Vec<PersonId>,
+) {
     let window = matter.span.unwrap_or(rules::span(ClockKind::TaskSubmit));
-    draft.start_for(ClockKind::TaskSubmit, on, matter, people(holders), window);
+    pending.start_for(ClockKind::TaskSubmit, on, matter, people(holders), window);
 }
 
-/// Whether somebody has the task and works on it, or has given it in.
-fn in_hand(draft: &Draft<'_>, on: &str) -> bool {
-    draft
+/// True if somebody has the task and works on it, or has given it in.
+fn in_hand(pending: &PendingEvents<'_>, on: &str) -> bool {
+    pending
         .clock(ClockKind::TaskSubmit, on)
-        .or_else(|| draft.clock(ClockKind::TaskReview, on))
+        .or_else(|| pending.clock(ClockKind::TaskReview, on))
         .is_some()
 }
 
 /// Gives the running clock to whoever holds the task now, or remembers them where none runs.
-fn hand_on(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<PersonId>) {
+fn hand_on(
+    pending: &mut PendingEvents<'_>,
+    on: &str,
+    matter: &ClockedMatter,
+    holders: Vec<PersonId>,
+) {
     if holders == matter.holders {
         return;
     }
-    match draft
+    match pending
         .clock(ClockKind::TaskSubmit, on)
         .filter(|_| !holders.is_empty())
     {
         Some(clock) => {
             let (clock, kind) = (clock.id.clone(), clock.kind);
-            draft.events.push(Event::ClockHanded {
+            pending.events.push(Event::ClockHanded {
                 clock,
                 kind,
                 on: on.to_owned(),
                 duty: people(holders),
             });
         }
-        None => draft.events.push(Event::MatterHeld {
+        None => pending.events.push(Event::MatterHeld {
             on: on.to_owned(),
             holders,
         }),
@@ -250,8 +260,8 @@ fn hand_on(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<Person
 }
 
 /// Whoever has answered an offer no longer owes the answer.
-fn excuse(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
-    let Some(clock) = draft.clock(ClockKind::TaskAccept, on) else {
+fn excuse(pending: &mut PendingEvents<'_>, on: &str, person: &PersonId) {
+    let Some(clock) = pending.clock(ClockKind::TaskAccept, on) else {
         return;
     };
     let left: Vec<_> = clock
@@ -262,7 +272,7 @@ fn excuse(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
         .cloned()
         .collect();
     if !left.is_empty() && left.len() < clock.duty.people.len() {
-        draft.events.push(Event::ClockHanded {
+        pending.events.push(Event::ClockHanded {
             clock: clock.id.clone(),
             kind: clock.kind,
             on: on.to_owned(),

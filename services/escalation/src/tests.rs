@@ -1,4 +1,4 @@
-//! What people may expect of clocks and ladders, tried on a small county.
+//! Clocks and ladders as people use them, tried on a small county.
 //!
 //! Every story also checks that folding its events gives the very same book.
 
@@ -329,7 +329,7 @@ fn kinds(events: &[Event]) -> Vec<&'static str> {
     events.iter().map(Event::kind).collect()
 }
 
-/// When things were said, as `MM-DD HH:MM kind level`.
+/// Events with their times, as `MM-DD HH:MM kind level`.
 fn diary(events: &[(Timestamp, Event)]) -> Vec<String> {
     let zone = TimeZone::get("Asia/Shanghai").expect("the zone database is compiled in");
     let line = |(at, event): &(Timestamp, Event)| {

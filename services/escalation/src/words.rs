@@ -7,10 +7,10 @@ use picket_book::Decision;
 use picket_schemas::escalation::{ClockKind, Duty};
 use picket_schemas::registry::{Role, Rung, Target};
 
-use crate::clock::Clock;
+use crate::clock::DeadlineClock;
 
-/// Why a rung addresses the people it addresses.
-pub(crate) fn why(clock: &Clock, rung: &Rung, cx: &Decision<'_>) -> String {
+/// The reason why a rung addresses these people.
+pub(crate) fn why(clock: &DeadlineClock, rung: &Rung, cx: &Decision<'_>) -> String {
     let targets: Vec<_> = rung
         .targets
         .iter()
@@ -33,7 +33,7 @@ pub(crate) fn why(clock: &Clock, rung: &Rung, cx: &Decision<'_>) -> String {
     )
 }
 
-/// What would have stopped the clock.
+/// The act that would have stopped the clock.
 fn done(kind: ClockKind) -> &'static str {
     match kind {
         ClockKind::TaskAccept => "accepted",

@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::{Command, Level};
 use picket_schemas::{AreaCode, Jurisdiction};
 
-use crate::Kind;
+use crate::FileKind;
 use crate::cells::Cells;
+use crate::file_check::FileCheck;
 use crate::known::{DEPTH, KnownArea};
-use crate::sheet::Sheet;
-use crate::table::Table;
+use crate::table::FileTable;
 
 const LEVELS: [&str; 5] = ["province", "city", "county", "town", "community"];
 
-impl Sheet<'_> {
-    pub(crate) fn areas(&mut self, table: &Table) {
+impl FileCheck<'_> {
+    pub(crate) fn areas(&mut self, table: &FileTable) {
         let mut taken = Vec::with_capacity(table.records.len());
         for record in &table.records {
             let mut cells = Cells::new(table, record);
@@ -51,7 +51,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// What a row says by itself; its code counts as defined even where another cell is wrong.
+    /// The area a row defines by itself; its code counts as defined even where another cell is wrong.
     fn area_row(&mut self, cells: &mut Cells<'_>) -> Option<(AreaCode, KnownArea, String)> {
         let code = cells.code("code").map(AreaCode::from);
         let name = cells.name("name");
@@ -71,7 +71,7 @@ impl Sheet<'_> {
         Some((code, area, name?))
     }
 
-    /// Whose the area is, if it lies where it can.
+    /// The jurisdiction of the area, if it lies where it can.
     fn within(
         &self,
         cells: &mut Cells<'_>,
@@ -84,7 +84,7 @@ impl Sheet<'_> {
                 self.unknown(
                     cells,
                     "parent",
-                    (Kind::Areas, parent.as_str()),
+                    (FileKind::Areas, parent.as_str()),
                     format!("there is no area `{parent}`"),
                     "Add a row for it, or leave the cell empty if nothing lies around this area.",
                 );

@@ -1,28 +1,25 @@
 //! Cells of one row, read one by one; every mistake of the row is noted, not only the first.
 //!
 //! The rules are those the registry will apply, said here with line and column before anything is sent.
-//! It does not know what is defined elsewhere: references are checked by the sheet.
+//! It does not know what is defined elsewhere: references are checked by the file check.
 
 use jiff::civil::Date;
+use picket_book::fields::{CODE, NAME, is_plain};
 use serde::de::DeserializeOwned;
 
 use crate::BadRow;
-use crate::table::{Record, Table};
-
-/// The longest code.
-const CODE: usize = 40;
-/// The longest name.
-const NAME: usize = 200;
+use crate::spelling::{half_width, is_scientific, short};
+use crate::table::{FileTable, Record};
 
 /// The cells of a row, and what is wrong with them.
 pub(crate) struct Cells<'t> {
-    table: &'t Table,
+    table: &'t FileTable,
     record: &'t Record,
     bad: Vec<BadRow>,
 }
 
 impl<'t> Cells<'t> {
-    pub(crate) fn new(table: &'t Table, record: &'t Record) -> Self {
+    pub(crate) fn new(table: &'t FileTable, record: &'t Record) -> Self {
         let mut cells = Self {
             table,
             record,
@@ -58,12 +55,12 @@ impl<'t> Cells<'t> {
         self.record.number
     }
 
-    /// What is wrong with the row.
+    /// The mistakes of the row.
     pub(crate) fn into_bad(self) -> Vec<BadRow> {
         self.bad
     }
 
-    /// Whether nothing is wrong so far but that something it names is not known.
+    /// True if nothing is wrong so far but that something it names is not known.
     pub(crate) fn is_well_formed(&self) -> bool {
         self.bad.iter().all(BadRow::is_reference)
     }
@@ -152,7 +149,7 @@ impl<'t> Cells<'t> {
         (!text.is_empty() && self.is_code(column, text)).then_some(text)
     }
 
-    /// Whether a text can be a code; notes why it cannot.
+    /// True if a text can be a code; notes why it cannot.
     pub(crate) fn is_code(&mut self, column: &str, text: &str) -> bool {
         let plain = half_width(text);
         if plain != text {
@@ -171,11 +168,7 @@ impl<'t> Cells<'t> {
             );
             return false;
         }
-        if text.len() > CODE
-            || !text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        {
+        if text.len() > CODE || !text.bytes().all(is_plain) {
             let hint = format!("A code has at most {CODE} letters, digits, `-`, `_` and `.`.");
             self.fault(column, format!("`{}` is not a code", short(text)), hint);
             return false;
@@ -308,38 +301,4 @@ impl<'t> Cells<'t> {
         }
         date
     }
-}
-
-/// Full-width digits, letters and signs in the form codes are written in.
-pub(crate) fn half_width(text: &str) -> String {
-    let narrow = |letter: char| match letter {
-        '！'..='～' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
-        other => other,
-    };
-    text.chars().map(narrow).collect()
-}
-
-/// `4.20106E+17`: what becomes of a long number in a spreadsheet.
-fn is_scientific(text: &str) -> bool {
-    let Some((head, tail)) = text.split_once(['E', 'e']) else {
-        return false;
-    };
-    head.contains('.')
-        && head.parse::<f64>().is_ok()
-        && tail
-            .strip_prefix('+')
-            .unwrap_or(tail)
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-        && !tail.is_empty()
-}
-
-/// The beginning of what a cell holds, fit to be repeated in a sentence.
-pub(crate) fn short(text: &str) -> String {
-    let mut letters = text.chars().filter(|letter| !letter.is_control());
-    let mut short: String = letters.by_ref().take(CODE).collect();
-    if letters.next().is_some() {
-        short.push('…');
-    }
-    short
 }

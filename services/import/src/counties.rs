@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use picket_schemas::Jurisdiction;
 
 use crate::known::DEPTH;
-use crate::table::Table;
-use crate::{Kind, table};
+use crate::table::FileTable;
+use crate::{FileKind, table};
 
 /// The jurisdictions of a file of areas, each with the one above it, those above first.
 ///
 /// A file without a county speaks of its topmost areas.
 pub fn jurisdictions(bytes: &[u8]) -> Vec<(Jurisdiction, Option<Jurisdiction>)> {
-    let Ok(table) = table::read(Kind::Areas, bytes) else {
+    let Ok(table) = table::read(FileKind::Areas, bytes) else {
         return Vec::new();
     };
-    let tree = Tree::of(&table);
+    let tree = AreaTree::of(&table);
     let mut depths = tree.counties();
     if depths.is_empty() {
         depths = tree.topmost();
@@ -39,15 +39,15 @@ pub fn jurisdictions(bytes: &[u8]) -> Vec<(Jurisdiction, Option<Jurisdiction>)> 
 }
 
 /// The areas of a file by their codes.
-struct Tree(BTreeMap<String, Area>);
+struct AreaTree(BTreeMap<String, AreaNode>);
 
-struct Area {
+struct AreaNode {
     level: String,
     parent: String,
 }
 
-impl Tree {
-    fn of(table: &Table) -> Self {
+impl AreaTree {
+    fn of(table: &FileTable) -> Self {
         let place = |column: &str| {
             table
                 .columns
@@ -65,7 +65,7 @@ impl Tree {
                     .trim()
                     .to_owned()
             };
-            let area = Area {
+            let area = AreaNode {
                 level: cell(level),
                 parent: cell(parent),
             };
@@ -74,7 +74,7 @@ impl Tree {
         Self(areas.filter(|(code, _)| !code.is_empty()).collect())
     }
 
-    /// What an area lies in, the nearest first. Areas that lie in each other end somewhere all the same.
+    /// The areas around an area, the nearest first. Areas that lie in each other end somewhere all the same.
     fn above(&self, code: &str) -> Vec<&str> {
         let mut path = Vec::new();
         let mut at = code;

@@ -10,12 +10,12 @@ use picket_directory::Layer;
 use picket_schemas::registry::{Level, Territory};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 
-use crate::Kind;
+use crate::FileKind;
 
-/// How many areas may lie one within another.
+/// The most areas that may lie one within another.
 pub(crate) const DEPTH: usize = 12;
 
-/// What an area lies in.
+/// A known area: the one around it, and its level.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownArea {
     pub(crate) parent: Option<AreaCode>,
@@ -25,22 +25,22 @@ pub(crate) struct KnownArea {
 
 /// Codes that are defined, and where.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct KnownRecords {
     pub(crate) areas: BTreeMap<AreaCode, KnownArea>,
     pub(crate) departments: BTreeMap<DepartmentCode, BTreeSet<Jurisdiction>>,
     pub(crate) posts: BTreeSet<(Jurisdiction, PostCode)>,
     pub(crate) people: BTreeSet<PersonId>,
-    /// Whose certificate a number is, in each jurisdiction.
+    /// The holder of each certificate, by jurisdiction and number.
     pub(crate) certificates: BTreeMap<(Jurisdiction, String), PersonId>,
     pub(crate) institutions: BTreeMap<InstitutionCode, BTreeSet<Jurisdiction>>,
     /// Codes of rows that were refused in this import, with their line; nothing is known of what they define.
-    rejected: BTreeMap<(Kind, String), u64>,
+    rejected: BTreeMap<(FileKind, String), u64>,
     /// Files of this import that could not be used at all.
-    unusable: BTreeSet<Kind>,
+    unusable: BTreeSet<FileKind>,
 }
 
-impl Known {
-    /// What running registries define.
+impl KnownRecords {
+    /// The records that running registries define.
     pub fn from_layers(layers: &[Layer]) -> Self {
         let mut known = Self::default();
         for layer in layers {
@@ -84,17 +84,17 @@ impl Known {
     }
 
     /// Notes that a whole file cannot be used.
-    pub(crate) fn unusable(&mut self, kind: Kind) {
+    pub(crate) fn unusable(&mut self, kind: FileKind) {
         self.unusable.insert(kind);
     }
 
     /// Notes a row that was refused.
-    pub(crate) fn reject(&mut self, kind: Kind, code: &str, line: u64) {
+    pub(crate) fn reject(&mut self, kind: FileKind, code: &str, line: u64) {
         self.rejected.entry((kind, code.to_owned())).or_insert(line);
     }
 
-    /// Where a code that is not known was refused before in this import.
-    pub(crate) fn refused_in(&self, kind: Kind, code: &str) -> Option<String> {
+    /// The place in this import where a code that is not known was refused before.
+    pub(crate) fn refused_in(&self, kind: FileKind, code: &str) -> Option<String> {
         if self.unusable.contains(&kind) {
             return Some(format!("{kind}.csv"));
         }
@@ -119,7 +119,7 @@ impl Known {
         Some(path)
     }
 
-    /// Whose an area is: the nearest jurisdiction at or above it; what lies around the topmost goes to the topmost.
+    /// The jurisdiction of an area: the nearest at or above it; what lies around the topmost goes to the topmost.
     pub(crate) fn jurisdiction_of(
         &self,
         code: &AreaCode,
@@ -154,7 +154,7 @@ impl Known {
         }
     }
 
-    /// Whether a department can be named in a jurisdiction.
+    /// True if a department can be named in a jurisdiction.
     pub(crate) fn sees_department(
         &self,
         code: &DepartmentCode,

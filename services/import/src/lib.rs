@@ -8,11 +8,12 @@
 mod areas;
 mod cells;
 mod counties;
+mod file_check;
 mod known;
 mod people;
 mod places;
 mod rules;
-mod sheet;
+mod spelling;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -24,16 +25,18 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction};
 use sha2::{Digest, Sha256};
 
+use crate::file_check::FileCheck;
+
 pub use counties::jurisdictions;
-pub use known::Known;
+pub use known::KnownRecords;
 pub use table::{MOST_BYTES, MOST_COLUMNS, MOST_ROWS};
 
 /// Bad rows are all counted, and so many are named.
 pub const MOST_NAMED: usize = 1_000;
 
-/// What a file holds.
+/// The kind of records a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum FileKind {
     /// Areas of every level.
     Areas,
     /// Departments.
@@ -54,7 +57,7 @@ pub enum Kind {
     Schedules,
 }
 
-impl Kind {
+impl FileKind {
     /// Every kind; what one refers to comes before it.
     pub const ALL: [Self; 9] = [
         Self::Areas,
@@ -120,7 +123,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -133,7 +136,7 @@ impl fmt::Display for Kind {
 )]
 pub struct UnknownKind(String);
 
-impl FromStr for Kind {
+impl FromStr for FileKind {
     type Err = UnknownKind;
 
     /// Reads the stem of a file name: `people`, also `people.csv`.
@@ -149,31 +152,31 @@ impl FromStr for Kind {
 /// A row that can be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Whose registry or schedule book it goes to.
+    /// The jurisdiction whose registry or schedule book it goes to.
     pub jurisdiction: Jurisdiction,
-    /// What it says.
+    /// The command.
     pub command: Command,
     /// From the file's hash and the row's number: the same for the same file.
     pub id: CommandId,
-    /// Where it stands.
+    /// The line it stands in.
     pub line: u64,
 }
 
-/// What cannot be used, and what to do about it.
+/// A mistake in a file, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BadRow {
-    /// Where it stands; 0 is the file as a whole.
+    /// The line it stands in; 0 is the file as a whole.
     pub line: u64,
     /// In which column; empty is the row as a whole.
     pub column: String,
-    /// What is wrong.
+    /// The mistake in one sentence.
     pub reason: String,
-    /// What to do about it.
+    /// The way out in one sentence.
     pub hint: String,
     /// The file and line that were refused before, where the row only names what stands there: no mistake of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
-    /// Whether only the thing it names was not found.
+    /// True if only the thing it names was not found.
     #[serde(skip)]
     reference: bool,
 }
@@ -196,7 +199,7 @@ impl BadRow {
         }
     }
 
-    /// Whether the row is well formed and only names something that is not known here.
+    /// True if the row is well formed and only names something that is not known here.
     ///
     /// Whoever cannot read the running registries passes over these, and lets each registry say
     /// so itself: such rows are among those that can be written.
@@ -217,11 +220,11 @@ impl fmt::Display for BadRow {
 /// A file that was checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// What it holds.
-    pub kind: Kind,
-    /// What can be written: jurisdictions above first, within each in an order in which nothing refers to a later row.
+    /// The kind of file.
+    pub kind: FileKind,
+    /// Rows that can be written: jurisdictions above first, in each in an order in which nothing refers to a later row.
     pub rows: Vec<Row>,
-    /// What cannot, the first thousand. Nothing may be written unless this is empty.
+    /// Mistakes, the first thousand. Nothing may be written unless this is empty.
     pub bad: Vec<BadRow>,
     /// One sentence about the file.
     pub summary: String,
@@ -234,11 +237,11 @@ pub struct Checked {
 /// `known` is what the running registries and earlier files of the same import define; it grows by what this
 /// file defines. Rows that name no place (routes, schedules, the calendar) go to `default_in`.
 pub fn check(
-    kind: Kind,
+    kind: FileKind,
     bytes: &[u8],
     territory: &Territory,
     default_in: &Jurisdiction,
-    known: &mut Known,
+    known: &mut KnownRecords,
 ) -> Checked {
     let file_hash: String = Sha256::digest(bytes)
         .iter()
@@ -251,19 +254,19 @@ pub fn check(
         }
         Ok(table) => {
             let count = table.records.len();
-            let mut sheet = sheet::Sheet::new(kind, territory, default_in, known, &file_hash);
+            let mut file = FileCheck::new(kind, territory, default_in, known, &file_hash);
             match kind {
-                Kind::Areas => sheet.areas(&table),
-                Kind::Departments => sheet.each(&table, sheet::Sheet::department),
-                Kind::People => sheet.each(&table, sheet::Sheet::person),
-                Kind::Posts => sheet.each(&table, sheet::Sheet::post),
-                Kind::Institutions => sheet.each(&table, sheet::Sheet::institution),
-                Kind::Owners => sheet.each(&table, sheet::Sheet::owner),
-                Kind::Routes => sheet.each(&table, sheet::Sheet::route),
-                Kind::Calendar => sheet.calendar(&table),
-                Kind::Schedules => sheet.each(&table, sheet::Sheet::schedule),
+                FileKind::Areas => file.areas(&table),
+                FileKind::Departments => file.each(&table, FileCheck::department),
+                FileKind::People => file.each(&table, FileCheck::person),
+                FileKind::Posts => file.each(&table, FileCheck::post),
+                FileKind::Institutions => file.each(&table, FileCheck::institution),
+                FileKind::Owners => file.each(&table, FileCheck::owner),
+                FileKind::Routes => file.each(&table, FileCheck::route),
+                FileKind::Calendar => file.calendar(&table),
+                FileKind::Schedules => file.each(&table, FileCheck::schedule),
             }
-            let (rows, bad) = sheet.finish();
+            let (rows, bad) = file.finish();
             (rows, bad, count)
         }
     };
@@ -279,7 +282,7 @@ pub fn check(
     }
 }
 
-fn summary(kind: Kind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
+fn summary(kind: FileKind, count: usize, rows: &[Row], bad: &[BadRow]) -> String {
     let of =
         |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     if count == 0 && bad.iter().all(|bad| bad.line <= 1) && !bad.is_empty() {

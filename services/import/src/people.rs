@@ -7,22 +7,20 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use picket_book::fields::CERTIFICATE;
 use picket_schemas::registry::{Command, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId};
 
-use crate::Kind;
-use crate::cells::{Cells, short};
-use crate::sheet::Sheet;
+use crate::FileKind;
+use crate::cells::Cells;
+use crate::file_check::{FileCheck, RowCommand};
+use crate::spelling::short;
 
-/// The longest number of a certificate.
-const CERTIFICATE: usize = 80;
 /// Codes that are not people.
 const RESERVED: [&str; 2] = [picket_directory::OPERATOR, picket_directory::SYSTEM];
 
-type Said = Option<(Jurisdiction, picket_schemas::Command)>;
-
-impl Sheet<'_> {
-    pub(crate) fn person(&mut self, cells: &mut Cells<'_>) -> Said {
+impl FileCheck<'_> {
+    pub(crate) fn person(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code");
         let name = cells.name("name");
         let roles = roles(cells);
@@ -87,7 +85,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn owner(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn owner(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         cells.required("person");
         let (of, home) = match (cells.text("area"), cells.text("institution")) {
             ("", "") => {
@@ -101,7 +99,7 @@ impl Sheet<'_> {
             (_, "") => {
                 let (area, home) = self.area(cells)?;
                 self.first(cells, "area", format!("area {area}"));
-                (Owned::Area(area), home)
+                (OwnedPlace::Area(area), home)
             }
             ("", text) => {
                 let (institution, home) = self.institution_of(cells, text)?;
@@ -110,7 +108,7 @@ impl Sheet<'_> {
                     "institution",
                     format!("institution {home}/{institution}"),
                 );
-                (Owned::Institution(institution), home)
+                (OwnedPlace::Institution(institution), home)
             }
             _ => {
                 cells.fault(
@@ -126,8 +124,8 @@ impl Sheet<'_> {
             text => self.person_of(cells, "person", text, &home)?,
         };
         let (area, institution) = match of {
-            Owned::Area(area) => (Some(area), None),
-            Owned::Institution(institution) => (None, Some(institution)),
+            OwnedPlace::Area(area) => (Some(area), None),
+            OwnedPlace::Institution(institution) => (None, Some(institution)),
         };
         Some((
             home,
@@ -174,7 +172,7 @@ impl Sheet<'_> {
                 self.unknown(
                     cells,
                     "institution",
-                    (Kind::Institutions, code.as_str()),
+                    (FileKind::Institutions, code.as_str()),
                     format!("there is no institution `{}`", short(text)),
                     "Import the institutions first, or correct the code.",
                 );
@@ -185,8 +183,8 @@ impl Sheet<'_> {
     }
 }
 
-/// What an owner answers for.
-enum Owned {
+/// An area or institution that an owner answers for.
+enum OwnedPlace {
     Area(AreaCode),
     Institution(InstitutionCode),
 }

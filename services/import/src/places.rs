@@ -3,25 +3,21 @@
 //! It checks what the registry would refuse, so that an import is not refused half way.
 //! It does not know whether the running registry holds the same already; saying it again changes nothing.
 
+use picket_book::fields::{ADDRESS, NAME};
 use picket_schemas::registry::{Command, PostKind, Training};
-use picket_schemas::{DepartmentCode, InstitutionCode, Jurisdiction, PostCode, SubjectKind};
+use picket_schemas::{DepartmentCode, InstitutionCode, PostCode, SubjectKind};
 
 use crate::cells::Cells;
-use crate::sheet::Sheet;
+use crate::file_check::{FileCheck, RowCommand};
 
 const KINDS: [&str; 3] = ["institution", "school", "unlisted_place"];
 const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", "other"];
 const LICENCES: [&str; 3] = ["licensed", "registered_only", "none"];
 const RISKS: [&str; 3] = ["low", "normal", "high"];
 const LISTS: [&str; 3] = ["white", "black", "none"];
-/// The longest address, and the longest name of a school district.
-const ADDRESS: usize = 300;
-const DISTRICT: usize = 200;
 
-type Said = Option<(Jurisdiction, picket_schemas::Command)>;
-
-impl Sheet<'_> {
-    pub(crate) fn department(&mut self, cells: &mut Cells<'_>) -> Said {
+impl FileCheck<'_> {
+    pub(crate) fn department(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(DepartmentCode::from);
         let name = cells.name("name");
         let (area, home) = self.area(cells)?;
@@ -43,7 +39,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn post(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn post(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(PostCode::from);
         let name = cells.name("name");
         let kind: Option<PostKind> = cells.needed_word("kind", &["community", "school"]);
@@ -74,14 +70,14 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn institution(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn institution(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(InstitutionCode::from);
         let name = cells.name("name");
         let kind: Option<SubjectKind> = cells.needed_word("kind", &KINDS);
         let training: Option<Training> = cells.word("training", &TRAINING);
         let licence: Option<String> = cells.word("licence", &LICENCES);
         let address = cells.line_of_text("address", ADDRESS);
-        let school_district = cells.line_of_text("school_district", DISTRICT);
+        let school_district = cells.line_of_text("school_district", NAME);
         let risk: Option<String> = cells.word("risk", &RISKS);
         let list: Option<String> = cells.word("list", &LISTS);
         let (area, home) = self.area(cells)?;
@@ -117,7 +113,7 @@ impl Sheet<'_> {
     }
 }
 
-/// Whether a code is one that dispatch gives to a place on no list.
+/// True if a code is one that dispatch gives to a place on no list.
 fn is_place_number(code: &str) -> bool {
     code.strip_prefix("U-").is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -8,43 +8,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use picket_book::fields::{self, YEARS};
 use picket_calendar::Recurrence;
 use picket_schemas::plain::plain;
 use picket_schemas::registry::{Command, Training};
 use picket_schemas::schedule::{self, CatchUp, Days, Does, Fold, Gap, Overlap};
-use picket_schemas::{DepartmentCode, Jurisdiction, ScheduleCode};
+use picket_schemas::{DepartmentCode, ScheduleCode};
 
 use crate::cells::Cells;
-use crate::sheet::Sheet;
-use crate::table::Table;
+use crate::file_check::{FileCheck, RowCommand};
+use crate::table::FileTable;
 
 const TRAINING: [&str; 6] = ["subject", "arts", "sports", "science", "custody", "other"];
-/// Years people plan for; anything else is a slip of the keyboard.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
-
-type Said = Option<(Jurisdiction, picket_schemas::Command)>;
 
 /// A year of the calendar as its rows bring it.
 #[derive(Default)]
-struct Year {
+struct CalendarYear {
     off: BTreeSet<Date>,
     work: BTreeSet<Date>,
     /// Number and line of its first row.
     first: Option<(usize, u64)>,
 }
 
-impl Sheet<'_> {
-    pub(crate) fn route(&mut self, cells: &mut Cells<'_>) -> Said {
+impl FileCheck<'_> {
+    pub(crate) fn route(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let home = self.default_in.clone();
         let order = cells.count("order");
         let violation = match cells.text("violation") {
             "" | "*" => "*",
             text => {
-                if text.len() > 8
-                    || !text
-                        .bytes()
-                        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-                {
+                if fields::violation("violation", text).is_err() {
                     cells.fault("violation", "this is not a violation code", "A violation code has at most 8 capital letters and digits, such as H1; `*` matches any.");
                 }
                 text
@@ -89,7 +82,7 @@ impl Sheet<'_> {
         ))
     }
 
-    pub(crate) fn schedule(&mut self, cells: &mut Cells<'_>) -> Said {
+    pub(crate) fn schedule(&mut self, cells: &mut Cells<'_>) -> RowCommand {
         let code = cells.code("code").map(ScheduleCode::from);
         let cron = cells
             .required("cron")
@@ -104,7 +97,7 @@ impl Sheet<'_> {
             "" => None,
             text => {
                 if TimeZone::get(text).is_err() {
-                    cells.fault("zone", format!("there is no time zone `{}`", crate::cells::short(text)), "Use a name such as Asia/Shanghai; an empty cell is the jurisdiction's own.");
+                    cells.fault("zone", format!("there is no time zone `{}`", crate::spelling::short(text)), "Use a name such as Asia/Shanghai; an empty cell is the jurisdiction's own.");
                 }
                 Some(text.to_owned())
             }
@@ -138,8 +131,8 @@ impl Sheet<'_> {
         Some((self.default_in.clone(), define.into()))
     }
 
-    pub(crate) fn calendar(&mut self, table: &Table) {
-        let mut years: BTreeMap<i16, Year> = BTreeMap::new();
+    pub(crate) fn calendar(&mut self, table: &FileTable) {
+        let mut years: BTreeMap<i16, CalendarYear> = BTreeMap::new();
         for record in &table.records {
             let mut cells = Cells::new(table, record);
             let date = cells.date("date");
@@ -170,7 +163,7 @@ impl Sheet<'_> {
             }
             self.keep(cells, None);
         }
-        for (year, Year { off, work, first }) in years {
+        for (year, CalendarYear { off, work, first }) in years {
             let Some((number, line)) = first else {
                 continue;
             };

@@ -6,7 +6,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use crate::{BadRow, Kind};
+use crate::{BadRow, FileKind};
 
 /// The largest file.
 pub const MOST_BYTES: usize = 20 * 1024 * 1024;
@@ -26,7 +26,7 @@ pub(crate) struct Record {
 }
 
 /// A file whose header is right.
-pub(crate) struct Table {
+pub(crate) struct FileTable {
     /// The kind's columns, each with the place it has in this file.
     pub(crate) columns: Vec<(&'static str, usize)>,
     /// The rows, blank ones left out.
@@ -34,7 +34,7 @@ pub(crate) struct Table {
 }
 
 /// Reads a file, or says why it is none.
-pub(crate) fn read(kind: Kind, bytes: &[u8]) -> Result<Table, Vec<BadRow>> {
+pub(crate) fn read(kind: FileKind, bytes: &[u8]) -> Result<FileTable, Vec<BadRow>> {
     let text = decode(bytes).map_err(|bad| vec![bad])?;
     quotes(text).map_err(|bad| vec![bad])?;
     let mut reader = ReaderBuilder::new()
@@ -79,7 +79,7 @@ pub(crate) fn read(kind: Kind, bytes: &[u8]) -> Result<Table, Vec<BadRow>> {
             });
         }
     }
-    Ok(Table { columns, records })
+    Ok(FileTable { columns, records })
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, BadRow> {
@@ -161,7 +161,10 @@ fn quotes(text: &str) -> Result<(), BadRow> {
 }
 
 /// The place of each column of the kind.
-fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize)>, Vec<BadRow>> {
+fn columns(
+    kind: FileKind,
+    header: &StringRecord,
+) -> Result<Vec<(&'static str, usize)>, Vec<BadRow>> {
     let found: Vec<&str> = header.iter().map(str::trim).collect();
     header_of(kind, &found).map_err(|bad| vec![bad])?;
     let mut bad = strangers(kind, &found);
@@ -185,7 +188,7 @@ fn columns(kind: Kind, header: &StringRecord) -> Result<Vec<(&'static str, usize
 }
 
 /// Refuses a first row that is no header of the kind, or hardly one: its columns need not be looked at.
-fn header_of(kind: Kind, found: &[&str]) -> Result<(), BadRow> {
+fn header_of(kind: FileKind, found: &[&str]) -> Result<(), BadRow> {
     if found.len() > MOST_COLUMNS {
         return Err(too_wide(1, found.len()));
     }
@@ -205,20 +208,20 @@ fn header_of(kind: Kind, found: &[&str]) -> Result<(), BadRow> {
             format!("Save it with `,` between the cells. {}", expected(kind)),
         ));
     }
-    let known = |kind: Kind| {
+    let known = |kind: FileKind| {
         found
             .iter()
             .filter(|name| kind.columns().contains(name))
             .count()
     };
     let is =
-        |kind: Kind| known(kind) == kind.columns().len() && found.len() == kind.columns().len();
-    let other = Kind::ALL
+        |kind: FileKind| known(kind) == kind.columns().len() && found.len() == kind.columns().len();
+    let other = FileKind::ALL
         .into_iter()
         .find(|other| is(*other))
         .filter(|other| *other != kind);
     if other.is_some() || known(kind) * 2 < kind.columns().len() {
-        let header = crate::cells::short(&found.join(","));
+        let header = crate::spelling::short(&found.join(","));
         let hint = other.map_or_else(
             || expected(kind),
             |other| format!("It looks like {other}: `picket import {other} FILE`."),
@@ -233,7 +236,7 @@ fn header_of(kind: Kind, found: &[&str]) -> Result<(), BadRow> {
 }
 
 /// Columns that the kind does not have, or not twice.
-fn strangers(kind: Kind, found: &[&str]) -> Vec<BadRow> {
+fn strangers(kind: FileKind, found: &[&str]) -> Vec<BadRow> {
     let mut bad = Vec::new();
     for (place, name) in found.iter().enumerate() {
         let reason = match name {
@@ -247,7 +250,7 @@ fn strangers(kind: Kind, found: &[&str]) -> Vec<BadRow> {
     bad
 }
 
-fn expected(kind: Kind) -> String {
+fn expected(kind: FileKind) -> String {
     format!(
         "The header row is `{}`, in any order; cells may be empty, columns may not be left out.",
         kind.columns().join(",")

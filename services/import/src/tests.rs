@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Jurisdiction};
 
-use crate::{BadRow, Checked, Kind, Known, check};
+use crate::{BadRow, Checked, FileKind, KnownRecords, check};
 
 const AREAS: &str = "code,name,level,parent\n4209,city,city,\n420902,county one,county,4209\n420903,county two,county,4209\n420902003,town,town,420902\n420902003004,community,community,420902003\n420903001,town,town,420903\n";
 const DEPARTMENTS: &str =
@@ -21,7 +21,7 @@ const INSTITUTIONS: &str = "code,name,kind,training,licence,address,area,school_
 struct World {
     territory: Territory,
     home: Jurisdiction,
-    known: Known,
+    known: KnownRecords,
 }
 
 impl World {
@@ -37,7 +37,7 @@ impl World {
         Self {
             territory: Territory { jurisdictions },
             home: Jurisdiction::from("420902"),
-            known: Known::default(),
+            known: KnownRecords::default(),
         }
     }
 
@@ -45,10 +45,10 @@ impl World {
     fn settled() -> Self {
         let mut world = Self::new();
         for (kind, text) in [
-            (Kind::Areas, AREAS),
-            (Kind::Departments, DEPARTMENTS),
-            (Kind::People, PEOPLE),
-            (Kind::Institutions, INSTITUTIONS),
+            (FileKind::Areas, AREAS),
+            (FileKind::Departments, DEPARTMENTS),
+            (FileKind::People, PEOPLE),
+            (FileKind::Institutions, INSTITUTIONS),
         ] {
             let checked = world.check(kind, text);
             assert_eq!(checked.bad, [], "{kind}");
@@ -56,23 +56,23 @@ impl World {
         world
     }
 
-    fn check(&mut self, kind: Kind, text: &str) -> Checked {
+    fn check(&mut self, kind: FileKind, text: &str) -> Checked {
         self.bytes(kind, text.as_bytes())
     }
 
-    fn bytes(&mut self, kind: Kind, bytes: &[u8]) -> Checked {
+    fn bytes(&mut self, kind: FileKind, bytes: &[u8]) -> Checked {
         check(kind, bytes, &self.territory, &self.home, &mut self.known)
     }
 
     /// The only mistake in a file.
-    fn bad(&mut self, kind: Kind, text: &str) -> BadRow {
+    fn bad(&mut self, kind: FileKind, text: &str) -> BadRow {
         let checked = self.check(kind, text);
         assert_eq!(checked.bad.len(), 1, "{:#?}", checked.bad);
         checked.bad.into_iter().next().expect("there is one")
     }
 
     /// The only row of a file without a mistake.
-    fn good(&mut self, kind: Kind, text: &str) -> (String, Command) {
+    fn good(&mut self, kind: FileKind, text: &str) -> (String, Command) {
         let checked = self.check(kind, text);
         assert_eq!(checked.bad, []);
         assert_eq!(checked.rows.len(), 1, "{:#?}", checked.rows);
@@ -82,7 +82,7 @@ impl World {
 }
 
 /// The header of a kind, and rows below it.
-fn table(kind: Kind, rows: &[&str]) -> String {
+fn table(kind: FileKind, rows: &[&str]) -> String {
     std::iter::once(kind.columns().join(","))
         .chain(rows.iter().map(|row| (*row).to_owned()))
         .map(|line| line + "\n")

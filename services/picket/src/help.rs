@@ -4,7 +4,7 @@
 //! every command with its fields, `picket ask --help` the keys of every JSON answer.
 //! It does not know what a command does beyond its words.
 
-use picket_import::Kind;
+use picket_import::FileKind;
 use picket_schemas::Command;
 use picket_schemas::declared::phrase;
 use picket_schemas::form::takes;
@@ -143,7 +143,7 @@ fn cells(line: &str) -> String {
 pub fn tables() -> String {
     let mut text =
         String::from("Tables, each with its header row and a row of the example county:\n");
-    for kind in Kind::ALL {
+    for kind in FileKind::ALL {
         let row = FILES
             .iter()
             .find(|(name, _)| *name == format!("{kind}.csv"))
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn every_table_is_shown_with_a_row_that_fits_its_header() {
         let text = tables();
-        for kind in Kind::ALL {
+        for kind in FileKind::ALL {
             assert!(
                 text.contains(&format!("\n  {kind}\n   {}", kind.columns()[0])),
                 "{kind}"

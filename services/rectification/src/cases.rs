@@ -1,20 +1,20 @@
 //! Cases: from a lead to one. The verdict, and two certified officers who answer for it.
 //!
-//! What does not hold is archived with its verdict. What holds may be filed; a subject that was cleared of
+//! A lead that does not hold is archived with its verdict. One that holds may be filed; a subject that was cleared of
 //! the same violation before starts at the next generation. Orders and money stand in their own files.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Event, Verdict};
 use picket_schemas::{CaseId, LeadId, Refusal, Subject};
 
-use crate::checks::{already, certificate, invalid, note, people, two_certified, wrong_state};
+use crate::checks::{already, certificate, people, two_certified, wrong_state};
 use crate::reports::owner;
-use crate::state::{Case, Stage};
+use crate::state::{Case, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
-    /// What verification of a lead showed.
+    /// Records the verdict on a lead.
     pub(crate) fn record_verdict(
         &self,
         id: &LeadId,
@@ -32,8 +32,8 @@ impl Rectification {
             },
         )?;
         let handling = match &lead.stage {
-            Stage::Routed(handling) => handling,
-            Stage::Verified(_) | Stage::Case(_) | Stage::Archived => {
+            LeadStage::Routed(handling) => handling,
+            LeadStage::Verified(_) | LeadStage::Case(_) | LeadStage::Archived => {
                 return Err(already(id, "verified"));
             }
             _ => return Err(wrong_state(id, &lead.stage, "routed")),
@@ -59,7 +59,7 @@ impl Rectification {
                 ),
             });
         }
-        let note = note("note", given)?;
+        let note = fields::text("note", given)?;
         let mut events = vec![Event::VerdictRecorded {
             lead: id.clone(),
             verdict,
@@ -95,14 +95,14 @@ impl Rectification {
             },
         )?;
         let handling = match &lead.stage {
-            Stage::Verified(handling) => handling,
-            Stage::Case(case) => return Err(already(id, format!("case {case}"))),
+            LeadStage::Verified(handling) => handling,
+            LeadStage::Case(case) => return Err(already(id, format!("case {case}"))),
             _ => return Err(wrong_state(id, &lead.stage, "verified and substantiated")),
         };
-        let subject = lead.subject.as_ref().ok_or_else(|| Refusal::Missing {
-            field: "subject".to_owned(),
-            why: format!("{id} does not say whom it is about; record a report that does and merge the two before the verdict"),
-        })?;
+        let subject = lead.subject.as_ref().ok_or_else(|| fields::missing(
+            "subject",
+            format!("{id} does not say whom it is about; record a report that does and merge the two before the verdict"),
+        ))?;
         let officers = people(officers, cx)?;
         for officer in &officers {
             if !officer
@@ -110,7 +110,7 @@ impl Rectification {
                 .as_ref()
                 .is_some_and(|own| departments.contains(&own))
             {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "officers",
                     format!("{} is of no handling department", officer.name),
                 ));

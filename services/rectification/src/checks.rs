@@ -1,10 +1,10 @@
-//! Checks: what several verbs ask first. Is it there, is it long enough, are they certified.
+//! Checks of records that several verbs make first: it is there, they may, they are certified.
 //!
 //! Every answer is a refusal or the thing itself. Which verb asks in which state stands with the verb.
 
 use std::collections::BTreeSet;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::registry::{Person, Role};
 use picket_schemas::{
@@ -13,10 +13,7 @@ use picket_schemas::{
 };
 
 use crate::Rectification;
-use crate::state::{Action, Case, Lead, Order};
-
-/// The longest text a person may write into a record.
-pub(crate) const TEXT: usize = 4_000;
+use crate::state::{Case, JointAction, Lead, Order};
 
 impl Rectification {
     /// A lead, or the refusal. One out of a sealed sheet is not there until its release: whoever it could be
@@ -29,8 +26,8 @@ impl Rectification {
     }
 
     /// A joint action, or the refusal. Until its day it is there for its crew only.
-    pub(crate) fn action(&self, id: &ActionId, cx: &Decision<'_>) -> Result<&Action, Refusal> {
-        let seen = |action: &&Action| {
+    pub(crate) fn action(&self, id: &ActionId, cx: &Decision<'_>) -> Result<&JointAction, Refusal> {
+        let seen = |action: &&JointAction| {
             action.sealed_until.is_none_or(|until| until <= cx.at) || action.crew.contains(cx.actor)
         };
         self.actions
@@ -80,50 +77,7 @@ pub(crate) fn already(what: impl std::fmt::Display, state: impl std::fmt::Displa
     }
 }
 
-/// A value that cannot be.
-pub(crate) fn invalid(field: &str, why: impl Into<String>) -> Refusal {
-    Refusal::Invalid {
-        field: field.to_owned(),
-        why: why.into(),
-    }
-}
-
-/// A text that may be empty, not longer than a record holds.
-pub(crate) fn note(field: &str, text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.chars().nth(TEXT).is_some() {
-        return Err(invalid(
-            field,
-            format!("it is longer than {TEXT} characters"),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-/// A text that must be there.
-pub(crate) fn text(field: &str, given: &str, why: &str) -> Result<String, Refusal> {
-    let given = note(field, given)?;
-    if given.is_empty() {
-        return Err(Refusal::Missing {
-            field: field.to_owned(),
-            why: why.to_owned(),
-        });
-    }
-    Ok(given)
-}
-
-/// A reason that must be there.
-pub(crate) fn reason(given: &str, what: &str) -> Result<String, Refusal> {
-    let given = note("reason", given)?;
-    if given.is_empty() {
-        return Err(Refusal::ReasonNeeded {
-            what: what.to_owned(),
-        });
-    }
-    Ok(given)
-}
-
-/// Whether the actor may do this to a case: an inspector or head of a handling department.
+/// Permission to do this to a case: an inspector or head of a handling department.
 pub(crate) fn handles(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), Refusal> {
     cx.allow(
         verb,
@@ -134,7 +88,7 @@ pub(crate) fn handles(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), 
     )
 }
 
-/// Whether the actor may change the time an order has.
+/// Permission to change the time an order has.
 /// A head decides for the own department only; a supervisor or coordinator for each of the area.
 pub(crate) fn oversees(verb: &str, case: &Case, cx: &Decision<'_>) -> Result<(), Refusal> {
     cx.allow(verb, Resource::at(&case.area))?;
@@ -218,7 +172,10 @@ pub(crate) fn departments(
     let mut known: Vec<DepartmentCode> = Vec::with_capacity(codes.len());
     for code in codes {
         if cx.directory.department(code).is_none() {
-            return Err(invalid(field, format!("there is no department `{code}`")));
+            return Err(fields::invalid(
+                field,
+                format!("there is no department `{code}`"),
+            ));
         }
         if !known.contains(code) {
             known.push(code.clone());

@@ -10,13 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 use picket_schemas::rectification::Event;
 
 use crate::Rectification;
-use crate::state::{Closed, OrderStage, Stage};
+use crate::state::{ClosedRecord, LeadStage, OrderStage};
 
-/// How long closed leads and cleared cases stay: look-backs need them for a year.
+/// The time closed leads and cleared cases stay: look-backs need them for a year.
 const KEEP: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 impl Rectification {
-    /// What an event changes.
+    /// Applies an event to the book.
     pub(crate) fn apply(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::ReportReceived { .. } => self.report_received(event),
@@ -25,13 +25,13 @@ impl Rectification {
             Event::LeadClassified { .. } => self.lead_classified(event),
             Event::LeadRouted { .. } => self.lead_routed(event, at),
             Event::LeadReturned { lead, .. } => {
-                self.on_lead(lead, |lead| lead.stage = Stage::Classified)
+                self.on_lead(lead, |lead| lead.stage = LeadStage::Classified)
             }
             Event::JointDecided { lead, joint, .. } => self.joint_decided(lead, *joint),
             Event::ActionOpened { .. } => self.action_opened(event),
             Event::ActionReported { .. } => self.action_reported(event),
             Event::VerdictRecorded { lead, verdict, .. } => self.verdict_recorded(lead, *verdict),
-            Event::LeadArchived { lead, .. } => self.close_lead(lead, Stage::Archived, at),
+            Event::LeadArchived { lead, .. } => self.close_lead(lead, LeadStage::Archived, at),
             Event::CaseFiled { .. } => self.case_filed(event),
             Event::OrderIssued { .. } => self.order_issued(event),
             Event::OrderServed { order, .. } | Event::FixFailed { order, .. } => {
@@ -64,8 +64,8 @@ impl Rectification {
             && at.duration_since(*closed) >= KEEP
         {
             match self.closed.pop_first() {
-                Some((_, Closed::Lead(lead))) => self.drop_lead(&lead),
-                Some((_, Closed::Case(case))) => self.drop_case(&case),
+                Some((_, ClosedRecord::Lead(lead))) => self.drop_lead(&lead),
+                Some((_, ClosedRecord::Case(case))) => self.drop_case(&case),
                 None => return,
             }
         }

@@ -3,12 +3,12 @@
 //! Nobody verifies their own work: not who issued the order, not who recorded the fix, not an officer named
 //! on the case. When the last order of a case passes, the case is cleared in the same breath.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Event, FixResult};
 use picket_schemas::{OrderId, Refusal};
 
-use crate::checks::{already, handles, note, text, wrong_state};
+use crate::checks::{already, handles, wrong_state};
 use crate::orders::running;
 use crate::state::OrderStage;
 use crate::{Decided, Rectification};
@@ -28,7 +28,7 @@ impl Rectification {
             return Err(already(id, "reported"));
         }
         running(id, order)?;
-        let note = text("note", given, "say what was done")?;
+        let note = fields::needed_text("note", given, "say what was done")?;
         Ok(vec![Event::FixReported {
             order: id.clone(),
             note,
@@ -60,7 +60,7 @@ impl Rectification {
         if order.stage != OrderStage::Reported {
             return Err(wrong_state(id, order.stage(), "reported"));
         }
-        let note = note("note", given)?;
+        let note = fields::text("note", given)?;
         let (filed, by, evidence) = (order.case.clone(), cx.actor.clone(), evidence.to_vec());
         Ok(match result {
             FixResult::Failed => vec![Event::FixFailed {

@@ -6,20 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::registry::Person;
 use picket_schemas::{ActionId, DepartmentCode, Refusal};
 
-use crate::checks::{
-    already, certificate, invalid, people, reason, text, two_certified, wrong_state,
-};
-use crate::state::{Handling, Stage};
+use crate::checks::{already, certificate, people, two_certified, wrong_state};
+use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
 impl Rectification {
-    /// Whether departments act together on a lead.
+    /// Decides whether departments act together on a lead.
     pub(crate) fn decide_joint(&self, command: &Command, cx: &Decision<'_>) -> Decided {
         let Command::DecideJoint {
             lead: id,
@@ -33,7 +31,7 @@ impl Rectification {
         };
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.decide_joint", Resource::at(&lead.area))?;
-        let Stage::Routed(handling) = &lead.stage else {
+        let LeadStage::Routed(handling) = &lead.stage else {
             return Err(wrong_state(id, &lead.stage, "routed"));
         };
         if let Some(joint) = handling.joint {
@@ -46,7 +44,7 @@ impl Rectification {
                 },
             ));
         }
-        let reason = reason(given, "deciding about joint action")?;
+        let reason = fields::reason(given, "deciding about joint action")?;
         let mut events = vec![Event::JointDecided {
             lead: id.clone(),
             joint: *joint,
@@ -54,12 +52,10 @@ impl Rectification {
             by: cx.actor.clone(),
         }];
         if *joint {
-            let date = date.ok_or_else(|| Refusal::Missing {
-                field: "date".to_owned(),
-                why: "joint action happens on a day".to_owned(),
-            })?;
+            let date =
+                date.ok_or_else(|| fields::missing("date", "joint action happens on a day"))?;
             if date < cx.calendar().date_of(cx.observed) {
-                return Err(invalid("date", format!("{date} is past")));
+                return Err(fields::invalid("date", format!("{date} is past")));
             }
             let crew = people(crew, cx)?;
             enough(&crew, handling)?;
@@ -76,7 +72,7 @@ impl Rectification {
         Ok(events)
     }
 
-    /// What came of a joint action for one department.
+    /// Records the outcome of a joint action for one department.
     pub(crate) fn report_action(
         &self,
         id: &ActionId,
@@ -94,7 +90,7 @@ impl Rectification {
         )?;
         let named = action.departments();
         if !named.contains(&department) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "department",
                 format!("{department} is not named in {id}"),
             ));
@@ -102,7 +98,7 @@ impl Rectification {
         if action.reported.contains(department) {
             return Err(already(id, format!("reported by {department}")));
         }
-        let outcome = text("outcome", outcome, "say what came of it")?;
+        let outcome = fields::needed_text("outcome", outcome, "say what came of it")?;
         let mut events = vec![Event::ActionReported {
             action: id.clone(),
             department: department.clone(),

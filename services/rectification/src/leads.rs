@@ -5,18 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Event, Routing};
 use picket_schemas::registry::Route;
 use picket_schemas::{Jurisdiction, LeadId, Refusal};
 
-use crate::checks::{already, invalid, place_code, wrong_state};
-use crate::state::{Lead, Stage};
+use crate::checks::{already, place_code, wrong_state};
+use crate::state::{Lead, LeadStage};
 use crate::{Decided, Rectification};
-
-/// The longest violation code.
-const CODE: usize = 8;
 
 impl Rectification {
     /// Gives a lead its violation codes; again before it is routed corrects them.
@@ -28,12 +25,12 @@ impl Rectification {
     ) -> Decided {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.classify_lead", Resource::at(&lead.area))?;
-        if !matches!(lead.stage, Stage::Opened | Stage::Classified) {
+        if !matches!(lead.stage, LeadStage::Opened | LeadStage::Classified) {
             return Err(wrong_state(id, &lead.stage, "opened or classified"));
         }
         let codes = violations(codes)?;
         if let Some(code) = cx.directory.unknown_code(&codes) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "codes",
                 format!("`{code}` is neither in the catalogue nor in a routing table"),
             ));
@@ -61,12 +58,12 @@ impl Rectification {
             let lead = self.lead(id, cx)?;
             cx.allow("rectification.merge_leads", Resource::at(&lead.area))?;
             if id == into {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "leads",
                     format!("{id} cannot be merged into itself"),
                 ));
             }
-            if lead.stage == Stage::Merged {
+            if lead.stage == LeadStage::Merged {
                 return Err(already(id, "merged"));
             }
             if !lead.is_open() {
@@ -83,16 +80,16 @@ impl Rectification {
             return Err(wrong_state(into, &remains.stage, "open, without a verdict"));
         }
         if merged.is_empty() {
-            return Err(Refusal::Missing {
-                field: "leads".to_owned(),
-                why: "name the leads that go on in this one".to_owned(),
-            });
+            return Err(fields::missing(
+                "leads",
+                "name the leads that go on in this one",
+            ));
         }
         Ok(merged)
     }
 }
 
-/// What the routing table says about a lead with these codes.
+/// The proposal of the routing table for a lead with these codes.
 pub(crate) fn propose(lead: &Lead, codes: &[String], cx: &Decision<'_>) -> Option<Routing> {
     let institution = lead
         .subject
@@ -135,28 +132,16 @@ fn explained(route: &Route, matched: &str, of: &Jurisdiction) -> String {
 fn violations(given: &[String]) -> Result<Vec<String>, Refusal> {
     let mut codes: Vec<String> = Vec::with_capacity(given.len());
     for code in given.iter().map(|code| code.trim()) {
-        if code.is_empty()
-            || code.len() > CODE
-            || !code
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-        {
-            return Err(invalid(
-                "codes",
-                format!(
-                    "`{code}` is no violation code; one is up to {CODE} capital letters and digits, such as `H1`"
-                ),
-            ));
-        }
+        fields::violation("codes", code)?;
         if !codes.iter().any(|known| known == code) {
             codes.push(code.to_owned());
         }
     }
     if codes.is_empty() {
-        return Err(Refusal::Missing {
-            field: "codes".to_owned(),
-            why: "a lead is classified by at least one violation code".to_owned(),
-        });
+        return Err(fields::missing(
+            "codes",
+            "a lead is classified by at least one violation code",
+        ));
     }
     Ok(codes)
 }

@@ -5,7 +5,6 @@
 //! Escalation, courier and insight follow its journal. It knows no clock but the instant of a decision,
 //! counts no deadline except the two days in which a lead may be returned, and tells nobody anything.
 
-mod acts;
 mod cases;
 mod checks;
 mod evolve;
@@ -15,6 +14,7 @@ mod leads;
 mod orders;
 mod reports;
 mod routing;
+mod sanctions;
 mod state;
 
 #[cfg(test)]
@@ -23,40 +23,40 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::{ActionId, CaseId, LeadId, OrderId, Refusal, ReportId, Subject, dispatch};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Action, Case, Closed, Counts, Lead, Order, Origin};
+use crate::state::{Case, ClosedRecord, IdCounts, JointAction, Lead, Order, Origin};
 
-/// What a decision comes to.
+/// The outcome of a decision.
 type Decided = Result<Vec<Event>, Refusal>;
 
 /// Everything rectification knows about one jurisdiction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rectification {
     /// The last number of each kind of id.
-    counts: Counts,
+    counts: IdCounts,
     /// The last number of an order by local year.
     numbers: BTreeMap<i16, u32>,
     leads: BTreeMap<LeadId, Lead>,
-    actions: BTreeMap<ActionId, Action>,
+    actions: BTreeMap<ActionId, JointAction>,
     cases: BTreeMap<CaseId, Case>,
     orders: BTreeMap<OrderId, Order>,
     /// Rows and places that have a lead, so that the same fact opens no second one.
     found: BTreeSet<Origin>,
-    /// What to forget of `found` when a lead leaves.
+    /// The entries of `found` to forget when a lead leaves.
     origins: BTreeMap<ReportId, Origin>,
     /// Cases by what they are about.
     by_subject: BTreeSet<(Subject, CaseId)>,
-    /// What is closed, by when: the oldest leave first.
-    closed: BTreeSet<(Timestamp, Closed)>,
+    /// Closed records, by when: the oldest leave first.
+    closed: BTreeSet<(Timestamp, ClosedRecord)>,
 }
 
 impl Book for Rectification {
     const SERVICE: &'static str = "rectification";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["row.found", "row.annotated", "place.reported"];
     type Command = Command;
     type Event = Event;

@@ -4,13 +4,11 @@
 //! jurisdiction and the local year. Service starts the clock, which runs in escalation and follows what is
 //! decided here: one extension, parking, resuming.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_schemas::rectification::{Command, Event};
 use picket_schemas::{OrderId, Refusal, Span, Unit};
 
-use crate::checks::{
-    already, handles, invalid, not_allowed, note, oversees, reason, text, wrong_state,
-};
+use crate::checks::{already, handles, not_allowed, oversees, wrong_state};
 use crate::state::{Order, OrderStage};
 use crate::{Decided, Rectification};
 
@@ -48,12 +46,11 @@ impl Rectification {
         let deadline = deadline.ok_or_else(|| Refusal::OrderIncomplete {
             field: "deadline".to_owned(),
         })?;
-        if deadline.amount == 0 {
-            return Err(invalid(
-                "deadline",
-                "it must leave at least one day or hour",
-            ));
-        }
+        fields::positive(
+            "deadline",
+            deadline.amount,
+            "it must leave at least one day or hour",
+        )?;
         let year = cx.calendar().date_of(cx.at).year();
         Ok(vec![Event::OrderIssued {
             order: OrderId::from(format!("Z-{}", self.counts.orders + 1)),
@@ -65,7 +62,7 @@ impl Rectification {
             focus,
             requirement,
             content,
-            ground: note("ground", ground)?,
+            ground: fields::text("ground", ground)?,
             deadline,
             by: cx.actor.clone(),
         }])
@@ -84,7 +81,7 @@ impl Rectification {
         if order.stage != OrderStage::Issued {
             return Err(already(id, order.stage()));
         }
-        let proof = text(
+        let proof = fields::needed_text(
             "proof",
             proof,
             "service starts the clock, so it needs a receipt, a photo or a witness",
@@ -120,11 +117,9 @@ impl Rectification {
             return Err(already(id, "extended"));
         }
         running(id, order)?;
-        if amount == 0 {
-            return Err(invalid("amount", "it must give at least one day or hour"));
-        }
+        fields::positive("amount", amount, "it must give at least one day or hour")?;
         if unit != order.deadline.unit {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "unit",
                 format!(
                     "{id} is counted as {}, and units do not convert",
@@ -132,7 +127,7 @@ impl Rectification {
                 ),
             ));
         }
-        let reason = reason(given, "extending an order")?;
+        let reason = fields::reason(given, "extending an order")?;
         Ok(vec![Event::OrderExtended {
             order: id.clone(),
             span: Span { amount, unit },
@@ -149,7 +144,7 @@ impl Rectification {
             return Err(already(id, "parked"));
         }
         running(id, order)?;
-        let reason = reason(given, "parking an order")?;
+        let reason = fields::reason(given, "parking an order")?;
         Ok(vec![Event::OrderParked {
             order: id.clone(),
             reason,
@@ -164,7 +159,7 @@ impl Rectification {
         if !order.parked {
             return Err(wrong_state(id, order.stage(), "parked"));
         }
-        let reason = reason(given, "resuming an order")?;
+        let reason = fields::reason(given, "resuming an order")?;
         Ok(vec![Event::OrderResumed {
             order: id.clone(),
             reason,
@@ -183,7 +178,7 @@ pub(crate) fn running(id: &OrderId, order: &Order) -> Result<(), Refusal> {
 }
 
 fn printed(field: &str, given: &str) -> Result<String, Refusal> {
-    let given = note(field, given)?;
+    let given = fields::text(field, given)?;
     if given.is_empty() {
         return Err(Refusal::OrderIncomplete {
             field: field.to_owned(),

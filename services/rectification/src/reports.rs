@@ -4,7 +4,7 @@
 //! The finder's name stays in the report; the lead shows the post. It does not judge what was seen.
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::{Command, Event, Source};
 use picket_schemas::{
@@ -12,12 +12,12 @@ use picket_schemas::{
     dispatch,
 };
 
-use crate::checks::{invalid, place_code, text, unknown};
+use crate::checks::{place_code, unknown};
 use crate::state::Origin;
 use crate::{Decided, Rectification};
 
 /// A report as it comes in, by whichever way.
-struct Incoming {
+struct IncomingReport {
     source: Source,
     subject: Option<Subject>,
     area: AreaCode,
@@ -53,7 +53,7 @@ impl Rectification {
         }
         cx.allow("rectification.receive_report", Resource::at(area))?;
         if matches!(source, Source::Row | Source::Place) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "source",
                 "rows and places come from sheets by themselves",
             ));
@@ -61,12 +61,10 @@ impl Rectification {
         if let Some(subject) = subject {
             known(subject, cx)?;
         }
-        if cx.observed > cx.at {
-            return Err(invalid("observed", "it lies ahead"));
-        }
-        let text = text("text", given, "say what was reported")?;
+        fields::not_ahead("observed", cx.observed, cx.at)?;
+        let text = fields::needed_text("text", given, "say what was reported")?;
         Ok(self.open(
-            Incoming {
+            IncomingReport {
                 source: *source,
                 subject: subject.clone(),
                 area: area.clone(),
@@ -112,7 +110,7 @@ impl Rectification {
             return Vec::new();
         }
         self.open(
-            Incoming {
+            IncomingReport {
                 source: Source::Row,
                 subject: Some(subject.clone()),
                 area: area.clone(),
@@ -158,7 +156,7 @@ impl Rectification {
             return Vec::new();
         }
         self.open(
-            Incoming {
+            IncomingReport {
                 source: Source::Place,
                 subject: Some(Subject::unlisted(place.as_str())),
                 area: area.clone(),
@@ -179,7 +177,7 @@ impl Rectification {
         )
     }
 
-    fn open(&self, came: Incoming, cx: &Decision<'_>) -> Vec<Event> {
+    fn open(&self, came: IncomingReport, cx: &Decision<'_>) -> Vec<Event> {
         let report = ReportId::from(format!("R-{}", self.counts.reports + 1));
         let opened = Event::LeadOpened {
             lead: LeadId::from(format!("L-{}", self.counts.leads + 1)),
@@ -228,13 +226,15 @@ pub(crate) fn owner(
         .or_else(|| cx.directory.owner_of_area(area))
 }
 
-/// What is on a list must be on ours; the rest is named by whoever reports it.
+/// An institution or school must be on record; the rest is named by whoever reports it.
 fn known(subject: &Subject, cx: &Decision<'_>) -> Result<(), Refusal> {
     let kind = match subject.kind {
         SubjectKind::Institution => "institution",
         SubjectKind::School => "school",
-        _ if subject.id.trim().is_empty() => return Err(invalid("subject", "its id is empty")),
-        _ => return Ok(()),
+        _ if subject.id.trim().is_empty() => {
+            return Err(fields::invalid("subject", "its id is empty"));
+        }
+        _ => return fields::length("subject", &subject.id, fields::NAME),
     };
     match place_code(subject).and_then(|code| cx.directory.institution(&code)) {
         Some(_) => Ok(()),

@@ -3,17 +3,17 @@
 //! The table proposes, the dispatcher decides; who departs from the table says why. A department that is
 //! not concerned gives a lead back within two working days. Neither closes anything.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::rectification::Event;
 use picket_schemas::{DepartmentCode, LeadId, Refusal, Span};
 
-use crate::checks::{departments, invalid, note, reason, wrong_state};
+use crate::checks::{departments, wrong_state};
 use crate::leads::propose;
-use crate::state::{Handling, Stage};
+use crate::state::{Handling, LeadStage};
 use crate::{Decided, Rectification};
 
-/// How long a department may give a lead back.
+/// The time in which a department may give a lead back.
 const RETURN: Span = Span::working_days(2);
 
 impl Rectification {
@@ -29,8 +29,8 @@ impl Rectification {
         let lead = self.lead(id, cx)?;
         cx.allow("rectification.route_lead", Resource::at(&lead.area))?;
         let again = match lead.stage {
-            Stage::Classified => false,
-            Stage::Routed(_) => true,
+            LeadStage::Classified => false,
+            LeadStage::Routed(_) => true,
             _ => return Err(wrong_state(id, &lead.stage, "classified or routed")),
         };
         let named = named.filter(|code| !code.as_str().trim().is_empty());
@@ -43,7 +43,7 @@ impl Rectification {
         let proposal = lead.proposal.as_ref().or(fresh.as_ref());
         let department = match (named, proposal) {
             (Some(department), _) if cx.directory.department(department).is_none() => {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "lead_department",
                     format!("there is no department `{department}`"),
                 ));
@@ -58,12 +58,12 @@ impl Rectification {
         };
         let departs = proposal.is_some_and(|proposal| proposal.lead != *department);
         let reason = if again {
-            reason(given, "giving the lead to another department")?
+            fields::reason(given, "giving the lead to another department")?
         } else if departs {
-            reason(given, "another department than the table's")?
+            fields::reason(given, "another department than the table's")?
         } else {
             explained(
-                note("reason", given)?,
+                fields::text("reason", given)?,
                 proposal.map(|proposal| proposal.rule.as_str()),
             )
         };
@@ -98,7 +98,7 @@ impl Rectification {
                 departments: &leading,
             },
         )?;
-        let Stage::Routed(Handling {
+        let LeadStage::Routed(Handling {
             department, since, ..
         }) = &lead.stage
         else {
@@ -109,7 +109,7 @@ impl Rectification {
                 what: format!("return {id}, more than {RETURN} after it was routed"),
             });
         }
-        let reason = reason(given, "returning a lead")?;
+        let reason = fields::reason(given, "returning a lead")?;
         Ok(vec![Event::LeadReturned {
             lead: id.clone(),
             department: department.clone(),

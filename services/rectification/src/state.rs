@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// The last number of each kind of id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Counts {
+pub(crate) struct IdCounts {
     pub(crate) reports: u64,
     pub(crate) leads: u64,
     pub(crate) actions: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Counts {
     pub(crate) orders: u64,
 }
 
-/// What a report was found by, where that can be found once only.
+/// The record a report came from, where it comes from it once only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Origin {
     /// A row of a sheet.
@@ -35,7 +35,7 @@ pub(crate) enum Origin {
 
 /// Something that leaves the book in time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Closed {
+pub(crate) enum ClosedRecord {
     /// A lead that was merged or archived.
     Lead(LeadId),
     /// A case that was cleared, with its lead and orders.
@@ -51,17 +51,17 @@ pub(crate) struct Lead {
     pub(crate) codes: Vec<String>,
     pub(crate) post: Option<PostCode>,
     pub(crate) owner: Option<PersonId>,
-    /// What the routing table said when it was classified.
+    /// The proposal of the routing table when it was classified.
     pub(crate) proposal: Option<Routing>,
     pub(crate) actions: Vec<ActionId>,
     #[serde(default)]
     pub(crate) sealed_until: Option<Timestamp>,
-    pub(crate) stage: Stage,
+    pub(crate) stage: LeadStage,
 }
 
-/// How far a lead is.
+/// The stage of a lead.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Stage {
+pub(crate) enum LeadStage {
     /// Nobody has looked at it.
     Opened,
     /// It has codes and a proposal; also after a department gave it back.
@@ -78,7 +78,7 @@ pub(crate) enum Stage {
     Archived,
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for LeadStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opened => f.write_str("opened"),
@@ -92,7 +92,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Who has a lead, since when, and what was decided about joint action.
+/// The departments that have a lead, since when, and the decision about joint action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Handling {
     pub(crate) department: DepartmentCode,
@@ -102,10 +102,10 @@ pub(crate) struct Handling {
 }
 
 impl Lead {
-    /// Who has it, once it is routed.
+    /// The departments that have it, once it is routed.
     pub(crate) fn handling(&self) -> Option<&Handling> {
         match &self.stage {
-            Stage::Routed(handling) | Stage::Verified(handling) => Some(handling),
+            LeadStage::Routed(handling) | LeadStage::Verified(handling) => Some(handling),
             _ => None,
         }
     }
@@ -117,18 +117,18 @@ impl Lead {
         })
     }
 
-    /// Whether it still waits for a verdict.
+    /// True if it still waits for a verdict.
     pub(crate) fn is_open(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Opened | Stage::Classified | Stage::Routed(_)
+            LeadStage::Opened | LeadStage::Classified | LeadStage::Routed(_)
         )
     }
 }
 
 /// A joint action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Action {
+pub(crate) struct JointAction {
     pub(crate) lead: LeadId,
     pub(crate) area: AreaCode,
     pub(crate) department: DepartmentCode,
@@ -139,7 +139,7 @@ pub(crate) struct Action {
     pub(crate) reported: BTreeSet<DepartmentCode>,
 }
 
-impl Action {
+impl JointAction {
     /// The departments named, the leading one first.
     pub(crate) fn departments(&self) -> Vec<&DepartmentCode> {
         all(&self.department, &self.assist)
@@ -190,14 +190,14 @@ pub(crate) struct Order {
     pub(crate) case: CaseId,
     pub(crate) deadline: Span,
     pub(crate) issuer: PersonId,
-    /// Who recorded the last fix.
+    /// The person who recorded the last fix.
     pub(crate) fixer: Option<PersonId>,
     pub(crate) extended: bool,
     pub(crate) parked: bool,
     pub(crate) stage: OrderStage,
 }
 
-/// How far an order is.
+/// The stage of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum OrderStage {
     /// Written, not handed over.

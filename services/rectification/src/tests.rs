@@ -1,6 +1,5 @@
 //! The rectification book, tried from outside: facts and wishes in, events and refusals out.
 
-mod acts;
 mod cases;
 mod facts;
 mod fixes;
@@ -9,4 +8,5 @@ mod laws;
 mod leads;
 mod orders;
 mod routing;
+mod sanctions;
 mod world;

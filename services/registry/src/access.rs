@@ -7,22 +7,20 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::{OPERATOR, SYSTEM};
 use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, PersonId, Refusal};
 
 use crate::Registry;
-use crate::fields::{self, invalid, missing};
 use crate::known::unknown;
+use crate::people::roles_named;
 
 /// The longest visit.
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
-/// The longest reason, and the longest name of what was read.
-const TEXT: usize = 400;
 
 impl Registry {
-    /// What is said of a visitor takes the place of what was said before; dates in the past take it back.
+    /// Admits a visitor, in place of an admission before; dates in the past take it back.
     pub(crate) fn admit_visitor(
         &self,
         command: &Command,
@@ -46,11 +44,7 @@ impl Registry {
         let roles = guest_roles(roles)?;
         let department = self.department_for(&roles, department.as_ref(), cx)?;
         check_dates(*from, *until)?;
-        let Some(reason) = fields::line("reason", reason, TEXT)? else {
-            return Err(Refusal::ReasonNeeded {
-                what: "admitting a visitor".into(),
-            });
-        };
+        let reason = fields::line_of_reason(reason, "admitting a visitor")?;
         let before = self.layer.visitors.get(person);
         if before.is_some_and(|known| {
             known.from == *from
@@ -77,7 +71,7 @@ impl Registry {
     fn visited(&self, areas: &[AreaCode]) -> Result<BTreeSet<AreaCode>, Refusal> {
         match (areas.is_empty(), &self.root) {
             (true, Some(root)) => Ok([root.clone()].into()),
-            (true, None) => Err(missing("areas", "this registry has no area yet")),
+            (true, None) => Err(fields::missing("areas", "this registry has no area yet")),
             (false, _) => Ok(areas.iter().cloned().collect()),
         }
     }
@@ -111,7 +105,7 @@ impl Registry {
     /// Somebody from elsewhere, on no roster here.
     fn needs_stranger(&self, person: &PersonId, cx: &Decision<'_>) -> Result<(), Refusal> {
         if !person.as_str().contains('/') || person.jurisdiction() == *cx.jurisdiction {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "person",
                 format!(
                     "a visitor comes from elsewhere and is written JURISDICTION/CODE, and `{}` is not",
@@ -122,13 +116,13 @@ impl Registry {
         fields::code("person", person.jurisdiction().as_str())?;
         fields::code("person", person.code())?;
         if [OPERATOR, SYSTEM].contains(&person.code()) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "person",
                 format!("`{}` is a name Picket uses itself", person.code()),
             ));
         }
         if self.person(person, cx).is_some() {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "person",
                 format!("{person} is on the roster here already"),
             ));
@@ -139,8 +133,8 @@ impl Registry {
     /// Somebody read something.
     pub(crate) fn log_read(&self, what: &str, cx: &Decision<'_>) -> Result<Vec<Event>, Refusal> {
         self.may("registry.log_read", None, cx)?;
-        let what = fields::line("what", what, TEXT)?
-            .ok_or_else(|| missing("what", "a log without it says nothing"))?;
+        let what = fields::line("what", what, fields::LINE)?
+            .ok_or_else(|| fields::missing("what", "a log without it says nothing"))?;
         Ok(vec![Event::ReadLogged {
             person: cx.actor.clone(),
             what,
@@ -150,12 +144,15 @@ impl Registry {
 }
 
 fn guest_roles(roles: &[String]) -> Result<BTreeSet<Role>, Refusal> {
-    let roles = fields::roles(roles)?;
+    let roles = roles_named(roles)?;
     if roles.is_empty() {
-        return Err(missing("roles", "without a role a visitor can do nothing"));
+        return Err(fields::missing(
+            "roles",
+            "without a role a visitor can do nothing",
+        ));
     }
     if roles.contains(&Role::Operator) {
-        return Err(invalid(
+        return Err(fields::invalid(
             "roles",
             "the data of a jurisdiction has no guest for an owner",
         ));
@@ -164,14 +161,9 @@ fn guest_roles(roles: &[String]) -> Result<BTreeSet<Role>, Refusal> {
 }
 
 fn check_dates(from: Timestamp, until: Timestamp) -> Result<(), Refusal> {
-    if until <= from {
-        return Err(invalid(
-            "until",
-            format!("a visit ends after it begins, and {until} is not after {from}"),
-        ));
-    }
+    fields::ends_after("until", "a visit", from, until)?;
     if until.duration_since(from) > LONGEST {
-        return Err(invalid(
+        return Err(fields::invalid(
             "until",
             "a visit lasts a year at most; admit the visitor again then",
         ));

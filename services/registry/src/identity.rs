@@ -5,18 +5,17 @@
 //! It does not know how a channel proves that an account is somebody's: the edge does.
 
 use jiff::{SignedDuration, Timestamp};
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_schemas::Refusal;
 use picket_schemas::commit::hash;
 use picket_schemas::registry::{Event, Role};
 
 use crate::Registry;
-use crate::fields::{self, invalid, missing};
 use crate::known::unknown;
 
 /// The shortest token: 128 bit in base 64.
 const TOKEN: usize = 22;
-/// How long an invitation is open.
+/// The time an invitation is open.
 const OPEN: SignedDuration = SignedDuration::from_hours(24);
 
 impl Registry {
@@ -42,14 +41,14 @@ impl Registry {
             });
         }
         if token.len() < TOKEN || token.len() > 200 {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "token",
                 format!("it must be made of at least 128 random bits, {TOKEN} characters or more"),
             ));
         }
         let token_hash = hash(token.as_bytes());
         if self.layer.invites.contains_key(&token_hash) {
-            return Err(invalid("token", "each invitation needs a new one"));
+            return Err(fields::invalid("token", "each invitation needs a new one"));
         }
         let until = cx.at.checked_add(OPEN).unwrap_or(Timestamp::MAX);
         Ok(vec![Event::PersonInvited {
@@ -85,8 +84,8 @@ impl Registry {
             return Err(unknown("invitation", "…"));
         }
         fields::code("channel", channel)?;
-        let account = fields::line("account", account, 200)?
-            .ok_or_else(|| missing("account", "it is what the person writes from"))?;
+        let account = fields::line("account", account, fields::NAME)?
+            .ok_or_else(|| fields::missing("account", "it is what the person writes from"))?;
         Ok(vec![Event::IdentityBound {
             person: invite.person.clone(),
             channel: channel.to_owned(),

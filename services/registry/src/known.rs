@@ -6,17 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::{OPERATOR, Resource};
 use picket_schemas::registry::{Area, Person, Role};
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, PersonId, Refusal};
 
 use crate::Registry;
 
-/// How many areas may lie one within another.
+/// The most areas that may lie one within another.
 pub(crate) const DEPTH: usize = 12;
 
-/// What gives people a standing here, or an area, a department or a post to have it in.
+/// Records that give people a standing here, or an area, a department or a post to have it in.
 const STANDING: [&str; 6] = [
     "registry.admit_visitor",
     "registry.define_area",
@@ -38,7 +38,7 @@ impl Registry {
     /// An area that must be there.
     pub(crate) fn needs_area(&self, code: &AreaCode, cx: &Decision<'_>) -> Result<(), Refusal> {
         if code.as_str().is_empty() {
-            return Err(crate::fields::missing(
+            return Err(fields::missing(
                 "area",
                 "everything on record lies somewhere",
             ));
@@ -72,7 +72,7 @@ impl Registry {
         match department {
             Some(department) => self.needs_department(department, cx)?,
             None if roles.contains(&Role::Inspector) || roles.contains(&Role::Head) => {
-                return Err(crate::fields::missing(
+                return Err(fields::missing(
                     "department",
                     "an inspector or head acts for a department",
                 ));
@@ -136,7 +136,7 @@ impl Registry {
     ) -> Result<&'a Person, Refusal> {
         let person = self.needs_person(text, cx)?;
         if person.id.jurisdiction() != *cx.jurisdiction {
-            return Err(crate::fields::invalid(
+            return Err(fields::invalid(
                 "person",
                 format!(
                     "{} is enrolled in {}, and only its registry can say this",
@@ -148,7 +148,7 @@ impl Registry {
         Ok(person)
     }
 
-    /// Whether the actor may do this to something in an area; an area that the directory does not show yet
+    /// Permission to do this to something in an area; an area that the directory does not show yet
     /// counts as the one around it.
     pub(crate) fn may(
         &self,
@@ -187,12 +187,12 @@ impl Registry {
         Ok(())
     }
 
-    /// Whether the actor may do this to the jurisdiction as a whole.
+    /// Permission to do this to the jurisdiction as a whole.
     pub(crate) fn may_everywhere(&self, action: &str, cx: &Decision<'_>) -> Result<(), Refusal> {
         self.may(action, self.root.as_ref(), cx)
     }
 
-    /// Whether the actor owns the data: only such a person makes or invites another.
+    /// True if the actor owns the data: only such a person makes or invites another.
     pub(crate) fn is_operator(&self, cx: &Decision<'_>) -> bool {
         cx.actor.code() == OPERATOR
             || self

@@ -6,7 +6,6 @@
 //! It does not know tasks, leads or clocks, and of an invitation it keeps only the hash of its token.
 
 mod access;
-mod fields;
 mod identity;
 mod known;
 mod people;
@@ -18,11 +17,14 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_directory::Layer;
 use picket_schemas::registry::{Command, Event, Role};
 use picket_schemas::{AreaCode, Event as Any, PersonId, Refusal, dispatch};
 use serde::{Deserialize, Serialize};
+
+/// The reason why a record needs a name.
+pub(crate) const ON_CARDS: &str = "people read it on every card";
 
 /// Everything the registry knows about one jurisdiction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,7 +33,7 @@ pub struct Registry {
     layer: Layer,
     /// The first area without one around it in this registry: the whole jurisdiction.
     root: Option<AreaCode>,
-    /// Whose certificate a number is.
+    /// The holder of each certificate, by its number.
     certificates: BTreeMap<String, PersonId>,
     /// Whoever is a chat group, or was one before it left: the accounts of such a code are groups, and stay so.
     groups: BTreeSet<PersonId>,
@@ -48,7 +50,7 @@ impl Registry {
 
 impl Book for Registry {
     const SERVICE: &'static str = "registry";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["place.reported"];
     type Command = Command;
     type Event = Event;

@@ -5,16 +5,16 @@
 //! It does not know what a role permits: that is the directory's policy.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use jiff::Timestamp;
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::{Away, OPERATOR, SYSTEM};
 use picket_schemas::event::SERVICES;
 use picket_schemas::registry::{Command, Event, Person, Role};
 use picket_schemas::{AreaCode, InstitutionCode, PersonId, Refusal};
 
-use crate::Registry;
-use crate::fields::{self, invalid, missing};
+use crate::{ON_CARDS, Registry};
 
 impl Registry {
     pub(crate) fn enrol_person(
@@ -40,14 +40,14 @@ impl Registry {
         self.may_here(command.verb(), area, before.map(|known| &known.area), cx)?;
         fields::code("code", code)?;
         if [OPERATOR, SYSTEM].contains(&code.as_str()) || SERVICES.contains(&code.as_str()) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "code",
                 format!("`{code}` is a name Picket uses itself"),
             ));
         }
-        let roles = fields::roles(roles)?;
+        let roles = roles_named(roles)?;
         if roles.is_empty() && before.is_none() {
-            return Err(missing(
+            return Err(fields::missing(
                 "roles",
                 "without a role a person can do nothing; leave it empty only for somebody who has left",
             ));
@@ -63,7 +63,7 @@ impl Registry {
         let department = self.department_for(&roles, department.as_ref(), cx)?;
         let certificate = self.own_certificate(certificate.as_deref(), &id)?;
         let person = Person {
-            name: fields::name("name", name)?,
+            name: fields::name("name", name, ON_CARDS)?,
             roles,
             department: department.cloned(),
             area: area.clone(),
@@ -87,7 +87,7 @@ impl Registry {
     ) -> Result<(), Refusal> {
         let is_group = roles.contains(&Role::Group);
         if is_group && roles.len() > 1 {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "roles",
                 "a chat group is nobody and has no other role",
             ));
@@ -101,7 +101,7 @@ impl Registry {
             }
         });
         if before.is_some() && !roles.is_empty() && is_group != was_group {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "roles",
                 "a person does not become a chat group, nor a group a person; use another code",
             ));
@@ -115,11 +115,15 @@ impl Registry {
         given: Option<&str>,
         id: &PersonId,
     ) -> Result<Option<String>, Refusal> {
-        let certificate = fields::line("certificate", given.unwrap_or_default(), 80)?;
+        let certificate = fields::line(
+            "certificate",
+            given.unwrap_or_default(),
+            fields::CERTIFICATE,
+        )?;
         if let Some(number) = &certificate
             && let Some(holder) = self.certificates.get(number).filter(|holder| *holder != id)
         {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "certificate",
                 format!("{number} is already the certificate of {}", holder.code()),
             ));
@@ -146,13 +150,13 @@ impl Registry {
                 self.layer.institution_owners.get(institution),
             ),
             (None, None) => {
-                return Err(missing(
+                return Err(fields::missing(
                     "area",
                     "an owner answers for an `area` or for an `institution`",
                 ));
             }
             (Some(_), Some(_)) => {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "institution",
                     "an owner answers for an `area` or for an `institution`, not for both at once",
                 ));
@@ -183,18 +187,16 @@ impl Registry {
         if person.id != *cx.actor {
             self.may("registry.set_away", Some(&person.area), cx)?;
         }
-        if until <= from {
-            return Err(invalid(
-                "until",
-                format!("an absence ends after it begins, and {until} is not after {from}"),
-            ));
-        }
+        fields::ends_after("until", "an absence", from, until)?;
         let substitute = match substitute.map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => Some(self.needs_person(text, cx)?.id.clone()),
             None => None,
         };
         if substitute.as_ref() == Some(&person.id) {
-            return Err(invalid("substitute", "nobody stands in for themselves"));
+            return Err(fields::invalid(
+                "substitute",
+                "nobody stands in for themselves",
+            ));
         }
         let away = Away {
             from,
@@ -211,4 +213,12 @@ impl Registry {
             substitute: away.substitute,
         }])
     }
+}
+
+/// Roles by their names.
+pub(crate) fn roles_named(names: &[String]) -> Result<BTreeSet<Role>, Refusal> {
+    names
+        .iter()
+        .map(|name| Role::from_str(name).map_err(|why| fields::invalid("roles", why)))
+        .collect()
 }

@@ -4,13 +4,12 @@
 //! Whoever defines something must act in the area where it is and in the one where it was.
 //! It does not know people beyond the members of a post.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_schemas::registry::{Area, Command, Department, Event, Institution, Level, Post};
 use picket_schemas::{AreaCode, InstitutionCode, PersonId, PlaceId, Refusal, SubjectKind};
 
-use crate::Registry;
-use crate::fields::{self, invalid, missing};
 use crate::known::DEPTH;
+use crate::{ON_CARDS, Registry};
 
 impl Registry {
     pub(crate) fn define_area(
@@ -50,7 +49,7 @@ impl Registry {
                 self.check_parent(code, *level, parent, cx)?;
             }
             None if self.root.as_ref().is_some_and(|root| root != code) => {
-                return Err(missing(
+                return Err(fields::missing(
                     "parent",
                     "only the topmost area of a jurisdiction lies in no other",
                 ));
@@ -59,7 +58,7 @@ impl Registry {
         }
         let area = Area {
             code: code.clone(),
-            name: fields::name("name", name)?,
+            name: fields::name("name", name, ON_CARDS)?,
             level: *level,
             parent: parent.cloned(),
         };
@@ -82,12 +81,15 @@ impl Registry {
         for _ in 0..DEPTH {
             let Some(at) = around else { break };
             if at == code {
-                return Err(invalid("parent", format!("{code} would lie within itself")));
+                return Err(fields::invalid(
+                    "parent",
+                    format!("{code} would lie within itself"),
+                ));
             }
             around = self.area(at, cx).and_then(|area| area.parent.as_ref());
         }
         if around.is_some() {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "parent",
                 format!("more than {DEPTH} areas would lie one within another"),
             ));
@@ -96,7 +98,7 @@ impl Registry {
             .area(parent, cx)
             .is_some_and(|parent| level < parent.level)
         {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "level",
                 format!("an area of this level cannot lie within {parent}"),
             ));
@@ -118,7 +120,7 @@ impl Registry {
         fields::code("code", code.as_str())?;
         let department = Department {
             code: code.clone(),
-            name: fields::name("name", name)?,
+            name: fields::name("name", name, ON_CARDS)?,
             area: area.clone(),
         };
         Ok(if before == Some(&department) {
@@ -148,9 +150,12 @@ impl Registry {
         let before = self.layer.posts.get(code);
         self.may_here(command.verb(), area, before.map(|known| &known.area), cx)?;
         fields::code("code", code.as_str())?;
-        let name = fields::name("name", name)?;
+        let name = fields::name("name", name, ON_CARDS)?;
         if leader.trim().is_empty() {
-            return Err(missing("leader", "somebody signs the sheets of a post off"));
+            return Err(fields::missing(
+                "leader",
+                "somebody signs the sheets of a post off",
+            ));
         }
         let leader = self.needs_person(leader, cx)?.id.clone();
         let mut people: Vec<PersonId> = Vec::with_capacity(members.len());
@@ -200,7 +205,7 @@ impl Registry {
         self.may_here(command.verb(), area, before.map(|known| &known.area), cx)?;
         fields::code("code", code.as_str())?;
         if before.is_none() && is_place_number(code.as_str()) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "code",
                 format!(
                     "`{code}` is a number of the kind that found places get; choose another code"
@@ -211,14 +216,14 @@ impl Registry {
             kind,
             SubjectKind::Institution | SubjectKind::School | SubjectKind::UnlistedPlace
         ) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "kind",
                 "it is none of institution, school, unlisted_place",
             ));
         }
         let institution = Institution {
             code: code.clone(),
-            name: fields::name("name", name)?,
+            name: fields::name("name", name, ON_CARDS)?,
             kind: *kind,
             training: *training,
             licence: fields::word(
@@ -226,12 +231,12 @@ impl Registry {
                 licence.as_deref(),
                 &["licensed", "registered_only", "none"],
             )?,
-            address: fields::line("address", address, 300)?.unwrap_or_default(),
+            address: fields::line("address", address, fields::ADDRESS)?.unwrap_or_default(),
             area: area.clone(),
             school_district: fields::line(
                 "school_district",
                 school_district.as_deref().unwrap_or_default(),
-                200,
+                fields::NAME,
             )?,
             risk: fields::word("risk", risk.as_deref(), &["low", "normal", "high"])?,
             list: fields::word("list", list.as_deref(), &["white", "black", "none"])?
@@ -265,7 +270,7 @@ impl Registry {
         vec![Event::InstitutionRegistered { institution }]
     }
 
-    /// Whether the actor may change something that lies here and lay there.
+    /// Permission to change something that lies here and lay there.
     pub(crate) fn may_here(
         &self,
         action: &str,
@@ -281,7 +286,7 @@ impl Registry {
     }
 }
 
-/// Whether a code is one that dispatch gives to a place on no list; such a code must stay free for it.
+/// True if a code is one that dispatch gives to a place on no list; such a code must stay free for it.
 fn is_place_number(code: &str) -> bool {
     code.strip_prefix("U-").is_some_and(|digits| {
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())

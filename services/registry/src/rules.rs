@@ -8,18 +8,16 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use picket_book::Decision;
+use picket_book::fields::{self, YEARS};
 use picket_calendar::{BadTable, YearTable};
 use picket_schemas::Refusal;
 use picket_schemas::escalation::ClockKind;
 use picket_schemas::registry::{Command, Event, Route, Rung, Target, Training};
 
 use crate::Registry;
-use crate::fields::{invalid, missing};
 
-/// How far a rung may be from the due day.
+/// The most days a rung may be from the due day.
 const FARTHEST: i32 = 365;
-/// Years people plan for; anything else is a slip of the keyboard.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
 impl Registry {
     pub(crate) fn set_route(
@@ -40,21 +38,13 @@ impl Registry {
         };
         self.may_everywhere(command.verb(), cx)?;
         let violation = or_any(violation);
-        if violation != "*"
-            && !(violation.len() <= 8
-                && violation
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
-        {
-            return Err(invalid(
-                "violation",
-                "a violation code has at most 8 capital letters and digits; `*` matches any",
-            ));
+        if violation != "*" {
+            fields::violation("violation", &violation)?;
         }
         let training = or_any(training);
         if training != "*" && serde_json::from_value::<Training>(training.as_str().into()).is_err()
         {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "training",
                 "it is none of subject, arts, sports, science, custody, other; `*` matches any",
             ));
@@ -64,7 +54,7 @@ impl Registry {
         for department in assist {
             self.needs_department(department, cx)?;
             if department == lead {
-                return Err(invalid("assist", format!("{lead} leads already")));
+                return Err(fields::invalid("assist", format!("{lead} leads already")));
             }
             if !assisting.contains(department) {
                 assisting.push(department.clone());
@@ -95,13 +85,13 @@ impl Registry {
         let clock = or_any(clock);
         if clock != "*" && !ClockKind::ALL.iter().any(|kind| kind.as_str() == clock) {
             let kinds: Vec<_> = ClockKind::ALL.iter().map(|kind| kind.as_str()).collect();
-            return Err(invalid(
+            return Err(fields::invalid(
                 "clock",
                 format!("it is none of {}; `*` holds for all", kinds.join(", ")),
             ));
         }
         if rungs.is_empty() {
-            return Err(missing(
+            return Err(fields::missing(
                 "rungs",
                 "a ladder without a step would let everything pass in silence",
             ));
@@ -111,13 +101,13 @@ impl Registry {
         for rung in rungs {
             self.check_rung(rung, cx)?;
             if !levels.insert(rung.level.as_str()) {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "rungs",
                     format!("{} stands there twice", rung.level),
                 ));
             }
             if last.is_some_and(|last| rung.after <= last) {
-                return Err(invalid(
+                return Err(fields::invalid(
                     "rungs",
                     format!("{} must come after the step before it", rung.level),
                 ));
@@ -140,13 +130,13 @@ impl Registry {
 
     fn check_rung(&self, rung: &Rung, cx: &Decision<'_>) -> Result<(), Refusal> {
         if !matches!(rung.level.as_bytes(), [b'B', b'0'..=b'9']) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "rungs",
                 format!("a level is B0, B1 and so on, not `{}`", rung.level),
             ));
         }
         if rung.after.unsigned_abs() > FARTHEST.unsigned_abs() {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "rungs",
                 format!(
                     "{} is more than {FARTHEST} working days from the due day",
@@ -155,14 +145,15 @@ impl Registry {
             ));
         }
         if rung.targets.is_empty() {
-            return Err(missing("rungs", "every step addresses somebody"));
+            return Err(fields::missing("rungs", "every step addresses somebody"));
         }
         for target in &rung.targets {
             match target {
                 Target::Person(person) => drop(self.needs_person(person.as_str(), cx)?),
                 Target::Group(group) if group.trim().is_empty() => {
-                    return Err(missing("rungs", "a group chat has a name"));
+                    return Err(fields::missing("rungs", "a group chat has a name"));
                 }
+                Target::Group(group) => fields::length("rungs", group, fields::NAME)?,
                 _ => {}
             }
         }
@@ -178,7 +169,7 @@ impl Registry {
     ) -> Result<Vec<Event>, Refusal> {
         self.may_everywhere("registry.publish_calendar", cx)?;
         if !YEARS.contains(&year) {
-            return Err(invalid(
+            return Err(fields::invalid(
                 "year",
                 format!(
                     "{year} is not a year of {} to {}",
@@ -188,7 +179,7 @@ impl Registry {
             ));
         }
         if off.is_empty() && work.is_empty() {
-            return Err(missing(
+            return Err(fields::missing(
                 "off",
                 "a year without a single day off is hardly meant",
             ));
@@ -209,9 +200,9 @@ impl Registry {
             source: String::new(),
         };
         table.check().map_err(|bad| match bad {
-            BadTable::Both { .. } => invalid("work", bad.to_string()),
+            BadTable::Both { .. } => fields::invalid("work", bad.to_string()),
             BadTable::Elsewhere { .. } => {
-                invalid("off", format!("{bad}; the December before is allowed"))
+                fields::invalid("off", format!("{bad}; the December before is allowed"))
             }
         })?;
         Ok(vec![Event::CalendarPublished {

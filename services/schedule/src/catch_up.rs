@@ -5,16 +5,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 use picket_book::{Decision, STEP_EVENTS, Step};
-use picket_calendar::Next;
+use picket_calendar::NextOccurrence;
 use picket_schemas::schedule::{CatchUp, Event};
 
 use crate::ScheduleBook;
-use crate::plan::{Names, Plan, Planned};
+use crate::plan::{OccurrenceIds, PlannedOccurrence, SchedulePlan};
 use crate::timing::Timing;
 
-/// What is later than this did not fire on time.
+/// The delay above which an occurrence did not fire on time.
 const ON_TIME: SignedDuration = SignedDuration::from_secs(60);
-/// What is older than this is not made up for.
+/// The age above which an occurrence is not made up for.
 const LATEST: SignedDuration = SignedDuration::from_hours(24);
 /// Occurrences of one schedule looked at in one step: each brings two events at most.
 const CHUNK: usize = 200;
@@ -22,7 +22,7 @@ const CHUNK: usize = 200;
 const ROOM: usize = 2 * CHUNK + 110;
 
 impl ScheduleBook {
-    /// What all bells up to now say, a step at a time.
+    /// Events of all bells up to now, a step at a time.
     pub(crate) fn ring_bells(&self, cx: &Decision<'_>) -> Step<Event> {
         let mut events = Vec::new();
         for (at, code) in &self.bells {
@@ -42,12 +42,12 @@ impl ScheduleBook {
     }
 }
 
-fn ring_plan(plan: &Plan, cx: &Decision<'_>, events: &mut Vec<Event>) {
+fn ring_plan(plan: &SchedulePlan, cx: &Decision<'_>, events: &mut Vec<Event>) {
     // The expression and the zone were read when the schedule was defined.
     let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else {
         return;
     };
-    let mut turn = Turn {
+    let mut turn = SchedulePass {
         plan,
         timing: &timing,
         now: cx.at,
@@ -68,11 +68,11 @@ fn ring_plan(plan: &Plan, cx: &Decision<'_>, events: &mut Vec<Event>) {
 }
 
 /// Fires the first that waits, or ends all that wait if the schedule is paused.
-pub(crate) fn release(plan: &Plan, why: &str, cx: &Decision<'_>, events: &mut Vec<Event>) {
+pub(crate) fn release(plan: &SchedulePlan, why: &str, cx: &Decision<'_>, events: &mut Vec<Event>) {
     let Ok(timing) = Timing::of(&plan.schedule, cx.calendar()) else {
         return;
     };
-    Turn {
+    SchedulePass {
         plan,
         timing: &timing,
         now: cx.at,
@@ -84,19 +84,19 @@ pub(crate) fn release(plan: &Plan, why: &str, cx: &Decision<'_>, events: &mut Ve
 }
 
 /// One schedule being looked at.
-struct Turn<'a> {
-    plan: &'a Plan,
+struct SchedulePass<'a> {
+    plan: &'a SchedulePlan,
     timing: &'a Timing,
     now: Timestamp,
-    /// Whether one runs that the next must wait for.
+    /// True if one runs that the next must wait for.
     busy: bool,
-    /// How many wait.
+    /// The number of those that wait.
     waiting: usize,
     events: &'a mut Vec<Event>,
 }
 
-/// How an occurrence whose time has come ends.
-enum End {
+/// The end of an occurrence whose time has come.
+enum OccurrenceEnd {
     Fired,
     Late(String),
     Missed(String),
@@ -105,7 +105,7 @@ enum End {
     Waits,
 }
 
-impl Turn<'_> {
+impl SchedulePass<'_> {
     /// Ends all whose time has come, and plans the next.
     fn planned(&mut self) {
         let (due, next) = self.time_has_come();
@@ -115,76 +115,81 @@ impl Turn<'_> {
             }
             let latest = n + 1 == due.len();
             // What waits is known by the next being planned, so without a next nothing can wait.
-            let may_wait = !latest || !matches!(next, After::Never);
+            let may_wait = !latest || !matches!(next, Upcoming::Never);
             let end = self.ending(
                 occurrence,
-                latest && !matches!(next, After::Due(_)),
+                latest && !matches!(next, Upcoming::Due(_)),
                 may_wait,
             );
             self.end(occurrence, end);
         }
         match next {
-            After::Due(next) | After::Ahead(next) => self.plan_event(&next),
-            After::Year(year) => self.events.push(Event::OccurrenceWaiting {
+            Upcoming::Due(next) | Upcoming::Ahead(next) => self.plan_event(&next),
+            Upcoming::Year(year) => self.events.push(Event::OccurrenceWaiting {
                 schedule: self.plan.schedule.code.clone(),
                 year,
             }),
-            After::Never => {}
+            Upcoming::Never => {}
         }
     }
 
     /// Those whose time has come, and what follows them.
-    fn time_has_come(&self) -> (Vec<Planned>, After) {
-        let mut names = Names::of(self.plan);
+    fn time_has_come(&self) -> (Vec<PlannedOccurrence>, Upcoming) {
+        let mut names = OccurrenceIds::of(self.plan);
         let mut due: Vec<_> = self.plan.planned.iter().cloned().collect();
         let mut after = self.timing.reached(self.plan);
         loop {
             let next = match self.timing.next(after) {
-                Next::At(next) => next,
-                Next::Never => return (due, After::Never),
-                Next::NeedsYear(year) => return (due, After::Year(year)),
+                NextOccurrence::At(next) => next,
+                NextOccurrence::Never => return (due, Upcoming::Never),
+                NextOccurrence::NeedsYear(year) => return (due, Upcoming::Year(year)),
             };
             after = next.at;
-            let next = Planned {
+            let next = PlannedOccurrence {
                 occurrence: names.name(next.local),
                 nominal: next.local,
                 at: next.fires_at(),
             };
             if next.at > self.now {
-                return (due, After::Ahead(next));
+                return (due, Upcoming::Ahead(next));
             }
             if due.len() == CHUNK {
-                return (due, After::Due(next));
+                return (due, Upcoming::Due(next));
             }
             due.push(next);
         }
     }
 
-    fn ending(&mut self, occurrence: &Planned, latest: bool, may_wait: bool) -> End {
+    fn ending(
+        &mut self,
+        occurrence: &PlannedOccurrence,
+        latest: bool,
+        may_wait: bool,
+    ) -> OccurrenceEnd {
         if let Some(reason) = &self.plan.paused {
-            return End::Skipped(format!("the schedule is paused: {reason}"));
+            return OccurrenceEnd::Skipped(format!("the schedule is paused: {reason}"));
         }
         let late = self.now.duration_since(occurrence.at);
         let end = if late <= ON_TIME {
-            End::Fired
+            OccurrenceEnd::Fired
         } else {
             match self.plan.schedule.catch_up {
                 CatchUp::None => {
-                    return End::Missed(
+                    return OccurrenceEnd::Missed(
                         "nothing ran at its time, and this schedule does not catch up".into(),
                     );
                 }
                 CatchUp::Latest if !latest => {
-                    return End::Missed(
+                    return OccurrenceEnd::Missed(
                         "nothing ran at its time, and a later one is due as well".into(),
                     );
                 }
                 CatchUp::All | CatchUp::Latest if late > LATEST => {
-                    return End::Missed(
+                    return OccurrenceEnd::Missed(
                         "nothing ran at its time, and that is more than a day ago".into(),
                     );
                 }
-                CatchUp::All | CatchUp::Latest => End::Late(format!(
+                CatchUp::All | CatchUp::Latest => OccurrenceEnd::Late(format!(
                     "due at {}, found at {}: nothing ran here in between",
                     self.timing.local(occurrence.at),
                     self.timing.local(self.now)
@@ -197,9 +202,9 @@ impl Turn<'_> {
         }
         if may_wait && self.waiting < self.plan.room() {
             self.waiting += 1;
-            return End::Waits;
+            return OccurrenceEnd::Waits;
         }
-        End::Skipped("the one before had not come back".into())
+        OccurrenceEnd::Skipped("the one before had not come back".into())
     }
 
     /// Lets the first that waits have its turn.
@@ -209,26 +214,26 @@ impl Turn<'_> {
             for waiting in &plan.buffer {
                 self.end(
                     waiting,
-                    End::Skipped(format!("the schedule is paused: {reason}")),
+                    OccurrenceEnd::Skipped(format!("the schedule is paused: {reason}")),
                 );
             }
             self.waiting = 0;
         } else if let Some(first) = plan.buffer.front() {
             let why = format!("due at {}, it waited: {why}", self.timing.local(first.at));
-            self.end(first, End::Late(why));
+            self.end(first, OccurrenceEnd::Late(why));
             self.waiting -= 1;
             self.busy = plan.takes_turns();
         }
     }
 
-    fn end(&mut self, of: &Planned, end: End) {
+    fn end(&mut self, of: &PlannedOccurrence, end: OccurrenceEnd) {
         let (occurrence, nominal, due) = (of.occurrence.clone(), of.nominal, of.at);
         let (schedule, does) = (
             self.plan.schedule.code.clone(),
             self.plan.schedule.does.clone(),
         );
         self.events.push(match end {
-            End::Fired => Event::OccurrenceFired {
+            OccurrenceEnd::Fired => Event::OccurrenceFired {
                 occurrence,
                 schedule,
                 nominal,
@@ -236,7 +241,7 @@ impl Turn<'_> {
                 does,
                 by: None,
             },
-            End::Late(why) => Event::OccurrenceLate {
+            OccurrenceEnd::Late(why) => Event::OccurrenceLate {
                 occurrence,
                 schedule,
                 nominal,
@@ -244,35 +249,35 @@ impl Turn<'_> {
                 does,
                 why,
             },
-            End::Missed(why) => Event::OccurrenceMissed {
+            OccurrenceEnd::Missed(why) => Event::OccurrenceMissed {
                 occurrence,
                 schedule,
                 nominal,
                 due,
                 why,
             },
-            End::Skipped(why) => Event::OccurrenceSkipped {
+            OccurrenceEnd::Skipped(why) => Event::OccurrenceSkipped {
                 occurrence,
                 schedule,
                 nominal,
                 due,
                 why,
             },
-            End::Waits => return,
+            OccurrenceEnd::Waits => return,
         });
     }
 
-    fn plan_event(&mut self, next: &Planned) {
+    fn plan_event(&mut self, next: &PlannedOccurrence) {
         self.events.push(planned(self.plan, next));
     }
 }
 
-/// What follows the occurrences whose time has come.
-enum After {
+/// The occurrence after those whose time has come.
+enum Upcoming {
     /// One whose time has come too, left for the next step.
-    Due(Planned),
+    Due(PlannedOccurrence),
     /// One that lies ahead.
-    Ahead(Planned),
+    Ahead(PlannedOccurrence),
     /// Something, once this year is published.
     Year(i16),
     /// Nothing.
@@ -280,7 +285,7 @@ enum After {
 }
 
 /// The fact that an occurrence is the next.
-pub(crate) fn planned(plan: &Plan, next: &Planned) -> Event {
+pub(crate) fn planned(plan: &SchedulePlan, next: &PlannedOccurrence) -> Event {
     let (occurrence, schedule) = (next.occurrence.clone(), plan.schedule.code.clone());
     Event::OccurrencePlanned {
         occurrence,

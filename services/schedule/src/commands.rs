@@ -3,15 +3,15 @@
 //! By hand means now, whatever else runs; who did it stands in the record.
 
 use jiff::Timestamp;
-use picket_book::Decision;
-use picket_calendar::Next;
+use picket_book::{Decision, fields};
+use picket_calendar::NextOccurrence;
 use picket_directory::Resource;
 use picket_schemas::schedule::Event;
 use picket_schemas::{Refusal, ScheduleCode};
 
 use crate::ScheduleBook;
 use crate::define::area_of;
-use crate::plan::{Names, Plan};
+use crate::plan::{OccurrenceIds, SchedulePlan};
 use crate::timing::Timing;
 
 /// The most occurrences one back-fill may fire.
@@ -32,14 +32,10 @@ impl ScheduleBook {
                 state: "paused".into(),
             });
         }
-        if reason.trim().is_empty() {
-            return Err(Refusal::ReasonNeeded {
-                what: "pausing a schedule".into(),
-            });
-        }
+        let reason = fields::reason(reason, "pausing a schedule")?;
         Ok(vec![Event::SchedulePaused {
             schedule: code.clone(),
-            reason: reason.trim().to_owned(),
+            reason,
             by: cx.actor.clone(),
         }])
     }
@@ -76,7 +72,7 @@ impl ScheduleBook {
             .to_datetime(cx.at);
         let nominal = now.date().at(now.hour(), now.minute(), 0, 0);
         Ok(vec![Event::OccurrenceFired {
-            occurrence: Names::of(plan).name(nominal),
+            occurrence: OccurrenceIds::of(plan).name(nominal),
             schedule: code.clone(),
             nominal,
             due: cx.at,
@@ -96,41 +92,40 @@ impl ScheduleBook {
     ) -> Result<Vec<Event>, Refusal> {
         let plan = self.plan(code, "schedule.backfill", cx)?;
         let timing = Timing::of(&plan.schedule, cx.calendar())?;
-        let invalid = |field: &str, why: String| {
-            Err(Refusal::Invalid {
-                field: field.into(),
-                why,
-            })
-        };
         if from > to {
-            return invalid("from", "it lies after `to`".into());
+            return Err(fields::invalid("from", "it lies after `to`"));
         }
         if to > cx.at {
-            return invalid("to", "only what is past can be filled in".into());
+            return Err(fields::invalid("to", "only what is past can be filled in"));
         }
         if let Some(horizon) = plan
             .horizon()
             .filter(|horizon| timing.zone().to_datetime(from) < *horizon)
         {
-            return invalid(
+            return Err(fields::invalid(
                 "from",
                 format!(
                     "what fired before {} is no longer known here",
                     horizon.strftime("%Y-%m-%d %H:%M")
                 ),
-            );
+            ));
         }
-        let (mut events, mut names, mut after) =
-            (Vec::new(), Names::of(plan), Timing::just_before(from));
+        let (mut events, mut names, mut after) = (
+            Vec::new(),
+            OccurrenceIds::of(plan),
+            Timing::just_before(from),
+        );
         loop {
             let next = match timing.next(after) {
-                Next::At(next) if next.at <= to => next,
-                Next::NeedsYear(year) if year <= timing.zone().to_datetime(to).year() => {
+                NextOccurrence::At(next) if next.at <= to => next,
+                NextOccurrence::NeedsYear(year) if year <= timing.zone().to_datetime(to).year() => {
                     return Err(Refusal::UnknownYear {
                         year: year.to_string(),
                     });
                 }
-                Next::At(_) | Next::NeedsYear(_) | Next::Never => break,
+                NextOccurrence::At(_) | NextOccurrence::NeedsYear(_) | NextOccurrence::Never => {
+                    break;
+                }
             };
             after = next.at;
             if !is_open_or_fired(plan, next.local) {
@@ -146,18 +141,23 @@ impl ScheduleBook {
                 });
             }
             if events.len() > MOST_FILLED {
-                return invalid(
+                return Err(fields::invalid(
                     "to",
                     format!(
                         "the window holds more than {MOST_FILLED} occurrences that did not fire"
                     ),
-                );
+                ));
             }
         }
         Ok(if dry_run { Vec::new() } else { events })
     }
 
-    fn plan(&self, code: &ScheduleCode, verb: &str, cx: &Decision<'_>) -> Result<&Plan, Refusal> {
+    fn plan(
+        &self,
+        code: &ScheduleCode,
+        verb: &str,
+        cx: &Decision<'_>,
+    ) -> Result<&SchedulePlan, Refusal> {
         let plan = self.plans.get(code).ok_or_else(|| Refusal::Unknown {
             kind: "schedule".into(),
             id: code.to_string(),
@@ -173,8 +173,8 @@ impl ScheduleBook {
     }
 }
 
-/// Whether an occurrence of this wall time fired, or may still.
-fn is_open_or_fired(plan: &Plan, nominal: jiff::civil::DateTime) -> bool {
+/// True if an occurrence of this wall time fired, or may still.
+fn is_open_or_fired(plan: &SchedulePlan, nominal: jiff::civil::DateTime) -> bool {
     let open = plan
         .buffer
         .iter()

@@ -3,21 +3,19 @@
 //! Everything that could go wrong later is checked here, so that a stored schedule always comes round.
 //! The same definition again changes nothing.
 
-use picket_book::Decision;
-use picket_calendar::Next;
+use picket_book::{Decision, fields};
+use picket_calendar::NextOccurrence;
 use picket_directory::Resource;
 use picket_schemas::schedule::{Command, Does, Event, RemindOf, Schedule};
 use picket_schemas::{AreaCode, Refusal};
 
 use crate::ScheduleBook;
 use crate::catch_up::planned;
-use crate::plan::{Names, Plan, Planned};
+use crate::plan::{OccurrenceIds, PlannedOccurrence, SchedulePlan};
 use crate::timing::Timing;
 
-/// The longest code.
-const LONGEST_CODE: usize = 40;
-/// The longest name of a batch or a bulletin.
-const LONGEST_NAME: usize = 200;
+/// The field that says what a schedule does.
+const DOES: &str = "does";
 
 impl ScheduleBook {
     /// Defines a schedule, or replaces the one of the same code.
@@ -37,16 +35,16 @@ impl ScheduleBook {
                 return Ok(Vec::new());
             }
         }
-        check_code(schedule.code.as_str())?;
+        fields::code_of_any_script("code", schedule.code.as_str())?;
         check_does(&schedule.does)?;
         let timing = Timing::of(&schedule, cx.calendar())?;
         timing.check_jitter(cx.at)?;
         let next = timing.next(cx.at);
-        if next == Next::Never {
-            return Err(Refusal::Invalid {
-                field: "cron".into(),
-                why: format!("`{}` does not come round within five years", schedule.cron),
-            });
+        if next == NextOccurrence::Never {
+            return Err(fields::invalid(
+                "cron",
+                format!("`{}` does not come round within five years", schedule.cron),
+            ));
         }
         let kept = before
             .and_then(|plan| plan.planned.as_ref())
@@ -60,7 +58,7 @@ impl ScheduleBook {
             words: timing.words(),
         });
         if !kept {
-            let fresh = Plan::new(schedule, cx.at);
+            let fresh = SchedulePlan::new(schedule, cx.at);
             events.extend(coming(before.unwrap_or(&fresh), &next));
         }
         Ok(events)
@@ -113,8 +111,8 @@ fn may_define(schedule: &Schedule, cx: &Decision<'_>) -> Result<(), Refusal> {
     )
 }
 
-/// What of a plan is skipped when its schedule is defined anew; what is planned may be kept.
-fn given_up(before: &Plan, kept: bool) -> impl Iterator<Item = Event> {
+/// Events that skip the occurrences of a plan when its schedule is defined anew; the planned one may be kept.
+fn given_up(before: &SchedulePlan, kept: bool) -> impl Iterator<Item = Event> {
     before
         .buffer
         .iter()
@@ -123,21 +121,21 @@ fn given_up(before: &Plan, kept: bool) -> impl Iterator<Item = Event> {
 }
 
 /// The next occurrence, or the year it waits for.
-fn coming(plan: &Plan, next: &Next) -> Option<Event> {
+fn coming(plan: &SchedulePlan, next: &NextOccurrence) -> Option<Event> {
     match next {
-        Next::At(next) => {
-            let next = Planned {
-                occurrence: Names::of(plan).name(next.local),
+        NextOccurrence::At(next) => {
+            let next = PlannedOccurrence {
+                occurrence: OccurrenceIds::of(plan).name(next.local),
                 nominal: next.local,
                 at: next.fires_at(),
             };
             Some(planned(plan, &next))
         }
-        Next::NeedsYear(year) => Some(Event::OccurrenceWaiting {
+        NextOccurrence::NeedsYear(year) => Some(Event::OccurrenceWaiting {
             schedule: plan.schedule.code.clone(),
             year: *year,
         }),
-        Next::Never => None,
+        NextOccurrence::Never => None,
     }
 }
 
@@ -149,11 +147,11 @@ pub(crate) fn area_of(does: &Does) -> Option<&AreaCode> {
     }
 }
 
-fn is_next(planned: &Planned, next: &Next) -> bool {
-    matches!(next, Next::At(next) if next.local == planned.nominal && next.fires_at() == planned.at)
+fn is_next(planned: &PlannedOccurrence, next: &NextOccurrence) -> bool {
+    matches!(next, NextOccurrence::At(next) if next.local == planned.nominal && next.fires_at() == planned.at)
 }
 
-fn changed(plan: &Plan, planned: &Planned) -> Event {
+fn changed(plan: &SchedulePlan, planned: &PlannedOccurrence) -> Event {
     Event::OccurrenceSkipped {
         occurrence: planned.occurrence.clone(),
         schedule: plan.schedule.code.clone(),
@@ -163,43 +161,38 @@ fn changed(plan: &Plan, planned: &Planned) -> Event {
     }
 }
 
-fn check_code(code: &str) -> Result<(), Refusal> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if code.is_empty() || code.chars().count() > LONGEST_CODE || !code.chars().all(plain) {
-        let why = format!("a code has 1 to {LONGEST_CODE} letters, digits, `-`, `_` or `.`");
-        return Err(Refusal::Invalid {
-            field: "code".into(),
-            why,
-        });
-    }
-    Ok(())
-}
-
 fn check_does(does: &Does) -> Result<(), Refusal> {
-    let invalid = |why: &str| {
-        Err(Refusal::Invalid {
-            field: "does".into(),
-            why: why.into(),
-        })
-    };
-    let named = |name: &str| !name.trim().is_empty() && name.chars().count() <= LONGEST_NAME;
     match does {
-        Does::IssueBatch { name, .. } if !named(name) => {
-            invalid("a batch needs a name of at most 200 characters")
-        }
         Does::IssueBatch {
-            window: Some(window),
+            name,
+            campaign,
+            checklist,
+            window,
             ..
-        } if window.amount == 0 => invalid("a window of nothing leaves no time"),
-        Does::Freeze { name, .. } if !named(name) => {
-            invalid("a bulletin needs a name of at most 200 characters")
+        } => {
+            check_name("a batch", name)?;
+            for text in campaign.iter().chain([checklist]) {
+                fields::length(DOES, text, fields::TEXT)?;
+            }
+            window.map_or(Ok(()), |window| {
+                fields::positive(DOES, window.amount, "a window of nothing leaves no time")
+            })
         }
-        Does::Digest { to } if to.is_empty() => {
-            invalid("a digest needs at least one role to go to")
-        }
-        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => {
-            invalid("`within` is for orders that fall due")
-        }
+        Does::Freeze { name, .. } => check_name("a bulletin", name),
+        Does::Digest { to } if to.is_empty() => Err(fields::invalid(
+            DOES,
+            "a digest needs at least one role to go to",
+        )),
+        Does::Remind { of, within } if *within > 0 && *of != RemindOf::OrdersDue => Err(
+            fields::invalid(DOES, "`within` is for orders that fall due"),
+        ),
         _ => Ok(()),
     }
+}
+
+fn check_name(what: &str, name: &str) -> Result<(), Refusal> {
+    if name.trim().is_empty() {
+        return Err(fields::invalid(DOES, format!("{what} needs a name")));
+    }
+    fields::length(DOES, name, fields::NAME)
 }

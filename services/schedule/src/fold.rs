@@ -7,7 +7,7 @@ use picket_schemas::schedule::{Does, Event, Schedule};
 use picket_schemas::{OccurrenceId, ScheduleCode};
 
 use crate::ScheduleBook;
-use crate::plan::{Plan, Planned, Running, schedule_of};
+use crate::plan::{PlannedOccurrence, RunningOccurrence, SchedulePlan, schedule_of};
 
 impl ScheduleBook {
     pub(crate) fn fold(&mut self, event: &Event, at: Timestamp) {
@@ -41,7 +41,7 @@ impl ScheduleBook {
                 self.change(schedule, |plan| {
                     plan.end(occurrence, *nominal, true);
                     if matches!(does, Does::IssueBatch { .. }) {
-                        plan.running = Some(Running {
+                        plan.running = Some(RunningOccurrence {
                             occurrence: occurrence.clone(),
                             since: at,
                         });
@@ -75,7 +75,7 @@ impl ScheduleBook {
     fn defined(&mut self, schedule: &Schedule, at: Timestamp) {
         self.plans
             .entry(schedule.code.clone())
-            .or_insert_with(|| Plan::new(schedule.clone(), at));
+            .or_insert_with(|| SchedulePlan::new(schedule.clone(), at));
         self.change(&schedule.code, |plan| {
             plan.schedule = schedule.clone();
             plan.since = at;
@@ -95,7 +95,7 @@ impl ScheduleBook {
             return;
         };
         self.change(schedule, |plan| {
-            let next = Planned {
+            let next = PlannedOccurrence {
                 occurrence: occurrence.clone(),
                 nominal: *nominal,
                 at: *at,
@@ -120,7 +120,7 @@ impl ScheduleBook {
     }
 
     /// Changes a schedule, and moves its bell along.
-    fn change(&mut self, code: &ScheduleCode, change: impl FnOnce(&mut Plan)) {
+    fn change(&mut self, code: &ScheduleCode, change: impl FnOnce(&mut SchedulePlan)) {
         let Some(plan) = self.plans.get_mut(code) else {
             return;
         };

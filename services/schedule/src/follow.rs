@@ -3,13 +3,13 @@
 //! It does not know what a batch is about.
 
 use picket_book::{Decision, Step};
-use picket_calendar::Next;
+use picket_calendar::NextOccurrence;
 use picket_schemas::schedule::Event;
 use picket_schemas::{BatchId, OccurrenceId};
 
 use crate::ScheduleBook;
 use crate::catch_up::{planned, release};
-use crate::plan::{Names, Plan, Planned, schedule_of};
+use crate::plan::{OccurrenceIds, PlannedOccurrence, SchedulePlan, schedule_of};
 use crate::timing::Timing;
 
 /// Schedules that go on in one step.
@@ -69,24 +69,26 @@ impl ScheduleBook {
     }
 }
 
-fn goes_on(plan: &Plan, cx: &Decision<'_>) -> Option<Event> {
+fn goes_on(plan: &SchedulePlan, cx: &Decision<'_>) -> Option<Event> {
     let timing = Timing::of(&plan.schedule, cx.calendar()).ok()?;
     match timing.next(timing.reached(plan)) {
-        Next::At(next) => {
-            let occurrence = Names::of(plan).name(next.local);
+        NextOccurrence::At(next) => {
+            let occurrence = OccurrenceIds::of(plan).name(next.local);
             Some(planned(
                 plan,
-                &Planned {
+                &PlannedOccurrence {
                     occurrence,
                     nominal: next.local,
                     at: next.fires_at(),
                 },
             ))
         }
-        Next::NeedsYear(year) if plan.waiting != Some(year) => Some(Event::OccurrenceWaiting {
-            schedule: plan.schedule.code.clone(),
-            year,
-        }),
-        Next::NeedsYear(_) | Next::Never => None,
+        NextOccurrence::NeedsYear(year) if plan.waiting != Some(year) => {
+            Some(Event::OccurrenceWaiting {
+                schedule: plan.schedule.code.clone(),
+                year,
+            })
+        }
+        NextOccurrence::NeedsYear(_) | NextOccurrence::Never => None,
     }
 }

@@ -19,19 +19,19 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::schedule::{Command, Event};
 use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, ScheduleCode, dispatch, registry};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::plan::SchedulePlan;
 
 /// Every schedule of one jurisdiction.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ScheduleBook {
     /// The schedules by code.
-    plans: BTreeMap<ScheduleCode, Plan>,
-    /// When each schedule next wants to be looked at.
+    plans: BTreeMap<ScheduleCode, SchedulePlan>,
+    /// The instant at which each schedule is next looked at.
     bells: BTreeSet<(Timestamp, ScheduleCode)>,
     /// Those that cannot go on before a year is published.
     waiting: BTreeSet<ScheduleCode>,
@@ -41,10 +41,10 @@ pub struct ScheduleBook {
 
 impl Book for ScheduleBook {
     const SERVICE: &'static str = "schedule";
-    const READS: &'static [Edge] = &[
-        Edge::Own("registry"),
-        Edge::Parent("registry"),
-        Edge::Own("dispatch"),
+    const READS: &'static [Upstream] = &[
+        Upstream::Own("registry"),
+        Upstream::Parent("registry"),
+        Upstream::Own("dispatch"),
     ];
     const LISTENS: &'static [&'static str] =
         &["batch.confirmed", "batch.issued", "calendar.published"];

@@ -14,34 +14,34 @@ use serde::{Deserialize, Serialize};
 const REMEMBERED: usize = 1_000;
 /// Occurrences that may wait for the one before.
 const MOST_WAITING: usize = 100;
-/// What has not come back within this time no longer holds up the next: it may never come back.
+/// The time after which a run no longer holds up the next: it may never come back.
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// One schedule and how it stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Plan {
+pub(crate) struct SchedulePlan {
     pub(crate) schedule: Schedule,
-    /// When it was defined as it is.
+    /// The instant it was defined as it is.
     pub(crate) since: Timestamp,
-    /// Why it is paused.
+    /// The reason it is paused for.
     pub(crate) paused: Option<String>,
     /// The next occurrence.
-    pub(crate) planned: Option<Planned>,
+    pub(crate) planned: Option<PlannedOccurrence>,
     /// The last one planned since it was defined, ended or not.
-    pub(crate) last: Option<Planned>,
+    pub(crate) last: Option<PlannedOccurrence>,
     /// The year it cannot go on without.
     pub(crate) waiting: Option<i16>,
     /// Occurrences whose time has come and that wait for the one before.
-    pub(crate) buffer: VecDeque<Planned>,
+    pub(crate) buffer: VecDeque<PlannedOccurrence>,
     /// The last one fired that has not come back.
-    pub(crate) running: Option<Running>,
-    /// How often an occurrence of a wall time has ended, and whether one fired.
+    pub(crate) running: Option<RunningOccurrence>,
+    /// The endings of the occurrences of each wall time.
     pub(crate) ended: BTreeMap<DateTime, Endings>,
 }
 
 /// A planned occurrence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedOccurrence {
     pub(crate) occurrence: OccurrenceId,
     /// Local wall time.
     pub(crate) nominal: DateTime,
@@ -51,19 +51,19 @@ pub(crate) struct Planned {
 
 /// An occurrence that has not come back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Running {
+pub(crate) struct RunningOccurrence {
     pub(crate) occurrence: OccurrenceId,
     pub(crate) since: Timestamp,
 }
 
-/// How occurrences of one wall time ended.
+/// The number of occurrences of one wall time that ended, and whether one fired.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Endings {
     pub(crate) times: u32,
     pub(crate) fired: bool,
 }
 
-impl Plan {
+impl SchedulePlan {
     pub(crate) fn new(schedule: Schedule, since: Timestamp) -> Self {
         Self {
             schedule,
@@ -78,17 +78,20 @@ impl Plan {
         }
     }
 
-    /// When it next wants to be looked at.
+    /// The instant at which it is next looked at.
     pub(crate) fn bell(&self) -> Option<Timestamp> {
-        let freed = (!self.buffer.is_empty())
-            .then(|| self.running.as_ref().map_or(self.since, Running::given_up));
+        let freed = (!self.buffer.is_empty()).then(|| {
+            self.running
+                .as_ref()
+                .map_or(self.since, RunningOccurrence::given_up)
+        });
         [self.planned.as_ref().map(|planned| planned.at), freed]
             .into_iter()
             .flatten()
             .min()
     }
 
-    /// Whether the one before still runs, for a schedule whose runs may not overlap.
+    /// True if the one before still runs, for a schedule whose runs may not overlap.
     pub(crate) fn busy(&self, now: Timestamp) -> bool {
         self.takes_turns()
             && self
@@ -97,13 +100,13 @@ impl Plan {
                 .is_some_and(|running| running.given_up() > now)
     }
 
-    /// Whether one run must have come back before the next begins.
+    /// True if one run must have come back before the next begins.
     pub(crate) fn takes_turns(&self) -> bool {
         self.schedule.overlap != Overlap::Allow
             && matches!(self.schedule.does, Does::IssueBatch { .. })
     }
 
-    /// How many may wait for the one before.
+    /// The most that may wait for the one before.
     pub(crate) fn room(&self) -> usize {
         match self.schedule.overlap {
             Overlap::BufferOne => 1,
@@ -112,7 +115,7 @@ impl Plan {
         }
     }
 
-    /// How many occurrences have, or had, a wall time.
+    /// The number of occurrences that have, or had, a wall time.
     pub(crate) fn times(&self, nominal: DateTime) -> u32 {
         let open = self
             .buffer
@@ -153,21 +156,21 @@ impl Plan {
     }
 }
 
-impl Running {
-    /// When it no longer holds up the next.
+impl RunningOccurrence {
+    /// The instant from which it no longer holds up the next.
     pub(crate) fn given_up(&self) -> Timestamp {
         self.since.checked_add(GIVEN_UP).unwrap_or(Timestamp::MAX)
     }
 }
 
 /// Gives ids to occurrences, each once.
-pub(crate) struct Names<'a> {
-    plan: &'a Plan,
+pub(crate) struct OccurrenceIds<'a> {
+    plan: &'a SchedulePlan,
     given: BTreeMap<DateTime, u32>,
 }
 
-impl<'a> Names<'a> {
-    pub(crate) fn of(plan: &'a Plan) -> Self {
+impl<'a> OccurrenceIds<'a> {
+    pub(crate) fn of(plan: &'a SchedulePlan) -> Self {
         Self {
             plan,
             given: BTreeMap::new(),

@@ -1,4 +1,4 @@
-//! What people may expect of schedules.
+//! Schedules as people use them.
 //!
 //! Every story also checks that folding its events gives the very same book, and that no occurrence
 //! ended twice.

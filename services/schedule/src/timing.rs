@@ -4,11 +4,12 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use picket_calendar::{Calendar, Next, Recurrence, Rule};
+use picket_book::fields;
+use picket_calendar::{Calendar, NextOccurrence, Recurrence, RecurrenceRule};
 use picket_schemas::Refusal;
-use picket_schemas::schedule::{Days, Fold, Gap, Schedule};
+use picket_schemas::schedule::{Days, Schedule};
 
-use crate::plan::{Plan, Planned};
+use crate::plan::{PlannedOccurrence, SchedulePlan};
 
 /// Jitter beyond a day is no jitter.
 const MOST_JITTER_S: u32 = 86_400;
@@ -18,7 +19,7 @@ const LOOKED_AT: usize = 50;
 /// A schedule's expression, rule and zone.
 pub(crate) struct Timing {
     recurrence: Recurrence,
-    rule: Rule,
+    rule: RecurrenceRule,
     calendar: Calendar,
     days: Days,
 }
@@ -26,34 +27,20 @@ pub(crate) struct Timing {
 impl Timing {
     /// Reads them, or says which field is wrong.
     pub(crate) fn of(schedule: &Schedule, calendar: &Calendar) -> Result<Self, Refusal> {
-        let invalid = |field: &str, why: String| Refusal::Invalid {
-            field: field.into(),
-            why,
-        };
         let recurrence = Recurrence::parse(&schedule.cron)
-            .map_err(|bad| invalid("cron", format!("{bad}. {}", bad.hint())))?;
+            .map_err(|bad| fields::invalid("cron", format!("{bad}. {}", bad.hint())))?;
         let calendar = match &schedule.zone {
             None => calendar.clone(),
             Some(name) => {
-                let unknown = |_| invalid("zone", format!("there is no time zone `{name}`"));
+                let unknown =
+                    |_| fields::invalid("zone", format!("there is no time zone `{name}`"));
                 calendar.with_zone(TimeZone::get(name).map_err(unknown)?)
             }
         };
-        let rule = Rule {
-            days: match schedule.days {
-                Days::Any => picket_calendar::Days::Any,
-                Days::Working => picket_calendar::Days::Working,
-                Days::NonWorking => picket_calendar::Days::NonWorking,
-            },
-            gap: match schedule.gap {
-                Gap::Shift => picket_calendar::Gap::Shift,
-                Gap::Skip => picket_calendar::Gap::Skip,
-            },
-            fold: match schedule.fold {
-                Fold::First => picket_calendar::Fold::First,
-                Fold::Last => picket_calendar::Fold::Last,
-                Fold::Both => picket_calendar::Fold::Both,
-            },
+        let rule = RecurrenceRule {
+            days: schedule.days,
+            gap: schedule.gap,
+            fold: schedule.fold,
             jitter_s: schedule.jitter_s,
             seed: schedule.code.to_string(),
         };
@@ -66,7 +53,7 @@ impl Timing {
     }
 
     /// The first occurrence after an instant, jitter left out of account.
-    pub(crate) fn next(&self, after: Timestamp) -> Next {
+    pub(crate) fn next(&self, after: Timestamp) -> NextOccurrence {
         self.recurrence.next(after, &self.rule, &self.calendar)
     }
 
@@ -76,14 +63,14 @@ impl Timing {
     }
 
     /// The instant after which the next occurrence of a plan is looked for.
-    pub(crate) fn reached(&self, plan: &Plan) -> Timestamp {
+    pub(crate) fn reached(&self, plan: &SchedulePlan) -> Timestamp {
         plan.last
             .as_ref()
             .map_or(plan.since, |last| self.without_jitter(last))
     }
 
     /// The planned instant of an occurrence before its jitter was added.
-    fn without_jitter(&self, planned: &Planned) -> Timestamp {
+    fn without_jitter(&self, planned: &PlannedOccurrence) -> Timestamp {
         if self.rule.jitter_s == 0 {
             return planned.at;
         }
@@ -92,7 +79,7 @@ impl Timing {
             .checked_sub(SignedDuration::from_secs(i64::from(self.rule.jitter_s) + 1))
             .unwrap_or(planned.at);
         let mut after = earliest;
-        while let Next::At(next) = self.next(after) {
+        while let NextOccurrence::At(next) = self.next(after) {
             if next.at > planned.at {
                 break;
             }
@@ -107,19 +94,14 @@ impl Timing {
     /// Refuses jitter that could let an occurrence overtake the next.
     pub(crate) fn check_jitter(&self, from: Timestamp) -> Result<(), Refusal> {
         let jitter = self.rule.jitter_s;
-        let invalid = |why: String| {
-            Err(Refusal::Invalid {
-                field: "jitter".into(),
-                why,
-            })
-        };
+        let invalid = |why: String| Err(fields::invalid("jitter", why));
         if jitter > MOST_JITTER_S {
             return invalid(format!("{jitter} s is more than a day"));
         }
         let mut before = None;
         let mut after = from;
         for _ in 0..LOOKED_AT {
-            let Next::At(next) = self.next(after) else {
+            let NextOccurrence::At(next) = self.next(after) else {
                 break;
             };
             if let Some(before) = before

@@ -12,19 +12,19 @@ use picket_schemas::NoticeId;
 use picket_schemas::courier::Priority;
 use serde::{Deserialize, Serialize};
 
-use super::{Notice, State};
+use crate::notice::{NoticeState, PendingNotice};
 
-/// How many may be out at once.
+/// The most that may be out at once.
 const ALL: usize = 400;
-/// How many of these may be anything but urgent.
+/// The most of these that may be anything but urgent.
 const CALM: usize = 200;
-/// How many of these may be mere news.
+/// The most of these that may be mere news.
 const NEWS: usize = 100;
 
 /// The lanes, the most pressing first.
 pub(crate) const ORDER: [Priority; 3] = [Priority::Urgent, Priority::Work, Priority::News];
 
-/// How many notices are out; a bundle is one.
+/// The number of notices that are out; a bundle is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Slots {
     urgent: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// Whether one more may go out. Where a lane has room, every more pressing one has.
+    /// True if one more may go out. Where a lane has room, every more pressing one has.
     pub(crate) fn has_room(self, priority: Priority) -> bool {
         let calm = self.work + self.news;
         let calm_has_room = self.urgent + calm < ALL && calm < CALM;
@@ -65,7 +65,7 @@ impl Slots {
 type Bells = BTreeSet<(Timestamp, NoticeId)>;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Lane {
+struct PriorityLane {
     bells: Bells,
     /// Bells a hold keeps from ringing.
     holdable: Bells,
@@ -73,42 +73,42 @@ struct Lane {
 
 /// Every bell of every notice.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Lanes {
-    urgent: Lane,
-    work: Lane,
-    news: Lane,
-    /// When those a transport has are given up.
+pub(crate) struct PriorityLanes {
+    urgent: PriorityLane,
+    work: PriorityLane,
+    news: PriorityLane,
+    /// The instants at which those a transport has are given up.
     out: Bells,
     slots: Slots,
 }
 
-impl Lanes {
+impl PriorityLanes {
     pub(crate) fn slots(&self) -> Slots {
         self.slots
     }
 
-    pub(super) fn add(&mut self, id: &NoticeId, notice: &Notice) {
+    pub(super) fn add(&mut self, id: &NoticeId, notice: &PendingNotice) {
         let bell = (notice.bell, id.clone());
         match &notice.state {
-            State::Waiting { .. } => drop(self.bells_for(notice).insert(bell)),
-            State::Handed { .. } => {
+            NoticeState::Waiting { .. } => drop(self.bells_for(notice).insert(bell)),
+            NoticeState::Handed { .. } => {
                 self.slots.take(notice.priority());
                 self.out.insert(bell);
             }
             // Its bundle has a bell.
-            State::Riding { .. } => {}
+            NoticeState::Riding { .. } => {}
         }
     }
 
-    pub(super) fn remove(&mut self, id: &NoticeId, notice: &Notice) {
+    pub(super) fn remove(&mut self, id: &NoticeId, notice: &PendingNotice) {
         let bell = (notice.bell, id.clone());
         match &notice.state {
-            State::Waiting { .. } => drop(self.bells_for(notice).remove(&bell)),
-            State::Handed { .. } => {
+            NoticeState::Waiting { .. } => drop(self.bells_for(notice).remove(&bell)),
+            NoticeState::Handed { .. } => {
                 self.slots.free(notice.priority());
                 self.out.remove(&bell);
             }
-            State::Riding { .. } => {}
+            NoticeState::Riding { .. } => {}
         }
     }
 
@@ -151,7 +151,7 @@ impl Lanes {
         .map(|(_, id)| id)
     }
 
-    fn lane(&self, priority: Priority) -> &Lane {
+    fn lane(&self, priority: Priority) -> &PriorityLane {
         match priority {
             Priority::Urgent => &self.urgent,
             Priority::Work => &self.work,
@@ -159,7 +159,7 @@ impl Lanes {
         }
     }
 
-    fn bells_for(&mut self, notice: &Notice) -> &mut Bells {
+    fn bells_for(&mut self, notice: &PendingNotice) -> &mut Bells {
         let lane = match notice.priority() {
             Priority::Urgent => &mut self.urgent,
             Priority::Work => &mut self.work,

@@ -30,7 +30,7 @@ fn out_to(people: &[&str]) -> Desk {
     desk
 }
 
-/// Which attempts of which notices went out.
+/// Attempts of notices that went out.
 fn attempts(events: &[Event]) -> Vec<String> {
     said(events, |event| {
         if let Event::NoticeHanded {

@@ -15,7 +15,7 @@ fn bundled() -> Desk {
     desk
 }
 
-/// What ended, how, in the order of its events.
+/// The ends of notices, in the order of their events.
 fn ended(events: &[Event]) -> Vec<String> {
     let all = |how: &str, notice: &picket_schemas::NoticeId, also: &[picket_schemas::NoticeId]| {
         std::iter::once(notice)

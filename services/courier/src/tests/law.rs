@@ -10,9 +10,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What happens next.
+/// An act of the random walk.
 #[derive(Clone, Debug)]
-enum Act {
+enum RandomAct {
     /// One task is offered to some.
     Offer(u32, u8),
     /// Somebody takes a task.
@@ -33,38 +33,38 @@ enum Act {
     Crash,
 }
 
-fn act() -> impl Strategy<Value = Act> {
+fn act() -> impl Strategy<Value = RandomAct> {
     let delivery = prop_oneof![4 => Just(Delivery::Sent), 2 => Just(Delivery::Failed), 1 => Just(Delivery::Deferred), 2 => Just(Delivery::Blocked), 1 => Just(Delivery::Unknown), 3 => Just(Delivery::Away)];
     prop_oneof![
-        4 => (0..12_u32, 1..16_u8).prop_map(|(task, to)| Act::Offer(task, to)),
-        2 => (0..12_u32).prop_map(Act::Accept),
-        1 => Just(Act::Digest),
-        1 => Just(Act::Step),
-        8 => (any::<u8>(), delivery, proptest::option::of(1..4_000_u32)).prop_map(|(place, delivery, wait)| Act::Report(place, delivery, wait)),
-        2 => (1..900_u16).prop_map(Act::Minutes),
-        2 => any::<u8>().prop_map(Act::Back),
-        6 => Just(Act::Ring),
-        1 => Just(Act::Crash),
+        4 => (0..12_u32, 1..16_u8).prop_map(|(task, to)| RandomAct::Offer(task, to)),
+        2 => (0..12_u32).prop_map(RandomAct::Accept),
+        1 => Just(RandomAct::Digest),
+        1 => Just(RandomAct::Step),
+        8 => (any::<u8>(), delivery, proptest::option::of(1..4_000_u32)).prop_map(|(place, delivery, wait)| RandomAct::Report(place, delivery, wait)),
+        2 => (1..900_u16).prop_map(RandomAct::Minutes),
+        2 => any::<u8>().prop_map(RandomAct::Back),
+        6 => Just(RandomAct::Ring),
+        1 => Just(RandomAct::Crash),
     ]
 }
 
-/// What the events say of a notice.
-struct Told {
+/// A notice as its events tell of it.
+struct ToldNotice {
     priority: Priority,
     /// Waiting until then; none while it is out.
     bell: Option<Timestamp>,
     attempts: u32,
-    /// How many of them do not count.
+    /// The number of them that do not count.
     spared: u32,
     to: String,
-    /// Whose coming back it waits for: of a channel, or of the person there.
+    /// The return it waits for: of a channel, or of the person there.
     awaits: Option<(String, bool)>,
 }
 
 /// The notices as their events tell them, and the laws they keep.
 #[derive(Default)]
 struct Ledger {
-    open: BTreeMap<String, Told>,
+    open: BTreeMap<String, ToldNotice>,
     ended: BTreeSet<String>,
     /// Those a transport has, with the attempt.
     out: BTreeMap<String, (u32, Priority)>,
@@ -87,8 +87,8 @@ impl Ledger {
                 after,
                 ..
             } => {
-                let told = Told {
-                    priority: crate::queue::priority(*kind, *urgent),
+                let told = ToldNotice {
+                    priority: crate::notice::priority(*kind, *urgent),
                     bell: Some(*after),
                     attempts: 0,
                     spared: 0,
@@ -213,7 +213,7 @@ impl Ledger {
         }
     }
 
-    /// What waited for a channel, or for somebody on it, is due now.
+    /// Makes what waited for a channel, or for somebody on it, due now.
     fn back(&mut self, channel: &str, person: Option<&str>, at: Timestamp) {
         let awaited = (channel.to_owned(), person.is_some());
         for told in self.open.values_mut().filter(|told| {
@@ -224,7 +224,7 @@ impl Ledger {
         }
     }
 
-    fn told(&mut self, id: &str) -> &mut Told {
+    fn told(&mut self, id: &str) -> &mut ToldNotice {
         self.open
             .get_mut(id)
             .unwrap_or_else(|| panic!("{id} is not open"))
@@ -257,9 +257,9 @@ fn world() -> Desk {
     desk
 }
 
-fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
+fn does(desk: &mut Desk, ledger: &Ledger, act: &RandomAct) -> Vec<Event> {
     match act {
-        Act::Offer(task, to) => {
+        RandomAct::Offer(task, to) => {
             let to: Vec<_> = SENTINELS
                 .iter()
                 .enumerate()
@@ -268,8 +268,10 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
                 .collect();
             desk.hears("dispatch", offered(&format!("T-{task}"), &to))
         }
-        Act::Accept(task) => desk.hears("dispatch", accepted(&format!("T-{task}"), SENTINELS[1])),
-        Act::Digest => {
+        RandomAct::Accept(task) => {
+            desk.hears("dispatch", accepted(&format!("T-{task}"), SENTINELS[1]))
+        }
+        RandomAct::Digest => {
             let (occurrence, nominal) = (
                 format!("daily@{}", desk.journal.len()),
                 "2023-03-06T10:00:00".parse().expect("a local time"),
@@ -289,7 +291,7 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
                 },
             )
         }
-        Act::Step => {
+        RandomAct::Step => {
             let step = format!("E-{}", desk.journal.len());
             let to = vec![OFFICER.into(), SUPERVISOR.into()];
             let level = if desk.journal.len().is_multiple_of(2) {
@@ -311,7 +313,7 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
             };
             desk.hears("escalation", stepped)
         }
-        Act::Report(place, delivery, wait) => {
+        RandomAct::Report(place, delivery, wait) => {
             let Some((notice, (attempt, _))) = ledger
                 .out
                 .iter()
@@ -325,11 +327,11 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
             )
             .expect("what is out may be reported")
         }
-        Act::Minutes(minutes) => {
+        RandomAct::Minutes(minutes) => {
             desk.bench.at += SignedDuration::from_mins(i64::from(*minutes));
             desk.rings_now()
         }
-        Act::Back(one) => {
+        RandomAct::Back(one) => {
             let person = SENTINELS[usize::from(*one) % SENTINELS.len()];
             desk.wishes(
                 SYSTEM,
@@ -340,8 +342,8 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
             )
             .expect("anybody may be back")
         }
-        Act::Ring => desk.rings_now(),
-        Act::Crash => {
+        RandomAct::Ring => desk.rings_now(),
+        RandomAct::Crash => {
             let mut folded = Courier::default();
             for (event, at) in &desk.journal {
                 folded.evolve(event, Provenance::unknown(*at));

@@ -1,4 +1,4 @@
-//! What people decide about being told: quiet hours, and whether they can be written to at all.
+//! Choices of people about being told: quiet hours, and whether they can be written to at all.
 
 use jiff::civil::{Time, time};
 use picket_schemas::courier::Next;
@@ -13,7 +13,7 @@ fn quiet(person: Option<&str>, hours: Option<(Time, Time)>) -> Command {
     }
 }
 
-/// When an offer to somebody that comes at an instant may go, and what it waits for.
+/// The instant at which an offer that comes at an instant may go, and what it waits for.
 fn offer_at(desk: &mut Desk, at: &str, person: &str) -> (Timestamp, String) {
     desk.bench.at = instant(at);
     let events = desk.hears("dispatch", issued(&format!("T-{at}"), &[person], None));

@@ -50,7 +50,7 @@ fn step(desk: &mut Desk, to: &[&str]) {
     desk.hears("escalation", stepped);
 }
 
-/// How many of each priority were handed over: urgent, work, news.
+/// The number handed over of each priority: urgent, work, news.
 fn by_priority(events: &[Event]) -> [usize; 3] {
     [Priority::Urgent, Priority::Work, Priority::News].map(|wanted| events.iter().filter(|event| matches!(event, Event::NoticeHanded { priority, .. } if *priority == wanted)).count())
 }

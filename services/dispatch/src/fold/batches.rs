@@ -5,10 +5,10 @@ use picket_schemas::BatchId;
 use picket_schemas::dispatch::Event;
 
 use crate::batches::Issuing;
-use crate::fields::number;
+use crate::ids::number;
 use crate::{Bell, Dispatch};
 
-/// How many causes of batches are remembered, so that none acts twice.
+/// The number of causes of batches that are remembered, so that none acts twice.
 const ANSWERED: usize = 1_000;
 
 impl Dispatch {

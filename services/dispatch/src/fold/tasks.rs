@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 use picket_schemas::{PersonId, TaskId};
 
-use crate::fields::number;
-use crate::roster::{self, Key};
-use crate::task::{Answer, Row, State, Task, Transfer};
-use crate::{Bell, Dispatch, Leaving};
+use crate::ids::number;
+use crate::roster::{self, RosterPosition};
+use crate::task::{RowAnswer, Task, TaskRow, TaskState, Transfer};
+use crate::{Bell, Dispatch, ExpiringRecord};
 
 impl Dispatch {
     pub(super) fn task_issued(&mut self, event: &Event) {
@@ -41,7 +41,7 @@ impl Dispatch {
         };
         let mut rows: Vec<_> = rows
             .iter()
-            .map(|subject| Row {
+            .map(|subject| TaskRow {
                 subject: subject.clone(),
                 answer: None,
                 found: false,
@@ -62,7 +62,7 @@ impl Dispatch {
             round: *round,
             sealed_until: *sealed_until,
             personal,
-            state: State::Issued,
+            state: TaskState::Issued,
             offered: offered.clone(),
             gone: Vec::new(),
             holders: Vec::new(),
@@ -98,7 +98,7 @@ impl Dispatch {
         };
         let personal = roster::is_personal(&issuing.assign);
         issuing.issued += 1;
-        issuing.last = Some(Key {
+        issuing.last = Some(RosterPosition {
             post: post.clone(),
             area: area.clone(),
             person: offered.first().filter(|_| personal).cloned(),
@@ -135,7 +135,7 @@ impl Dispatch {
         task.work(by);
         let Some(row) = task.row_mut(row) else { return };
         row.again = false;
-        row.answer = Some(Answer {
+        row.answer = Some(RowAnswer {
             outcome: *outcome,
             codes: codes.clone(),
             note: note.clone(),
@@ -180,7 +180,7 @@ impl Dispatch {
         }
     }
 
-    pub(super) fn close(&mut self, id: &TaskId, state: State, at: Timestamp) {
+    pub(super) fn close(&mut self, id: &TaskId, state: TaskState, at: Timestamp) {
         self.drafts.end_sheet(id);
         self.change(id, |task| {
             task.state = state;
@@ -188,7 +188,7 @@ impl Dispatch {
         });
         let leaves = self.task_mut(id).and_then(|task| task.leaves());
         if let (Some(leaves), Some(number)) = (leaves, number(id.as_str(), "T-")) {
-            self.leaving.insert((leaves, Leaving::Task(number)));
+            self.leaving.insert((leaves, ExpiringRecord::Task(number)));
         }
     }
 }
@@ -256,8 +256,8 @@ impl Task {
         });
         if *taken {
             self.unassigned = false;
-            if self.state == State::Issued {
-                self.state = State::Accepted;
+            if self.state == TaskState::Issued {
+                self.state = TaskState::Accepted;
                 // Whoever the coordinator asked while it was free was not the first.
                 self.transfers.retain(|transfer| transfer.from.is_some());
             }
@@ -272,17 +272,17 @@ impl Task {
             self.gone.push(person.clone());
         }
         if self.holders.is_empty() && self.state.in_the_field() {
-            self.state = State::Issued;
+            self.state = TaskState::Issued;
         }
     }
 
     pub(super) fn submit(&mut self, by: &PersonId) {
-        self.state = State::Submitted;
+        self.state = TaskState::Submitted;
         self.work(by);
     }
 
     pub(super) fn give_back(&mut self, rows: &[String]) {
-        self.state = State::Returned;
+        self.state = TaskState::Returned;
         // All rows named is a remark on the sheet as a whole: its answers stand until they are changed.
         if rows.len() < self.rows.len() {
             for code in rows {

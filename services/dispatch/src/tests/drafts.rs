@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use picket_book::fields;
 use picket_schemas::dispatch::{Command, DraftOf, Event, Outcome};
 
 use super::*;
@@ -158,7 +159,7 @@ fn a_draft_is_forgotten_after_a_month() {
 #[test]
 fn drafts_have_bounds_and_the_oldest_makes_room() {
     let mut desk = Desk::taken_sheet();
-    let long = "长".repeat(2_001);
+    let long = "长".repeat(fields::TEXT + 1);
     assert_eq!(
         desk.refused("P-1A", &keep(of_form("fix", "Z-1"), &[("note", &long)])),
         "invalid"

@@ -1,4 +1,4 @@
-//! What the book keeps, and for how long.
+//! Records the book keeps, and for how long.
 
 use picket_book::Provenance;
 use picket_schemas::dispatch::{Accept, AssignTo, Event, Outcome, Select};

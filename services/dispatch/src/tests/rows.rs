@@ -1,5 +1,6 @@
 //! Rows: who fills them, which answer stands, and when something is found.
 
+use picket_book::fields;
 use picket_schemas::dispatch::{Accept, AssignTo, Command, Event, Outcome};
 
 use super::*;
@@ -72,13 +73,13 @@ fn a_note_has_a_length() {
     assert_eq!(
         desk.refused(
             "P-1A",
-            &noted("T-1", "I-11", Outcome::Ok, &"长".repeat(2_001))
+            &noted("T-1", "I-11", Outcome::Ok, &"长".repeat(fields::TEXT + 1))
         ),
         "invalid"
     );
     desk.does(
         "P-1A",
-        &noted("T-1", "I-11", Outcome::Ok, &"长".repeat(2_000)),
+        &noted("T-1", "I-11", Outcome::Ok, &"长".repeat(fields::TEXT)),
     );
 }
 

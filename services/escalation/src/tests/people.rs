@@ -1,5 +1,6 @@
 //! Promises, signatures, and duty clocks moved or paused by people.
 
+use picket_book::fields;
 use picket_schemas::StepId;
 
 use super::*;
@@ -287,6 +288,16 @@ fn a_paused_duty_clock_stands_still_until_it_is_resumed() {
         county.wish(COORDINATOR, &resume).unwrap_err().code(),
         "wrong_state"
     );
+    for (reason, refusal) in [
+        (" ".to_owned(), "reason_needed"),
+        ("水".repeat(fields::TEXT + 1), "invalid"),
+    ] {
+        let wish = Command::PauseClock {
+            clock: clock("K-2"),
+            reason,
+        };
+        assert_eq!(county.wish(COORDINATOR, &wish).unwrap_err().code(), refusal);
+    }
     county
         .wish(COORDINATOR, &pause)
         .expect("a coordinator pauses");

@@ -5,13 +5,13 @@ use crate::{MOST_BYTES, MOST_NAMED, MOST_ROWS};
 
 #[test]
 fn a_file_is_named_by_its_stem() {
-    for kind in Kind::ALL {
+    for kind in FileKind::ALL {
         assert_eq!(kind.to_string().parse(), Ok(kind));
         assert_eq!(format!("{kind}.csv").parse(), Ok(kind));
     }
     assert!(
         "person"
-            .parse::<Kind>()
+            .parse::<FileKind>()
             .unwrap_err()
             .to_string()
             .contains("people")
@@ -22,8 +22,8 @@ fn a_file_is_named_by_its_stem() {
 fn a_byte_order_mark_and_windows_line_ends_do_no_harm() {
     let text = format!("\u{feff}{}", DEPARTMENTS.replace('\n', "\r\n"));
     let mut world = World::new();
-    world.check(Kind::Areas, AREAS);
-    let checked = world.check(Kind::Departments, &text);
+    world.check(FileKind::Areas, AREAS);
+    let checked = world.check(FileKind::Departments, &text);
     assert_eq!(checked.bad, []);
     assert_eq!(checked.rows.len(), 3);
 }
@@ -32,7 +32,7 @@ fn a_byte_order_mark_and_windows_line_ends_do_no_harm() {
 fn another_encoding_is_named_with_a_way_out() {
     // 教育 in GB18030.
     let checked = World::new().bytes(
-        Kind::Departments,
+        FileKind::Departments,
         b"code,name,area\nedu,\xbd\xcc\xd3\xfd,4209\n",
     );
     assert_eq!((checked.bad[0].line, checked.rows.len()), (0, 0));
@@ -55,7 +55,10 @@ fn utf_16_is_told_from_other_encodings() {
         .chain("code,name,area".encode_utf16().flat_map(u16::to_be_bytes))
         .collect();
     for utf16 in [little, big] {
-        let bad = World::new().bytes(Kind::Departments, &utf16).bad.remove(0);
+        let bad = World::new()
+            .bytes(FileKind::Departments, &utf16)
+            .bad
+            .remove(0);
         assert!(
             bad.reason.contains("UTF-16") && bad.hint.contains("iconv -f UTF-16"),
             "{bad:?}"
@@ -65,7 +68,7 @@ fn utf_16_is_told_from_other_encodings() {
 
 #[test]
 fn another_table_is_named_as_what_it_is_in_one_sentence() {
-    let bad = World::new().bad(Kind::Areas, PEOPLE);
+    let bad = World::new().bad(FileKind::Areas, PEOPLE);
     assert_eq!(
         (bad.reason.as_str(), bad.hint.as_str()),
         (
@@ -73,7 +76,7 @@ fn another_table_is_named_as_what_it_is_in_one_sentence() {
             "It looks like people: `picket import people FILE`."
         )
     );
-    let bad = World::new().bad(Kind::People, "hello\nworld\n");
+    let bad = World::new().bad(FileKind::People, "hello\nworld\n");
     assert!(
         bad.reason.contains("`hello`") && bad.hint.contains("code,name,roles"),
         "{bad:?}"
@@ -83,7 +86,7 @@ fn another_table_is_named_as_what_it_is_in_one_sentence() {
 #[test]
 fn a_cell_as_large_as_a_file_is_one_mistake_that_does_not_repeat_it() {
     let mut world = World::new();
-    world.check(Kind::Areas, AREAS);
+    world.check(FileKind::Areas, AREAS);
     for column in ["code", "name", "area"] {
         let cell = |name: &str, usual: &str| {
             if name == column {
@@ -93,7 +96,7 @@ fn a_cell_as_large_as_a_file_is_one_mistake_that_does_not_repeat_it() {
             }
         };
         let text = table(
-            Kind::Departments,
+            FileKind::Departments,
             &[&[
                 cell("code", "edu"),
                 cell("name", "education"),
@@ -101,7 +104,7 @@ fn a_cell_as_large_as_a_file_is_one_mistake_that_does_not_repeat_it() {
             ]
             .join(",")],
         );
-        let bad = world.bad(Kind::Departments, &text);
+        let bad = world.bad(FileKind::Departments, &text);
         assert!(
             bad.column == column && bad.reason.len() < 300 && bad.hint.len() < 300,
             "{}",
@@ -113,7 +116,10 @@ fn a_cell_as_large_as_a_file_is_one_mistake_that_does_not_repeat_it() {
 #[test]
 fn columns_may_stand_in_any_order() {
     let mut world = World::new();
-    let (home, command) = world.good(Kind::Areas, "parent,level,name,code\n,city,a city,4209\n");
+    let (home, command) = world.good(
+        FileKind::Areas,
+        "parent,level,name,code\n,city,a city,4209\n",
+    );
     assert_eq!(
         (home.as_str(), json(&command)),
         (
@@ -125,14 +131,14 @@ fn columns_may_stand_in_any_order() {
 
 #[test]
 fn an_unknown_column_is_named_with_the_header_there_should_be() {
-    let bad = World::new().bad(Kind::Areas, "code,name,level,parent,mayor\n");
+    let bad = World::new().bad(FileKind::Areas, "code,name,level,parent,mayor\n");
     assert_eq!((bad.line, bad.column.as_str()), (1, "mayor"));
     assert!(bad.hint.contains("code,name,level,parent"));
 }
 
 #[test]
 fn a_missing_column_and_a_doubled_one_are_named() {
-    let checked = World::new().check(Kind::Areas, "code,name,name,parent\n4209,a,b,\n");
+    let checked = World::new().check(FileKind::Areas, "code,name,name,parent\n4209,a,b,\n");
     let reasons: Vec<_> = checked.bad.iter().map(|bad| bad.reason.as_str()).collect();
     assert_eq!(
         reasons,
@@ -153,7 +159,7 @@ fn an_empty_file_has_no_header() {
     for text in ["", "\n\n", "\u{feff}"] {
         assert!(
             World::new()
-                .bad(Kind::Areas, text)
+                .bad(FileKind::Areas, text)
                 .reason
                 .contains("no header"),
             "{text:?}"
@@ -165,13 +171,13 @@ fn an_empty_file_has_no_header() {
 fn cells_between_semicolons_are_told_from_cells_between_commas() {
     assert!(
         World::new()
-            .bad(Kind::Areas, "code;name;level;parent\n4209;a;city;\n")
+            .bad(FileKind::Areas, "code;name;level;parent\n4209;a;city;\n")
             .reason
             .contains("not separated by commas")
     );
     assert!(
         World::new()
-            .bad(Kind::Areas, "code\tname\tlevel\tparent\n")
+            .bad(FileKind::Areas, "code\tname\tlevel\tparent\n")
             .reason
             .contains("not separated by commas")
     );
@@ -179,7 +185,7 @@ fn cells_between_semicolons_are_told_from_cells_between_commas() {
 
 #[test]
 fn a_nul_is_found_with_its_line() {
-    let bad = World::new().bad(Kind::Areas, "code,name,level,parent\n4209,a\0b,city,\n");
+    let bad = World::new().bad(FileKind::Areas, "code,name,level,parent\n4209,a\0b,city,\n");
     assert_eq!(bad.line, 2);
     assert!(bad.reason.contains("NUL"));
 }
@@ -187,13 +193,13 @@ fn a_nul_is_found_with_its_line() {
 #[test]
 fn a_quote_that_never_closes_is_found_where_it_opens() {
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n4209,\"a city,city,\n420902,b,county,4209\n",
     );
     assert_eq!(bad.line, 2);
     assert!(bad.reason.contains("never closed"));
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n4209,\"a\" city,city,\n",
     );
     assert!(bad.reason.contains("after its closing quote"));
@@ -202,7 +208,7 @@ fn a_quote_that_never_closes_is_found_where_it_opens() {
 #[test]
 fn a_cell_in_quotes_may_hold_commas_and_quotes() {
     let (_, command) = World::new().good(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n4209,\"a \"\"large\"\", old city\",city,\n",
     );
     assert_eq!(json(&command)["name"], "a \"large\", old city");
@@ -211,7 +217,7 @@ fn a_cell_in_quotes_may_hold_commas_and_quotes() {
 #[test]
 fn blank_rows_are_passed_over_and_lines_still_counted() {
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n4209,a,city,\n\n,,,\n420902,,county,4209\n",
     );
     assert_eq!((bad.line, bad.column.as_str()), (5, "name"));
@@ -219,7 +225,7 @@ fn blank_rows_are_passed_over_and_lines_still_counted() {
 
 #[test]
 fn a_row_with_too_few_cells_says_how_many_there_should_be() {
-    let bad = World::new().bad(Kind::Areas, "code,name,level,parent\n4209,a,city\n");
+    let bad = World::new().bad(FileKind::Areas, "code,name,level,parent\n4209,a,city\n");
     assert!(
         bad.reason.contains("3 cells") && bad.reason.contains("has 4"),
         "{}",
@@ -231,7 +237,7 @@ fn a_row_with_too_few_cells_says_how_many_there_should_be() {
 fn files_that_are_too_large_too_long_or_too_wide_are_refused_as_a_whole() {
     assert!(
         World::new()
-            .bytes(Kind::Areas, &vec![b'a'; MOST_BYTES + 1])
+            .bytes(FileKind::Areas, &vec![b'a'; MOST_BYTES + 1])
             .bad[0]
             .reason
             .contains("bytes")
@@ -240,13 +246,13 @@ fn files_that_are_too_large_too_long_or_too_wide_are_refused_as_a_whole() {
         "code,name,level,parent\n{}",
         "1,a,city,\n".repeat(MOST_ROWS + 1)
     );
-    let checked = World::new().check(Kind::Areas, &long);
+    let checked = World::new().check(FileKind::Areas, &long);
     assert_eq!((checked.bad.len(), checked.rows.len()), (1, 0));
     assert!(checked.bad[0].reason.contains("100000 rows"));
     let wide = format!("code,name,level,parent{}\n", ",x".repeat(61));
     assert!(
         World::new()
-            .bad(Kind::Areas, &wide)
+            .bad(FileKind::Areas, &wide)
             .reason
             .contains("65 cells")
     );
@@ -255,7 +261,7 @@ fn files_that_are_too_large_too_long_or_too_wide_are_refused_as_a_whole() {
 #[test]
 fn every_mistake_is_named_up_to_a_thousand() {
     let checked = World::new().check(
-        Kind::Areas,
+        FileKind::Areas,
         &format!("code,name,level,parent\n{}", "x,,nowhere,\n".repeat(700)),
     );
     assert_eq!(checked.bad.len(), MOST_NAMED);
@@ -271,7 +277,7 @@ fn every_mistake_is_named_up_to_a_thousand() {
 fn the_same_file_gives_the_same_ids_and_another_file_others() {
     let ids = |text: &str| {
         World::new()
-            .check(Kind::Areas, text)
+            .check(FileKind::Areas, text)
             .rows
             .into_iter()
             .map(|row| row.id.to_string())
@@ -292,18 +298,21 @@ fn the_same_file_gives_the_same_ids_and_another_file_others() {
 fn the_summary_says_how_many_rows_go_where() {
     let mut world = World::new();
     assert_eq!(
-        world.check(Kind::Areas, AREAS).summary,
+        world.check(FileKind::Areas, AREAS).summary,
         "areas.csv: 6 rows for 3 jurisdictions"
     );
     assert_eq!(
         world
-            .check(Kind::Departments, "code,name,area\nedu,education,4209\n")
+            .check(
+                FileKind::Departments,
+                "code,name,area\nedu,education,4209\n"
+            )
             .summary,
         "departments.csv: 1 row for 4209"
     );
     assert_eq!(
         world
-            .check(Kind::Departments, "code,name,area\nedu,,4209\n")
+            .check(FileKind::Departments, "code,name,area\nedu,,4209\n")
             .summary,
         "departments.csv: 1 mistake in 1 row, nothing can be written"
     );
@@ -312,7 +321,7 @@ fn the_summary_says_how_many_rows_go_where() {
 #[test]
 fn noise_is_refused_and_never_panics() {
     let mut seed = 7_u64;
-    for kind in Kind::ALL {
+    for kind in FileKind::ALL {
         for alphabet in [
             b",,,\nab;1-/*{}=.: ",
             b",,,\n\"b;1-/*{}=.:\r",

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn each_area_goes_to_the_nearest_jurisdiction_at_or_above_it() {
-    let rows = World::new().check(Kind::Areas, AREAS).rows;
+    let rows = World::new().check(FileKind::Areas, AREAS).rows;
     let places: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -35,7 +35,7 @@ fn each_area_goes_to_the_nearest_jurisdiction_at_or_above_it() {
 fn areas_may_stand_in_any_order_and_come_out_each_after_the_one_around_it() {
     let mut lines: Vec<&str> = AREAS.lines().collect();
     lines[1..].reverse();
-    let checked = World::new().check(Kind::Areas, &lines.join("\n"));
+    let checked = World::new().check(FileKind::Areas, &lines.join("\n"));
     assert_eq!(checked.bad, []);
     let mut seen = vec![serde_json::Value::Null];
     for row in &checked.rows {
@@ -51,7 +51,7 @@ fn what_lies_around_the_topmost_jurisdiction_goes_to_it() {
         "4209,city,city,\n",
         "42,province,province,\n4209,city,city,42\n",
     );
-    let checked = World::new().check(Kind::Areas, &text);
+    let checked = World::new().check(FileKind::Areas, &text);
     assert_eq!(checked.bad, []);
     assert_eq!(
         (
@@ -64,27 +64,31 @@ fn what_lies_around_the_topmost_jurisdiction_goes_to_it() {
 
 #[test]
 fn a_street_is_a_town_by_another_name() {
-    let (_, command) = World::new().good(Kind::Areas, "code,name,level,parent\n4209,a,street,\n");
+    let (_, command) =
+        World::new().good(FileKind::Areas, "code,name,level,parent\n4209,a,street,\n");
     assert_eq!(json(&command)["level"], "town");
 }
 
 #[test]
 fn an_area_outside_of_all_jurisdictions_is_named() {
-    let bad = World::new().bad(Kind::Areas, &format!("{AREAS}4301,elsewhere,city,\n"));
+    let bad = World::new().bad(FileKind::Areas, &format!("{AREAS}4301,elsewhere,city,\n"));
     assert_eq!((bad.line, bad.column.as_str()), (8, "code"));
     assert!(bad.hint.contains("4209, 420902, 420903"));
 }
 
 #[test]
 fn an_area_within_an_unknown_one_is_named() {
-    let bad = World::new().bad(Kind::Areas, &format!("{AREAS}420902009,town,town,420909\n"));
+    let bad = World::new().bad(
+        FileKind::Areas,
+        &format!("{AREAS}420902009,town,town,420909\n"),
+    );
     assert_eq!((bad.column.as_str(), bad.is_reference()), ("parent", true));
 }
 
 #[test]
 fn areas_in_a_circle_are_named() {
     let checked = World::new().check(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n1,a,town,2\n2,b,town,1\n",
     );
     assert_eq!(checked.bad.len(), 2);
@@ -94,7 +98,7 @@ fn areas_in_a_circle_are_named() {
 #[test]
 fn a_larger_area_cannot_lie_within_a_smaller_one() {
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         &format!("{AREAS}420902010,x,county,420902003\n"),
     );
     assert_eq!((bad.line, bad.column.as_str()), (8, "level"));
@@ -103,7 +107,7 @@ fn a_larger_area_cannot_lie_within_a_smaller_one() {
 #[test]
 fn a_county_below_a_city_says_so() {
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         "code,name,level,parent\n4209,city,city,\n420902,county,county,\n",
     );
     assert_eq!((bad.line, bad.column.as_str()), (3, "parent"));
@@ -113,13 +117,13 @@ fn a_county_below_a_city_says_so() {
 #[test]
 fn the_second_row_with_a_code_names_the_first() {
     let bad = World::new().bad(
-        Kind::Areas,
+        FileKind::Areas,
         &format!("{AREAS}420902003,town again,town,420902\n"),
     );
     assert_eq!(bad.reason, "`420902003` already stands in line 5");
     let bad = World::settled().bad(
-        Kind::Departments,
-        &table(Kind::Departments, &["edu,a,4209", "edu,b,4209"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["edu,a,4209", "edu,b,4209"]),
     );
     assert_eq!(bad.reason, "`edu` already stands in line 2");
 }
@@ -127,8 +131,8 @@ fn the_second_row_with_a_code_names_the_first() {
 #[test]
 fn the_same_code_in_two_counties_is_no_duplicate() {
     let checked = World::settled().check(
-        Kind::Departments,
-        &table(Kind::Departments, &["loc,a,420902", "loc,b,420903"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["loc,a,420902", "loc,b,420903"]),
     );
     assert_eq!(checked.bad, []);
 }
@@ -137,26 +141,26 @@ fn the_same_code_in_two_counties_is_no_duplicate() {
 fn codes_a_spreadsheet_spoiled_are_named_with_what_to_write() {
     let mut world = World::settled();
     let bad = world.bad(
-        Kind::Departments,
-        &table(Kind::Departments, &["edu,a,４２０９"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["edu,a,４２０９"]),
     );
     assert_eq!(
         (bad.column.as_str(), bad.hint.as_str()),
         ("area", "Write `4209`.")
     );
     let bad = world.bad(
-        Kind::Departments,
-        &table(Kind::Departments, &["edu,a,4.20902E+11"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["edu,a,4.20902E+11"]),
     );
     assert!(bad.hint.contains("as text"));
     let bad = world.bad(
-        Kind::Departments,
-        &table(Kind::Departments, &["a b,a,4209"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["a b,a,4209"]),
     );
     assert!(bad.reason.contains("is not a code"));
     let bad = world.bad(
-        Kind::Departments,
-        &table(Kind::Departments, &["edu,=A1,4209"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["edu,=A1,4209"]),
     );
     assert!(bad.reason.contains("formula"));
 }
@@ -164,9 +168,9 @@ fn codes_a_spreadsheet_spoiled_are_named_with_what_to_write() {
 #[test]
 fn an_institution_belongs_to_the_county_it_stands_in() {
     let (home, command) = World::settled().good(
-        Kind::Institutions,
+        FileKind::Institutions,
         &table(
-            Kind::Institutions,
+            FileKind::Institutions,
             &["I-0009,centre 9,school,arts,none,2 road,420903001,district 1,low,white"],
         ),
     );
@@ -193,7 +197,10 @@ fn a_wrong_word_brings_the_list_of_right_ones() {
         ("I-9,x,institution,,,,420902003,,extreme,", "risk", "normal"),
         ("I-9,x,institution,,,,420902003,,,grey", "list", "white"),
     ] {
-        let bad = world.bad(Kind::Institutions, &table(Kind::Institutions, &[row]));
+        let bad = world.bad(
+            FileKind::Institutions,
+            &table(FileKind::Institutions, &[row]),
+        );
         assert_eq!(bad.column, column);
         assert!(bad.hint.contains(word), "{}", bad.hint);
     }
@@ -203,7 +210,7 @@ fn a_wrong_word_brings_the_list_of_right_ones() {
 fn every_word_a_hint_offers_can_be_used() {
     let mut world = World::settled();
     let one = |word: &str, column: &str| {
-        let cells: Vec<&str> = Kind::Institutions
+        let cells: Vec<&str> = FileKind::Institutions
             .columns()
             .iter()
             .map(|name| match *name {
@@ -214,7 +221,7 @@ fn every_word_a_hint_offers_can_be_used() {
                 _ => "",
             })
             .collect();
-        table(Kind::Institutions, &[&cells.join(",")])
+        table(FileKind::Institutions, &[&cells.join(",")])
     };
     for (column, words) in [
         ("kind", "institution school unlisted_place"),
@@ -224,7 +231,7 @@ fn every_word_a_hint_offers_can_be_used() {
         ("list", "white black none"),
     ] {
         for word in words.split(' ') {
-            world.good(Kind::Institutions, &one(word, column));
+            world.good(FileKind::Institutions, &one(word, column));
         }
     }
 }
@@ -233,8 +240,11 @@ fn every_word_a_hint_offers_can_be_used() {
 fn a_number_of_a_found_place_is_kept_free() {
     let mut world = World::settled();
     let bad = world.bad(
-        Kind::Institutions,
-        &table(Kind::Institutions, &["U-7,x,institution,,,,420902003,,,"]),
+        FileKind::Institutions,
+        &table(
+            FileKind::Institutions,
+            &["U-7,x,institution,,,,420902003,,,"],
+        ),
     );
     assert!(bad.reason.contains("found places"));
 }

@@ -8,10 +8,10 @@ use super::*;
 #[test]
 fn people_belong_to_the_jurisdiction_of_the_area_they_act_in() {
     let mut world = World::new();
-    world.check(Kind::Areas, AREAS);
-    world.check(Kind::Departments, DEPARTMENTS);
+    world.check(FileKind::Areas, AREAS);
+    world.check(FileKind::Departments, DEPARTMENTS);
     let homes: Vec<_> = world
-        .check(Kind::People, PEOPLE)
+        .check(FileKind::People, PEOPLE)
         .rows
         .iter()
         .map(|row| row.jurisdiction.to_string())
@@ -22,8 +22,8 @@ fn people_belong_to_the_jurisdiction_of_the_area_they_act_in() {
 #[test]
 fn a_role_that_does_not_exist_is_named_with_those_that_do() {
     let bad = World::settled().bad(
-        Kind::People,
-        &table(Kind::People, &["P-9,x,sentinel;chief,,420902,,"]),
+        FileKind::People,
+        &table(FileKind::People, &["P-9,x,sentinel;chief,,420902,,"]),
     );
     assert_eq!(bad.column, "roles");
     assert!(bad.reason.contains("`chief`") && bad.reason.contains("post_leader"));
@@ -34,13 +34,16 @@ fn somebody_without_a_role_must_be_on_the_roster_already() {
     let mut world = World::settled();
     assert_eq!(
         world
-            .bad(Kind::People, &table(Kind::People, &["P-9,x,,,420902,,"]))
+            .bad(
+                FileKind::People,
+                &table(FileKind::People, &["P-9,x,,,420902,,"])
+            )
             .column,
         "roles"
     );
     world.good(
-        Kind::People,
-        &table(Kind::People, &["P-0001,sentinel 1,,,420902003004,,"]),
+        FileKind::People,
+        &table(FileKind::People, &["P-0001,sentinel 1,,,420902003004,,"]),
     );
 }
 
@@ -50,8 +53,8 @@ fn an_inspector_needs_a_department_the_county_can_see() {
     assert_eq!(
         world
             .bad(
-                Kind::People,
-                &table(Kind::People, &["P-9,x,inspector,,420902,,"])
+                FileKind::People,
+                &table(FileKind::People, &["P-9,x,inspector,,420902,,"])
             )
             .column,
         "department"
@@ -59,19 +62,19 @@ fn an_inspector_needs_a_department_the_county_can_see() {
     assert_eq!(
         world
             .bad(
-                Kind::People,
-                &table(Kind::People, &["P-9,x,inspector,nil,420902,,"])
+                FileKind::People,
+                &table(FileKind::People, &["P-9,x,inspector,nil,420902,,"])
             )
             .column,
         "department"
     );
     world.good(
-        Kind::People,
-        &table(Kind::People, &["P-9,x,inspector,loc,420902,,"]),
+        FileKind::People,
+        &table(FileKind::People, &["P-9,x,inspector,loc,420902,,"]),
     );
     let bad = world.bad(
-        Kind::People,
-        &table(Kind::People, &["P-9,x,inspector,loc,420903,,"]),
+        FileKind::People,
+        &table(FileKind::People, &["P-9,x,inspector,loc,420903,,"]),
     );
     assert_eq!(bad.reason, "420903 has no department `loc`");
 }
@@ -79,9 +82,9 @@ fn an_inspector_needs_a_department_the_county_can_see() {
 #[test]
 fn a_certificate_has_one_holder() {
     let bad = World::settled().bad(
-        Kind::People,
+        FileKind::People,
         &table(
-            Kind::People,
+            FileKind::People,
             &[
                 "P-8,x,sentinel,,420902,HB-8,",
                 "P-9,y,sentinel,,420902,HB-8,",
@@ -96,8 +99,8 @@ fn a_certificate_has_one_holder() {
 fn names_that_picket_uses_itself_are_no_codes() {
     for code in ["operator", "system", "dispatch"] {
         let bad = World::settled().bad(
-            Kind::People,
-            &table(Kind::People, &[&format!("{code},x,sentinel,,420902,,")]),
+            FileKind::People,
+            &table(FileKind::People, &[&format!("{code},x,sentinel,,420902,,")]),
         );
         assert!(bad.reason.contains("uses itself"), "{code}");
     }
@@ -106,7 +109,7 @@ fn names_that_picket_uses_itself_are_no_codes() {
 #[test]
 fn people_of_a_post_are_written_short_or_in_full() {
     let row = "PO-01,post 1,community,420902003004,P-0002,P-0001;4209/P-0003";
-    let (home, command) = World::settled().good(Kind::Posts, &table(Kind::Posts, &[row]));
+    let (home, command) = World::settled().good(FileKind::Posts, &table(FileKind::Posts, &[row]));
     assert_eq!(home, "420902");
     assert_eq!(
         (&json(&command)["leader"], &json(&command)["members"]),
@@ -120,8 +123,11 @@ fn people_of_a_post_are_written_short_or_in_full() {
 #[test]
 fn a_short_code_is_looked_for_in_the_jurisdictions_above_too() {
     let (_, command) = World::settled().good(
-        Kind::Posts,
-        &table(Kind::Posts, &["PO-01,post 1,school,420902003004,P-0003,"]),
+        FileKind::Posts,
+        &table(
+            FileKind::Posts,
+            &["PO-01,post 1,school,420902003004,P-0003,"],
+        ),
     );
     assert_eq!(json(&command)["leader"], "4209/P-0003");
 }
@@ -129,9 +135,9 @@ fn a_short_code_is_looked_for_in_the_jurisdictions_above_too() {
 #[test]
 fn somebody_of_a_neighbouring_county_cannot_be_named() {
     let bad = World::settled().bad(
-        Kind::Posts,
+        FileKind::Posts,
         &table(
-            Kind::Posts,
+            FileKind::Posts,
             &["PO-01,post 1,school,420902003004,420903/P-0001,"],
         ),
     );
@@ -141,9 +147,9 @@ fn somebody_of_a_neighbouring_county_cannot_be_named() {
 #[test]
 fn an_unknown_member_is_named_and_known_ones_are_not() {
     let bad = World::settled().bad(
-        Kind::Posts,
+        FileKind::Posts,
         &table(
-            Kind::Posts,
+            FileKind::Posts,
             &["PO-01,post 1,school,420902003004,P-0002,P-0001;P-0404"],
         ),
     );
@@ -156,22 +162,25 @@ fn what_a_bad_row_defines_is_still_known() {
     assert_eq!(
         world
             .bad(
-                Kind::People,
-                &table(Kind::People, &["P-9,x,sentinel,,420902,,klingon"])
+                FileKind::People,
+                &table(FileKind::People, &["P-9,x,sentinel,,420902,,klingon"])
             )
             .column,
         "language"
     );
     world.good(
-        Kind::Posts,
-        &table(Kind::Posts, &["PO-01,post 1,school,420902003004,P-9,"]),
+        FileKind::Posts,
+        &table(FileKind::Posts, &["PO-01,post 1,school,420902003004,P-9,"]),
     );
 }
 
 #[test]
 fn an_owner_answers_for_an_area_or_an_institution() {
     let mut world = World::settled();
-    let (home, command) = world.good(Kind::Owners, &table(Kind::Owners, &["420902003,,P-0002"]));
+    let (home, command) = world.good(
+        FileKind::Owners,
+        &table(FileKind::Owners, &["420902003,,P-0002"]),
+    );
     assert_eq!(
         (
             home.as_str(),
@@ -184,29 +193,32 @@ fn an_owner_answers_for_an_area_or_an_institution() {
             &serde_json::json!("420902/P-0002")
         )
     );
-    let (home, command) = world.good(Kind::Owners, &table(Kind::Owners, &[",I-0002,P-0002"]));
+    let (home, command) = world.good(
+        FileKind::Owners,
+        &table(FileKind::Owners, &[",I-0002,P-0002"]),
+    );
     assert_eq!(
         (home.as_str(), &json(&command)["institution"]),
         ("420902", &serde_json::json!("I-0002"))
     );
     assert!(
         world
-            .bad(Kind::Owners, &table(Kind::Owners, &[",,P-0002"]))
+            .bad(FileKind::Owners, &table(FileKind::Owners, &[",,P-0002"]))
             .reason
             .contains("empty")
     );
     assert!(
         world
             .bad(
-                Kind::Owners,
-                &table(Kind::Owners, &["420902003,I-0002,P-0002"])
+                FileKind::Owners,
+                &table(FileKind::Owners, &["420902003,I-0002,P-0002"])
             )
             .reason
             .contains("filled")
     );
     assert_eq!(
         world
-            .bad(Kind::Owners, &table(Kind::Owners, &["420902003,,"]))
+            .bad(FileKind::Owners, &table(FileKind::Owners, &["420902003,,"]))
             .column,
         "person"
     );
@@ -217,15 +229,18 @@ fn an_institution_of_two_counties_is_the_own_one_or_written_in_full() {
     let mut world = World::settled();
     assert_eq!(
         world
-            .good(Kind::Owners, &table(Kind::Owners, &[",I-0001,P-0001"]))
+            .good(
+                FileKind::Owners,
+                &table(FileKind::Owners, &[",I-0001,P-0001"])
+            )
             .0,
         "420902"
     );
     assert_eq!(
         world
             .good(
-                Kind::Owners,
-                &table(Kind::Owners, &[",420903/I-0001,P-0001"])
+                FileKind::Owners,
+                &table(FileKind::Owners, &[",420903/I-0001,P-0001"])
             )
             .0,
         "420903"
@@ -233,13 +248,19 @@ fn an_institution_of_two_counties_is_the_own_one_or_written_in_full() {
     world.home = Jurisdiction::from("4209");
     assert!(
         world
-            .bad(Kind::Owners, &table(Kind::Owners, &[",I-0001,P-0003"]))
+            .bad(
+                FileKind::Owners,
+                &table(FileKind::Owners, &[",I-0001,P-0003"])
+            )
             .hint
             .contains("420902/I-0001")
     );
     assert!(
         world
-            .bad(Kind::Owners, &table(Kind::Owners, &[",I-4040,P-0003"]))
+            .bad(
+                FileKind::Owners,
+                &table(FileKind::Owners, &[",I-4040,P-0003"])
+            )
             .is_reference()
     );
 }
@@ -247,15 +268,16 @@ fn an_institution_of_two_counties_is_the_own_one_or_written_in_full() {
 #[test]
 fn a_route_goes_where_the_import_is_for() {
     let (home, command) = World::settled().good(
-        Kind::Routes,
-        &table(Kind::Routes, &["10,H1,custody,edu,mkt;loc,true"]),
+        FileKind::Routes,
+        &table(FileKind::Routes, &["10,H1,custody,edu,mkt;loc,true"]),
     );
     assert_eq!(home, "420902");
     assert_eq!(
         json(&command),
         serde_json::json!({"do":"registry.set_route","order":10,"violation":"H1","training":"custody","lead":"edu","assist":["mkt","loc"],"joint":true})
     );
-    let (_, command) = World::settled().good(Kind::Routes, &table(Kind::Routes, &["99,,*,edu,,"]));
+    let (_, command) =
+        World::settled().good(FileKind::Routes, &table(FileKind::Routes, &["99,,*,edu,,"]));
     assert_eq!(
         (
             &json(&command)["violation"],
@@ -284,7 +306,9 @@ fn a_route_that_cannot_be_followed_is_refused() {
         ("10,H1,,edu,,perhaps", "joint"),
     ] {
         assert_eq!(
-            world.bad(Kind::Routes, &table(Kind::Routes, &[row])).column,
+            world
+                .bad(FileKind::Routes, &table(FileKind::Routes, &[row]))
+                .column,
             column,
             "{row}"
         );
@@ -292,8 +316,8 @@ fn a_route_that_cannot_be_followed_is_refused() {
     assert_eq!(
         world
             .bad(
-                Kind::Routes,
-                &table(Kind::Routes, &["10,H1,,edu,,", "10,H2,,edu,,"])
+                FileKind::Routes,
+                &table(FileKind::Routes, &["10,H1,,edu,,", "10,H2,,edu,,"])
             )
             .column,
         "order"
@@ -303,7 +327,7 @@ fn a_route_that_cannot_be_followed_is_refused() {
 #[test]
 fn the_days_of_a_year_are_published_together() {
     let text = table(
-        Kind::Calendar,
+        FileKind::Calendar,
         &[
             "2026-01-01,off,New Year",
             "2027-01-01,off,",
@@ -311,7 +335,7 @@ fn the_days_of_a_year_are_published_together() {
             "2026-01-02,off,",
         ],
     );
-    let checked = World::settled().check(Kind::Calendar, &text);
+    let checked = World::settled().check(FileKind::Calendar, &text);
     assert_eq!(checked.bad, []);
     let rows: Vec<_> = checked
         .rows
@@ -342,7 +366,7 @@ fn a_day_that_is_no_day_is_refused() {
     ] {
         assert_eq!(
             world
-                .bad(Kind::Calendar, &table(Kind::Calendar, &[row]))
+                .bad(FileKind::Calendar, &table(FileKind::Calendar, &[row]))
                 .column,
             "date",
             "{row}"
@@ -351,8 +375,8 @@ fn a_day_that_is_no_day_is_refused() {
     assert!(
         world
             .bad(
-                Kind::Calendar,
-                &table(Kind::Calendar, &["2026-01-01,holiday,"])
+                FileKind::Calendar,
+                &table(FileKind::Calendar, &["2026-01-01,holiday,"])
             )
             .hint
             .contains("off, work")
@@ -360,8 +384,8 @@ fn a_day_that_is_no_day_is_refused() {
     assert_eq!(
         world
             .bad(
-                Kind::Calendar,
-                &table(Kind::Calendar, &["2026-01-01,off,", "2026-01-01,work,"])
+                FileKind::Calendar,
+                &table(FileKind::Calendar, &["2026-01-01,off,", "2026-01-01,work,"])
             )
             .line,
         3
@@ -372,7 +396,8 @@ fn a_day_that_is_no_day_is_refused() {
 fn a_schedule_says_when_and_what() {
     let does = r#""{""issue_batch"":{""name"":""weekly sweep"",""window"":{""amount"":5,""unit"":""working_day""}}}""#;
     let row = format!("weekly,30 8 * * MON,Asia/Shanghai,working,skip,latest,{does}");
-    let (home, command) = World::settled().good(Kind::Schedules, &table(Kind::Schedules, &[&row]));
+    let (home, command) =
+        World::settled().good(FileKind::Schedules, &table(FileKind::Schedules, &[&row]));
     assert_eq!(home, "420902");
     assert_eq!(
         (
@@ -408,15 +433,18 @@ fn a_schedule_that_cannot_run_is_refused() {
     ] {
         assert_eq!(
             world
-                .bad(Kind::Schedules, &table(Kind::Schedules, &[&row]))
+                .bad(FileKind::Schedules, &table(FileKind::Schedules, &[&row]))
                 .column,
             column,
             "{row}"
         );
     }
     world.good(
-        Kind::Schedules,
-        &table(Kind::Schedules, &[&format!("s,30 8 * * MON,,,,,{does}")]),
+        FileKind::Schedules,
+        &table(
+            FileKind::Schedules,
+            &[&format!("s,30 8 * * MON,,,,,{does}")],
+        ),
     );
 }
 
@@ -435,24 +463,24 @@ fn running_registries_are_known_too() {
     assert!(
         world
             .bad(
-                Kind::Departments,
-                &table(Kind::Departments, &["edu,education,4209"])
+                FileKind::Departments,
+                &table(FileKind::Departments, &["edu,education,4209"])
             )
             .is_reference()
     );
-    world.known = Known::from_layers(&[layer]);
+    world.known = KnownRecords::from_layers(&[layer]);
     world.good(
-        Kind::Departments,
-        &table(Kind::Departments, &["edu,education,4209"]),
+        FileKind::Departments,
+        &table(FileKind::Departments, &["edu,education,4209"]),
     );
 }
 
 #[test]
 fn a_row_that_only_names_something_unknown_is_among_those_that_can_be_written() {
     let checked = World::new().check(
-        Kind::People,
+        FileKind::People,
         &table(
-            Kind::People,
+            FileKind::People,
             &[
                 "P-9,x,inspector,edu,420903001,,",
                 "P-8,y,chief,,420903001,,",
@@ -476,9 +504,9 @@ fn what_names_a_refused_row_is_said_once_and_is_no_mistake_of_its_own() {
     assert_eq!(
         world
             .bad(
-                Kind::People,
+                FileKind::People,
                 &table(
-                    Kind::People,
+                    FileKind::People,
                     &["P-8,x,sentinel,,420902,,", "P-9,y,sentinel,,,,"]
                 )
             )
@@ -486,14 +514,14 @@ fn what_names_a_refused_row_is_said_once_and_is_no_mistake_of_its_own() {
         3
     );
     let posts = table(
-        Kind::Posts,
+        FileKind::Posts,
         &[
             "PO-01,post 1,school,420902003004,P-9,P-0001",
             "PO-02,post 2,school,420902003004,P-0002,P-9",
             "PO-03,post 3,school,420902003004,P-8,",
         ],
     );
-    let checked = world.check(Kind::Posts, &posts);
+    let checked = world.check(FileKind::Posts, &posts);
     assert_eq!(checked.bad.len(), 1, "{:#?}", checked.bad);
     let bad = &checked.bad[0];
     assert_eq!(
@@ -524,10 +552,13 @@ fn what_names_a_refused_row_is_said_once_and_is_no_mistake_of_its_own() {
 #[test]
 fn a_mistake_of_its_own_is_counted_beside_what_follows() {
     let mut world = World::settled();
-    world.bad(Kind::People, &table(Kind::People, &["P-9,y,sentinel,,,,"]));
+    world.bad(
+        FileKind::People,
+        &table(FileKind::People, &["P-9,y,sentinel,,,,"]),
+    );
     let checked = world.check(
-        Kind::Owners,
-        &table(Kind::Owners, &["420902003,,P-9", ",I-0001,P-404"]),
+        FileKind::Owners,
+        &table(FileKind::Owners, &["420902003,,P-9", ",I-0001,P-404"]),
     );
     assert_eq!(
         checked
@@ -551,17 +582,17 @@ fn a_mistake_of_its_own_is_counted_beside_what_follows() {
 #[test]
 fn a_file_that_cannot_be_used_is_the_one_mistake_of_all_that_name_its_rows() {
     let mut world = World::new();
-    world.check(Kind::Areas, AREAS);
-    world.check(Kind::Departments, DEPARTMENTS);
-    assert!(!world.check(Kind::People, "code,name\n").bad.is_empty());
+    world.check(FileKind::Areas, AREAS);
+    world.check(FileKind::Departments, DEPARTMENTS);
+    assert!(!world.check(FileKind::People, "code,name\n").bad.is_empty());
     let posts = table(
-        Kind::Posts,
+        FileKind::Posts,
         &[
             "PO-01,post 1,school,420902003004,P-0001,P-0002",
             "PO-02,post 2,school,420902003004,P-0001,",
         ],
     );
-    let bad = world.bad(Kind::Posts, &posts);
+    let bad = world.bad(FileKind::Posts, &posts);
     assert_eq!(
         (bad.follows.as_deref(), bad.reason.as_str()),
         (

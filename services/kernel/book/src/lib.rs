@@ -3,6 +3,7 @@
 //! The runtime drives it: facts of other journals, bells, commands, one after another. A book never sees
 //! a clock, a store, a random number or another book; time, actor, ids and directory arrive as data.
 
+pub mod fields;
 mod testing;
 
 use jiff::Timestamp;
@@ -17,10 +18,10 @@ pub use testing::Bench;
 /// The most events one step of a reaction or of a bell may bring.
 pub const STEP_EVENTS: usize = 1_000;
 
-/// Which journals a book reads, relative to its own jurisdiction.
+/// The journals a book reads, relative to its own jurisdiction.
 /// The registry of its own jurisdiction and of every one above is always read, for the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Edge {
+pub enum Upstream {
     /// The same jurisdiction's book of this service.
     Own(&'static str),
     /// The book of this service one level up.
@@ -33,36 +34,36 @@ pub enum Edge {
 pub trait Book: Default + Serialize + DeserializeOwned + Send + 'static {
     /// The service: the first half of the book's name.
     const SERVICE: &'static str;
-    /// Which journals it reads.
-    const READS: &'static [Edge];
-    /// Which event names it reacts to; others neither wake it nor count as unread.
+    /// The journals it reads.
+    const READS: &'static [Upstream];
+    /// The names of events it reacts to; others neither wake it nor count as unread.
     const LISTENS: &'static [&'static str];
-    /// Which of them [`Self::LISTENS`] named when cursors of format 1 were written: such a cursor that
+    /// The names in [`Self::LISTENS`] when cursors of format 1 were written: such a cursor that
     /// stands within a commit counts these.
     const LISTENED_IN_FORMAT_1: &'static [&'static str] = Self::LISTENS;
-    /// What it may be asked.
+    /// Its commands.
     type Command: Serialize;
-    /// What it records.
+    /// The events it records.
     type Event: Into<Event> + TryFrom<Event> + Clone + Serialize;
 
-    /// What should happen, given what is known. Changes nothing.
+    /// Decides on a command, given what is known. Changes nothing.
     fn decide(
         &self,
         command: &Self::Command,
         cx: &Decision<'_>,
     ) -> Result<Vec<Self::Event>, Refusal>;
 
-    /// What a fact changes. Total: it never fails and needs nothing but the book and the entry's head.
+    /// Applies an event. Total: it never fails and needs nothing but the book and the entry's head.
     fn evolve(&mut self, event: &Self::Event, of: Provenance<'_>);
 
-    /// What follows here from a fact of a journal this book reads. At most [`STEP_EVENTS`] events a step;
+    /// Reacts to a fact of a journal this book reads. At most [`STEP_EVENTS`] events a step;
     /// the same fact comes again with `step + 1` until the answer is [`Step::Done`].
     fn react(&self, fact: &Fact<'_>, step: u32, cx: &Decision<'_>) -> Step<Self::Event>;
 
-    /// When it next wants to be woken, and has something to say then. Deadlines live here.
+    /// The instant of its next bell, at which it has something to say. Deadlines live here.
     fn due(&self) -> Option<Timestamp>;
 
-    /// What it says at `cx.at`. Brings at least one event whenever `due` is not later than `cx.at`.
+    /// Rings its bells up to `cx.at`. Brings at least one event whenever `due` is not later than `cx.at`.
     fn ring(&self, cx: &Decision<'_>) -> Step<Self::Event>;
 }
 
@@ -82,7 +83,7 @@ impl Provenance<'_> {
     }
 }
 
-/// What a step brings, and whether it was the last.
+/// The events of a step, and whether it was the last.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step<E> {
     /// That was all.
@@ -107,25 +108,25 @@ impl<E> Step<E> {
 /// A fact of a journal this book reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Fact<'a> {
-    /// Whose jurisdiction it happened in.
+    /// The jurisdiction it happened in.
     pub jurisdiction: &'a Jurisdiction,
     /// The service whose book holds it.
     pub service: &'a str,
     /// The commit that holds it.
     pub n: u64,
-    /// When it was recorded there.
+    /// The instant it was recorded there.
     pub at: Timestamp,
-    /// Who did it.
+    /// The actor.
     pub by: &'a str,
     /// The decision it belongs to.
     pub entry: &'a CommandId,
     /// The verb of that decision.
     pub does: &'a str,
-    /// What happened.
+    /// The event.
     pub event: &'a Event,
 }
 
-/// What a decision may look at besides the book.
+/// The context of a decision: all it may look at besides the book.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
     /// The book's name, `dispatch/420902`.
@@ -134,13 +135,13 @@ pub struct Decision<'a> {
     pub jurisdiction: &'a Jurisdiction,
     /// The instant; never earlier than the book's last.
     pub at: Timestamp,
-    /// Who. For reactions and bells: the service itself.
+    /// The actor. For reactions and bells: the service itself.
     pub actor: &'a PersonId,
-    /// When it was seen to happen, for a record that was synced late; else the instant.
+    /// The instant it was seen to happen, for a record that was synced late; else `at`.
     pub observed: Timestamp,
     /// The id of the command, or one derived from the cause.
     pub id: &'a CommandId,
-    /// Who and what there is.
+    /// The directory of people, areas, institutions and rules.
     pub directory: &'a Directory,
 }
 
@@ -150,7 +151,7 @@ impl Decision<'_> {
         self.directory.calendar()
     }
 
-    /// Whether the actor may do this.
+    /// Permission of the actor to do this, or the refusal.
     pub fn allow(
         &self,
         action: &str,

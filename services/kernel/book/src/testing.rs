@@ -173,7 +173,7 @@ impl<B: Book> Bench<B> {
     /// Moves to an instant and rings until nothing is due; what follows is evolved.
     ///
     /// # Panics
-    /// When a bell brings nothing although it is due: it would spin.
+    /// If a bell brings nothing although it is due: it would spin.
     pub fn ring_at(&mut self, at: Timestamp) -> Vec<B::Event> {
         self.at = self.at.max(at);
         let mut all = Vec::new();

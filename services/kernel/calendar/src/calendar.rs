@@ -23,11 +23,11 @@ pub(crate) const MOST_DAYS: u32 = 3650;
 /// Working days and office hours of one place. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
-    inner: Arc<Inner>,
+    inner: Arc<CalendarData>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Inner {
+struct CalendarData {
     zone: TimeZone,
     hours: OfficeHours,
     years: BTreeMap<i16, Arc<YearTable>>,
@@ -43,7 +43,7 @@ impl Calendar {
             .into_iter()
             .map(|table| (table.year, Arc::new(table)));
         Calendar {
-            inner: Arc::new(Inner {
+            inner: Arc::new(CalendarData {
                 zone,
                 hours: OfficeHours::default(),
                 years: years.collect(),
@@ -54,7 +54,7 @@ impl Calendar {
     /// Returns a calendar that knows no year.
     pub fn new(zone: TimeZone) -> Calendar {
         Calendar {
-            inner: Arc::new(Inner {
+            inner: Arc::new(CalendarData {
                 zone,
                 hours: OfficeHours::default(),
                 years: BTreeMap::new(),
@@ -79,7 +79,7 @@ impl Calendar {
         self.changed(|inner| inner.hours = hours)
     }
 
-    fn changed(&self, change: impl FnOnce(&mut Inner)) -> Calendar {
+    fn changed(&self, change: impl FnOnce(&mut CalendarData)) -> Calendar {
         let mut next = self.clone();
         change(Arc::make_mut(&mut next.inner));
         next
@@ -102,17 +102,17 @@ impl Calendar {
 
     /// Returns the names of the tables, shortened: `cn-2021..2026`, or `none`.
     pub fn version(&self) -> String {
-        let mut runs: Vec<Run<'_>> = Vec::new();
+        let mut runs: Vec<YearRun<'_>> = Vec::new();
         for table in self.inner.years.values() {
             match runs.last_mut() {
                 Some(run) if run.goes_on_with(table) => run.last = table.year,
-                _ => runs.push(Run::of(table)),
+                _ => runs.push(YearRun::of(table)),
             }
         }
         if runs.is_empty() {
             return "none".to_owned();
         }
-        runs.iter().map(Run::name).collect::<Vec<_>>().join("+")
+        runs.iter().map(YearRun::name).collect::<Vec<_>>().join("+")
     }
 
     /// Returns whether people work on that day.
@@ -256,7 +256,7 @@ fn day_before(date: Date) -> Result<Date, UnknownYear> {
 }
 
 /// Tables of consecutive years whose versions differ by the year only.
-struct Run<'a> {
+struct YearRun<'a> {
     /// The version without its year, or the whole version if it does not end in one.
     stem: &'a str,
     numbered: bool,
@@ -264,10 +264,10 @@ struct Run<'a> {
     last: i16,
 }
 
-impl<'a> Run<'a> {
-    fn of(table: &'a YearTable) -> Run<'a> {
+impl<'a> YearRun<'a> {
+    fn of(table: &'a YearTable) -> YearRun<'a> {
         let stem = table.version.strip_suffix(&format!("-{}", table.year));
-        Run {
+        YearRun {
             stem: stem.unwrap_or(&table.version),
             numbered: stem.is_some(),
             first: table.year,
@@ -276,7 +276,7 @@ impl<'a> Run<'a> {
     }
 
     fn goes_on_with(&self, table: &YearTable) -> bool {
-        let next = Run::of(table);
+        let next = YearRun::of(table);
         self.numbered
             && next.numbered
             && self.stem == next.stem
@@ -284,7 +284,7 @@ impl<'a> Run<'a> {
     }
 
     fn name(&self) -> String {
-        let Run {
+        let YearRun {
             stem, first, last, ..
         } = self;
         match self.numbered {

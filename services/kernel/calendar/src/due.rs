@@ -1,4 +1,4 @@
-//! When a clock ends.
+//! The end of a clock, counted in its unit.
 //!
 //! Books call `Calendar::due` when a clock starts and keep the answer as a fact.
 //! Day clocks do not count the day they start on and end at 24:00 of their last
@@ -13,18 +13,18 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Calendar, MOST_DAYS, is_weekend};
 use picket_schemas::span::{Span, Unit};
 
-/// How many days passed over are listed. A clock names the holidays that delayed it; longer
+/// The number of days passed over that are listed. A clock names the holidays that delayed it; longer
 /// lists are of no use to a reader.
 const MOST_SKIPPED: usize = 40;
 
-/// When a clock ends. It is overdue once now ≥ `at`.
+/// The end of a clock. It is overdue once now ≥ `at`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The instant at which it is over.
     pub at: Timestamp,
     /// The last day on which it can be met.
     pub last_day: Date,
-    /// Whether a year without a table was reached. Then `at` is a guess by the weekend, to be
+    /// True if a year without a table was reached. Then `at` is a guess by the weekend, to be
     /// shown as such and never rung.
     pub provisional: bool,
     /// The days off that were passed over, the first 40 of them.
@@ -37,7 +37,7 @@ impl Calendar {
     /// It never fails: an unknown year makes the answer provisional, and a length beyond 3650 days
     /// (working hours: 3650 working days) is cut off there.
     pub fn due(&self, from: Timestamp, span: Span) -> Due {
-        let mut walk = Walk::from(self, self.date_of(from));
+        let mut walk = DayWalk::from(self, self.date_of(from));
         let days = span.amount.min(MOST_DAYS);
         match span.unit {
             Unit::WorkingDay => {
@@ -71,7 +71,7 @@ impl Calendar {
     }
 }
 
-fn working_hours(mut walk: Walk<'_>, from: Timestamp, hours: u32) -> Due {
+fn working_hours(mut walk: DayWalk<'_>, from: Timestamp, hours: u32) -> Due {
     let calendar = walk.calendar;
     let most = MOST_DAYS * u32::from(calendar.hours().minutes_a_day());
     let minutes = hours.saturating_mul(60).min(most);
@@ -102,16 +102,16 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// A walk over the days, which remembers what it met on the way.
-struct Walk<'a> {
+struct DayWalk<'a> {
     calendar: &'a Calendar,
     day: Date,
     provisional: bool,
     skipped: Vec<Date>,
 }
 
-impl<'a> Walk<'a> {
-    fn from(calendar: &'a Calendar, day: Date) -> Walk<'a> {
-        Walk {
+impl<'a> DayWalk<'a> {
+    fn from(calendar: &'a Calendar, day: Date) -> DayWalk<'a> {
+        DayWalk {
             calendar,
             day,
             provisional: false,

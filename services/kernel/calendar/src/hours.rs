@@ -23,7 +23,7 @@ pub struct OfficeHours {
     spells: Vec<(u16, u16)>,
 }
 
-/// Why office hours cannot be used.
+/// The reason why office hours cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadHours {
     #[error("`{text}` is not a spell of office hours")]
@@ -35,7 +35,7 @@ pub enum BadHours {
 }
 
 impl BadHours {
-    /// What a person can do about it.
+    /// The way out in one sentence.
     pub fn hint(&self) -> &'static str {
         match self {
             BadHours::Spell { .. } => "Write opening and closing as `08:30-12:00 14:00-17:30`.",

@@ -19,6 +19,6 @@ mod tests;
 pub use calendar::Calendar;
 pub use due::Due;
 pub use hours::{BadHours, OfficeHours};
-pub use occurrence::{BadCron, Days, Fold, Gap, Next, Nominal, Recurrence, Rule};
+pub use occurrence::{BadCron, NextOccurrence, Nominal, Recurrence, RecurrenceRule};
 pub use picket_schemas::span::{BadSpan, Span, Unit};
 pub use table::{BadTable, UnknownYear, YearTable};

@@ -1,4 +1,4 @@
-//! Where wall-clock time of a zone lies on the line of instants.
+//! Local times: the instants to which wall-clock times of a zone belong.
 //!
 //! `Calendar` and the occurrences use it, so that both treat a clock change the
 //! same way. Results are cut off at the ends of the supported range, never an

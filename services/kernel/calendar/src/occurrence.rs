@@ -1,4 +1,4 @@
-//! When something that recurs comes round next.
+//! Recurrence: the next occurrence of something that recurs.
 //!
 //! The schedule service parses an expression once, shows its words to a person,
 //! and asks for the next occurrence each time the last one is settled. Matching
@@ -13,5 +13,5 @@ mod search;
 mod words;
 
 pub use expression::{BadCron, Recurrence};
-pub use rule::{Days, Fold, Gap, Nominal, Rule};
-pub use search::Next;
+pub use rule::{Nominal, RecurrenceRule};
+pub use search::NextOccurrence;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// What kind of day each exception of one year is.
+/// The table of one year: the kind of day of each exception.
 ///
 /// A yearly notice may also name days of the December before it; those are
 /// listed here too, and overrule the table of the year before.
@@ -25,7 +25,7 @@ pub struct YearTable {
     pub work: BTreeSet<Date>,
     /// A short name of this table, such as `cn-2026`.
     pub version: String,
-    /// Where the days were taken from.
+    /// The publication the days were taken from.
     pub source: String,
 }
 
@@ -38,13 +38,13 @@ pub struct UnknownYear {
 }
 
 impl UnknownYear {
-    /// What a person can do about it.
+    /// The way out in one sentence.
     pub fn hint(&self) -> String {
         format!("Publish the calendar of {}.", self.year)
     }
 }
 
-/// Why a table should not be published.
+/// The reason why a table should not be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadTable {
     #[error("`{date}` is listed both as off and as worked")]
@@ -54,7 +54,7 @@ pub enum BadTable {
 }
 
 impl BadTable {
-    /// What a person can do about it.
+    /// The way out in one sentence.
     pub fn hint(&self) -> String {
         match self {
             BadTable::Both { date } => format!("Keep {date} in one of the two lists."),

@@ -10,7 +10,7 @@ use picket_schemas::registry::{
 use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
 use serde::{Deserialize, Serialize};
 
-use crate::table::Table;
+use crate::shared_map::SharedMap;
 
 /// Somebody is away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Away {
     pub from: Timestamp,
     /// Until this one.
     pub until: Timestamp,
-    /// Who stands in.
+    /// The substitute.
     pub substitute: Option<PersonId>,
 }
 
@@ -28,7 +28,7 @@ pub struct Away {
 pub struct Invite {
     /// For whom.
     pub person: PersonId,
-    /// How long it may be used.
+    /// The instant until which it may be used.
     pub until: Timestamp,
 }
 
@@ -48,7 +48,7 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Whether it holds at an instant.
+    /// True if it holds at an instant.
     pub fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.until
     }
@@ -57,37 +57,37 @@ impl Admission {
 /// One jurisdiction's records.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
-    /// Whose.
+    /// The jurisdiction.
     pub jurisdiction: Jurisdiction,
     /// Areas by code.
-    pub areas: Table<AreaCode, Area>,
+    pub areas: SharedMap<AreaCode, Area>,
     /// Departments by code.
-    pub departments: Table<DepartmentCode, Department>,
+    pub departments: SharedMap<DepartmentCode, Department>,
     /// Posts by code.
-    pub posts: Table<PostCode, Post>,
+    pub posts: SharedMap<PostCode, Post>,
     /// People by full id.
-    pub people: Table<PersonId, Person>,
+    pub people: SharedMap<PersonId, Person>,
     /// Institutions, schools and places found, by code.
-    pub institutions: Table<InstitutionCode, Institution>,
+    pub institutions: SharedMap<InstitutionCode, Institution>,
     /// Territorial owners of areas.
-    pub area_owners: Table<AreaCode, PersonId>,
+    pub area_owners: SharedMap<AreaCode, PersonId>,
     /// Territorial owners of single institutions.
-    pub institution_owners: Table<InstitutionCode, PersonId>,
+    pub institution_owners: SharedMap<InstitutionCode, PersonId>,
     /// The routing table by order.
-    pub routes: Table<u32, Route>,
+    pub routes: SharedMap<u32, Route>,
     /// Ladders by kind of clock, or `*`.
-    pub ladders: Table<String, Vec<Rung>>,
+    pub ladders: SharedMap<String, Vec<Rung>>,
     /// Published working calendars by year.
-    pub calendars: Table<i16, YearTable>,
-    /// Who is away.
-    pub away: Table<PersonId, Away>,
+    pub calendars: SharedMap<i16, YearTable>,
+    /// The absences by person.
+    pub away: SharedMap<PersonId, Away>,
     /// Visitors by full id.
     #[serde(default)]
-    pub visitors: Table<PersonId, Admission>,
+    pub visitors: SharedMap<PersonId, Admission>,
     /// Open invitations by the hash of their token.
-    pub invites: Table<String, Invite>,
+    pub invites: SharedMap<String, Invite>,
     /// Accounts by `channel:account`.
-    pub identities: Table<String, PersonId>,
+    pub identities: SharedMap<String, PersonId>,
 }
 
 impl Layer {
@@ -99,13 +99,13 @@ impl Layer {
         }
     }
 
-    /// Whether an event changes it.
+    /// True if an event changes it.
     pub fn is_changed_by(event: &Event) -> bool {
         // Who read what is for whoever looks it up, not for decisions.
         !matches!(event, Event::ReadLogged { .. })
     }
 
-    /// What a registry event changes.
+    /// Applies an event of a registry.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::AreaDefined { area } => self.areas.insert(area.code.clone(), area.clone()),

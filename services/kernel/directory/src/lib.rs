@@ -7,7 +7,7 @@
 mod layer;
 mod lookup;
 mod policy;
-mod table;
+mod shared_map;
 
 #[cfg(test)]
 mod tests;
@@ -15,4 +15,4 @@ mod tests;
 pub use layer::{Admission, Away, Invite, Layer};
 pub use lookup::Directory;
 pub use policy::{OPERATOR, Resource, SYSTEM, Sight, allow, sight};
-pub use table::Table;
+pub use shared_map::SharedMap;

@@ -11,10 +11,10 @@ use picket_schemas::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, Pe
 
 use crate::layer::{Admission, Layer};
 
-/// How many areas may lie one within another; a longer chain is a mistake in the data.
+/// The most areas that may lie one within another; a longer chain is a mistake in the data.
 const DEPTH: usize = 12;
 
-/// Who and what there is, seen from one jurisdiction.
+/// The people, places and rules there are, seen from one jurisdiction.
 #[derive(Clone, Debug)]
 pub struct Directory {
     layers: Vec<Arc<Layer>>,
@@ -102,7 +102,7 @@ impl Directory {
         path
     }
 
-    /// Whether `inner` is `outer` or lies within it.
+    /// True if `inner` is `outer` or lies within it.
     pub fn within(&self, inner: &AreaCode, outer: &AreaCode) -> bool {
         if inner == outer {
             return true;
@@ -164,7 +164,7 @@ impl Directory {
             .flat_map(|layer| layer.institutions.values())
     }
 
-    /// Who answers for an institution: by name, else through its area.
+    /// The owner of an institution: by name, else through its area.
     pub fn owner_of_institution(&self, code: &InstitutionCode) -> Option<PersonId> {
         if let Some(owner) = self
             .layers
@@ -177,7 +177,7 @@ impl Directory {
             .and_then(|institution| self.owner_of_area(&institution.area))
     }
 
-    /// Who answers for an area: the inmost that has an owner.
+    /// The owner of an area: that of the inmost that has one.
     pub fn owner_of_area(&self, area: &AreaCode) -> Option<PersonId> {
         self.area_path(area)
             .iter()
@@ -276,7 +276,7 @@ impl Directory {
         default_ladder()
     }
 
-    /// Whether the person is away at an instant, and who stands in.
+    /// The absence of a person at an instant, with the substitute if there is one.
     pub fn away(&self, person: &PersonId, at: Timestamp) -> Option<Option<PersonId>> {
         let away = self
             .layers
@@ -285,7 +285,7 @@ impl Directory {
         (away.from <= at && at < away.until).then(|| away.substitute.clone())
     }
 
-    /// What a visitor is admitted for at an instant; nothing before and after.
+    /// The admissions of a visitor at an instant; none before and after.
     pub fn admissions<'a>(
         &'a self,
         person: &'a PersonId,

@@ -1,4 +1,4 @@
-//! Who may do what: role × area × department, deny by default.
+//! The policy of who may do what: role × area × department, deny by default.
 //!
 //! Called inside `decide`. What depends on the record itself (whose task it is, who must not check their
 //! own work) is decided by the book; what depends on who somebody is stands with the verb, where it is declared.
@@ -17,7 +17,7 @@ pub const OPERATOR: &str = "operator";
 /// The code of Picket's own parts: insight that answers a freeze, a transport that reports a delivery.
 pub const SYSTEM: &str = "system";
 
-/// What is acted upon.
+/// The thing that is acted upon: its area and departments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Resource<'a> {
     /// The area of the place; the actor's area must hold it.
@@ -36,7 +36,7 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// How far a role reads, in the areas it acts in. What somebody holds, was offered, found, did or was told of
+/// The reach of a role's reading, in the areas it acts in. What somebody holds, was offered, found, did or was told of
 /// is theirs to read whatever the role; what is sealed is nobody's but the crew's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -52,7 +52,7 @@ pub enum Sight {
     Own,
 }
 
-/// How far a role reads.
+/// The reach of a role's reading.
 pub fn sight(role: Role) -> Sight {
     match role {
         Role::PostLeader
@@ -68,14 +68,14 @@ pub fn sight(role: Role) -> Sight {
     }
 }
 
-/// What somebody is, and where: on the roster, or as a visitor.
-struct Standing<'a> {
+/// The roles, areas and department of somebody, on the roster or as a visitor.
+struct Mandate<'a> {
     roles: &'a BTreeSet<Role>,
     areas: Vec<&'a AreaCode>,
     department: Option<&'a DepartmentCode>,
 }
 
-impl Standing<'_> {
+impl Mandate<'_> {
     fn has(&self, roles: &[Role], resource: Resource<'_>, directory: &Directory) -> bool {
         roles.iter().any(|role| self.roles.contains(role))
             && resource
@@ -84,7 +84,7 @@ impl Standing<'_> {
     }
 }
 
-/// Whether `actor` may at an instant do `action` (a verb such as `dispatch.issue_batch`) to `resource`.
+/// Permission of `actor` to do `action` (a verb such as `dispatch.issue_batch`) to `resource` at an instant.
 ///
 /// The owner of the data acts as [`OPERATOR`] and [`SYSTEM`] as Picket's own parts; edges let nobody else
 /// use those names. Everybody else must be on the roster, or a visitor who is admitted at that instant.
@@ -116,12 +116,12 @@ pub fn allow(
         }
         _ => {}
     }
-    let enrolled = directory.person(actor).map(|person| Standing {
+    let enrolled = directory.person(actor).map(|person| Mandate {
         roles: &person.roles,
         areas: vec![&person.area],
         department: person.department.as_ref(),
     });
-    let admitted = directory.admissions(actor, at).map(|admission| Standing {
+    let admitted = directory.admissions(actor, at).map(|admission| Mandate {
         roles: &admission.roles,
         areas: admission.areas.iter().collect(),
         department: admission.department.as_ref(),

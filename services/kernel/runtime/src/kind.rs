@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_book::{Book, Edge};
+use picket_book::{Book, Upstream};
 use picket_calendar::Calendar;
 use picket_directory::Layer;
 use picket_journal::{BookName, Head, Stored};
@@ -26,7 +26,7 @@ pub struct ServiceKind {
     /// The format it came with.
     pub since: u32,
     /// The journals its books read.
-    pub reads: &'static [Edge],
+    pub reads: &'static [Upstream],
     /// The events they react to.
     pub listens: &'static [&'static str],
     /// The services that say one of them.

@@ -12,7 +12,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use picket_import::{Kind, Known};
+use picket_import::{FileKind, KnownRecords};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 
@@ -63,14 +63,14 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
 }
 
 /// Why nothing is known of any area: a file of areas that cannot be used, or none.
-fn no_area(settings: &Settings, files: &[(Kind, PathBuf)], territory: &Territory) -> Failure {
+fn no_area(settings: &Settings, files: &[(FileKind, PathBuf)], territory: &Territory) -> Failure {
     let areas: Vec<_> = files
         .iter()
-        .filter(|(kind, _)| *kind == Kind::Areas)
+        .filter(|(kind, _)| *kind == FileKind::Areas)
         .cloned()
         .collect();
     let nowhere = Jurisdiction::default();
-    let tables = match files::check(&areas, territory, &nowhere, Known::default()) {
+    let tables = match files::check(&areas, territory, &nowhere, KnownRecords::default()) {
         Ok(tables) => tables,
         Err(unread) => return unread,
     };

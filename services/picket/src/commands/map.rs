@@ -4,7 +4,7 @@ mod live;
 
 use std::process::ExitCode;
 
-use picket_book::Edge;
+use picket_book::Upstream;
 
 use crate::cli::MapArgs;
 use crate::problem::Failure;
@@ -51,13 +51,13 @@ pub fn text() -> String {
     text
 }
 
-fn reads(edges: &[Edge]) -> Vec<String> {
-    edges
+fn reads(upstreams: &[Upstream]) -> Vec<String> {
+    upstreams
         .iter()
-        .map(|edge| match edge {
-            Edge::Own(service) => (*service).to_owned(),
-            Edge::Parent(service) => format!("{service} above"),
-            Edge::Children(service) => format!("{service} below"),
+        .map(|upstream| match upstream {
+            Upstream::Own(service) => (*service).to_owned(),
+            Upstream::Parent(service) => format!("{service} above"),
+            Upstream::Children(service) => format!("{service} below"),
         })
         .collect()
 }

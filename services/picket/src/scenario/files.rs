@@ -9,7 +9,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use picket_calendar::Calendar;
-use picket_import::{Checked, Kind, Known};
+use picket_import::{Checked, FileKind, KnownRecords};
 use picket_schemas::registry::{Command, Role};
 use picket_schemas::{Command as Any, PersonId};
 
@@ -199,7 +199,7 @@ fn imports(
     faults: &mut Vec<Fault>,
 ) -> Vec<Checked> {
     for name in files.keys().filter(|name| name.ends_with(".csv")) {
-        if let Err(unknown) = name.parse::<Kind>() {
+        if let Err(unknown) = name.parse::<FileKind>() {
             faults.push(Fault::new(
                 name.as_str(),
                 0,
@@ -208,9 +208,9 @@ fn imports(
             ));
         }
     }
-    let mut known = Known::default();
+    let mut known = KnownRecords::default();
     let mut imports = Vec::new();
-    for kind in Kind::ALL {
+    for kind in FileKind::ALL {
         let name = format!("{kind}.csv");
         let Some(bytes) = files.get(&name) else {
             continue;

@@ -5,7 +5,7 @@ use picket_schemas::rectification::Event;
 use picket_schemas::{CaseId, OrderId, PersonId};
 
 use crate::Rectification;
-use crate::state::{Case, Closed, Order, OrderStage, Stage};
+use crate::state::{Case, ClosedRecord, LeadStage, Order, OrderStage};
 
 impl Rectification {
     pub(super) fn case_filed(&mut self, event: &Event) {
@@ -32,7 +32,7 @@ impl Rectification {
             .map(|handling| handling.assist.clone())
             .unwrap_or_default();
         if let Some(from) = from {
-            from.stage = Stage::Case(case.clone());
+            from.stage = LeadStage::Case(case.clone());
         }
         self.by_subject.insert((subject.clone(), case.clone()));
         let filed = Case {
@@ -57,7 +57,7 @@ impl Rectification {
     pub(super) fn case_cleared(&mut self, id: &CaseId, at: Timestamp) {
         if let Some(case) = self.cases.get_mut(id) {
             case.cleared = Some(at);
-            self.closed.insert((at, Closed::Case(id.clone())));
+            self.closed.insert((at, ClosedRecord::Case(id.clone())));
         }
     }
 
@@ -73,7 +73,8 @@ impl Rectification {
         if let Some(case) = self.cases.get_mut(id) {
             case.generation = *generation;
             if let Some(cleared) = case.cleared.take() {
-                self.closed.remove(&(cleared, Closed::Case(id.clone())));
+                self.closed
+                    .remove(&(cleared, ClosedRecord::Case(id.clone())));
             }
         }
     }

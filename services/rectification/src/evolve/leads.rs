@@ -7,7 +7,7 @@ use picket_schemas::LeadId;
 use picket_schemas::rectification::{Event, Verdict};
 
 use crate::Rectification;
-use crate::state::{Action, Closed, Handling, Lead, Origin, Stage};
+use crate::state::{ClosedRecord, Handling, JointAction, Lead, LeadStage, Origin};
 
 impl Rectification {
     pub(super) fn report_received(&mut self, event: &Event) {
@@ -57,12 +57,12 @@ impl Rectification {
             proposal: None,
             actions: Vec::new(),
             sealed_until: *sealed_until,
-            stage: Stage::Opened,
+            stage: LeadStage::Opened,
         };
         self.leads.insert(lead.clone(), opened);
     }
 
-    /// What a merged lead knew of its subject the remaining one knows from then on.
+    /// Merges a lead into another, which takes over its subject.
     pub(super) fn lead_merged(&mut self, lead: &LeadId, into: &LeadId, at: Timestamp) {
         let subject = self.leads.get(lead).and_then(|lead| lead.subject.clone());
         if let Some(remains) = self.leads.get_mut(into)
@@ -70,7 +70,7 @@ impl Rectification {
         {
             remains.subject = subject;
         }
-        self.close_lead(lead, Stage::Merged, at);
+        self.close_lead(lead, LeadStage::Merged, at);
     }
 
     pub(super) fn lead_classified(&mut self, event: &Event) {
@@ -85,7 +85,7 @@ impl Rectification {
         self.on_lead(lead, |lead| {
             lead.codes.clone_from(codes);
             lead.proposal.clone_from(proposal);
-            lead.stage = Stage::Classified;
+            lead.stage = LeadStage::Classified;
         });
     }
 
@@ -100,7 +100,7 @@ impl Rectification {
             return;
         };
         self.on_lead(lead, |lead| {
-            lead.stage = Stage::Routed(Handling {
+            lead.stage = LeadStage::Routed(Handling {
                 department: department.clone(),
                 assist: assist.clone(),
                 since: at,
@@ -111,7 +111,7 @@ impl Rectification {
 
     pub(super) fn joint_decided(&mut self, lead: &LeadId, joint: bool) {
         self.on_lead(lead, |lead| {
-            if let Stage::Routed(handling) = &mut lead.stage {
+            if let LeadStage::Routed(handling) = &mut lead.stage {
                 handling.joint = Some(joint);
             }
         });
@@ -135,7 +135,7 @@ impl Rectification {
             return;
         };
         of.actions.push(action.clone());
-        let opened = Action {
+        let opened = JointAction {
             lead: lead.clone(),
             area: of.area.clone(),
             department: department.clone(),
@@ -161,18 +161,18 @@ impl Rectification {
 
     pub(super) fn verdict_recorded(&mut self, lead: &LeadId, verdict: Verdict) {
         self.on_lead(lead, |lead| {
-            if let Stage::Routed(handling) = &lead.stage
+            if let LeadStage::Routed(handling) = &lead.stage
                 && verdict.holds()
             {
-                lead.stage = Stage::Verified(handling.clone());
+                lead.stage = LeadStage::Verified(handling.clone());
             }
         });
     }
 
-    pub(super) fn close_lead(&mut self, id: &LeadId, stage: Stage, at: Timestamp) {
+    pub(super) fn close_lead(&mut self, id: &LeadId, stage: LeadStage, at: Timestamp) {
         if let Some(lead) = self.leads.get_mut(id) {
             lead.stage = stage;
-            self.closed.insert((at, Closed::Lead(id.clone())));
+            self.closed.insert((at, ClosedRecord::Lead(id.clone())));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Verdicts, and cases with two officers who may answer for them.
 //!
-//! What is ordered in a case stands in `orders`.
+//! Orders in a case stand in `orders`.
 
 use picket_schemas::rectification::Event;
 

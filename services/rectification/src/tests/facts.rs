@@ -1,4 +1,4 @@
-//! How reports come in: rows and places from dispatch, and what somebody tells the desk.
+//! Reports as they come in: rows and places from dispatch, and what somebody tells the desk.
 //!
 //! Facts come more than once and open one lead. What happens to the lead stands in `leads`.
 

@@ -1,4 +1,4 @@
-//! What holds for the whole book: the story from end to end, folding, snapshots, ids, forgetting.
+//! Laws of the whole book: the story from end to end, folding, snapshots, ids, forgetting.
 //!
 //! The long story goes through every branch, so that the laws look at all of them.
 

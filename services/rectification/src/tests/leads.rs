@@ -1,6 +1,6 @@
 //! The dispatcher's desk: classifying with a proposal, merging without losing a report.
 //!
-//! Who gets the lead stands in `routing`.
+//! The department that gets a lead stands in `routing`.
 
 use picket_schemas::rectification::Event;
 

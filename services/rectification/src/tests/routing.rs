@@ -1,4 +1,4 @@
-//! Who gets a lead, when a reason is needed, and how long it may be given back.
+//! Routing of a lead: the department, when a reason is needed, and how long it may be given back.
 //!
 //! The days are those of the built-in calendar of 2023, holidays included.
 

@@ -299,13 +299,13 @@ impl World {
         Ok(events)
     }
 
-    /// What must be possible.
+    /// Does a command that must be possible.
     pub(crate) fn ok(&mut self, by: &str, json: &str) -> Vec<Event> {
         self.wish(by, json)
             .unwrap_or_else(|refusal| panic!("{json} was refused: {refusal:?}"))
     }
 
-    /// What must be refused, by the code of the refusal; nothing may change.
+    /// The code of the refusal of a command that must be refused; nothing may change.
     pub(crate) fn no(&mut self, by: &str, json: &str) -> &'static str {
         let before = serde_json::to_value(&self.bench.book).expect("a book is data");
         let refusal = self.wish(by, json).expect_err("this must be refused");
@@ -526,7 +526,7 @@ pub(crate) fn who(id: &str) -> PersonId {
     PersonId::from(id)
 }
 
-/// What a verifier wishes.
+/// The command of a verifier.
 pub(crate) fn verify(order: &str, result: FixResult) -> Command {
     Command::VerifyFix {
         order: order.into(),
@@ -536,7 +536,7 @@ pub(crate) fn verify(order: &str, result: FixResult) -> Command {
     }
 }
 
-/// What somebody who goes there again wishes.
+/// The command of somebody who goes there again.
 pub(crate) fn look_back(result: LookBack) -> Command {
     Command::LookBackAt {
         case: "C-1".into(),

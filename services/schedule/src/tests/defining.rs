@@ -1,5 +1,7 @@
 //! Defining, pausing, firing by hand.
 
+use picket_book::fields;
+
 use super::*;
 
 #[test]
@@ -146,6 +148,13 @@ fn occurrences_of_a_paused_schedule_are_skipped_with_the_reason() {
             reason: " ".into()
         })),
         "reason_needed"
+    );
+    assert_eq!(
+        code(office.wish(&Command::Pause {
+            code: "s".into(),
+            reason: "水".repeat(fields::TEXT + 1)
+        })),
+        "invalid"
     );
     office
         .wish(&Command::Pause {

@@ -13,8 +13,8 @@ use cron::{Schedule, TimeUnitSpec};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
-use crate::occurrence::search::YEARS_AHEAD;
-
+/// The number of years in which an occurrence is looked for.
+pub(super) const YEARS_AHEAD: i32 = 5;
 const LONGEST: usize = 200;
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const FIELDS: [&str; 5] = ["minute", "hour", "day of the month", "month", "weekday"];
@@ -27,7 +27,7 @@ pub struct Recurrence {
     schedule: Schedule,
 }
 
-/// Why an expression is refused.
+/// The reason why an expression is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCron {
     #[error("the expression has {length} characters, and {LONGEST} are allowed")]
@@ -43,7 +43,7 @@ pub enum BadCron {
 }
 
 impl BadCron {
-    /// What a person can do about it.
+    /// The way out in one sentence.
     pub fn hint(&self) -> &'static str {
         match self {
             BadCron::TooLong { .. } => "Split it into several schedules.",

@@ -1,4 +1,4 @@
-//! What a schedule adds to its expression: which days, what clock changes do, how much jitter.
+//! The rule a schedule adds to its expression: which days, what clock changes do, how much jitter.
 //!
 //! Part of a schedule's definition, stored with it; `Recurrence::next` obeys it.
 //! Jitter is computed from the seed and the planned time, so every machine gets
@@ -9,63 +9,27 @@
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use picket_schemas::schedule::{Days, Fold, Gap};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::local::{self, Instants};
 use crate::table::UnknownYear;
 
-/// How the times of an expression become occurrences.
+/// The rule by which times of an expression become occurrences.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Rule {
+pub struct RecurrenceRule {
     /// The days that count.
     pub days: Days,
-    /// What happens to a time that a clock change passes over.
+    /// The treatment of a time that a clock change passes over.
     pub gap: Gap,
-    /// What happens to a time that comes twice.
+    /// The treatment of a time that comes twice.
     pub fold: Fold,
     /// The largest delay, in seconds.
     pub jitter_s: u32,
-    /// What tells this schedule's jitter from others'.
+    /// The seed that tells this schedule's jitter from others'.
     pub seed: String,
-}
-
-/// The days that count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Days {
-    /// Every day.
-    #[default]
-    Any,
-    /// Working days, made-up ones included.
-    Working,
-    /// Weekends and holidays that are not worked.
-    NonWorking,
-}
-
-/// What happens to a time that a clock change passes over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gap {
-    /// It comes right after the change; several such times come once.
-    #[default]
-    Shift,
-    /// It does not come that day.
-    Skip,
-}
-
-/// What happens to a time that comes twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fold {
-    /// It counts the first time.
-    #[default]
-    First,
-    /// It counts the second time.
-    Last,
-    /// It counts both times.
-    Both,
 }
 
 /// One planned occurrence.
@@ -87,7 +51,7 @@ impl Nominal {
     }
 }
 
-impl Rule {
+impl RecurrenceRule {
     /// Returns the first and, if it comes again, the second instant of a wall time.
     pub(super) fn instants(
         &self,

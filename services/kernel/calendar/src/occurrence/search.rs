@@ -14,18 +14,15 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::calendar::Calendar;
 use crate::local;
-use crate::occurrence::expression::Recurrence;
-use crate::occurrence::rule::{Nominal, Rule};
-
-/// How far ahead an occurrence is looked for.
-pub(super) const YEARS_AHEAD: i32 = 5;
+use crate::occurrence::expression::{Recurrence, YEARS_AHEAD};
+use crate::occurrence::rule::{Nominal, RecurrenceRule};
 
 /// No clock was ever set back by more than a day.
 const LONGEST_FOLD: SignedDuration = SignedDuration::from_hours(25);
 
 /// The answer to "when next?".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextOccurrence {
     /// Then.
     At(Nominal),
     /// Not within five years, or past the year 2100.
@@ -39,7 +36,12 @@ impl Recurrence {
     /// Returns the first occurrence strictly after an instant.
     ///
     /// Asked again with the instant it returned, it never repeats one and never goes back.
-    pub fn next(&self, after: Timestamp, rule: &Rule, calendar: &Calendar) -> Next {
+    pub fn next(
+        &self,
+        after: Timestamp,
+        rule: &RecurrenceRule,
+        calendar: &Calendar,
+    ) -> NextOccurrence {
         let zone = calendar.zone();
         let horizon = calendar.date_of(after).saturating_add(YEARS_AHEAD.years());
         let mut cursor = earliest_reading(zone, after).saturating_sub(1.second());
@@ -63,15 +65,20 @@ impl Recurrence {
                     cursor = last_second(local.date());
                     continue;
                 }
-                Err(unknown) => return again.map_or(Next::NeedsYear(unknown.year), Next::At),
+                Err(unknown) => {
+                    return again
+                        .map_or(NextOccurrence::NeedsYear(unknown.year), NextOccurrence::At);
+                }
             }
             if first > after {
                 let next = rule.nominal(local, first);
-                return Next::At(again.filter(|again| again.at <= next.at).unwrap_or(next));
+                return NextOccurrence::At(
+                    again.filter(|again| again.at <= next.at).unwrap_or(next),
+                );
             }
             again = again.or_else(|| Some(rule.nominal(local, last)));
         }
-        again.map_or(Next::Never, Next::At)
+        again.map_or(NextOccurrence::Never, NextOccurrence::At)
     }
 
     /// Returns the first wall time after `local` that the expression names.

@@ -1,4 +1,4 @@
-//! What is read as an expression, what is refused, and how it reads in words.
+//! Expressions that are read and refused, and their words.
 
 use super::cron;
 use crate::{BadCron, Recurrence};

@@ -5,25 +5,32 @@
 
 use jiff::civil::DateTime;
 use jiff::{Timestamp, ToSpan};
+use picket_schemas::schedule::{Days, Fold, Gap};
 use proptest::prelude::*;
 
 use super::{at, cron, day, instant, new_york, zone};
-use crate::{Calendar, Days, Fold, Gap, Next, Nominal, Recurrence, Rule};
+use crate::{Calendar, NextOccurrence, Nominal, Recurrence, RecurrenceRule};
 
-fn rule(days: Days, gap: Gap, fold: Fold) -> Rule {
-    Rule {
+fn rule(days: Days, gap: Gap, fold: Fold) -> RecurrenceRule {
+    RecurrenceRule {
         days,
         gap,
         fold,
-        ..Rule::default()
+        ..RecurrenceRule::default()
     }
 }
 
 /// The instants an expression fires at after `from`, before `to`.
-fn fires(expression: &str, rule: &Rule, calendar: &Calendar, from: &str, to: &str) -> Vec<String> {
+fn fires(
+    expression: &str,
+    rule: &RecurrenceRule,
+    calendar: &Calendar,
+    from: &str,
+    to: &str,
+) -> Vec<String> {
     let (mut after, to) = (instant(from), instant(to));
     let mut fired = Vec::new();
-    while let Next::At(next) = cron(expression).next(after, rule, calendar) {
+    while let NextOccurrence::At(next) = cron(expression).next(after, rule, calendar) {
         assert!(next.at > after, "{} after {after}", next.at);
         after = next.at;
         if after >= to {
@@ -34,9 +41,9 @@ fn fires(expression: &str, rule: &Rule, calendar: &Calendar, from: &str, to: &st
     fired
 }
 
-fn first(expression: &str, rule: &Rule, calendar: &Calendar, after: &str) -> Nominal {
+fn first(expression: &str, rule: &RecurrenceRule, calendar: &Calendar, after: &str) -> Nominal {
     match cron(expression).next(at(calendar, after), rule, calendar) {
-        Next::At(next) => next,
+        NextOccurrence::At(next) => next,
         other => panic!("{expression} gives {other:?}"),
     }
 }
@@ -44,7 +51,7 @@ fn first(expression: &str, rule: &Rule, calendar: &Calendar, after: &str) -> Nom
 #[test]
 fn an_occurrence_is_strictly_after_the_instant_asked_from() {
     let china = Calendar::china();
-    let any = Rule::default();
+    let any = RecurrenceRule::default();
     let next = first("30 8 * * MON", &any, &china, "2026-09-18T10:00");
     assert_eq!(next.at, at(&china, "2026-09-21T08:30"));
     assert_eq!(next.local, day("2026-09-21").at(8, 30, 0, 0));
@@ -52,20 +59,30 @@ fn an_occurrence_is_strictly_after_the_instant_asked_from() {
     assert_eq!(next.at, at(&china, "2026-09-28T08:30"));
     let almost = at(&china, "2026-09-21T08:30") - 1.nanosecond();
     let next = cron("30 8 * * MON").next(almost, &any, &china);
-    assert!(matches!(next, Next::At(next) if next.at == at(&china, "2026-09-21T08:30")));
+    assert!(matches!(next, NextOccurrence::At(next) if next.at == at(&china, "2026-09-21T08:30")));
 }
 
 #[test]
 fn a_day_of_the_month_and_a_weekday_must_both_hold() {
     let china = Calendar::china();
-    let next = first("0 9 13 * FRI", &Rule::default(), &china, "2026-03-13T09:00");
+    let next = first(
+        "0 9 13 * FRI",
+        &RecurrenceRule::default(),
+        &china,
+        "2026-03-13T09:00",
+    );
     assert_eq!(next.at, at(&china, "2026-11-13T09:00"));
 }
 
 #[test]
 fn the_twenty_ninth_of_february_is_found_four_years_on() {
     let china = Calendar::china();
-    let next = first("0 9 29 2 *", &Rule::default(), &china, "2024-02-29T12:00");
+    let next = first(
+        "0 9 29 2 *",
+        &RecurrenceRule::default(),
+        &china,
+        "2024-02-29T12:00",
+    );
     assert_eq!(next.at, at(&china, "2028-02-29T09:00"));
 }
 
@@ -111,11 +128,11 @@ fn a_year_without_a_table_is_asked_for() {
         let rule = rule(days, Gap::Shift, Fold::First);
         assert_eq!(
             cron("30 8 * * *").next(from, &rule, &china),
-            Next::NeedsYear(2027)
+            NextOccurrence::NeedsYear(2027)
         );
     }
-    let next = cron("30 8 * * *").next(from, &Rule::default(), &china);
-    assert!(matches!(next, Next::At(next) if next.at == at(&china, "2027-01-01T08:30")));
+    let next = cron("30 8 * * *").next(from, &RecurrenceRule::default(), &china);
+    assert!(matches!(next, NextOccurrence::At(next) if next.at == at(&china, "2027-01-01T08:30")));
     // A candidate of a known year comes first even if the year after is unknown.
     let working = rule(Days::Working, Gap::Shift, Fold::First);
     let next = first("0 18 * * *", &working, &china, "2026-12-31T09:00");
@@ -138,12 +155,12 @@ fn what_the_days_never_allow_never_comes() {
     let from = at(&calendar, "2026-01-01T00:00");
     assert_eq!(
         cron("0 9 * * SUN").next(from, &working, &calendar),
-        Next::Never
+        NextOccurrence::Never
     );
     let late = instant("2100-12-31T23:59:00Z");
     assert_eq!(
-        cron("0 9 * * *").next(late, &Rule::default(), &calendar),
-        Next::Never
+        cron("0 9 * * *").next(late, &RecurrenceRule::default(), &calendar),
+        NextOccurrence::Never
     );
 }
 
@@ -152,8 +169,8 @@ fn the_ends_of_the_range_are_no_trap() {
     let china = Calendar::china();
     for at in [Timestamp::MIN, Timestamp::MAX] {
         assert_eq!(
-            cron("0 9 * * *").next(at, &Rule::default(), &china),
-            Next::Never
+            cron("0 9 * * *").next(at, &RecurrenceRule::default(), &china),
+            NextOccurrence::Never
         );
     }
 }
@@ -218,10 +235,10 @@ fn both_passes_of_a_fold_come_in_order() {
 #[test]
 fn jitter_is_the_same_everywhere_and_within_its_bound() {
     let china = Calendar::china();
-    let jittered = |seed: &str, jitter_s| Rule {
+    let jittered = |seed: &str, jitter_s| RecurrenceRule {
         jitter_s,
         seed: seed.to_owned(),
-        ..Rule::default()
+        ..RecurrenceRule::default()
     };
     let next = first(
         "30 8 * * *",
@@ -254,7 +271,8 @@ fn jitter_is_the_same_everywhere_and_within_its_bound() {
     let mut seen = std::collections::BTreeSet::new();
     let mut after = at(&china, "2026-01-01T00:00");
     for _ in 0..200 {
-        let Next::At(next) = cron("30 8 * * *").next(after, &jittered("a", 3), &china) else {
+        let NextOccurrence::At(next) = cron("30 8 * * *").next(after, &jittered("a", 3), &china)
+        else {
             panic!("a daily schedule goes on");
         };
         seen.insert(next.jitter_s);
@@ -275,15 +293,15 @@ const PATROL_JITTER: u32 = 316;
 
 #[test]
 fn a_rule_is_read_with_its_defaults() {
-    let rule: Rule = serde_json::from_str("{}").expect("every part has a default");
-    assert_eq!(rule, Rule::default());
-    let rule: Rule = serde_json::from_str(
+    let rule: RecurrenceRule = serde_json::from_str("{}").expect("every part has a default");
+    assert_eq!(rule, RecurrenceRule::default());
+    let rule: RecurrenceRule = serde_json::from_str(
         r#"{"days":"non_working","gap":"skip","fold":"both","jitter_s":60,"seed":"S-1"}"#,
     )
     .expect("these are the names of the wire");
     assert_eq!(
         rule,
-        Rule {
+        RecurrenceRule {
             days: Days::NonWorking,
             gap: Gap::Skip,
             fold: Fold::Both,
@@ -338,7 +356,7 @@ impl Pattern {
 /// Watches the clock minute by minute after `from` and returns the first instant that fires.
 fn watched(
     pattern: &Pattern,
-    rule: &Rule,
+    rule: &RecurrenceRule,
     calendar: &Calendar,
     from: Timestamp,
     minutes: u32,
@@ -392,14 +410,20 @@ fn patterns() -> impl Strategy<Value = Pattern> {
     )
 }
 
-fn rules() -> impl Strategy<Value = Rule> {
+fn rules() -> impl Strategy<Value = RecurrenceRule> {
     let gaps = prop_oneof![Just(Gap::Shift), Just(Gap::Skip)];
     let folds = prop_oneof![Just(Fold::First), Just(Fold::Last), Just(Fold::Both)];
     (gaps, folds).prop_map(|(gap, fold)| rule(Days::Any, gap, fold))
 }
 
 /// Compares search and watch over `hours` after `from`, following the search from hit to hit.
-fn agree(pattern: &Pattern, rule: &Rule, calendar: &Calendar, from: Timestamp, hours: u32) {
+fn agree(
+    pattern: &Pattern,
+    rule: &RecurrenceRule,
+    calendar: &Calendar,
+    from: Timestamp,
+    hours: u32,
+) {
     let Ok(recurrence) = Recurrence::parse(&pattern.expression()) else {
         return;
     };
@@ -408,7 +432,7 @@ fn agree(pattern: &Pattern, rule: &Rule, calendar: &Calendar, from: Timestamp, h
     for _ in 0..30 {
         let left = u32::try_from(end.duration_since(after).as_mins()).expect("the end is ahead");
         let found = match recurrence.next(after, rule, calendar) {
-            Next::At(next) if next.at <= end => Some(next.at),
+            NextOccurrence::At(next) if next.at <= end => Some(next.at),
             _ => None,
         };
         let expected = watched(pattern, rule, calendar, after, left);

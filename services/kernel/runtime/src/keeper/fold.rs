@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_book::{Book, Edge, Provenance};
+use picket_book::{Book, Provenance, Upstream};
 use picket_directory::Directory;
 use picket_journal::{BookName, Head, Stored};
 use picket_reading::{Damaged, Decoded};
@@ -314,15 +314,15 @@ fn registry_journals(
 pub(crate) fn reads_of<B: Book>(name: &BookName, territory: &Territory) -> Vec<String> {
     let jurisdiction = Jurisdiction::from(name.jurisdiction());
     let mut journals: Vec<String> = registry_journals(territory, &jurisdiction).collect();
-    for edge in B::READS {
-        match edge {
-            Edge::Own(service) => journals.push(format!("{service}/{jurisdiction}")),
-            Edge::Parent(service) => journals.extend(
+    for upstream in B::READS {
+        match upstream {
+            Upstream::Own(service) => journals.push(format!("{service}/{jurisdiction}")),
+            Upstream::Parent(service) => journals.extend(
                 territory
                     .parent(&jurisdiction)
                     .map(|parent| format!("{service}/{parent}")),
             ),
-            Edge::Children(service) => journals.extend(
+            Upstream::Children(service) => journals.extend(
                 territory
                     .children(&jurisdiction)
                     .map(|child| format!("{service}/{child}")),

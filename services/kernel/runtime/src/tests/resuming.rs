@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_journal::hash_of;
 use picket_schemas::commit::READER;
 use picket_schemas::{Command, Commit, Event, Part, Refusal, dispatch, schedule};
@@ -22,7 +22,7 @@ struct Listener<const WIDE: bool>;
 
 impl<const WIDE: bool> Book for Listener<WIDE> {
     const SERVICE: &'static str = "dispatch";
-    const READS: &'static [Edge] = &[Edge::Own("schedule")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule")];
     const LISTENS: &'static [&'static str] = if WIDE { BOTH } else { PAUSED };
     const LISTENED_IN_FORMAT_1: &'static [&'static str] = PAUSED;
     type Command = dispatch::Command;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::{
     Command, Event, PersonId, Refusal, ScheduleCode, TaskId, courier, dispatch, schedule,
 };
@@ -28,7 +28,7 @@ fn paused(code: &str, reason: &str, by: &PersonId) -> schedule::Event {
 
 impl Book for Tally {
     const SERVICE: &'static str = "schedule";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["task.cancelled", "task.declined"];
     type Command = schedule::Command;
     type Event = schedule::Event;
@@ -139,7 +139,7 @@ pub(super) struct Echo {
 
 impl Book for Echo {
     const SERVICE: &'static str = "dispatch";
-    const READS: &'static [Edge] = &[Edge::Own("schedule")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule")];
     const LISTENS: &'static [&'static str] = &["schedule.paused"];
     type Command = dispatch::Command;
     type Event = dispatch::Event;
@@ -216,7 +216,7 @@ pub(super) struct Scribe {
 
 impl Book for Scribe {
     const SERVICE: &'static str = "courier";
-    const READS: &'static [Edge] = &[Edge::Own("dispatch"), Edge::Own("schedule")];
+    const READS: &'static [Upstream] = &[Upstream::Own("dispatch"), Upstream::Own("schedule")];
     const LISTENS: &'static [&'static str] =
         &["schedule.paused", "task.declined", "task.cancelled"];
     type Command = courier::Command;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::Client;
-use picket_import::Known;
+use picket_import::KnownRecords;
 use picket_journal::BookName;
 use picket_runtime::{Clock, book_name};
 use picket_schemas::registry::Territory;
@@ -58,7 +58,7 @@ impl Access {
     }
 
     /// What the registries define already.
-    pub(super) async fn known(&self, territory: &Territory) -> Result<Known, Failure> {
+    pub(super) async fn known(&self, territory: &Territory) -> Result<KnownRecords, Failure> {
         match self {
             Self::Running(client) => registers::known(Some(client), None, territory).await,
             Self::Owned(owned) => registers::known(None, Some(owned), territory).await,

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use picket_import::{Checked, Kind, Known};
+use picket_import::{Checked, FileKind, KnownRecords};
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 
@@ -15,21 +15,21 @@ const LARGEST: u64 = 20 * 1024 * 1024;
 
 /// A file with what it holds.
 pub(super) struct Table {
-    pub(super) kind: Kind,
+    pub(super) kind: FileKind,
     pub(super) path: PathBuf,
     pub(super) checked: Checked,
 }
 
 /// The files meant, in the order they depend on each other.
-pub(super) fn meant(args: &ImportArgs) -> Result<Vec<(Kind, PathBuf)>, Failure> {
+pub(super) fn meant(args: &ImportArgs) -> Result<Vec<(FileKind, PathBuf)>, Failure> {
     let named = Path::new(&args.what);
     match &args.file {
         Some(file) => {
-            let kind: Kind = args.what.parse().map_err(|_| unknown_kind(&args.what))?;
+            let kind: FileKind = args.what.parse().map_err(|_| unknown_kind(&args.what))?;
             Ok(vec![(kind, file.clone())])
         }
         None if named.is_dir() => {
-            let found: Vec<_> = Kind::ALL
+            let found: Vec<_> = FileKind::ALL
                 .into_iter()
                 .map(|kind| (kind, named.join(format!("{}.csv", kind.as_str()))))
                 .filter(|(_, path)| path.is_file())
@@ -47,7 +47,7 @@ pub(super) fn meant(args: &ImportArgs) -> Result<Vec<(Kind, PathBuf)>, Failure> 
                 .file_stem()
                 .and_then(|stem| stem.to_str())
                 .unwrap_or_default();
-            let kind: Kind = stem.parse().map_err(|_| {
+            let kind: FileKind = stem.parse().map_err(|_| {
                 let kinds = unknown_kind(stem).problem.hint;
                 Failure::usage(
                     format!(
@@ -59,7 +59,7 @@ pub(super) fn meant(args: &ImportArgs) -> Result<Vec<(Kind, PathBuf)>, Failure> 
             })?;
             Ok(vec![(kind, named.to_owned())])
         }
-        None => match args.what.parse::<Kind>() {
+        None => match args.what.parse::<FileKind>() {
             Ok(kind) => Err(Failure::usage(
                 format!("which file holds the {}?", kind.as_str()),
                 format!("Say `picket import {} FILE`.", kind.as_str()),
@@ -75,10 +75,10 @@ pub(super) fn meant(args: &ImportArgs) -> Result<Vec<(Kind, PathBuf)>, Failure> 
 /// The jurisdictions there are once the areas of this import are in: every county, and what stands above one.
 pub(super) fn territory_with(
     before: &Territory,
-    files: &[(Kind, PathBuf)],
+    files: &[(FileKind, PathBuf)],
 ) -> Result<Territory, Failure> {
     let mut territory = before.clone();
-    for (_, path) in files.iter().filter(|(kind, _)| *kind == Kind::Areas) {
+    for (_, path) in files.iter().filter(|(kind, _)| *kind == FileKind::Areas) {
         let found = picket_import::jurisdictions(&read(path)?);
         for (jurisdiction, parent) in found {
             territory
@@ -92,10 +92,10 @@ pub(super) fn territory_with(
 
 /// Reads the files and checks every row, each file against what is known and what those before it define.
 pub(super) fn check(
-    files: &[(Kind, PathBuf)],
+    files: &[(FileKind, PathBuf)],
     territory: &Territory,
     within: &Jurisdiction,
-    mut known: Known,
+    mut known: KnownRecords,
 ) -> Result<Vec<Table>, Failure> {
     let mut tables = Vec::new();
     for (kind, path) in files {
@@ -110,7 +110,7 @@ pub(super) fn check(
 }
 
 fn names() -> String {
-    Kind::ALL
+    FileKind::ALL
         .into_iter()
         .map(|kind| format!("{}.csv", kind.as_str()))
         .collect::<Vec<_>>()
@@ -122,9 +122,9 @@ fn unknown_kind(what: &str) -> Failure {
         format!("`{what}` is no kind of table"),
         format!(
             "Kinds are {}.",
-            Kind::ALL
+            FileKind::ALL
                 .into_iter()
-                .map(Kind::as_str)
+                .map(FileKind::as_str)
                 .collect::<Vec<_>>()
                 .join(", ")
         ),

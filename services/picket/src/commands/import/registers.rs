@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use picket_bus::{Bus, Client, subjects};
 use picket_directory::Layer;
-use picket_import::Known;
+use picket_import::KnownRecords;
 use picket_journal::Journal;
 use picket_reading::CausalReader;
 use picket_runtime::book_name;
@@ -25,7 +25,7 @@ pub(super) async fn known(
     running: Option<&Client>,
     owned: Option<&Owned>,
     territory: &Territory,
-) -> Result<Known, Failure> {
+) -> Result<KnownRecords, Failure> {
     let layers = match (running, owned) {
         (Some(client), _) if !territory.jurisdictions.is_empty() => {
             let unread = |why: String| {
@@ -47,9 +47,9 @@ pub(super) async fn known(
         _ => Vec::new(),
     };
     Ok(if layers.is_empty() {
-        Known::default()
+        KnownRecords::default()
     } else {
-        Known::from_layers(&layers)
+        KnownRecords::from_layers(&layers)
     })
 }
 

@@ -1,4 +1,4 @@
-//! Table of records that is cheap to copy: copies share all that did not change since.
+//! Map of records that is cheap to copy: copies share all that did not change since.
 //!
 //! A directory is copied for every commit of a registry, and a registry may hold tens of thousands of
 //! records. Serialised it is a map like any other.
@@ -15,21 +15,21 @@ use serde::{Deserialize, Serialize};
     transparent,
     bound(deserialize = "K: Deserialize<'de> + Ord, V: Deserialize<'de>")
 )]
-pub struct Table<K: Ord, V>(RedBlackTreeMapSync<K, V>);
+pub struct SharedMap<K: Ord, V>(RedBlackTreeMapSync<K, V>);
 
-impl<K: Ord + fmt::Debug, V: fmt::Debug> fmt::Debug for Table<K, V> {
+impl<K: Ord + fmt::Debug, V: fmt::Debug> fmt::Debug for SharedMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl<K: Ord, V> Default for Table<K, V> {
+impl<K: Ord, V> Default for SharedMap<K, V> {
     fn default() -> Self {
         Self(RedBlackTreeMapSync::new_sync())
     }
 }
 
-impl<K: Ord, V> Table<K, V> {
+impl<K: Ord, V> SharedMap<K, V> {
     /// The record with this key.
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -38,7 +38,7 @@ impl<K: Ord, V> Table<K, V> {
         self.0.get(key)
     }
 
-    /// Whether there is a record with this key.
+    /// True if there is a record with this key.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -46,12 +46,12 @@ impl<K: Ord, V> Table<K, V> {
         self.0.contains_key(key)
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.0.size()
     }
 
-    /// Whether there is none.
+    /// True if there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -72,7 +72,7 @@ impl<K: Ord, V> Table<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Table<K, V> {
+impl<K: Ord + Clone, V: Clone> SharedMap<K, V> {
     /// Puts a record in the place of whatever had its key.
     pub fn insert(&mut self, key: K, record: V) {
         self.0.insert_mut(key, record);

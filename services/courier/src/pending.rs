@@ -1,4 +1,4 @@
-//! Draft: what follows from one fact, while it is being put together.
+//! Pending notices: the answer to one fact while it is put together.
 //!
 //! It numbers notices, leaves out what was told already, finds the earliest instant, and stops at what one
 //! step may hold. What a step leaves out the next one works out again from the book as it then is; so every
@@ -13,21 +13,21 @@ use picket_schemas::courier::{Event, Matter, NoticeKind};
 use picket_schemas::registry::Role;
 use picket_schemas::{AreaCode, NoticeId, PersonId};
 
-use crate::queue::{Notice, priority};
-use crate::{Courier, quiet, seen};
+use crate::notice::{PendingNotice, priority};
+use crate::{Courier, causes, quiet};
 
-/// Small facts a card shows: codes and names of places, never a finder.
-pub(crate) type With = BTreeMap<String, String>;
+/// Fields a card shows: codes and names of places, never a finder.
+pub(crate) type NoticeFields = BTreeMap<String, String>;
 
-/// What is to be said, to whomever.
+/// Content of a notice, whoever it goes to.
 pub(crate) struct Message<'m> {
     pub(crate) kind: NoticeKind,
     pub(crate) about: &'m str,
     pub(crate) clock: Option<&'m str>,
     pub(crate) urgent: bool,
-    /// What it is about, where that is remembered; a sealed one is waited for.
+    /// The matter it is about, where that is remembered; a sealed one is waited for.
     pub(crate) matter: Option<&'m Matter>,
-    pub(crate) with: With,
+    pub(crate) with: NoticeFields,
 }
 
 impl<'m> Message<'m> {
@@ -36,7 +36,7 @@ impl<'m> Message<'m> {
         kind: NoticeKind,
         about: &'m str,
         matter: Option<&'m Matter>,
-        with: With,
+        with: NoticeFields,
     ) -> Self {
         Self {
             kind,
@@ -49,20 +49,20 @@ impl<'m> Message<'m> {
     }
 }
 
-/// What follows from one fact.
-pub(crate) struct Draft<'a> {
+/// Notices to be queued and withdrawn in answer to a fact, with the book as it stands.
+pub(crate) struct PendingNotices<'a> {
     pub(crate) book: &'a Courier,
     pub(crate) cx: &'a Decision<'a>,
     pub(crate) fact: &'a Fact<'a>,
     cause: String,
     told: u64,
     events: Vec<Event>,
-    /// What this step withdrew.
+    /// Notices this step withdrew.
     withdrawn: BTreeSet<NoticeId>,
     more: bool,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> PendingNotices<'a> {
     pub(crate) fn new(book: &'a Courier, fact: &'a Fact<'a>, cx: &'a Decision<'a>) -> Self {
         Self {
             book,
@@ -94,17 +94,17 @@ impl<'a> Draft<'a> {
 
     fn cause(&mut self) -> String {
         if self.cause.is_empty() {
-            self.cause = seen::cause_of(self.fact);
+            self.cause = causes::cause_of(self.fact);
         }
         self.cause.clone()
     }
 
-    /// What is remembered of a task, lead, case or order.
+    /// The matter of a task, lead, case or order, where it is remembered.
     pub(crate) fn matter(&self, about: &str) -> Option<&'a Matter> {
         self.book.matters.get(about)
     }
 
-    /// Whom courier remembers with something: its finders, holders or officers.
+    /// The people of a matter: its finders, holders or officers.
     pub(crate) fn people_of(&self, about: &str) -> BTreeSet<PersonId> {
         self.matter(about)
             .into_iter()
@@ -113,14 +113,14 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
-    /// Where something is; what courier never heard of counts as being somewhere in the jurisdiction.
+    /// The area of something; what courier never heard of counts as being somewhere in the jurisdiction.
     pub(crate) fn area(&self, about: &str) -> AreaCode {
         self.matter(about)
             .and_then(|matter| matter.area.clone())
             .unwrap_or_else(|| AreaCode::from(self.cx.jurisdiction.as_str()))
     }
 
-    /// Where a matter is; without a place it is somewhere in the jurisdiction.
+    /// The area of a matter; without one it is somewhere in the jurisdiction.
     pub(crate) fn area_of(&self, matter: &Matter) -> AreaCode {
         matter
             .area
@@ -176,7 +176,7 @@ impl<'a> Draft<'a> {
     fn replace_older(&mut self, message: &Message<'_>, to: &PersonId, after: Timestamp) {
         let (book, at) = (self.book, self.cx.at);
         let new = priority(message.kind, message.urgent);
-        let says = |older: &Notice| {
+        let says = |older: &PendingNotice| {
             let card = is_finding(older.kind) == is_finding(message.kind) && older.to == *to;
             let clock = message.clock.is_none() || message.clock == older.clock.as_deref();
             card && clock && older.waits() && new <= older.priority() && after <= older.bell.max(at)
@@ -211,7 +211,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Withdraws what is queued about something, where `which` says so.
-    pub(crate) fn withdraw(&mut self, about: &str, reason: &str, which: impl Fn(&Notice) -> bool) {
+    pub(crate) fn withdraw(
+        &mut self,
+        about: &str,
+        reason: &str,
+        which: impl Fn(&PendingNotice) -> bool,
+    ) {
         let book = self.book;
         for (id, notice) in book.queue.about(about).filter(|(_, notice)| which(notice)) {
             self.withdraw_one(id, notice, reason);
@@ -228,7 +233,7 @@ impl<'a> Draft<'a> {
         &mut self,
         clock: &str,
         reason: &str,
-        which: impl Fn(&Notice) -> bool,
+        which: impl Fn(&PendingNotice) -> bool,
     ) {
         let book = self.book;
         for (id, notice) in book
@@ -240,7 +245,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn withdraw_one(&mut self, id: &NoticeId, notice: &Notice, reason: &str) {
+    fn withdraw_one(&mut self, id: &NoticeId, notice: &PendingNotice, reason: &str) {
         // A step before this one may just have queued it.
         if notice.overtaken || notice.cause == self.cause() || !self.withdrawn.insert(id.clone()) {
             return;
@@ -282,7 +287,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What the finder is told of a finding is a card of its own.
+/// True for a notice of a finding to its finder, which is a card of its own.
 fn is_finding(kind: NoticeKind) -> bool {
     matches!(kind, NoticeKind::FindingRouted | NoticeKind::FindingCleared)
 }

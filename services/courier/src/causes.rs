@@ -1,4 +1,5 @@
-//! Facts seen: what the last of each journal led to, so that a fact delivered again tells nobody twice.
+//! Last causes: the last commit of each journal that led to a notice, so that a fact delivered again tells nobody
+//! twice.
 //!
 //! Facts of a journal arrive in its order, so it is enough to keep the keys of the last commit that led to a
 //! notice; anything before it has been handled.
@@ -11,15 +12,16 @@ use picket_schemas::PersonId;
 use picket_schemas::courier::NoticeKind;
 use serde::{Deserialize, Serialize};
 
-/// Per journal, the last commit that led to a notice.
+/// The last commit of each journal that led to a notice.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Seen {
-    journals: BTreeMap<String, Last>,
+pub(crate) struct LastCauses {
+    journals: BTreeMap<String, JournalCauses>,
 }
 
+/// One commit, and the notices it led to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Last {
+struct JournalCauses {
     n: u64,
     /// Entry, kind, subject and recipient of each notice.
     told: BTreeSet<(String, NoticeKind, String, PersonId)>,
@@ -39,8 +41,8 @@ fn parts(cause: &str) -> Option<(&str, u64, &str)> {
     Some((journal, n.parse().ok()?, entry))
 }
 
-impl Seen {
-    /// Whether the fact is older than one that already led to a notice.
+impl LastCauses {
+    /// True if the fact is older than one that already led to a notice.
     pub(crate) fn is_past(&self, fact: &Fact<'_>) -> bool {
         // Most facts lead nowhere here: the journal's name is put together only when there is something to find.
         !self.journals.is_empty()
@@ -50,7 +52,7 @@ impl Seen {
                 .is_some_and(|last| last.n > fact.n)
     }
 
-    /// Whether this person was already told this because of this fact.
+    /// True if this person was already told this because of this fact.
     pub(crate) fn was_told(
         &self,
         cause: &str,
@@ -73,7 +75,8 @@ impl Seen {
             return;
         };
         if !self.journals.contains_key(journal) {
-            self.journals.insert(journal.to_owned(), Last::default());
+            self.journals
+                .insert(journal.to_owned(), JournalCauses::default());
         }
         let Some(last) = self.journals.get_mut(journal).filter(|last| last.n <= n) else {
             return;

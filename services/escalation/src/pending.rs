@@ -1,4 +1,4 @@
-//! Draft: events in answer to one fact, while they are put together, with the numbers they take.
+//! Pending events: the answer to one fact while it is put together, with the numbers it takes.
 //!
 //! Starting and stopping a clock is the same whatever it waits for; reactions say which and why.
 //! It does not know what a fact means.
@@ -9,12 +9,12 @@ use picket_schemas::escalation::{ClockKind, Duty, Event};
 use picket_schemas::{ClockId, PersonId, Span};
 
 use crate::Escalation;
-use crate::clock::{Clock, Matter};
+use crate::clock::{ClockedMatter, DeadlineClock};
 use crate::ladder::Ladder;
 use crate::rules;
 
-/// Events being drafted, the book as it stands, and when the fact happened.
-pub(crate) struct Draft<'a> {
+/// Events to be recorded in answer to a fact, with the book as it stands.
+pub(crate) struct PendingEvents<'a> {
     pub(crate) book: &'a Escalation,
     pub(crate) cx: &'a Decision<'a>,
     /// The fact's own time.
@@ -23,7 +23,7 @@ pub(crate) struct Draft<'a> {
     begun: u64,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> PendingEvents<'a> {
     pub(crate) fn new(book: &'a Escalation, cx: &'a Decision<'a>, at: Timestamp) -> Self {
         Self {
             book,
@@ -35,19 +35,20 @@ impl<'a> Draft<'a> {
     }
 
     /// The task, lead or order, unless the fact is older than a clock on it and was acted upon before.
-    pub(crate) fn matter(&self, on: &str) -> Option<&'a Matter> {
+    pub(crate) fn matter(&self, on: &str) -> Option<&'a ClockedMatter> {
         let matter = self.book.matters.get(on)?;
-        let newer = |clock: &Clock| clock.kind != ClockKind::OrderFix && clock.from > self.at;
+        let newer =
+            |clock: &DeadlineClock| clock.kind != ClockKind::OrderFix && clock.from > self.at;
         (!self.book.clocks_on(on).any(newer)).then_some(matter)
     }
 
     /// The clock of a kind, if it runs.
-    pub(crate) fn clock(&self, kind: ClockKind, on: &str) -> Option<&'a Clock> {
+    pub(crate) fn clock(&self, kind: ClockKind, on: &str) -> Option<&'a DeadlineClock> {
         self.book.clock_on(kind, on)
     }
 
     /// Starts a clock with the span of the table.
-    pub(crate) fn start(&mut self, kind: ClockKind, on: &str, matter: &Matter, duty: Duty) {
+    pub(crate) fn start(&mut self, kind: ClockKind, on: &str, matter: &ClockedMatter, duty: Duty) {
         self.start_for(kind, on, matter, duty, rules::span(kind));
     }
 
@@ -56,7 +57,7 @@ impl<'a> Draft<'a> {
         &mut self,
         kind: ClockKind,
         on: &str,
-        matter: &Matter,
+        matter: &ClockedMatter,
         duty: Duty,
         span: Span,
     ) {
@@ -86,7 +87,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Starts a stopped clock once more: same start, same due instant, whatever has passed meanwhile.
-    pub(crate) fn run_on(&mut self, clock: &Clock) {
+    pub(crate) fn run_on(&mut self, clock: &DeadlineClock) {
         let next = Ladder::of(clock.kind, self.cx)
             .next_before(clock.due, clock.span, self.at)
             .max(self.at);
@@ -127,7 +128,7 @@ impl<'a> Draft<'a> {
         self.events.push(Event::MatterClosed { on: on.to_owned() });
     }
 
-    fn stop_clock(&mut self, clock: &Clock) {
+    fn stop_clock(&mut self, clock: &DeadlineClock) {
         let late = clock.late_at(self.at);
         self.events.push(Event::ClockStopped {
             clock: clock.id.clone(),
@@ -142,7 +143,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes back a breach that was recorded although the fact came before the due instant.
-    pub(crate) fn withdraw(&mut self, clock: &Clock) {
+    pub(crate) fn withdraw(&mut self, clock: &DeadlineClock) {
         if clock.passed && self.at < clock.due {
             self.events.push(Event::BreachWithdrawn {
                 clock: clock.id.clone(),

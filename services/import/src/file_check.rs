@@ -9,16 +9,20 @@ use std::collections::BTreeMap;
 use picket_schemas::registry::Territory;
 use picket_schemas::{AreaCode, Command, CommandId, DepartmentCode, Jurisdiction};
 
-use crate::cells::{Cells, half_width, short};
-use crate::table::Table;
-use crate::{BadRow, Kind, Known, Row};
+use crate::cells::Cells;
+use crate::spelling::{half_width, short};
+use crate::table::FileTable;
+use crate::{BadRow, FileKind, KnownRecords, Row};
+
+/// The command a row becomes and where it goes; nothing where the row is bad.
+pub(crate) type RowCommand = Option<(Jurisdiction, Command)>;
 
 /// A file being checked.
-pub(crate) struct Sheet<'a> {
-    kind: Kind,
+pub(crate) struct FileCheck<'a> {
+    kind: FileKind,
     pub(crate) territory: &'a Territory,
     pub(crate) default_in: &'a Jurisdiction,
-    pub(crate) known: &'a mut Known,
+    pub(crate) known: &'a mut KnownRecords,
     file_hash: &'a str,
     /// The line each code was defined in.
     seen: BTreeMap<String, u64>,
@@ -26,12 +30,12 @@ pub(crate) struct Sheet<'a> {
     bad: Vec<BadRow>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> FileCheck<'a> {
     pub(crate) fn new(
-        kind: Kind,
+        kind: FileKind,
         territory: &'a Territory,
         default_in: &'a Jurisdiction,
-        known: &'a mut Known,
+        known: &'a mut KnownRecords,
         file_hash: &'a str,
     ) -> Self {
         Self {
@@ -49,20 +53,20 @@ impl<'a> Sheet<'a> {
     /// Checks every row by itself.
     pub(crate) fn each(
         &mut self,
-        table: &Table,
-        one: fn(&mut Self, &mut Cells<'_>) -> Option<(Jurisdiction, Command)>,
+        table: &FileTable,
+        one: fn(&mut Self, &mut Cells<'_>) -> RowCommand,
     ) {
         for record in &table.records {
             let mut cells = Cells::new(table, record);
-            let said = one(self, &mut cells);
-            self.keep(cells, said);
+            let command = one(self, &mut cells);
+            self.keep(cells, command);
         }
     }
 
-    /// Takes what a row said, if nothing is wrong with it.
-    pub(crate) fn keep(&mut self, cells: Cells<'_>, said: Option<(Jurisdiction, Command)>) {
+    /// Takes the command of a row, if nothing is wrong with the row.
+    pub(crate) fn keep(&mut self, cells: Cells<'_>, command: RowCommand) {
         if cells.is_well_formed()
-            && let Some((jurisdiction, command)) = said
+            && let Some((jurisdiction, command)) = command
         {
             self.push(jurisdiction, command, cells.number(), cells.line());
         }
@@ -78,7 +82,7 @@ impl<'a> Sheet<'a> {
         &self,
         cells: &mut Cells<'_>,
         column: &str,
-        (kind, code): (Kind, &str),
+        (kind, code): (FileKind, &str),
         reason: String,
         hint: &str,
     ) {
@@ -105,7 +109,7 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    /// What came of it: jurisdictions above first, so that those below can refer to what they define.
+    /// The rows and mistakes: jurisdictions above first, so that those below can refer to what they define.
     pub(crate) fn finish(mut self) -> (Vec<Row>, Vec<BadRow>) {
         let depths: BTreeMap<Jurisdiction, usize> = self
             .territory
@@ -142,7 +146,7 @@ impl<'a> Sheet<'a> {
             self.unknown(
                 cells,
                 "area",
-                (Kind::Areas, code.as_str()),
+                (FileKind::Areas, code.as_str()),
                 format!("there is no area `{code}`"),
                 "Import the areas first, or correct the code.",
             );
@@ -153,7 +157,7 @@ impl<'a> Sheet<'a> {
         Some((code, home))
     }
 
-    /// Whose an area is.
+    /// The jurisdiction of an area.
     pub(crate) fn home(
         &self,
         cells: &mut Cells<'_>,
@@ -180,7 +184,7 @@ impl<'a> Sheet<'a> {
         home
     }
 
-    /// Whose an area seems to be that is not known: codes of areas begin with the code of the area around them.
+    /// The likely jurisdiction of an area that is not known: its code begins with the code of the area around it.
     pub(crate) fn by_prefix(&self, code: &AreaCode) -> Jurisdiction {
         let around = self
             .territory
@@ -209,7 +213,7 @@ impl<'a> Sheet<'a> {
             self.unknown(
                 cells,
                 column,
-                (Kind::Departments, text),
+                (FileKind::Departments, text),
                 format!("{from} has no department `{code}`"),
                 "Import the departments first, or correct the code.",
             );
@@ -236,7 +240,7 @@ impl<'a> Sheet<'a> {
         self.unknown(
             cells,
             column,
-            (Kind::People, code),
+            (FileKind::People, code),
             format!("{from} knows no person `{text}`"),
             hint,
         );

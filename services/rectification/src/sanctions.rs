@@ -1,14 +1,14 @@
-//! Acts: what else is recorded on a case. Penalties, refunds, suspension, papers, and the look-back.
+//! Sanctions and what else is recorded on a case: penalties, refunds, suspension, papers, and the look-back.
 //!
 //! All but the look-back may be recorded while the case is open and after it is cleared, as long as the book
 //! remembers it. A look-back that finds a relapse opens the case again, one generation on.
 
-use picket_book::Decision;
+use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::CaseId;
 use picket_schemas::rectification::{DocumentKind, Event, LookBack};
 
-use crate::checks::{already, handles, invalid, text, wrong_state};
+use crate::checks::{already, handles, wrong_state};
 use crate::{Decided, Rectification};
 
 impl Rectification {
@@ -22,7 +22,7 @@ impl Rectification {
     ) -> Decided {
         let case = self.case(id)?;
         handles("rectification.record_penalty", case, cx)?;
-        let kind = text("kind", kind, "say which penalty: a warning, a fine, …")?;
+        let kind = fields::needed_text("kind", kind, "say which penalty: a warning, a fine, …")?;
         Ok(vec![Event::PenaltyRecorded {
             case: id.clone(),
             subject: case.subject.clone(),
@@ -43,10 +43,8 @@ impl Rectification {
     ) -> Decided {
         let case = self.case(id)?;
         handles("rectification.record_refund", case, cx)?;
-        if amount_fen == 0 {
-            return Err(invalid("amount_fen", "a refund is more than nothing"));
-        }
-        let proof = text("proof", proof, "a refund counts only with a receipt")?;
+        fields::positive("amount_fen", amount_fen, "a refund is more than nothing")?;
+        let proof = fields::needed_text("proof", proof, "a refund counts only with a receipt")?;
         Ok(vec![Event::RefundRecorded {
             case: id.clone(),
             subject: case.subject.clone(),
@@ -88,7 +86,7 @@ impl Rectification {
         }])
     }
 
-    /// How it looks some time after the case was cleared.
+    /// Records how it looks some time after the case was cleared.
     pub(crate) fn look_back(&self, id: &CaseId, result: LookBack, cx: &Decision<'_>) -> Decided {
         let case = self.case(id)?;
         cx.allow("rectification.look_back", Resource::at(&case.area))?;
