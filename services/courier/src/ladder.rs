@@ -70,12 +70,12 @@ fn remind(draft: &mut Draft<'_>, event: &Event) {
     };
     let reminder = Step {
         kind: NoticeKind::Reminder,
-        about: on,
-        on,
+        about: on.as_str(),
+        on: on.as_str(),
         clock,
         urgent: false,
     };
-    let with = plus(shown(draft, on, *kind), "due", due.to_string());
+    let with = plus(shown(draft, on.as_str(), *kind), "due", due.to_string());
     tell(draft, reminder, with, to);
 }
 
@@ -109,11 +109,15 @@ fn rise(draft: &mut Draft<'_>, event: &Event, notice: NoticeKind) {
     let risen = Step {
         kind: notice,
         about: step.as_str(),
-        on,
+        on: on.as_str(),
         clock,
         urgent: notice == NoticeKind::Ladder && is_urgent(level),
     };
-    let with = plus(step_shown(draft, on, *kind, level), "due", due.to_string());
+    let with = plus(
+        step_shown(draft, on.as_str(), *kind, level),
+        "due",
+        due.to_string(),
+    );
     tell(draft, risen, plus(with, "why", why.as_str()), to);
 }
 
@@ -138,11 +142,15 @@ fn signed(draft: &mut Draft<'_>, event: &Event) {
     let taken = Step {
         kind: NoticeKind::Ladder,
         about: step.as_str(),
-        on,
+        on: on.as_str(),
         clock,
         urgent: is_urgent(level),
     };
-    let with = plus(step_shown(draft, on, *kind, level), "signed", "yes");
+    let with = plus(
+        step_shown(draft, on.as_str(), *kind, level),
+        "signed",
+        "yes",
+    );
     tell(draft, taken, with, to);
 }
 

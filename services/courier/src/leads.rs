@@ -85,7 +85,7 @@ fn opened(draft: &mut Draft<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: subject.as_ref().map(|subject| subject.id.clone()),
+        place: subject.as_ref().map(|subject| subject.id.as_str().into()),
         people: finders(draft, report.as_str()),
         urgent: *urgent,
         sealed_until: *sealed_until,

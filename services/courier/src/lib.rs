@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
 use picket_schemas::courier::{Command, Event, Matter, Next};
-use picket_schemas::{Event as Any, Refusal};
+use picket_schemas::{Event as Any, RecordId, Refusal};
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::Report;
@@ -46,7 +46,7 @@ pub struct Courier {
     last: u64,
     queue: Queue,
     /// Open tasks, reports, leads, cases and orders, by id.
-    matters: BTreeMap<String, Matter>,
+    matters: BTreeMap<RecordId, Matter>,
     /// What the last facts of each journal led to.
     seen: Seen,
     /// What clocks and schedules say waits until a person releases it.
@@ -248,7 +248,7 @@ impl Courier {
             return;
         };
         self.last += 1;
-        self.seen.remember(cause, *kind, about, to);
+        self.seen.remember(cause, *kind, about.as_str(), to);
         let queued = Notice {
             to: to.clone(),
             kind: *kind,

@@ -45,7 +45,7 @@ fn filed(draft: &mut Draft<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: Some(subject.id.clone()),
+        place: Some(subject.id.as_str().into()),
         people: officers.clone(),
         ..Matter::default()
     };
@@ -71,8 +71,8 @@ fn served(draft: &mut Draft<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: Some(subject.id.clone()),
-        case: Some(case.to_string()),
+        place: Some(subject.id.as_str().into()),
+        case: Some(case.clone()),
         people: vec![duty.clone()],
         ..Matter::default()
     };
@@ -94,8 +94,8 @@ fn fix_reported(draft: &mut Draft<'_>, order: &OrderId, by: &PersonId) {
     );
     // Whoever recorded the fix or handles the case may not verify it.
     let officers = matter
-        .and_then(|matter| matter.case.as_deref())
-        .map(|case| draft.people_of(case))
+        .and_then(|matter| matter.case.as_ref())
+        .map(|case| draft.people_of(case.as_str()))
         .unwrap_or_default();
     let verifiers = draft.people_with(Role::Verifier, &draft.area(order.as_str()));
     draft.tell(

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use picket_schemas::courier::{Bundled, Next, NoticeKind, Priority};
-use picket_schemas::{NoticeId, PersonId};
+use picket_schemas::{ClockId, NoticeId, PersonId, RecordId};
 use serde::{Deserialize, Serialize};
 
 use lanes::Lanes;
@@ -25,8 +25,8 @@ pub(crate) const ATTEMPTS: u32 = 3;
 pub(crate) struct Notice {
     pub(crate) to: PersonId,
     pub(crate) kind: NoticeKind,
-    pub(crate) about: String,
-    pub(crate) clock: Option<String>,
+    pub(crate) about: RecordId,
+    pub(crate) clock: Option<ClockId>,
     pub(crate) urgent: bool,
     pub(crate) with: BTreeMap<String, String>,
     pub(crate) cause: String,
@@ -154,8 +154,8 @@ pub(crate) fn is_bundled(kind: NoticeKind) -> bool {
 pub(crate) struct Queue {
     notices: BTreeMap<NoticeId, Notice>,
     lanes: Lanes,
-    by_subject: BTreeMap<String, BTreeSet<NoticeId>>,
-    by_clock: BTreeMap<String, BTreeSet<NoticeId>>,
+    by_subject: BTreeMap<RecordId, BTreeSet<NoticeId>>,
+    by_clock: BTreeMap<ClockId, BTreeSet<NoticeId>>,
     /// Those that may be bundled.
     by_person: BTreeMap<PersonId, BTreeSet<NoticeId>>,
     /// Those that wait for a channel, or for a person on a channel.

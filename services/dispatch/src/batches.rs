@@ -97,7 +97,7 @@ impl<'a> Order<'a> {
 #[derive(Default)]
 struct Cause {
     occurrence: Option<OccurrenceId>,
-    parent: Option<String>,
+    parent: Option<BatchId>,
 }
 
 impl Dispatch {
@@ -274,7 +274,7 @@ impl Dispatch {
             &planned,
             Cause {
                 occurrence: None,
-                parent: Some(parent),
+                parent: Some(parent.into()),
             },
         ))
     }

@@ -75,7 +75,7 @@ fn opened(draft: &mut Draft<'_>, on: &str, matter: &Matter) {
         return;
     }
     draft.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area: matter.area.clone(),
         post: matter.post.clone(),
         owner: matter.owner.clone(),

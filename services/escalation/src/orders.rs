@@ -94,7 +94,7 @@ fn served(draft: &mut Draft<'_>, on: &str, matter: &Matter, duty: Duty, deadline
         matter.owner.clone(),
     );
     draft.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area,
         post,
         owner,

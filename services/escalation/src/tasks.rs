@@ -75,7 +75,7 @@ fn issued(draft: &mut Draft<'_>, on: &str, matter: &Matter, offered: &[PersonId]
         return;
     }
     draft.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area: matter.area.clone(),
         post: matter.post.clone(),
         owner: None,
@@ -143,7 +143,7 @@ fn accepted(
         start_submit(draft, on, matter, holders);
     } else if holders != matter.holders {
         draft.events.push(Event::MatterHeld {
-            on: on.to_owned(),
+            on: on.into(),
             holders,
         });
         excuse(draft, on, person);
@@ -238,12 +238,12 @@ fn hand_on(draft: &mut Draft<'_>, on: &str, matter: &Matter, holders: Vec<Person
             draft.events.push(Event::ClockHanded {
                 clock,
                 kind,
-                on: on.to_owned(),
+                on: on.into(),
                 duty: people(holders),
             });
         }
         None => draft.events.push(Event::MatterHeld {
-            on: on.to_owned(),
+            on: on.into(),
             holders,
         }),
     }
@@ -265,7 +265,7 @@ fn excuse(draft: &mut Draft<'_>, on: &str, person: &PersonId) {
         draft.events.push(Event::ClockHanded {
             clock: clock.id.clone(),
             kind: clock.kind,
-            on: on.to_owned(),
+            on: on.into(),
             duty: people(left),
         });
     }
