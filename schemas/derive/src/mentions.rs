@@ -5,7 +5,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Error, Field, Fields, Result};
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Result};
 
 /// The implementation of `Mentions` for a struct or an enum.
 pub(crate) fn mentions(input: &DeriveInput) -> Result<TokenStream> {
@@ -40,7 +41,10 @@ fn arm(path: &TokenStream, fields: &Fields) -> Result<TokenStream> {
     let mut said = Vec::new();
     for (n, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
         let value = format_ident!("field_{n}");
-        let name = quote!(#member).to_string();
+        let name = field
+            .ident
+            .as_ref()
+            .map_or_else(|| n.to_string(), |ident| ident.unraw().to_string());
         let new = is_new(field)?;
         places.push(quote!(#member: #value));
         said.push(if name == "sealed_until" {
@@ -53,20 +57,14 @@ fn arm(path: &TokenStream, fields: &Fields) -> Result<TokenStream> {
 }
 
 fn is_new(field: &Field) -> Result<bool> {
-    let mut new = false;
-    let told = field
-        .attrs
-        .iter()
-        .filter(|one| one.path().is_ident("mentions"));
-    for attribute in told {
-        attribute.parse_nested_meta(|meta| {
-            new = meta.path.is_ident("new");
-            if new {
-                Ok(())
-            } else {
-                Err(meta.error("a field takes `new` and nothing else"))
-            }
-        })?;
+    let mut told = field.attrs.iter();
+    let Some(told) = told.find(|one| one.path().is_ident("mentions")) else {
+        return Ok(false);
+    };
+    let word: Ident = told.parse_args()?;
+    if word != "new" {
+        let why = "a field takes `new` and nothing else";
+        return Err(Error::new(word.span(), why));
     }
-    Ok(new)
+    Ok(true)
 }

@@ -263,3 +263,6 @@ fn kinds(entry: &Entry, events: &[usize]) -> String {
     kinds.truncate(16);
     kinds.join(" ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,3 +62,6 @@ fn gathers(kind: RecordKind) -> bool {
         | RecordKind::Any => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
