@@ -5,7 +5,7 @@ mod declared;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_schemas_derive::{CommandVerbs, EventKinds};
+use picket_schemas_derive::{CommandVerbs, EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
 use crate::figures::Figures;
@@ -29,12 +29,13 @@ pub enum Rounding {
 pub type Positions = BTreeMap<String, (u64, String)>;
 
 /// What happened in a bulletin book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     /// The figures are to be frozen; insight answers with `settle`.
     #[serde(rename = "bulletin.requested")]
     BulletinRequested {
+        #[mentions(new)]
         bulletin: BulletinId,
         name: String,
         from: Timestamp,

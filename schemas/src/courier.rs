@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use picket_schemas_derive::{CommandVerbs, EventKinds};
+use picket_schemas_derive::{CommandVerbs, EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AreaCode, NoticeId, PersonId, PostCode};
+use crate::ids::{AreaCode, CaseId, ClockId, NoticeId, PersonId, PostCode, RecordId, SubjectId};
 use crate::lenient;
+use crate::mention::{Mention, Mentions, Within, within};
 
 pub use declared::DECLARED;
 
@@ -80,7 +81,15 @@ pub struct Bundled {
     /// Its id.
     pub notice: NoticeId,
     /// The thing it is about.
-    pub about: String,
+    pub about: RecordId,
+}
+
+impl Mentions for Bundled {
+    fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>)) {
+        let Self { notice, about } = self;
+        within(notice, Within::Bundled, each);
+        within(about, Within::Bundled, each);
+    }
 }
 
 /// What follows a failure.
@@ -108,7 +117,7 @@ pub struct QuietHours {
 }
 
 /// What courier remembers of an open task, report, lead, case or order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Matter {
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,10 +127,10 @@ pub struct Matter {
     pub post: Option<PostCode>,
     /// The institution or place it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<String>,
+    pub place: Option<SubjectId>,
     /// The case an order belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<String>,
+    pub case: Option<CaseId>,
     /// Who holds the task, found the lead, handles the case or recorded the fix.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<PersonId>,
@@ -137,7 +146,7 @@ pub struct Matter {
 }
 
 /// What happened in a courier book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "notice.queued")]
@@ -146,10 +155,10 @@ pub enum Event {
         to: PersonId,
         kind: NoticeKind,
         /// The thing it is about: a task, lead, order, step, bulletin.
-        about: String,
+        about: RecordId,
         /// The clock that must still run when it is sent, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        clock: Option<String>,
+        clock: Option<ClockId>,
         urgent: bool,
         /// Not before this instant.
         after: Timestamp,
@@ -182,7 +191,7 @@ pub enum Event {
         notice: NoticeId,
         to: PersonId,
         kind: NoticeKind,
-        about: String,
+        about: RecordId,
         /// 1 at first.
         attempt: u32,
         channel: String,
@@ -260,10 +269,10 @@ pub enum Event {
     NoticesReleased {},
     /// Courier must remember this of a task, report, lead, case or order to know whom to tell later.
     #[serde(rename = "matter.noted")]
-    MatterNoted { about: String, matter: Matter },
+    MatterNoted { about: RecordId, matter: Matter },
     /// It is over; nobody will be told of it again.
     #[serde(rename = "matter.closed")]
-    MatterClosed { about: String },
+    MatterClosed { about: RecordId },
 }
 
 /// What a transport says of one attempt.

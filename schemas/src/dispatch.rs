@@ -1,9 +1,11 @@
 //! What dispatch keeps: batches, sweep tasks with their rows, outings and visits, places found.
 
+use picket_schemas_derive::Mentions;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AreaCode, InstitutionCode, PostCode, TaskId};
+use crate::ids::{AreaCode, InstitutionCode, PostCode, RecordId, TaskId};
 use crate::lenient;
+use crate::mention::{Mention, Mentions, Within, within};
 
 mod command;
 mod declared;
@@ -14,7 +16,7 @@ pub use declared::DECLARED;
 pub use event::Event;
 
 /// Which institutions a batch is about. Empty fields do not narrow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 #[serde(deny_unknown_fields)]
 pub struct Select {
     /// In this area or within it.
@@ -77,7 +79,7 @@ pub enum Accept {
 }
 
 /// To whom tasks go, and how they are taken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 #[serde(deny_unknown_fields)]
 pub struct Assign {
     /// By which rule.
@@ -183,7 +185,16 @@ pub enum DraftOf {
         /// Which.
         form: String,
         /// The thing, with its jurisdiction.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        about: String,
+        #[serde(default, skip_serializing_if = "RecordId::is_empty")]
+        about: RecordId,
     },
+}
+
+impl Mentions for DraftOf {
+    fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>)) {
+        match self {
+            Self::Row { task, row: _ } => within(task, Within::Draft, each),
+            Self::Form { form: _, about } => within(about, Within::Draft, each),
+        }
+    }
 }

@@ -3,10 +3,12 @@
 mod declared;
 
 use jiff::Timestamp;
-use picket_schemas_derive::{CommandVerbs, EventKinds};
+use picket_schemas_derive::{CommandVerbs, EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AreaCode, ClockId, DepartmentCode, OccurrenceId, PersonId, PostCode, StepId};
+use crate::ids::{
+    AreaCode, ClockId, DepartmentCode, OccurrenceId, PersonId, PostCode, RecordId, StepId,
+};
 use crate::span::Span;
 
 pub use declared::DECLARED;
@@ -69,7 +71,7 @@ impl ClockKind {
 }
 
 /// Who owes what a clock waits for. More than one field may be set; people come first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Duty {
     /// These people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -86,7 +88,7 @@ pub struct Duty {
 }
 
 /// What happened in an escalation book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "clock.started")]
@@ -94,7 +96,7 @@ pub enum Event {
         clock: ClockId,
         kind: ClockKind,
         /// The task, lead or order.
-        on: String,
+        on: RecordId,
         area: AreaCode,
         duty: Duty,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +154,7 @@ pub enum Event {
     ClockStopped {
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         /// The fact's own time.
         at: Timestamp,
         late: bool,
@@ -161,7 +163,7 @@ pub enum Event {
     ReminderDue {
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         to: Vec<PersonId>,
         due: Timestamp,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,7 +176,7 @@ pub enum Event {
     DeadlinePassed {
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         due: Timestamp,
         next: Option<Timestamp>,
     },
@@ -184,7 +186,7 @@ pub enum Event {
         step: StepId,
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         /// `B0` … `B6`.
         level: String,
         to: Vec<PersonId>,
@@ -200,7 +202,7 @@ pub enum Event {
         step: StepId,
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         level: String,
         to: Vec<PersonId>,
         due: Timestamp,
@@ -212,7 +214,7 @@ pub enum Event {
         step: StepId,
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         level: String,
         to: Vec<PersonId>,
         by: PersonId,
@@ -240,7 +242,7 @@ pub enum Event {
     #[serde(rename = "breach.withdrawn")]
     BreachWithdrawn {
         clock: ClockId,
-        on: String,
+        on: RecordId,
         at: Timestamp,
     },
     /// Too many late bells at once: outward notices wait for a person.
@@ -256,13 +258,13 @@ pub enum Event {
     ClockHanded {
         clock: ClockId,
         kind: ClockKind,
-        on: String,
+        on: RecordId,
         duty: Duty,
     },
     /// What clocks on a task, lead or order start anew from, until it is closed.
     #[serde(rename = "matter.opened")]
     MatterOpened {
-        on: String,
+        on: RecordId,
         area: AreaCode,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         post: Option<PostCode>,
@@ -273,10 +275,13 @@ pub enum Event {
     },
     /// Who holds a task, where no clock says so.
     #[serde(rename = "matter.held")]
-    MatterHeld { on: String, holders: Vec<PersonId> },
+    MatterHeld {
+        on: RecordId,
+        holders: Vec<PersonId>,
+    },
     /// Nothing more will be counted on it.
     #[serde(rename = "matter.closed")]
-    MatterClosed { on: String },
+    MatterClosed { on: RecordId },
 }
 
 /// What one may ask of escalation.

@@ -1,9 +1,10 @@
 //! Any event of any service, as a commit carries it.
 
 use jiff::Timestamp;
-use picket_schemas_derive::EventKinds;
+use picket_schemas_derive::{EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
+use crate::mention::{Mention, Mentioned, Mentions, RecordKind, Within};
 use crate::{bulletin, courier, dispatch, escalation, rectification, registry, schedule};
 
 macro_rules! services {
@@ -43,6 +44,23 @@ macro_rules! services {
                 match self {
                     $(Self::$var(event) => event.kind(),)*
                     Self::Keeper(event) => event.kind(),
+                }
+            }
+
+            /// The service whose book says it; none of the keeper's own.
+            pub fn service(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$var(_) => Some($service),)*
+                    Self::Keeper(_) => None,
+                }
+            }
+        }
+
+        impl Mentions for Event {
+            fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>)) {
+                match self {
+                    $(Self::$var(event) => event.mentions(each),)*
+                    Self::Keeper(event) => event.mentions(each),
                 }
             }
         }
@@ -104,7 +122,7 @@ const KEEPER_PREFIXES: [&str; 3] = [
 ];
 
 /// What a keeper itself records in the journal of its book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum KeeperEvent {
     /// The book began to read a journal, from its beginning or from a later head.
@@ -137,40 +155,36 @@ pub enum KeeperEvent {
     },
 }
 
+impl Event {
+    /// The record it is about: the first it names that is kept by the book that says it, in a field of its own.
+    pub fn about(&self) -> Option<(RecordKind, &str)> {
+        let service = self.service()?;
+        let mut about = None;
+        self.mentions(&mut |mention| match mention.of {
+            Mentioned::Record(kind, id)
+                if about.is_none()
+                    && mention.within <= Within::Part
+                    && kind.service() == Some(service) =>
+            {
+                about = Some((kind, id));
+            }
+            _ => {}
+        });
+        about
+    }
+}
+
 /// The ids a decision created, in order: what an answer names and a script binds.
 ///
 /// An outing that a row or a report opened on the way is not among them; it was not what was wished.
 pub fn created(does: &str, events: &[Event]) -> Vec<String> {
-    use crate::{bulletin, dispatch, rectification, schedule};
-    let id = |event: &Event| -> Option<String> {
-        Some(match event {
-            Event::Dispatch(dispatch::Event::BatchConfirmed { batch, .. }) => batch.to_string(),
-            Event::Dispatch(dispatch::Event::TaskIssued { task, .. }) => task.to_string(),
-            Event::Dispatch(dispatch::Event::PlaceReported { place, .. }) => place.to_string(),
-            Event::Dispatch(dispatch::Event::SortieOpened { sortie, .. })
-                if does == "dispatch.open_sortie" =>
-            {
-                sortie.to_string()
-            }
-            Event::Rectification(rectification::Event::ReportReceived { report, .. }) => {
-                report.to_string()
-            }
-            Event::Rectification(rectification::Event::LeadOpened { lead, .. }) => lead.to_string(),
-            Event::Rectification(rectification::Event::ActionOpened { action, .. }) => {
-                action.to_string()
-            }
-            Event::Rectification(rectification::Event::CaseFiled { case, .. }) => case.to_string(),
-            Event::Rectification(rectification::Event::OrderIssued { order, .. }) => {
-                order.to_string()
-            }
-            Event::Schedule(schedule::Event::OccurrenceFired { occurrence, .. }) => {
-                occurrence.to_string()
-            }
-            Event::Bulletin(bulletin::Event::BulletinRequested { bulletin, .. }) => {
-                bulletin.to_string()
-            }
-            _ => return None,
-        })
-    };
-    events.iter().filter_map(id).collect()
+    let mut ids = Vec::new();
+    for event in events {
+        event.mentions(&mut |mention| match mention.of {
+            Mentioned::Record(RecordKind::Sortie, _) if does != "dispatch.open_sortie" => {}
+            Mentioned::Record(_, id) if mention.new => ids.push(id.to_owned()),
+            _ => {}
+        });
+    }
+    ids
 }

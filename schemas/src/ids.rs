@@ -20,6 +20,8 @@ macro_rules! ids {
         impl $name {
             /// The id as it is written.
             pub fn as_str(&self) -> &str { &self.0 }
+            /// Whether it names nothing.
+            pub fn is_empty(&self) -> bool { self.0.is_empty() }
         }
         impl From<&str> for $name { fn from(text: &str) -> Self { Self(Arc::from(text)) } }
         impl From<String> for $name { fn from(text: String) -> Self { Self(Arc::from(text)) } }
@@ -76,6 +78,10 @@ ids! {
     OccurrenceId,
     /// A bulletin: `BU-4`.
     BulletinId,
+    /// A record of any kind, where only the id tells which: `T-7`, `4209/B-2`, `J-3.edu`.
+    RecordId,
+    /// An institution or a place, where only the id tells which: `I-0003`, `U-7`.
+    SubjectId,
     /// One wish, made once by whoever first wished it.
     CommandId,
 }

@@ -1,5 +1,6 @@
 //! What rectification keeps: reports, leads, joint actions, cases, orders, fixes, penalties, refunds.
 
+use picket_schemas_derive::Mentions;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::DepartmentCode;
@@ -56,7 +57,7 @@ impl Verdict {
 }
 
 /// Departments a lead goes to, and the rule that says so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Routing {
     /// Who leads.
     pub lead: DepartmentCode,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use picket_schemas_derive::Mentions;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AreaCode, DepartmentCode, InstitutionCode, Jurisdiction, PersonId, PostCode};
@@ -33,7 +34,7 @@ pub enum Level {
 }
 
 /// An area.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Area {
     /// Its code.
     pub code: AreaCode,
@@ -46,7 +47,7 @@ pub struct Area {
 }
 
 /// A department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Department {
     /// Its code.
     pub code: DepartmentCode,
@@ -67,7 +68,7 @@ pub enum PostKind {
 }
 
 /// A sentinel post.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Post {
     /// Its code.
     pub code: PostCode,
@@ -129,7 +130,7 @@ impl std::str::FromStr for Role {
 }
 
 /// A person on the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Person {
     /// In full.
     pub id: PersonId,
@@ -169,7 +170,7 @@ pub enum Training {
 }
 
 /// An institution, a school, or a place somebody found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Institution {
     /// Its code.
     pub code: InstitutionCode,
@@ -199,7 +200,7 @@ pub struct Institution {
 }
 
 /// One row of the routing table; the first that matches wins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Route {
     /// Smaller is tried first.
     pub order: u32,
@@ -216,7 +217,7 @@ pub struct Route {
 }
 
 /// Whom a ladder step addresses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
     /// Who owes the thing.
@@ -236,7 +237,7 @@ pub enum Target {
 }
 
 /// A step of a ladder against a duty holder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
 pub struct Rung {
     /// `B0` … `B6`.
     pub level: String,

@@ -4,11 +4,11 @@ mod declared;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use picket_schemas_derive::{CommandVerbs, EventKinds};
+use picket_schemas_derive::{CommandVerbs, EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::{Assign, Select};
-use crate::ids::{OccurrenceId, PersonId, ScheduleCode};
+use crate::ids::{BatchId, OccurrenceId, PersonId, ScheduleCode};
 use crate::lenient;
 use crate::span::Span;
 
@@ -92,7 +92,7 @@ pub enum RemindOf {
 }
 
 /// What an occurrence does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Mentions)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Does {
     /// Issues a batch.
@@ -132,7 +132,7 @@ pub enum Does {
 }
 
 /// A schedule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Mentions)]
 pub struct Schedule {
     /// Its code.
     pub code: ScheduleCode,
@@ -172,7 +172,7 @@ pub enum Ended {
 }
 
 /// What happened in a schedule book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "schedule.defined")]
@@ -206,6 +206,7 @@ pub enum Event {
     OccurrenceWaiting { schedule: ScheduleCode, year: i16 },
     #[serde(rename = "occurrence.fired")]
     OccurrenceFired {
+        #[mentions(new)]
         occurrence: OccurrenceId,
         schedule: ScheduleCode,
         nominal: DateTime,
@@ -244,15 +245,13 @@ pub enum Event {
     #[serde(rename = "occurrence.caused")]
     OccurrenceCaused {
         occurrence: OccurrenceId,
-        /// The batch.
-        caused: String,
+        caused: BatchId,
     },
     /// What it caused came back.
     #[serde(rename = "occurrence.done")]
     OccurrenceDone {
         occurrence: OccurrenceId,
-        /// The batch.
-        caused: String,
+        caused: BatchId,
     },
 }
 

@@ -188,7 +188,7 @@ impl Form {
         };
         DraftOf::Form {
             form: self.kind.as_str().to_owned(),
-            about,
+            about: about.into(),
         }
     }
 

@@ -1,14 +1,16 @@
-//! Two derives for the enums of events and commands: their names on the wire, and what is known of a field.
+//! Three derives: the names of events and commands on the wire, what is known of a command's field, and what an event's
+//! fields name.
 //!
 //! The names are those serde uses, `#[serde(rename = "batch.confirmed")]`, and each is a literal on
 //! purpose: a renamed Rust variant must never rename what is stored. Only `picket-schemas` uses it:
-//! what is written here names that crate's `wire::Field`. It knows attributes and the text of types,
+//! what is written here names that crate's `wire::Field` and `mention`. It knows attributes and the text of types,
 //! not what any of them means.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Result};
 
+mod mentions;
 mod read;
 
 #[cfg(test)]
@@ -24,6 +26,12 @@ pub fn event_kinds(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro_derive(CommandVerbs, attributes(serde))]
 pub fn command_verbs(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input, verbs)
+}
+
+/// Says of an event, or of what one holds, what it names, by the types of its fields.
+#[proc_macro_derive(Mentions, attributes(mentions))]
+pub fn mentioned(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(input, mentions::mentions)
 }
 
 fn expand(

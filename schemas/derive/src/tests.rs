@@ -1,8 +1,9 @@
-//! Tests of the derives on enums given as text: their output, and what they refuse.
+//! Tests of the derives on types given as text: their output, and what they refuse.
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, Result};
 
+use crate::mentions::mentions;
 use crate::{kinds, read, verbs};
 
 type Written = fn(&DeriveInput) -> Result<TokenStream>;
@@ -231,4 +232,49 @@ fn every_mistake_is_named_at_once() {
     let body = r#"Begun, #[serde(rename = "ended")] Ended,
         #[serde(rename = "thing.told")] Told { #[serde(flatten)] a: u32, #[serde(skip)] b: u32 }"#;
     assert_eq!(refused(kinds, EVENTS, body).len(), 4);
+}
+
+#[test]
+fn every_field_says_what_it_names_and_its_type_knows_that() {
+    let text = written(
+        mentions,
+        EVENTS,
+        r#"#[serde(rename = "thing.begun")] Begun {
+            #[mentions(new)] thing: ThingId, r#as: Option<PersonId>, sealed_until: Option<Timestamp>
+        },
+        #[serde(rename = "thing.ended")] Ended,"#,
+    );
+    for part in [
+        "Self::Begun{thing:field_0,r#as:field_1,sealed_until:field_2}=>{",
+        r#"crate::mention::field(field_0,"thing",true,each);"#,
+        r#"crate::mention::field(field_1,"as",false,each);"#,
+        "crate::mention::seal(*field_2,each);",
+        "Self::Ended{}=>{}",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("part"), "an event is no part of one: {text}");
+}
+
+#[test]
+fn what_a_struct_names_is_a_part_of_the_event_that_holds_it() {
+    let record = syn::parse_str("struct Record(u32, ThingId);").expect("a struct");
+    let text = mentions(&record).expect("a struct").to_string();
+    let text: String = text.split_whitespace().collect();
+    for part in [
+        "leteach=&mutcrate::mention::part(each);",
+        "Self{0:field_0,1:field_1}=>{",
+        r#"crate::mention::field(field_1,"1",false,each);"#,
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn whatever_else_is_told_of_what_a_field_names_is_refused() {
+    let body = r#"#[serde(rename = "thing.begun")] Begun { #[mentions(old)] thing: ThingId }"#;
+    assert_eq!(
+        refused(mentions, EVENTS, body),
+        ["a field takes `new` and nothing else"]
+    );
 }

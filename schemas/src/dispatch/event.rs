@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_schemas_derive::EventKinds;
+use picket_schemas_derive::{EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
 use super::{Assign, DraftOf, Hazards, OfferReason, Outcome, Select, SortieKind, is_false};
@@ -13,11 +13,12 @@ use crate::span::Span;
 use crate::subject::Subject;
 
 /// What happened in a dispatch book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "batch.confirmed")]
     BatchConfirmed {
+        #[mentions(new)]
         batch: BatchId,
         name: String,
         /// Rounds are counted within it: `winter-2026`.
@@ -43,7 +44,7 @@ pub enum Event {
         occurrence: Option<OccurrenceId>,
         /// The batch above that issued it, with its jurisdiction: `4209/B-2`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        parent: Option<String>,
+        parent: Option<BatchId>,
     },
     /// The roster moved between confirming and issuing.
     #[serde(rename = "batch.recounted")]
@@ -54,6 +55,7 @@ pub enum Event {
     },
     #[serde(rename = "task.issued")]
     TaskIssued {
+        #[mentions(new)]
         task: TaskId,
         batch: BatchId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,6 +208,7 @@ pub enum Event {
     },
     #[serde(rename = "place.reported")]
     PlaceReported {
+        #[mentions(new)]
         place: PlaceId,
         area: AreaCode,
         address: String,
@@ -229,6 +232,7 @@ pub enum Event {
     },
     #[serde(rename = "sortie.opened")]
     SortieOpened {
+        #[mentions(new)]
         sortie: SortieId,
         members: Vec<PersonId>,
         kind: SortieKind,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_schemas_derive::EventKinds;
+use picket_schemas_derive::{EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
 use super::{DocumentKind, LookBack, Routing, Source, Verdict};
@@ -14,11 +14,12 @@ use crate::span::Span;
 use crate::subject::Subject;
 
 /// What happened in a rectification book.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "report.received")]
     ReportReceived {
+        #[mentions(new)]
         report: ReportId,
         source: Source,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,6 +52,7 @@ pub enum Event {
     },
     #[serde(rename = "lead.opened")]
     LeadOpened {
+        #[mentions(new)]
         lead: LeadId,
         report: ReportId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +106,7 @@ pub enum Event {
     },
     #[serde(rename = "action.opened")]
     ActionOpened {
+        #[mentions(new)]
         action: ActionId,
         lead: LeadId,
         department: DepartmentCode,
@@ -138,6 +141,7 @@ pub enum Event {
     LeadArchived { lead: LeadId, reason: String },
     #[serde(rename = "case.filed")]
     CaseFiled {
+        #[mentions(new)]
         case: CaseId,
         lead: LeadId,
         subject: Subject,
@@ -154,6 +158,7 @@ pub enum Event {
     },
     #[serde(rename = "order.issued")]
     OrderIssued {
+        #[mentions(new)]
         order: OrderId,
         /// The number within the jurisdiction and year.
         number: u32,

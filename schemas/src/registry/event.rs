@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use picket_schemas_derive::EventKinds;
+use picket_schemas_derive::{EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
 use super::{Area, Department, Institution, Person, Post, Role, Route, Rung};
 use crate::ids::{AreaCode, DepartmentCode, InstitutionCode, PersonId};
 
 /// What happened in a registry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, EventKinds, Mentions)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "area.defined")]

@@ -70,12 +70,12 @@ fn remind(pending: &mut PendingNotices<'_>, event: &Event) {
     };
     let reminder = ClockNotice {
         kind: NoticeKind::Reminder,
-        about: on,
-        on,
+        about: on.as_str(),
+        on: on.as_str(),
         clock,
         urgent: false,
     };
-    let with = plus(shown(pending, on, *kind), "due", due.to_string());
+    let with = plus(shown(pending, on.as_str(), *kind), "due", due.to_string());
     tell(pending, reminder, with, to);
 }
 
@@ -109,12 +109,12 @@ fn rise(pending: &mut PendingNotices<'_>, event: &Event, notice: NoticeKind) {
     let risen = ClockNotice {
         kind: notice,
         about: step.as_str(),
-        on,
+        on: on.as_str(),
         clock,
         urgent: notice == NoticeKind::Ladder && is_urgent(level),
     };
     let with = plus(
-        step_shown(pending, on, *kind, level),
+        step_shown(pending, on.as_str(), *kind, level),
         "due",
         due.to_string(),
     );
@@ -142,11 +142,11 @@ fn signed(pending: &mut PendingNotices<'_>, event: &Event) {
     let taken = ClockNotice {
         kind: NoticeKind::Ladder,
         about: step.as_str(),
-        on,
+        on: on.as_str(),
         clock,
         urgent: is_urgent(level),
     };
-    let with = plus(step_shown(pending, on, *kind, level), "signed", "yes");
+    let with = plus(step_shown(pending, on.as_str(), *kind, level), "signed", "yes");
     tell(pending, taken, with, to);
 }
 

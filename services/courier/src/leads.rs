@@ -85,7 +85,7 @@ fn opened(pending: &mut PendingNotices<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: subject.as_ref().map(|subject| subject.id.clone()),
+        place: subject.as_ref().map(|subject| subject.id.as_str().into()),
         people: finders(pending, report.as_str()),
         urgent: *urgent,
         sealed_until: *sealed_until,

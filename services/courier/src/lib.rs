@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::courier::{Command, Event, Matter, Next};
-use picket_schemas::{Event as Any, Refusal};
+use picket_schemas::{Event as Any, RecordId, Refusal};
 use serde::{Deserialize, Serialize};
 
 use crate::causes::LastCauses;
@@ -48,7 +48,7 @@ pub struct Courier {
     last: u64,
     queue: Queue,
     /// Open tasks, reports, leads, cases and orders, by id.
-    matters: BTreeMap<String, Matter>,
+    matters: BTreeMap<RecordId, Matter>,
     /// The last facts of each journal that led to notices.
     seen: LastCauses,
     /// True if what clocks and schedules say waits until a person releases it.
@@ -250,7 +250,7 @@ impl Courier {
             return;
         };
         self.last += 1;
-        self.seen.remember(cause, *kind, about, to);
+        self.seen.remember(cause, *kind, about.as_str(), to);
         let queued = PendingNotice {
             to: to.clone(),
             kind: *kind,

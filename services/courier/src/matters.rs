@@ -32,7 +32,7 @@ impl PendingNotices<'_> {
                 self.cx
                     .directory
                     .institution(&InstitutionCode::from(place.as_str()))
-                    .map_or_else(|| place.clone(), |known| known.name.clone()),
+                    .map_or_else(|| place.to_string(), |known| known.name.clone()),
             );
         }
         with

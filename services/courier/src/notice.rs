@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use picket_schemas::courier::{NoticeKind, Priority};
-use picket_schemas::{NoticeId, PersonId};
+use picket_schemas::{ClockId, NoticeId, PersonId, RecordId};
 use serde::{Deserialize, Serialize};
 
 /// A notice that is not done with.
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct PendingNotice {
     pub(crate) to: PersonId,
     pub(crate) kind: NoticeKind,
-    pub(crate) about: String,
-    pub(crate) clock: Option<String>,
+    pub(crate) about: RecordId,
+    pub(crate) clock: Option<ClockId>,
     pub(crate) urgent: bool,
     pub(crate) with: BTreeMap<String, String>,
     pub(crate) cause: String,

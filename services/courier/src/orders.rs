@@ -45,7 +45,7 @@ fn filed(pending: &mut PendingNotices<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: Some(subject.id.clone()),
+        place: Some(subject.id.as_str().into()),
         people: officers.clone(),
         ..Matter::default()
     };
@@ -71,8 +71,8 @@ fn served(pending: &mut PendingNotices<'_>, event: &Event) {
     let matter = Matter {
         area: Some(area.clone()),
         post: post.clone(),
-        place: Some(subject.id.clone()),
-        case: Some(case.to_string()),
+        place: Some(subject.id.as_str().into()),
+        case: Some(case.clone()),
         people: vec![duty.clone()],
         ..Matter::default()
     };
@@ -94,8 +94,8 @@ fn fix_reported(pending: &mut PendingNotices<'_>, order: &OrderId, by: &PersonId
     );
     // Whoever recorded the fix or handles the case may not verify it.
     let officers = matter
-        .and_then(|matter| matter.case.as_deref())
-        .map(|case| pending.people_of(case))
+        .and_then(|matter| matter.case.as_ref())
+        .map(|case| pending.people_of(case.as_str()))
         .unwrap_or_default();
     let verifiers = pending.people_with(Role::Verifier, &pending.area(order.as_str()));
     pending.tell(

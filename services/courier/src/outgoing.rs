@@ -62,7 +62,10 @@ impl Courier {
 
     /// True if it is about something sealed that this person has no part in.
     fn is_sealed_from(&self, notice: &PendingNotice, person: &PersonId, cx: &Decision<'_>) -> bool {
-        let about = notice.with.get("on").unwrap_or(&notice.about);
+        let about = notice
+            .with
+            .get("on")
+            .map_or(notice.about.as_str(), String::as_str);
         let sealed = self
             .matters
             .get(about)
@@ -77,8 +80,8 @@ impl Courier {
             other.kind == notice.kind && other.to == *person
         };
         self.seen
-            .was_told(&notice.cause, notice.kind, &notice.about, person)
-            || self.queue.about(&notice.about).any(waits)
+            .was_told(&notice.cause, notice.kind, notice.about.as_str(), person)
+            || self.queue.about(notice.about.as_str()).any(waits)
     }
 }
 

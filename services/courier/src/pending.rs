@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use picket_book::{Decision, Fact, STEP_EVENTS, Step};
 use picket_schemas::courier::{Event, Matter, NoticeKind};
 use picket_schemas::registry::Role;
-use picket_schemas::{AreaCode, NoticeId, PersonId};
+use picket_schemas::{AreaCode, ClockId, NoticeId, PersonId};
 
 use crate::notice::{PendingNotice, priority};
 use crate::{Courier, causes, quiet};
@@ -161,8 +161,8 @@ impl<'a> PendingNotices<'a> {
             notice,
             to,
             kind: message.kind,
-            about: message.about.to_owned(),
-            clock: message.clock.map(str::to_owned),
+            about: message.about.into(),
+            clock: message.clock.map(ClockId::from),
             urgent: message.urgent,
             after,
             with: message.with.clone(),
@@ -178,7 +178,8 @@ impl<'a> PendingNotices<'a> {
         let new = priority(message.kind, message.urgent);
         let says = |older: &PendingNotice| {
             let card = is_finding(older.kind) == is_finding(message.kind) && older.to == *to;
-            let clock = message.clock.is_none() || message.clock == older.clock.as_deref();
+            let clock = message.clock.is_none()
+                || message.clock == older.clock.as_ref().map(ClockId::as_str);
             card && clock && older.waits() && new <= older.priority() && after <= older.bell.max(at)
         };
         for (id, older) in book
@@ -262,7 +263,7 @@ impl<'a> PendingNotices<'a> {
     pub(crate) fn note(&mut self, about: &str, matter: Matter) {
         if self.matter(about) != Some(&matter) {
             self.push(Event::MatterNoted {
-                about: about.to_owned(),
+                about: about.into(),
                 matter,
             });
         }
@@ -272,7 +273,7 @@ impl<'a> PendingNotices<'a> {
     pub(crate) fn close(&mut self, about: &str) {
         if self.matter(about).is_some() {
             self.push(Event::MatterClosed {
-                about: about.to_owned(),
+                about: about.into(),
             });
         }
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use picket_schemas::courier::{Bundled, Next, Priority};
-use picket_schemas::{NoticeId, PersonId};
+use picket_schemas::{ClockId, NoticeId, PersonId, RecordId};
 use serde::{Deserialize, Serialize};
 
 use crate::notice::{Awaits, NoticeState, PendingNotice, at_person, is_bundled};
@@ -26,8 +26,8 @@ pub(crate) const ATTEMPTS: u32 = 3;
 pub(crate) struct Queue {
     notices: BTreeMap<NoticeId, PendingNotice>,
     lanes: PriorityLanes,
-    by_subject: BTreeMap<String, BTreeSet<NoticeId>>,
-    by_clock: BTreeMap<String, BTreeSet<NoticeId>>,
+    by_subject: BTreeMap<RecordId, BTreeSet<NoticeId>>,
+    by_clock: BTreeMap<ClockId, BTreeSet<NoticeId>>,
     /// Those that may be bundled.
     by_person: BTreeMap<PersonId, BTreeSet<NoticeId>>,
     /// Those that wait for a channel, or for a person on a channel.

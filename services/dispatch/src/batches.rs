@@ -97,7 +97,7 @@ impl<'a> BatchOrder<'a> {
 #[derive(Default)]
 struct BatchCause {
     occurrence: Option<OccurrenceId>,
-    parent: Option<String>,
+    parent: Option<BatchId>,
 }
 
 impl Dispatch {
@@ -279,7 +279,7 @@ impl Dispatch {
             &planned,
             BatchCause {
                 occurrence: None,
-                parent: Some(parent),
+                parent: Some(parent.into()),
             },
         ))
     }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use picket_book::{Decision, fields};
 use picket_directory::Resource;
 use picket_schemas::dispatch::{DraftOf, Event};
-use picket_schemas::{PersonId, Refusal, TaskId, split_id};
+use picket_schemas::{PersonId, RecordId, Refusal, TaskId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::Dispatch;
@@ -194,9 +194,9 @@ fn written_here(of: &DraftOf, cx: &Decision<'_>) -> Result<DraftOf, Refusal> {
         DraftOf::Form { form, about } => DraftOf::Form {
             form: name("form", form)?,
             about: if about.is_empty() {
-                String::new()
+                RecordId::default()
             } else {
-                name("about", about)?
+                name("about", about.as_str())?.into()
             },
         },
     })

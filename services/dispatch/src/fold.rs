@@ -8,7 +8,7 @@ mod tasks;
 
 use jiff::Timestamp;
 use picket_schemas::dispatch::{DraftOf, Event};
-use picket_schemas::{PersonId, PlaceId};
+use picket_schemas::{PersonId, PlaceId, RecordId};
 
 use crate::ids::number;
 use crate::outings::Sortie;
@@ -66,7 +66,7 @@ impl Dispatch {
             finder,
             &DraftOf::Form {
                 form: "place".to_owned(),
-                about: String::new(),
+                about: RecordId::default(),
             },
         );
     }

@@ -5,7 +5,7 @@
 
 use jiff::{Timestamp, ToSpan};
 use picket_schemas::escalation::{ClockKind, Duty};
-use picket_schemas::{AreaCode, ClockId, PersonId, PostCode, Span, StepId};
+use picket_schemas::{AreaCode, ClockId, PersonId, PostCode, RecordId, Span, StepId};
 use serde::{Deserialize, Serialize};
 
 /// A deadline that runs or stands still.
@@ -14,7 +14,7 @@ pub(crate) struct DeadlineClock {
     pub(crate) id: ClockId,
     pub(crate) kind: ClockKind,
     /// The task, lead or order.
-    pub(crate) on: String,
+    pub(crate) on: RecordId,
     pub(crate) area: AreaCode,
     pub(crate) duty: Duty,
     pub(crate) owner: Option<PersonId>,

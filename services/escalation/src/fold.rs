@@ -65,7 +65,7 @@ impl Escalation {
             Event::NoticesHeld { .. } => self.held = true,
             Event::NoticesReleased { .. } => self.held = false,
             Event::MatterOpened { .. } => self.matter_opened(event),
-            Event::MatterHeld { on, holders } => self.hold(on, holders),
+            Event::MatterHeld { on, holders } => self.hold(on.as_str(), holders),
             Event::MatterClosed { on } => drop(self.matters.remove(on)),
         }
     }
@@ -160,7 +160,7 @@ impl Escalation {
             return;
         };
         if *kind == ClockKind::TaskSubmit {
-            self.hold(on, &duty.people);
+            self.hold(on.as_str(), &duty.people);
         }
         self.change(clock, |clock| clock.duty = duty.clone());
     }
@@ -192,7 +192,7 @@ impl Escalation {
         };
         self.clocks_begun = self.clocks_begun.max(number);
         if clock.kind == ClockKind::TaskSubmit {
-            self.hold(&clock.on, &clock.duty.people);
+            self.hold(clock.on.as_str(), &clock.duty.people);
         }
         let matter = self.matters.entry(clock.on.clone()).or_default();
         matter.clocks.push(number);

@@ -75,7 +75,7 @@ fn opened(pending: &mut PendingEvents<'_>, on: &str, matter: &ClockedMatter) {
         return;
     }
     pending.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area: matter.area.clone(),
         post: matter.post.clone(),
         owner: matter.owner.clone(),

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::escalation::{ClockKind, Command, Event};
-use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, StepId, registry};
+use picket_schemas::{Event as AnyEvent, OccurrenceId, RecordId, Refusal, StepId, registry};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{ClockedMatter, DeadlineClock, LadderStep};
@@ -48,7 +48,7 @@ pub struct Escalation {
     /// The clocks that run or stand still.
     clocks: BTreeMap<ClockNumber, DeadlineClock>,
     /// Open tasks, leads and orders by id.
-    matters: BTreeMap<String, ClockedMatter>,
+    matters: BTreeMap<RecordId, ClockedMatter>,
     /// Steps of running clocks that somebody may answer.
     steps: BTreeMap<StepId, LadderStep>,
     /// The next bell of each clock.

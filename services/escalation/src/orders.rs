@@ -100,7 +100,7 @@ fn served(
         matter.owner.clone(),
     );
     pending.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area,
         post,
         owner,

@@ -71,7 +71,7 @@ impl<'a> PendingEvents<'a> {
         self.events.push(Event::ClockStarted {
             clock,
             kind,
-            on: on.to_owned(),
+            on: on.into(),
             area: matter.area.clone(),
             duty,
             owner: matter.owner.clone(),
@@ -125,7 +125,7 @@ impl<'a> PendingEvents<'a> {
         for clock in self.book.clocks_on(on) {
             self.stop_clock(clock);
         }
-        self.events.push(Event::MatterClosed { on: on.to_owned() });
+        self.events.push(Event::MatterClosed { on: on.into() });
     }
 
     fn stop_clock(&mut self, clock: &DeadlineClock) {

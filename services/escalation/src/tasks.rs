@@ -75,7 +75,7 @@ fn issued(pending: &mut PendingEvents<'_>, on: &str, matter: &ClockedMatter, off
         return;
     }
     pending.events.push(Event::MatterOpened {
-        on: on.to_owned(),
+        on: on.into(),
         area: matter.area.clone(),
         post: matter.post.clone(),
         owner: None,
@@ -143,7 +143,7 @@ fn accepted(
         start_submit(pending, on, matter, holders);
     } else if holders != matter.holders {
         pending.events.push(Event::MatterHeld {
-            on: on.to_owned(),
+            on: on.into(),
             holders,
         });
         excuse(pending, on, person);
@@ -248,12 +248,12 @@ fn hand_on(
             pending.events.push(Event::ClockHanded {
                 clock,
                 kind,
-                on: on.to_owned(),
+                on: on.into(),
                 duty: people(holders),
             });
         }
         None => pending.events.push(Event::MatterHeld {
-            on: on.to_owned(),
+            on: on.into(),
             holders,
         }),
     }
@@ -275,7 +275,7 @@ fn excuse(pending: &mut PendingEvents<'_>, on: &str, person: &PersonId) {
         pending.events.push(Event::ClockHanded {
             clock: clock.id.clone(),
             kind: clock.kind,
-            on: on.to_owned(),
+            on: on.into(),
             duty: people(left),
         });
     }

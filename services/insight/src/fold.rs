@@ -87,8 +87,7 @@ pub(crate) fn commit(conn: &Connection, commit: &Commit) -> Result<(), InsightEr
 
 /// Keeps the event under the ids it names, for timelines. One that names none is not kept.
 fn remember(fold: &Fold<'_>, commit: &Commit, by: &str, event: &Event) -> Result<(), InsightError> {
-    let ids = ids::named(event);
-    if ids.is_empty() {
+    if !ids::has_timeline(event) {
         return Ok(());
     }
     let json = serde_json::to_string(event)?;
@@ -101,8 +100,12 @@ fn remember(fold: &Fold<'_>, commit: &Commit, by: &str, event: &Event) -> Result
     let mut statement = fold
         .conn
         .prepare_cached("INSERT OR IGNORE INTO event_ids (j, id, seq) VALUES (?1, ?2, ?3)")?;
-    for id in ids.iter() {
-        statement.execute((fold.j, id.as_ref(), seq))?;
-    }
+    let mut filed = Ok(0);
+    ids::each(event, |id| {
+        if filed.is_ok() {
+            filed = statement.execute((fold.j, id.as_ref(), seq));
+        }
+    });
+    filed?;
     Ok(())
 }

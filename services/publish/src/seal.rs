@@ -1,45 +1,21 @@
 //! The seal: what nobody outside may hear of before its release, and until when.
 //!
-//! A fact may say so itself (`sealed_until`), or it may name a thing that an earlier sealed fact named: the
+//! A fact may say so itself (`sealed_until`), or it may name a record that an earlier sealed fact named: the
 //! clock of a sealed task, the case of a sealed lead. Whatever a sealed decision names is sealed with it. It
-//! knows fields, not the trade: a fact too many waits, none leaks.
+//! knows what an event names by the types of its fields, so that a new event is sealed before anybody thinks of it,
+//! and a few kinds of records, not the trade: a fact too many waits, none leaks.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_schemas::{Cause, Commit, Entry, Event};
-use serde_json::Value;
+use picket_schemas::{
+    Cause, Commit, Entry, Event, Mention, Mentioned, Mentions, RecordKind, Within,
+};
 
 use crate::cloud::in_full;
 use crate::public::public;
 
-/// Fields that name a thing of the jurisdiction, or of another one in full.
-const THINGS: &[&str] = &[
-    "batch",
-    "task",
-    "revisit",
-    "revisit_of",
-    "place",
-    "report",
-    "lead",
-    "into",
-    "action",
-    "case",
-    "order",
-    "clock",
-    "step",
-    "notice",
-    "on",
-    "about",
-    "caused",
-    "parent",
-    "occurrence",
-];
-/// The field that names an outing. One outing serves sealed sheets and open ones: who tells of the outing itself
-/// waits, what else was found on it does not.
-const OUTING: &str = "sortie";
-
-/// The things that are sealed, in full, each with its release.
+/// The records that are sealed, in full, each with its release.
 pub(crate) type Sealed = BTreeMap<String, Timestamp>;
 
 /// Takes a commit's seals into account and tells which of its events wait, by entry and index, and until when.
@@ -73,7 +49,7 @@ pub(crate) fn seal(
             let Some(until) = until else {
                 let told = group
                     .into_iter()
-                    .filter_map(|index| Some((index, named[index].outing_until(sealed)?)));
+                    .filter_map(|index| Some((index, named[index].alone_until(sealed)?)));
                 waiting.extend(
                     told.filter(|(_, until)| *until > now)
                         .map(|(index, until)| ((place, index), until)),
@@ -81,8 +57,8 @@ pub(crate) fn seal(
                 continue;
             };
             for index in group {
-                for thing in named[index].things.iter().chain(&named[index].outing) {
-                    let release = sealed.entry(thing.clone()).or_insert(until);
+                for record in &named[index].seals {
+                    let release = sealed.entry(record.clone()).or_insert(until);
                     *release = until.max(*release);
                 }
                 waiting.insert((place, index), until);
@@ -97,73 +73,74 @@ pub(crate) fn release(sealed: &mut Sealed, now: Timestamp) {
     sealed.retain(|_, until| *until > now);
 }
 
-/// What an event names, and what it says of its own release.
+/// What an event names, by its part in a seal, and what the event says of its own release.
+#[derive(Default)]
 struct Named {
-    things: Vec<String>,
-    outing: Option<String>,
-    /// Whether others are told of the outing.
-    tells_outing: bool,
-    subject: Option<String>,
+    /// Sealed together with the event.
+    seals: Vec<String>,
+    /// Where one of these is sealed, the event is, and all that was decided with it.
+    sealed_by: Vec<String>,
+    /// Where one of these is sealed, the event waits, and nothing else for its sake.
+    waits_for: Vec<String>,
     says: Option<Timestamp>,
 }
 
 impl Named {
     fn of(event: &Event, service: &str, jurisdiction: &str) -> Self {
-        let stored = serde_json::to_value(event).unwrap_or_default();
-        let text = |field: &str| stored.get(field).and_then(Value::as_str);
-        let outing = text(OUTING).map(|id| in_full(jurisdiction, id));
-        let tells_outing =
-            public(service, event.kind()).is_some_and(|line| line.ids.contains(&OUTING));
-        let things = THINGS
-            .iter()
-            .filter_map(|field| text(field))
-            .map(|id| in_full(jurisdiction, id))
-            .collect();
-        let subject = stored
-            .get("subject")
-            .and_then(|subject| subject.get("id"))
-            .and_then(Value::as_str)
-            .map(|id| in_full(jurisdiction, id));
-        let says = [
-            stored.get("sealed_until"),
-            stored
-                .get("matter")
-                .and_then(|matter| matter.get("sealed_until")),
-        ];
-        let says = says
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .filter_map(|text| text.parse().ok())
-            .max();
-        Self {
-            things,
-            outing,
-            tells_outing,
-            subject,
-            says,
+        let line = public(service, event.kind());
+        let tells = |field| line.is_some_and(|line| line.ids.contains(&field));
+        let mut named = Self::default();
+        event.mentions(&mut |mention| named.add(&mention, jurisdiction, tells(mention.field)));
+        named
+    }
+
+    /// Adds a mention; `told` is whether others are told of it.
+    fn add(&mut self, mention: &Mention<'_>, jurisdiction: &str, told: bool) {
+        match mention.of {
+            Mentioned::Seal(until) => self.says = self.says.max(Some(until)),
+            // A place somebody found comes back as a subject; an institution on the list is no secret and seals nothing.
+            Mentioned::Subject(id) => self.sealed_by.push(in_full(jurisdiction, id)),
+            Mentioned::Record(kind, id) => {
+                let id = in_full(jurisdiction, id);
+                match (kind, mention.within) {
+                    // It comes round for sealed batches and open ones alike.
+                    (RecordKind::Schedule, _) => {}
+                    // Notices go out together that have nothing else to do with each other; nobody is told of a draft.
+                    (_, Within::Bundled | Within::Draft) | (RecordKind::Notice, Within::Listed) => {
+                        self.waits_for.push(id)
+                    }
+                    // One outing serves sealed sheets and open ones: who tells of the outing itself waits, what else
+                    // was found on it does not.
+                    (RecordKind::Sortie, _) => {
+                        if told {
+                            self.waits_for.push(id.clone());
+                        }
+                        self.seals.push(id);
+                    }
+                    _ => {
+                        self.sealed_by.push(id.clone());
+                        self.seals.push(id);
+                    }
+                }
+            }
+            Mentioned::Person(_) => {}
         }
     }
 
-    /// The release of the outing, where the event would tell of it.
-    fn outing_until(&self, sealed: &Sealed) -> Option<Timestamp> {
-        self.outing
-            .as_ref()
-            .filter(|_| self.tells_outing)
-            .and_then(|outing| sealed.get(outing))
-            .copied()
+    /// Until when the event waits for its own sake alone.
+    fn alone_until(&self, sealed: &Sealed) -> Option<Timestamp> {
+        latest(&self.waits_for, sealed)
     }
 
-    /// The latest release of the event itself and of anything it names. A place somebody found comes back as a
-    /// subject; an institution on the list is no secret and seals nothing.
+    /// The latest release of the event itself and of anything that seals it.
     fn until(&self, sealed: &Sealed) -> Option<Timestamp> {
-        self.things
-            .iter()
-            .chain(&self.subject)
-            .filter_map(|thing| sealed.get(thing).copied())
-            .chain(self.says)
-            .max()
+        latest(&self.sealed_by, sealed).max(self.says)
     }
+}
+
+/// The latest release of any of these.
+fn latest(ids: &[String], sealed: &Sealed) -> Option<Timestamp> {
+    ids.iter().filter_map(|id| sealed.get(id).copied()).max()
 }
 
 /// How many events an entry has, for marks that are kept by entry and index.

@@ -19,23 +19,23 @@ impl ScheduleBook {
     /// A batch was set going by an occurrence.
     pub(crate) fn caused(&self, batch: &BatchId, occurrence: &OccurrenceId) -> Vec<Event> {
         let known = self.plans.contains_key(&schedule_of(occurrence));
-        if !known || self.batches.contains_key(batch.as_str()) {
+        if !known || self.batches.contains_key(batch) {
             return Vec::new();
         }
         vec![Event::OccurrenceCaused {
             occurrence: occurrence.clone(),
-            caused: batch.to_string(),
+            caused: batch.clone(),
         }]
     }
 
     /// The batch is issued: the occurrence came back, and the next that waits has its turn.
     pub(crate) fn done(&self, batch: &BatchId, cx: &Decision<'_>) -> Vec<Event> {
-        let Some(occurrence) = self.batches.get(batch.as_str()) else {
+        let Some(occurrence) = self.batches.get(batch) else {
             return Vec::new();
         };
         let mut events = vec![Event::OccurrenceDone {
             occurrence: occurrence.clone(),
-            caused: batch.to_string(),
+            caused: batch.clone(),
         }];
         if let Some(plan) = self.plans.get(&schedule_of(occurrence))
             && plan

@@ -21,7 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_schemas::schedule::{Command, Event};
-use picket_schemas::{Event as AnyEvent, OccurrenceId, Refusal, ScheduleCode, dispatch, registry};
+use picket_schemas::{
+    BatchId, Event as AnyEvent, OccurrenceId, Refusal, ScheduleCode, dispatch, registry,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::SchedulePlan;
@@ -36,7 +38,7 @@ pub struct ScheduleBook {
     /// Those that cannot go on before a year is published.
     waiting: BTreeSet<ScheduleCode>,
     /// Batches that were set going and are not issued yet, with the occurrence behind each.
-    batches: BTreeMap<String, OccurrenceId>,
+    batches: BTreeMap<BatchId, OccurrenceId>,
 }
 
 impl Book for ScheduleBook {

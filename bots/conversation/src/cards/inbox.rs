@@ -101,7 +101,7 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
                 )
             }
             DraftOf::Form { form, about } => {
-                let about = written(about, look);
+                let about = written(about.as_str(), look);
                 let what = look.words.word("form", form);
                 (
                     if about.is_empty() {

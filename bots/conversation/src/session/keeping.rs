@@ -222,7 +222,7 @@ impl Session {
         let DraftOf::Form { form, about: kept } = &draft.of else {
             return false;
         };
-        form == kind.as_str() && self.draw(cx, |look| written(kept, look)) == about
+        form == kind.as_str() && self.draw(cx, |look| written(kept.as_str(), look)) == about
     }
 
     /// Opens what a draft is of; the draft is taken up there.
@@ -278,7 +278,7 @@ pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
                 look.id(&draft.jurisdiction, task.as_str()),
             ));
         }
-        DraftOf::Form { form, about } => (Kind::parse(form)?, written(about, look)),
+        DraftOf::Form { form, about } => (Kind::parse(form)?, written(about.as_str(), look)),
     };
     let pressed = kind.form().pressed.map(|asked| asked.key);
     let pressed = pressed.and_then(|key| draft.answers.get(key));

@@ -63,7 +63,7 @@ fn form() -> Form {
 fn session() -> Session {
     let of = DraftOf::Form {
         form: "decline".to_owned(),
-        about: "420902/T-2041".to_owned(),
+        about: "420902/T-2041".into(),
     };
     let kept = DraftView {
         jurisdiction: "420902".to_owned(),

@@ -566,7 +566,7 @@ fn what_is_half_done_stands_in_the_inbox_with_a_button_each() {
         draft(
             DraftOf::Form {
                 form: "place".into(),
-                about: String::new(),
+                about: "".into(),
             },
             "",
         ),

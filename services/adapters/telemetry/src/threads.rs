@@ -5,10 +5,9 @@
 //! the order it sees them; what comes back are the spans to export. It remembers a bounded number of things and
 //! nothing on disk: what it forgot begins a trace of its own. Pure: no clock, no exporter.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use picket_schemas::{Cause, Commit, Entry, Event};
-use serde_json::Value;
+use picket_schemas::{Cause, Commit, Entry, Event, Mentioned, Mentions, RecordKind, Within};
 
 use crate::trace::{
     TraceParent, commit_named, parent_of, span_for, span_of_commit, trace_of_commit,
@@ -16,26 +15,6 @@ use crate::trace::{
 
 /// How many things are remembered at least; twice as many at most.
 const REMEMBERED: usize = 32_768;
-
-/// Fields that name a thing, the most specific first. A decision belongs to the trace of the first that is known.
-const THINGS: &[&str] = &[
-    "notice",
-    "step",
-    "clock",
-    "about",
-    "on",
-    "action",
-    "order",
-    "case",
-    "lead",
-    "report",
-    "task",
-    "batch",
-    "place",
-    "bulletin",
-    "occurrence",
-    "schedule",
-];
 
 /// One span, as far as it can be told from what is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,9 +189,9 @@ impl Threads {
     }
 }
 
-/// What an event speaks of: itself first, then each notice that goes along with it.
+/// What an event speaks of: the record it is about and those that led to it, the most specific first; then each notice
+/// that goes along with it.
 fn things(event: &Event, jurisdiction: &str) -> Vec<Vec<String>> {
-    let stored = serde_json::to_value(event).unwrap_or_default();
     let in_full = |id: &str| {
         if id.contains('/') {
             id.to_owned()
@@ -220,27 +199,50 @@ fn things(event: &Event, jurisdiction: &str) -> Vec<Vec<String>> {
             format!("{jurisdiction}/{id}")
         }
     };
-    let mut subjects = vec![
-        THINGS
-            .iter()
-            .filter_map(|field| stored.get(field).and_then(Value::as_str))
-            .map(in_full)
-            .collect(),
-    ];
-    for along in stored
-        .get("also")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if let Some(notice) = along
-            .as_str()
-            .or_else(|| along.get("notice").and_then(Value::as_str))
-        {
-            subjects.push(vec![in_full(notice)]);
+    let about = event
+        .about()
+        .and_then(|(kind, id)| Some((generality(kind)?, in_full(id))));
+    let least = about.as_ref().map_or(0, |(rank, _)| *rank);
+    let mut own: BTreeMap<_, _> = about.into_iter().collect();
+    let mut along = Vec::new();
+    event.mentions(&mut |mention| match (mention.of, mention.within) {
+        (Mentioned::Record(RecordKind::Notice, id), Within::Listed | Within::Bundled) => {
+            along.push(vec![in_full(id)]);
         }
-    }
+        (Mentioned::Record(kind, id), Within::Alone) => {
+            // What is more specific than what the event is about came of that, and so did the second of a kind.
+            if let Some(rank) = generality(kind).filter(|rank| *rank >= least) {
+                own.entry(rank).or_insert_with(|| in_full(id));
+            }
+        }
+        _ => {}
+    });
+    let mut subjects = vec![own.into_values().collect()];
+    subjects.append(&mut along);
     subjects
+}
+
+/// How much else happens to records of a kind, the least first: a decision belongs to the trace of the first that is
+/// known. An outing is many people's day and leads to nothing by itself.
+fn generality(kind: RecordKind) -> Option<u8> {
+    Some(match kind {
+        RecordKind::Notice => 0,
+        RecordKind::Step => 1,
+        RecordKind::Clock => 2,
+        RecordKind::Any => 3,
+        RecordKind::Action => 4,
+        RecordKind::Order => 5,
+        RecordKind::Case => 6,
+        RecordKind::Lead => 7,
+        RecordKind::Report => 8,
+        RecordKind::Task => 9,
+        RecordKind::Batch => 10,
+        RecordKind::Place => 11,
+        RecordKind::Bulletin => 12,
+        RecordKind::Occurrence => 13,
+        RecordKind::Schedule => 14,
+        RecordKind::Sortie => return None,
+    })
 }
 
 /// A command is named by its verb; what a book says of its own accord, by what it says first.
@@ -261,3 +263,6 @@ fn kinds(entry: &Entry, events: &[usize]) -> String {
     kinds.truncate(16);
     kinds.join(" ")
 }
+
+#[cfg(test)]
+mod tests;

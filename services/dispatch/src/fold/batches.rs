@@ -39,7 +39,7 @@ impl Dispatch {
             occurrence
                 .iter()
                 .map(ToString::to_string)
-                .chain(parent.clone()),
+                .chain(parent.as_ref().map(ToString::to_string)),
         );
         while self.answered.len() > ANSWERED {
             self.answered.pop_front();

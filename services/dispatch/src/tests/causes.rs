@@ -151,7 +151,11 @@ fn a_batch_of_the_city_becomes_a_batch_here_once() {
         panic!("a batch: {events:?}")
     };
     assert_eq!(
-        (batch.as_str(), parent.as_deref(), campaign.as_deref()),
+        (
+            batch.as_str(),
+            parent.as_ref().map(|above| above.as_str()),
+            campaign.as_deref()
+        ),
         ("B-1", Some("4209/B-7"), Some("city"))
     );
     assert_eq!(

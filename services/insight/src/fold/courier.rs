@@ -12,7 +12,7 @@ impl Fold<'_> {
         match event {
             Event::NoticeQueued { notice, to, kind, about, waits, .. } => self.put(
                 "INSERT OR REPLACE INTO notices (j, id, person, kind, about, queued, ord, state, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued', ?8)",
-                (self.j, notice.as_str(), to.as_str(), word(kind), about, self.at, self.ord, said(waits)),
+                (self.j, notice.as_str(), to.as_str(), word(kind), about.as_str(), self.at, self.ord, said(waits)),
             ),
             // It still waits, or is still with a transport; only the reason is new.
             Event::NoticeDeferred { notice, reason, .. } | Event::NoticeOvertaken { notice, reason, .. } => {

@@ -361,6 +361,6 @@ impl Fold<'_> {
 fn parts(of: &DraftOf) -> (&'static str, &str, &str) {
     match of {
         DraftOf::Row { task, row } => ("row", task.as_str(), row),
-        DraftOf::Form { form, about } => ("form", form, about),
+        DraftOf::Form { form, about } => ("form", form, about.as_str()),
     }
 }

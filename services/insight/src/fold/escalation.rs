@@ -39,7 +39,7 @@ impl Fold<'_> {
             ),
             Event::ReminderDue { on, .. } => self.put(
                 "INSERT OR REPLACE INTO reminders (j, ord, at, on_id) VALUES (?1, ?2, ?3, ?4)",
-                (j, ord, at, on),
+                (j, ord, at, on.as_str()),
             ),
             Event::LadderStepped { clock, level, .. } => {
                 self.step_written(event)?;
@@ -92,7 +92,7 @@ impl Fold<'_> {
                 j,
                 clock,
                 kind.as_str(),
-                on,
+                on.as_str(),
                 area.as_str(),
                 serde_json::to_string(duty)?,
                 micros(*from),
@@ -159,7 +159,7 @@ impl Fold<'_> {
                 step.as_str(),
                 clock.as_str(),
                 kind.as_str(),
-                on,
+                on.as_str(),
                 level,
                 micros(*due),
                 self.at,

@@ -27,7 +27,7 @@ impl Reader<'_> {
                 let (kind, of, part) = (row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?);
                 Ok(DraftView {
                     jurisdiction: row.get(0)?,
-                    of: if kind == "row" { DraftOf::Row { task: of.into(), row: part } } else { DraftOf::Form { form: of, about: part } },
+                    of: if kind == "row" { DraftOf::Row { task: of.into(), row: part } } else { DraftOf::Form { form: of, about: part.into() } },
                     answers: serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default(),
                     evidence: unlist(row.get(5)?),
                     at: instant(row.get(6)?),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use picket_schemas::ask::TimelineItem;
-use picket_schemas::{Event, dispatch, rectification};
+use picket_schemas::{Event, Mentioned, Mentions, dispatch, rectification};
 
 use super::Reader;
 use super::sentence::{Hidden, Words};
@@ -244,8 +244,11 @@ impl Reader<'_> {
                     dispatch::Event::RowFilled { by, .. }
                     | dispatch::Event::RowAnnotated { by, .. },
                 ) => (by.as_str(), None),
-                Event::Dispatch(_) => (by.as_str(), None),
-                _ => continue,
+                other => match (finder(other), other) {
+                    (Some(finder), _) => (finder, None),
+                    (None, Event::Dispatch(_)) => (by.as_str(), None),
+                    (None, _) => continue,
+                },
             };
             if !person.contains('/') {
                 continue;
@@ -268,6 +271,16 @@ impl Reader<'_> {
         }
         Ok(hidden)
     }
+}
+
+/// Who found something, as whatever event calls them on the wire.
+fn finder(event: &Event) -> Option<&str> {
+    let mut finder = None;
+    event.mentions(&mut |mention| match mention.of {
+        Mentioned::Person(person) if mention.field == "finder" => finder = Some(person),
+        _ => {}
+    });
+    finder
 }
 
 /// The row of a sheet an event is about.

@@ -100,7 +100,7 @@ fn notices(commit: &Commit) -> Vec<Handed> {
             notice: notice.to_string(),
             to: to.clone(),
             kind: *kind,
-            about: about.clone(),
+            about: about.to_string(),
             at: commit.at,
             with: with.clone(),
             after: [(commit.book.clone(), commit.n)].into(),

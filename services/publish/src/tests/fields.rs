@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use picket_schemas::{Commit, event};
+use picket_schemas::{Commit, Event, Mentioned, Mentions, event};
 use serde_json::Value;
 
 use crate::cloud_event;
@@ -67,7 +67,7 @@ fn golden() -> Vec<(String, String, Value)> {
         .collect()
 }
 
-fn golden_texts() -> Vec<(String, String)> {
+pub(super) fn golden_texts() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/golden");
     let mut all = Vec::new();
     for service in event::SERVICES.iter().copied().chain(["keeper"]) {
@@ -81,7 +81,7 @@ fn golden_texts() -> Vec<(String, String)> {
 }
 
 /// A commit with one event, as its journal holds it.
-fn commit_of(service: &str, event: &str) -> Commit {
+pub(super) fn commit_of(service: &str, event: &str) -> Commit {
     let journal = if service == "keeper" {
         "dispatch"
     } else {
@@ -270,4 +270,34 @@ fn the_golden_commit_leaves_as_listeners_know_it() {
         r#"{"taken":true,"task":"420902/T-2041"}"#
     );
     assert_eq!(cloud_event(&commit, 9, 0), None);
+}
+
+#[test]
+fn no_public_field_names_a_person() {
+    for (service, text) in golden_texts() {
+        let event = Event::decode(&service, &text).unwrap();
+        let Some(line) = public(&service, event.kind()) else {
+            continue;
+        };
+        event.mentions(&mut |mention| {
+            if let Mentioned::Person(person) = mention.of {
+                let told = line.ids.contains(&mention.field) || line.plain.contains(&mention.field);
+                assert!(!told, "{}: `{}` is {person}", event.kind(), mention.field);
+            }
+        });
+    }
+}
+
+#[test]
+fn the_first_public_id_is_what_the_event_is_about() {
+    for (service, text) in golden_texts() {
+        let event = Event::decode(&service, &text).unwrap();
+        let Some(first) = public(&service, event.kind()).and_then(|line| Some(*line.ids.first()?))
+        else {
+            continue;
+        };
+        let stored: Value = serde_json::from_str(&text).unwrap();
+        let about = event.about().map(|(_, id)| id);
+        assert_eq!(about, stored[first].as_str(), "{}", event.kind());
+    }
 }

@@ -1,9 +1,14 @@
 //! Sealed facts: told to nobody before their release, and to everybody after it.
 
-use picket_schemas::Cause;
+use std::collections::BTreeMap;
 
+use picket_schemas::{Cause, Event, Mention, Mentioned, Mentions, RecordKind, Within};
+
+use super::fields::{commit_of, golden_texts};
 use super::{World, at, ids, published};
 use crate::MemorySink;
+use crate::cloud::in_full;
+use crate::seal::seal;
 
 pub(super) const ISSUED: &str = r#"{"type":"task.issued","task":"T-1","batch":"B-1","area":"420902003004","rows":[],"offered":[],"need":1,"checklist":"","window":{"amount":5,"unit":"working_day"},"sealed_until":"2026-03-04T07:00:00Z","answer_by":"2026-03-05T01:00:00Z"}"#;
 const OPEN: &str = r#"{"type":"task.issued","task":"T-2","batch":"B-2","area":"420902003004","rows":[],"offered":[],"need":1,"checklist":"","window":{"amount":5,"unit":"working_day"},"answer_by":"2026-03-05T01:00:00Z"}"#;
@@ -160,4 +165,57 @@ async fn a_round_says_how_many_commits_wait() {
         (progress.commits, progress.events, progress.sealed),
         (2, 1, 2)
     );
+}
+
+/// The id by which a mention seals the event it stands in, in full: any but those of what is shared.
+fn sealing(mention: &Mention<'_>) -> Option<String> {
+    match mention.of {
+        Mentioned::Record(RecordKind::Sortie | RecordKind::Schedule, _)
+        | Mentioned::Person(_)
+        | Mentioned::Seal(_) => None,
+        Mentioned::Record(_, id) | Mentioned::Subject(id) => Some(in_full("420902", id)),
+    }
+}
+
+#[test]
+fn whatever_names_something_sealed_waits_and_seals_what_else_it_names() {
+    let (mut held, mut carried) = (0, 0);
+    for (service, text) in golden_texts() {
+        let event = Event::decode(&service, &text).unwrap();
+        let commit = commit_of(&service, &text);
+        let mut all = Vec::new();
+        event.mentions(&mut |mention| all.push(mention));
+        for by in &all {
+            let Some(id) = sealing(by) else { continue };
+            let mut sealed = BTreeMap::from([(id.clone(), at(5))]);
+            let waiting = seal(&mut sealed, &commit, at(0));
+            // It may say of itself that it waits longer.
+            assert!(waiting.values().all(|until| *until >= at(5)), "{text}");
+            assert_eq!(waiting.len(), 1, "sealed by {id}: {text}");
+            held += 1;
+            let together = |one: &Mention<'_>| {
+                let notice = matches!(one.of, Mentioned::Record(RecordKind::Notice, _));
+                one.within < Within::Listed || (one.within == Within::Listed && !notice)
+            };
+            for other in all.iter().filter(|other| together(by) && together(other)) {
+                if let (Some(id), Mentioned::Record(..)) = (sealing(other), other.of) {
+                    assert!(
+                        sealed.contains_key(&id),
+                        "{id} goes on being told of: {text}"
+                    );
+                    carried += 1;
+                }
+            }
+        }
+    }
+    assert!(held > 150 && carried > 150, "{held} {carried}");
+}
+
+#[test]
+fn notices_that_go_out_together_do_not_seal_each_other() {
+    let handed = r#"{"type":"notice.handed","notice":"N-1","to":"420902/P-0017","kind":"offer","about":"T-2","attempt":1,"channel":"any","until":"2026-03-04T02:10:00Z","also":[{"notice":"N-2","about":"T-1"}]}"#;
+    let commit = commit_of("courier", handed);
+    let mut sealed = BTreeMap::from([("420902/T-1".to_owned(), at(5))]);
+    assert_eq!(seal(&mut sealed, &commit, at(0)).len(), 1);
+    assert_eq!(sealed.len(), 1, "the open sheet stays open: {sealed:?}");
 }

@@ -22,7 +22,7 @@ fn handed() -> Handed {
     };
     let also = vec![Bundled {
         notice: "N-502".into(),
-        about: "E-15".to_owned(),
+        about: "E-15".into(),
     }];
     Handed {
         notice,

@@ -20,7 +20,7 @@ use picket_schemas::dispatch::Event as Sheet;
 use picket_schemas::escalation::Event as Clock;
 use picket_schemas::rectification::Event as Case;
 use picket_schemas::registry::Event as Register;
-use picket_schemas::{Entry, Event, Jurisdiction, PersonId, courier};
+use picket_schemas::{Entry, Event, Jurisdiction, PersonId, RecordId, courier};
 
 use super::stage::Halt;
 use super::words::Words;
@@ -93,11 +93,12 @@ impl Teller<'_> {
             {
                 for about in std::iter::once(about)
                     .chain(also.iter().map(|one| &one.about))
+                    .map(RecordId::as_str)
                     .filter(|about| self.ours(about))
                 {
                     match notices
                         .iter_mut()
-                        .find(|(known, of, _)| known == kind && of == about)
+                        .find(|(known, of, _)| known == kind && *of == about)
                     {
                         Some((_, _, people)) => people.push(to),
                         None => notices.push((*kind, about, vec![to])),

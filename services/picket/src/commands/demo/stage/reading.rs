@@ -118,7 +118,9 @@ impl Stage {
                 attempt,
                 also,
                 ..
-            }) if self.known.has(about) || also.iter().any(|one| self.known.has(&one.about)) => {
+            }) if self.known.has(about.as_str())
+                || also.iter().any(|one| self.known.has(one.about.as_str())) =>
+            {
                 let sent = courier::Command::ReportDelivery {
                     notice: notice.clone(),
                     attempt: *attempt,

@@ -17,16 +17,16 @@ impl Teller<'_> {
                 from,
                 due,
                 ..
-            } if self.ours(on) => {
+            } if self.ours(on.as_str()) => {
                 let skipped = self.skipped(*from, *due);
                 Line {
                     text: self.words.clock(span.amount, self.end(*due)),
                     note: (!skipped.is_empty()).then(|| self.words.skips(skipped)),
                 }
             }
-            Clock::DeadlinePassed { kind, on, due, .. } if self.ours(on) => self
+            Clock::DeadlinePassed { kind, on, due, .. } if self.ours(on.as_str()) => self
                 .words
-                .overdue(self.words.owed(kind.as_str(), on), self.end(*due))
+                .overdue(self.words.owed(kind.as_str(), on.as_str()), self.end(*due))
                 .into(),
             Clock::LadderStepped {
                 kind,
@@ -34,11 +34,14 @@ impl Teller<'_> {
                 level,
                 to,
                 ..
-            } if self.ours(on) => {
+            } if self.ours(on.as_str()) => {
                 let text = self.words.step(level, self.people(to)?);
                 Line {
                     text,
-                    note: Some(self.words.why(level, &self.words.owed(kind.as_str(), on))),
+                    note: Some(
+                        self.words
+                            .why(level, &self.words.owed(kind.as_str(), on.as_str())),
+                    ),
                 }
             }
             Clock::StepAcknowledged {
