@@ -46,14 +46,6 @@ macro_rules! services {
                     Self::Keeper(event) => event.kind(),
                 }
             }
-
-            /// The service whose book says it; none of the keeper's own.
-            pub fn service(&self) -> Option<&'static str> {
-                match self {
-                    $(Self::$var(_) => Some($service),)*
-                    Self::Keeper(_) => None,
-                }
-            }
         }
 
         impl Mentions for Event {
@@ -158,7 +150,7 @@ pub enum KeeperEvent {
 impl Event {
     /// The record it is about: the first it names that is kept by the book that says it, in a field of its own.
     pub fn about(&self) -> Option<(RecordKind, &str)> {
-        let service = self.service()?;
+        let service = self.service();
         let mut about = None;
         self.mentions(&mut |mention| match mention.of {
             Mentioned::Record(kind, id)

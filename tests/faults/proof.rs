@@ -347,7 +347,7 @@ impl Journals {
                 ..
             }) => Some(format!(
                 "{code}/{}",
-                about.rsplit('/').next().unwrap_or(about)
+                about.as_str().rsplit('/').next().unwrap_or(about.as_str())
             )),
             _ => None,
         });

@@ -146,7 +146,11 @@ fn signed(pending: &mut PendingNotices<'_>, event: &Event) {
         clock,
         urgent: is_urgent(level),
     };
-    let with = plus(step_shown(pending, on.as_str(), *kind, level), "signed", "yes");
+    let with = plus(
+        step_shown(pending, on.as_str(), *kind, level),
+        "signed",
+        "yes",
+    );
     tell(pending, taken, with, to);
 }
 

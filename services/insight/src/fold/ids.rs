@@ -32,7 +32,7 @@ pub(super) fn each<'a>(event: &'a Event, mut file: impl FnMut(Cow<'a, str>)) {
         }
         Mentioned::Record(kind, id)
             if mention.within == Within::Alone
-                && kind.service() == event.service()
+                && kind.service() == Some(event.service())
                 && gathers(kind) =>
         {
             file(id.into());

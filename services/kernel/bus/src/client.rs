@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::message::{EdgeReply, EdgeRequest, EdgeRequestRef, Notice};
 use crate::port::{Bus, BusError, Request, Requests};
-use crate::subjects;
 use crate::random::random_hex;
+use crate::subjects;
 
 /// The time a book may take to answer a wish.
 const WISH: Duration = Duration::from_secs(20);
