@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picket_book::{Book, Decision, Edge, Fact, Provenance, Step};
+use picket_book::{Book, Decision, Fact, Provenance, Step, Upstream};
 use picket_journal::faulty::Fault;
 use picket_journal::{Head, Journal, hash_of};
 use picket_schemas::event::KeeperEvent;
@@ -42,7 +42,7 @@ fn approved(name: &str, cx: &Decision<'_>) -> bulletin::Event {
 
 impl Book for Newcomer {
     const SERVICE: &'static str = "bulletin";
-    const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Own("dispatch")];
+    const READS: &'static [Upstream] = &[Upstream::Own("schedule"), Upstream::Own("dispatch")];
     const LISTENS: &'static [&'static str] = &["schedule.paused"];
     type Command = bulletin::Command;
     type Event = bulletin::Event;
@@ -85,11 +85,11 @@ struct Reader<const LATER: bool> {
 
 impl<const LATER: bool> Book for Reader<LATER> {
     const SERVICE: &'static str = "courier";
-    const READS: &'static [Edge] = if LATER {
+    const READS: &'static [Upstream] = if LATER {
         &[
-            Edge::Own("bulletin"),
-            Edge::Children("bulletin"),
-            Edge::Children("dispatch"),
+            Upstream::Own("bulletin"),
+            Upstream::Children("bulletin"),
+            Upstream::Children("dispatch"),
         ]
     } else {
         &[]
