@@ -153,7 +153,7 @@ impl Notices {
                 ..
             } => {
                 let bell = next.and_then(|next| match next {
-                    Next::Again(bell) | Next::EdgeReply(bell) | Next::Reachable(bell) => Some(bell),
+                    Next::Again(bell) | Next::Served(bell) | Next::Reachable(bell) => Some(bell),
                     Next::Never => None,
                 });
                 self.ends(county, (notice, *attempt), also, "", bell);
