@@ -4,6 +4,7 @@
 //! and only then is anybody answered. The live driver gives each book a task; the lockstep runs all of them in one,
 //! for replays. The runtime knows nothing of the trade: the decisions are the book's.
 
+mod backoff;
 mod clock;
 mod commit_cache;
 mod dormant;

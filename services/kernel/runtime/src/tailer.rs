@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use crate::backoff::Backoff;
 use crate::commit_cache::CommitCache;
 use crate::highwater::HighWater;
 
@@ -241,14 +242,13 @@ impl TailerTask {
 
     /// Follows from where it is; retried with a backoff until it works.
     async fn follow(&mut self) -> Follower {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.try_follow().await {
                 Ok(follower) => return follower,
                 Err(why) => self.report_failure(why),
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(backoff.pause()).await;
         }
     }
 

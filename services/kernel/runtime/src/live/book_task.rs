@@ -18,6 +18,7 @@ use tokio::task::JoinError;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::inbox::{BookRequest, Inbox, MOST_WISHES};
+use crate::backoff::Backoff;
 use crate::engine::Engine;
 use crate::hindrance::Hindrance;
 use crate::kind::AnyKeeper;
@@ -32,8 +33,8 @@ const CAUSE_POLL: Duration = Duration::from_millis(200);
 /// How long nothing must happen before a book that is due for a snapshot counts as quiet.
 const QUIET: Duration = Duration::from_secs(1);
 /// The backoff after the store failed, at first and at most.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(20);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// After so many commits a snapshot is taken when the book is quiet.
 const SNAPSHOT_WHEN_QUIET: u64 = 2_000;
 /// After so many commits a snapshot is taken when the book goes.
@@ -102,8 +103,8 @@ pub(super) struct BookTask {
     wish_limit: usize,
     /// How many callers were answered together last time: about so many will ask again at once.
     last_answered: usize,
-    /// How long it waits when the store fails next.
-    backoff: Duration,
+    /// How long it waits when the store fails.
+    backoff: Backoff,
     /// Shared by all books: one of them had to be stopped.
     broken: Arc<AtomicBool>,
     /// It stopped only because this version is too old for it: another process goes on.
@@ -156,7 +157,7 @@ impl BookTask {
             has_more: ring,
             wish_limit: MOST_WISHES,
             last_answered: 0,
-            backoff: FIRST_PAUSE,
+            backoff: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
             broken,
             outdated: false,
         }

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use picket_journal::{BookName, ReadError};
@@ -13,15 +12,12 @@ use picket_reading::Decoded;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use super::book_task::BookTask;
+use super::book_task::{BookTask, FIRST_PAUSE, LONGEST_PAUSE};
 use super::inbox::{BookRequest, Inbox};
+use crate::backoff::Backoff;
 use crate::dormant::{DormantBook, Found, OpenedBook};
 use crate::engine::{CannotKeep, Engine};
 use crate::kind::AnyKeeper;
-
-/// The backoff while a book that wakes cannot be read, at first and at most.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The books of a process.
 pub(super) struct Books {
@@ -294,7 +290,7 @@ impl Waking {
 
     /// Opens the book and runs it; retried with a backoff while the store cannot be read.
     async fn open(mut self) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.engine.open(&self.name).await {
                 Ok(keeper) => return self.run(keeper).await,
@@ -306,9 +302,8 @@ impl Waking {
             }
             tokio::select! {
                 _ = self.stop.wait_for(|stop| *stop) => return,
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(backoff.pause()) => {}
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -97,7 +97,7 @@ impl BookTask {
         if result.store_failed {
             self.back_off().await;
         } else {
-            self.backoff = FIRST_PAUSE;
+            self.backoff.reset();
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl BookTask {
         if result.store_failed {
             self.back_off().await;
         } else {
-            self.backoff = FIRST_PAUSE;
+            self.backoff.reset();
         }
         Ok(())
     }

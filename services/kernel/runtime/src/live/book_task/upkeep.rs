@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{BookTask, FIRST_PAUSE, LONGEST_PAUSE};
+use crate::backoff::Backoff;
 use crate::engine::{CannotKeep, DropReason};
 
 impl BookTask {
@@ -53,10 +54,10 @@ impl BookTask {
         drop(saving.await);
     }
 
-    /// Waits after the store failed, twice as long each time it fails again.
+    /// Waits after the store failed, longer each time it fails again.
     pub(super) async fn back_off(&mut self) {
-        self.pause(self.backoff).await;
-        self.backoff = (self.backoff * 2).min(LONGEST_PAUSE);
+        let pause = self.backoff.pause();
+        self.pause(pause).await;
     }
 
     /// Waits before the store is tried again, or until it is time to go.
@@ -75,7 +76,7 @@ impl BookTask {
             ));
         }
         let name = self.keeper.name().clone();
-        let mut wait = FIRST_PAUSE;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             match self.engine.open(&name).await {
                 Ok(keeper) => {
@@ -86,8 +87,7 @@ impl BookTask {
                     return Ok(());
                 }
                 Err(CannotKeep::Read { .. }) if !self.is_stopping() => {
-                    self.pause(wait).await;
-                    wait = (wait * 2).min(LONGEST_PAUSE);
+                    self.pause(backoff.pause()).await;
                 }
                 Err(why) => {
                     self.outdated =
