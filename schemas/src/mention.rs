@@ -32,7 +32,7 @@ pub struct Mention<'a> {
     pub of: Mentioned<'a>,
 }
 
-/// How a mention stands in its event.
+/// How a mention stands in its event. What stands within several of these, such as a list in a struct, has the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Within {
     /// On its own.
