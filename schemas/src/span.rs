@@ -176,7 +176,7 @@ impl FromStr for Span {
 /// The form it is stored in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
+struct StoredSpan {
     amount: u32,
     unit: Unit,
 }
@@ -196,8 +196,8 @@ impl<'de> Deserialize<'de> for Span {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Span, A::Error> {
-                Stored::deserialize(MapAccessDeserializer::new(map))
-                    .map(|Stored { amount, unit }| Span { amount, unit })
+                StoredSpan::deserialize(MapAccessDeserializer::new(map))
+                    .map(|StoredSpan { amount, unit }| Span { amount, unit })
             }
         }
         from.deserialize_any(Either)

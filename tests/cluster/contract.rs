@@ -3,7 +3,7 @@
 mod on_one {
     use crate::{contract::whole, one};
 
-    async fn make() -> picket_journal::contract::Subject<picket_nats::NatsJournal> {
+    async fn make() -> picket_journal::contract::JournalUnderTest<picket_nats::NatsJournal> {
         whole(one()).await
     }
 
@@ -13,7 +13,7 @@ mod on_one {
 mod on_three {
     use crate::{contract::whole, three};
 
-    async fn make() -> picket_journal::contract::Subject<picket_nats::NatsJournal> {
+    async fn make() -> picket_journal::contract::JournalUnderTest<picket_nats::NatsJournal> {
         whole(three()).await
     }
 
@@ -23,7 +23,7 @@ mod on_three {
 mod on_one_through_faults {
     use crate::{contract::through_faults, one};
 
-    async fn make() -> picket_journal::contract::Subject<picket_nats::NatsJournal> {
+    async fn make() -> picket_journal::contract::JournalUnderTest<picket_nats::NatsJournal> {
         through_faults(one(), 11).await
     }
 
@@ -33,7 +33,7 @@ mod on_one_through_faults {
 mod on_three_through_faults {
     use crate::{contract::through_faults, three};
 
-    async fn make() -> picket_journal::contract::Subject<picket_nats::NatsJournal> {
+    async fn make() -> picket_journal::contract::JournalUnderTest<picket_nats::NatsJournal> {
         through_faults(three(), 12).await
     }
 
@@ -44,15 +44,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_harness::{Faults, Nats, Proxy};
-use picket_journal::contract::Subject;
+use picket_journal::contract::JournalUnderTest;
 use picket_nats::{JournalSettings, NatsJournal};
 
 use crate::{client, journal, settings};
 
 /// A journal of its own; taken away, it is closed.
-async fn whole(servers: Arc<Nats>) -> Subject<NatsJournal> {
+async fn whole(servers: Arc<Nats>) -> JournalUnderTest<NatsJournal> {
     let journal = Arc::new(journal(&servers.place()).await);
-    Subject {
+    JournalUnderTest {
         journal,
         take_away: Box::new(move |journal| {
             drop(journal);
@@ -75,7 +75,7 @@ fn faults(seed: u64) -> Faults {
 }
 
 /// A journal whose only way to the servers loses, doubles, delays and cuts; taken away, that way is closed.
-async fn through_faults(servers: Arc<Nats>, seed: u64) -> Subject<NatsJournal> {
+async fn through_faults(servers: Arc<Nats>, seed: u64) -> JournalUnderTest<NatsJournal> {
     let place = servers.place();
     let proxy = Proxy::before(servers.port(0), Faults::default()).await;
     let client = client(&place.through(&[proxy.port()])).await;
@@ -88,7 +88,7 @@ async fn through_faults(servers: Arc<Nats>, seed: u64) -> Subject<NatsJournal> {
     };
     let journal = Arc::new(NatsJournal::open(client, settings).await.unwrap());
     proxy.behave(faults(seed));
-    Subject {
+    JournalUnderTest {
         journal,
         take_away: Box::new(move |journal| {
             proxy.stay_away(true);

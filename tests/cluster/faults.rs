@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use picket_harness::{Faults, Nats, Place, Proxy};
 use picket_journal::{
-    AppendError, BookName, Bytes, Head, Journal, Outcome, Patience, ReadError, Stored,
+    AppendError, BookName, Bytes, Head, Journal, Outcome, ReadError, RetryPolicy, StoredCommit,
     append_until_known, hash_of,
 };
 use picket_nats::{JournalSettings, NatsJournal};
@@ -39,8 +39,8 @@ pub(crate) async fn append(
         .await
 }
 
-async fn all(journal: &impl Journal, book: &BookName) -> Vec<Stored> {
-    let mut all: Vec<Stored> = Vec::new();
+async fn all(journal: &impl Journal, book: &BookName) -> Vec<StoredCommit> {
+    let mut all: Vec<StoredCommit> = Vec::new();
     loop {
         let after = all
             .last()
@@ -105,9 +105,9 @@ impl Load {
                     acked: Vec::new(),
                     longest: Duration::ZERO,
                 };
-                let patience = Patience {
+                let patience = RetryPolicy {
                     total: PATIENCE,
-                    ..Patience::default()
+                    ..RetryPolicy::default()
                 };
                 while !stop.load(Ordering::Relaxed) {
                     let head = told.acked.last().cloned().unwrap_or_default();

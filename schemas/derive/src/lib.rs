@@ -82,7 +82,7 @@ fn verbs(input: &DeriveInput) -> Result<TokenStream> {
                 &[#((#wires, #names)),*];
 
             /// Every verb with what is known of its fields.
-            pub const FORMS: &'static [(&'static str, &'static [crate::wire::Field])] =
+            pub const FORMS: &'static [(&'static str, &'static [crate::wire::FieldSyntax])] =
                 &[#((#wires, #forms)),*];
 
             /// The verb on the wire.
@@ -93,12 +93,12 @@ fn verbs(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-fn form(field: &read::Field) -> TokenStream {
-    let read::Field {
+fn form(field: &read::FieldSyntax) -> TokenStream {
+    let read::FieldSyntax {
         name,
         kind,
         optional,
         doc,
     } = field;
-    quote!(crate::wire::Field { name: #name, kind: #kind, optional: #optional, doc: #doc })
+    quote!(crate::wire::FieldSyntax { name: #name, kind: #kind, optional: #optional, doc: #doc })
 }

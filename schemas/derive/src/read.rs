@@ -25,10 +25,10 @@ const RENAMING: &[&str] = &[
 pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) wire: LitStr,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<FieldSyntax>,
 }
 
-pub(crate) struct Field {
+pub(crate) struct FieldSyntax {
     pub(crate) name: String,
     /// The type as the source has it, with a blank behind each comma and no other.
     pub(crate) kind: String,
@@ -105,7 +105,7 @@ fn wire(variant: &syn::Variant) -> Result<LitStr> {
     }
 }
 
-fn field(field: &syn::Field) -> Result<Field> {
+fn field(field: &syn::FieldSyntax) -> Result<FieldSyntax> {
     let told = serde(&field.attrs)?;
     let is = |meta: &&Meta, word: &str| meta.path().is_ident(word);
     for word in RENAMING {
@@ -115,7 +115,7 @@ fn field(field: &syn::Field) -> Result<Field> {
         }
     }
     let kind = plain(&field.ty).replace(',', ", ");
-    Ok(Field {
+    Ok(FieldSyntax {
         name: field
             .ident
             .as_ref()

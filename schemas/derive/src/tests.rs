@@ -37,7 +37,7 @@ fn wrong(body: &str) -> String {
 }
 
 /// What is read of a field.
-fn read_of(field: &str) -> read::Field {
+fn read_of(field: &str) -> read::FieldSyntax {
     let body = format!(r#"#[serde(rename = "thing.begin")] Begin {{ {field} }}"#);
     let input = parsed(EVENTS, &body);
     let mut variants = read::variants(&input, r#"tag = "type""#).expect(field);

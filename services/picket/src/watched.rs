@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use picket_journal::BookName;
 use picket_runtime::{Hindrance, Live, Shard};
-use picket_telemetry::{Guard, Settings};
+use picket_telemetry::{Guard, TelemetrySettings};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -30,10 +30,10 @@ const COUNT: u64 = 15;
 
 /// Starts telemetry as the environment says, under the name of the services and that of the process.
 pub fn start(service: &str, instance: &str) -> Result<Arc<Guard>, Failure> {
-    let settings = Settings {
+    let settings = TelemetrySettings {
         instance: instance.to_owned(),
         secrets: telegram::secrets(),
-        ..Settings::new(service)
+        ..TelemetrySettings::new(service)
     };
     let settings = settings
         .with_env(|name| std::env::var(name).ok())

@@ -31,7 +31,7 @@ impl AppendRequest {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum AppendOutcome {
     /// It is stored, at this sequence.
-    Stored(u64),
+    StoredCommit(u64),
     /// The subject ends elsewhere, or is about to: this attempt stored nothing.
     Moved,
     /// There is no room; nothing was stored.

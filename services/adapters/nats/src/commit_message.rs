@@ -7,7 +7,7 @@ use async_nats::{HeaderMap, Message};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use picket_bus::subjects;
-use picket_journal::{BookName, Bytes, Head, Stored};
+use picket_journal::{BookName, Bytes, Head, StoredCommit};
 use serde::Deserialize;
 
 /// Every commit stands on a subject below this one.
@@ -48,7 +48,7 @@ pub(crate) struct CommitMessage {
     pub(crate) book: BookName,
     /// Its sequence in the stream.
     pub(crate) seq: u64,
-    pub(crate) stored: Stored,
+    pub(crate) stored: StoredCommit,
 }
 
 impl CommitMessage {
@@ -75,7 +75,7 @@ impl CommitMessage {
                 Ok(Self {
                     book,
                     seq,
-                    stored: Stored {
+                    stored: StoredCommit {
                         head,
                         bytes: bytes.into(),
                     },

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use picket_journal::{BookName, Follower, Head, ReadError, Stored, Unavailable};
+use picket_journal::{BookName, Follower, Head, ReadError, StoredCommit, Unavailable};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
@@ -29,7 +29,7 @@ const WAITING: usize = 64;
 /// The pause before the next round.
 const PAUSE: Duration = Duration::from_millis(200);
 
-type FollowedItem = Result<(BookName, Stored), ReadError>;
+type FollowedItem = Result<(BookName, StoredCommit), ReadError>;
 
 /// A follower that ends when `closed` says so, or when the servers have been away for too long.
 pub(crate) fn follow(
@@ -121,7 +121,7 @@ impl FollowerTask {
     }
 
     /// Hands a commit to the reader, waiting for room.
-    async fn deliver(&mut self, book: BookName, stored: Stored) -> Result<(), RoundEnd> {
+    async fn deliver(&mut self, book: BookName, stored: StoredCommit) -> Result<(), RoundEnd> {
         let head = stored.head.clone();
         self.items
             .send(Ok((book.clone(), stored)))

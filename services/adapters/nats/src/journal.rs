@@ -10,8 +10,8 @@ use std::time::Duration;
 use async_nats::Client;
 use async_trait::async_trait;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, NotSaved, Outcome, Patience, ReadError,
-    Stored, Unavailable, append_until_known,
+    AppendError, AppendOutcome, BookName, Bytes, Follower, Head, Journal, NotSaved, ReadError,
+    RetryPolicy, StoredCommit, Unavailable, append_until_known,
 };
 use tokio::sync::watch;
 
@@ -86,22 +86,22 @@ impl Journal for NatsJournal {
         bytes: Bytes,
     ) -> Result<Head, AppendError> {
         let settings = &self.attempts.settings;
-        let patience = Patience {
+        let patience = RetryPolicy {
             attempt: settings.answer * 3,
             total: settings.patience,
             first_wait: PAUSES.0,
             longest_wait: PAUSES.1,
         };
         match append_until_known(&*self.attempts, book, expected, hash, bytes, &patience).await {
-            Outcome::Done(head) => Ok(head),
-            Outcome::NotSaved(NotSaved::Full(reason)) => Err(AppendError::Full(reason)),
-            Outcome::NotSaved(NotSaved::TooLarge { bytes, limit }) => {
+            AppendOutcome::Done(head) => Ok(head),
+            AppendOutcome::NotSaved(NotSaved::Full(reason)) => Err(AppendError::Full(reason)),
+            AppendOutcome::NotSaved(NotSaved::TooLarge { bytes, limit }) => {
                 Err(AppendError::TooLarge { bytes, limit })
             }
-            Outcome::NotSaved(NotSaved::Unavailable(reason)) => {
+            AppendOutcome::NotSaved(NotSaved::Unavailable(reason)) => {
                 Err(AppendError::Unavailable(reason))
             }
-            Outcome::NotMine { head } | Outcome::Shortened { head } => {
+            AppendOutcome::NotMine { head } | AppendOutcome::Shortened { head } => {
                 let last = self
                     .heads_retrying(std::slice::from_ref(book))
                     .await
@@ -111,7 +111,7 @@ impl Journal for NatsJournal {
                     head: last.unwrap_or(head),
                 })
             }
-            Outcome::StillUnknown => Err(AppendError::Unknown(
+            AppendOutcome::StillUnknown => Err(AppendError::Unknown(
                 "JetStream did not say what became of it".to_owned(),
             )),
         }
@@ -122,7 +122,7 @@ impl Journal for NatsJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let mut retries = self.retries();
         loop {
             let page = self.attempts.read(book, after, limit).await;

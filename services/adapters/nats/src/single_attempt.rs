@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use parking_lot::{Mutex, MutexGuard};
 use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES,
-    ReadError, Stored, Unavailable,
+    ReadError, StoredCommit, Unavailable,
 };
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
@@ -170,7 +170,7 @@ impl SingleAttemptJournal {
         first: CommitMessage,
         last: &CommitMessage,
         limit: usize,
-    ) -> Result<Vec<Stored>, Unavailable> {
+    ) -> Result<Vec<StoredCommit>, Unavailable> {
         let (mut at, mut bytes) = (first.seq, first.stored.bytes.len());
         let mut commits = vec![first.stored];
         let mut vain = 0;
@@ -194,7 +194,7 @@ impl SingleAttemptJournal {
         book: &BookName,
         at: &mut u64,
         bytes: &mut usize,
-        commits: &mut Vec<Stored>,
+        commits: &mut Vec<StoredCommit>,
         last: &CommitMessage,
         limit: usize,
     ) -> Result<(), Unavailable> {
@@ -290,7 +290,7 @@ impl Journal for SingleAttemptJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let start = match after.number {
             0 => 0,
             _ => match self.sequence_of(book, after).await? {

@@ -46,7 +46,7 @@ pub(crate) fn words(error: &rusqlite::Error) -> String {
 
 /// How an error of SQLite is answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum FailureKind {
     /// There is no room; the transaction is undone and the file is sound.
     Full,
     /// The disk, the file or the memory failed; nothing can be trusted any more.
@@ -55,15 +55,15 @@ pub(crate) enum Kind {
     Other,
 }
 
-pub(crate) fn kind(error: &rusqlite::Error) -> Kind {
+pub(crate) fn kind(error: &rusqlite::Error) -> FailureKind {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Kind::Full,
+        Some(ErrorCode::DiskFull) => FailureKind::Full,
         Some(
             ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase
             | ErrorCode::OutOfMemory,
-        ) => Kind::Broken,
-        _ => Kind::Other,
+        ) => FailureKind::Broken,
+        _ => FailureKind::Other,
     }
 }

@@ -9,15 +9,15 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, ReadError, Stored,
-    Unavailable, follow_by_reading,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MAX_COMMIT_BYTES, ReadError,
+    StoredCommit, Unavailable, follow_by_reading,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::failure::{OnIoError, end_the_process};
 use crate::open::{self, OpenError};
 use crate::shelf::{self, Shelf};
-use crate::writer::{Answer, Append, Request, WAITING, Writer};
+use crate::writer::{AppendReply, AppendRequest, WAITING, Writer, WriterRequest};
 
 /// What may differ between journals.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Default for Options {
 pub struct SqliteJournal {
     shelf: Arc<Shelf>,
     /// `None` only while it is being dropped.
-    requests: Option<mpsc::Sender<Request>>,
+    requests: Option<mpsc::Sender<WriterRequest>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -95,7 +95,7 @@ impl SqliteJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.shelf.read(book, after, limit)
     }
 
@@ -121,11 +121,11 @@ impl SqliteJournal {
     #[doc(hidden)]
     pub async fn limit_pages(&self, pages: u32) {
         if let Ok(requests) = self.requests() {
-            let _ = requests.send(Request::LimitPages(pages)).await;
+            let _ = requests.send(WriterRequest::LimitPages(pages)).await;
         }
     }
 
-    fn requests(&self) -> Result<&mpsc::Sender<Request>, AppendError> {
+    fn requests(&self) -> Result<&mpsc::Sender<WriterRequest>, AppendError> {
         self.requests.as_ref().ok_or_else(closed)
     }
 }
@@ -162,7 +162,7 @@ impl Journal for SqliteJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let shelf = Arc::clone(&self.shelf);
         shelf.read_aside(book.clone(), after.clone(), limit).await
     }
@@ -189,7 +189,7 @@ fn request(
     expected: &Head,
     hash: &str,
     bytes: Bytes,
-) -> Result<(Request, oneshot::Receiver<Answer>), AppendError> {
+) -> Result<(WriterRequest, oneshot::Receiver<AppendReply>), AppendError> {
     if bytes.len() > MAX_COMMIT_BYTES {
         return Err(AppendError::TooLarge {
             bytes: bytes.len(),
@@ -197,14 +197,14 @@ fn request(
         });
     }
     let (reply, answer) = oneshot::channel();
-    let append = Append {
+    let append = AppendRequest {
         book: book.clone(),
         expected: expected.clone(),
         hash: hash.to_owned(),
         bytes,
         reply,
     };
-    Ok((Request::Append(append), answer))
+    Ok((WriterRequest::Append(append), answer))
 }
 
 fn closed() -> AppendError {

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use picket_journal::{
-    BookName, Bytes, Head, MAX_READ_BYTES, ReadError, Stored, Unavailable, Watchers,
+    BookName, Bytes, Head, MAX_READ_BYTES, ReadError, StoredCommit, Unavailable, Watchers,
 };
 use rusqlite::{Connection, Row};
 use tokio::sync::Semaphore;
 
-use crate::failure::{self, Kind, OnIoError};
+use crate::failure::{self, FailureKind, OnIoError};
 use crate::open;
 
 /// How many connections are kept for reading, and how many tasks read at once.
@@ -22,12 +22,12 @@ const READERS: usize = 4;
 
 /// Where a book ends, and the number that stands for its name in the file.
 #[derive(Clone, Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownBook {
     pub(crate) id: i64,
     pub(crate) head: Head,
 }
 
-pub(crate) type Heads = HashMap<BookName, Known>;
+pub(crate) type Heads = HashMap<BookName, KnownBook>;
 
 pub(crate) struct Shelf {
     pub(crate) path: PathBuf,
@@ -64,7 +64,7 @@ impl Shelf {
 
     pub(crate) fn last(&self, books: &[BookName]) -> Vec<Head> {
         let heads = self.heads();
-        let head = |book| heads.get(book).map(|known: &Known| known.head.clone());
+        let head = |book| heads.get(book).map(|known: &KnownBook| known.head.clone());
         books
             .iter()
             .map(|book| head(book).unwrap_or_default())
@@ -83,7 +83,7 @@ impl Shelf {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.open_for_use()?;
         let shortened = |head| ReadError::Shortened {
             book: book.clone(),
@@ -109,7 +109,7 @@ impl Shelf {
         book: BookName,
         after: Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let closed = |_| ReadError::Unavailable("the journal was closed".to_owned());
         let _turn = self.turns.acquire().await.map_err(closed)?;
         let shelf = Arc::clone(&self);
@@ -163,7 +163,7 @@ impl Shelf {
                 Ok(answer)
             }
             Err(error) => {
-                if failure::kind(&error) == Kind::Broken {
+                if failure::kind(&error) == FailureKind::Broken {
                     (self.on_io_error)(&failure::sentence(&self.path, &error));
                 }
                 Err(Unavailable(failure::words(&error)))
@@ -190,7 +190,7 @@ pub(crate) fn load_heads(connection: &Connection) -> rusqlite::Result<Heads> {
         };
         heads.insert(
             book,
-            Known {
+            KnownBook {
                 id,
                 head: last.query_row([id], head)?,
             },
@@ -205,7 +205,7 @@ fn page(
     book: i64,
     after: &Head,
     limit: usize,
-) -> rusqlite::Result<Option<Vec<Stored>>> {
+) -> rusqlite::Result<Option<Vec<StoredCommit>>> {
     let mut select = reader.prepare_cached(
         "SELECT n, hash, position, bytes FROM commits WHERE book = ?1 AND n >= ?2 ORDER BY n",
     )?;
@@ -230,7 +230,7 @@ fn page(
         }
         let stored: &[u8] = row.get_ref(3)?.as_blob()?;
         bytes += stored.len();
-        commits.push(Stored {
+        commits.push(StoredCommit {
             head,
             bytes: Bytes::from(stored),
         });

@@ -8,15 +8,15 @@ mod opening;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use picket_journal::contract::Subject;
-use picket_journal::{AppendError, BookName, Bytes, Head, Stored, hash_of};
+use picket_journal::contract::JournalUnderTest;
+use picket_journal::{AppendError, BookName, Bytes, Head, StoredCommit, hash_of};
 use tempfile::TempDir;
 
 use crate::SqliteJournal;
 
-async fn sqlite() -> Subject<SqliteJournal> {
+async fn sqlite() -> JournalUnderTest<SqliteJournal> {
     let place = Place::new();
-    Subject {
+    JournalUnderTest {
         journal: Arc::new(place.open()),
         take_away: Box::new(move |journal| {
             drop(journal);
@@ -59,8 +59,8 @@ fn append(
 }
 
 /// All commits of a book, checked: numbers dense from 1, hashes fit.
-fn sound(journal: &SqliteJournal, book: &BookName) -> Vec<Stored> {
-    let mut all: Vec<Stored> = Vec::new();
+fn sound(journal: &SqliteJournal, book: &BookName) -> Vec<StoredCommit> {
+    let mut all: Vec<StoredCommit> = Vec::new();
     loop {
         let after = all.last().map(|stored| stored.head.clone());
         let page = journal.read_blocking(book, &after.unwrap_or_default(), 1000);

@@ -12,9 +12,9 @@ use picket_journal::{AppendError, BookName, Bytes, Head};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::failure::{self, Kind};
+use crate::failure::{self, FailureKind};
 use crate::open;
-use crate::shelf::{Heads, Known, Shelf};
+use crate::shelf::{Heads, KnownBook, Shelf};
 
 /// How many appends may wait for the writer before their callers wait to be heard.
 pub(crate) const WAITING: usize = 1024;
@@ -27,20 +27,20 @@ const CHECKPOINT_PAGES: usize = 1000;
 
 const PAGE_BYTES: usize = 4096;
 
-pub(crate) enum Request {
-    Append(Append),
+pub(crate) enum WriterRequest {
+    AppendRequest(AppendRequest),
     LimitPages(u32),
 }
 
-pub(crate) struct Append {
+pub(crate) struct AppendRequest {
     pub(crate) book: BookName,
     pub(crate) expected: Head,
     pub(crate) hash: String,
     pub(crate) bytes: Bytes,
-    pub(crate) reply: oneshot::Sender<Answer>,
+    pub(crate) reply: oneshot::Sender<AppendReply>,
 }
 
-pub(crate) type Answer = Result<Head, AppendError>;
+pub(crate) type AppendReply = Result<Head, AppendError>;
 
 pub(crate) struct Writer {
     connection: Connection,
@@ -71,17 +71,17 @@ impl Writer {
     }
 
     /// Writes until every sender is gone and nothing waits.
-    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+    pub(crate) fn run(mut self, mut requests: mpsc::Receiver<WriterRequest>) {
         let mut group = Vec::new();
         while let Some(first) = requests.blocking_recv() {
             let (mut request, mut bytes) = (Some(first), 0);
             while let Some(next) = request {
                 match next {
-                    Request::Append(append) => {
+                    WriterRequest::Append(append) => {
                         bytes += append.bytes.len();
                         group.push(append);
                     }
-                    Request::LimitPages(pages) => {
+                    WriterRequest::LimitPages(pages) => {
                         // Only tests ask for it; a refusal shows in what they see next.
                         let _ = open::limit_pages(&self.connection, pages);
                     }
@@ -95,7 +95,7 @@ impl Writer {
     }
 
     /// Writes a group and answers each of it; empties the group.
-    fn write(&mut self, group: &mut Vec<Append>) {
+    fn write(&mut self, group: &mut Vec<AppendRequest>) {
         let stored = match &self.broken {
             Some(reason) => Err(Undone::NotStored(reason.clone())),
             None => self.store(group),
@@ -129,7 +129,7 @@ impl Writer {
     }
 
     /// One transaction: the answers in order, and where the books that moved end.
-    fn store(&mut self, group: &[Append]) -> Result<(Vec<Answer>, Heads), Undone> {
+    fn store(&mut self, group: &[AppendRequest]) -> Result<(Vec<AppendReply>, Heads), Undone> {
         let mut moved = Heads::new();
         let written = self.fill(group, &mut moved);
         let committed = written.and_then(|answers| {
@@ -145,7 +145,11 @@ impl Writer {
     }
 
     /// Puts the appends that won into an open transaction; opens none if nobody won.
-    fn fill(&mut self, group: &[Append], moved: &mut Heads) -> rusqlite::Result<Vec<Answer>> {
+    fn fill(
+        &mut self,
+        group: &[AppendRequest],
+        moved: &mut Heads,
+    ) -> rusqlite::Result<Vec<AppendReply>> {
         let mut answers = Vec::with_capacity(group.len());
         for append in group {
             let known = match moved.get(&append.book) {
@@ -167,7 +171,7 @@ impl Writer {
             };
             let head = self.insert(id, &last, append)?;
             answers.push(Ok(head.clone()));
-            moved.insert(append.book.clone(), Known { id, head });
+            moved.insert(append.book.clone(), KnownBook { id, head });
         }
         Ok(answers)
     }
@@ -179,7 +183,7 @@ impl Writer {
             .insert([book.as_str()])
     }
 
-    fn insert(&mut self, book: i64, last: &Head, append: &Append) -> rusqlite::Result<Head> {
+    fn insert(&mut self, book: i64, last: &Head, append: &AppendRequest) -> rusqlite::Result<Head> {
         let number = last.number + 1;
         let position = self
             .connection
@@ -209,10 +213,10 @@ impl Writer {
             sentence: failure::sentence(&self.shelf.path, error),
         };
         match (failure::kind(error), undone) {
-            (Kind::Broken, _) => broken(error),
+            (FailureKind::Broken, _) => broken(error),
             (_, Err(error)) => broken(&error),
-            (Kind::Full, Ok(())) => Undone::Full(failure::words(error)),
-            (Kind::Other, Ok(())) => Undone::NotStored(failure::words(error)),
+            (FailureKind::Full, Ok(())) => Undone::Full(failure::words(error)),
+            (FailureKind::Other, Ok(())) => Undone::NotStored(failure::words(error)),
         }
     }
 
@@ -224,7 +228,7 @@ impl Writer {
         self.pages_since_checkpoint = 0;
         // Readers may hold it back and the disk may be full: the next one goes on from there.
         if let Err(error) = self.run_cached("PRAGMA wal_checkpoint(PASSIVE)")
-            && failure::kind(&error) == Kind::Broken
+            && failure::kind(&error) == FailureKind::Broken
         {
             self.fail(&failure::sentence(&self.shelf.path, &error));
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, ReadError, Stored, Unavailable,
+    AppendError, BookName, Bytes, Follower, Head, Journal, ReadError, StoredCommit, Unavailable,
 };
 
 use crate::metrics::Metrics;
@@ -82,7 +82,7 @@ impl Journal for TimedJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.heard(self.inner.read(book, after, limit).await)
     }
 

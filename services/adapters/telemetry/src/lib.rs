@@ -24,7 +24,9 @@ pub use export::NoExport;
 pub use journal::TimedJournal;
 pub use metrics::Metrics;
 pub use scrub::{Secrets, one_line};
-pub use settings::{BadSetting, Collector, PICKET_LOG, PICKET_OTLP, PICKET_OTLP_SHARE, Settings};
+pub use settings::{
+    BadSetting, Collector, PICKET_LOG, PICKET_OTLP, PICKET_OTLP_SHARE, TelemetrySettings,
+};
 pub use spans::Spans;
 pub use start::{Guard, StartError, build, start};
 pub use threads::{CommitSpan, Threads};

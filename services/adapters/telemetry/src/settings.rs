@@ -18,7 +18,7 @@ pub const PICKET_LOG: &str = "PICKET_LOG";
 
 /// What is told where.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct TelemetrySettings {
     /// What this process is called, such as `picket-dispatch`.
     pub service: String,
     /// Which of several it is: a replica's name. Empty where there is one.
@@ -55,7 +55,7 @@ pub enum BadSetting {
     Share,
 }
 
-impl Settings {
+impl TelemetrySettings {
     /// No collector; log lines from `info` on.
     pub fn new(service: impl Into<String>) -> Self {
         Self {
@@ -119,13 +119,14 @@ impl FromStr for Collector {
 mod tests {
     use super::*;
 
-    fn with(name: &'static str, value: &'static str) -> Result<Settings, BadSetting> {
-        Settings::new("picket").with_env(move |asked| (asked == name).then(|| value.to_owned()))
+    fn with(name: &'static str, value: &'static str) -> Result<TelemetrySettings, BadSetting> {
+        TelemetrySettings::new("picket")
+            .with_env(move |asked| (asked == name).then(|| value.to_owned()))
     }
 
     #[test]
     fn without_variables_nothing_leaves_the_process() {
-        let settings = Settings::new("picket").with_env(|_| None).unwrap();
+        let settings = TelemetrySettings::new("picket").with_env(|_| None).unwrap();
         assert_eq!(
             (settings.collector, settings.level),
             (None, LevelFilter::INFO)

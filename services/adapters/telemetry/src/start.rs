@@ -19,7 +19,7 @@ use tracing_subscriber::registry;
 use crate::export::{Exporters, NoExport, Scrubbed};
 use crate::layer::Telling;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::settings::TelemetrySettings;
 use crate::spans::Spans;
 
 /// Spans that wait at the most.
@@ -60,7 +60,7 @@ struct Ends {
 }
 
 /// Starts telemetry and takes over what `tracing` says in this process.
-pub fn start(settings: Settings) -> Result<Guard, StartError> {
+pub fn start(settings: TelemetrySettings) -> Result<Guard, StartError> {
     let (guard, subscriber) = build(settings)?;
     tracing::subscriber::set_global_default(subscriber).map_err(|_| StartError::Twice)?;
     Ok(guard)
@@ -68,7 +68,7 @@ pub fn start(settings: Settings) -> Result<Guard, StartError> {
 
 /// The same without taking over: whoever calls decides where the subscriber is in force.
 pub fn build(
-    settings: Settings,
+    settings: TelemetrySettings,
 ) -> Result<(Guard, impl Subscriber + Send + Sync + 'static), StartError> {
     // On a thread of its own: a blocking client may neither be made nor dropped where tasks run.
     let parts = std::thread::Builder::new()
@@ -79,7 +79,7 @@ pub fn build(
     Ok((guard, registry().with(telling)))
 }
 
-fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
+fn parts(settings: TelemetrySettings) -> Result<(Guard, Telling), StartError> {
     let resource = resource(&settings);
     let exporters = settings.collector.as_ref().map(Exporters::to).transpose()?;
     let (spans_exporter, metrics_exporter, logs_exporter) = match exporters {
@@ -126,7 +126,7 @@ fn parts(settings: Settings) -> Result<(Guard, Telling), StartError> {
 }
 
 /// Who speaks: the service, its version, and which of several processes it is.
-fn resource(settings: &Settings) -> Resource {
+fn resource(settings: &TelemetrySettings) -> Resource {
     let mut about = vec![KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))];
     if !settings.instance.is_empty() {
         about.push(KeyValue::new(

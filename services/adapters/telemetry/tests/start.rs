@@ -3,17 +3,17 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use picket_telemetry::{Settings, StartError, start};
+use picket_telemetry::{StartError, TelemetrySettings, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_starts_once_and_ends_in_time_though_nobody_collects() {
     // It is bound and never accepts: a collector that hangs.
     let silent = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = format!("http://{}", silent.local_addr().expect("it has an address"));
-    let settings = Settings {
+    let settings = TelemetrySettings {
         collector: Some(address.parse().expect("it is an address")),
         patience: Duration::from_millis(500),
-        ..Settings::new("picket-test")
+        ..TelemetrySettings::new("picket-test")
     };
     let guard = start(settings.clone()).expect("it starts");
     assert!(matches!(start(settings), Err(StartError::Twice)));

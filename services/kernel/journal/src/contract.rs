@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::name::BookName;
-use crate::port::{AppendError, Bytes, Head, Journal, Stored, hash_of};
+use crate::port::{AppendError, Bytes, Head, Journal, StoredCommit, hash_of};
 
 /// One journal under test, in which the books of the suite have no commit yet.
-pub struct Subject<J> {
+pub struct JournalUnderTest<J> {
     /// The journal.
     pub journal: Arc<J>,
     /// Takes the store away from under it; dropped unused by most clauses, after the journal.
@@ -30,7 +30,7 @@ pub struct Subject<J> {
 /// Writes one test for each clause of the contract.
 ///
 /// It takes the path of an async function without arguments that answers a
-/// [`Subject`](crate::contract::Subject). The calling crate needs `tokio` with its test macros.
+/// [`JournalUnderTest`](crate::contract::JournalUnderTest). The calling crate needs `tokio` with its test macros.
 #[macro_export]
 macro_rules! journal_contract {
     ($make:path) => {
@@ -104,8 +104,8 @@ async fn grow(journal: &impl Journal, book: &BookName, mut head: Head, count: u6
     heads
 }
 
-async fn read_all(journal: &impl Journal, book: &BookName) -> Vec<Stored> {
-    let mut all: Vec<Stored> = Vec::new();
+async fn read_all(journal: &impl Journal, book: &BookName) -> Vec<StoredCommit> {
+    let mut all: Vec<StoredCommit> = Vec::new();
     loop {
         let after = all.last().map(|stored| stored.head.clone());
         let page = journal
@@ -125,7 +125,7 @@ async fn last(journal: &impl Journal, book: &BookName) -> Head {
 }
 
 /// Numbers are dense from 1, hashes fit their bytes.
-fn assert_sound(commits: &[Stored]) {
+fn assert_sound(commits: &[StoredCommit]) {
     for (number, stored) in (1..).zip(commits) {
         assert_eq!(stored.head.number, number);
         assert_eq!(stored.head.hash, hash_of(&stored.bytes));

@@ -14,7 +14,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::follower::Follower;
 use crate::name::BookName;
-use crate::port::{AppendError, Bytes, Head, Journal, ReadError, Stored, Unavailable, hash_of};
+use crate::port::{
+    AppendError, Bytes, Head, Journal, ReadError, StoredCommit, Unavailable, hash_of,
+};
 
 /// What happens to one append.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -174,7 +176,7 @@ impl<J: Journal> Journal for FaultyJournal<J> {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.reading()?;
         let end = self.script().shortened.get(book).cloned();
         if let Some(head) = &end

@@ -10,8 +10,8 @@ use std::future::Future;
 use tokio::sync::mpsc;
 
 use crate::name::BookName;
-use crate::port::{Head, ReadError, Stored, Unavailable};
-use crate::watchers::Watch;
+use crate::port::{Head, ReadError, StoredCommit, Unavailable};
+use crate::watchers::JournalWatch;
 
 /// How many commits wait in a follower before its store waits for the reader.
 const WAITING: usize = 16;
@@ -19,7 +19,7 @@ const WAITING: usize = 16;
 /// How many commits are read at once when a follower is behind.
 const PAGE: usize = 256;
 
-type Item = Result<(BookName, Stored), ReadError>;
+type Item = Result<(BookName, StoredCommit), ReadError>;
 
 /// New commits of the books that are followed.
 pub struct Follower {
@@ -37,7 +37,7 @@ impl Follower {
     ///
     /// [`ReadError::Shortened`] concerns one book and the follower goes on without it;
     /// after [`ReadError::Unavailable`] it answers the same for ever.
-    pub async fn next(&mut self) -> Result<(BookName, Stored), ReadError> {
+    pub async fn next(&mut self) -> Result<(BookName, StoredCommit), ReadError> {
         if let Some(ended) = &self.ended {
             return Err(ended.clone().into());
         }
@@ -57,10 +57,14 @@ impl Follower {
 ///
 /// `read` takes a book, where the follower stands in it, and how many commits it may answer.
 /// The task behind it ends with the follower, or at the first failure of the store.
-pub fn follow_by_reading<R, F>(watch: Watch, after: Vec<(BookName, Head)>, read: R) -> Follower
+pub fn follow_by_reading<R, F>(
+    watch: JournalWatch,
+    after: Vec<(BookName, Head)>,
+    read: R,
+) -> Follower
 where
     R: Fn(BookName, Head, usize) -> F + Send + 'static,
-    F: Future<Output = Result<Vec<Stored>, ReadError>> + Send,
+    F: Future<Output = Result<Vec<StoredCommit>, ReadError>> + Send,
 {
     let (items, receiver) = mpsc::channel(WAITING);
     let standing: HashMap<BookName, Head> = after.into_iter().collect();
@@ -75,13 +79,13 @@ where
 
 /// Reads and hands on until the store or the follower goes away.
 async fn feed<R, F>(
-    watch: &Watch,
+    watch: &JournalWatch,
     mut standing: HashMap<BookName, Head>,
     read: R,
     items: &mpsc::Sender<Item>,
 ) where
     R: Fn(BookName, Head, usize) -> F,
-    F: Future<Output = Result<Vec<Stored>, ReadError>>,
+    F: Future<Output = Result<Vec<StoredCommit>, ReadError>>,
 {
     loop {
         let page = match watch.next().await {

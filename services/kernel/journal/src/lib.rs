@@ -21,8 +21,8 @@ pub use follower::{Follower, follow_by_reading};
 pub use memory::MemoryJournal;
 pub use name::{BookName, BookNameError, MAX_NAME_BYTES};
 pub use port::{
-    AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, Stored,
+    AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, StoredCommit,
     Unavailable, hash_of,
 };
-pub use retry::{NotSaved, Outcome, Patience, append_until_known};
-pub use watchers::{Watch, Watchers};
+pub use retry::{AppendOutcome, NotSaved, RetryPolicy, append_until_known};
+pub use watchers::{JournalWatch, Watchers};

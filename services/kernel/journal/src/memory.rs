@@ -12,24 +12,24 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::follower::{Follower, follow_by_reading};
 use crate::name::BookName;
 use crate::port::{
-    AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, Stored,
+    AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, StoredCommit,
     Unavailable,
 };
 use crate::watchers::Watchers;
 
 /// A journal in memory. Clones share one store.
 #[derive(Clone, Default)]
-pub struct MemoryJournal(Arc<Store>);
+pub struct MemoryJournal(Arc<MemoryStore>);
 
 #[derive(Default)]
-struct Store {
+struct MemoryStore {
     facts: Mutex<Facts>,
     watchers: Watchers,
 }
 
 #[derive(Default)]
 struct Facts {
-    books: BTreeMap<BookName, Vec<Stored>>,
+    books: BTreeMap<BookName, Vec<StoredCommit>>,
     position: u64,
     closed: Option<Unavailable>,
 }
@@ -69,7 +69,7 @@ impl MemoryJournal {
                 hash: hash.to_owned(),
                 position: facts.position.to_string(),
             };
-            let stored = Stored {
+            let stored = StoredCommit {
                 head: head.clone(),
                 bytes,
             };
@@ -86,7 +86,7 @@ impl MemoryJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let facts = self.facts();
         if let Some(closed) = &facts.closed {
             return Err(closed.clone().into());
@@ -177,7 +177,7 @@ impl Journal for MemoryJournal {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.read_blocking(book, after, limit)
     }
 

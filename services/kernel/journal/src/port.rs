@@ -44,7 +44,7 @@ impl Head {
 
 /// One commit as a journal holds it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Stored {
+pub struct StoredCommit {
     /// The head of the book when this commit was its last.
     pub head: Head,
     /// The bytes that were appended.
@@ -93,7 +93,7 @@ pub trait Journal: Send + Sync + 'static {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError>;
+    ) -> Result<Vec<StoredCommit>, ReadError>;
 
     /// Tells where books end now, in the order asked; never an older head.
     ///

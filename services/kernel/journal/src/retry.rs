@@ -18,7 +18,7 @@ use crate::port::{AppendError, Bytes, Head, Journal, ReadError};
 
 /// How long an append may take, and how it waits between attempts.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// How long one attempt, or one look, may take before it counts as unanswered.
     pub attempt: Duration,
     /// How long all of it may take; when it is over the answer is given as it stands.
@@ -29,7 +29,7 @@ pub struct Patience {
     pub longest_wait: Duration,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     /// Outlasts the change of a cluster's leader.
     fn default() -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Default for Patience {
 
 /// What became of a commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
+pub enum AppendOutcome {
     /// It is stored, and this is its head; others may have written after it.
     Done(Head),
     /// It is not stored and never will be.
@@ -91,8 +91,8 @@ pub async fn append_until_known<J: Journal + ?Sized>(
     expected: &Head,
     hash: &str,
     bytes: Bytes,
-    patience: &Patience,
-) -> Outcome {
+    patience: &RetryPolicy,
+) -> AppendOutcome {
     let end = Instant::now() + patience.total;
     let mut backoff = Backoff::new(patience, hash);
     // Set once an attempt may have been stored, or may still be on its way.
@@ -101,7 +101,7 @@ pub async fn append_until_known<J: Journal + ?Sized>(
         let attempt_end = end.min(Instant::now() + patience.attempt);
         let attempt = journal.append(book, expected, hash, bytes.clone());
         let refusal = match timeout_at(attempt_end, attempt).await {
-            Ok(Ok(head)) => return Outcome::Done(head),
+            Ok(Ok(head)) => return AppendOutcome::Done(head),
             Ok(Err(AppendError::Full(reason))) => NotSaved::Full(reason),
             Ok(Err(AppendError::TooLarge { bytes, limit })) => NotSaved::TooLarge { bytes, limit },
             Ok(Err(AppendError::Unavailable(reason))) => NotSaved::Unavailable(reason),
@@ -120,17 +120,21 @@ pub async fn append_until_known<J: Journal + ?Sized>(
         };
         let plain = matches!(refusal, NotSaved::Full(_) | NotSaved::TooLarge { .. });
         if plain && !unclear {
-            return Outcome::NotSaved(refusal);
+            return AppendOutcome::NotSaved(refusal);
         }
         loop {
             let look_end = end.min(Instant::now() + patience.attempt);
             match timeout_at(look_end, journal.read(book, expected, 1)).await {
                 Ok(Ok(after)) => match after.into_iter().next() {
-                    Some(stored) if stored.head.hash == hash => return Outcome::Done(stored.head),
-                    Some(stored) => return Outcome::NotMine { head: stored.head },
+                    Some(stored) if stored.head.hash == hash => {
+                        return AppendOutcome::Done(stored.head);
+                    }
+                    Some(stored) => return AppendOutcome::NotMine { head: stored.head },
                     None => {}
                 },
-                Ok(Err(ReadError::Shortened { head, .. })) => return Outcome::Shortened { head },
+                Ok(Err(ReadError::Shortened { head, .. })) => {
+                    return AppendOutcome::Shortened { head };
+                }
                 Ok(Err(ReadError::Unavailable(_))) | Err(_) => {
                     if backoff.pause_before(end).await {
                         continue;
@@ -141,8 +145,8 @@ pub async fn append_until_known<J: Journal + ?Sized>(
         }
         if !backoff.pause_before(end).await {
             return match unclear {
-                true => Outcome::StillUnknown,
-                false => Outcome::NotSaved(refusal),
+                true => AppendOutcome::StillUnknown,
+                false => AppendOutcome::NotSaved(refusal),
             };
         }
     }
@@ -153,7 +157,7 @@ pub async fn append_until_known<J: Journal + ?Sized>(
 struct Backoff(ExponentialBackoff);
 
 impl Backoff {
-    fn new(patience: &Patience, hash: &str) -> Self {
+    fn new(patience: &RetryPolicy, hash: &str) -> Self {
         let seed = hash.bytes().fold(0_u64, |seed, byte| {
             seed.wrapping_mul(31).wrapping_add(byte.into())
         });

@@ -24,7 +24,7 @@ struct Register {
 }
 
 /// One follower's list of books to look at.
-pub struct Watch(Arc<Slate>);
+pub struct JournalWatch(Arc<Slate>);
 
 #[derive(Default)]
 struct Slate {
@@ -41,7 +41,7 @@ struct Moved {
 
 impl Watchers {
     /// Starts to watch `books`; each of them counts as moved at once.
-    pub fn watch(&self, books: impl IntoIterator<Item = BookName>) -> Watch {
+    pub fn watch(&self, books: impl IntoIterator<Item = BookName>) -> JournalWatch {
         let slate = Arc::new(Slate::default());
         let mut register = lock(&self.0);
         for book in books {
@@ -54,7 +54,7 @@ impl Watchers {
         if let Some(reason) = &register.closed {
             slate.close(reason);
         }
-        Watch(slate)
+        JournalWatch(slate)
     }
 
     /// A commit was appended to `book` and can be read.
@@ -86,7 +86,7 @@ impl Watchers {
     }
 }
 
-impl Watch {
+impl JournalWatch {
     /// The next book worth looking at; books that moved earlier come first.
     pub async fn next(&self) -> Result<BookName, Unavailable> {
         loop {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use picket_journal::{Head, Stored};
+use picket_journal::{Head, StoredCommit};
 use picket_schemas::Commit;
 use picket_schemas::commit::Undecodable;
 
@@ -60,7 +60,7 @@ pub enum Damaged {
 }
 
 /// Checks that a stored commit follows the one before it, without reading what it says.
-pub fn follows(book: &str, before: &Head, stored: &Stored) -> Result<(), Damaged> {
+pub fn follows(book: &str, before: &Head, stored: &StoredCommit) -> Result<(), Damaged> {
     let prev = format!("\"prev\":\"{}\"", before.hash);
     let start = &stored.bytes[..stored.bytes.len().min(512)];
     // `prev` stands near the beginning; where it does not, the whole is decoded.
@@ -82,7 +82,7 @@ pub fn follows(book: &str, before: &Head, stored: &Stored) -> Result<(), Damaged
 
 impl Decoded {
     /// Checks a stored commit against the one before it and decodes it.
-    pub fn check(book: &str, before: &Head, stored: &Stored) -> Result<Self, Damaged> {
+    pub fn check(book: &str, before: &Head, stored: &StoredCommit) -> Result<Self, Damaged> {
         let n = stored.head.number;
         let book = book.to_owned();
         if picket_journal::hash_of(&stored.bytes) != stored.head.hash {

@@ -19,7 +19,7 @@ const ASLEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The source of instants, real or virtual.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    source: Source,
+    source: ClockSource,
     held: Arc<AtomicBool>,
     /// Milliseconds the reference was moved on when a person confirmed the wall clock.
     moved_on: Arc<AtomicI64>,
@@ -27,7 +27,7 @@ pub struct Clock {
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum ClockSource {
     Real {
         anchor: Timestamp,
         started: Instant,
@@ -43,7 +43,7 @@ enum Source {
 }
 
 impl Clock {
-    fn of(source: Source) -> Self {
+    fn of(source: ClockSource) -> Self {
         Self {
             source,
             held: Arc::default(),
@@ -54,7 +54,7 @@ impl Clock {
 
     /// The machine's.
     pub fn real() -> Self {
-        Self::of(Source::Real {
+        Self::of(ClockSource::Real {
             anchor: Timestamp::now(),
             started: Instant::now(),
         })
@@ -62,7 +62,7 @@ impl Clock {
 
     /// The machine's pace, from the instant a journal's server says it is.
     pub fn anchored(at: Timestamp) -> Self {
-        Self::of(Source::Real {
+        Self::of(ClockSource::Real {
             anchor: at,
             started: Instant::now(),
         })
@@ -70,7 +70,7 @@ impl Clock {
 
     /// Starts at an instant and runs `factor` times as fast as real time.
     pub fn fast(from: Timestamp, factor: u32) -> Self {
-        Self::of(Source::Fast {
+        Self::of(ClockSource::Fast {
             from,
             started: Instant::now(),
             factor: factor.max(1),
@@ -79,14 +79,14 @@ impl Clock {
 
     /// Stands at an instant until it is set.
     pub fn driven(at: Timestamp) -> Self {
-        Self::of(Source::Driven(Arc::new(AtomicI64::new(
+        Self::of(ClockSource::Driven(Arc::new(AtomicI64::new(
             at.as_millisecond(),
         ))))
     }
 
     /// Moves a driven clock; others go their own way. It never goes back.
     pub fn set(&self, at: Timestamp) {
-        if let Source::Driven(now) = &self.source {
+        if let ClockSource::Driven(now) = &self.source {
             // Rounded up: what is due between two milliseconds is due then.
             let rounded = at.as_millisecond() + i64::from(at.subsec_nanosecond() % 1_000_000 > 0);
             now.fetch_max(rounded, Ordering::SeqCst);
@@ -97,17 +97,17 @@ impl Clock {
     /// The instant, to the millisecond.
     pub fn now(&self) -> Timestamp {
         let at = match &self.source {
-            Source::Real { anchor, started } => {
+            ClockSource::Real { anchor, started } => {
                 *anchor
                     + started.elapsed()
                     + SignedDuration::from_millis(self.moved_on.load(Ordering::SeqCst))
             }
-            Source::Fast {
+            ClockSource::Fast {
                 from,
                 started,
                 factor,
             } => *from + started.elapsed() * *factor,
-            Source::Driven(now) => {
+            ClockSource::Driven(now) => {
                 return Timestamp::from_millisecond(now.load(Ordering::SeqCst))
                     .unwrap_or(Timestamp::MAX);
             }
@@ -118,9 +118,9 @@ impl Clock {
     /// Waits until an instant may have come; the caller asks again.
     pub async fn wait_until(&self, at: Timestamp) {
         let factor = match &self.source {
-            Source::Real { .. } => 1,
-            Source::Fast { factor, .. } => *factor,
-            Source::Driven(_) => {
+            ClockSource::Real { .. } => 1,
+            ClockSource::Fast { factor, .. } => *factor,
+            ClockSource::Driven(_) => {
                 let moved = self.moved.notified();
                 if self.now() < at {
                     moved.await;
@@ -144,7 +144,7 @@ impl Clock {
 
     /// Holds bells back where they must wait for a person: the wall clock jumped, or nothing was written for more than a week.
     pub fn check(&self, last_commit: Option<Timestamp>) {
-        if !matches!(self.source, Source::Real { .. }) {
+        if !matches!(self.source, ClockSource::Real { .. }) {
             return;
         }
         let drift = Timestamp::now().duration_since(self.now()).abs();
@@ -161,7 +161,7 @@ impl Clock {
 
     /// A person has looked: bells ring again, by the wall clock where that is ahead. Time never goes back.
     pub fn confirm(&self) {
-        if matches!(self.source, Source::Real { .. }) {
+        if matches!(self.source, ClockSource::Real { .. }) {
             let ahead = Timestamp::now().duration_since(self.now());
             if ahead > SignedDuration::ZERO {
                 self.moved_on.fetch_add(

@@ -16,7 +16,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, MutexGuard};
 use picket_calendar::Calendar;
-use picket_journal::{BookName, Head, Journal, Patience};
+use picket_journal::{BookName, Head, Journal, RetryPolicy};
 use picket_reading::{LostCommits, lost};
 use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
@@ -54,7 +54,7 @@ pub struct Engine {
     /// The clock.
     pub clock: Clock,
     /// How long an append may take.
-    pub patience: Patience,
+    pub patience: RetryPolicy,
     /// The format the youngest service came with: a book that is born now says so in its first commit.
     generation: u32,
     /// Whether no other process keeps books of this journal: a commit found in it was appended from here.
@@ -86,7 +86,7 @@ impl Engine {
             territory,
             kinds,
             clock,
-            patience: Patience::default(),
+            patience: RetryPolicy::default(),
             generation: GENERATION,
             sole_writer: true,
             layers: Arc::default(),

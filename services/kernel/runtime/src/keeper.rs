@@ -32,8 +32,8 @@ use remembered::Remembered;
 
 pub(crate) use births::{Ages, said};
 pub(crate) use fold::reads_of;
-pub use fold::{CannotFold, Fold};
-pub use group::{Append, Culprit, Group};
+pub use fold::{BookFold, CannotFold};
+pub use group::{Culprit, Group, PendingAppend};
 
 /// A group stops here.
 pub const GROUP_BYTES: usize = 256 * 1024;
@@ -44,7 +44,7 @@ pub const HOPS: u32 = 16;
 
 /// One of the journals a book reads.
 #[derive(Debug, Default)]
-struct Reading {
+struct JournalReading {
     cursor: Cursor,
     /// Commits that were handed over and not taken yet.
     pending: VecDeque<Arc<Decoded>>,
@@ -56,7 +56,7 @@ struct Reading {
     poisoned: Option<(u64, String)>,
 }
 
-impl Reading {
+impl JournalReading {
     /// The last commit of the journal that is taken or in hand.
     fn held(&self) -> Head {
         match self.pending.back() {
@@ -85,7 +85,7 @@ pub struct Keeper<B: Book> {
     began: Option<u32>,
     /// The format the youngest service came with.
     generation: u32,
-    readings: BTreeMap<String, Reading>,
+    readings: BTreeMap<String, JournalReading>,
     /// Cursors that moved since the last commit; the next one carries them.
     moved: BTreeMap<String, Cursor>,
     /// Where it stopped in journals it no longer reads.
@@ -160,7 +160,7 @@ impl<B: Book> Keeper<B> {
 
     /// Moves on to a group's commit while that is on its way to the journal: the next group is decided as if it were
     /// stored, and appended only when it is. The store's own position is not known yet.
-    pub fn ahead(&mut self, append: &Append) {
+    pub fn ahead(&mut self, append: &PendingAppend) {
         self.head = Head {
             number: append.commit.n,
             hash: append.hash.clone(),

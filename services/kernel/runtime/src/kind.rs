@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use picket_book::{Book, Upstream};
 use picket_calendar::Calendar;
 use picket_directory::Layer;
-use picket_journal::{BookName, Head, Stored};
+use picket_journal::{BookName, Head, StoredCommit};
 use picket_reading::Decoded;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Cursor, Wish};
 
 use crate::hindrance::Hindrance;
-use crate::keeper::{Append, CannotFold, Fold, Group, Keeper, reads_of};
+use crate::keeper::{BookFold, CannotFold, Group, Keeper, PendingAppend, reads_of};
 use crate::layers::Layers;
 
 /// A service that has books.
@@ -70,14 +70,14 @@ impl ServiceKind {
             journals: reads_of::<B>,
             fold: Arc::new(move |name| {
                 Box::new(ServiceFold {
-                    fold: Fold::<B>::new(name),
+                    fold: BookFold::<B>::new(name),
                     listened: listened.clone(),
                     as_command,
                 })
             }),
             restore: Arc::new(move |name, head, memory| {
                 Ok(Box::new(ServiceFold {
-                    fold: Fold::<B>::restore(name, head, memory)?,
+                    fold: BookFold::<B>::restore(name, head, memory)?,
                     listened: restored.clone(),
                     as_command,
                 }))
@@ -130,7 +130,7 @@ pub(crate) struct Opening<'a> {
 /// A [`Fold`] of whatever book.
 pub(crate) trait AnyFold: Send {
     fn head(&self) -> &Head;
-    fn take(&mut self, stored: &Stored) -> Result<(), CannotFold>;
+    fn take(&mut self, stored: &StoredCommit) -> Result<(), CannotFold>;
     fn stands_at(&mut self, head: &Head);
     fn registries(&self, territory: &Territory) -> Vec<(String, u64)>;
     fn unread(&self, territory: &Territory) -> Vec<String>;
@@ -144,7 +144,7 @@ pub(crate) trait AnyFold: Send {
 
 /// A fold, with what its service adds when the keeper is opened.
 struct ServiceFold<B: Book> {
-    fold: Fold<B>,
+    fold: BookFold<B>,
     listened: Arc<HashSet<&'static str>>,
     as_command: fn(&Command) -> Option<&B::Command>,
 }
@@ -153,7 +153,7 @@ impl<B: Book> AnyFold for ServiceFold<B> {
     fn head(&self) -> &Head {
         self.fold.head()
     }
-    fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
+    fn take(&mut self, stored: &StoredCommit) -> Result<(), CannotFold> {
         self.fold.take(stored)
     }
     fn stands_at(&mut self, head: &Head) {
@@ -199,10 +199,10 @@ pub(crate) trait AnyKeeper: Send {
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
     fn parked_cursor(&self) -> Option<(String, Head)>;
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
-    fn ahead(&mut self, append: &Append);
+    fn ahead(&mut self, append: &PendingAppend);
     fn committed(&mut self, commit: &Decoded);
-    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append>;
-    fn flush(&mut self, now: Timestamp) -> Option<Append>;
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<PendingAppend>;
+    fn flush(&mut self, now: Timestamp) -> Option<PendingAppend>;
     fn memory(&self) -> Option<Vec<u8>>;
     fn state(&self) -> serde_json::Value;
 }
@@ -244,16 +244,16 @@ impl<B: Book> AnyKeeper for Keeper<B> {
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         Keeper::group(self, now, ring, wishes)
     }
-    fn ahead(&mut self, append: &Append) {
+    fn ahead(&mut self, append: &PendingAppend) {
         Keeper::ahead(self, append);
     }
     fn committed(&mut self, commit: &Decoded) {
         Keeper::committed(self, commit);
     }
-    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append> {
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<PendingAppend> {
         Keeper::unpark(self, now, by, passed)
     }
-    fn flush(&mut self, now: Timestamp) -> Option<Append> {
+    fn flush(&mut self, now: Timestamp) -> Option<PendingAppend> {
         Keeper::flush(self, now)
     }
     fn memory(&self) -> Option<Vec<u8>> {

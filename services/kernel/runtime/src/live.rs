@@ -18,8 +18,8 @@ use picket_schemas::{Answer, Jurisdiction, Problem, Refusal, Wish};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use books::{Books, Roused};
-use inbox::{BookRequest, Inbox, QueuedWish};
+use books::{LiveBooks, Roused};
+use inbox::{BookInbox, BookRequest, QueuedWish};
 use rouser::Rouser;
 use weight::weight;
 
@@ -41,7 +41,7 @@ pub struct Round {
 
 /// The books of a process, each with its task; those that nothing has concerned so far have none.
 pub struct Live {
-    books: Arc<Books>,
+    books: Arc<LiveBooks>,
     /// Wakes the dormant ones; there is none while there are none.
     rouser: Mutex<Option<Rouser>>,
     latest: Mutex<Option<Timestamp>>,
@@ -58,7 +58,7 @@ impl Live {
         ring: bool,
     ) -> Result<Self, CannotKeep> {
         let live = Self {
-            books: Arc::new(Books::new(engine, ring)),
+            books: Arc::new(LiveBooks::new(engine, ring)),
             rouser: Mutex::default(),
             latest: Mutex::default(),
         };
@@ -232,7 +232,7 @@ impl Live {
         Ok(PendingAnswer { answer, inbox })
     }
 
-    fn inbox(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<Inbox, Problem> {
+    fn inbox(&self, service: &str, jurisdiction: &Jurisdiction) -> Result<BookInbox, Problem> {
         let unknown = || {
             Refusal::Unknown {
                 kind: "jurisdiction".into(),
@@ -346,7 +346,7 @@ fn too_much_waits() -> Problem {
 /// The answer to a wish that is in the inbox of its book.
 pub struct PendingAnswer {
     answer: oneshot::Receiver<Result<Answer, Problem>>,
-    inbox: Inbox,
+    inbox: BookInbox,
 }
 
 impl PendingAnswer {

@@ -38,7 +38,7 @@ impl std::fmt::Debug for Snapshots {
 
 /// The first line of a file; the book's memory is the rest.
 #[derive(Debug, Serialize, Deserialize)]
-struct Head {
+struct SnapshotHeader {
     format: u32,
     program: String,
     book: String,
@@ -50,7 +50,7 @@ struct Head {
     sum: String,
 }
 
-impl Head {
+impl SnapshotHeader {
     fn sum(&self) -> String {
         hash_of(
             format!(
@@ -145,7 +145,7 @@ impl Snapshots {
 
     fn read(&self, book: &BookName, mut bytes: Vec<u8>) -> Option<Snapshot> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
-        let head: Head = serde_json::from_slice(&bytes[..line]).ok()?;
+        let head: SnapshotHeader = serde_json::from_slice(&bytes[..line]).ok()?;
         if head.sum != head.sum() || head.book != book.as_str() {
             return None;
         }
@@ -164,7 +164,7 @@ impl Snapshots {
 
     /// Saves the memory of a book at a commit, atomically: the whole file or none of it.
     pub(crate) fn save(&self, book: &BookName, n: u64, hash: &str, body: &[u8]) -> io::Result<()> {
-        let mut head = Head {
+        let mut head = SnapshotHeader {
             format: FORMAT,
             program: self.program().to_owned(),
             book: book.to_string(),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use picket_journal::{BookName, Follower, Head, Journal, ReadError, Stored};
+use picket_journal::{BookName, Follower, Head, Journal, ReadError, StoredCommit};
 use picket_reading::Decoded;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
@@ -124,7 +124,7 @@ struct DeferredCommit {
     book: BookName,
     /// The commit before it.
     before: Head,
-    stored: Stored,
+    stored: StoredCommit,
 }
 
 /// Everything that wakes the tailer.
@@ -135,7 +135,7 @@ enum TailerEvent {
     /// Journals that lack commits are to be asked again.
     RecheckDue,
     /// A journal that is followed brought a commit, or why it does not.
-    Followed(Result<(BookName, Stored), ReadError>),
+    Followed(Result<(BookName, StoredCommit), ReadError>),
     /// The tailer is gone.
     Closed,
 }
@@ -335,7 +335,7 @@ impl TailerTask {
         }
     }
 
-    fn take(&mut self, book: BookName, stored: Stored) {
+    fn take(&mut self, book: BookName, stored: StoredCommit) {
         let head = self.heads.entry(book.clone()).or_default();
         if stored.head.number <= head.number {
             return;
@@ -359,7 +359,7 @@ impl TailerTask {
         }
     }
 
-    fn is_known(&self, book: &BookName, stored: &Stored) -> bool {
+    fn is_known(&self, book: &BookName, stored: &StoredCommit) -> bool {
         self.cache.number(book.as_str()) >= stored.head.number
     }
 
@@ -401,7 +401,7 @@ impl TailerTask {
         }
     }
 
-    fn make_known(&self, book: &BookName, before: &Head, stored: &Stored) {
+    fn make_known(&self, book: &BookName, before: &Head, stored: &StoredCommit) {
         match Decoded::check(book.as_str(), before, stored) {
             Ok(commit) => self.cache.publish(&Arc::new(commit)),
             Err(why) => {

@@ -28,7 +28,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use picket_calendar::Calendar;
 use picket_journal::faulty::FaultyJournal;
-use picket_journal::{BookName, Head, Journal, MemoryJournal, Patience, Stored, hash_of};
+use picket_journal::{BookName, Head, Journal, MemoryJournal, RetryPolicy, StoredCommit, hash_of};
 use picket_reading::verify_book;
 use picket_schemas::event::GENERATION;
 use picket_schemas::registry::Territory;
@@ -93,7 +93,7 @@ impl Place {
             Calendar::china(),
         )
         .of_generation(self.generation);
-        engine.patience = Patience {
+        engine.patience = RetryPolicy {
             attempt: Duration::from_millis(500),
             total: Duration::from_millis(500),
             first_wait: Duration::from_millis(1),
@@ -143,7 +143,7 @@ impl Place {
         )
     }
 
-    fn stored(&self, service: &str) -> Vec<Stored> {
+    fn stored(&self, service: &str) -> Vec<StoredCommit> {
         self.memory
             .read_blocking(&book(service), &Head::default(), usize::MAX)
             .expect("memory can be read")

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use picket_bus::{Bus, Requests, subjects};
 use picket_journal::{
-    BookName, Head, Journal, Outcome, Patience, ReadError, append_until_known, hash_of,
+    AppendOutcome, BookName, Head, Journal, ReadError, RetryPolicy, append_until_known, hash_of,
 };
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
@@ -81,14 +81,14 @@ pub async fn grow(journal: &dyn Journal, more: &Territory) -> Result<(), String>
             &head,
             &hash,
             bytes.into(),
-            &Patience::default(),
+            &RetryPolicy::default(),
         )
         .await
         {
-            Outcome::Done(_) => return Ok(()),
-            Outcome::NotMine { .. } => {}
-            Outcome::NotSaved(why) => return Err(why.to_string()),
-            Outcome::Shortened { .. } | Outcome::StillUnknown => {
+            AppendOutcome::Done(_) => return Ok(()),
+            AppendOutcome::NotMine { .. } => {}
+            AppendOutcome::NotSaved(why) => return Err(why.to_string()),
+            AppendOutcome::Shortened { .. } | AppendOutcome::StillUnknown => {
                 return Err(
                     "it is not known whether the jurisdictions were saved; import again".into(),
                 );

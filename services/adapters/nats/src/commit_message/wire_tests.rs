@@ -65,7 +65,7 @@ fn found() -> CommitMessage {
     CommitMessage {
         book: book(),
         seq: 78,
-        stored: Stored {
+        stored: StoredCommit {
             head,
             bytes: br#"{"a":1}"#.to_vec().into(),
         },

@@ -1,6 +1,6 @@
 //! Marks, tables and rows of the file that holds the facts: other versions open the same file.
 
-use picket_journal::{BookName, Bytes, Head, Stored, hash_of};
+use picket_journal::{BookName, Bytes, Head, StoredCommit, hash_of};
 
 use super::*;
 use crate::SqliteJournal;
@@ -111,7 +111,7 @@ fn a_file_that_another_version_wrote_is_read() {
         .unwrap();
     assert_eq!(
         stored,
-        [Stored {
+        [StoredCommit {
             head: head(),
             bytes: Bytes::from(COMMIT)
         }]

@@ -11,22 +11,22 @@ use picket_harness::Collector;
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish, dispatch};
 
 use super::story;
-use crate::{Guard, Secrets, Settings, TraceParent, TracedBus, build, span_of_commit};
+use crate::{Guard, Secrets, TelemetrySettings, TraceParent, TracedBus, build, span_of_commit};
 
 /// A secret of this process; its other shapes are made of it.
 const CANARY: &str = "canary-7b1e94";
 
-fn settings(collector: &str) -> Settings {
-    Settings {
+fn settings(collector: &str) -> TelemetrySettings {
+    TelemetrySettings {
         collector: Some(collector.parse().unwrap()),
         instance: "a".into(),
         secrets: Secrets::new([CANARY.to_owned()]),
-        ..Settings::new("picket-test")
+        ..TelemetrySettings::new("picket-test")
     }
 }
 
 /// Runs what is said under telemetry of its own, and ends it.
-fn told(settings: Settings, say: impl FnOnce(&Guard)) {
+fn told(settings: TelemetrySettings, say: impl FnOnce(&Guard)) {
     let (guard, subscriber) = build(settings).unwrap();
     tracing::subscriber::with_default(subscriber, || say(&guard));
 }
@@ -119,7 +119,7 @@ fn an_unsampled_trace_and_what_is_beyond_the_share_are_not_exported() {
             .for_each(|commit| guard.spans().committed(commit))
     });
     told(
-        Settings {
+        TelemetrySettings {
             share: 0.0,
             ..settings(&collector.address())
         },
@@ -476,7 +476,7 @@ fn a_collector_that_is_away_or_silent_holds_nobody_up() {
     for address in [silent.local_addr().unwrap(), closed] {
         let began = Instant::now();
         told(
-            Settings {
+            TelemetrySettings {
                 patience: Duration::from_millis(300),
                 ..settings(&format!("http://{address}"))
             },

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, StoredCommit,
     Unavailable,
 };
 
 use super::{HANDED, QUEUED, SENT, STARTED, commit, entry, story};
-use crate::{Guard, Settings, TimedJournal, build, names};
+use crate::{Guard, TelemetrySettings, TimedJournal, build, names};
 
 fn guard() -> Guard {
-    build(Settings::new("picket-test")).unwrap().0
+    build(TelemetrySettings::new("picket-test")).unwrap().0
 }
 
 fn line(text: &str, start: &str) -> f64 {
@@ -149,7 +149,7 @@ impl Journal for Store {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         match self.1 {
             Does::Stores => self.0.read(book, after, limit).await,
             Does::IsAway => Err(ReadError::Unavailable("away".into())),

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{Subject, append, assert_sound, book, commit, grow, last, read_all};
+use super::{JournalUnderTest, append, assert_sound, book, commit, grow, last, read_all};
 use crate::faulty::{Fault, FaultyJournal};
 use crate::port::{AppendError, Bytes, Head, Journal, MAX_COMMIT_BYTES, hash_of};
-use crate::retry::{Outcome, Patience, append_until_known};
+use crate::retry::{AppendOutcome, RetryPolicy, append_until_known};
 
 pub async fn an_append_answers_the_next_number_and_the_given_hash<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");
@@ -30,7 +30,7 @@ pub async fn an_append_answers_the_next_number_and_the_given_hash<J: Journal>(
 }
 
 pub async fn an_append_that_expects_another_head_is_refused_and_stores_nothing<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -57,7 +57,7 @@ pub async fn an_append_that_expects_another_head_is_refused_and_stores_nothing<J
 }
 
 pub async fn of_several_appends_to_one_head_exactly_one_wins<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");
@@ -85,7 +85,9 @@ pub async fn of_several_appends_to_one_head_exactly_one_wins<J: Journal>(
     assert_sound(&commits);
 }
 
-pub async fn a_refused_append_disturbs_no_other<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn a_refused_append_disturbs_no_other<J: Journal>(
+    make: impl AsyncFn() -> JournalUnderTest<J>,
+) {
     let subject = make().await;
     let mut tasks = JoinSet::new();
     for jurisdiction in 0..16 {
@@ -120,7 +122,7 @@ pub async fn a_refused_append_disturbs_no_other<J: Journal>(make: impl AsyncFn()
     }
 }
 
-pub async fn the_bytes_are_kept_exactly<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn the_bytes_are_kept_exactly<J: Journal>(make: impl AsyncFn() -> JournalUnderTest<J>) {
     let subject = make().await;
     let book = book("dispatch/420902");
     let all: Vec<u8> = (0..=255).cycle().take(70_000).collect();
@@ -144,7 +146,7 @@ pub async fn the_bytes_are_kept_exactly<J: Journal>(make: impl AsyncFn() -> Subj
 }
 
 pub async fn a_commit_of_the_largest_size_is_taken_and_a_larger_one_is_refused<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -172,7 +174,9 @@ pub async fn a_commit_of_the_largest_size_is_taken_and_a_larger_one_is_refused<J
     grow(journal, &book, head, 1).await;
 }
 
-pub async fn books_are_independent_of_each_other<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn books_are_independent_of_each_other<J: Journal>(
+    make: impl AsyncFn() -> JournalUnderTest<J>,
+) {
     let subject = make().await;
     let journal = &*subject.journal;
     // Names of which one is the beginning of another, or differ in case only.
@@ -202,7 +206,7 @@ pub async fn books_are_independent_of_each_other<J: Journal>(make: impl AsyncFn(
 }
 
 pub async fn after_an_unknown_outcome_reading_tells_what_became_of_it<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");
@@ -227,9 +231,9 @@ pub async fn after_an_unknown_outcome_reading_tells_what_became_of_it<J: Journal
         faulty.plan([fault]);
         let bytes = commit(text);
         let hash = hash_of(&bytes);
-        let patience = Patience::default();
+        let patience = RetryPolicy::default();
         match append_until_known(&faulty, &book, &head, &hash, bytes, &patience).await {
-            Outcome::Done(done) => head = done,
+            AppendOutcome::Done(done) => head = done,
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -242,7 +246,7 @@ pub async fn after_an_unknown_outcome_reading_tells_what_became_of_it<J: Journal
 }
 
 pub async fn an_append_nobody_waits_for_is_stored_whole_or_not_at_all<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -256,9 +260,9 @@ pub async fn an_append_nobody_waits_for_is_stored_whole_or_not_at_all<J: Journal
             journal.append(&book, &head, &hash, bytes.clone()),
         );
         drop(given_up.await);
-        let patience = Patience::default();
+        let patience = RetryPolicy::default();
         match append_until_known(journal, &book, &head, &hash, bytes, &patience).await {
-            Outcome::Done(done) => head = done,
+            AppendOutcome::Done(done) => head = done,
             other => panic!("round {round}: {other:?}"),
         }
     }
@@ -268,7 +272,7 @@ pub async fn an_append_nobody_waits_for_is_stored_whole_or_not_at_all<J: Journal
 }
 
 pub async fn two_keepers_never_write_over_each_other<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let mut keepers = JoinSet::new();
@@ -280,13 +284,13 @@ pub async fn two_keepers_never_write_over_each_other<J: Journal>(
             for turn in 0..40 {
                 let bytes = commit(&format!("keeper {keeper} turn {turn}"));
                 let hash = hash_of(&bytes);
-                let patience = Patience::default();
+                let patience = RetryPolicy::default();
                 match append_until_known(&*journal, &book, &head, &hash, bytes, &patience).await {
-                    Outcome::Done(stored) => {
+                    AppendOutcome::Done(stored) => {
                         done.push(stored.clone());
                         head = stored;
                     }
-                    Outcome::NotMine { .. } => head = last(&*journal, &book).await,
+                    AppendOutcome::NotMine { .. } => head = last(&*journal, &book).await,
                     other => panic!("{other:?}"),
                 }
             }

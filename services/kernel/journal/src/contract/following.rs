@@ -8,18 +8,18 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{PATIENCE, Subject, append, book, commit, grow};
+use super::{JournalUnderTest, PATIENCE, append, book, commit, grow};
 use crate::follower::Follower;
 use crate::name::BookName;
-use crate::port::{Head, Journal, ReadError, Stored, hash_of};
+use crate::port::{Head, Journal, ReadError, StoredCommit, hash_of};
 
-async fn next(follower: &mut Follower) -> Result<(BookName, Stored), ReadError> {
+async fn next(follower: &mut Follower) -> Result<(BookName, StoredCommit), ReadError> {
     timeout(PATIENCE, follower.next())
         .await
         .expect("the follower yields what was appended")
 }
 
-async fn next_commit(follower: &mut Follower) -> (BookName, Stored) {
+async fn next_commit(follower: &mut Follower) -> (BookName, StoredCommit) {
     next(follower).await.expect("the store is there")
 }
 
@@ -29,7 +29,7 @@ async fn follow(journal: &impl Journal, after: Vec<(BookName, Head)>) -> Followe
 }
 
 pub async fn a_follower_yields_what_is_there_and_then_what_comes<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -58,7 +58,7 @@ pub async fn a_follower_yields_what_is_there_and_then_what_comes<J: Journal>(
 }
 
 pub async fn a_follower_starts_after_the_head_it_is_given<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -74,7 +74,7 @@ pub async fn a_follower_starts_after_the_head_it_is_given<J: Journal>(
 }
 
 pub async fn a_follower_keeps_the_order_of_each_book_and_yields_no_commit_twice<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     const BOOKS: u64 = 8;
     const COMMITS: u64 = 60;
@@ -104,7 +104,7 @@ pub async fn a_follower_keeps_the_order_of_each_book_and_yields_no_commit_twice<
 }
 
 pub async fn a_follower_reports_a_shortened_book_once_and_goes_on<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let (whole, restored) = (make().await, make().await);
     let (short, sound) = (book("dispatch/1"), book("dispatch/2"));
@@ -129,7 +129,7 @@ pub async fn a_follower_reports_a_shortened_book_once_and_goes_on<J: Journal>(
 }
 
 pub async fn a_follower_that_nobody_waits_for_loses_nothing<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");
@@ -149,7 +149,7 @@ pub async fn a_follower_that_nobody_waits_for_loses_nothing<J: Journal>(
 }
 
 pub async fn a_follower_ends_when_the_store_goes_away<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");

@@ -2,12 +2,12 @@
 //!
 //! Called through [`journal_contract!`](crate::journal_contract). It does not know the store.
 
-use super::{Subject, append, assert_sound, book, grow, last, read_all};
+use super::{JournalUnderTest, append, assert_sound, book, grow, last, read_all};
 use crate::name::BookName;
 use crate::port::{Bytes, Head, Journal, MAX_COMMIT_BYTES, MAX_READ_BYTES, ReadError, hash_of};
 
 pub async fn a_read_answers_the_commits_after_a_head_in_order<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -25,7 +25,9 @@ pub async fn a_read_answers_the_commits_after_a_head_in_order<J: Journal>(
     }
 }
 
-pub async fn a_read_answers_at_most_its_limit<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn a_read_answers_at_most_its_limit<J: Journal>(
+    make: impl AsyncFn() -> JournalUnderTest<J>,
+) {
     let subject = make().await;
     let journal = &*subject.journal;
     let book = book("dispatch/420902");
@@ -42,7 +44,9 @@ pub async fn a_read_answers_at_most_its_limit<J: Journal>(make: impl AsyncFn() -
     }
 }
 
-pub async fn a_read_stops_once_it_has_enough_bytes<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn a_read_stops_once_it_has_enough_bytes<J: Journal>(
+    make: impl AsyncFn() -> JournalUnderTest<J>,
+) {
     let subject = make().await;
     let journal = &*subject.journal;
     let book = book("dispatch/420902");
@@ -63,7 +67,7 @@ pub async fn a_read_stops_once_it_has_enough_bytes<J: Journal>(make: impl AsyncF
 }
 
 pub async fn a_read_after_a_head_the_store_lacks_says_shortened<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let (whole, restored) = (make().await, make().await);
     let book = book("dispatch/420902");
@@ -96,7 +100,9 @@ pub async fn a_read_after_a_head_the_store_lacks_says_shortened<J: Journal>(
     assert_eq!(shortened(&other_hash).await, head);
 }
 
-pub async fn every_verb_answers_the_same_head<J: Journal>(make: impl AsyncFn() -> Subject<J>) {
+pub async fn every_verb_answers_the_same_head<J: Journal>(
+    make: impl AsyncFn() -> JournalUnderTest<J>,
+) {
     let subject = make().await;
     let journal = &*subject.journal;
     let book = book("dispatch/420902");
@@ -113,7 +119,7 @@ pub async fn every_verb_answers_the_same_head<J: Journal>(make: impl AsyncFn() -
 }
 
 pub async fn last_answers_in_the_order_asked_and_nothing_for_an_unknown_book<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let journal = &*subject.journal;
@@ -134,7 +140,7 @@ pub async fn last_answers_in_the_order_asked_and_nothing_for_an_unknown_book<J: 
 }
 
 pub async fn last_is_never_older_than_an_answered_append<J: Journal>(
-    make: impl AsyncFn() -> Subject<J>,
+    make: impl AsyncFn() -> JournalUnderTest<J>,
 ) {
     let subject = make().await;
     let book = book("dispatch/420902");

@@ -1,11 +1,11 @@
 //! The reference passes the contract it defines, and its helpers for tests do what they say.
 
 use super::*;
-use crate::contract::Subject;
+use crate::contract::JournalUnderTest;
 use crate::port::hash_of;
 
-async fn memory() -> Subject<MemoryJournal> {
-    Subject {
+async fn memory() -> JournalUnderTest<MemoryJournal> {
+    JournalUnderTest {
         journal: Arc::new(MemoryJournal::new()),
         take_away: Box::new(|journal| journal.close()),
     }

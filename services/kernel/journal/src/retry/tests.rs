@@ -39,8 +39,8 @@ fn planned(faults: impl IntoIterator<Item = Fault>) -> Case {
 }
 
 impl Case {
-    async fn append(&self) -> Outcome {
-        let patience = Patience::default();
+    async fn append(&self) -> AppendOutcome {
+        let patience = RetryPolicy::default();
         let bytes = Bytes::from(MINE);
         append_until_known(
             &self.journal,
@@ -66,9 +66,9 @@ impl Case {
     }
 }
 
-fn done_at(outcome: &Outcome) -> u64 {
+fn done_at(outcome: &AppendOutcome) -> u64 {
     match outcome {
-        Outcome::Done(head) => {
+        AppendOutcome::Done(head) => {
             assert_eq!(head.hash, hash_of(MINE));
             head.number
         }
@@ -120,7 +120,9 @@ async fn an_attempt_that_takes_too_long_is_looked_after() {
 async fn somebody_elses_commit_means_not_the_keeper() {
     let case = planned([Fault::Stranger(Bytes::from(*b"theirs"))]);
     match case.append().await {
-        Outcome::NotMine { head } => assert_eq!((head.number, head.hash), (2, hash_of(b"theirs"))),
+        AppendOutcome::NotMine { head } => {
+            assert_eq!((head.number, head.hash), (2, hash_of(b"theirs")))
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(case.mine(), 0);
@@ -130,7 +132,10 @@ async fn somebody_elses_commit_means_not_the_keeper() {
 async fn a_full_journal_is_a_plain_no() {
     let case = planned([Fault::Full]);
     let outcome = case.append().await;
-    assert!(matches!(outcome, Outcome::NotSaved(NotSaved::Full(_))));
+    assert!(matches!(
+        outcome,
+        AppendOutcome::NotSaved(NotSaved::Full(_))
+    ));
     assert_eq!((case.journal.appends(), case.mine()), (1, 0));
 }
 
@@ -145,12 +150,12 @@ async fn a_commit_above_the_limit_is_a_plain_no() {
         &case.first,
         &hash,
         bytes,
-        &Patience::default(),
+        &RetryPolicy::default(),
     )
     .await;
     assert!(matches!(
         outcome,
-        Outcome::NotSaved(NotSaved::TooLarge { .. })
+        AppendOutcome::NotSaved(NotSaved::TooLarge { .. })
     ));
 }
 
@@ -163,14 +168,14 @@ async fn a_plain_no_after_an_unclear_attempt_is_not_believed() {
             .into_iter()
             .chain(vec![Fault::Full; 1000]),
     );
-    assert_eq!(case.append().await, Outcome::StillUnknown);
+    assert_eq!(case.append().await, AppendOutcome::StillUnknown);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_ends_before_the_expected_head_lost_facts() {
     let case = planned([]);
     case.journal.shorten(&case.book, Head::default());
-    let lost = Outcome::Shortened {
+    let lost = AppendOutcome::Shortened {
         head: Head::default(),
     };
     assert_eq!(case.append().await, lost);
@@ -183,7 +188,7 @@ async fn a_journal_that_ends_before_the_expected_head_lost_facts() {
 async fn a_journal_with_another_commit_at_the_expected_head_lost_facts() {
     let mut case = planned([]);
     case.first.hash = hash_of(b"what this keeper once wrote");
-    assert!(matches!(case.append().await, Outcome::Shortened { head } if head.number == 1));
+    assert!(matches!(case.append().await, AppendOutcome::Shortened { head } if head.number == 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,11 +206,11 @@ async fn when_the_time_is_up_a_sure_refusal_is_not_saved_and_an_unclear_one_is_u
     let outcome = case.append().await;
     assert!(matches!(
         outcome,
-        Outcome::NotSaved(NotSaved::Unavailable(_))
+        AppendOutcome::NotSaved(NotSaved::Unavailable(_))
     ));
-    assert!(began.elapsed() <= Patience::default().total);
+    assert!(began.elapsed() <= RetryPolicy::default().total);
     let case = planned(vec![Fault::RequestLost; 1000]);
-    assert_eq!(case.append().await, Outcome::StillUnknown);
+    assert_eq!(case.append().await, AppendOutcome::StillUnknown);
     assert!(case.journal.appends() < 100, "it waits between attempts");
 }
 
@@ -242,14 +247,14 @@ proptest! {
             let outcome = case.append().await;
             let mine = case.mine();
             match outcome {
-                Outcome::Done(head) => {
+                AppendOutcome::Done(head) => {
                     prop_assert_eq!(mine, 1);
                     prop_assert_eq!(head.number, 2);
                     prop_assert_eq!(&case.held()[1], MINE);
                 }
-                Outcome::NotSaved(_) | Outcome::NotMine { .. } => prop_assert_eq!(mine, 0),
-                Outcome::StillUnknown => prop_assert!(mine <= 1),
-                Outcome::Shortened { .. } => prop_assert!(false, "nothing was lost"),
+                AppendOutcome::NotSaved(_) | AppendOutcome::NotMine { .. } => prop_assert_eq!(mine, 0),
+                AppendOutcome::StillUnknown => prop_assert!(mine <= 1),
+                AppendOutcome::Shortened { .. } => prop_assert!(false, "nothing was lost"),
             }
             Ok(())
         })?;

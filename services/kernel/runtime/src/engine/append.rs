@@ -5,19 +5,19 @@
 
 use std::sync::Arc;
 
-use picket_journal::{BookName, Head, Outcome, append_until_known};
+use picket_journal::{AppendOutcome, BookName, Head, append_until_known};
 use picket_reading::Decoded;
 use picket_schemas::{Answer, Commit, Problem, Refusal};
 use tokio::task::JoinHandle;
 
 use super::{DropReason, Engine, StepResult};
-use crate::keeper::Append;
+use crate::keeper::PendingAppend;
 use crate::kind::AnyKeeper;
 
 /// A commit on its way to the store.
 #[derive(Debug)]
 pub(crate) struct PendingAppend {
-    pub(crate) outcome: JoinHandle<Outcome>,
+    pub(crate) outcome: JoinHandle<AppendOutcome>,
     pub(crate) commit: Commit,
 }
 
@@ -34,12 +34,12 @@ impl Engine {
     pub(crate) async fn append(
         &self,
         keeper: &mut dyn AnyKeeper,
-        append: Append,
+        append: PendingAppend,
         answers: Vec<Result<Answer, Problem>>,
         has_more: bool,
         waiting: usize,
     ) -> StepResult {
-        let Append {
+        let PendingAppend {
             bytes,
             hash,
             commit,
@@ -83,9 +83,9 @@ impl Engine {
         self: &Arc<Self>,
         name: BookName,
         before: Head,
-        append: Append,
+        append: PendingAppend,
     ) -> PendingAppend {
-        let Append {
+        let PendingAppend {
             bytes,
             hash,
             commit,
@@ -110,21 +110,23 @@ impl Engine {
         &self,
         keeper: &mut dyn AnyKeeper,
         commit: Commit,
-        outcome: Outcome,
+        outcome: AppendOutcome,
     ) -> Result<(), Box<FailedAppend>> {
         self.note_save_error(&outcome);
         let (problem, dropped) = match outcome {
-            Outcome::Done(head) => {
+            AppendOutcome::Done(head) => {
                 self.make_known(keeper, commit, head);
                 return Ok(());
             }
-            Outcome::NotSaved(why) => {
+            AppendOutcome::NotSaved(why) => {
                 let why = why.to_string();
                 (Refusal::NotSaved { why }.problem(), DropReason::Diverged)
             }
-            Outcome::NotMine { .. } => (self.lost_race(), DropReason::Diverged),
-            Outcome::StillUnknown => (Refusal::OutcomeUnknown.problem(), DropReason::Diverged),
-            Outcome::Shortened { .. } => {
+            AppendOutcome::NotMine { .. } => (self.lost_race(), DropReason::Diverged),
+            AppendOutcome::StillUnknown => {
+                (Refusal::OutcomeUnknown.problem(), DropReason::Diverged)
+            }
+            AppendOutcome::Shortened { .. } => {
                 let refusal = Refusal::Stopped {
                     book: keeper.name().to_string(),
                     why: "its journal lost facts".to_owned(),
@@ -149,13 +151,15 @@ impl Engine {
         self.cache.publish_own(&commit);
     }
 
-    fn note_save_error(&self, outcome: &Outcome) {
+    fn note_save_error(&self, outcome: &AppendOutcome) {
         let error = match outcome {
-            Outcome::NotSaved(why) => Some(why.to_string()),
-            Outcome::StillUnknown => {
+            AppendOutcome::NotSaved(why) => Some(why.to_string()),
+            AppendOutcome::StillUnknown => {
                 Some("it is not known whether the store has what it was given last".to_owned())
             }
-            Outcome::Done(_) | Outcome::NotMine { .. } | Outcome::Shortened { .. } => None,
+            AppendOutcome::Done(_)
+            | AppendOutcome::NotMine { .. }
+            | AppendOutcome::Shortened { .. } => None,
         };
         *self.save_error.lock() = error;
     }

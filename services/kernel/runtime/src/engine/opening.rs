@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use picket_directory::Layer;
-use picket_journal::{BookName, Head, ReadError, Stored};
+use picket_journal::{BookName, Head, ReadError, StoredCommit};
 use picket_reading::{Decoded, follows};
 
 use super::{CHUNK, CannotKeep, Engine, parse};
@@ -150,7 +150,7 @@ impl Engine {
         }
     }
 
-    async fn read_on(&self, name: &BookName, at: &Head) -> Result<Vec<Stored>, CannotKeep> {
+    async fn read_on(&self, name: &BookName, at: &Head) -> Result<Vec<StoredCommit>, CannotKeep> {
         match self.journal.read(name, at, CHUNK).await {
             Ok(read) => Ok(read),
             // Nothing was read yet: it is the snapshot's commit that is not there.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use picket_book::Book;
 use picket_schemas::event::KeeperEvent;
 
-use super::draft::{Draft, NewEntry};
+use super::draft::{CommitDraft, NewEntry};
 use super::group::RecordOutcome;
 use super::{GROUP_BYTES, Keeper};
 
@@ -25,7 +25,7 @@ pub(super) fn says_nothing(due: Timestamp) -> String {
 
 impl<B: Book> Keeper<B> {
     /// Rings what is due; true where more is left for another group, an error where the book broke.
-    pub(super) fn ring(&mut self, draft: &mut Draft, limit: usize) -> Result<bool, String> {
+    pub(super) fn ring(&mut self, draft: &mut CommitDraft, limit: usize) -> Result<bool, String> {
         let mut rung = 0_u32;
         while let Some(due) = self.due().filter(|due| *due <= draft.at()) {
             if draft.bytes() >= limit {
@@ -82,7 +82,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Parks a bell that says nothing: rung again at once it would spin.
-    fn silence(&mut self, draft: &mut Draft, due: Timestamp) {
+    fn silence(&mut self, draft: &mut CommitDraft, due: Timestamp) {
         let event = KeeperEvent::BellParked {
             due,
             reason: says_nothing(due),

@@ -7,7 +7,7 @@ use picket_journal::{BookName, Head};
 use picket_schemas::{Cause, CommandId, Commit, Cursor, Entry, Event, Wish};
 use serde::Serialize;
 
-use super::Append;
+use super::PendingAppend;
 use super::births::to_say;
 
 /// An entry without its events.
@@ -108,13 +108,13 @@ struct HeadOut<'a> {
 
 /// A commit being written.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct CommitDraft {
     at: Timestamp,
     json: Vec<u8>,
     entries: Vec<Entry>,
 }
 
-impl Draft {
+impl CommitDraft {
     pub(super) fn new(at: Timestamp) -> Self {
         Self {
             at,
@@ -190,7 +190,7 @@ impl Draft {
         generation: u32,
         due: Option<Timestamp>,
         seen: BTreeMap<String, Cursor>,
-    ) -> Append {
+    ) -> PendingAppend {
         let n = head.number + 1;
         let reader = Commit::needed_for(&seen, &self.entries);
         let began = to_say(generation).filter(|_| n == 1);
@@ -223,7 +223,7 @@ impl Draft {
             began,
             entries: self.entries,
         };
-        Append {
+        PendingAppend {
             bytes,
             hash,
             commit,

@@ -9,7 +9,7 @@ use picket_directory::Directory;
 use picket_reading::{Decoded, is_ready};
 use picket_schemas::{Cause, CommandId, Commit, Cursor, Entry, Event, Jurisdiction, Part};
 
-use super::draft::{Draft, NewEntry};
+use super::draft::{CommitDraft, NewEntry};
 use super::group::{Culprit, FactsOutcome, RecordOutcome};
 use super::{HOPS, Keeper, cursor_at};
 
@@ -47,7 +47,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Takes the commits in hand, as many as the group has room for, and then parks what must be parked.
-    pub(super) fn take_facts(&mut self, draft: &mut Draft, limit: usize) -> FactsOutcome {
+    pub(super) fn take_facts(&mut self, draft: &mut CommitDraft, limit: usize) -> FactsOutcome {
         let journals: Vec<String> = self.readings.keys().cloned().collect();
         loop {
             let mut progress = false;
@@ -114,7 +114,7 @@ impl<B: Book> Keeper<B> {
         &mut self,
         journal: &str,
         commit: &Arc<Decoded>,
-        draft: &mut Draft,
+        draft: &mut CommitDraft,
         limit: usize,
     ) -> CommitOutcome {
         let reading = self
@@ -133,7 +133,7 @@ impl<B: Book> Keeper<B> {
         }
         let resume = ResumePoint::of(before.part, &commit.commit, B::LISTENED_IN_FORMAT_1);
         let (service, jurisdiction) = journal.split_once('/').unwrap_or((journal, ""));
-        let source = Source {
+        let source = FactSource {
             journal,
             service,
             jurisdiction: Jurisdiction::from(jurisdiction),
@@ -170,11 +170,11 @@ impl<B: Book> Keeper<B> {
     /// Takes all steps of a reaction to one event.
     fn act_upon(
         &mut self,
-        source: &Source<'_>,
+        source: &FactSource<'_>,
         entry: &Entry,
         event: &Event,
         mut at: Position,
-        draft: &mut Draft,
+        draft: &mut CommitDraft,
         limit: usize,
     ) -> Result<(), CommitOutcome> {
         loop {
@@ -228,7 +228,7 @@ impl<B: Book> Keeper<B> {
     /// The entry that records a step of a reaction.
     fn reaction(
         &self,
-        source: &Source<'_>,
+        source: &FactSource<'_>,
         entry: &Entry,
         at: Position,
         now: Timestamp,
@@ -259,7 +259,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Moves the cursor within the commit, since the group is full: the next one goes on with this event, at this step.
-    fn pause_at(&mut self, source: &Source<'_>, at: Position) -> CommitOutcome {
+    fn pause_at(&mut self, source: &FactSource<'_>, at: Position) -> CommitOutcome {
         let part = Some(at.part());
         self.read_up_to(
             source.journal,
@@ -281,9 +281,9 @@ impl<B: Book> Keeper<B> {
     /// Parks the cursor before this event, at this step: a person must look at it.
     fn park_at(
         &mut self,
-        source: &Source<'_>,
+        source: &FactSource<'_>,
         at: Position,
-        draft: &mut Draft,
+        draft: &mut CommitDraft,
         reason: String,
     ) -> CommitOutcome {
         let (journal, n) = (source.journal, source.commit.head.number);
@@ -311,7 +311,7 @@ fn split<E>(step: Step<E>) -> (Vec<E>, bool) {
 }
 
 /// The commit that is being taken.
-struct Source<'a> {
+struct FactSource<'a> {
     journal: &'a str,
     service: &'a str,
     jurisdiction: Jurisdiction,

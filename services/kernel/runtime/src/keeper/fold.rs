@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use picket_book::{Book, Provenance, Upstream};
 use picket_directory::Directory;
-use picket_journal::{BookName, Head, Stored};
+use picket_journal::{BookName, Head, StoredCommit};
 use picket_reading::{Damaged, Decoded};
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::registry::Territory;
@@ -18,7 +18,7 @@ use picket_schemas::{Cause, Command, Cursor, Entry, Event, Jurisdiction, PersonI
 use super::births::said;
 use super::parking::Parked;
 use super::remembered::{IdOwner, Remembered};
-use super::{Keeper, Reading, cursor_at};
+use super::{JournalReading, Keeper, cursor_at};
 use crate::kind::Opening;
 
 /// Why a book cannot be folded.
@@ -50,7 +50,7 @@ pub enum CannotFold {
 }
 
 /// A keeper being folded: commits go in one after another, then it is opened.
-pub struct Fold<B: Book> {
+pub struct BookFold<B: Book> {
     pub(super) name: BookName,
     pub(super) book: B,
     pub(super) head: Head,
@@ -65,7 +65,7 @@ pub struct Fold<B: Book> {
     pub(super) silent_bell: Option<Timestamp>,
 }
 
-impl<B: Book> Fold<B> {
+impl<B: Book> BookFold<B> {
     /// Nothing folded yet.
     pub fn new(name: BookName) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl<B: Book> Fold<B> {
     }
 
     /// Folds the next commit.
-    pub fn take(&mut self, stored: &Stored) -> Result<(), CannotFold> {
+    pub fn take(&mut self, stored: &StoredCommit) -> Result<(), CannotFold> {
         let decoded = Decoded::check(self.name.as_str(), &self.head, stored)?;
         let commit = Arc::unwrap_or_clone(decoded.commit);
         if commit.n == 1 {
@@ -269,7 +269,7 @@ impl<B: Book> Fold<B> {
         territory: &Territory,
         jurisdiction: &Jurisdiction,
         heads: &BTreeMap<String, Head>,
-    ) -> (BTreeMap<String, Reading>, BTreeMap<String, Cursor>) {
+    ) -> (BTreeMap<String, JournalReading>, BTreeMap<String, Cursor>) {
         let fresh: HashSet<String> = self.unread(territory).into_iter().collect();
         for journal in &fresh {
             let head = heads.get(journal).cloned().unwrap_or_default();
@@ -287,11 +287,11 @@ impl<B: Book> Fold<B> {
             let fresh = fresh.contains(&journal);
             readings.insert(
                 journal,
-                Reading {
+                JournalReading {
                     cursor,
                     layer,
                     fresh,
-                    ..Reading::default()
+                    ..JournalReading::default()
                 },
             );
         }

@@ -9,7 +9,7 @@ use picket_book::{Book, Provenance, STEP_EVENTS};
 use picket_schemas::event::KeeperEvent;
 use picket_schemas::{Answer, Commit, Event, Problem, Wish};
 
-use super::draft::{Draft, NewEntry};
+use super::draft::{CommitDraft, NewEntry};
 use super::{DECISION_BYTES, GROUP_BYTES, Keeper};
 
 /// After so many facts that brought nothing, a commit is written for the cursors alone.
@@ -19,7 +19,7 @@ const MOST_UNWRITTEN: u32 = 4_096;
 #[derive(Debug)]
 pub struct Group {
     /// The commit to append, if anything happened.
-    pub append: Option<Append>,
+    pub append: Option<PendingAppend>,
     /// One for each wish that was taken, in order.
     pub answers: Vec<Result<Answer, Problem>>,
     /// Facts or bells are left for another group.
@@ -56,7 +56,7 @@ impl Culprit {
 
 /// A commit ready to be appended.
 #[derive(Debug)]
-pub struct Append {
+pub struct PendingAppend {
     /// The stored bytes.
     pub bytes: Vec<u8>,
     /// Their hash.
@@ -93,7 +93,7 @@ impl<B: Book> Keeper<B> {
     ///
     /// Takes wishes in order until the group is full; as many answers come back as were taken.
     pub fn group(&mut self, now: Timestamp, ring: bool, mut wishes: &[Wish]) -> Group {
-        let mut draft = Draft::new(self.at.max(now));
+        let mut draft = CommitDraft::new(self.at.max(now));
         if self.head.number == 0 || self.readings.values().any(|reading| reading.fresh) {
             self.begin(&mut draft);
         }
@@ -136,7 +136,7 @@ impl<B: Book> Keeper<B> {
         group
     }
 
-    fn take_wishes(&mut self, wishes: &[Wish], draft: &mut Draft, group: &mut Group) {
+    fn take_wishes(&mut self, wishes: &[Wish], draft: &mut CommitDraft, group: &mut Group) {
         for (index, wish) in wishes.iter().enumerate() {
             if draft.bytes() >= GROUP_BYTES {
                 break;
@@ -153,7 +153,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// The first commit after a book began to read a journal says from where.
-    fn begin(&mut self, draft: &mut Draft) {
+    fn begin(&mut self, draft: &mut CommitDraft) {
         let mut events = Vec::new();
         for (journal, reading) in self
             .readings
@@ -176,15 +176,15 @@ impl<B: Book> Keeper<B> {
     }
 
     /// A commit of cursors that moved without anything happening, written before the keeper sleeps or stops.
-    pub fn flush(&mut self, now: Timestamp) -> Option<Append> {
+    pub fn flush(&mut self, now: Timestamp) -> Option<PendingAppend> {
         (self.unwritten > 0 && self.head.number > 0)
-            .then(|| self.seal(Draft::new(self.at.max(now))))
+            .then(|| self.seal(CommitDraft::new(self.at.max(now))))
     }
 
     /// Evolves the book by the events of a reaction or a bell, and records them.
     pub(super) fn record(
         &mut self,
-        draft: &mut Draft,
+        draft: &mut CommitDraft,
         entry: NewEntry,
         events: Vec<B::Event>,
         limit: usize,
@@ -226,7 +226,7 @@ impl<B: Book> Keeper<B> {
         Ok(events.into_iter().map(Into::into).collect())
     }
 
-    pub(super) fn seal(&mut self, draft: Draft) -> Append {
+    pub(super) fn seal(&mut self, draft: CommitDraft) -> PendingAppend {
         let due = self.due();
         let seen = std::mem::take(&mut self.moved);
         draft.seal(&self.name, &self.head, self.generation, due, seen)

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parking::Parked;
 use super::remembered::{Remembered, RememberedId};
-use super::{Fold, Keeper};
+use super::{BookFold, Keeper};
 
 /// The memory as a snapshot carries it.
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ impl<B: Book> Memory<'_, B> {
     }
 }
 
-impl<B: Book> Fold<B> {
+impl<B: Book> BookFold<B> {
     /// Goes on from the memory at a commit.
     pub fn restore(name: BookName, head: Head, memory: &[u8]) -> Result<Self, serde_json::Error> {
         let RestoredMemory {

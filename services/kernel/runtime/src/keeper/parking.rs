@@ -8,8 +8,8 @@ use picket_journal::Head;
 use picket_schemas::event::KeeperEvent;
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Draft, NewEntry};
-use super::{Append, Keeper, bells, cursor_at, head_of};
+use super::draft::{CommitDraft, NewEntry};
+use super::{Keeper, PendingAppend, bells, cursor_at, head_of};
 use crate::hindrance::Hindrance;
 
 /// Why a book waits for a person, and in which journal; a bell has none.
@@ -52,7 +52,13 @@ impl<B: Book> Keeper<B> {
         }
     }
 
-    pub(super) fn park(&mut self, draft: &mut Draft, journal: String, n: u64, reason: String) {
+    pub(super) fn park(
+        &mut self,
+        draft: &mut CommitDraft,
+        journal: String,
+        n: u64,
+        reason: String,
+    ) {
         let event = KeeperEvent::CursorParked {
             journal: journal.clone(),
             n,
@@ -76,7 +82,12 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Lets a parked book or a silent bell go on; `passed` is the commit it is parked before, where that is skipped.
-    pub fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<Append> {
+    pub fn unpark(
+        &mut self,
+        now: Timestamp,
+        by: &str,
+        passed: Option<&Head>,
+    ) -> Option<PendingAppend> {
         let silent = self.silent_bell();
         let journal = match self.parked.take() {
             Some(Parked { journal, .. }) => journal,
@@ -84,7 +95,7 @@ impl<B: Book> Keeper<B> {
         };
         self.silent_bell = None;
         let at = self.at.max(now);
-        let mut draft = Draft::new(at);
+        let mut draft = CommitDraft::new(at);
         let mut n = 0;
         let skip = passed.is_some();
         if let Some(reading) = self.readings.get_mut(&journal) {

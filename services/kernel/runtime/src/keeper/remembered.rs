@@ -29,7 +29,7 @@ impl IdOwner {
 
 /// The outcome of a command.
 #[derive(Clone, Debug)]
-enum Verdict {
+enum WishOutcome {
     Accepted { n: u64, created: Box<[String]> },
     Unchanged { n: u64 },
     Refused(Box<Problem>),
@@ -47,7 +47,7 @@ const MAPS: usize = 256;
 /// Verdicts by id.
 #[derive(Debug)]
 struct Verdicts {
-    maps: Vec<HashMap<CommandId, (IdOwner, Verdict)>>,
+    maps: Vec<HashMap<CommandId, (IdOwner, WishOutcome)>>,
 }
 
 impl Default for Verdicts {
@@ -68,11 +68,11 @@ impl Verdicts {
         hasher.finish() as usize % self.maps.len()
     }
 
-    fn get(&self, id: &CommandId) -> Option<&(IdOwner, Verdict)> {
+    fn get(&self, id: &CommandId) -> Option<&(IdOwner, WishOutcome)> {
         self.maps[self.map_of(id)].get(id)
     }
 
-    fn insert(&mut self, id: CommandId, owner: IdOwner, verdict: Verdict) {
+    fn insert(&mut self, id: CommandId, owner: IdOwner, verdict: WishOutcome) {
         if self.maps.len() == 1 && self.maps[0].len() >= FEW {
             let few = std::mem::take(&mut self.maps[0]);
             self.maps.resize_with(MAPS, HashMap::new);
@@ -137,21 +137,21 @@ impl Remembered {
         self.by_age.push(at, id.clone());
         let created = created.into_boxed_slice();
         self.verdicts
-            .insert(id, owner, Verdict::Accepted { n, created });
+            .insert(id, owner, WishOutcome::Accepted { n, created });
         while let Some(old) = self.by_age.pop_expired(at) {
             self.verdicts.remove(&old);
         }
     }
 
     pub(crate) fn refused(&mut self, id: CommandId, owner: IdOwner, problem: Problem) {
-        self.wrote_nothing(id, owner, Verdict::Refused(Box::new(problem)));
+        self.wrote_nothing(id, owner, WishOutcome::Refused(Box::new(problem)));
     }
 
     pub(crate) fn unchanged(&mut self, id: CommandId, owner: IdOwner, n: u64) {
-        self.wrote_nothing(id, owner, Verdict::Unchanged { n });
+        self.wrote_nothing(id, owner, WishOutcome::Unchanged { n });
     }
 
-    fn wrote_nothing(&mut self, id: CommandId, owner: IdOwner, verdict: Verdict) {
+    fn wrote_nothing(&mut self, id: CommandId, owner: IdOwner, verdict: WishOutcome) {
         if self.verdicts.get(&id).is_some() {
             return;
         }
@@ -161,7 +161,7 @@ impl Remembered {
             && let Some(old) = self.unwritten.pop_front()
             && matches!(
                 self.verdicts.get(&old),
-                Some((_, Verdict::Refused(_) | Verdict::Unchanged { .. }))
+                Some((_, WishOutcome::Refused(_) | WishOutcome::Unchanged { .. }))
             )
         {
             self.verdicts.remove(&old);
@@ -171,10 +171,10 @@ impl Remembered {
     /// The ids that stand in the journal, oldest first; the others are in memory only.
     pub(super) fn kept(&self) -> Vec<RememberedId> {
         let kept = |(at, id): &(Timestamp, CommandId)| match self.verdicts.get(id)? {
-            (owner, Verdict::Accepted { n, created }) => {
+            (owner, WishOutcome::Accepted { n, created }) => {
                 Some((id.clone(), *at, *owner, *n, created.to_vec()))
             }
-            (_, Verdict::Unchanged { .. } | Verdict::Refused(_)) => None,
+            (_, WishOutcome::Unchanged { .. } | WishOutcome::Refused(_)) => None,
         };
         self.by_age.iter().filter_map(kept).collect()
     }
@@ -205,19 +205,19 @@ impl Remembered {
             .problem()));
         }
         Some(match verdict {
-            Verdict::Accepted { n, created } => Ok(Answer {
+            WishOutcome::Accepted { n, created } => Ok(Answer {
                 book: book.to_owned(),
                 n: *n,
                 created: created.to_vec(),
                 unchanged: false,
             }),
-            Verdict::Unchanged { n } => Ok(Answer {
+            WishOutcome::Unchanged { n } => Ok(Answer {
                 book: book.to_owned(),
                 n: *n,
                 created: Vec::new(),
                 unchanged: true,
             }),
-            Verdict::Refused(problem) => Err((**problem).clone()),
+            WishOutcome::Refused(problem) => Err((**problem).clone()),
         })
     }
 }

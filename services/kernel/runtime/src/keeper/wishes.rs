@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use picket_book::{Book, Provenance};
 use picket_schemas::{Answer, Problem, Refusal, Wish};
 
-use super::draft::{Draft, NewEntry};
+use super::draft::{CommitDraft, NewEntry};
 use super::group::EvolveFailed;
 use super::remembered::IdOwner;
 use super::{DECISION_BYTES, GROUP_BYTES, Keeper};
@@ -19,15 +19,15 @@ const STALE: SignedDuration = SignedDuration::from_hours(24);
 /// A wish may come from a clock that runs ahead by so much.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-type Answered = Result<Answer, Problem>;
+type WishResult = Result<Answer, Problem>;
 
 impl<B: Book> Keeper<B> {
     /// Decides one wish; nothing where it must wait for another group.
     pub(super) fn wish(
         &mut self,
         wish: &Wish,
-        draft: &mut Draft,
-    ) -> Result<Option<Answered>, EvolveFailed> {
+        draft: &mut CommitDraft,
+    ) -> Result<Option<WishResult>, EvolveFailed> {
         let owner = IdOwner::of(wish.command.verb(), wish.by.as_str());
         if let Some(known) = self.remembered.answer(&wish.id, owner, self.name.as_str()) {
             return Ok(Some(known));
@@ -80,7 +80,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Refuses a wish, and remembers that.
-    fn refused(&mut self, wish: &Wish, owner: IdOwner, problem: Problem) -> Answered {
+    fn refused(&mut self, wish: &Wish, owner: IdOwner, problem: Problem) -> WishResult {
         // A row that was refused may be right when the same file is imported again, after another one.
         if wish.via != "import" {
             self.remembered
@@ -90,7 +90,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// Accepts a wish that changes nothing.
-    fn unchanged(&mut self, wish: &Wish, owner: IdOwner, draft: &Draft) -> Answer {
+    fn unchanged(&mut self, wish: &Wish, owner: IdOwner, draft: &CommitDraft) -> Answer {
         // It may be so because of a decision of this very group.
         let n = self.head.number + u64::from(!draft.is_empty());
         self.remembered.unchanged(wish.id.clone(), owner, n);
@@ -108,8 +108,8 @@ impl<B: Book> Keeper<B> {
         wish: &Wish,
         owner: IdOwner,
         events: Vec<B::Event>,
-        draft: &mut Draft,
-    ) -> Result<Option<Answered>, EvolveFailed> {
+        draft: &mut CommitDraft,
+    ) -> Result<Option<WishResult>, EvolveFailed> {
         let entry = NewEntry::wished(wish);
         let json = draft.encode(&entry, &events);
         if json.len() > DECISION_BYTES {

@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use picket_journal::Outcome;
+use picket_journal::AppendOutcome;
 use picket_schemas::Wish;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinError;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::inbox::{BookRequest, Inbox, MOST_WISHES};
+use super::inbox::{BookInbox, BookRequest, MOST_WISHES};
 use crate::backoff::Backoff;
 use crate::engine::Engine;
 use crate::hindrance::Hindrance;
@@ -81,7 +81,7 @@ const SNAPSHOT_AT_END: u64 = 256;
 pub(super) struct BookTask {
     engine: Arc<Engine>,
     keeper: Box<dyn AnyKeeper>,
-    inbox: Inbox,
+    inbox: BookInbox,
     requests: mpsc::Receiver<BookRequest>,
     /// The request that ended a wait; it comes before those in the queue.
     woken_by: Option<BookRequest>,
@@ -114,7 +114,7 @@ pub(super) struct BookTask {
 /// Everything that wakes an idle book.
 enum BookEvent {
     /// The append of the commit in flight has ended.
-    AppendEnded(Result<Outcome, JoinError>),
+    AppendEnded(Result<AppendOutcome, JoinError>),
     /// A request has come in.
     Requested(BookRequest),
     /// A journal it reads has a commit it listens to.
@@ -135,7 +135,7 @@ impl BookTask {
     pub(super) fn new(
         engine: Arc<Engine>,
         keeper: Box<dyn AnyKeeper>,
-        inbox: Inbox,
+        inbox: BookInbox,
         requests: mpsc::Receiver<BookRequest>,
         stop: watch::Receiver<bool>,
         ring: bool,

@@ -13,14 +13,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::book_task::{BookTask, FIRST_PAUSE, LONGEST_PAUSE};
-use super::inbox::{BookRequest, Inbox};
+use super::inbox::{BookInbox, BookRequest};
 use crate::backoff::Backoff;
 use crate::dormant::{DormantBook, Found, OpenedBook};
 use crate::engine::{CannotKeep, Engine};
 use crate::kind::AnyKeeper;
 
 /// The books of a process.
-pub(super) struct Books {
+pub(super) struct LiveBooks {
     pub(super) engine: Arc<Engine>,
     /// Whether books do anything unasked.
     pub(super) ring: bool,
@@ -40,7 +40,7 @@ pub(super) struct BookTable {
 
 /// A book with a task: the way to it, or why it is stopped.
 pub(super) struct OpenBook {
-    pub(super) inbox: Inbox,
+    pub(super) inbox: BookInbox,
     pub(super) stop: watch::Sender<bool>,
     pub(super) task: Option<JoinHandle<()>>,
 }
@@ -56,7 +56,7 @@ pub(super) enum Roused {
     Unknown,
 }
 
-impl Books {
+impl LiveBooks {
     pub(super) fn new(engine: Arc<Engine>, ring: bool) -> Self {
         Self {
             engine,
@@ -81,7 +81,7 @@ impl Books {
     }
 
     /// The way to a book, which wakes if it is dormant.
-    pub(super) fn inbox_of(&self, book: &BookName) -> Option<Inbox> {
+    pub(super) fn inbox_of(&self, book: &BookName) -> Option<BookInbox> {
         let is_dormant = {
             let table = self.read();
             if let Some(open) = table.open.get(book) {
@@ -93,7 +93,7 @@ impl Books {
     }
 
     /// Gives a dormant book a task, which opens it first: what is asked of it waits in its inbox.
-    fn wake(&self, book: &BookName) -> Option<Inbox> {
+    fn wake(&self, book: &BookName) -> Option<BookInbox> {
         let mut table = self.write();
         if table.dormant.remove(book).is_some() {
             let open = Waking::start(self, book, Waking::open);
@@ -137,7 +137,7 @@ impl Books {
             self.broken.store(true, Ordering::SeqCst);
         }
         let stopped = OpenBook {
-            inbox: Inbox::closed(name.clone(), damage.why(name.as_str())),
+            inbox: BookInbox::closed(name.clone(), damage.why(name.as_str())),
             stop: watch::channel(true).0,
             task: None,
         };
@@ -226,7 +226,7 @@ impl Books {
     pub(super) fn close_dormant(&self) {
         let mut table = self.write();
         for (name, _) in std::mem::take(&mut table.dormant) {
-            let (inbox, _) = Inbox::open(name.clone());
+            let (inbox, _) = BookInbox::open(name.clone());
             let closed = OpenBook {
                 inbox,
                 stop: watch::channel(true).0,
@@ -241,7 +241,7 @@ impl Books {
 struct Waking {
     name: BookName,
     engine: Arc<Engine>,
-    inbox: Inbox,
+    inbox: BookInbox,
     requests: mpsc::Receiver<BookRequest>,
     stop: watch::Receiver<bool>,
     ring: bool,
@@ -251,11 +251,11 @@ struct Waking {
 impl Waking {
     /// Starts the task of a book.
     fn start<F: Future<Output = ()> + Send + 'static>(
-        books: &Books,
+        books: &LiveBooks,
         name: &BookName,
         task: impl FnOnce(Self) -> F,
     ) -> OpenBook {
-        let (inbox, requests) = Inbox::open(name.clone());
+        let (inbox, requests) = BookInbox::open(name.clone());
         let (stop, stopped) = watch::channel(false);
         let waking = Self {
             name: name.clone(),

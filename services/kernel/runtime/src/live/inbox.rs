@@ -45,7 +45,7 @@ pub(super) struct QueuedWish {
 
 /// The way to a book, for everybody in this process.
 #[derive(Clone)]
-pub(super) struct Inbox {
+pub(super) struct BookInbox {
     pub(super) requests: mpsc::Sender<BookRequest>,
     name: BookName,
     /// The bytes of wishes posted and not yet answered.
@@ -55,7 +55,7 @@ pub(super) struct Inbox {
     hindrance: Arc<Mutex<Option<(Hindrance, String)>>>,
 }
 
-impl Inbox {
+impl BookInbox {
     /// An inbox, and the end at which requests are received.
     pub(super) fn open(name: BookName) -> (Self, mpsc::Receiver<BookRequest>) {
         let (requests, received) = mpsc::channel(MOST_WISHES);

@@ -11,7 +11,7 @@ use picket_journal::BookName;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::books::{Books, Roused};
+use super::books::{LiveBooks, Roused};
 use crate::commit_cache::CommitCache;
 
 /// How often all dormant books are looked for although nothing was published.
@@ -31,14 +31,14 @@ impl Drop for Rouser {
 
 impl Rouser {
     /// From now on nothing that is published is missed.
-    pub(super) fn start(books: &Arc<Books>) -> Self {
+    pub(super) fn start(books: &Arc<LiveBooks>) -> Self {
         let cache = books.engine.cache.clone();
         let place = cache.place();
         Self(tokio::spawn(run(Arc::downgrade(books), cache, place)))
     }
 }
 
-async fn run(books: Weak<Books>, cache: Arc<CommitCache>, mut place: u64) {
+async fn run(books: Weak<LiveBooks>, cache: Arc<CommitCache>, mut place: u64) {
     let mut again = BTreeSet::new();
     loop {
         // What is published from here on counts.

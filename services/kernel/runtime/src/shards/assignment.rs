@@ -20,7 +20,7 @@ use super::Shard;
 use super::heartbeat::{self, Heartbeat};
 use super::lease::ShardLease;
 use super::membership::Membership;
-use events::{AssignmentEvent, Events};
+use events::{AssignmentEvent, AssignmentEvents};
 
 /// How long a lease is good for.
 const TTL: Duration = Duration::from_secs(5);
@@ -61,7 +61,7 @@ impl Replica {
         told: watch::Sender<Vec<Shard>>,
     ) {
         let assignment = Assignment::new(self, leases, bus.clone(), host);
-        let events = Events::new(bus, stop).await;
+        let events = AssignmentEvents::new(bus, stop).await;
         assignment.run(events, told).await;
     }
 }
@@ -162,7 +162,7 @@ impl Assignment {
         }
     }
 
-    async fn run(mut self, mut events: Events, told: watch::Sender<Vec<Shard>>) {
+    async fn run(mut self, mut events: AssignmentEvents, told: watch::Sender<Vec<Shard>>) {
         loop {
             match events.next().await {
                 AssignmentEvent::Heartbeat(heartbeat) => {

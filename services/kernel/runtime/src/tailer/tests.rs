@@ -171,7 +171,7 @@ impl Journal for Strange {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.0.read(book, after, limit).await
     }
     async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, picket_journal::Unavailable> {
@@ -248,7 +248,7 @@ async fn what_another_process_appends_is_published_here_once_it_is_wanted() {
 }
 
 /// A commit of another process, or of a keeper of this one: as it is stored, and decoded.
-async fn appended(journal: &MemoryJournal, before: &Head) -> (Stored, Arc<Decoded>) {
+async fn appended(journal: &MemoryJournal, before: &Head) -> (StoredCommit, Arc<Decoded>) {
     append(journal, &name(), before).await;
     let stored = journal.read(&name(), before, 1).await.unwrap().remove(0);
     let decoded = Decoded::check("dispatch/1", before, &stored).unwrap();

@@ -462,7 +462,7 @@ async fn what_a_neighbour_says_wakes_it_also_where_the_cache_lacks_it_and_the_st
                 hash: hash_of(&bytes),
                 position: String::new(),
             };
-            let stored = picket_journal::Stored {
+            let stored = picket_journal::StoredCommit {
                 head: head.clone(),
                 bytes: bytes.clone().into(),
             };

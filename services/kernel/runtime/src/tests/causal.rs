@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, StoredCommit,
     Unavailable,
 };
 use picket_reading::CausalReader;
@@ -98,7 +98,7 @@ impl Journal for Reads {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         *self
             .1
             .lock()

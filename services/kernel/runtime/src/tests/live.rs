@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use picket_journal::faulty::Fault;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, StoredCommit,
     Unavailable,
 };
 use picket_schemas::dispatch;
@@ -53,7 +53,7 @@ impl Journal for Held {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         self.inner.read(book, after, limit).await
     }
     async fn last(&self, books: &[BookName]) -> Result<Vec<Head>, Unavailable> {
@@ -70,7 +70,7 @@ async fn held_place() -> (Place, Arc<Held>, Live) {
     let mut engine = place.engine_over(held.clone(), vec![tally()]);
     Arc::get_mut(&mut engine)
         .expect("nobody else has it")
-        .patience = picket_journal::Patience::default();
+        .patience = picket_journal::RetryPolicy::default();
     let live = place.live_in(engine).await;
     // The newborn book's first words.
     held.gate.add_permits(1);

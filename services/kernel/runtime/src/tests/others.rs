@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use picket_calendar::Calendar;
-use picket_journal::{BookName, Bytes, Head, Journal, ReadError, Stored, hash_of};
+use picket_journal::{BookName, Bytes, Head, Journal, ReadError, StoredCommit, hash_of};
 use picket_schemas::commit::READER;
 use picket_schemas::{Cause, Commit, schedule};
 
@@ -300,7 +300,7 @@ impl Journal for Counted {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         let read = self.0.read(book, after, limit).await?;
         if *book == self.1 {
             self.2

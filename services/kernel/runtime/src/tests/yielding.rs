@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use picket_calendar::Calendar;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, Patience, ReadError,
-    Stored, Unavailable,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, RetryPolicy,
+    StoredCommit, Unavailable,
 };
 use picket_schemas::Cause;
 use tokio::time::Instant;
@@ -56,7 +56,7 @@ impl Journal for Store {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         if book.service() == "dispatch" && self.short.swap(false, Ordering::SeqCst) {
             return Ok(Vec::new());
         }
@@ -197,7 +197,7 @@ async fn what_followed_from_a_fact_and_was_refused_is_said_soon_though_a_wish_ca
     let mut engine = place.engine_over(journal.clone(), both());
     Arc::get_mut(&mut engine)
         .expect("nobody else has it")
-        .patience = Patience {
+        .patience = RetryPolicy {
         total: Duration::from_millis(300),
         attempt: Duration::from_millis(300),
         first_wait: Duration::from_millis(10),

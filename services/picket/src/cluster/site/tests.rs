@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use picket_bus::{Bus, BusError, MemoryBus, Requests};
 use picket_ephemera::MemoryEphemera;
 use picket_journal::{
-    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
+    AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, StoredCommit,
     Unavailable, hash_of,
 };
 use picket_nats::NatsAccess;
@@ -46,7 +46,7 @@ impl Journal for Blind {
         book: &BookName,
         after: &Head,
         limit: usize,
-    ) -> Result<Vec<Stored>, ReadError> {
+    ) -> Result<Vec<StoredCommit>, ReadError> {
         if *book == self.1 {
             return Err(ReadError::Unavailable("it cannot be read from here".into()));
         }

@@ -4,7 +4,7 @@ use picket_schemas::{Answer, Problem};
 use tokio::sync::oneshot;
 
 use super::BookTask;
-use crate::live::inbox::{BookRequest, Inbox, MOST_WISHES, QueuedWish};
+use crate::live::inbox::{BookInbox, BookRequest, MOST_WISHES, QueuedWish};
 
 /// How many turns of the scheduler a keeper gives callers it just answered.
 const TURNS: usize = 4;
@@ -16,7 +16,7 @@ pub(super) struct PendingReply {
 }
 
 impl PendingReply {
-    pub(super) fn send(self, inbox: &Inbox, answer: Result<Answer, Problem>) {
+    pub(super) fn send(self, inbox: &BookInbox, answer: Result<Answer, Problem>) {
         inbox.release(self.bytes);
         // A caller who left does not want the answer; the id remembers it.
         drop(self.reply.send(answer));

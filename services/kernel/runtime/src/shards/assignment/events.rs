@@ -19,7 +19,7 @@ pub(super) enum AssignmentEvent {
 }
 
 /// The source of events.
-pub(super) struct Events {
+pub(super) struct AssignmentEvents {
     bus: Arc<dyn Bus>,
     stop: watch::Receiver<bool>,
     /// The subscription to heartbeats; none while the bus does not take it.
@@ -27,7 +27,7 @@ pub(super) struct Events {
     rounds: Interval,
 }
 
-impl Events {
+impl AssignmentEvents {
     pub(super) async fn new(bus: Arc<dyn Bus>, stop: watch::Receiver<bool>) -> Self {
         let heartbeats = bus.serve(heartbeat::SUBJECT).await.ok();
         let mut rounds = interval(heartbeat::INTERVAL);
