@@ -63,7 +63,7 @@ impl Client {
             trace,
             command,
         } = wish;
-        let wanted = EdgeRequestRef::Wish {
+        let request = EdgeRequestRef::Wish {
             id,
             by,
             via,
@@ -73,9 +73,9 @@ impl Client {
             command,
         };
         match self
-            .want(
+            .request(
                 &subjects::wish(command.service(), jurisdiction),
-                &wanted,
+                &request,
                 WISH,
             )
             .await?
@@ -93,13 +93,13 @@ impl Client {
         question: &Question,
         after: &After,
     ) -> Result<Reply, Problem> {
-        let wanted = EdgeRequest::Question {
+        let request = EdgeRequest::Question {
             question: question.clone(),
             after: after.clone(),
             viewer: viewer.clone(),
             id: random_hex::<16>(),
         };
-        match self.want(subjects::QUESTION, &wanted, QUESTION).await? {
+        match self.request(subjects::QUESTION, &request, QUESTION).await? {
             EdgeReply::View(reply) => Ok(*reply),
             EdgeReply::No(problem) => Err(problem),
             EdgeReply::Done(_) => Err(garbled()),
@@ -130,14 +130,14 @@ impl Client {
         }
     }
 
-    async fn want(
+    async fn request(
         &self,
         subject: &str,
-        wanted: &impl Serialize,
+        request: &impl Serialize,
         patience: Duration,
     ) -> Result<EdgeReply, Problem> {
-        let body = serde_json::to_vec(wanted)
-            .expect("what is wanted holds only strings, numbers and maps with string keys");
+        let body = serde_json::to_vec(request)
+            .expect("what is request holds only strings, numbers and maps with string keys");
         let reply = self
             .0
             .ask(subject, body, patience)
