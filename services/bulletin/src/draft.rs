@@ -24,7 +24,8 @@ impl Bulletin {
         cx: &Decision<'_>,
     ) -> Result<Vec<Event>, Refusal> {
         cx.allow("bulletin.freeze", Resource::default())?;
-        let name = fields::name("name", name, "a bulletin is printed under its name")?;
+        let name =
+            fields::name("name", name, "a bulletin is printed under its name").map_err(one_line)?;
         let as_of = as_of.unwrap_or(cx.at);
         if as_of > cx.at {
             return Err(fields::invalid(
@@ -124,6 +125,17 @@ pub(crate) fn known_figures(overrides: &Overrides) -> Result<(), Refusal> {
             ),
         )),
         None => Ok(()),
+    }
+}
+
+/// The refusal of a name that cannot be printed, in a sentence that says what can.
+fn one_line(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Invalid { field, .. } => fields::invalid(
+            &field,
+            format!("it must be one line of at most {} characters", fields::NAME),
+        ),
+        other => other,
     }
 }
 

@@ -415,8 +415,8 @@ fn check_terms(order: &BatchOrder<'_>, cx: &Decision<'_>) -> Result<(), Refusal>
     if let Some(window) = order.window {
         fields::positive("window", window.amount, "it leaves no time")?;
     }
-    if let Some(until) = order.sealed_until {
-        fields::ahead("sealed_until", until, cx.at)?;
+    if order.sealed_until.is_some_and(|until| until <= cx.at) {
+        return Err(fields::invalid("sealed_until", "it is past already"));
     }
     let among = |field: &str, value: &Option<String>, words: &[&str]| match value {
         Some(value) => fields::one_of(field, value, words),

@@ -39,7 +39,12 @@ impl Registry {
         self.may_everywhere(command.verb(), cx)?;
         let violation = or_any(violation);
         if violation != "*" {
-            fields::violation("violation", &violation)?;
+            fields::violation("violation", &violation).map_err(|_| {
+                fields::invalid(
+                    "violation",
+                    "a violation code has at most 8 capital letters and digits; `*` matches any",
+                )
+            })?;
         }
         let training = or_any(training);
         if training != "*" && serde_json::from_value::<Training>(training.as_str().into()).is_err()

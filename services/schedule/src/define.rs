@@ -191,8 +191,11 @@ fn check_does(does: &Does) -> Result<(), Refusal> {
 }
 
 fn check_name(what: &str, name: &str) -> Result<(), Refusal> {
-    if name.trim().is_empty() {
-        return Err(fields::invalid(DOES, format!("{what} needs a name")));
+    if name.trim().is_empty() || fields::length(DOES, name, fields::NAME).is_err() {
+        return Err(fields::invalid(
+            DOES,
+            format!("{what} needs a name of at most {} characters", fields::NAME),
+        ));
     }
-    fields::length(DOES, name, fields::NAME)
+    Ok(())
 }

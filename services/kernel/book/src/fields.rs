@@ -129,9 +129,8 @@ pub fn code(field: &str, given: &str) -> Result<(), Refusal> {
 
 /// A code that is typed at a command line: short, and of letters and digits of any script.
 pub fn code_of_any_script(field: &str, given: &str) -> Result<(), Refusal> {
-    length(field, given, CODE)?;
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if given.is_empty() || !given.chars().all(plain) {
+    if given.is_empty() || length(field, given, CODE).is_err() || !given.chars().all(plain) {
         return Err(invalid(
             field,
             format!("a code has 1 to {CODE} letters, digits, `-`, `_` or `.`"),
@@ -194,7 +193,7 @@ pub fn ahead(field: &str, given: Timestamp, now: Timestamp) -> Result<(), Refusa
 /// An instant that has come.
 pub fn not_ahead(field: &str, given: Timestamp, now: Timestamp) -> Result<(), Refusal> {
     if given > now {
-        return Err(invalid(field, "it lies ahead"));
+        return Err(invalid(field, "it lies in the future"));
     }
     Ok(())
 }
