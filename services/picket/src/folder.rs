@@ -96,10 +96,15 @@ impl Folder {
             .open(&path)
             .map_err(|error| Self::unwritable(&self.0, &error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Owned {
-                folder: self.clone(),
-                _lock: lock,
-            }),
+            Ok(()) => {
+                for swept in [self.path(), &self.snapshots(), &self.0.join("blobs")] {
+                    picket_files::sweep(swept);
+                }
+                Ok(Owned {
+                    folder: self.clone(),
+                    _lock: lock,
+                })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
                 Exit::Busy,
                 format!("another Picket process owns `{shown}`"),
