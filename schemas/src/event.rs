@@ -46,10 +46,10 @@ macro_rules! services {
                     Self::Keeper(event) => event.kind(),
                 }
             }
-        }
 
-        impl Mentions for Event {
-            fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>)) {
+
+            /// Hands over everything it names, in the order of its fields.
+            pub fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>)) {
                 match self {
                     $(Self::$var(event) => event.mentions(each),)*
                     Self::Keeper(event) => event.mentions(each),

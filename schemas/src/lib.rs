@@ -35,7 +35,7 @@ pub use commit::{Cause, Commit, Cursor, Entry, Part};
 pub use event::Event;
 pub use figures::Figures;
 pub use ids::*;
-pub use mention::{Mention, Mentioned, Mentions, RecordKind, Within};
+pub use mention::{Mention, Mentioned, RecordKind, Within};
 pub use printed::{Overrides, Printed};
 pub use problem::{Problem, Refusal};
 pub use span::{Span, Unit};

@@ -1,8 +1,9 @@
-//! Mentions: what an event names, by the types of its fields — records, places, people — and until when it is sealed.
+//! Mentions: what an event names, by the types of its fields (records, places, people), and until when it is sealed.
 //!
-//! The derive `Mentions` walks the fields of events and of all they hold. A type that does not say what it names
-//! cannot be a field of an event: it does not compile. Timelines, rights, traces, seals and answers are each a
-//! short rule over mentions, so that a new event is covered before anybody thinks of it. It does not know those rules.
+//! `Event::mentions` hands them over; the derive `Mentions` walks the fields of events and of all they hold. A type
+//! that does not say what it names is no field of an event: it does not compile. Timelines, rights, traces, seals and
+//! answers are each a short rule over mentions, so that a new event is covered before anybody thinks of it. It does
+//! not know those rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use crate::{bulletin, courier, dispatch, escalation, figures, printed, rectifica
 use crate::{schedule, span, subject};
 
 /// A value that says what it names.
-pub trait Mentions {
+pub(crate) trait Mentions {
     /// Hands over every mention, in the order of the fields.
     fn mentions<'a>(&'a self, each: &mut dyn FnMut(Mention<'a>));
 }

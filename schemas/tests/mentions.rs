@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use picket_schemas::event::created;
-use picket_schemas::{Event, Mentioned, Mentions, RecordKind};
+use picket_schemas::{Event, Mentioned, RecordKind};
 use serde_json::{Value, json};
 
 /// Fields whose ids need no type, and why.

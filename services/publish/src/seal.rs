@@ -8,9 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_schemas::{
-    Cause, Commit, Entry, Event, Mention, Mentioned, Mentions, RecordKind, Within,
-};
+use picket_schemas::{Cause, Commit, Entry, Event, Mention, Mentioned, RecordKind, Within};
 
 use crate::cloud::in_full;
 use crate::public::public;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use picket_schemas::{Cause, Commit, Entry, Event, Mentioned, Mentions, RecordKind, Within};
+use picket_schemas::{Cause, Commit, Entry, Event, Mentioned, RecordKind, Within};
 
 use crate::trace::{
     TraceParent, commit_named, parent_of, span_for, span_of_commit, trace_of_commit,

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use picket_schemas::{Event, Mentioned, Mentions, RecordKind, Within};
+use picket_schemas::{Event, Mentioned, RecordKind, Within};
 
 /// The key of an institution or place, kept apart from ids of records.
 pub(crate) fn subject_key(id: &str) -> String {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use picket_schemas::ask::TimelineItem;
-use picket_schemas::{Event, Mentioned, Mentions, dispatch, rectification};
+use picket_schemas::{Event, Mentioned, dispatch, rectification};
 
 use super::Reader;
 use super::sentence::{Hidden, Words};

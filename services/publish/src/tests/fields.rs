@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use picket_schemas::{Commit, Event, Mentioned, Mentions, event};
+use picket_schemas::{Commit, Event, Mentioned, event};
 use serde_json::Value;
 
 use crate::cloud_event;

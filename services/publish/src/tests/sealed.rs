@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use picket_schemas::{Cause, Event, Mention, Mentioned, Mentions, RecordKind, Within};
+use picket_schemas::{Cause, Event, Mention, Mentioned, RecordKind, Within};
 
 use super::fields::{commit_of, golden_texts};
 use super::{World, at, ids, published};
