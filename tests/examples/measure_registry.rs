@@ -30,7 +30,7 @@ async fn open(journal: &MemoryJournal, clock: &Clock) -> Lockstep {
     let territory = Territory {
         jurisdictions: BTreeMap::from([(Jurisdiction::from(COUNTY), None)]),
     };
-    let kinds = picket::services::kinds();
+    let kinds = picket_node::services::kinds();
     let engine = Engine::new(
         Arc::new(journal.clone()),
         territory,

@@ -53,7 +53,7 @@ impl World {
         let engine = Engine::new(
             Arc::new(journal.clone()),
             territory,
-            picket::services::kinds(),
+            picket_node::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );

@@ -16,11 +16,11 @@ fn every_event_of_the_year_is_the_recorded_one() {
         .build()
         .unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let scenario = picket::scenario::Scenario::read(&here.join("scenarios/xiaogan")).unwrap();
+    let scenario = picket_scenario::Scenario::read(&here.join("scenarios/xiaogan")).unwrap();
     let journal = MemoryJournal::new();
     let kept: Arc<dyn Journal> = Arc::new(journal.clone());
     let outcome = runtime
-        .block_on(picket::scenario::run(&scenario, kept, &mut |_| ()))
+        .block_on(picket_scenario::run(&scenario, kept, &mut |_| ()))
         .unwrap();
     let mut digests = Digests::default();
     for service in picket_schemas::event::SERVICES {

@@ -84,6 +84,9 @@ fn every_crate_uses_only_what_stands_below_it() {
                 }
                 ("bot", "bot") => used == "picket-conversation",
                 // The bench writes to a chat server that enforces the platform's limits.
+                // What runs names everything below it; a scenario is run by a node, and by no part of one.
+                ("node", "node") => one.name == "picket-scenario" && used == "picket-node",
+                ("node", below) => !matches!(below, "tests" | "binary"),
                 ("binary", below) => below != "tests" || used == "picket-fakechat",
                 // An adapter may be tried on the server it is for.
                 ("adapter", "tests") => *dev && used == "picket-harness",
@@ -112,7 +115,7 @@ fn the_kernel_and_the_books_name_no_vendor() {
     for one in crates() {
         let may = one.shelf() == "adapter"
             || one.name == "picket-insight"
-            || matches!(one.shelf(), "bot" | "edge" | "binary" | "tests");
+            || matches!(one.shelf(), "bot" | "edge" | "node" | "binary" | "tests");
         for (used, _) in &one.uses {
             let banned = (VENDORS.contains(&used.as_str()) && !may)
                 || (used == "rusqlite"

@@ -18,6 +18,10 @@ const STATICS: &[(&str, &str)] = &[
         "the zone of local days, looked up once and never changed",
     ),
     (
+        "services/node/src/version.rs",
+        "the build of this very program, read once and never changed",
+    ),
+    (
         "tests/cluster/main.rs",
         "the servers that tests running at the same time share; they go with the last of these tests",
     ),

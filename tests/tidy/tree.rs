@@ -84,6 +84,7 @@ impl Crate {
             "schemas" => "schemas",
             "schemas/derive" => "derive",
             "services/picket" => "binary",
+            "services/node" | "services/scenario" => "node",
             "tests" => "tests",
             "services/import" | "services/insight" | "services/publish" | "services/archive"
             | "services/console" => "edge",

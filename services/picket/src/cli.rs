@@ -1,12 +1,9 @@
 //! The command line: words, and help that teaches by example.
 
-mod cluster;
-
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-pub use cluster::ClusterArgs;
+use picket_node::clustered::settings::ClusterArgs;
 
 const AFTER: &str = "\
 Start here:

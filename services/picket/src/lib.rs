@@ -4,27 +4,18 @@
 //! neither files nor sockets nor the command line.
 
 pub mod cli;
-pub mod cluster;
 pub mod commands;
-pub mod desk;
-pub mod folder;
-pub mod health;
 pub mod help;
-pub mod problem;
 pub mod reach;
-pub mod scenario;
-pub mod services;
 pub mod settings;
 pub mod show;
-pub mod shutdown;
-pub mod socket;
-pub mod telegram;
-pub mod watched;
+pub mod warnings;
 
 use std::process::ExitCode;
 
+use picket_node::problem::Failure;
+
 use crate::cli::{Cli, Verb};
-use crate::problem::Failure;
 
 /// Runs one command and turns its end into an exit code.
 pub fn run(cli: Cli) -> ExitCode {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_bus::Client;
+use picket_node::admin::health::Health;
+use picket_node::embedded::{Awake, Desk};
+use picket_node::ids::{now, owner};
+use picket_node::problem::{Exit, Failure, cannot_keep};
+use picket_node::socket::SocketBus;
 use picket_runtime::{Clock, book_name};
-use picket_schemas::ask::{Question, View, Viewer};
+use picket_schemas::ask::{Question, View};
 use picket_schemas::registry::Territory;
-use picket_schemas::{CommandId, Jurisdiction, PersonId};
+use picket_schemas::{Jurisdiction, PersonId};
 
-use crate::desk::{self, Awake, Desk};
-use crate::health::Health;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
-use crate::socket::SocketBus;
 
 /// A way to the books of a folder.
 pub enum Reach {
@@ -46,12 +47,12 @@ impl Reach {
         let mut books = Vec::new();
         for service in services {
             for jurisdiction in territory.jurisdictions.keys() {
-                books.push(book_name(service, jurisdiction).map_err(desk::cannot_keep)?);
+                books.push(book_name(service, jurisdiction).map_err(cannot_keep)?);
             }
         }
         let desk = Desk::open(
             owned,
-            crate::services::kinds(),
+            picket_node::services::kinds(),
             Clock::real(),
             Awake::Only(books),
         )
@@ -76,7 +77,7 @@ impl Reach {
     /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
     pub async fn now(&self) -> Timestamp {
         match self {
-            Self::Running(client, _) => crate::commands::clock::now(client).await,
+            Self::Running(client, _) => picket_node::admin::clock::now(client).await,
             Self::Opened(desk, _) => now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN)),
         }
     }
@@ -123,7 +124,9 @@ impl Reach {
                     format!("There is {}.", known.join(", ")),
                 ))
             }
-            None => desk::topmost(territory).ok_or_else(|| empty(settings)),
+            None => {
+                picket_node::admin::territory::topmost(territory).ok_or_else(|| empty(settings))
+            }
         }
     }
 
@@ -188,11 +191,6 @@ impl Reach {
     }
 }
 
-/// Whoever reaches the folder without saying who: its owner.
-pub fn owner(within: &Jurisdiction) -> Viewer {
-    Viewer::person(&PersonId::new(within, picket_directory::OPERATOR))
-}
-
 fn empty(settings: &Settings) -> Failure {
     let shown = settings.folder.path().display();
     Failure::usage(
@@ -201,21 +199,4 @@ fn empty(settings: &Settings) -> Failure {
             "Import one: `picket example my-county`, then `picket import my-county --data {shown} --yes`."
         ),
     )
-}
-
-/// A new id for a wish.
-pub fn new_id(prefix: &str) -> CommandId {
-    use std::hash::{BuildHasher, Hasher};
-    // The standard library seeds every hasher state from the machine's randomness.
-    let part = || {
-        std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish()
-    };
-    CommandId::from(format!("{prefix}-{:016x}{:08x}", part(), part() as u32))
-}
-
-/// Now, as the machine says; only edges ask.
-pub fn now() -> Timestamp {
-    Clock::real().now()
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
+use picket_node::folder::Folder;
+use picket_node::problem::{Exit, Failure};
 use serde::Deserialize;
 
 use crate::cli::Cli;
-use crate::folder::Folder;
-use crate::problem::{Exit, Failure};
 
 /// Where the data lies when nobody says.
 const DATA: &str = "picket-data";

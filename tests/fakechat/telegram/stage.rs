@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use parking_lot::Mutex;
-use picket::desk::{Awake, Desk, InsightThread};
 use picket_bus::Client;
 use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
 use picket_fakechat::{FakeChat, Group, Person};
 use picket_journal::MemoryJournal;
+use picket_node::embedded::{Awake, Desk};
+use picket_node::projection::InsightThread;
 use picket_runtime::{Clock, Engine};
 use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
 use picket_schemas::registry::Territory;
@@ -109,7 +110,7 @@ impl Stage {
         let engine = Engine::new(
             Arc::new(MemoryJournal::new()),
             territory,
-            picket::services::kinds(),
+            picket_node::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );
@@ -387,7 +388,7 @@ impl Stage {
 
     /// Everything the books wrote so far.
     fn written(&self) -> After {
-        picket::desk::heads(self.desk.live().engine())
+        picket_node::projection::heads(self.desk.live().engine())
             .into_iter()
             .filter(|(_, n)| *n > 0)
             .collect()

@@ -392,7 +392,7 @@ fn every_reason_for_which_courier_withholds_a_notice_is_said_in_the_readers_lang
 fn every_reason_of_picket_itself_for_which_a_notice_did_not_go_is_said_in_the_readers_language() {
     let mut code = String::new();
     for source_file in [
-        "../../services/picket/src/desk/transport.rs",
+        "../../services/node/src/delivery.rs",
         "../telegram/src/notices.rs",
         "../telegram/src/groups.rs",
     ] {

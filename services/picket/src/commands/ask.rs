@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use picket_node::ids::owner;
+use picket_node::problem::{Exit, Failure};
 use picket_schemas::ask::{Question, View, Viewer};
 use picket_schemas::{Jurisdiction, PersonId, split_id};
 
 use crate::cli::AskArgs;
-use crate::problem::{Exit, Failure};
-use crate::reach::{Reach, owner};
+use crate::reach::Reach;
 use crate::settings::Settings;
 
 /// Runs it.
@@ -34,7 +35,7 @@ pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure
             .client()
             .ask(&viewer, &question, &BTreeMap::new())
             .await?;
-        crate::health::warn(&reach, Some(&question)).await;
+        crate::warnings::warn(&reach, Some(&question)).await;
         Ok::<_, Failure>(reply)
     }
     .await;
@@ -220,7 +221,7 @@ impl Words {
         settings: &Settings,
         jurisdiction: Jurisdiction,
     ) -> Result<Question, Failure> {
-        let now = super::clock::now(&reach.client()).await;
+        let now = picket_node::admin::clock::now(&reach.client()).await;
         let as_of = self
             .named
             .get("as_of")

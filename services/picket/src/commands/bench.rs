@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use picket_node::folder::Folder;
+use picket_node::problem::{Exit, Failure};
 use serde::Serialize;
 
 use crate::cli::{BenchArgs, BenchPart, Store};
-use crate::folder::Folder;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 
 /// More commands a second than SQLite is expected to take.

@@ -5,21 +5,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use picket_insight::{Language, bulletin_text, printed_figures};
+use picket_node::ids::{new_id, owner};
+use picket_node::problem::{Exit, Failure};
 use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::printed::PRINTED_HINT;
 use picket_schemas::{Jurisdiction, Overrides, Wish, bulletin, split_id};
 use serde_json::json;
 
 use crate::cli::{BulletinArgs, Lang, Rounding};
-use crate::problem::{Exit, Failure};
-use crate::reach::{Reach, new_id, owner};
+use crate::reach::Reach;
 use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Failure> {
     let reach = Reach::open(settings, &["bulletin"]).await?;
     let view = act(&reach, settings, &args).await;
-    crate::health::warn(&reach, None).await;
+    crate::warnings::warn(&reach, None).await;
     reach.close().await;
     let view = view?;
     if settings.json {
@@ -121,7 +122,7 @@ async fn freeze(
         id: new_id("cli"),
         by,
         via: "cli".into(),
-        made: super::clock::now(&reach.client()).await,
+        made: picket_node::admin::clock::now(&reach.client()).await,
         observed: None,
         trace: String::new(),
         command: command.into(),

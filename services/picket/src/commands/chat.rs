@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use picket_bus::Client;
+use picket_node::ids::now;
+use picket_node::problem::{Exit, Failure};
+use picket_node::socket::SocketBus;
 
 use crate::cli::{ChatArgs, Lang};
-use crate::problem::{Exit, Failure};
-use crate::reach::{Reach, now};
+use crate::reach::Reach;
 use crate::settings::Settings;
-use crate::socket::SocketBus;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failure> {
@@ -25,7 +26,7 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
             "picket: nothing keeps this folder awake, so no notice will come; `picket up` does"
         );
     }
-    crate::health::warn(&reach, None).await;
+    crate::warnings::warn(&reach, None).await;
     let person = match reach.person(settings, &args.person).await {
         Ok(person) => person,
         Err(failure) => {
@@ -50,7 +51,7 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
         colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         width: crate::show::width(),
         clock: Arc::new(move || pace.lock().now()),
-        photos: Some(settings.folder.path().join("blobs")),
+        photos: Some(settings.folder.blobs()),
         reconnect,
     };
     let ended = match picket_terminal::Keyboard::open() {
@@ -74,7 +75,7 @@ fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<Pace>>) -> picket_termin
         let (socket, pace) = (socket.clone(), pace.clone());
         Box::pin(async move {
             let client = Client::new(Arc::new(SocketBus::connect(&socket).await.ok()?));
-            let there = super::clock::of(&client).await?.now;
+            let there = picket_node::admin::clock::of(&client).await?.now;
             let measured = Pace::measure(&client, there).await;
             *pace.lock() = measured;
             Some(client)
@@ -92,7 +93,7 @@ impl Pace {
     /// Looks twice; where nobody answers, the clock is the machine's with `otherwise` as the present.
     async fn measure(client: &Client, otherwise: jiff::Timestamp) -> Self {
         let look = async || {
-            super::clock::of(client)
+            picket_node::admin::clock::of(client)
                 .await
                 .map(|clock| (now(), clock.now))
         };

@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::cli::DemoArgs;
-use crate::folder::{Folder, Owned};
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
+use picket_node::folder::{Folder, Owned};
+use picket_node::problem::{Exit, Failure};
 use screen::Screen;
 use stage::{Halt, Stage};
 use words::Words;
@@ -79,7 +79,7 @@ pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failur
 /// The folder named, which must be new or empty, else a fresh one among the system's temporary files.
 fn folder(settings: &Settings) -> Result<Folder, Failure> {
     if !settings.folder_named {
-        let name = crate::reach::new_id("picket-demo");
+        let name = picket_node::ids::new_id("picket-demo");
         return Ok(Folder::at(std::env::temp_dir().join(name.as_str())));
     }
     let path: PathBuf = settings.folder.path().to_owned();

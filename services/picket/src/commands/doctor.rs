@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use picket_ephemera::EphemeraError;
+use picket_node::clustered::connection::Cluster;
+use picket_node::ids::new_id;
+use picket_node::problem::{Exit, Failure};
 
 use crate::cli::DoctorArgs;
-use crate::cluster::Cluster;
-use crate::problem::{Exit, Failure};
-use crate::reach::new_id;
 use crate::settings::Settings;
 
 /// How long the lease is by which Redis is tried.
@@ -20,7 +20,7 @@ const MOMENT: Duration = Duration::from_secs(1);
 pub async fn run(settings: &Settings, args: DoctorArgs) -> Result<ExitCode, Failure> {
     let args = args.cluster;
     let cluster = Cluster::connect(&args, "picket doctor").await?;
-    let jurisdictions = crate::cluster::territory::read(cluster.journal.as_ref())
+    let jurisdictions = picket_node::admin::territory::read(cluster.journal.as_ref())
         .await
         .map_err(|why| {
             Failure::new(

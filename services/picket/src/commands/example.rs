@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use picket_node::problem::{Exit, Failure};
+
 use crate::cli::ExampleArgs;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 
 macro_rules! files {

@@ -2,7 +2,6 @@
 
 mod access;
 mod files;
-mod registers;
 mod report;
 mod rows;
 #[cfg(test)]
@@ -13,15 +12,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use picket_import::{FileKind, KnownRecords};
+use picket_node::problem::Failure;
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 
 use crate::cli::ImportArgs;
-use crate::problem::Failure;
 use crate::settings::Settings;
 use access::Access;
-
-pub use registers::serve;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Failure> {
@@ -32,7 +29,7 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
     if territory != before {
         access.takes_jurisdictions().await?;
     }
-    let Some(top) = crate::desk::topmost(&territory) else {
+    let Some(top) = picket_node::admin::territory::topmost(&territory) else {
         return Err(no_area(settings, &files, &territory));
     };
     let within = settings.within.as_deref().map_or(top, Jurisdiction::from);

@@ -8,8 +8,9 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use picket_node::problem::{Exit, Failure};
+
 use crate::cli::KeysArgs;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 
 /// Who has a key besides the services: whoever runs Picket, and nats-server's own account.

@@ -5,9 +5,9 @@ mod live;
 use std::process::ExitCode;
 
 use picket_book::Upstream;
+use picket_node::problem::Failure;
 
 use crate::cli::MapArgs;
-use crate::problem::Failure;
 use crate::settings::Settings;
 
 /// Runs it.
@@ -16,7 +16,7 @@ pub async fn run(settings: &Settings, args: MapArgs) -> Result<ExitCode, Failure
         return live::run(settings, &args.cluster).await;
     }
     if settings.json {
-        let services: Vec<_> = crate::services::kinds().iter().map(|kind| serde_json::json!({ "service": kind.name, "reads": reads(kind.reads), "listens": kind.listens, "says": says(kind.name) })).collect();
+        let services: Vec<_> = picket_node::services::kinds().iter().map(|kind| serde_json::json!({ "service": kind.name, "reads": reads(kind.reads), "listens": kind.listens, "says": says(kind.name) })).collect();
         println!("{}", serde_json::json!({ "services": services }));
     } else {
         print!("{}", text());
@@ -26,7 +26,7 @@ pub async fn run(settings: &Settings, args: MapArgs) -> Result<ExitCode, Failure
 
 /// The map as the README shows it.
 pub fn text() -> String {
-    let rows: Vec<Vec<String>> = crate::services::kinds()
+    let rows: Vec<Vec<String>> = picket_node::services::kinds()
         .iter()
         .map(|kind| {
             vec![
@@ -43,7 +43,7 @@ pub fn text() -> String {
         80,
     );
     text.push_str("\ninsight reads every journal and answers questions; it has no book.\n");
-    for kind in crate::services::kinds() {
+    for kind in picket_node::services::kinds() {
         text.push_str(&format!("\n{}\n", kind.name));
         text.push_str(&paragraph("hears", kind.listens));
         text.push_str(&paragraph("says", &says(kind.name)));

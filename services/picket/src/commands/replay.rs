@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use picket_journal::{Journal, MemoryJournal};
+use picket_node::clustered::connection::Cluster;
+use picket_node::clustered::settings::ClusterArgs;
+use picket_node::folder::{Folder, Owned};
+use picket_node::problem::{Exit, Failure};
+use picket_scenario::{Outcome, Scenario, ScenarioError};
 
-use crate::cli::{Backend, ClusterArgs, ReplayArgs};
-use crate::cluster::Cluster;
-use crate::folder::{Folder, Owned};
-use crate::problem::{Exit, Failure};
-use crate::scenario::{self, Outcome, Scenario, ScenarioError};
+use crate::cli::{Backend, ReplayArgs};
 use crate::settings::Settings;
 
 /// The stream a replay has for itself.
@@ -76,7 +77,7 @@ impl Store {
         }
         owned.set_territory(&scenario.manifest.territory)?;
         Ok(Self {
-            journal: crate::desk::open_journal(&owned)?,
+            journal: picket_node::folder::open_journal(&owned)?,
             cluster: None,
             _folder: Some(owned),
         })
@@ -113,7 +114,7 @@ async fn replay(
     journal: Arc<dyn Journal>,
 ) -> Result<Outcome, Failure> {
     let bar = crate::show::progress(settings.json, 100, "{bar:40} {pos}/{len} {msg}");
-    let outcome = scenario::run(scenario, journal, &mut |progress| {
+    let outcome = picket_scenario::run(scenario, journal, &mut |progress| {
         bar.set_length(progress.of as u64);
         bar.set_position(progress.done as u64);
         bar.set_message(

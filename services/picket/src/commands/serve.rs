@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use picket_bus::Client;
 use picket_ephemera::{Ephemera, MemoryEphemera};
+use picket_node::admin::driven_clock as driven;
+use picket_node::problem::Failure;
+use picket_node::telegram::Beside;
 use picket_schemas::registry::Territory;
 
 use crate::cli::{ServeArgs, ServeClock};
-use crate::cluster::driven;
-use crate::problem::Failure;
 use crate::settings::Settings;
-use crate::telegram::Beside;
 use process::Process;
 
 pub(crate) use plan::services;
@@ -66,7 +66,7 @@ fn beside(
         blobs: args
             .blobs
             .clone()
-            .unwrap_or_else(|| settings.folder.path().join("blobs")),
+            .unwrap_or_else(|| settings.folder.blobs()),
         ephemera,
         shared,
         zone: settings.zone.clone(),

@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
+use picket_node::admin::{clock as clock_admin, health, registers, unpark};
+use picket_node::embedded::{Awake, Desk};
+use picket_node::folder::Owned;
+use picket_node::problem::{Exit, Failure};
+use picket_node::signals::ShutdownSignal;
+use picket_node::socket::SocketServer;
+use picket_node::telegram::{self, Beside};
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use tokio::sync::oneshot;
 
 use crate::cli::{ClockKind, UpArgs};
-use crate::desk::{Awake, Desk};
-use crate::folder::Owned;
-use crate::health;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
-use crate::shutdown::ShutdownSignal;
-use crate::socket::SocketServer;
-use crate::telegram::{self, Beside};
+use crate::warnings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
@@ -39,13 +40,14 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     };
     let socket = SocketServer::open(&folder, desk.bus())?;
     serve(&desk, &clock, &territory);
-    let mut watch = health::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
+    let mut watch =
+        warnings::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
     announce(settings, &territory, &clock);
     warn_of_what_lies_ahead(&desk, &clock);
     let bot = telegram::start(Beside {
         client: desk.client(),
-        blobs: folder.path().join("blobs"),
+        blobs: folder.blobs(),
         ephemera: Arc::new(MemoryEphemera::new()),
         shared: false,
         zone: settings.zone.clone(),
@@ -100,7 +102,7 @@ async fn open(
     mut shutdown: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<Option<Desk>, Failure> {
     let desk = tokio::select! {
-        desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All) => desk?,
+        desk = Desk::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
         () = shutdown.as_mut() => return Ok(None),
     };
     let early = tokio::select! {
@@ -118,13 +120,9 @@ async fn open(
 fn serve(desk: &Desk, clock: &Clock, territory: &Territory) {
     let (bus, live) = (desk.bus(), desk.live());
     let journal = live.engine().journal.clone();
-    tokio::spawn(super::clock::serve(bus.clone(), clock.clone()));
-    tokio::spawn(super::import::serve(
-        bus.clone(),
-        journal,
-        territory.clone(),
-    ));
-    tokio::spawn(super::unpark::serve(bus.clone(), live.clone()));
+    tokio::spawn(clock_admin::serve(bus.clone(), clock.clone()));
+    tokio::spawn(registers::serve(bus.clone(), journal, territory.clone()));
+    tokio::spawn(unpark::serve(bus.clone(), live.clone()));
     tokio::spawn(health::serve(bus, live.clone(), desk.asker().clone()));
 }
 
@@ -166,13 +164,13 @@ async fn clock(args: &UpArgs, owned: &Owned, territory: &Territory) -> Result<Cl
 
 /// When something was last written; a fast clock goes on from there.
 async fn last_commit(owned: &Owned, territory: &Territory) -> Result<Option<Timestamp>, Failure> {
-    let journal = crate::desk::open_journal(owned)?;
+    let journal = picket_node::folder::open_journal(owned)?;
     let mut books = Vec::new();
-    for kind in crate::services::kinds() {
+    for kind in picket_node::services::kinds() {
         for jurisdiction in territory.jurisdictions.keys() {
             books.push(
                 picket_runtime::book_name(kind.name, jurisdiction)
-                    .map_err(crate::desk::cannot_keep)?,
+                    .map_err(picket_node::problem::cannot_keep)?,
             );
         }
     }
@@ -180,7 +178,10 @@ async fn last_commit(owned: &Owned, territory: &Territory) -> Result<Option<Time
         picket_reading::CausalReader::new(journal, &books, &std::collections::BTreeMap::new());
     let mut latest = None;
     loop {
-        let batch = causal.next(1_024).await.map_err(crate::desk::cannot_keep)?;
+        let batch = causal
+            .next(1_024)
+            .await
+            .map_err(picket_node::problem::cannot_keep)?;
         if batch.is_empty() {
             return Ok(latest);
         }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use picket_journal::BookName;
+use picket_node::folder::Folder;
+use picket_node::problem::{Exit, Failure};
 use picket_reading::{BookReport, verify_book};
 use picket_runtime::HighWater;
 use picket_sqlite::{OpenError, Options, SqliteJournal};
 
 use crate::cli::VerifyArgs;
-use crate::folder::Folder;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 
 /// What a report is called that is about the file as a whole.

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
+use picket_node::ids::new_id;
+use picket_node::problem::Failure;
 use picket_schemas::{Command, Wish};
 use serde_json::{Map, Value};
 
 use crate::cli::WishArgs;
-use crate::problem::Failure;
-use crate::reach::{Reach, new_id};
+use crate::reach::Reach;
 use crate::settings::Settings;
 
 /// Runs it.
@@ -86,7 +87,7 @@ fn again(mut problem: picket_schemas::Problem, id: &str) -> Failure {
     let unknown = matches!(problem.code.as_str(), "gone" | "garbled");
     let mut failure = Failure::from(problem);
     if unknown {
-        failure.exit = crate::problem::Exit::Unknown;
+        failure.exit = picket_node::problem::Exit::Unknown;
     }
     failure
 }

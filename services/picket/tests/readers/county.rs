@@ -32,7 +32,7 @@ impl County {
         let engine = Engine::new(
             Arc::new(journal.clone()),
             territory,
-            picket::services::kinds(),
+            picket_node::services::kinds(),
             clock.clone(),
             Calendar::china(),
         );

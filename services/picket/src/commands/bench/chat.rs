@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use picket_fakechat::{FakeChat, Limits};
+use picket_node::embedded::{Awake, Desk};
+use picket_node::folder::Folder;
+use picket_node::problem::Failure;
 use picket_runtime::Clock;
 
 use super::{place, scratch};
 use crate::cli::BenchChatArgs;
-use crate::desk::{Awake, Desk};
-use crate::folder::Folder;
-use crate::problem::Failure;
 use crate::settings::Settings;
 use bot::{Bot, Ticking};
 use county::{County, OFFERS};
@@ -81,7 +81,13 @@ async fn measure(folder: &Path, people: u64) -> Result<ChatReport, Failure> {
     owned.set_territory(&county.territory())?;
     let night: Timestamp = NIGHT.parse().map_err(scratch)?;
     let clock = Clock::driven(night);
-    let desk = Desk::open(owned, crate::services::kinds(), clock.clone(), Awake::All).await?;
+    let desk = Desk::open(
+        owned,
+        picket_node::services::kinds(),
+        clock.clone(),
+        Awake::All,
+    )
+    .await?;
     let chat = FakeChat::start().await;
     chat.enforces(Limits::default());
     let bot = Bot::start(&chat, &desk, folder).await?;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_journal::{BookName, Head};
+use picket_node::problem::Failure;
+use picket_node::problem::cannot_keep;
 use picket_runtime::{Clock, Live, book_name};
 use picket_schemas::dispatch::{self, Assign, AssignTo, Outcome, Select};
 use picket_schemas::registry::{self, Level, PostKind, Territory};
@@ -18,8 +20,6 @@ use tokio::task::JoinSet;
 
 use super::load::Way;
 use super::scratch;
-use crate::desk::cannot_keep;
-use crate::problem::Failure;
 
 /// Institutions on a sheet.
 const ROWS: u64 = 1;

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use parking_lot::Mutex;
+use picket_node::folder::Folder;
+use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
 
 use super::county::{STAGES, Sheet, Sheets, found, wish};
 use super::load::{Bench, Beside, Way, hot};
 use super::scratch;
-use crate::folder::Folder;
-use crate::problem::{Exit, Failure};
 
 /// Works until it is killed, and writes each acked id to a file after its answer came.
 pub(super) async fn until_killed(

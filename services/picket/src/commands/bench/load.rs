@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 use picket_bus::Client;
 use picket_calendar::Calendar;
 use picket_journal::Head;
+use picket_node::embedded::{Awake, Desk};
+use picket_node::folder::{Folder, Owned};
+use picket_node::problem::Failure;
+use picket_node::problem::cannot_keep;
 use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
 use picket_schemas::{Answer, Jurisdiction, Problem, Wish};
 use tokio::task::JoinHandle;
@@ -17,9 +21,6 @@ use tokio::task::JoinHandle;
 use super::county::{self, County, STAGES, Sheet, Sheets, found, wish};
 use super::nats::Hosted;
 use super::{Run, cpu, percentiles, scratch};
-use crate::desk::{Awake, Desk, cannot_keep};
-use crate::folder::{Folder, Owned};
-use crate::problem::Failure;
 
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
@@ -115,22 +116,27 @@ impl Bench {
         let (owned, territory) = (folder.own()?, county::territory(counties));
         owned.set_territory(&territory)?;
         if beside != Beside::Nothing {
-            let desk =
-                Desk::open(owned, crate::services::kinds(), Clock::real(), Awake::All).await?;
+            let desk = Desk::open(
+                owned,
+                picket_node::services::kinds(),
+                Clock::real(),
+                Awake::All,
+            )
+            .await?;
             return Ok(Self {
                 backend: "sqlite",
                 way: Way::Here(desk.live().clone()),
                 around: Around::Desk(Box::new(desk)),
             });
         }
-        let kinds: Vec<ServiceKind> = crate::services::kinds()
+        let kinds: Vec<ServiceKind> = picket_node::services::kinds()
             .into_iter()
             .filter(|kind| matches!(kind.name, "registry" | "dispatch"))
             .collect();
         let marks = HighWater::open(&folder.highwater()).map_err(scratch)?;
         let engine = Arc::new(
             Engine::new(
-                crate::desk::open_journal(&owned)?,
+                picket_node::folder::open_journal(&owned)?,
                 territory,
                 kinds,
                 Clock::real(),
@@ -354,7 +360,7 @@ const QUIET: Duration = Duration::from_millis(700);
 
 /// Commits of all books, as far as this process has seen.
 fn written(live: &Live) -> u64 {
-    crate::desk::heads(live.engine()).values().sum()
+    picket_node::projection::heads(live.engine()).values().sum()
 }
 
 /// Lets the readers reach the heads, so that a run measures itself.
@@ -364,7 +370,7 @@ async fn settle(bench: &Bench) {
     let reads_all = || match &bench.around {
         Around::Desk(desk) => {
             let at = desk.asker().positions();
-            crate::desk::heads(live.engine())
+            picket_node::projection::heads(live.engine())
                 .iter()
                 .all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
         }

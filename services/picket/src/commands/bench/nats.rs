@@ -9,6 +9,11 @@ use std::time::Duration;
 
 use picket_bus::Client;
 use picket_ephemera::MemoryEphemera;
+use picket_node::clustered::connection::Cluster;
+use picket_node::clustered::settings::ClusterArgs;
+use picket_node::clustered::{Part, Site};
+use picket_node::folder::{Folder, Owned};
+use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
 use tokio::time::{Instant, sleep};
 
@@ -16,11 +21,7 @@ use super::county::{self, County};
 use super::load::{self, Around, Bench, Beside, Plan, Way};
 use super::server::Server;
 use super::{RawRun, Report, Run, raw_nats};
-use crate::cli::{BenchArgs, ClusterArgs};
-use crate::cluster::Cluster;
-use crate::cluster::site::{Part, Site};
-use crate::folder::{Folder, Owned};
-use crate::problem::{Exit, Failure};
+use crate::cli::BenchArgs;
 
 /// How large the stream of one measurement may become.
 const MAX_BYTES: u64 = 2 << 30;
@@ -104,7 +105,7 @@ impl On {
         let kept = |service: &&str| {
             beside != Beside::Nothing || matches!(*service, "registry" | "dispatch")
         };
-        let books: Vec<String> = crate::services::kinds()
+        let books: Vec<String> = picket_node::services::kinds()
             .iter()
             .map(|kind| kind.name)
             .filter(kept)

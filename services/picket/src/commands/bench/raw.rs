@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use picket_journal::{BookName, Bytes, Head, hash_of};
+use picket_node::problem::Failure;
 use picket_sqlite::SqliteJournal;
 
 use super::{RawRun, percentiles, scratch};
-use crate::problem::Failure;
 
 /// Appends groups of `bytes` bytes, each carrying `group` commands.
 pub(super) fn groups(

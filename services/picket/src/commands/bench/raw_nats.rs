@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use picket_bus::{Bus as _, subjects};
 use picket_nats::{NatsAccess, NatsBus};
+use picket_node::clustered::settings::ClusterArgs;
+use picket_node::problem::Failure;
 
 use super::{RawRun, percentiles, scratch};
-use crate::cli::ClusterArgs;
-use crate::problem::Failure;
 
 /// Where requests go that are answered at once.
 const ECHO: &str = subjects::BENCH_ECHO;

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use picket_node::problem::{Exit, Failure};
+
 use super::scratch;
-use crate::problem::{Exit, Failure};
 
 const PROGRAM: &str = "nats-server";
 /// How long it may take until it is ready.

@@ -16,15 +16,15 @@ use jiff::tz::TimeZone;
 use picket_calendar::Calendar;
 use picket_insight::Insight;
 use picket_journal::Journal;
+use picket_node::problem::{Exit, Failure};
 use picket_runtime::{Clock, Engine, Lockstep};
+use picket_scenario::Scenario;
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde_json::Value;
 
 use super::screen::Screen;
 use super::tell::Known;
 use super::words::Words;
-use crate::problem::{Exit, Failure};
-use crate::scenario::Scenario;
 
 pub(super) use halt::Halt;
 
@@ -62,7 +62,7 @@ impl Stage {
         let engine = Engine::new(
             journal,
             manifest.territory.clone(),
-            crate::services::kinds(),
+            picket_node::services::kinds(),
             Clock::driven(at),
             calendar.clone(),
         );

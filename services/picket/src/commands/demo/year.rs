@@ -15,16 +15,15 @@ use std::time::Instant;
 use indicatif::ProgressBar;
 use picket_insight::Insight;
 use picket_journal::{AppendError, BookName, Head, Journal, MemoryJournal};
+use picket_node::folder::Owned;
+use picket_node::folder::open_journal;
+use picket_node::problem::{Exit, Failure};
 use picket_reading::CausalReader;
 use picket_runtime::book_name;
+use picket_scenario::{Outcome, Scenario};
 use picket_schemas::registry::Territory;
 use picket_sqlite::SqliteJournal;
 use tokio::task::JoinHandle;
-
-use crate::desk::open_journal;
-use crate::folder::Owned;
-use crate::problem::{Exit, Failure};
-use crate::scenario::{self, Outcome, Scenario};
 
 use super::stage::Halt;
 use super::words::Words;
@@ -87,7 +86,7 @@ pub(super) async fn replay(
     let bar = crate::show::progress(false, 1, "  {bar:40} {pos}/{len} {msg}");
     let zone = scenario.manifest.zone.clone();
     let memory: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
-    let mut progress = |progress: scenario::Progress| {
+    let mut progress = |progress: picket_scenario::Progress| {
         if stopped.load(Ordering::SeqCst) {
             bar.finish_and_clear();
             // A replay cannot be called off from within; nothing was written yet, and nobody waits for it.
@@ -103,9 +102,13 @@ pub(super) async fn replay(
                 .to_string(),
         );
     };
-    let outcome = Box::pin(scenario::run(&scenario, memory.clone(), &mut progress))
-        .await
-        .map_err(|why| broken(why.to_string()))?;
+    let outcome = Box::pin(picket_scenario::run(
+        &scenario,
+        memory.clone(),
+        &mut progress,
+    ))
+    .await
+    .map_err(|why| broken(why.to_string()))?;
     let territory = &scenario.manifest.territory;
     owned.set_territory(territory)?;
     let journal = open_journal(owned)?;
@@ -147,7 +150,7 @@ pub(super) async fn finish(
 }
 
 fn books(territory: &Territory) -> Vec<BookName> {
-    let services = crate::services::kinds();
+    let services = picket_node::services::kinds();
     services
         .iter()
         .flat_map(|kind| {
@@ -262,7 +265,7 @@ async fn project(
         let commits = causal
             .next(2 * CHUNK)
             .await
-            .map_err(crate::desk::cannot_keep)?;
+            .map_err(picket_node::problem::cannot_keep)?;
         if commits.is_empty() {
             return Ok(insight);
         }

@@ -1,26 +1,24 @@
 //! Access to the registries of a folder: through the process that keeps it, else by owning it for as long as it takes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_import::KnownRecords;
 use picket_journal::BookName;
+use picket_node::admin::{clock, registers, territory};
+use picket_node::embedded::{Awake, Desk};
+use picket_node::folder::{Folder, Owned, open_journal};
+use picket_node::ids::now;
+use picket_node::problem::{Failure, cannot_keep};
+use picket_node::services::kinds;
+use picket_node::socket::SocketBus;
 use picket_runtime::{Clock, book_name};
 use picket_schemas::registry::Territory;
 
 use super::files::Table;
-use super::registers;
 use super::rows::{self, Registry};
-use crate::cluster::territory::{self, SUBJECT};
-use crate::commands::clock;
-use crate::desk::{Awake, Desk, cannot_keep};
-use crate::folder::{Folder, Owned};
-use crate::problem::Failure;
-use crate::reach::now;
 use crate::settings::Settings;
-use crate::socket::SocketBus;
 
 pub(super) enum Access {
     /// Through the process that keeps it.
@@ -42,13 +40,8 @@ impl Access {
         let Self::Running(client) = self else {
             return Ok(());
         };
-        // Adding none asks whether any would be taken.
-        let none = b"{\"jurisdictions\":{}}".to_vec();
-        client
-            .bus()
-            .ask(SUBJECT, none, Duration::from_secs(5))
+        territory::takes_more(client.bus().as_ref())
             .await
-            .map(drop)
             .map_err(|_| {
                 Failure::usage(
                     "a new jurisdiction cannot be added while Picket runs on the folder",
@@ -59,10 +52,19 @@ impl Access {
 
     /// What the registries define already.
     pub(super) async fn known(&self, territory: &Territory) -> Result<KnownRecords, Failure> {
-        match self {
-            Self::Running(client) => registers::known(Some(client), None, territory).await,
-            Self::Owned(owned) => registers::known(None, Some(owned), territory).await,
+        if territory.jurisdictions.is_empty() {
+            return Ok(KnownRecords::default());
         }
+        let layers = match self {
+            Self::Running(client) => registers::ask(client).await.map_err(|why| {
+                Failure::usage(
+                    format!("the running Picket does not say what it knows: {why}"),
+                    "Both sides must run the same version; nothing was written.",
+                )
+            })?,
+            Self::Owned(owned) => registers::read(open_journal(owned)?, territory).await?,
+        };
+        Ok(KnownRecords::from_layers(&layers))
     }
 
     /// Writes the rows of a territory, and before them, where it is `new`, the territory itself. How many of the rows
@@ -88,8 +90,7 @@ impl Access {
                     owned.set_territory(new)?;
                 }
                 let awake = Awake::Only(books(territory)?);
-                let desk =
-                    Desk::open(owned, crate::services::kinds(), Clock::real(), awake).await?;
+                let desk = Desk::open(owned, kinds(), Clock::real(), awake).await?;
                 let made = now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN));
                 let written = rows::write(settings, tables, &Registry::Own(&desk), made).await;
                 desk.close().await;

@@ -4,11 +4,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use picket_import::{Checked, FileKind, KnownRecords};
+use picket_node::problem::Failure;
 use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 
 use crate::cli::ImportArgs;
-use crate::problem::Failure;
 
 /// The largest file that is read.
 const LARGEST: u64 = 20 * 1024 * 1024;

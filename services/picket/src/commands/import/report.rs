@@ -1,7 +1,8 @@
 //! The report of an import: what each file holds, and what in it cannot be used.
 
+use picket_node::problem::Failure;
+
 use super::files::Table;
-use crate::problem::Failure;
 use crate::settings::Settings;
 
 /// Prints it.

@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_import::Row;
+use picket_node::embedded::Desk;
+use picket_node::problem::Failure;
 use picket_schemas::ask::{After, Question};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
 
 use super::files::Table;
-use crate::desk::Desk;
-use crate::problem::Failure;
 use crate::settings::Settings;
 
 /// A row, with the file it stands in.
@@ -28,7 +28,7 @@ impl Registry<'_> {
     /// Where the journals stand.
     async fn heads(&self) -> After {
         match self {
-            Self::Own(desk) => crate::desk::heads(desk.live().engine()),
+            Self::Own(desk) => picket_node::projection::heads(desk.live().engine()),
             Self::Running(client) => {
                 let any = Question::People {
                     jurisdiction: Jurisdiction::default(),

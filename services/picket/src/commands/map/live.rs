@@ -8,21 +8,23 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use picket_node::admin::status::{self, Sight};
+use picket_node::admin::territory;
+use picket_node::clustered::connection::Edge;
+use picket_node::clustered::publishing;
+use picket_node::clustered::settings::ClusterArgs;
+use picket_node::problem::{Exit, Failure};
 use picket_runtime::Shard;
 use picket_schemas::registry::Territory;
 use serde::Serialize;
 
-use crate::cli::ClusterArgs;
-use crate::cluster::seen::{self, Sight};
-use crate::cluster::{Edge, publish, territory};
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
 
 /// Services without books, in the order they are shown, and whether a cluster lacks something without them.
 const BESIDE: [(&str, bool); 4] = [
     ("insight", true),
     ("telegram", false),
-    (publish::SERVICE, false),
+    (publishing::SERVICE, false),
     ("edge", false),
 ];
 
@@ -32,7 +34,7 @@ pub(super) async fn run(settings: &Settings, args: &ClusterArgs) -> Result<ExitC
     let gone = |why: picket_bus::BusError| {
         Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Ask again.")
     };
-    let seen = seen::ask(edge.bus.as_ref()).await.map_err(gone)?;
+    let seen = status::ask(edge.bus.as_ref()).await.map_err(gone)?;
     let there = territory::told(edge.bus.as_ref()).await.unwrap_or_default();
     let map = Map::of(&seen, &there);
     if settings.json {
@@ -228,7 +230,7 @@ fn part(name: &str, sight: &Sight, there: &Territory, shards: u32) -> Part {
         books(name, there, Some(&mine), shards)
     };
     // What holds no shard is there as long as its process.
-    let since = if shards == 0 && name != publish::SERVICE {
+    let since = if shards == 0 && name != publishing::SERVICE {
         Some(sight.since)
     } else {
         holds.iter().map(|hold| hold.since).max()
@@ -320,7 +322,7 @@ fn few(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::seen::Hold;
+    use picket_node::admin::status::Hold;
 
     fn territory() -> Territory {
         Territory {

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use picket_node::clustered::Part;
 use picket_runtime::Shard;
 use picket_schemas::registry::Territory;
 use tokio::sync::watch;
 
-use crate::cluster::site::Part;
 use crate::settings::Settings;
 
 /// Says what it serves, once it is connected.

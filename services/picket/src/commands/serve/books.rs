@@ -4,6 +4,17 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use picket_node::admin::clock;
+use picket_node::admin::status::{self, Myself};
+use picket_node::admin::{driven_clock as driven, territory};
+use picket_node::clustered::Site;
+use picket_node::clustered::connection::Cluster;
+use picket_node::folder::Owned;
+use picket_node::observability;
+use picket_node::problem::{Exit, Failure};
+use picket_node::projection::Asker;
+use picket_node::signals::ShutdownSignal;
+use picket_node::telegram;
 use picket_runtime::{Clock, Live};
 use picket_schemas::registry::Territory;
 use tokio::sync::watch;
@@ -15,18 +26,8 @@ use super::plan::Plan;
 use super::process::{Connected, Process};
 use super::{LOOK, beside, called};
 use crate::cli::{ServeArgs, ServeClock};
-use crate::cluster::seen::{self, Myself};
-use crate::cluster::site::Site;
-use crate::cluster::{Cluster, driven, territory};
-use crate::commands::clock;
-use crate::desk::Asker;
-use crate::folder::Owned;
-use crate::health::Watch;
-use crate::problem::{Exit, Failure};
 use crate::settings::Settings;
-use crate::shutdown::ShutdownSignal;
-use crate::telegram;
-use crate::watched;
+use crate::warnings::Watch;
 
 /// Runs it.
 pub(super) async fn run(
@@ -43,7 +44,7 @@ pub(super) async fn run(
     serve_imports(&mut process, &cluster, plan);
     let (seeing, looking) = watch::channel(None);
     let myself = process.myself(&services, plan.part.shards);
-    process.run(seen::serve(cluster.bus.clone(), move || {
+    process.run(status::serve(cluster.bus.clone(), move || {
         sight(myself.clone(), looking.borrow().clone())
     }));
     let shutdown = ShutdownSignal::listen();
@@ -82,7 +83,7 @@ pub(super) async fn run(
 
 /// Connects to the journal, the bus and the leases, all of them watched.
 async fn connect(args: &ServeArgs, name: &str) -> Result<(Cluster, Connected), Failure> {
-    let guard = watched::start(&called(args), name)?;
+    let guard = observability::start(&called(args), name)?;
     let mut cluster = Cluster::connect(&args.cluster, &format!("picket {name}")).await?;
     cluster.metrics = Some(guard.metrics().clone());
     cluster.bus = picket_telemetry::TracedBus::around(cluster.bus, guard.spans());
@@ -114,12 +115,12 @@ fn serve_imports(process: &mut Process, cluster: &Cluster, plan: &Plan) {
     }
 }
 
-type Kept = (Arc<Live>, seen::Held, Option<Asker>);
+type Kept = (Arc<Live>, status::Held, Option<Asker>);
 
 /// What this process says of itself, with whatever it keeps by now.
-async fn sight(myself: Myself, kept: Option<Kept>) -> seen::Sight {
+async fn sight(myself: Myself, kept: Option<Kept>) -> status::Sight {
     match kept {
-        Some((live, held, asker)) => seen::sight(&myself, &held, &live, asker.as_ref()).await,
+        Some((live, held, asker)) => status::sight(&myself, &held, &live, asker.as_ref()).await,
         None => myself.bare(),
     }
 }
@@ -243,7 +244,7 @@ impl Books<'_> {
         self.seeing
             .send_replace(Some((live.clone(), site.held().clone(), asker.clone())));
         tell(self.settings, &self.plan.part, &there, site.shards());
-        let watching = watched::follow(
+        let watching = observability::follow(
             process.guard.clone(),
             live.clone(),
             site.shards(),

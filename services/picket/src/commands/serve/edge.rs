@@ -7,6 +7,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use picket_bus::Client;
+use picket_node::admin::clock;
+use picket_node::admin::{driven_clock as driven, status, territory};
+use picket_node::clustered::connection::Edge;
+use picket_node::observability;
+use picket_node::problem::Failure;
+use picket_node::signals::ShutdownSignal;
+use picket_node::telegram;
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use tokio::sync::watch;
@@ -15,13 +22,7 @@ use super::plan::{EDGE, TELEGRAM};
 use super::process::Connected;
 use super::{LOOK, announcement, beside, called};
 use crate::cli::{ServeArgs, ServeClock};
-use crate::cluster::{Edge, driven, seen, territory};
-use crate::commands::clock;
-use crate::problem::Failure;
 use crate::settings::Settings;
-use crate::shutdown::ShutdownSignal;
-use crate::telegram;
-use crate::watched;
 
 /// How often the books are asked what time it is, until one says; then the machine's clock is believed.
 const TRIES: u32 = 3;
@@ -41,7 +42,7 @@ pub(super) async fn run(
         .await?;
     let services = vec![if has_bot { TELEGRAM } else { EDGE }.to_owned()];
     let myself = process.myself(&services, args.shards);
-    process.run(seen::serve(process.bus.clone(), move || {
+    process.run(status::serve(process.bus.clone(), move || {
         std::future::ready(myself.bare())
     }));
     let shutdown = ShutdownSignal::listen();
@@ -83,7 +84,7 @@ pub(super) async fn run(
 
 /// Connects to the bus and the leases, watched.
 async fn connect(args: &ServeArgs, name: &str) -> Result<(Edge, Connected), Failure> {
-    let guard = watched::start(&called(args), name)?;
+    let guard = observability::start(&called(args), name)?;
     let edge = Edge::connect(&args.cluster, &format!("picket {name}")).await?;
     let bus = picket_telemetry::TracedBus::around(edge.bus.clone(), guard.spans());
     let clock = match args.clock {

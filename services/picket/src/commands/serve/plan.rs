@@ -1,11 +1,12 @@
 //! The plan of a process: what it keeps, and what runs beside that.
 
+use picket_node::clustered::Part;
+use picket_node::clustered::publishing;
+use picket_node::ids::new_id;
+use picket_node::problem::Failure;
+use picket_node::telegram;
+
 use crate::cli::ServeArgs;
-use crate::cluster::publish;
-use crate::cluster::site::Part;
-use crate::problem::Failure;
-use crate::reach::new_id;
-use crate::telegram;
 
 /// The reader among the services, and the edges: one for people who chat, one for whoever types commands.
 const INSIGHT: &str = "insight";
@@ -21,7 +22,7 @@ pub(super) struct Plan {
 
 /// Makes the plan the arguments ask for.
 pub(super) fn plan(args: &ServeArgs) -> Result<Plan, Failure> {
-    let kinds: Vec<String> = crate::services::kinds()
+    let kinds: Vec<String> = picket_node::services::kinds()
         .iter()
         .map(|kind| kind.name.to_owned())
         .collect();
@@ -30,7 +31,7 @@ pub(super) fn plan(args: &ServeArgs) -> Result<Plan, Failure> {
     // What other systems hear is for whoever runs Picket to say.
     let named = if args.services.is_empty() {
         all.iter()
-            .filter(|service| ![publish::SERVICE, EDGE].contains(&service.as_str()))
+            .filter(|service| ![publishing::SERVICE, EDGE].contains(&service.as_str()))
             .cloned()
             .collect()
     } else {
@@ -72,16 +73,16 @@ pub(super) fn plan(args: &ServeArgs) -> Result<Plan, Failure> {
             shards: args.shards,
         },
         bot: names(TELEGRAM) && has_token,
-        publish: names(publish::SERVICE),
+        publish: names(publishing::SERVICE),
     })
 }
 
 /// All that can be named.
 pub(crate) fn services() -> Vec<String> {
-    crate::services::kinds()
+    picket_node::services::kinds()
         .iter()
         .map(|kind| kind.name)
-        .chain([INSIGHT, TELEGRAM, publish::SERVICE, EDGE])
+        .chain([INSIGHT, TELEGRAM, publishing::SERVICE, EDGE])
         .map(str::to_owned)
         .collect()
 }
@@ -97,7 +98,7 @@ impl Plan {
         let beside = [
             (self.part.insight, INSIGHT),
             (self.bot, TELEGRAM),
-            (self.publish, publish::SERVICE),
+            (self.publish, publishing::SERVICE),
         ];
         let beside = beside.into_iter().filter(|(is, _)| *is);
         self.part

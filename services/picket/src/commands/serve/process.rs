@@ -6,6 +6,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use picket_bus::Bus;
+use picket_node::admin::driven_clock as driven;
+use picket_node::admin::status::Myself;
+use picket_node::folder::Folder;
+use picket_node::observability::{self, Pages};
+use picket_node::problem::Failure;
+use picket_node::socket::SocketServer;
 use picket_runtime::{Clock, Live};
 use picket_telemetry::Guard;
 use tokio::sync::watch;
@@ -13,13 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::announcement;
 use crate::cli::{ServeArgs, ServeClock};
-use crate::cluster::driven;
-use crate::cluster::seen::Myself;
-use crate::folder::Folder;
-use crate::problem::Failure;
 use crate::settings::Settings;
-use crate::socket::SocketServer;
-use crate::watched::{self, Pages};
 
 /// What a process has once it is connected, before anybody can reach it.
 pub(super) struct Connected {
@@ -54,7 +54,7 @@ impl Connected {
         let mut pages = None;
         if let Some(at) = args.listen {
             let guard = self.guard.clone();
-            let (address, task) = watched::serve(at, Pages { guard, ready }).await?;
+            let (address, task) = observability::serve(at, Pages { guard, ready }).await?;
             pages = Some(address);
             tasks.push(task);
         }
@@ -115,6 +115,6 @@ impl Process {
             task.abort();
         }
         drop(self.socket);
-        watched::end(self.guard).await;
+        observability::end(self.guard).await;
     }
 }

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
 use picket_fakechat::FakeChat;
+use picket_node::embedded::Desk;
+use picket_node::problem::Failure;
 use picket_runtime::Clock;
 use picket_telegram::{LogLine, Settings, Telegram, Token};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::commands::bench::scratch;
-use crate::desk::Desk;
-use crate::problem::Failure;
 
 /// The bot before the books.
 pub(super) struct Bot {

@@ -3,6 +3,8 @@
 //! Everything in it is wished through the books as anybody would. It does not know what is measured.
 
 use picket_fakechat::FakeChat;
+use picket_node::embedded::Desk;
+use picket_node::problem::Failure;
 use picket_schemas::dispatch::{self, Assign, AssignTo, Select};
 use picket_schemas::registry::{self, Level, Role, Territory};
 use picket_schemas::schedule::{self, Does};
@@ -10,8 +12,6 @@ use picket_schemas::{AreaCode, Command, CommandId, Jurisdiction, PersonId, Wish}
 use picket_telegram::CHANNEL;
 
 use crate::commands::bench::county::{self as bench, area, batch, institution, post, to_sentinels};
-use crate::desk::Desk;
-use crate::problem::Failure;
 
 /// Sheets offered to each.
 pub(super) const OFFERS: u64 = 5;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use picket_fakechat::{FakeChat, Said, SaidWhat};
+use picket_node::embedded::Desk;
+use picket_node::ids::owner;
+use picket_node::problem::Failure;
 use picket_schemas::ask::{After, Question, View};
 
 use super::county::{DISPATCHER_ACCOUNT, county};
 use super::{URGENT, say};
 use crate::commands::bench::scratch;
-use crate::desk::Desk;
-use crate::problem::Failure;
-use crate::reach::owner;
 
 const LOOK: Duration = Duration::from_millis(250);
 

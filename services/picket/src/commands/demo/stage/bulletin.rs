@@ -1,14 +1,14 @@
 //! The year's bulletin: approved, and printed as people read it.
 
 use picket_insight::{Language, TextOptions, bulletin_text};
+use picket_node::problem::Failure;
+use picket_scenario::Manifest;
 use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::{Jurisdiction, PersonId, bulletin};
 
 use super::Stage;
 use super::halt::{Halt, missing};
 use crate::cli::Lang;
-use crate::problem::Failure;
-use crate::scenario::Manifest;
 
 /// Who approves the bulletins of the city above.
 const APPROVER: &str = "P-9003";

@@ -1,9 +1,8 @@
 //! A halt: why the story ends before its end.
 
 use picket_insight::InsightError;
+use picket_node::problem::{Exit, Failure};
 use picket_runtime::{CannotKeep, Stuck};
-
-use crate::problem::{Exit, Failure};
 
 /// Why the story ends before its end.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl From<InsightError> for Halt {
 
 impl From<CannotKeep> for Halt {
     fn from(why: CannotKeep) -> Self {
-        Self::Failed(crate::desk::cannot_keep(why))
+        Self::Failed(picket_node::problem::cannot_keep(why))
     }
 }
 

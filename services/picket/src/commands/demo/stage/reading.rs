@@ -2,13 +2,13 @@
 //! parts do upon it is done here.
 
 use picket_directory::SYSTEM;
+use picket_node::problem::{Exit, Failure};
 use picket_reading::Decoded;
 use picket_schemas::{Command, Event, Jurisdiction, PersonId, bulletin, courier};
 
 use super::halt::Halt;
 use super::{COUNTY, Stage};
 use crate::commands::demo::tell::Teller;
-use crate::problem::{Exit, Failure};
 
 impl Stage {
     /// Lets the books come to rest, tells what they wrote, and does what Picket's own parts do: freezes get

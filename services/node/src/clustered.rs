@@ -1,0 +1,297 @@
+//! The site of one process in a cluster: its shards of books, the projection where it answers questions, and the feed
+//! that brings what others append.
+//!
+//! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
+
+pub mod connection;
+pub mod publishing;
+mod questions;
+pub mod settings;
+mod shards;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use picket_bus::Client;
+use picket_calendar::Calendar;
+use picket_runtime::{Clock, Engine, HighWater, Live, Replica, Shard, Tailer};
+use picket_schemas::registry::Territory;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use self::connection::Cluster;
+use self::publishing::Publishing;
+use self::shards::Shards;
+use crate::admin::status::Held;
+use crate::admin::{health, registers, unpark};
+use crate::delivery;
+use crate::folder::{Folder, Owned};
+use crate::problem::{Exit, Failure};
+use crate::projection::{self, Asker, InsightThread};
+
+/// How long a commit that is on its way when a shard is given up may take.
+const APPENDING: Duration = Duration::from_secs(8);
+
+/// What a process is told to keep.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name, unlike any other's.
+    pub name: String,
+    /// Services with books.
+    pub books: Vec<String>,
+    /// Whether it answers questions.
+    pub insight: bool,
+    /// How many shards each service has.
+    pub shards: u32,
+}
+
+impl Part {
+    fn replica(&self) -> Replica {
+        Replica {
+            name: self.name.clone(),
+            services: self.books.clone(),
+            shards: self.shards,
+        }
+    }
+
+    /// Whether it keeps what registries define, or reads all of it.
+    pub fn knows_registers(&self) -> bool {
+        self.insight || self.books.iter().any(|service| service == "registry")
+    }
+}
+
+/// One process at work.
+pub struct Site {
+    live: Arc<Live>,
+    shards: watch::Receiver<Vec<Shard>>,
+    stop: watch::Sender<bool>,
+    replica: Option<JoinHandle<()>>,
+    publishing: Option<Publishing>,
+    held: Held,
+    begun: Begun,
+    /// Brings what others append, as long as this lives.
+    feed: Arc<Tailer>,
+}
+
+/// What a site began, however far it came: when this is dropped nothing of it goes on, and its files are free for the
+/// next site of this process, whoever still answers a last question with what this one kept.
+struct Begun {
+    engine: Arc<Engine>,
+    tasks: Vec<JoinHandle<()>>,
+    insight: Option<InsightThread>,
+}
+
+impl Begun {
+    fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.push(tokio::spawn(task));
+    }
+
+    /// Reads every journal into a projection of its own, from which bulletins are settled.
+    fn project(
+        &mut self,
+        folder: &Folder,
+        territory: &Territory,
+        live: &Arc<Live>,
+    ) -> Result<Asker, Failure> {
+        let insight = InsightThread::open_file(&folder.insight(), territory)?;
+        let asker = self.insight.insert(insight).asker();
+        let engine = self.engine.clone();
+        self.run(projection::feeding::feed(
+            engine.clone(),
+            asker.clone(),
+            live.clone(),
+        ));
+        self.run(projection::freezing::freeze(
+            engine,
+            asker.clone(),
+            live.clone(),
+        ));
+        Ok(asker)
+    }
+
+    /// Answers questions, and how all of it is.
+    async fn answer(
+        &mut self,
+        cluster: &Cluster,
+        live: &Arc<Live>,
+        asker: Asker,
+    ) -> Result<(), Failure> {
+        let answering = questions::serve(cluster, &self.engine, asker.clone()).await?;
+        self.tasks.push(answering);
+        let bus = cluster.bus.clone();
+        self.run(health::serve(bus, live.clone(), asker));
+        Ok(())
+    }
+
+    /// Serves imports and people who let books go on. Each answers for what it has; its key gives no more either.
+    fn serve(&mut self, cluster: &Cluster, territory: &Territory, part: &Part, live: &Arc<Live>) {
+        if part.knows_registers() {
+            self.run(registers::serve(
+                cluster.bus.clone(),
+                cluster.journal.clone(),
+                territory.clone(),
+            ));
+        }
+        if !part.books.is_empty() {
+            let bus = cluster.bus.clone();
+            self.run(unpark::serve(bus, live.clone()));
+        }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        if let Some(insight) = self.insight.take() {
+            insight.close();
+        }
+        self.engine.close_marks();
+    }
+}
+
+impl Site {
+    /// Begins to keep a part of the books of a territory.
+    pub async fn open(
+        cluster: &Cluster,
+        owned: &Owned,
+        territory: &Territory,
+        part: &Part,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let engine = Arc::new(engine(cluster, &owned.folder, territory, clock)?);
+        let mut begun = Begun {
+            engine: engine.clone(),
+            tasks: Vec::new(),
+            insight: None,
+        };
+        let live = Live::start(engine.clone(), &[], true).await;
+        let live = Arc::new(live.map_err(crate::problem::cannot_keep)?);
+        let feed = Arc::new(Tailer::start(
+            cluster.journal.clone(),
+            engine.cache.clone(),
+            engine.marks(),
+            engine.books(),
+            |why| eprintln!("picket: {why}"),
+        ));
+        // Bulletins are counted where they are settled.
+        if part.insight || part.books.iter().any(|service| service == "bulletin") {
+            feed.subscribe(&engine.books()).await;
+            let asker = begun.project(&owned.folder, territory, &live)?;
+            if part.insight {
+                begun.answer(cluster, &live, asker).await?;
+            }
+        }
+        let client = Client::new(cluster.bus.clone());
+        begun.run(delivery::carry(engine, live.clone(), client));
+        begun.serve(cluster, territory, part, &live);
+        let held = Held::default();
+        let (stop, stopped) = watch::channel(false);
+        let (told, shards) = watch::channel(Vec::new());
+        let replica = (!part.books.is_empty()).then(|| {
+            let host = Shards::new(
+                live.clone(),
+                feed.clone(),
+                cluster.bus.clone(),
+                part.shards,
+                cluster.metrics.clone(),
+                held.clone(),
+            )
+            .host();
+            tokio::spawn(part.replica().run(
+                cluster.leases.clone(),
+                cluster.bus.clone(),
+                Arc::new(host),
+                stopped,
+                told,
+            ))
+        });
+        Ok(Self {
+            live,
+            shards,
+            stop,
+            replica,
+            publishing: None,
+            held,
+            begun,
+            feed,
+        })
+    }
+
+    /// The books that are kept.
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// The shards this process has.
+    pub fn shards(&self) -> watch::Receiver<Vec<Shard>> {
+        self.shards.clone()
+    }
+
+    /// Tells other systems as well, whenever it is its turn.
+    pub async fn publish(&mut self, cluster: &Cluster, name: &str) {
+        let engine = self.live.engine();
+        self.feed.subscribe(&engine.books()).await;
+        self.publishing = Some(Publishing::start(
+            cluster,
+            name,
+            engine.clone(),
+            self.held.clone(),
+        ));
+    }
+
+    /// The shards it has, each since when.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// A way to ask its projection, where it has one.
+    pub fn asker(&self) -> Option<Asker> {
+        self.begun.insight.as_ref().map(InsightThread::asker)
+    }
+
+    /// Lets every book finish its group, gives its shards up and goes.
+    pub async fn close(self) {
+        self.stop.send_replace(true);
+        if let Some(publishing) = self.publishing {
+            publishing.close().await;
+        }
+        if let Some(replica) = self.replica {
+            // A panic there was printed by its hook; leases end by themselves.
+            drop(replica.await);
+        }
+        self.live.stop().await;
+        drop(self.begun);
+    }
+}
+
+/// The engine of one process among others.
+fn engine(
+    cluster: &Cluster,
+    folder: &Folder,
+    territory: &Territory,
+    clock: Clock,
+) -> Result<Engine, Failure> {
+    let marks = HighWater::open(&folder.highwater()).map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            error.to_string(),
+            "Delete nothing: compare with another process's, then let `picket verify` look.",
+        )
+    })?;
+    let mut engine = Engine::new(
+        cluster.journal.clone(),
+        territory.clone(),
+        crate::services::kinds(),
+        clock,
+        Calendar::china(),
+    )
+    .with_marks(marks)
+    .with_other_writers()
+    .with_snapshots(crate::folder::snapshots(folder));
+    engine.patience.total = APPENDING;
+    engine.clock.check(cluster.last_write);
+    Ok(engine)
+}
+
+#[cfg(test)]
+mod tests;

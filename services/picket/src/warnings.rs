@@ -1,0 +1,234 @@
+//! The warnings about the health of a running Picket that a person must read, each a sentence and a hint.
+//!
+//! `picket up` and `picket serve` print them as they come about, other commands where they bear on what these show. The
+//! store that holds the facts comes first. They decide nothing and mend nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use picket_node::admin::health::{self, Health, Unwell};
+use picket_node::projection::Asker;
+use picket_runtime::{Hindrance, Live};
+use picket_schemas::ask::{Question, View};
+use tokio::sync::oneshot;
+
+use crate::reach::Reach;
+use crate::settings::Settings;
+
+/// How often it is looked whether all is well.
+const LOOK: Duration = Duration::from_secs(1);
+/// Every how many looks clocks without a calendar are counted: that reads every open clock.
+const COUNT: u64 = 10;
+/// What whoever runs a cluster does about what stands still.
+const OF_MANY: &str = "What was answered is safe, and everything else goes on. `deploy/README.md` says what to look at and what to do.";
+/// For how many looks the projection must be in trouble before that is told. Where the disk is full the store of
+/// the facts will say so by then, and comes first.
+const PATIENCE: u64 = 5;
+
+/// A warning: a sentence and a hint. The same trouble has the same `key` however its numbers change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Warning {
+    key: String,
+    sentence: String,
+    hint: String,
+}
+
+impl Warning {
+    fn print(&self) {
+        eprintln!("picket: {}\n  hint: {}", self.sentence, self.hint);
+    }
+}
+
+/// The warnings for whoever runs Picket, the gravest first.
+fn warnings(health: &Health, data: &Path) -> Vec<Warning> {
+    let data = data.display();
+    let store = health.unsaved.iter().map(|why| Warning {
+        key: "store".into(),
+        sentence: format!("the journal, which holds the facts, does not save: {why}"),
+        hint: "Make room or mend the disk. What was answered is safe; who is told \"not saved\" sends it again.".into(),
+    });
+    let books = health.books.iter().map(|Unwell { book, hindrance, why }| {
+        let key = format!("{book} {hindrance:?}");
+        match hindrance {
+            Hindrance::Stopped => Warning {
+                key,
+                sentence: format!("`{book}` is stopped: {why}"),
+                hint: format!("The other books go on. Stop Picket, let `picket verify --data {data}` name the place, and restore the folder from a copy; where it says that a later version wrote it, upgrade instead."),
+            },
+            Hindrance::Parked => Warning {
+                key,
+                sentence: format!("`{book}` does nothing until a person has looked: {why}"),
+                hint: format!("`picket verify` on a copy of the folder; then `picket verify --data {data} --unpark {book}`"),
+            },
+            Hindrance::SilentBell => Warning {
+                key,
+                sentence: format!("`{book}` rings nothing until a person has looked: {why}"),
+                hint: format!("Report it; after an upgrade `picket verify --data {data} --unpark {book}` lets it ring."),
+            },
+        }
+    });
+    store
+        .chain(books)
+        .chain(projection(health))
+        .chain(years(health))
+        .collect()
+}
+
+fn projection(health: &Health) -> Option<Warning> {
+    let why = health.insight.as_ref()?;
+    Some(Warning {
+        key: "insight".into(),
+        sentence: format!("insight, which is only a projection of the facts, does not get on: {why}"),
+        hint: "No fact is in danger; answers are old until it goes on. `insight.db` may be deleted while Picket is stopped; it is made again.".into(),
+    })
+}
+
+fn years(health: &Health) -> Vec<Warning> {
+    let told = |(year, clocks): (&i16, &usize)| {
+        Warning {
+        key: format!("calendar {year}"),
+        sentence: format!("there is no working calendar for {year}: {clocks} {} for it, provisional, and will not ring", if *clocks == 1 { "clock waits" } else { "clocks wait" }),
+        hint: "Import the published year: `picket import calendar FILE --yes`; the clocks then get their real deadlines by themselves.".into(),
+    }
+    };
+    health.calendars.iter().map(told).collect()
+}
+
+/// The warnings for whoever reads answers: what these may lack.
+fn lacks(health: &Health) -> Vec<Warning> {
+    let stopped = health
+        .books
+        .iter()
+        .filter(|unwell| unwell.hindrance == Hindrance::Stopped);
+    let stopped = stopped.map(|Unwell { book, why, .. }| Warning {
+        key: book.clone(),
+        sentence: format!("what is shown may lack what `{book}` says: {why}"),
+        hint: "`picket verify` names the place; restore the folder from a copy.".into(),
+    });
+    stopped.chain(projection(health)).collect()
+}
+
+/// Says what must be looked at, once each time it comes about.
+pub struct Watch {
+    live: Arc<Live>,
+    /// The projection, where this process has one.
+    asker: Option<Asker>,
+    settings: Settings,
+    /// What to do about a book or a projection that stands still, where it is not what a single folder needs.
+    instead: Option<&'static str>,
+    /// What was said and still holds.
+    said: BTreeSet<String>,
+    calendars: BTreeMap<i16, usize>,
+    looks: u64,
+    /// For how many looks the projection has been in trouble.
+    projection: u64,
+}
+
+impl Watch {
+    /// Nothing said yet.
+    pub fn new(live: Arc<Live>, asker: Asker, settings: Settings) -> Self {
+        Self {
+            live,
+            asker: Some(asker),
+            settings,
+            instead: None,
+            said: BTreeSet::new(),
+            calendars: BTreeMap::new(),
+            looks: 0,
+            projection: 0,
+        }
+    }
+
+    /// The same for one process of many.
+    pub fn of_many(live: Arc<Live>, asker: Option<Asker>, settings: Settings) -> Self {
+        Self {
+            live,
+            asker,
+            settings,
+            instead: Some(OF_MANY),
+            said: BTreeSet::new(),
+            calendars: BTreeMap::new(),
+            looks: 0,
+            projection: 0,
+        }
+    }
+
+    /// Looks once, and says what is new.
+    pub async fn look(&mut self) {
+        if self.looks.is_multiple_of(COUNT) {
+            self.calendars = match &self.asker {
+                Some(asker) => health::years_without_calendar(asker).await,
+                None => BTreeMap::new(),
+            };
+        }
+        self.looks += 1;
+        let mut health = Health {
+            calendars: self.calendars.clone(),
+            ..Health::at_a_glance(&self.live, self.asker.as_ref())
+        };
+        self.projection = if health.insight.is_some() {
+            self.projection + 1
+        } else {
+            0
+        };
+        if health.unsaved.is_none() && self.projection < PATIENCE {
+            health.insight = None;
+        }
+        let told = warnings(&health, self.settings.folder.path());
+        for told in told.iter().filter(|told| !self.said.contains(&told.key)) {
+            match self.instead.filter(|_| !told.key.starts_with("calendar")) {
+                Some(hint) => Warning {
+                    hint: hint.to_owned(),
+                    ..told.clone()
+                }
+                .print(),
+                None => told.print(),
+            }
+        }
+        self.said = told.into_iter().map(|told| told.key).collect();
+    }
+
+    /// Looks again and again until it is told to stop, and then once more.
+    pub async fn keep(mut self, mut stop: oneshot::Receiver<()>) {
+        while tokio::time::timeout(LOOK, &mut stop).await.is_err() {
+            self.look().await;
+        }
+        self.look().await;
+    }
+}
+
+/// Warns on stderr of what an answer may lack, and of clocks that wait for a year where it shows deadlines.
+pub async fn warn(reach: &Reach, about: Option<&Question>) {
+    let health = reach.health().await;
+    let years = if shows_deadlines(reach, about).await {
+        years(&health)
+    } else {
+        Vec::new()
+    };
+    for told in lacks(&health).iter().chain(&years) {
+        told.print();
+    }
+}
+
+/// Whether it is asked by or for somebody who answers for the deadlines of an area.
+async fn shows_deadlines(reach: &Reach, about: Option<&Question>) -> bool {
+    match about {
+        Some(Question::Overdue { .. } | Question::Board { .. }) => true,
+        Some(Question::Inbox { person }) => {
+            let asked = reach
+                .client()
+                .ask(
+                    &picket_node::ids::owner(&person.jurisdiction()),
+                    &Question::Person {
+                        person: person.clone(),
+                    },
+                    &BTreeMap::new(),
+                )
+                .await;
+            matches!(asked.map(|reply| reply.view), Ok(View::Person(person)) if person.roles.iter().any(|role| role == "coordinator"))
+        }
+        _ => false,
+    }
+}
