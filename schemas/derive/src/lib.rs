@@ -82,7 +82,7 @@ fn verbs(input: &DeriveInput) -> Result<TokenStream> {
                 &[#((#wires, #names)),*];
 
             /// Every verb with what is known of its fields.
-            pub const FORMS: &'static [(&'static str, &'static [crate::wire::FieldSyntax])] =
+            pub const FORMS: &'static [(&'static str, &'static [crate::wire::Field])] =
                 &[#((#wires, #forms)),*];
 
             /// The verb on the wire.
@@ -100,5 +100,5 @@ fn form(field: &read::FieldSyntax) -> TokenStream {
         optional,
         doc,
     } = field;
-    quote!(crate::wire::FieldSyntax { name: #name, kind: #kind, optional: #optional, doc: #doc })
+    quote!(crate::wire::Field { name: #name, kind: #kind, optional: #optional, doc: #doc })
 }

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Error, FieldSyntax, Fields, Ident, Result};
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Result};
 
 /// The implementation of `Mentions` for a struct or an enum.
 pub(crate) fn mentions(input: &DeriveInput) -> Result<TokenStream> {
@@ -56,7 +56,7 @@ fn arm(path: &TokenStream, fields: &Fields) -> Result<TokenStream> {
     Ok(quote!(#path { #(#places),* } => { #(#said)* }))
 }
 
-fn is_new(field: &FieldSyntax) -> Result<bool> {
+fn is_new(field: &Field) -> Result<bool> {
     let mut told = field.attrs.iter();
     let Some(told) = told.find(|one| one.path().is_ident("mentions")) else {
         return Ok(false);

@@ -105,7 +105,7 @@ fn wire(variant: &syn::Variant) -> Result<LitStr> {
     }
 }
 
-fn field(field: &syn::FieldSyntax) -> Result<FieldSyntax> {
+fn field(field: &syn::Field) -> Result<FieldSyntax> {
     let told = serde(&field.attrs)?;
     let is = |meta: &&Meta, word: &str| meta.path().is_ident(word);
     for word in RENAMING {

@@ -18,7 +18,7 @@ pub(crate) struct AppendRequest {
     pub(crate) number: u64,
     pub(crate) hash: String,
     pub(crate) bytes: bytes::Bytes,
-    pub(crate) reply: oneshot::Sender<AppendOutcome>,
+    pub(crate) reply: oneshot::Sender<AppendReply>,
 }
 
 impl AppendRequest {
@@ -29,9 +29,9 @@ impl AppendRequest {
 
 /// The outcome of one attempt to store a commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum AppendOutcome {
+pub(crate) enum AppendReply {
     /// It is stored, at this sequence.
-    StoredCommit(u64),
+    Stored(u64),
     /// The subject ends elsewhere, or is about to: this attempt stored nothing.
     Moved,
     /// There is no room; nothing was stored.
@@ -44,7 +44,7 @@ pub(crate) enum AppendOutcome {
     Unknown(String),
 }
 
-impl AppendOutcome {
+impl AppendReply {
     /// Reads what JetStream says to one commit.
     pub(crate) fn of(answer: Result<Ack, CallError>) -> Self {
         match answer {
@@ -86,8 +86,8 @@ impl AppendOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    fn refused(code: u64, words: &str) -> AppendOutcome {
-        AppendOutcome::of(Err(CallError::Refused {
+    fn refused(code: u64, words: &str) -> AppendReply {
+        AppendReply::of(Err(CallError::Refused {
             code,
             description: words.to_owned(),
         }))
@@ -102,23 +102,20 @@ mod tests {
                 duplicate,
             })
         };
-        assert_eq!(AppendOutcome::of(ack(false)), AppendOutcome::Stored(7));
+        assert_eq!(AppendReply::of(ack(false)), AppendReply::Stored(7));
         assert!(matches!(
-            AppendOutcome::of(ack(true)),
-            AppendOutcome::Unknown(_)
+            AppendReply::of(ack(true)),
+            AppendReply::Unknown(_)
         ));
-        assert_eq!(
-            refused(10071, "wrong last sequence: 7"),
-            AppendOutcome::Moved
-        );
-        assert_eq!(refused(10164, "wrong last sequence"), AppendOutcome::Moved);
+        assert_eq!(refused(10071, "wrong last sequence: 7"), AppendReply::Moved);
+        assert_eq!(refused(10164, "wrong last sequence"), AppendReply::Moved);
         assert_eq!(
             refused(10077, "maximum bytes exceeded"),
-            AppendOutcome::Full("maximum bytes exceeded".to_owned())
+            AppendReply::Full("maximum bytes exceeded".to_owned())
         );
         assert_eq!(
             refused(10054, "message size exceeds maximum allowed"),
-            AppendOutcome::TooLarge
+            AppendReply::TooLarge
         );
     }
 
@@ -126,8 +123,8 @@ mod tests {
     fn only_what_surely_stored_nothing_is_called_unavailable() {
         for sure in [CallError::Nobody, CallError::Disconnected] {
             assert!(matches!(
-                AppendOutcome::of(Err(sure)),
-                AppendOutcome::Unavailable(_)
+                AppendReply::of(Err(sure)),
+                AppendReply::Unavailable(_)
             ));
         }
         for unsure in [
@@ -135,17 +132,17 @@ mod tests {
             CallError::Garbled("broken pipe".to_owned()),
         ] {
             assert!(matches!(
-                AppendOutcome::of(Err(unsure)),
-                AppendOutcome::Unknown(_)
+                AppendReply::of(Err(unsure)),
+                AppendReply::Unknown(_)
             ));
         }
         assert!(matches!(
             refused(10077, "input/output error"),
-            AppendOutcome::Unknown(_)
+            AppendReply::Unknown(_)
         ));
         assert!(matches!(
             refused(19999, "something new"),
-            AppendOutcome::Unknown(_)
+            AppendReply::Unknown(_)
         ));
     }
 }

@@ -18,7 +18,7 @@ use picket_journal::{
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::append::{AppendOutcome, AppendRequest};
+use crate::append::{AppendReply, AppendRequest};
 use crate::commit_message::{CommitMessage, head, subject_of};
 use crate::consumer::PullConsumer;
 use crate::leader::StreamLeader;
@@ -258,27 +258,27 @@ impl Journal for SingleAttemptJournal {
         let closed = |_| AppendError::Unavailable("the journal was closed".to_owned());
         self.appends.send(append).await.map_err(closed)?;
         match outcome.await.unwrap_or_else(|_| {
-            AppendOutcome::Unknown("the writer ended before it answered".to_owned())
+            AppendReply::Unknown("the writer ended before it answered".to_owned())
         }) {
-            AppendOutcome::Stored(seq) => {
+            AppendReply::Stored(seq) => {
                 let head = head(number, hash, seq);
                 self.learn(book, Some((head.clone(), seq)));
                 Ok(head)
             }
-            AppendOutcome::Moved => {
+            AppendReply::Moved => {
                 // What was remembered is out of date. The caller looks: it may even be this very commit.
                 self.learn(book, None);
                 Err(AppendError::Moved {
                     head: expected.clone(),
                 })
             }
-            AppendOutcome::Full(reason) => Err(AppendError::Full(reason)),
-            AppendOutcome::TooLarge => Err(AppendError::TooLarge {
+            AppendReply::Full(reason) => Err(AppendError::Full(reason)),
+            AppendReply::TooLarge => Err(AppendError::TooLarge {
                 bytes: size,
                 limit: MAX_COMMIT_BYTES,
             }),
-            AppendOutcome::Unavailable(reason) => Err(AppendError::Unavailable(reason)),
-            AppendOutcome::Unknown(reason) => {
+            AppendReply::Unavailable(reason) => Err(AppendError::Unavailable(reason)),
+            AppendReply::Unknown(reason) => {
                 self.learn(book, None);
                 Err(AppendError::Unknown(reason))
             }

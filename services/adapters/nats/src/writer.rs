@@ -21,7 +21,7 @@ use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::append::{AppendOutcome, AppendRequest};
+use crate::append::{AppendReply, AppendRequest};
 use crate::batch;
 use crate::call::{CallError, publish};
 use crate::costs::Costs;
@@ -195,7 +195,7 @@ async fn alone(client: &Client, append: AppendRequest, patience: Duration) {
     )
     .await;
     // Whoever stopped waiting will look for the commit.
-    let _ = append.reply.send(AppendOutcome::of(answer));
+    let _ = append.reply.send(AppendReply::of(answer));
 }
 
 async fn together(
@@ -210,19 +210,19 @@ async fn together(
         Ok(seqs) => {
             of = Some(count);
             for (append, seq) in group.into_iter().zip(seqs) {
-                let _ = append.reply.send(AppendOutcome::Stored(seq));
+                let _ = append.reply.send(AppendReply::Stored(seq));
             }
         }
         Err(error @ (CallError::TimedOut | CallError::Garbled(_))) => {
             for append in group {
-                let _ = append.reply.send(AppendOutcome::Unknown(error.to_string()));
+                let _ = append.reply.send(AppendReply::Unknown(error.to_string()));
             }
         }
         Err(error @ (CallError::Nobody | CallError::Disconnected)) => {
             for append in group {
                 let _ = append
                     .reply
-                    .send(AppendOutcome::Unavailable(error.to_string()));
+                    .send(AppendReply::Unavailable(error.to_string()));
             }
         }
         // None is stored: one of them lost its race, or the server takes no batch now.

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::failure::{OnIoError, end_the_process};
 use crate::open::{self, OpenError};
 use crate::shelf::{self, Shelf};
-use crate::writer::{AppendReply, AppendRequest, WAITING, Writer, WriterRequest};
+use crate::writer::{AppendResult, WAITING, Writer, WriterAppend, WriterRequest};
 
 /// What may differ between journals.
 #[derive(Clone)]
@@ -189,7 +189,7 @@ fn request(
     expected: &Head,
     hash: &str,
     bytes: Bytes,
-) -> Result<(WriterRequest, oneshot::Receiver<AppendReply>), AppendError> {
+) -> Result<(WriterRequest, oneshot::Receiver<AppendResult>), AppendError> {
     if bytes.len() > MAX_COMMIT_BYTES {
         return Err(AppendError::TooLarge {
             bytes: bytes.len(),
@@ -197,7 +197,7 @@ fn request(
         });
     }
     let (reply, answer) = oneshot::channel();
-    let append = AppendRequest {
+    let append = WriterAppend {
         book: book.clone(),
         expected: expected.clone(),
         hash: hash.to_owned(),

@@ -28,19 +28,19 @@ const CHECKPOINT_PAGES: usize = 1000;
 const PAGE_BYTES: usize = 4096;
 
 pub(crate) enum WriterRequest {
-    AppendRequest(AppendRequest),
+    Append(WriterAppend),
     LimitPages(u32),
 }
 
-pub(crate) struct AppendRequest {
+pub(crate) struct WriterAppend {
     pub(crate) book: BookName,
     pub(crate) expected: Head,
     pub(crate) hash: String,
     pub(crate) bytes: Bytes,
-    pub(crate) reply: oneshot::Sender<AppendReply>,
+    pub(crate) reply: oneshot::Sender<AppendResult>,
 }
 
-pub(crate) type AppendReply = Result<Head, AppendError>;
+pub(crate) type AppendResult = Result<Head, AppendError>;
 
 pub(crate) struct Writer {
     connection: Connection,
@@ -95,7 +95,7 @@ impl Writer {
     }
 
     /// Writes a group and answers each of it; empties the group.
-    fn write(&mut self, group: &mut Vec<AppendRequest>) {
+    fn write(&mut self, group: &mut Vec<WriterAppend>) {
         let stored = match &self.broken {
             Some(reason) => Err(Undone::NotStored(reason.clone())),
             None => self.store(group),
@@ -129,7 +129,7 @@ impl Writer {
     }
 
     /// One transaction: the answers in order, and where the books that moved end.
-    fn store(&mut self, group: &[AppendRequest]) -> Result<(Vec<AppendReply>, Heads), Undone> {
+    fn store(&mut self, group: &[WriterAppend]) -> Result<(Vec<AppendResult>, Heads), Undone> {
         let mut moved = Heads::new();
         let written = self.fill(group, &mut moved);
         let committed = written.and_then(|answers| {
@@ -147,9 +147,9 @@ impl Writer {
     /// Puts the appends that won into an open transaction; opens none if nobody won.
     fn fill(
         &mut self,
-        group: &[AppendRequest],
+        group: &[WriterAppend],
         moved: &mut Heads,
-    ) -> rusqlite::Result<Vec<AppendReply>> {
+    ) -> rusqlite::Result<Vec<AppendResult>> {
         let mut answers = Vec::with_capacity(group.len());
         for append in group {
             let known = match moved.get(&append.book) {
@@ -183,7 +183,7 @@ impl Writer {
             .insert([book.as_str()])
     }
 
-    fn insert(&mut self, book: i64, last: &Head, append: &AppendRequest) -> rusqlite::Result<Head> {
+    fn insert(&mut self, book: i64, last: &Head, append: &WriterAppend) -> rusqlite::Result<Head> {
         let number = last.number + 1;
         let position = self
             .connection

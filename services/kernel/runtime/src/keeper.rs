@@ -33,7 +33,7 @@ use remembered::Remembered;
 pub(crate) use births::{Ages, said};
 pub(crate) use fold::reads_of;
 pub use fold::{BookFold, CannotFold};
-pub use group::{Culprit, Group, PendingAppend};
+pub use group::{Culprit, Group, SealedCommit};
 
 /// A group stops here.
 pub const GROUP_BYTES: usize = 256 * 1024;
@@ -160,7 +160,7 @@ impl<B: Book> Keeper<B> {
 
     /// Moves on to a group's commit while that is on its way to the journal: the next group is decided as if it were
     /// stored, and appended only when it is. The store's own position is not known yet.
-    pub fn ahead(&mut self, append: &PendingAppend) {
+    pub fn ahead(&mut self, append: &SealedCommit) {
         self.head = Head {
             number: append.commit.n,
             hash: append.hash.clone(),

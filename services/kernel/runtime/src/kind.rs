@@ -15,7 +15,7 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Command, Cursor, Wish};
 
 use crate::hindrance::Hindrance;
-use crate::keeper::{BookFold, CannotFold, Group, Keeper, PendingAppend, reads_of};
+use crate::keeper::{BookFold, CannotFold, Group, Keeper, SealedCommit, reads_of};
 use crate::layers::Layers;
 
 /// A service that has books.
@@ -199,10 +199,10 @@ pub(crate) trait AnyKeeper: Send {
     fn park_reading(&mut self, journal: &str, n: u64, reason: &str);
     fn parked_cursor(&self) -> Option<(String, Head)>;
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group;
-    fn ahead(&mut self, append: &PendingAppend);
+    fn ahead(&mut self, append: &SealedCommit);
     fn committed(&mut self, commit: &Decoded);
-    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<PendingAppend>;
-    fn flush(&mut self, now: Timestamp) -> Option<PendingAppend>;
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<SealedCommit>;
+    fn flush(&mut self, now: Timestamp) -> Option<SealedCommit>;
     fn memory(&self) -> Option<Vec<u8>>;
     fn state(&self) -> serde_json::Value;
 }
@@ -244,16 +244,16 @@ impl<B: Book> AnyKeeper for Keeper<B> {
     fn group(&mut self, now: Timestamp, ring: bool, wishes: &[Wish]) -> Group {
         Keeper::group(self, now, ring, wishes)
     }
-    fn ahead(&mut self, append: &PendingAppend) {
+    fn ahead(&mut self, append: &SealedCommit) {
         Keeper::ahead(self, append);
     }
     fn committed(&mut self, commit: &Decoded) {
         Keeper::committed(self, commit);
     }
-    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<PendingAppend> {
+    fn unpark(&mut self, now: Timestamp, by: &str, passed: Option<&Head>) -> Option<SealedCommit> {
         Keeper::unpark(self, now, by, passed)
     }
-    fn flush(&mut self, now: Timestamp) -> Option<PendingAppend> {
+    fn flush(&mut self, now: Timestamp) -> Option<SealedCommit> {
         Keeper::flush(self, now)
     }
     fn memory(&self) -> Option<Vec<u8>> {

@@ -29,7 +29,7 @@ pub use engine::{CannotKeep, Engine, LOST_RACE, book_name};
 pub use highwater::HighWater;
 pub use hindrance::{Hindrance, Trouble};
 pub use keeper::{
-    BookFold, CannotFold, Culprit, DECISION_BYTES, GROUP_BYTES, Group, HOPS, Keeper, PendingAppend,
+    BookFold, CannotFold, Culprit, DECISION_BYTES, GROUP_BYTES, Group, HOPS, Keeper, SealedCommit,
 };
 pub use kind::ServiceKind;
 pub use layers::Layers;

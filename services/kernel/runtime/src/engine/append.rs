@@ -11,7 +11,7 @@ use picket_schemas::{Answer, Commit, Problem, Refusal};
 use tokio::task::JoinHandle;
 
 use super::{DropReason, Engine, StepResult};
-use crate::keeper::PendingAppend;
+use crate::keeper::SealedCommit;
 use crate::kind::AnyKeeper;
 
 /// A commit on its way to the store.
@@ -34,12 +34,12 @@ impl Engine {
     pub(crate) async fn append(
         &self,
         keeper: &mut dyn AnyKeeper,
-        append: PendingAppend,
+        append: SealedCommit,
         answers: Vec<Result<Answer, Problem>>,
         has_more: bool,
         waiting: usize,
     ) -> StepResult {
-        let PendingAppend {
+        let SealedCommit {
             bytes,
             hash,
             commit,
@@ -83,9 +83,9 @@ impl Engine {
         self: &Arc<Self>,
         name: BookName,
         before: Head,
-        append: PendingAppend,
+        append: SealedCommit,
     ) -> PendingAppend {
-        let PendingAppend {
+        let SealedCommit {
             bytes,
             hash,
             commit,

@@ -9,7 +9,7 @@ use picket_schemas::{Answer, Problem, Refusal, Wish};
 
 use super::pull::PullOutcome;
 use super::{Engine, parse};
-use crate::keeper::{Culprit, PendingAppend};
+use crate::keeper::{Culprit, SealedCommit};
 use crate::kind::AnyKeeper;
 
 /// The result of a step.
@@ -33,7 +33,7 @@ pub(crate) struct StepResult {
 #[derive(Debug)]
 pub(crate) struct UncommittedStep {
     pub(crate) result: StepResult,
-    pub(crate) append: Option<PendingAppend>,
+    pub(crate) append: Option<SealedCommit>,
 }
 
 /// Why a keeper is dropped.

@@ -7,7 +7,7 @@ use picket_journal::{BookName, Head};
 use picket_schemas::{Cause, CommandId, Commit, Cursor, Entry, Event, Wish};
 use serde::Serialize;
 
-use super::PendingAppend;
+use super::SealedCommit;
 use super::births::to_say;
 
 /// An entry without its events.
@@ -190,7 +190,7 @@ impl CommitDraft {
         generation: u32,
         due: Option<Timestamp>,
         seen: BTreeMap<String, Cursor>,
-    ) -> PendingAppend {
+    ) -> SealedCommit {
         let n = head.number + 1;
         let reader = Commit::needed_for(&seen, &self.entries);
         let began = to_say(generation).filter(|_| n == 1);
@@ -223,7 +223,7 @@ impl CommitDraft {
             began,
             entries: self.entries,
         };
-        PendingAppend {
+        SealedCommit {
             bytes,
             hash,
             commit,

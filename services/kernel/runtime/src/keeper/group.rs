@@ -19,7 +19,7 @@ const MOST_UNWRITTEN: u32 = 4_096;
 #[derive(Debug)]
 pub struct Group {
     /// The commit to append, if anything happened.
-    pub append: Option<PendingAppend>,
+    pub append: Option<SealedCommit>,
     /// One for each wish that was taken, in order.
     pub answers: Vec<Result<Answer, Problem>>,
     /// Facts or bells are left for another group.
@@ -56,7 +56,7 @@ impl Culprit {
 
 /// A commit ready to be appended.
 #[derive(Debug)]
-pub struct PendingAppend {
+pub struct SealedCommit {
     /// The stored bytes.
     pub bytes: Vec<u8>,
     /// Their hash.
@@ -176,7 +176,7 @@ impl<B: Book> Keeper<B> {
     }
 
     /// A commit of cursors that moved without anything happening, written before the keeper sleeps or stops.
-    pub fn flush(&mut self, now: Timestamp) -> Option<PendingAppend> {
+    pub fn flush(&mut self, now: Timestamp) -> Option<SealedCommit> {
         (self.unwritten > 0 && self.head.number > 0)
             .then(|| self.seal(CommitDraft::new(self.at.max(now))))
     }
@@ -226,7 +226,7 @@ impl<B: Book> Keeper<B> {
         Ok(events.into_iter().map(Into::into).collect())
     }
 
-    pub(super) fn seal(&mut self, draft: CommitDraft) -> PendingAppend {
+    pub(super) fn seal(&mut self, draft: CommitDraft) -> SealedCommit {
         let due = self.due();
         let seen = std::mem::take(&mut self.moved);
         draft.seal(&self.name, &self.head, self.generation, due, seen)

@@ -9,7 +9,7 @@ use picket_schemas::event::KeeperEvent;
 use serde::{Deserialize, Serialize};
 
 use super::draft::{CommitDraft, NewEntry};
-use super::{Keeper, PendingAppend, bells, cursor_at, head_of};
+use super::{Keeper, SealedCommit, bells, cursor_at, head_of};
 use crate::hindrance::Hindrance;
 
 /// Why a book waits for a person, and in which journal; a bell has none.
@@ -87,7 +87,7 @@ impl<B: Book> Keeper<B> {
         now: Timestamp,
         by: &str,
         passed: Option<&Head>,
-    ) -> Option<PendingAppend> {
+    ) -> Option<SealedCommit> {
         let silent = self.silent_bell();
         let journal = match self.parked.take() {
             Some(Parked { journal, .. }) => journal,

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::requests::PendingReply;
 use super::{BookTask, FIRST_PAUSE};
 use crate::engine::{PendingAppend, StepResult, UncommittedStep};
-use crate::keeper::PendingAppend;
+use crate::keeper::SealedCommit;
 use crate::live::inbox::MOST_WISHES;
 
 /// How long facts and bells leave the store to others: so many times as long as the book's last commit took, and so
@@ -74,7 +74,7 @@ impl BookTask {
 
     /// The last step before the book goes: what follows from facts and bells is true whenever it is written, and
     /// nobody waits for it.
-    fn last_step(&mut self, result: StepResult, append: Option<PendingAppend>) -> StepEnd {
+    fn last_step(&mut self, result: StepResult, append: Option<SealedCommit>) -> StepEnd {
         match append {
             None if result.dropped.is_none() => StepEnd::Done,
             Some(append) if result.dropped.is_none() && result.answers.is_empty() => {
@@ -86,7 +86,7 @@ impl BookTask {
     }
 
     /// Sends a group's commit on its way; its callers are answered when it has landed.
-    async fn commit(&mut self, result: StepResult, append: PendingAppend) -> Result<(), String> {
+    async fn commit(&mut self, result: StepResult, append: SealedCommit) -> Result<(), String> {
         self.note_more(&result);
         self.wish_limit = MOST_WISHES;
         self.launch(append, result.answers);
@@ -129,7 +129,7 @@ impl BookTask {
             (self.ring && (result.has_more || result.store_failed)) || !self.requests.is_empty();
     }
 
-    fn launch(&mut self, append: PendingAppend, answers: Vec<Result<Answer, Problem>>) {
+    fn launch(&mut self, append: SealedCommit, answers: Vec<Result<Answer, Problem>>) {
         let (name, before) = (self.keeper.name().clone(), self.keeper.head().clone());
         self.keeper.ahead(&append);
         let since = Instant::now();
