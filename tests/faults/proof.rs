@@ -347,7 +347,7 @@ impl Journals {
                 ..
             }) => Some(format!(
                 "{code}/{}",
-                about.as_str().rsplit('/').next().unwrap_or(about.as_str())
+                picket_schemas::split_id(about.as_str()).1
             )),
             _ => None,
         });
