@@ -1,7 +1,7 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
-//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole (`cancel_batch`). Each sheet is offered,
-//! taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
+//! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole
+//! (`cancel_batch`). Each sheet is offered, taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
 //! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
 //! (`drafts`). What each fact changes is
 //! written in one place (`fold`).
@@ -36,6 +36,7 @@ use picket_schemas::{PersonId, Refusal, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::Issuing;
+use crate::cancel_batch::{Cancelling, Known};
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
 use crate::fields::local_number;
@@ -52,6 +53,12 @@ pub struct Dispatch {
     last: Numbers,
     /// Batches confirmed and not yet issued to their end.
     issuing: BTreeMap<u64, Issuing>,
+    /// The last batches, cancelled or not.
+    #[serde(default)]
+    batches: BTreeMap<u64, Known>,
+    /// Batches cancelled and not yet at an end with all their sheets.
+    #[serde(default)]
+    cancelling: BTreeMap<u64, Cancelling>,
     /// Sheets that are open, or were closed lately.
     tasks: BTreeMap<u64, Task>,
     /// How many open sheets each person has or is offered.
@@ -85,6 +92,8 @@ struct Numbers {
 enum Bell {
     /// The next sheets of a batch.
     Issue(u64),
+    /// The next sheets of a cancelled batch end.
+    Cancel(u64),
     /// Nobody answered an offer.
     Answer(u64),
 }
@@ -99,7 +108,13 @@ enum Leaving {
 impl Book for Dispatch {
     const SERVICE: &'static str = "dispatch";
     const READS: &'static [Edge] = &[Edge::Own("schedule"), Edge::Parent("dispatch")];
-    const LISTENS: &'static [&'static str] =
+    const LISTENS: &'static [&'static str] = &[
+        "occurrence.fired",
+        "occurrence.late",
+        "batch.confirmed",
+        "batch.cancelled",
+    ];
+    const LISTENED_IN_FORMAT_1: &'static [&'static str] =
         &["occurrence.fired", "occurrence.late", "batch.confirmed"];
     type Command = Command;
     type Event = Event;
@@ -140,6 +155,9 @@ impl Book for Dispatch {
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
+        if let Some(cancelled) = self.cancelled_above(fact) {
+            return Step::Done(self.cancel_below(&cancelled));
+        }
         Step::Done(self.batch_after(fact, cx).into_iter().collect())
     }
 
@@ -156,18 +174,11 @@ impl Book for Dispatch {
             }
             match bell {
                 // A batch takes a step of its own: its sheets are counted on what stands in the book.
-                Bell::Issue(_) if !events.is_empty() => return Step::More(events),
-                Bell::Issue(batch) => {
-                    let others = self
-                        .bells
-                        .iter()
-                        .nth(1)
-                        .is_some_and(|(due, _)| *due <= cx.at);
-                    return match self.issue_sheets(*batch, cx) {
-                        Step::Done(events) if others => Step::More(events),
-                        step => step,
-                    };
+                Bell::Issue(_) | Bell::Cancel(_) if !events.is_empty() => {
+                    return Step::More(events);
                 }
+                Bell::Issue(batch) => return self.and_others(self.issue_sheets(*batch, cx), cx),
+                Bell::Cancel(batch) => return self.and_others(self.next_ended(*batch), cx),
                 Bell::Answer(_) if events.len() >= BELLS_A_STEP => return Step::More(events),
                 Bell::Answer(task) => events.extend(self.unanswered(*task, &mut loads, cx)),
             }
@@ -177,6 +188,19 @@ impl Book for Dispatch {
 }
 
 impl Dispatch {
+    /// The step of the first bell, with more to come where another one is due.
+    fn and_others(&self, step: Step<Event>, cx: &Decision<'_>) -> Step<Event> {
+        let others = self
+            .bells
+            .iter()
+            .nth(1)
+            .is_some_and(|(due, _)| *due <= cx.at);
+        match step {
+            Step::Done(events) if others => Step::More(events),
+            step => step,
+        }
+    }
+
     /// A task that is there and may be seen by the actor.
     fn visible(&self, id: &TaskId, cx: &Decision<'_>) -> Result<&Task, Refusal> {
         let unknown = || Refusal::Unknown {

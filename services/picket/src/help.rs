@@ -40,7 +40,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     (
         "batch",
         "BatchView",
-        "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems",
+        "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems state cancelled_because rev",
     ),
     (
         "board",

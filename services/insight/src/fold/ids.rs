@@ -61,7 +61,8 @@ fn in_dispatch(event: &dispatch::Event) -> Ids<'_> {
     match event {
         E::BatchConfirmed { batch, .. }
         | E::BatchRecounted { batch, .. }
-        | E::BatchIssued { batch, .. } => one(batch.as_str()),
+        | E::BatchIssued { batch, .. }
+        | E::BatchCancelled { batch, .. } => one(batch.as_str()),
         E::TaskIssued { task, .. }
         | E::TaskOffered { task, .. }
         | E::TaskAccepted { task, .. }

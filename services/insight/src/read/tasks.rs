@@ -18,6 +18,10 @@ const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
 /// Within the areas `?4`, where some are named.
 const WITHIN: &str = "(?4 IS NULL OR t.area IN (SELECT value FROM json_each(?4)))";
 
+/// A batch still to be issued, or with a task neither approved nor cancelled.
+const OPEN: &str = "b.cancelled IS NULL AND (b.count > (SELECT COUNT(*) FROM tasks t WHERE t.j = b.j AND t.batch = b.id)
+    OR EXISTS (SELECT 1 FROM tasks t WHERE t.j = b.j AND t.batch = b.id AND t.state NOT IN ('approved', 'cancelled')))";
+
 /// The last answer to a row.
 struct LastAnswer {
     outcome: String,
@@ -166,17 +170,19 @@ impl Reader<'_> {
             Some(Extent::Areas(areas)) => (Some(areas), self.rights.horizon()),
         };
         let found = self.tables.one(
-            "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2",
+            "SELECT name, campaign, count, cancelled IS NOT NULL, because FROM batches WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, Option<String>>(1)?,
                     row.get::<_, u32>(2)?,
+                    row.get::<_, bool>(3)?,
+                    row.get::<_, Option<String>>(4)?,
                 ))
             },
         )?;
-        let Some((name, campaign, total)) = found else {
+        let Some((name, campaign, total, is_cancelled, cancelled_because)) = found else {
             return Ok(None);
         };
         let mine =
@@ -227,7 +233,28 @@ impl Reader<'_> {
             rows,
             rows_filled,
             problems,
+            state: if is_cancelled {
+                "cancelled"
+            } else if self.is_open(j, id)? {
+                "open"
+            } else {
+                "over"
+            }
+            .to_owned(),
+            cancelled_because,
+            rev: self.revision(j, id)?,
         }))
+    }
+
+    /// Whether a batch, or one that was issued from it below, has something to come or to end.
+    fn is_open(&self, j: &str, id: &str) -> Answered<bool> {
+        self.tables.there(
+            &format!(
+                "WITH RECURSIVE tree (j, id) AS (SELECT ?1, ?2 UNION SELECT c.j, c.id FROM tree x JOIN batches c ON c.parent = x.j || '/' || x.id)
+                 SELECT 1 FROM tree x JOIN batches b ON b.j = x.j AND b.id = x.id WHERE {OPEN} LIMIT 1"
+            ),
+            (j, id),
+        )
     }
 
     pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
@@ -249,12 +276,15 @@ impl Reader<'_> {
             self.tasks(keys)
         };
         let mut batches = Vec::new();
-        // Open: still to be issued, or with a task neither approved nor cancelled.
+        // One that was issued for those below is as open as theirs.
         let open = self.keys(
-            "SELECT b.j, b.id FROM batches b WHERE b.j IN (SELECT value FROM json_each(?1))
-               AND (b.count > (SELECT COUNT(*) FROM tasks t WHERE t.j = b.j AND t.batch = b.id)
-                 OR EXISTS (SELECT 1 FROM tasks t WHERE t.j = b.j AND t.batch = b.id AND t.state NOT IN ('approved', 'cancelled')))
-             ORDER BY b.at, b.j, LENGTH(b.id), b.id",
+            &format!(
+                "WITH RECURSIVE up (j, id) AS (
+                   SELECT b.j, b.id FROM batches b WHERE b.j IN (SELECT value FROM json_each(?1)) AND {OPEN}
+                   UNION SELECT p.j, p.id FROM up JOIN batches c ON c.j = up.j AND c.id = up.id JOIN batches p ON c.parent = p.j || '/' || p.id
+                     WHERE p.cancelled IS NULL AND p.j IN (SELECT value FROM json_each(?1)))
+                 SELECT b.j, b.id FROM up JOIN batches b ON b.j = up.j AND b.id = up.id ORDER BY b.at, b.j, LENGTH(b.id), b.id"
+            ),
             [&scope],
         )?;
         for (j, id) in open {

@@ -25,7 +25,8 @@ impl Rights<'_> {
         match event {
             E::BatchConfirmed { batch, .. }
             | E::BatchRecounted { batch, .. }
-            | E::BatchIssued { batch, .. } => Ok(!self.is_batch_sealed(j, batch.as_str())?),
+            | E::BatchIssued { batch, .. }
+            | E::BatchCancelled { batch, .. } => Ok(!self.is_batch_sealed(j, batch.as_str())?),
             E::TaskIssued { task, .. }
             | E::TaskOffered { task, .. }
             | E::TaskAccepted { task, .. }
