@@ -813,3 +813,32 @@ fn an_account_is_whose_it_was_bound_to_last_and_a_person_has_one_on_each_channel
     assert_eq!(whose(&world, "7117").as_deref(), Some("420921/P-18"));
     assert_eq!(reached(&world, "420902/P-17"), Vec::<String>::new());
 }
+
+#[test]
+fn every_state_a_button_waits_for_is_one_that_views_have() {
+    use picket_schemas::declared::{Button, Thing, forms};
+
+    let folded = [
+        include_str!("../fold/dispatch.rs"),
+        include_str!("../fold/rectification.rs"),
+        include_str!("../read/tasks.rs"),
+    ]
+    .concat();
+    for (_, form) in forms() {
+        let Some(card) = form.card else { continue };
+        let Button::Listed { states, .. } = card.button else {
+            continue;
+        };
+        if matches!(card.thing, Thing::Step | Thing::Bulletin) {
+            continue;
+        }
+        for state in states {
+            let written = [format!("'{state}'"), format!("\"{state}\"")];
+            assert!(
+                written.iter().any(|state| folded.contains(state)),
+                "the button of `{}` waits for `{state}`, which nothing is ever in",
+                form.name
+            );
+        }
+    }
+}
