@@ -205,18 +205,7 @@ impl Reader<'_> {
             ),
             (j, now, id, &areas, self.now),
         )?;
-        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, &areas))?;
-        let (rows_filled, problems) = self
-            .tables
-            .one(
-                &format!(
-                    "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
-                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN} GROUP BY a.task, a.row)"
-                ),
-                (j, now, id, &areas),
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?
-            .unwrap_or_default();
+        let (rows, rows_filled, problems) = self.rows_of_batch(j, id, now, areas.as_ref())?;
         Ok(Some(BatchView {
             jurisdiction: j.to_owned(),
             batch: id.to_owned(),
@@ -233,17 +222,41 @@ impl Reader<'_> {
             rows,
             rows_filled,
             problems,
-            state: if is_cancelled {
-                "cancelled"
-            } else if self.is_open(j, id)? {
-                "open"
-            } else {
-                "over"
-            }
-            .to_owned(),
+            state: self.state_of_batch(j, id, is_cancelled)?.to_owned(),
             cancelled_because,
             rev: self.revision(j, id)?,
         }))
+    }
+
+    /// How many rows a batch has, how many are filled, and how many of these are problems.
+    fn rows_of_batch(
+        &self,
+        j: &str,
+        id: &str,
+        now: i64,
+        areas: Option<&String>,
+    ) -> Answered<(u32, u32, u32)> {
+        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, areas))?;
+        let (rows_filled, problems) = self
+            .tables
+            .one(
+                &format!(
+                    "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
+                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN} GROUP BY a.task, a.row)"
+                ),
+                (j, now, id, areas),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .unwrap_or_default();
+        Ok((rows, rows_filled, problems))
+    }
+
+    fn state_of_batch(&self, j: &str, id: &str, is_cancelled: bool) -> Answered<&'static str> {
+        Ok(match is_cancelled {
+            true => "cancelled",
+            false if self.is_open(j, id)? => "open",
+            false => "over",
+        })
     }
 
     /// Whether a batch, or one that was issued from it below, has something to come or to end.
