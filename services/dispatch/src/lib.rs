@@ -1,7 +1,8 @@
 //! The dispatch book: who is sent where, and what was seen there.
 //!
 //! A batch is confirmed once and then issued sheet by sheet (`batches`, `roster`), or cancelled as a whole
-//! (`cancel_batch`). Each sheet is offered, taken, declined, handed over (`offers`), filled and submitted (`rows`), returned or approved (`review`).
+//! (`cancel_batch`). Each sheet is offered, taken, declined, handed over (`offers`), filled and submitted
+//! (`rows`), returned or approved (`review`).
 //! Outings, visits and places on no list stand beside the sheets (`outings`), and so do answers half typed
 //! (`drafts`). What each fact changes is
 //! written in one place (`fold`).

@@ -72,9 +72,8 @@ impl Dispatch {
             unassigned: false,
             closed: None,
         };
-        if let Some(bell) = task.bell() {
-            self.bells.insert((bell, Bell::Answer(number)));
-        }
+        self.bells
+            .extend(task.bell().map(|bell| (bell, Bell::Answer(number))));
         for person in task.bearers() {
             *self.loads.entry(person).or_default() += 1;
         }
