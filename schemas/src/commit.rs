@@ -16,7 +16,7 @@ use crate::formats;
 use crate::ids::CommandId;
 
 /// The lowest format that can fold what this release writes.
-pub const READER: u32 = 2;
+pub const READER: u32 = 3;
 
 /// The first format in which [`Cursor::part`] counts every event of a commit.
 const EVERY_EVENT: u32 = 2;

@@ -23,6 +23,8 @@ pub enum NoticeKind {
     Offer,
     /// A task came back for correction.
     Returned,
+    /// A batch was cancelled, and with it the sheets one holds or was offered.
+    Cancelled,
     /// A task has nobody.
     Unassigned,
     /// A sheet waits for sign-off.

@@ -5,6 +5,7 @@
 //! can fold it, and a book, in its first commit, which services there were when it began. `golden/FORMATS` lists the format of every
 //! golden name; the table here must agree with it. Nothing here knows what an event means.
 
+use crate::courier;
 use crate::event::Event;
 
 /// A book that does not say which services there were when it began is as old as this: no service came with format 2,
@@ -37,7 +38,23 @@ impl Later {
 }
 
 /// Every event, and shape of an event, that programs of format 1 cannot read. An event that is not here needs format 1.
-pub const LATER: &[Later] = &[];
+pub const LATER: &[Later] = &[
+    Later::event("dispatch", "batch.cancelled", 3),
+    Later {
+        service: "courier",
+        kind: "notice.queued",
+        format: 3,
+        shapes: |event| {
+            matches!(
+                event,
+                Event::Courier(courier::Event::NoticeQueued {
+                    kind: courier::NoticeKind::Cancelled,
+                    ..
+                })
+            )
+        },
+    },
+];
 
 /// The lowest format that reads an event.
 pub fn needed_by(event: &Event) -> u32 {

@@ -26,6 +26,7 @@ pub mod problem;
 pub mod rectification;
 pub mod registry;
 pub mod schedule;
+pub mod schema;
 pub mod span;
 pub mod subject;
 pub mod violation;

@@ -82,6 +82,15 @@ pub struct BatchView {
     pub rows: u32,
     pub rows_filled: u32,
     pub problems: u32,
+    /// `open`, also where a batch issued from it below is; `over`; `cancelled`.
+    #[serde(default)]
+    pub state: String,
+    /// Why it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_because: Option<String>,
+    /// How many facts tell of the batch itself: a press on a card drawn from fewer is asked again.
+    #[serde(default)]
+    pub rev: u64,
 }
 
 /// What a coordinator looks at.

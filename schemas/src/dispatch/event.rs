@@ -85,6 +85,21 @@ pub enum Event {
     },
     #[serde(rename = "batch.issued")]
     BatchIssued { batch: BatchId, count: u32 },
+    /// The batch is over before its sheets were: those still open end with it, and no more come.
+    #[serde(rename = "batch.cancelled")]
+    BatchCancelled {
+        batch: BatchId,
+        /// As people know it.
+        name: String,
+        by: PersonId,
+        reason: String,
+        /// The batch above with which it ends, with its jurisdiction: `4209/B-2`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<BatchId>,
+        /// Holders of its open sheets and those who could still take one, each with how many.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        people: BTreeMap<PersonId, u32>,
+    },
     #[serde(rename = "task.offered")]
     TaskOffered {
         task: TaskId,

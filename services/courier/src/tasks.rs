@@ -2,7 +2,8 @@
 //!
 //! An offer goes to each person it is made to and is withdrawn as soon as it can no longer be taken.
 //! Of an open task it remembers where it is, who holds it, and who may know of it while it is sealed.
-//! It does not know the rows of a sheet, nor what a person wrote as a reason.
+//! Where a batch is cancelled, whoever had a sheet of it is told once, with the reason, however many they had.
+//! It does not know the rows of a sheet, nor what a person wrote as any other reason.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +27,7 @@ pub(crate) fn follow(pending: &mut PendingNotices<'_>, event: &Event) {
         Event::TaskSubmitted { .. } => submitted(pending, event),
         Event::TaskReturned { task, rows, .. } => returned(pending, task, rows),
         Event::TaskApproved { task, .. } => over(pending, task, "the sheet was already approved"),
+        Event::BatchCancelled { .. } => batch_cancelled(pending, event),
         Event::TaskCancelled { task, .. } => over(pending, task, "the task was cancelled"),
         _ => {}
     }
@@ -199,6 +201,31 @@ fn returned(pending: &mut PendingNotices<'_>, task: &TaskId, rows: &[String]) {
         &Message::new(NoticeKind::Returned, task.as_str(), matter, with),
         holders,
     );
+}
+
+/// Everybody who had a sheet of the batch, whoever cancelled it aside. What of it is still queued is withdrawn as each
+/// of the sheets ends.
+fn batch_cancelled(pending: &mut PendingNotices<'_>, event: &Event) {
+    let Event::BatchCancelled {
+        batch,
+        name,
+        by,
+        reason,
+        people,
+        ..
+    } = event
+    else {
+        return;
+    };
+    for (person, sheets) in people.iter().filter(|(person, _)| *person != by) {
+        let with = NoticeFields::from([
+            ("name".to_owned(), name.clone()),
+            ("reason".to_owned(), reason.clone()),
+            ("sheets".to_owned(), sheets.to_string()),
+        ]);
+        let message = Message::new(NoticeKind::Cancelled, batch.as_str(), None, with);
+        pending.tell(&message, [person.clone()]);
+    }
 }
 
 /// Nobody needs to hear of it any more.

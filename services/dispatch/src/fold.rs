@@ -22,6 +22,7 @@ impl Dispatch {
             Event::BatchConfirmed { .. } => self.batch_confirmed(event, at),
             Event::BatchRecounted { .. } => self.batch_recounted(event),
             Event::BatchIssued { batch, .. } => self.batch_issued(batch),
+            Event::BatchCancelled { .. } => self.batch_cancelled(event, at),
             Event::TaskIssued { .. } => self.task_issued(event),
             Event::TaskOffered { task, .. } => self.change(task, |task| task.offer(event)),
             Event::TaskAccepted { task, .. } => self.change(task, |task| task.accept(event)),

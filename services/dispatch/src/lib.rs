@@ -37,6 +37,7 @@ use picket_schemas::{PersonId, Refusal, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::Issuing;
+use crate::cancel_batch::{Cancelling, Known};
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
 use crate::ids::local_number;
@@ -53,6 +54,12 @@ pub struct Dispatch {
     last: Numbers,
     /// Batches confirmed and not yet issued to their end.
     issuing: BTreeMap<u64, Issuing>,
+    /// The last batches, cancelled or not.
+    #[serde(default)]
+    batches: BTreeMap<u64, Known>,
+    /// Batches cancelled and not yet at an end with all their sheets.
+    #[serde(default)]
+    cancelling: BTreeMap<u64, Cancelling>,
     /// Sheets that are open, or were closed lately.
     tasks: BTreeMap<u64, Task>,
     /// The number of open sheets each person has or is offered.
@@ -86,6 +93,8 @@ struct Numbers {
 enum Bell {
     /// The next sheets of a batch.
     Issue(u64),
+    /// The next sheets of a cancelled batch end.
+    Cancel(u64),
     /// Nobody answered an offer.
     Answer(u64),
 }
@@ -100,7 +109,13 @@ enum ExpiringRecord {
 impl Book for Dispatch {
     const SERVICE: &'static str = "dispatch";
     const READS: &'static [Upstream] = &[Upstream::Own("schedule"), Upstream::Parent("dispatch")];
-    const LISTENS: &'static [&'static str] =
+    const LISTENS: &'static [&'static str] = &[
+        "occurrence.fired",
+        "occurrence.late",
+        "batch.confirmed",
+        "batch.cancelled",
+    ];
+    const LISTENED_IN_FORMAT_1: &'static [&'static str] =
         &["occurrence.fired", "occurrence.late", "batch.confirmed"];
     type Command = Command;
     type Event = Event;
@@ -141,6 +156,9 @@ impl Book for Dispatch {
     }
 
     fn react(&self, fact: &Fact<'_>, _step: u32, cx: &Decision<'_>) -> Step<Event> {
+        if let Some(cancelled) = self.cancelled_above(fact) {
+            return Step::Done(self.cancel_below(&cancelled));
+        }
         Step::Done(self.batch_after(fact, cx).into_iter().collect())
     }
 
@@ -157,18 +175,11 @@ impl Book for Dispatch {
             }
             match bell {
                 // A batch takes a step of its own: its sheets are counted on what stands in the book.
-                Bell::Issue(_) if !events.is_empty() => return Step::More(events),
-                Bell::Issue(batch) => {
-                    let others = self
-                        .bells
-                        .iter()
-                        .nth(1)
-                        .is_some_and(|(due, _)| *due <= cx.at);
-                    return match self.issue_sheets(*batch, cx) {
-                        Step::Done(events) if others => Step::More(events),
-                        step => step,
-                    };
+                Bell::Issue(_) | Bell::Cancel(_) if !events.is_empty() => {
+                    return Step::More(events);
                 }
+                Bell::Issue(batch) => return self.and_others(self.issue_sheets(*batch, cx), cx),
+                Bell::Cancel(batch) => return self.and_others(self.next_ended(*batch), cx),
                 Bell::Answer(_) if events.len() >= BELLS_A_STEP => return Step::More(events),
                 Bell::Answer(task) => events.extend(self.unanswered(*task, &mut loads, cx)),
             }
@@ -178,6 +189,19 @@ impl Book for Dispatch {
 }
 
 impl Dispatch {
+    /// The step of the first bell, with more to come where another one is due.
+    fn and_others(&self, step: Step<Event>, cx: &Decision<'_>) -> Step<Event> {
+        let others = self
+            .bells
+            .iter()
+            .nth(1)
+            .is_some_and(|(due, _)| *due <= cx.at);
+        match step {
+            Step::Done(events) if others => Step::More(events),
+            step => step,
+        }
+    }
+
     /// A task that is there and may be seen by the actor.
     fn visible(&self, id: &TaskId, cx: &Decision<'_>) -> Result<&Task, Refusal> {
         let unknown = || Refusal::Unknown {

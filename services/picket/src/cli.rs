@@ -37,7 +37,8 @@ Examples:
 
 A field is name=value; a list is a;b; a length of time is 5wd, 7nd or 2uh (working
 days, natural days, urgent hours); select.area=… fills a field within a field.
-`picket do` without a command lists them all with their fields, as --help does.";
+`picket do` without a command lists them all with their fields, as --help does;
+`picket do dispatch.fill_row --help` shows one of them, --schema as JSON Schema.";
 
 const ASK: &str = "\
 Examples:
@@ -225,8 +226,14 @@ pub struct ImportArgs {
 
 /// `picket do`
 #[derive(Debug, Args)]
-#[command(after_help = DO, after_long_help = format!("{DO}\n\n{}", crate::help::commands()))]
+#[command(after_help = DO, after_long_help = format!("{DO}\n\n{}", crate::help::commands()), disable_help_flag = true)]
 pub struct WishArgs {
+    /// Print help; with a command, its fields and who may wish it
+    #[arg(short = 'h', long)]
+    pub help: bool,
+    /// Print the JSON Schema of the command, or of all
+    #[arg(long)]
+    pub schema: bool,
     /// service.verb
     pub command: Option<String>,
     /// name=value …

@@ -5,9 +5,10 @@
 //! It does not know what a command does beyond its words.
 
 use picket_import::FileKind;
-use picket_schemas::Command;
-use picket_schemas::declared::phrase;
+use picket_schemas::declared::{Who, phrase, who};
 use picket_schemas::form::takes;
+use picket_schemas::registry::Role;
+use picket_schemas::{Command, Field};
 use picket_terminal::wrap;
 
 use crate::commands::example::FILES;
@@ -40,7 +41,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     (
         "batch",
         "BatchView",
-        "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems",
+        "jurisdiction batch name campaign count issued accepted submitted approved cancelled unassigned overdue rows rows_filled problems state cancelled_because rev",
     ),
     (
         "board",
@@ -162,11 +163,64 @@ pub fn tables() -> String {
 pub fn commands() -> String {
     let mut text =
         String::from("Commands, with their fields; those in brackets may be left out:\n");
+    let mut last = "";
     for (verb, form) in Command::forms() {
+        let service = verb.split('.').next().unwrap_or_default();
+        if service != last {
+            text.push_str(&format!("{service}\n"));
+            last = service;
+        }
         text.push_str(&format!("  {verb}: {}\n", phrase(verb)));
         text.push_str(&entry("", &takes(form), 6));
     }
     text.trim_end().to_owned()
+}
+
+/// All that is known of one command: what it does, who may wish it, its fields.
+pub fn command(verb: &str, form: &[Field]) -> String {
+    let mut text = entry(verb, &format!(": {}", phrase(verb)), verb.len());
+    text.push_str(&entry("Who", &may(verb), 6));
+    if form.is_empty() {
+        text.push_str("It has no fields.\n");
+    } else {
+        text.push_str("Fields, those in brackets may be left out:\n");
+    }
+    for field in form {
+        let name = match field.is_optional() {
+            true => format!("[{}]", field.name),
+            false => field.name.to_owned(),
+        };
+        text.push_str(&format!("  {name}: {}\n", field.kind));
+        let choices = picket_schemas::schema::choices(verb, field);
+        if !choices.is_empty() {
+            text.push_str(&entry("", &format!("one of {}", choices.join(", ")), 6));
+        }
+        if !field.doc.is_empty() {
+            text.push_str(&entry("", field.doc, 6));
+        }
+    }
+    text.push_str("`picket do --schema` with its name prints it as JSON Schema.");
+    text
+}
+
+/// The policy of a command in words.
+fn may(verb: &str) -> String {
+    let named = |roles: &[Role]| {
+        let names = roles.iter().filter_map(|role| {
+            let name = serde_json::to_value(role).ok()?;
+            Some(name.as_str()?.to_owned())
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match who(verb) {
+        None | Some(Who::System) => "nobody but Picket's own parts".to_owned(),
+        Some(Who::Anybody) => "anybody on the roster whose it is".to_owned(),
+        Some(Who::Roles(roles)) => format!("{}, within their area", named(roles)),
+        Some(Who::Handling(roles)) => format!(
+            "{}, within their area and of a department that handles it",
+            named(roles)
+        ),
+    }
 }
 
 /// The keys of every JSON answer.
@@ -252,8 +306,33 @@ mod tests {
     }
 
     #[test]
+    fn a_command_says_who_may_wish_it_and_what_each_field_takes() {
+        let of = |verb: &str| {
+            let forms = Command::forms();
+            let (verb, form) = forms.iter().find(|(known, _)| *known == verb)?;
+            Some(command(verb, form))
+        };
+        let text = of("dispatch.cancel_batch").expect("a command");
+        for said in [
+            "cancel the batch",
+            "coordinator, within their area",
+            "  reason: String",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let text = of("dispatch.fill_row").expect("a command");
+        assert!(
+            text.contains("one of ok, problem,") && text.contains("  [note]: "),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn help_fits_a_narrow_terminal() {
-        for text in [tables(), commands(), answers()] {
+        let each = Command::forms()
+            .into_iter()
+            .map(|(verb, form)| command(verb, form));
+        for text in [tables(), commands(), answers()].into_iter().chain(each) {
             for line in text.lines() {
                 assert!(picket_terminal::width(line) <= WIDTH, "{line}");
             }

@@ -71,6 +71,7 @@ pub const PUBLIC: &[PublicFields] = &[
     ),
     of("dispatch", "batch.recounted", &["batch"], &["count"]),
     of("dispatch", "batch.issued", &["batch"], &["count"]),
+    of("dispatch", "batch.cancelled", &["batch", "parent"], &[]),
     of(
         "dispatch",
         "task.issued",

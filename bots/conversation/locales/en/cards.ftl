@@ -145,6 +145,7 @@ board-silent = silent
 board-accepted = being filled
 board-submitted = to sign off
 batch-title = Batch { $id } · { $name }
+batch-cancelled = 🚫 Cancelled: { $reason }
 batch-tasks = Submitted { $bar }
 batch-line = { $name }: { $count } in all, { $accepted } taken, { $submitted } submitted, { $approved } approved, { $unassigned } with nobody, { $overdue } late
 batch-rows = { $filled } of { $rows ->
@@ -193,6 +194,12 @@ notice-head-unassigned = 🆘 With nobody
 notice-head-lead-returned = ↩ Sent back
 notice-head-fix-failed = ❌ Fix failed
 notice-head-digest = 📊 Digest
+notice-cancelled = 🚫 Batch cancelled · { $name } · { $id }
+notice-cancelled-reason = Reason: { $reason }
+notice-cancelled-line = { $sheets ->
+    [one] Your sheet of it is over
+   *[other] Your { $sheets } sheets of it are over
+}, also where you had accepted: there is nothing left to visit. What you filled in is kept.
 
 help-title = Help
 help-all = /inbox · /whoami · /lang zh · /cancel · /resume

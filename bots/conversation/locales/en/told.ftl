@@ -9,6 +9,7 @@ told-assisted = , with { $departments }
 told-batch-confirmed = batch { $batch } ({ $name }) confirmed, tasks: { $count }
 told-batch-recounted = the roster moved: batch { $batch } now has tasks: { $count }
 told-batch-issued = batch { $batch } issued, tasks: { $count }
+told-batch-cancelled = { $by } cancelled batch { $batch } with its open sheets{ $noted }
 told-task-issued = { $task } issued, rows: { $rows }, offered to { $offered }
 told-task-offered = { $task } offered to { $to }
 told-task-accepted = { $person } took { $task }

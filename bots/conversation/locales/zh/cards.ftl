@@ -115,6 +115,7 @@ board-silent = 未应答
 board-accepted = 填报中
 board-submitted = 待审核
 batch-title = 批次 { $id } · { $name }
+batch-cancelled = 🚫 已撤销：{ $reason }
 batch-tasks = 已交 { $bar }
 batch-line = { $name }：共 { $count } · 已接 { $accepted } · 已交 { $submitted } · 通过 { $approved } · 无人 { $unassigned } · 逾期 { $overdue }
 batch-rows = 已填 { $filled }/{ $rows } 户 · 问题 { $problems }
@@ -148,6 +149,9 @@ notice-head-unassigned = 🆘 无人接单
 notice-head-lead-returned = ↩ 部门退回
 notice-head-fix-failed = ❌ 复查未过
 notice-head-digest = 📊 日报
+notice-cancelled = 🚫 批次已撤销 · { $name } · { $id }
+notice-cancelled-reason = 原因：{ $reason }
+notice-cancelled-line = 您名下 { $sheets } 张清单（含已接的）就此作废，不必再去。已填的内容留存。
 
 help-title = 帮助
 help-all = /inbox 待办 · /whoami 我是谁 · /lang en 换语言 · /cancel 取消 · /resume 继续

@@ -9,6 +9,7 @@ told-assisted = ，{ $departments }配合
 told-batch-confirmed = 批次 { $batch }（{ $name }）已确认，{ $count } 项任务
 told-batch-recounted = 名册有变，批次 { $batch } 现为 { $count } 项任务
 told-batch-issued = 批次 { $batch } 已下发，{ $count } 项任务
+told-batch-cancelled = { $by } 撤销批次 { $batch }，未办结的清单一并撤销{ $noted }
 told-task-issued = { $task } 下发，{ $rows } 户，邀请 { $offered }
 told-task-offered = { $task } 邀请 { $to }
 told-task-accepted = { $person } 接了 { $task }

@@ -105,10 +105,8 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
         ],
     );
     let done = batch.approved + batch.submitted;
-    let press = Buttons::any(look, &batch.jurisdiction, &batch.batch);
-    let open = batch.approved + batch.cancelled < batch.count;
-    let state = if open { "open" } else { "over" };
-    Card::new(
+    let press = Buttons::new(look, &batch.jurisdiction, &batch.batch, batch.rev);
+    let card = Card::new(
         format!("batch/{}/{}", batch.jurisdiction, batch.batch),
         if batch.overdue > 0 {
             Severity::Late
@@ -117,7 +115,15 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
         },
         title,
     )
-    .line(look.with(
+    .rev(batch.rev);
+    let card = match &batch.cancelled_because {
+        Some(reason) => card.strong(look.with(
+            "batch-cancelled",
+            &[("reason", crate::plain::plain(reason, 200).into())],
+        )),
+        None => card,
+    };
+    card.line(look.with(
         "batch-tasks",
         &[("bar", progress(done as usize, batch.count as usize).into())],
     ))
@@ -130,7 +136,7 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
             ("problems", batch.problems.into()),
         ],
     ))
-    .grid(press.declared(Thing::Batch, state, &[]), IN_A_ROW)
+    .grid(press.declared(Thing::Batch, &batch.state, &[]), IN_A_ROW)
     .row([
         Action::of(look.say("do-refresh"), Verb::Batch, &id),
         Action::of(look.say("do-timeline"), Verb::Timeline, &id),

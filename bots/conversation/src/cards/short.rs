@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use picket_schemas::courier::NoticeKind;
 
-use crate::card::{Card, Severity};
+use crate::card::{Action, Card, Severity};
+use crate::intent::Verb;
 use crate::look::Look;
 
 /// The finder is told when a finding is routed and when it is in order.
@@ -56,6 +57,29 @@ pub fn finding(
         "finding-routed-line"
     }))
     .silent()
+}
+
+/// Whoever had sheets of a batch is told that it was cancelled, and why.
+pub fn batch_cancelled(about: &str, with: &BTreeMap<String, String>, look: &Look<'_>) -> Card {
+    let said = |key: &str| with.get(key).map(String::as_str).unwrap_or_default();
+    let sheets: u32 = said("sheets").parse().unwrap_or(1);
+    Card::new(
+        format!("cancelled/{about}"),
+        Severity::Quiet,
+        look.with(
+            "notice-cancelled",
+            &[
+                ("id", about.into()),
+                ("name", crate::plain::plain(said("name"), 30).into()),
+            ],
+        ),
+    )
+    .line(look.with(
+        "notice-cancelled-reason",
+        &[("reason", crate::plain::plain(said("reason"), 500).into())],
+    ))
+    .line(look.with("notice-cancelled-line", &[("sheets", sheets.into())]))
+    .row([Action::of(look.say("do-inbox"), Verb::Inbox, "")])
 }
 
 /// The same card with a headline that says why it comes now.

@@ -4,6 +4,7 @@ use picket_schemas::ask::{BatchView, BulletinView, View};
 use picket_schemas::{bulletin, split_id};
 
 use crate::cards;
+use crate::forms::Kind;
 use crate::intent::{Intent, Verb};
 use crate::look::Look;
 use crate::session::filling::About;
@@ -102,6 +103,9 @@ impl Session {
             id: &self.draw(cx, |look| look.id(&batch.jurisdiction, &batch.batch)),
             subject: &batch.name,
         };
+        if Kind::opened(intent).is_some() && Self::is_stale(intent, batch.rev) {
+            return self.updated(cx, |look| cards::board::batch(batch, look));
+        }
         self.begin_on(intent, &of, |_, form| Some(form), cx)
             .unwrap_or_else(|| self.plain_card(cx, |look| cards::board::batch(batch, look)))
     }

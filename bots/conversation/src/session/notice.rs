@@ -99,6 +99,13 @@ impl Session {
                 });
                 return vec![Turn::Show(card.fit())];
             }
+            // Its sheets are over: all there is to see stands in the notice.
+            NoticeKind::Cancelled => {
+                let card = self.draw(cx, |look| {
+                    cards::short::batch_cancelled(&id, &notice.with, look)
+                });
+                return vec![Turn::Show(card.fit())];
+            }
             NoticeKind::Ladder | NoticeKind::Proposal => Some(Verb::Step),
             NoticeKind::Digest => Some(Verb::Inbox),
             NoticeKind::Bulletin => Some(Verb::Bulletin),

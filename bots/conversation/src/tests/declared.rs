@@ -8,6 +8,7 @@ use picket_schemas::declared::{Ask, Asked, Button, Thing};
 use super::world::Phone;
 use crate::forms::{self, Form, Kind};
 use crate::intent::{Intent, Verb};
+use crate::session::Input;
 use crate::session::lead::GIVEN;
 use crate::{Language, Words, data};
 
@@ -193,7 +194,7 @@ fn a_form_without_a_word_of_its_own_is_opened_by_its_name() {
 fn a_batch_is_cancelled_by_a_form_that_is_nowhere_but_declared() {
     let mut phone = Phone::of("P-0001", &["coordinator"]);
     phone.say("/batch B-12");
-    assert_eq!(phone.button("撤销批次"), "1:form:B-12#cancel-batch:");
+    assert_eq!(phone.button("撤销批次"), "1:form:B-12#cancel-batch:3");
     phone.press("撤销批次");
     phone.press("名单有误");
     let text = crate::render_plain(phone.card(), 80);
@@ -228,4 +229,14 @@ fn a_batch_is_cancelled_by_a_form_that_is_nowhere_but_declared() {
     dispatcher.say("/batch B-12");
     let mut buttons = dispatcher.card().buttons();
     assert!(buttons.all(|action| !action.label.contains("撤销")));
+}
+
+#[test]
+fn a_batch_is_not_cancelled_from_a_card_that_is_older_than_it_is() {
+    let mut phone = Phone::of("P-0001", &["coordinator"]);
+    phone.say("/batch B-12");
+    let older = phone.button("撤销批次").replace("batch:3", "batch:2");
+    phone.give(Input::Press(older));
+    assert_eq!(phone.toast(), "卡片已更新，请再看一次。");
+    assert!(phone.card().key.starts_with("batch/"));
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
-use picket_schemas::ask::{DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView};
+use picket_schemas::ask::{
+    BatchView, DraftView, Inbox, NoticeView, TaskView, TimelineItem, UnreachableView,
+};
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::dispatch::{DraftOf, Outcome};
 
@@ -340,6 +342,39 @@ fn a_board_shows_who_is_silent_and_what_has_nobody() {
     });
     check("batch", &["coordinator"], "P-0001", |look| {
         cards::board::batch(&batch(), look)
+    });
+}
+
+#[test]
+fn a_cancelled_batch_says_why_and_is_not_cancelled_again() {
+    // With sheets for a second visit there are more than were counted: the state alone decides.
+    let cancelled = BatchView {
+        state: "cancelled".into(),
+        cancelled_because: Some("名单有误".into()),
+        cancelled: 4,
+        ..batch()
+    };
+    check("batch_cancelled", &["coordinator"], "P-0001", |look| {
+        cards::board::batch(&cancelled, look)
+    });
+}
+
+#[test]
+fn whoever_had_sheets_of_a_cancelled_batch_reads_why_and_how_many() {
+    let with = |sheets: &str| -> BTreeMap<String, String> {
+        [
+            ("name", "十月专项排查"),
+            ("reason", "名单有误"),
+            ("sheets", sheets),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+    };
+    check("notice_cancelled", SENTINEL, "P-0017", |look| {
+        cards::short::batch_cancelled("B-12", &with("3"), look)
+    });
+    check("notice_cancelled_one", SENTINEL, "P-0017", |look| {
+        cards::short::batch_cancelled("B-12", &with("1"), look)
     });
 }
 

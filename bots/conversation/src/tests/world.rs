@@ -292,6 +292,9 @@ pub(crate) fn batch() -> BatchView {
         rows: 40,
         rows_filled: 18,
         problems: 2,
+        state: "open".into(),
+        cancelled_because: None,
+        rev: 3,
     }
 }
 

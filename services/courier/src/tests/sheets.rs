@@ -232,3 +232,57 @@ fn an_offer_to_thousands_is_told_in_steps_and_to_each_once() {
     assert_eq!(recipients.len(), 2_500);
     desk.folds();
 }
+
+#[test]
+fn whoever_had_sheets_of_a_cancelled_batch_is_told_once_with_the_reason() {
+    let mut desk = Desk::at(MORNING);
+    for task in ["T-1", "T-2"] {
+        desk.hears("dispatch", issued(task, &[FINDER], None));
+    }
+    let cancelled = Dispatch::BatchCancelled {
+        batch: "B-1".into(),
+        name: "spring sweep".into(),
+        by: COORDINATOR.into(),
+        reason: "the wrong list".into(),
+        parent: None,
+        people: [
+            (FINDER.into(), 2),
+            (SECOND.into(), 1),
+            (COORDINATOR.into(), 1),
+        ]
+        .into(),
+    };
+    let events = desk.hears("dispatch", cancelled);
+    assert_eq!(told(&events), ["cancelled:P-0017", "cancelled:P-0018"]);
+    let said: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::NoticeQueued { about, with, .. } => Some((
+                about.as_str(),
+                with["reason"].as_str(),
+                with["sheets"].as_str(),
+            )),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("B-1", "the wrong list", "2"),
+            ("B-1", "the wrong list", "1")
+        ]
+    );
+    for task in ["T-1", "T-2"] {
+        let over = Dispatch::TaskCancelled {
+            task: task.into(),
+            by: COORDINATOR.into(),
+            reason: "the wrong list".into(),
+        };
+        let events = desk.hears("dispatch", over);
+        assert_eq!(
+            (told(&events).len(), suppressed(&events).len()),
+            (0, 1),
+            "the offer goes, and nobody hears of it a second time"
+        );
+    }
+}

@@ -72,13 +72,13 @@ impl Dispatch {
             unassigned: false,
             closed: None,
         };
-        if let Some(bell) = task.bell() {
-            self.bells.insert((bell, Bell::Answer(number)));
-        }
+        self.bells
+            .extend(task.bell().map(|bell| (bell, Bell::Answer(number))));
         for person in task.bearers() {
             *self.loads.entry(person).or_default() += 1;
         }
         self.tasks.insert(number, task);
+        self.sheet_of(batch, number);
     }
 
     /// Moves a batch on by one sheet; tells whether each of its sheets is one person's own.
@@ -186,6 +186,7 @@ impl Dispatch {
             task.state = state;
             task.closed = Some(at);
         });
+        self.sheet_ended(id);
         let leaves = self.task_mut(id).and_then(|task| task.leaves());
         if let (Some(leaves), Some(number)) = (leaves, number(id.as_str(), "T-")) {
             self.leaving.insert((leaves, ExpiringRecord::Task(number)));

@@ -3,7 +3,10 @@
 use picket_schemas::dispatch::{Command, Event, Outcome};
 use picket_schemas::registry::Role;
 
+use std::collections::BTreeMap;
+
 use super::batches::ring_once;
+use super::causes::above;
 use super::sealed::{RELEASE, sealed_desk};
 use super::*;
 
@@ -11,6 +14,20 @@ fn cancel_batch(batch: &str) -> Command {
     Command::CancelBatch {
         batch: batch.into(),
         reason: "the wrong list".into(),
+    }
+}
+
+fn cancelled(batch: &str, people: &[(&str, u32)]) -> Event {
+    Event::BatchCancelled {
+        batch: batch.into(),
+        name: "spring sweep".into(),
+        by: full("P-C"),
+        reason: "the wrong list".into(),
+        parent: None,
+        people: people
+            .iter()
+            .map(|(person, sheets)| (full(person), *sheets))
+            .collect(),
     }
 }
 
@@ -28,7 +45,11 @@ fn the_open_sheets_of_a_batch_end_and_no_others() {
     };
     assert_eq!(
         desk.does("P-C", &cancel_batch("B-2")),
-        [ended("T-3"), ended("T-4")],
+        [
+            cancelled("B-2", &[("P-2A", 1), ("P-3A", 1), ("P-3B", 1)]),
+            ended("T-3"),
+            ended("T-4")
+        ],
         "what was cancelled before is over, and another batch goes on"
     );
     assert_eq!(desk.refused("P-2A", &accept("T-3")), "wrong_state");
@@ -45,11 +66,15 @@ fn sheets_still_to_be_issued_do_not_come() {
     desk.does("P-C", &batch(Select::default(), Assign::default()));
     assert_eq!(
         desk.does("P-C", &cancel_batch("B-1")),
-        [Event::BatchIssued {
-            batch: "B-1".into(),
-            count: 0
-        }]
+        [
+            Event::BatchIssued {
+                batch: "B-1".into(),
+                count: 0
+            },
+            cancelled("B-1", &[]),
+        ]
     );
+    assert_eq!(desk.refused("P-C", &cancel_batch("B-1")), "already");
     assert_eq!(desk.rings(), []);
     assert_eq!(desk.later("2023-03-20T00:00:00Z"), []);
 }
@@ -131,4 +156,76 @@ fn a_sealed_batch_is_nowhere_outside_the_crew() {
     );
     desk.later(RELEASE);
     desk.does("P-C", &cancel_batch("B-1"));
+}
+
+#[test]
+fn a_batch_of_more_sheets_than_a_commit_holds_ends_in_bounded_steps() {
+    let mut desk = Desk::bare();
+    for post in 1..=120 {
+        desk.post(post, &["A"]);
+        desk.institution(&format!("I-{post}1"), post);
+    }
+    desk.batch(Select::default(), Assign::default());
+    let reason = "\u{1}".repeat(2_000);
+    let long = Command::CancelBatch {
+        batch: "B-1".into(),
+        reason: format!("x{reason}x"),
+    };
+    assert_eq!(desk.refused("P-C", &long), "invalid", "2,002 characters");
+    let long = Command::CancelBatch {
+        batch: "B-1".into(),
+        reason: format!("x{}x", &reason[2..]),
+    };
+    let first = desk.does("P-C", &long);
+    assert_eq!(count(&first, "batch.cancelled"), 1);
+    let size = |events: &[Event]| serde_json::to_vec(events).expect("plain data").len();
+    let mut ended = count(&first, "task.cancelled");
+    assert!(ended > 0 && ended < 120 && size(&first) < 512 * 1024);
+    // A sheet that ends otherwise meanwhile does not end twice.
+    let step = ring_once(&desk);
+    assert!(size(&step) < 512 * 1024);
+    let other = format!("T-{}", 120);
+    desk.does("P-C", &cancel(&other));
+    ended += 1 + count(&desk.rings(), "task.cancelled");
+    assert_eq!(ended, 120);
+    assert_eq!(desk.refused("P-C", &cancel_batch("B-1")), "already");
+    assert_eq!(
+        serde_json::to_value(desk.refolded()).expect("a book is plain data"),
+        serde_json::to_value(&desk.bench.book).expect("a book is plain data")
+    );
+}
+
+#[test]
+fn a_batch_ends_with_the_one_above_once_and_another_does_not() {
+    let mut desk = Desk::county();
+    for batch in ["B-7", "B-8"] {
+        let batch = above(batch, Select::default(), Assign::default());
+        assert_eq!(
+            kinds(&desk.reads("4209", "dispatch", batch)),
+            ["batch.confirmed"]
+        );
+    }
+    desk.rings();
+    let over = || Event::BatchCancelled {
+        batch: "B-7".into(),
+        name: "from above".into(),
+        by: "4209/P-C".into(),
+        reason: "postponed".into(),
+        parent: None,
+        people: BTreeMap::new(),
+    };
+    let events = desk.reads("4209", "dispatch", over());
+    assert!(
+        matches!(
+            &events[0],
+            Event::BatchCancelled { batch, by, reason, parent: Some(parent), people, .. }
+                if *batch == *"B-1" && *by == *"4209/P-C" && reason == "postponed"
+                    && parent == "4209/B-7" && !people.is_empty()
+        ),
+        "{events:?}"
+    );
+    assert_eq!(count(&events, "task.cancelled"), 3);
+    assert_eq!(desk.reads("4209", "dispatch", over()), []);
+    assert_eq!(desk.refused("P-C", &cancel_batch("B-1")), "already");
+    desk.does("P-C", &cancel_batch("B-2"));
 }

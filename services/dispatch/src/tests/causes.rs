@@ -49,7 +49,7 @@ fn late(occurrence: &str) -> schedule::Event {
 }
 
 /// A batch of the city above, as its journal holds it.
-fn above(batch_id: &str, select: Select, assign: Assign) -> Event {
+pub(super) fn above(batch_id: &str, select: Select, assign: Assign) -> Event {
     Event::BatchConfirmed {
         batch: batch_id.into(),
         name: "city sweep".into(),

@@ -18,6 +18,10 @@ const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
 /// Within the areas `?4`, where some are named.
 const WITHIN: &str = "(?4 IS NULL OR t.area IN (SELECT value FROM json_each(?4)))";
 
+/// A batch still to be issued, or with a task neither approved nor cancelled.
+const OPEN: &str = "b.cancelled IS NULL AND (b.count > (SELECT COUNT(*) FROM tasks t WHERE t.j = b.j AND t.batch = b.id)
+    OR EXISTS (SELECT 1 FROM tasks t WHERE t.j = b.j AND t.batch = b.id AND t.state NOT IN ('approved', 'cancelled')))";
+
 /// The last answer to a row.
 struct LastAnswer {
     outcome: String,
@@ -166,17 +170,19 @@ impl Reader<'_> {
             Some(Extent::Areas(areas)) => (Some(areas), self.rights.horizon()),
         };
         let found = self.tables.one(
-            "SELECT name, campaign, count FROM batches WHERE j = ?1 AND id = ?2",
+            "SELECT name, campaign, count, cancelled IS NOT NULL, because FROM batches WHERE j = ?1 AND id = ?2",
             (j, id),
             |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, Option<String>>(1)?,
                     row.get::<_, u32>(2)?,
+                    row.get::<_, bool>(3)?,
+                    row.get::<_, Option<String>>(4)?,
                 ))
             },
         )?;
-        let Some((name, campaign, total)) = found else {
+        let Some((name, campaign, total, is_cancelled, cancelled_because)) = found else {
             return Ok(None);
         };
         let mine =
@@ -199,18 +205,7 @@ impl Reader<'_> {
             ),
             (j, now, id, &areas, self.now),
         )?;
-        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, &areas))?;
-        let (rows_filled, problems) = self
-            .tables
-            .one(
-                &format!(
-                    "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
-                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN} GROUP BY a.task, a.row)"
-                ),
-                (j, now, id, &areas),
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?
-            .unwrap_or_default();
+        let (rows, rows_filled, problems) = self.rows_of_batch(j, id, now, areas.as_ref())?;
         Ok(Some(BatchView {
             jurisdiction: j.to_owned(),
             batch: id.to_owned(),
@@ -227,7 +222,52 @@ impl Reader<'_> {
             rows,
             rows_filled,
             problems,
+            state: self.state_of_batch(j, id, is_cancelled)?.to_owned(),
+            cancelled_because,
+            rev: self.revision(j, id)?,
         }))
+    }
+
+    /// How many rows a batch has, how many are filled, and how many of these are problems.
+    fn rows_of_batch(
+        &self,
+        j: &str,
+        id: &str,
+        now: i64,
+        areas: Option<&String>,
+    ) -> Answered<(u32, u32, u32)> {
+        let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, areas))?;
+        let (rows_filled, problems) = self
+            .tables
+            .one(
+                &format!(
+                    "SELECT COUNT(*), COALESCE(SUM(outcome = 'problem'), 0) FROM
+                       (SELECT a.outcome, MAX(a.ord) FROM tasks t JOIN answers a ON a.j = t.j AND a.task = t.id WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN} GROUP BY a.task, a.row)"
+                ),
+                (j, now, id, areas),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .unwrap_or_default();
+        Ok((rows, rows_filled, problems))
+    }
+
+    fn state_of_batch(&self, j: &str, id: &str, is_cancelled: bool) -> Answered<&'static str> {
+        Ok(match is_cancelled {
+            true => "cancelled",
+            false if self.is_open(j, id)? => "open",
+            false => "over",
+        })
+    }
+
+    /// Whether a batch, or one that was issued from it below, has something to come or to end.
+    fn is_open(&self, j: &str, id: &str) -> Answered<bool> {
+        self.tables.there(
+            &format!(
+                "WITH RECURSIVE tree (j, id) AS (SELECT ?1, ?2 UNION SELECT c.j, c.id FROM tree x JOIN batches c ON c.parent = x.j || '/' || x.id)
+                 SELECT 1 FROM tree x JOIN batches b ON b.j = x.j AND b.id = x.id WHERE {OPEN} LIMIT 1"
+            ),
+            (j, id),
+        )
     }
 
     pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
@@ -249,12 +289,15 @@ impl Reader<'_> {
             self.tasks(keys)
         };
         let mut batches = Vec::new();
-        // Open: still to be issued, or with a task neither approved nor cancelled.
+        // One that was issued for those below is as open as theirs.
         let open = self.keys(
-            "SELECT b.j, b.id FROM batches b WHERE b.j IN (SELECT value FROM json_each(?1))
-               AND (b.count > (SELECT COUNT(*) FROM tasks t WHERE t.j = b.j AND t.batch = b.id)
-                 OR EXISTS (SELECT 1 FROM tasks t WHERE t.j = b.j AND t.batch = b.id AND t.state NOT IN ('approved', 'cancelled')))
-             ORDER BY b.at, b.j, LENGTH(b.id), b.id",
+            &format!(
+                "WITH RECURSIVE up (j, id) AS (
+                   SELECT b.j, b.id FROM batches b WHERE b.j IN (SELECT value FROM json_each(?1)) AND {OPEN}
+                   UNION SELECT p.j, p.id FROM up JOIN batches c ON c.j = up.j AND c.id = up.id JOIN batches p ON c.parent = p.j || '/' || p.id
+                     WHERE p.cancelled IS NULL AND p.j IN (SELECT value FROM json_each(?1)))
+                 SELECT b.j, b.id FROM up JOIN batches b ON b.j = up.j AND b.id = up.id ORDER BY b.at, b.j, LENGTH(b.id), b.id"
+            ),
             [&scope],
         )?;
         for (j, id) in open {

@@ -24,7 +24,8 @@ CREATE TABLE institution_owners (j TEXT NOT NULL, institution TEXT NOT NULL, per
 CREATE TABLE visitors (person TEXT NOT NULL, j TEXT NOT NULL, begins INTEGER NOT NULL, ends INTEGER NOT NULL, roles TEXT NOT NULL, areas TEXT NOT NULL, department TEXT, PRIMARY KEY (person, j)) WITHOUT ROWID;
 CREATE TABLE readings (j TEXT NOT NULL, ord INTEGER NOT NULL, at INTEGER NOT NULL, person TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (j, ord)) WITHOUT ROWID;
 
-CREATE TABLE batches (j TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, campaign TEXT, count INTEGER NOT NULL, sealed INTEGER, at INTEGER NOT NULL, PRIMARY KEY (j, id)) WITHOUT ROWID;
+CREATE TABLE batches (j TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, campaign TEXT, count INTEGER NOT NULL, sealed INTEGER, at INTEGER NOT NULL, parent TEXT, cancelled INTEGER, because TEXT, PRIMARY KEY (j, id)) WITHOUT ROWID;
+CREATE INDEX batches_parent ON batches (parent) WHERE parent IS NOT NULL;
 CREATE TABLE tasks (j TEXT NOT NULL, id TEXT NOT NULL, batch TEXT NOT NULL, post TEXT, area TEXT NOT NULL, state TEXT NOT NULL, taken INTEGER NOT NULL DEFAULT 0, nobody INTEGER NOT NULL DEFAULT 0,
   checklist TEXT NOT NULL, need INTEGER NOT NULL, campaign TEXT, round INTEGER, sealed INTEGER, issued INTEGER NOT NULL, accepted INTEGER, submitted INTEGER, cancelled INTEGER, returned_because TEXT, PRIMARY KEY (j, id)) WITHOUT ROWID;
 CREATE INDEX tasks_batch ON tasks (j, batch);

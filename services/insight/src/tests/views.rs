@@ -194,6 +194,38 @@ fn a_batch_counts_its_tasks_and_rows() {
 }
 
 #[test]
+fn a_batch_is_open_until_its_sheets_are_over_or_it_is_cancelled() {
+    let mut world = World::new();
+    let state = |world: &World, id: &str| {
+        let seen = batch_of(world, id, "2023-03-20 09:00").expect("a batch");
+        (seen.state, seen.cancelled_because, seen.rev)
+    };
+    world.at("2023-03-06 09:00").dispatch(json!([
+        batch("B-1", 1),
+        task("T-1", "B-1"),
+        batch("B-2", 1),
+        task("T-2", "B-2")
+    ]));
+    assert_eq!(state(&world, "B-1"), ("open".into(), None, 1));
+    // A sheet for a second visit makes more than were counted, and the batch is open for all that.
+    world.dispatch(json!([
+        task("T-3", "B-1"),
+        {"type":"task.approved","task":"T-1","by":"420902/P-30"},
+        {"type":"task.approved","task":"T-2","by":"420902/P-30"},
+    ]));
+    assert_eq!(state(&world, "B-1").0, "open");
+    assert_eq!(state(&world, "B-2").0, "over");
+    world.dispatch(json!([
+        {"type":"batch.cancelled","batch":"B-1","name":"sweep","by":"420902/P-30","reason":"the wrong list","people":{"420902/P-17":1}},
+        {"type":"task.cancelled","task":"T-3","by":"420902/P-30","reason":"the wrong list"},
+    ]));
+    assert_eq!(
+        state(&world, "B-1"),
+        ("cancelled".into(), Some("the wrong list".into()), 2)
+    );
+}
+
+#[test]
 fn the_board_sorts_open_tasks_by_what_they_wait_for_and_a_city_sees_its_counties() {
     let mut world = World::new();
     world.at("2023-03-06 09:00").dispatch(json!([
@@ -780,4 +812,33 @@ fn an_account_is_whose_it_was_bound_to_last_and_a_person_has_one_on_each_channel
         .tell("registry/420921", json!([bound("420921/P-18", "7117")]));
     assert_eq!(whose(&world, "7117").as_deref(), Some("420921/P-18"));
     assert_eq!(reached(&world, "420902/P-17"), Vec::<String>::new());
+}
+
+#[test]
+fn every_state_a_button_waits_for_is_one_that_views_have() {
+    use picket_schemas::declared::{Button, Thing, forms};
+
+    let folded = [
+        include_str!("../fold/dispatch.rs"),
+        include_str!("../fold/rectification.rs"),
+        include_str!("../read/tasks.rs"),
+    ]
+    .concat();
+    for (_, form) in forms() {
+        let Some(card) = form.card else { continue };
+        let Button::Listed { states, .. } = card.button else {
+            continue;
+        };
+        if matches!(card.thing, Thing::Step | Thing::Bulletin) {
+            continue;
+        }
+        for state in states {
+            let written = [format!("'{state}'"), format!("\"{state}\"")];
+            assert!(
+                written.iter().any(|state| folded.contains(state)),
+                "the button of `{}` waits for `{state}`, which nothing is ever in",
+                form.name
+            );
+        }
+    }
 }

@@ -2,17 +2,22 @@
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use picket_node::ids::new_id;
 use picket_node::problem::Failure;
-use picket_schemas::{Command, Wish};
+use picket_schemas::{Command, Wish, schema};
 use serde_json::{Map, Value};
 
-use crate::cli::WishArgs;
+use crate::cli::{Cli, WishArgs};
 use crate::reach::Reach;
 use crate::settings::Settings;
 
 /// Runs it.
 pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failure> {
+    if args.help || args.schema {
+        crate::show::out(&described(&args)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let Some(json) = command_json(&args)? else {
         list(settings.json);
         return Ok(ExitCode::SUCCESS);
@@ -71,6 +76,37 @@ pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failur
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The help or the schema that is asked for: of one command, or of all.
+fn described(args: &WishArgs) -> Result<String, Failure> {
+    let text = match &args.command {
+        None if args.schema => format!("{:#}", schema::all()),
+        None => return Ok(long_help()),
+        Some(verb) => {
+            let forms = Command::forms();
+            let Some((verb, form)) = forms.iter().find(|(known, _)| known == verb) else {
+                // The reader of commands names those that are like it.
+                let why = Command::parse(serde_json::json!({ "do": verb }));
+                let hint = "`picket do` without a command lists them all with their fields.";
+                let why = why.err().map(|why| why.to_string()).unwrap_or_default();
+                return Err(Failure::usage(why, hint));
+            };
+            match schema::of(verb).filter(|_| args.schema) {
+                Some(schema) => format!("{schema:#}"),
+                None => crate::help::command(verb, form),
+            }
+        }
+    };
+    Ok(text + "\n")
+}
+
+/// What `picket help do` prints.
+fn long_help() -> String {
+    Cli::command()
+        .find_subcommand_mut("do")
+        .map(|command| command.render_long_help().to_string())
+        .unwrap_or_default()
 }
 
 /// Where it is not known what became of a wish, the same id asks again without doing it twice.
@@ -166,6 +202,8 @@ mod tests {
     #[test]
     fn fields_become_the_json_of_a_command() {
         let args = WishArgs {
+            help: false,
+            schema: false,
             command: Some("dispatch.issue_batch".into()),
             fields: [
                 "name=Sweep of spring",

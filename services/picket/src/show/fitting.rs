@@ -99,6 +99,9 @@ fn numbers_and_ids_of_a_batch_stay_whole_beside_a_long_name() {
         rows: 5000,
         rows_filled: 4321,
         problems: 69,
+        state: "open".into(),
+        cancelled_because: None,
+        rev: 3,
     };
     let text = shown(&View::Batch(batch));
     assert!(

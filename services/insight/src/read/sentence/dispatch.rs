@@ -22,6 +22,13 @@ impl Words<'_> {
             E::BatchIssued { batch, count, .. } => {
                 format!("batch {batch} was issued: {}", plural(*count, "task"))
             }
+            E::BatchCancelled {
+                batch, by, reason, ..
+            } => format!(
+                "{} cancelled batch {batch} with its open sheets{}",
+                self.person(by.as_str())?,
+                noted(reason)
+            ),
             E::TaskIssued {
                 task,
                 rows,
