@@ -12,6 +12,7 @@ mod documents;
 mod layers;
 mod length;
 mod sources;
+mod texts;
 mod tree;
 
 /// Asserts that nothing was found, and lists what was.

@@ -3,7 +3,7 @@
 //! Cards are functions of a view and a [`Look`]. The helpers here say the things many cards say: an
 //! id short at home and full elsewhere, names in a row, violation codes with their words, a deadline.
 
-use fluent_bundle::FluentValue;
+use picket_phrases::FluentValue;
 use picket_schemas::ask::{Deadline, Named, PersonView};
 use picket_schemas::declared::{Who, who};
 use picket_schemas::registry::Role;
@@ -11,7 +11,7 @@ use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::when::When;
-use crate::words::Words;
+use picket_phrases::Words;
 
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
-use crate::words::Language;
+use picket_phrases::Language;
 
 /// The latest bulletin, or that there is none yet.
 pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {

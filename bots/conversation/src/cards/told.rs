@@ -3,8 +3,8 @@
 //! The texts stand under `told-` and the event's name, with a flag behind it where the sentence depends on
 //! one. An event without a text, or one read from an insight that gave no facts, keeps its English sentence.
 
-use fluent_bundle::FluentValue;
 use jiff::Timestamp;
+use picket_phrases::FluentValue;
 use picket_schemas::Span;
 use picket_schemas::ask::TimelineItem;
 use picket_schemas::lenient::parts;
