@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use fluent_bundle::FluentResource;
 use jiff::tz::TimeZone;
 use picket_schemas::Span;
+use picket_schemas::escalation::{Because, Duty};
+use picket_schemas::rectification::RouteMatch;
+use picket_schemas::registry::{Role, Target};
 
-use crate::timeline::{Fact, Facts, Name, due, sentence};
+use crate::timeline::{Fact, Facts, Name, Step, because, due, rule, sentence};
 use crate::{Language, Words};
 
 /// Each key with the values its text names.
@@ -203,6 +206,66 @@ fn a_deadline_and_a_length_of_time_are_said_as_people_write_them() {
             &TimeZone::UTC
         ),
         "2026-03-20 08:05"
+    );
+}
+
+#[test]
+fn a_step_says_what_whose_since_when_and_why() {
+    let at = |text: &str| text.parse().expect("an instant");
+    let why = Because {
+        duty: Duty {
+            people: vec!["420902/P-30".into()],
+            department: Some("edu".into()),
+            ..Duty::default()
+        },
+        since: at("2026-03-02T02:00:00Z"),
+        after: 3,
+        targets: vec![
+            Target::Duty,
+            Target::Department,
+            Target::Owner,
+            Target::Role(Role::Supervisor),
+        ],
+    };
+    let step = Step {
+        on: "Z-1",
+        kind: "order.fix",
+        level: "B2",
+        due: at("2026-03-09T16:00:00Z"),
+    };
+    let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
+    let said = |language| {
+        because(
+            &step,
+            &why,
+            &|_| "person 30".into(),
+            Words::of(language),
+            &zone,
+        )
+    };
+    assert_eq!(
+        said(Language::En),
+        "Z-1 was due to be fixed by 2026-03-09 24:00 and is not; it has been with person 30 and department edu since 2026-03-02 10:00. \
+         Step B2, 3 working days after, goes to whoever owes it, the handling department, the territorial owner and the supervisors of the area."
+    );
+    assert_eq!(
+        said(Language::Zh),
+        "Z-1 应在 2026-03-09 24:00 前整改，至今未办；自 2026-03-02 10:00 起由 person 30和部门 edu 负责。\
+         B2 级催办在期限后 3 个工作日，通知 责任人、主办部门、包保责任人和本辖区的督导。"
+    );
+}
+
+#[test]
+fn the_row_a_route_follows_is_said_in_both_languages() {
+    let first = RouteMatch::from_sentence("row 10: H1, any training (of 4209)").expect("a row");
+    assert_eq!(
+        rule(&first, Words::of(Language::En)),
+        "row 10: H1, any training (of 4209)"
+    );
+    let facts = [("lead", text("L-1")), ("rule", Fact::Rule(first))];
+    assert_eq!(
+        told("lead.classified", &facts, Language::Zh),
+        "线索 L-1 已分类；分派表建议：第 10 行：H1，任何类别（4209 的分派表）"
     );
 }
 

@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use fluent_bundle::FluentValue;
-use fluent_bundle::types::{FluentNumber, FluentNumberOptions, FluentNumberType};
+use fluent_bundle::types::FluentNumberType;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use picket_schemas::Span;
+use picket_schemas::escalation::{Because, Duty};
+use picket_schemas::rectification::RouteMatch;
+use picket_schemas::registry::{Role, Target};
+use picket_schemas::{PersonId, Span};
 
 use crate::Words;
 
@@ -34,6 +37,10 @@ pub enum Fact {
     At(Timestamp),
     /// A length of time.
     Length(Span),
+    /// A row of a routing table and what it matched on.
+    Rule(RouteMatch),
+    /// Why a step of the ladder goes to whom it goes, with the people it names.
+    Because(Because, BTreeMap<PersonId, Name>),
 }
 
 /// The name of a person or a department.
@@ -80,6 +87,113 @@ pub fn sentence(kind: &str, facts: &Facts, words: &Words, zone: &TimeZone) -> St
         .filter(|key| words.has(key))
         .unwrap_or(base);
     words.with(&key, &teller.values())
+}
+
+/// Which row of a routing table matched, and on what, with codes as they stand.
+pub fn rule(matched: &RouteMatch, words: &Words) -> String {
+    let or_any = |value: &Option<String>, any: &str| {
+        let value = value.clone();
+        value.unwrap_or_else(|| words.say(any)).into()
+    };
+    words.with(
+        "happened-rule",
+        &[
+            ("row", matched.row.into()),
+            (
+                "violation",
+                or_any(&matched.violation, "rule-any-violation"),
+            ),
+            ("training", or_any(&matched.training, "rule-any-training")),
+            ("of", matched.jurisdiction.to_string().into()),
+        ],
+    )
+}
+
+/// A step of the ladder, and what is late.
+#[derive(Clone, Copy)]
+pub struct Step<'a> {
+    /// The task, lead or order.
+    pub on: &'a str,
+    /// What its clock waits for, by its name on the wire.
+    pub kind: &'a str,
+    /// `B1` … `B6`.
+    pub level: &'a str,
+    /// When it was due.
+    pub due: Timestamp,
+}
+
+/// Why a step goes to whom it goes. Who is asked for a person's name knows everybody, if only by id.
+pub fn because(
+    step: &Step<'_>,
+    why: &Because,
+    name: &dyn Fn(&PersonId) -> String,
+    words: &Words,
+    zone: &TimeZone,
+) -> String {
+    let targets = why.targets.iter().map(|one| target(one, name, words));
+    words.with(
+        "happened-because",
+        &[
+            ("on", step.on.to_owned().into()),
+            ("undone", words.word("undone", step.kind).into()),
+            ("due", due(step.due, zone).into()),
+            ("whose", list(owing(&why.duty, name, words), words).into()),
+            ("since", due(why.since, zone).into()),
+            ("level", step.level.to_owned().into()),
+            ("after", why.after.into()),
+            ("targets", list(targets.collect(), words).into()),
+        ],
+    )
+}
+
+fn owing(duty: &Duty, name: &dyn Fn(&PersonId) -> String, words: &Words) -> Vec<String> {
+    let mut owing: Vec<_> = duty.people.iter().map(name).collect();
+    owing.extend(duty.department.as_ref().map(|code| {
+        words.with(
+            "happened-department",
+            &[("department", code.to_string().into())],
+        )
+    }));
+    owing.extend(
+        duty.post
+            .as_ref()
+            .map(|code| words.with("happened-post", &[("post", code.to_string().into())])),
+    );
+    owing.extend(duty.role.map(|role| all_of(role, words)));
+    owing
+}
+
+fn target(target: &Target, name: &dyn Fn(&PersonId) -> String, words: &Words) -> String {
+    match target {
+        Target::Duty => words.say("target-duty"),
+        Target::Role(role) => all_of(*role, words),
+        Target::PostLeader => words.say("target-post_leader"),
+        Target::Owner => words.say("target-owner"),
+        Target::Department => words.say("target-department"),
+        Target::Person(person) => name(person),
+        Target::Group(group) => words.with("target-group", &[("group", group.clone().into())]),
+    }
+}
+
+/// Everybody with a role.
+fn all_of(role: Role, words: &Words) -> String {
+    let crowd = words.word("crowd", role.as_str());
+    words.with("happened-role", &[("role", crowd.into())])
+}
+
+/// One after the other, the last behind an "and".
+fn list(mut items: Vec<String>, words: &Words) -> String {
+    match items.pop() {
+        None => words.say("happened-nobody"),
+        Some(only) if items.is_empty() => only,
+        Some(last) => {
+            let most = items.join(&words.say("between"));
+            words.with(
+                "happened-list",
+                &[("most", most.into()), ("last", last.into())],
+            )
+        }
+    }
 }
 
 /// A deadline as people write it: midnight is 24:00 of the day that ends.
@@ -142,6 +256,8 @@ impl Teller<'_> {
             Fact::Codes(codes) => codes.join(&self.words.say("between")).into(),
             Fact::At(at) => due(*at, self.zone).into(),
             Fact::Length(span) => self.length(*span).into(),
+            Fact::Rule(matched) => rule(matched, self.words).into(),
+            Fact::Because(because, names) => self.because(because, names).into(),
         }
     }
 
@@ -205,14 +321,40 @@ impl Teller<'_> {
     }
 
     fn noted(&self) -> Option<String> {
+        let text = self.note()?;
+        Some(self.words.with("happened-noted", &[("text", text)]))
+    }
+
+    /// Why it was done, or what was seen: in somebody's words, else from fields.
+    fn note(&self) -> Option<FluentValue<'static>> {
         let notes = NOTES.iter().map(|key| self.text(key));
         // What a joint action came to is told in words.
         let outcome = (self.kind == "action.reported").then(|| self.text("outcome"));
-        let text = notes.chain(outcome).find(|text| !text.is_empty())?;
-        Some(
-            self.words
-                .with("happened-noted", &[("text", text.to_owned().into())]),
-        )
+        if let Some(text) = notes.chain(outcome).find(|text| !text.is_empty()) {
+            return Some(text.to_owned().into());
+        }
+        if let Some(fact) = self.facts.get("because").or(self.facts.get("matched")) {
+            return Some(self.value(fact));
+        }
+        (self.kind == "lead.routed").then(|| self.words.say("happened-routed-by-hand").into())
+    }
+
+    fn because(&self, why: &Because, names: &BTreeMap<PersonId, Name>) -> String {
+        let due = match self.facts.get("due") {
+            Some(Fact::At(due)) => *due,
+            _ => why.since,
+        };
+        let step = Step {
+            on: self.text("on"),
+            kind: self.text("kind"),
+            level: self.text("level"),
+            due,
+        };
+        let name = |person: &PersonId| {
+            let name = names.get(person).map(|name| name.say(self.words));
+            name.unwrap_or_else(|| person.code().to_owned())
+        };
+        because(&step, why, &name, self.words, self.zone)
     }
 
     fn coded(&self) -> Option<String> {
@@ -242,19 +384,11 @@ impl Teller<'_> {
 
     fn again(&self) -> Option<String> {
         let generation = self.number("generation").filter(|times| *times > 1)?;
-        let ordinal = FluentNumberOptions {
-            r#type: FluentNumberType::Ordinal,
-            ..FluentNumberOptions::default()
-        };
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "nothing relapses 2^52 times; fluent counts in floats"
-        )]
-        let ordinal = FluentNumber::new(generation as f64, ordinal);
-        Some(self.words.with(
-            "happened-again",
-            &[("generation", FluentValue::Number(ordinal))],
-        ))
+        let mut times = FluentValue::from(generation);
+        if let FluentValue::Number(number) = &mut times {
+            number.options.r#type = FluentNumberType::Ordinal;
+        }
+        Some(self.words.with("happened-again", &[("generation", times)]))
     }
 
     fn yuan(&self) -> String {

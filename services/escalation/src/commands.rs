@@ -14,7 +14,6 @@ use crate::clock::{Clock, Rise, Stage};
 use crate::fold::number_of;
 use crate::ladder::{Ladder, addressed, duty_people};
 use crate::orders::resume;
-use crate::words::local;
 
 /// How far ahead a promise may lie.
 const PROMISE: Span = Span::working_days(2);
@@ -257,4 +256,14 @@ fn reason_given(what: &str, reason: &str) -> Result<(), Refusal> {
         return Err(Refusal::ReasonNeeded { what: what.into() });
     }
     Ok(())
+}
+
+/// Local time as people write it: the midnight that ends a day is its 24:00.
+fn local(at: Timestamp, cx: &Decision<'_>) -> String {
+    let time = cx.calendar().zone().to_datetime(at);
+    if time.hour() == 0 && time.minute() == 0 {
+        let day = time.date().yesterday().unwrap_or(time.date());
+        return format!("{day} 24:00");
+    }
+    format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute())
 }

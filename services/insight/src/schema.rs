@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::InsightError;
 
 /// The version of the tables, kept in the file's `user_version`.
-pub(crate) const VERSION: i64 = 6;
+pub(crate) const VERSION: i64 = 7;
 
 /// The tables and their indexes.
 const TABLES: &str = include_str!("schema/tables.sql");

@@ -18,6 +18,17 @@ happened-hazards = , { $found ->
    *[other] { $found } hazards
 } found, { $fixed } fixed
 happened-proposed = ; the table proposes { $rule }
+happened-routed-by-hand = named by the dispatcher; no row of the table matches
+happened-rule = row { $row }: { $violation }, { $training } (of { $of })
+# Why a step of the ladder goes to whom it goes.
+happened-because = { $on } was due to be { $undone } by { $due } and is not; it has been with { $whose } since { $since }. Step { $level }, { $after ->
+    [one] 1 working day
+   *[other] { $after } working days
+} after, goes to { $targets }.
+happened-list = { $most } and { $last }
+happened-department = department { $department }
+happened-post = the leader of post { $post }
+happened-role = the { $role } of the area
 
 happened-batch-confirmed = batch { $batch } ({ $name }) was confirmed with { $count ->
     [one] 1 task
@@ -186,3 +197,34 @@ length-urgent_hour = { $n ->
     [one] 1 urgent hour
    *[other] { $n } urgent hours
 }
+
+undone-task-accept = accepted
+undone-task-submit = submitted
+undone-task-review = reviewed
+undone-task-assign = given to somebody
+undone-lead-screen = classified
+undone-lead-handle = decided by a verdict
+undone-order-fix = fixed
+undone-order-verify = verified
+
+crowd-sentinel = sentinels
+crowd-post_leader = post leaders
+crowd-street = street officers
+crowd-coordinator = coordinators
+crowd-dispatcher = dispatchers
+crowd-inspector = inspectors
+crowd-head = heads of department
+crowd-verifier = verifiers
+crowd-supervisor = supervisors
+crowd-owner = territorial owners
+crowd-clerk = clerks
+crowd-approver = approvers
+crowd-overseer = overseers
+crowd-operator = operators
+crowd-group = groups
+
+target-duty = whoever owes it
+target-post_leader = the leader of the post
+target-owner = the territorial owner
+target-department = the handling department
+target-group = the group { $group }

@@ -10,6 +10,14 @@ happened-again = （第 { $generation } 次）
 happened-amount = ，{ $yuan } 元
 happened-hazards = ，发现隐患 { $found } 处，已整改 { $fixed } 处
 happened-proposed = ；分派表建议：{ $rule }
+happened-routed-by-hand = 分办员指定，分派表无对应行
+happened-rule = 第 { $row } 行：{ $violation }，{ $training }（{ $of } 的分派表）
+# Why a step of the ladder goes to whom it goes.
+happened-because = { $on } 应在 { $due } 前{ $undone }，至今未办；自 { $since } 起由 { $whose } 负责。{ $level } 级催办在期限后 { $after } 个工作日，通知 { $targets }。
+happened-list = { $most }和{ $last }
+happened-department = 部门 { $department }
+happened-post = 哨点 { $post } 负责人
+happened-role = 本辖区的{ $role }
 
 happened-batch-confirmed = 批次 { $batch }（{ $name }）已确认，共 { $count } 项任务
 happened-batch-recounted = 名册有变，批次 { $batch } 现为 { $count } 项任务
@@ -142,3 +150,34 @@ length-natural_day = { $n } 天
 length-rolled_day = { $n } 天（遇休顺延）
 length-working_hour = { $n } 个工作小时
 length-urgent_hour = { $n } 小时
+
+undone-task-accept = 接单
+undone-task-submit = 提交
+undone-task-review = 审核
+undone-task-assign = 找到人接单
+undone-lead-screen = 分类
+undone-lead-handle = 给出核查结论
+undone-order-fix = 整改
+undone-order-verify = 复查
+
+crowd-sentinel = 哨兵
+crowd-post_leader = 哨点负责人
+crowd-street = 街道办
+crowd-coordinator = 协调员
+crowd-dispatcher = 调度员
+crowd-inspector = 执法人员
+crowd-head = 部门负责人
+crowd-verifier = 复查人
+crowd-supervisor = 督导
+crowd-owner = 包保责任人
+crowd-clerk = 通报起草
+crowd-approver = 通报审批
+crowd-overseer = 派驻监督
+crowd-operator = 数据管理员
+crowd-group = 工作群
+
+target-duty = 责任人
+target-post_leader = 哨点负责人
+target-owner = 包保责任人
+target-department = 主办部门
+target-group = 群 { $group }

@@ -308,6 +308,7 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &Act) -> Vec<Event> {
                 nominal: instant(MORNING),
                 why: "late".into(),
                 next: None,
+                because: None,
             };
             desk.hears("escalation", stepped)
         }

@@ -2,15 +2,19 @@
 //!
 //! The fields of an event by their names on the wire: people, places and departments by name, codes,
 //! numbers, instants and spans. Of these an answer carries the [`SHOWN`]; who went on a joint action,
-//! and when, is said in its sentence alone. It knows no language.
+//! and when, is said in its sentence alone. It knows no language but the
+//! English that bots of the version before read.
 
 use std::collections::BTreeMap;
 
-use picket_phrases::timeline::{Fact, Facts, Name};
-use picket_schemas::{Event, Span, rectification};
+use picket_phrases::timeline::{Fact, Facts, Name, rule};
+use picket_schemas::escalation::Because;
+use picket_schemas::rectification::Routing;
+use picket_schemas::registry::Target;
+use picket_schemas::{Event, PersonId, Span, rectification};
 use serde_json::Value;
 
-use super::sentence::Words;
+use super::sentence::{Words, english};
 use crate::tables::Answered;
 
 /// In front of the post that stands for somebody who must not be named.
@@ -121,11 +125,22 @@ impl Words<'_> {
                 }
                 None
             }
-            ("proposal", Value::Object(proposal)) => {
-                if let Some(rule) = proposal.get("rule").and_then(Value::as_str) {
-                    facts.insert("rule".to_owned(), Fact::Text(rule.to_owned()));
-                }
+            ("proposal", proposal @ Value::Object(_)) => {
+                let proposal: Routing = serde_json::from_value(proposal)?;
+                let rule = match proposal.matched() {
+                    Some(matched) => Fact::Rule(matched),
+                    None => Fact::Text(proposal.rule),
+                };
+                facts.insert("rule".to_owned(), rule);
                 None
+            }
+            ("matched", matched @ Value::Object(_)) => {
+                Some(Fact::Rule(serde_json::from_value(matched)?))
+            }
+            ("because", because @ Value::Object(_)) => {
+                let because: Because = serde_json::from_value(because)?;
+                let names = self.named_in(&because)?;
+                Some(Fact::Because(because, names))
             }
             ("schedule", Value::Object(schedule)) => text(schedule.get("code")),
             ("subject", Value::Object(subject)) => {
@@ -156,6 +171,13 @@ impl Words<'_> {
         Ok(())
     }
 
+    /// The people a reason names.
+    fn named_in(&self, because: &Because) -> Answered<BTreeMap<PersonId, Name>> {
+        people_in(because)
+            .map(|person| Ok((person.clone(), self.name(person.as_str())?)))
+            .collect()
+    }
+
     /// People by name; whoever must not be named by the post, so that each language says it its own way.
     fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> Answered<Fact> {
         ids.into_iter()
@@ -163,6 +185,15 @@ impl Words<'_> {
             .collect::<Answered<_>>()
             .map(Fact::Names)
     }
+}
+
+/// The people a reason names.
+pub(super) fn people_in(because: &Because) -> impl Iterator<Item = &PersonId> {
+    let targets = because.targets.iter().filter_map(|target| match target {
+        Target::Person(person) => Some(person),
+        _ => None,
+    });
+    because.duty.people.iter().chain(targets)
 }
 
 /// A field that names nothing the registry knows.
@@ -199,10 +230,25 @@ pub(super) fn shown(facts: &Facts) -> BTreeMap<String, String> {
     let shown = facts
         .iter()
         .filter(|(key, _)| SHOWN.contains(&key.as_str()));
-    shown
+    let mut shown: BTreeMap<_, _> = shown
         .map(|(key, fact)| (key.clone(), written(fact)))
         .filter(|(_, text)| !text.is_empty())
-        .collect()
+        .collect();
+    if let Some(Fact::Rule(matched)) = facts.get("matched") {
+        // The sentence of version 1, for bots that read no rows.
+        shown.insert("reason".to_owned(), rule(matched, english()));
+        shown.insert("rule_row".to_owned(), matched.row.to_string());
+        shown.insert("rule_of".to_owned(), matched.jurisdiction.to_string());
+        let on = [
+            ("rule_violation", &matched.violation),
+            ("rule_training", &matched.training),
+        ];
+        shown.extend(
+            on.into_iter()
+                .filter_map(|(key, value)| value.clone().map(|value| (key.to_owned(), value))),
+        );
+    }
+    shown
 }
 
 fn written(fact: &Fact) -> String {
@@ -223,5 +269,7 @@ fn written(fact: &Fact) -> String {
         Fact::Codes(codes) => codes.join(";"),
         Fact::At(at) => at.to_string(),
         Fact::Length(span) => format!("{}{}", span.amount, span.unit.short()),
+        // What is said of these has fields of its own.
+        Fact::Rule(_) | Fact::Because(..) => String::new(),
     }
 }

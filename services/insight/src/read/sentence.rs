@@ -58,6 +58,7 @@ impl Words<'_> {
     }
 }
 
-fn english() -> &'static Texts {
+/// The texts in English.
+pub(super) fn english() -> &'static Texts {
     Texts::of(Language::En)
 }
