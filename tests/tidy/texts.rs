@@ -8,6 +8,9 @@ use picket_schemas::{Command, Refusal};
 use crate::none;
 use crate::tree::{is_test, root, sources};
 
+/// Families whose name is itself a value in the code: a field of a form with choices, words of a card's timeline.
+const NAMED_BY_A_VALUE: &[&str] = &["assign-", "document-", "result-"];
+
 /// The keys of a language.
 fn keys(language: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
@@ -25,7 +28,11 @@ fn keys(language: &str) -> BTreeSet<String> {
 
 /// What the code outside tests names: whole keys, and the beginnings of keys whose end is a value.
 fn named() -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut whole, mut begun) = (BTreeSet::new(), BTreeSet::new());
+    let mut whole = BTreeSet::new();
+    let mut begun: BTreeSet<_> = NAMED_BY_A_VALUE
+        .iter()
+        .map(|family| (*family).to_owned())
+        .collect();
     for (path, text) in sources() {
         if is_test(&path) {
             continue;
@@ -40,6 +47,11 @@ fn named() -> (BTreeSet<String>, BTreeSet<String>) {
                 begun.insert(format!("{literal}-"));
             }
             whole.insert((*literal).to_owned());
+        }
+        // Each text of the demo is a method of its words.
+        if path == "services/picket/src/commands/demo/words.rs" {
+            let methods = text.lines().filter_map(|line| line.trim().split_once('('));
+            whole.extend(methods.map(|(name, _)| format!("demo-{}", name.replace('_', "-"))));
         }
     }
     (whole, begun)
@@ -57,6 +69,9 @@ fn is_known(key: &str) -> bool {
             kind.strip_prefix(&known)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         });
+    }
+    if key.starts_with("demo-") {
+        return false;
     }
     if let Some(verb) = key.strip_prefix("act-") {
         return Command::verbs()

@@ -21,6 +21,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $language, "/told.ftl")),
             include_str!(concat!("../locales/", $language, "/timeline.ftl")),
             include_str!(concat!("../locales/", $language, "/bulletin.ftl")),
+            include_str!(concat!("../locales/", $language, "/demo.ftl")),
             include_str!(concat!("../locales/", $language, "/chat.ftl")),
         ]
     };

@@ -1,12 +1,11 @@
 //! The year's bulletin: approved, and printed as people read it.
 
-use picket_insight::{Language, TextOptions, bulletin_text};
+use picket_insight::{TextOptions, bulletin_text};
 use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::{Jurisdiction, PersonId, bulletin};
 
 use super::Stage;
 use super::halt::{Halt, missing};
-use crate::cli::Lang;
 use crate::problem::Failure;
 use crate::scenario::Manifest;
 
@@ -51,10 +50,7 @@ impl Stage {
             View::Bulletin(Some(view)) => view,
             _ => return Err(missing(&frozen.bulletin)),
         };
-        let language = match self.words.0 {
-            Lang::Zh => Language::Zh,
-            Lang::En => Language::En,
-        };
+        let language = self.words.language();
         let options = TextOptions {
             title: manifest.title.clone(),
         };
