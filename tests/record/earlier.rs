@@ -120,9 +120,8 @@ impl Earlier {
                     why: said, because, ..
                 },
             ) => {
-                if because.take().is_some() {
-                    *said = why;
-                }
+                let sentence = std::mem::take(said);
+                *said = because.take().map_or(sentence, |_| why);
             }
             Event::Courier(
                 courier::Event::NoticeQueued {
@@ -167,8 +166,11 @@ fn events(commit: &Commit) -> impl Iterator<Item = &Event> {
     commit.entries.iter().flat_map(|entry| &entry.events)
 }
 
-/// A step that was taken or proposed, what is told of it, and why, where that is said as data.
-fn step_of(event: &Event) -> Option<(String, NoticeKind, Option<(Step<'_>, &Because)>)> {
+/// A step, what is told of it, and why, where that is said as data.
+type Told<'a> = (String, NoticeKind, Option<(Step<'a>, &'a Because)>);
+
+/// A step that was taken or proposed.
+fn step_of(event: &Event) -> Option<Told<'_>> {
     let Event::Escalation(
         escalation::Event::LadderStepped {
             step,
