@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{
     AreaCode, ClockId, DepartmentCode, OccurrenceId, PersonId, PostCode, RecordId, StepId,
 };
+use crate::registry::Target;
 use crate::span::Span;
 
 pub use declared::DECLARED;
@@ -85,6 +86,19 @@ pub struct Duty {
     /// Everybody with this role whose area holds the place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<crate::registry::Role>,
+}
+
+/// Why a step of the ladder goes to whom it goes: something is late, it has been with somebody, and the rung says whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
+pub struct Because {
+    /// Who owes it.
+    pub duty: Duty,
+    /// Since when it has been with them.
+    pub since: Timestamp,
+    /// Working days after the due day at which the rung comes.
+    pub after: i32,
+    /// Whom the rung addresses.
+    pub targets: Vec<Target>,
 }
 
 /// What happened in an escalation book.
@@ -193,7 +207,11 @@ pub enum Event {
         due: Timestamp,
         /// When the step was meant to be taken; later than that means it says so.
         nominal: Timestamp,
+        /// The sentence of version 1. Empty since version 2, and still written for readers of version 1.
         why: String,
+        /// Why it goes to whom it goes; since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Because>,
         next: Option<Timestamp>,
     },
     /// A step that a person must sign.
@@ -206,7 +224,11 @@ pub enum Event {
         level: String,
         to: Vec<PersonId>,
         due: Timestamp,
+        /// The sentence of version 1. Empty since version 2, and still written for readers of version 1.
         why: String,
+        /// Why it goes to whom it goes; since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Because>,
         next: Option<Timestamp>,
     },
     #[serde(rename = "ladder.signed")]

@@ -54,6 +54,20 @@ pub const LATER: &[Later] = &[
             )
         },
     },
+    Later {
+        service: "courier",
+        kind: "notice.handed",
+        format: 3,
+        shapes: |event| {
+            matches!(
+                event,
+                Event::Courier(courier::Event::NoticeHanded {
+                    kind: courier::NoticeKind::Cancelled,
+                    ..
+                })
+            )
+        },
+    },
 ];
 
 /// The lowest format that reads an event.

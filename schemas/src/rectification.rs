@@ -3,7 +3,7 @@
 use picket_schemas_derive::Mentions;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::DepartmentCode;
+use crate::ids::{DepartmentCode, Jurisdiction};
 
 mod command;
 mod declared;
@@ -65,8 +65,50 @@ pub struct Routing {
     pub assist: Vec<DepartmentCode>,
     /// Whether the table proposes joint action.
     pub joint: bool,
-    /// Which row matched, and on what.
+    /// Which row matched, and on what: the sentence of version 1. Empty since version 2, and still written for
+    /// readers of version 1.
     pub rule: String,
+    /// Which row matched, and on what; since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<RouteMatch>,
+}
+
+impl Routing {
+    /// Which row matched, and on what; what version 1 said in a sentence is read from it.
+    pub fn matched(&self) -> Option<RouteMatch> {
+        let read = || RouteMatch::from_sentence(&self.rule);
+        self.matched.clone().or_else(read)
+    }
+}
+
+/// A row of a routing table that matched a lead, and what it matched on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Mentions)]
+pub struct RouteMatch {
+    /// Whose table it is.
+    pub jurisdiction: Jurisdiction,
+    /// The number of the row.
+    pub row: u32,
+    /// The violation code; none where the row is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub violation: Option<String>,
+    /// The kind of training; none where the row is for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training: Option<String>,
+}
+
+impl RouteMatch {
+    /// Reads the sentence of version 1, `row 10: H1, custody (of 4209)`.
+    pub fn from_sentence(rule: &str) -> Option<Self> {
+        let (row, rest) = rule.strip_prefix("row ")?.split_once(": ")?;
+        let (matched, of) = rest.strip_suffix(')')?.rsplit_once(" (of ")?;
+        let (violation, training) = matched.rsplit_once(", ")?;
+        Some(Self {
+            jurisdiction: of.into(),
+            row: row.parse().ok()?,
+            violation: (violation != "any violation").then(|| violation.to_owned()),
+            training: (training != "any training").then(|| training.to_owned()),
+        })
+    }
 }
 
 /// What a verifier found.

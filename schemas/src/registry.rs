@@ -120,6 +120,29 @@ pub enum Role {
     Group,
 }
 
+impl Role {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sentinel => "sentinel",
+            Self::PostLeader => "post_leader",
+            Self::Street => "street",
+            Self::Coordinator => "coordinator",
+            Self::Dispatcher => "dispatcher",
+            Self::Inspector => "inspector",
+            Self::Head => "head",
+            Self::Verifier => "verifier",
+            Self::Supervisor => "supervisor",
+            Self::Owner => "owner",
+            Self::Clerk => "clerk",
+            Self::Approver => "approver",
+            Self::Overseer => "overseer",
+            Self::Operator => "operator",
+            Self::Group => "group",
+        }
+    }
+}
+
 impl std::str::FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -1,13 +1,15 @@
 //! Digest of events: how many of each kind there are, and one hash over all that is stored of them.
 //!
 //! Kinds are kept apart, so that a new version of one event leaves the lines of all others as they are. Hashes of
-//! commits are left out: they follow from the events.
+//! commits are left out: they follow from the events. What later versions say as data stands as the sentence it was.
 
 use std::collections::BTreeMap;
 
 use picket_schemas::commit::{hash, hex};
-use picket_schemas::{Commit, Part};
+use picket_schemas::{Commit, Event, Part};
 use sha2::{Digest as _, Sha256};
+
+use crate::earlier::Earlier;
 
 /// The format that was written when the digests were recorded; which one a commit needs is no part of them.
 const FORMAT: u32 = 1;
@@ -24,9 +26,25 @@ pub(crate) struct Digests {
     kinds: BTreeMap<(String, &'static str), (u64, Sha256)>,
     cursors: Sha256,
     answers: Sha256,
+    earlier: Earlier,
 }
 
 impl Digests {
+    /// Begins another world: what was learnt of the one before does not hold in it.
+    pub(crate) fn begin(&mut self) {
+        self.earlier = Earlier::default();
+    }
+
+    /// Notes what is needed to say events as they were said when they were recorded, before their commits are added.
+    pub(crate) fn learn<'a>(&mut self, commits: impl Iterator<Item = &'a Commit> + Clone) {
+        self.earlier.learn(commits);
+    }
+
+    /// An event as it was said when it was recorded.
+    pub(crate) fn recorded(&self, commit: &Commit, event: &Event) -> Event {
+        self.earlier.event(commit, event)
+    }
+
     /// Adds all a commit says: its events with who, when and why, how far it read, when it next rings.
     pub(crate) fn commit(&mut self, commit: &Commit) {
         let service = commit.book.split('/').next().unwrap_or_default();
@@ -45,7 +63,7 @@ impl Digests {
                         &entry.trace,
                         entry.hops,
                     ),
-                    event,
+                    self.earlier.event(commit, event),
                 ))
                 .unwrap();
                 let (count, sum) = self

@@ -10,6 +10,7 @@
 )]
 
 mod digest;
+mod earlier;
 mod fixtures;
 mod walk;
 mod walks;

@@ -111,6 +111,7 @@ impl World {
     /// Lets the books come to rest, and reads what they said.
     async fn rest(&mut self, digests: &mut Digests) {
         self.books.settle().await.unwrap();
+        let mut commits = Vec::new();
         for book in self.books.engine().books() {
             let after = self.heads.entry(book.clone()).or_default();
             for stored in self
@@ -118,18 +119,21 @@ impl World {
                 .read_blocking(&book, after, usize::MAX)
                 .unwrap()
             {
-                let commit = Commit::decode(&stored.bytes).unwrap();
-                digests.commit(&commit);
-                for entry in &commit.entries {
-                    for event in &entry.events {
-                        meet(
-                            &serde_json::to_string(event).unwrap(),
-                            book.jurisdiction() == COUNTY,
-                            &mut self.ids,
-                        );
-                    }
-                }
+                let here = book.jurisdiction() == COUNTY;
+                commits.push((here, Commit::decode(&stored.bytes).unwrap()));
                 *after = stored.head.clone();
+            }
+        }
+        digests.learn(commits.iter().map(|(_, commit)| commit));
+        for (here, commit) in &commits {
+            digests.commit(commit);
+            for event in commit.entries.iter().flat_map(|entry| &entry.events) {
+                let event = digests.recorded(commit, event);
+                meet(
+                    &serde_json::to_string(&event).unwrap(),
+                    *here,
+                    &mut self.ids,
+                );
             }
         }
     }
@@ -155,6 +159,7 @@ fn meet(json: &str, here: bool, ids: &mut BTreeMap<String, Vec<String>>) {
 
 /// Walks, and adds all that came of it to the digests.
 pub(crate) async fn walk(seed: u64, digests: &mut Digests) -> Came {
+    digests.begin();
     let mut random = Random::new(seed);
     let mut world = World::new(seed).await;
     world

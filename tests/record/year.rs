@@ -22,7 +22,7 @@ fn every_event_of_the_year_is_the_recorded_one() {
     let outcome = runtime
         .block_on(picket_scenario::run(&scenario, kept, &mut |_| ()))
         .unwrap();
-    let mut digests = Digests::default();
+    let mut commits = Vec::new();
     for service in picket_schemas::event::SERVICES {
         for jurisdiction in scenario.manifest.territory.jurisdictions.keys() {
             let book = BookName::new(service, jurisdiction.as_str()).unwrap();
@@ -31,11 +31,16 @@ fn every_event_of_the_year_is_the_recorded_one() {
                 let some = journal.read_blocking(&book, &after, 1_000).unwrap();
                 let Some(last) = some.last() else { break };
                 after = last.head.clone();
-                some.iter()
-                    .for_each(|stored| digests.commit(&Commit::decode(&stored.bytes).unwrap()));
+                commits.extend(
+                    some.iter()
+                        .map(|stored| Commit::decode(&stored.bytes).unwrap()),
+                );
             }
         }
     }
+    let mut digests = Digests::default();
+    digests.learn(commits.iter());
+    commits.iter().for_each(|commit| digests.commit(commit));
     digests.answer(&outcome.to_json());
     let now = digests.lines();
     let file = here.join("record/xiaogan.txt");

@@ -13,6 +13,7 @@ mod layers;
 mod length;
 mod sources;
 mod subjects;
+mod texts;
 mod tree;
 
 /// Asserts that nothing was found, and lists what was.

@@ -83,6 +83,7 @@ impl Crate {
         match self.folder.as_str() {
             "schemas" => "schemas",
             "schemas/derive" => "derive",
+            "schemas/phrases" => "phrases",
             "services/picket" => "binary",
             "services/node" | "services/scenario" => "node",
             "tests" => "tests",

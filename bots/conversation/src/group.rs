@@ -13,7 +13,7 @@ use crate::cards::{self, progress};
 use crate::intent::Verb;
 use crate::look::{Look, Me, running};
 use crate::when::When;
-use crate::words::{Language, Words};
+use picket_phrases::{Language, Words};
 
 /// The board: open batches, and sheets that wait for somebody.
 pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {

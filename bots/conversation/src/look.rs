@@ -3,15 +3,16 @@
 //! Cards are functions of a view and a [`Look`]. The helpers here say the things many cards say: an
 //! id short at home and full elsewhere, names in a row, violation codes with their words, a deadline.
 
-use fluent_bundle::FluentValue;
+use picket_phrases::FluentValue;
 use picket_schemas::ask::{Deadline, Named, PersonView};
 use picket_schemas::declared::{Who, who};
+use picket_schemas::rectification::RouteMatch;
 use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::when::When;
-use crate::words::Words;
+use picket_phrases::Words;
 
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,34 +172,31 @@ impl Look<'_> {
         all.join(&self.say("between-codes"))
     }
 
-    /// Why the table proposes a department: `row 10: H1, custody (of 4209)` in this language, as it stands where it
-    /// has another form.
-    pub fn rule(&self, rule: &str) -> String {
-        let read = || {
-            let (row, rest) = rule.strip_prefix("row ")?.split_once(": ")?;
-            let (matched, of) = rest.strip_suffix(')')?.rsplit_once(" (of ")?;
-            let (violation, training) = matched.rsplit_once(", ")?;
-            let violation = if violation == "any violation" {
-                self.say("rule-any-violation")
-            } else {
-                self.code(violation)
-            };
-            let training = if training == "any training" {
-                self.say("rule-any-training")
-            } else {
-                self.words.word("training", training)
-            };
-            Some(self.with(
-                "rule-words",
-                &[
-                    ("row", row.into()),
-                    ("violation", violation.into()),
-                    ("training", training.into()),
-                    ("of", of.into()),
-                ],
-            ))
+    /// Why the table proposes a department: the row and what it matched on, in this language.
+    pub fn rule(&self, matched: &RouteMatch) -> String {
+        let violation = match &matched.violation {
+            Some(code) => self.code(code),
+            None => self.say("rule-any-violation"),
         };
-        read().unwrap_or_else(|| rule.to_owned())
+        let training = match &matched.training {
+            Some(training) => self.words.word("training", training),
+            None => self.say("rule-any-training"),
+        };
+        self.with(
+            "rule-words",
+            &[
+                ("row", matched.row.to_string().into()),
+                ("violation", violation.into()),
+                ("training", training.into()),
+                ("of", matched.jurisdiction.to_string().into()),
+            ],
+        )
+    }
+
+    /// What somebody gave as a reason; the sentence in which version 1 wrote a row of the table is said as that row.
+    pub fn reason(&self, text: &str) -> String {
+        RouteMatch::from_sentence(text)
+            .map_or_else(|| text.to_owned(), |matched| self.rule(&matched))
     }
 
     /// One violation code with its words.

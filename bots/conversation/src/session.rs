@@ -32,7 +32,7 @@ use crate::intent::{self, Intent, Typed, Verb};
 use crate::look::{Look, Me};
 use crate::sheet::Draft;
 use crate::when::When;
-use crate::words::{Language, Words};
+use picket_phrases::{Language, Words};
 
 pub use keeping::fills;
 pub use notice::{Notice, bundled};

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span as Length, Timestamp};
 use picket_schemas::{Span, Unit};
 
-use crate::words::{Language, Words};
+use picket_phrases::{Language, Words};
 
 /// Now, and where: what is needed to say an instant.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Deadline, Named, TimelineItem};
+use crate::escalation::Because;
 
 /// A lead. The three names: the finder's post, the handling department, the territorial owner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,7 +99,11 @@ pub struct StepView {
     pub what: String,
     pub due: Timestamp,
     pub taken: Timestamp,
+    /// Why it goes to whom it goes, in one plain sentence in English.
     pub why: String,
+    /// The same as data; a step of version 1 has the sentence alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Because>,
     pub to: Vec<Named>,
     /// Who owes what is late.
     #[serde(default)]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use picket_schemas_derive::{EventKinds, Mentions};
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentKind, LookBack, Routing, Source, Verdict};
+use super::{DocumentKind, LookBack, RouteMatch, Routing, Source, Verdict};
 use crate::ids::{
     ActionId, AreaCode, CaseId, DepartmentCode, LeadId, OrderId, PersonId, PlaceId, PostCode,
     ReportId, TaskId,
@@ -89,7 +89,11 @@ pub enum Event {
         lead: LeadId,
         department: DepartmentCode,
         assist: Vec<DepartmentCode>,
+        /// Why, in the dispatcher's words. Version 1 gave the row of the table here where there were none.
         reason: String,
+        /// The row of the table that says so, where nobody gave a reason; since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        matched: Option<RouteMatch>,
     },
     #[serde(rename = "lead.returned")]
     LeadReturned {

@@ -2,7 +2,7 @@
 //!
 //! A notice about a clock goes only while the clock runs as it did when the notice was written.
 //! From B2 up a step is urgent. While escalation holds its late bells, what they say waits here too.
-//! It does not know why somebody is addressed: escalation says so in a sentence.
+//! It does not know why somebody is addressed: the step says so.
 
 use std::collections::BTreeSet;
 
@@ -113,12 +113,16 @@ fn rise(pending: &mut PendingNotices<'_>, event: &Event, notice: NoticeKind) {
         clock,
         urgent: notice == NoticeKind::Ladder && is_urgent(level),
     };
-    let with = plus(
+    let mut with = plus(
         step_shown(pending, on.as_str(), *kind, level),
         "due",
         due.to_string(),
     );
-    tell(pending, risen, plus(with, "why", why.as_str()), to);
+    // A step of version 1 says why in a sentence; since then readers of its card ask for the step.
+    if !why.is_empty() {
+        with = plus(with, "why", why.as_str());
+    }
+    tell(pending, risen, with, to);
 }
 
 fn signed(pending: &mut PendingNotices<'_>, event: &Event) {

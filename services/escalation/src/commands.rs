@@ -14,7 +14,6 @@ use crate::clock::{DeadlineClock, LadderStep, StepStage};
 use crate::fold::number_of;
 use crate::ladder::{Ladder, addressed, duty_people};
 use crate::orders::resume;
-use crate::words::local;
 
 /// The furthest ahead a promise may lie.
 const PROMISE: Span = Span::working_days(2);
@@ -237,4 +236,14 @@ impl Escalation {
         }
         Ok(clock)
     }
+}
+
+/// Local time as people write it: the midnight that ends a day is its 24:00.
+fn local(at: Timestamp, cx: &Decision<'_>) -> String {
+    let time = cx.calendar().zone().to_datetime(at);
+    if time.hour() == 0 && time.minute() == 0 {
+        let day = time.date().yesterday().unwrap_or(time.date());
+        return format!("{day} 24:00");
+    }
+    format!("{} {:02}:{:02}", time.date(), time.hour(), time.minute())
 }

@@ -6,6 +6,7 @@
 //! The book does not know how anybody is told (courier), what a task or an order contains, or what was
 //! closed: a clock that stops leaves at once, and its history is kept elsewhere.
 
+mod because;
 mod clock;
 mod commands;
 mod fold;
@@ -19,7 +20,6 @@ mod rules;
 mod settle;
 mod standstill;
 mod tasks;
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,9 @@ use picket_schemas::escalation::{ClockKind, Event};
 use picket_schemas::registry::{Role, Rung};
 
 use crate::Escalation;
+use crate::because::because;
 use crate::clock::DeadlineClock;
 use crate::ladder::{Ladder, PlacedRung, addressed};
-use crate::words::why;
 
 /// A bell this much after its instant is late.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
@@ -169,7 +169,7 @@ impl Ringing<'_> {
         if addressed.is_empty() {
             return self.skip(clock, rung, next);
         }
-        let why = why(clock, rung, self.cx);
+        let (why, because) = (String::new(), Some(because(clock, rung)));
         let (id, kind, on, level, due) = (
             clock.id.clone(),
             clock.kind,
@@ -189,6 +189,7 @@ impl Ringing<'_> {
                 due,
                 nominal,
                 why,
+                because,
                 next,
             });
             return;
@@ -214,6 +215,7 @@ impl Ringing<'_> {
             to,
             due,
             why,
+            because,
             next,
         });
     }

@@ -32,7 +32,8 @@ use rusqlite::Connection;
 use rights::Eyes;
 use tables::Tables;
 
-pub use bulletin_text::{Language, TextOptions, bulletin_text, printed_figures};
+pub use bulletin_text::{TextOptions, bulletin_text, printed_figures};
+pub use picket_phrases::Language;
 pub use reading::{Reading, Seen};
 pub use sql::{LOCAL_ZONE, local_zone};
 

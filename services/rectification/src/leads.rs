@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use picket_book::{Decision, fields};
 use picket_directory::Resource;
-use picket_schemas::rectification::{Event, Routing};
+use picket_schemas::rectification::{Event, RouteMatch, Routing};
 use picket_schemas::registry::Route;
 use picket_schemas::{Jurisdiction, LeadId, Refusal};
 
@@ -96,7 +96,7 @@ pub(crate) fn propose(lead: &Lead, codes: &[String], cx: &Decision<'_>) -> Optio
         .as_ref()
         .and_then(place_code)
         .and_then(|code| cx.directory.institution(&code));
-    let (route, matched, of) = cx.directory.route(
+    let (route, violation, of) = cx.directory.route(
         codes,
         institution.and_then(|institution| institution.training),
     )?;
@@ -110,23 +110,19 @@ pub(crate) fn propose(lead: &Lead, codes: &[String], cx: &Decision<'_>) -> Optio
         lead: route.lead.clone(),
         assist,
         joint: route.joint,
-        rule: explained(route, &matched, &of),
+        rule: String::new(),
+        matched: Some(matched(route, &violation, &of)),
     })
 }
 
-fn explained(route: &Route, matched: &str, of: &Jurisdiction) -> String {
-    let any = |field: &str| field.is_empty() || field == "*";
-    let violation = if any(matched) {
-        "any violation"
-    } else {
-        matched
-    };
-    let training = if any(&route.training) {
-        "any training"
-    } else {
-        &route.training
-    };
-    format!("row {}: {violation}, {training} (of {of})", route.order)
+fn matched(route: &Route, violation: &str, of: &Jurisdiction) -> RouteMatch {
+    let one = |field: &str| (!field.is_empty() && field != "*").then(|| field.to_owned());
+    RouteMatch {
+        jurisdiction: of.clone(),
+        row: route.order,
+        violation: one(violation),
+        training: one(&route.training),
+    }
 }
 
 fn violations(given: &[String]) -> Result<Vec<String>, Refusal> {

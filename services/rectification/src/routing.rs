@@ -5,7 +5,7 @@
 
 use picket_book::{Decision, fields};
 use picket_directory::Resource;
-use picket_schemas::rectification::Event;
+use picket_schemas::rectification::{Event, Routing};
 use picket_schemas::{DepartmentCode, LeadId, Refusal, Span};
 
 use crate::checks::{departments, wrong_state};
@@ -62,10 +62,7 @@ impl Rectification {
         } else if departs {
             fields::reason(given, "another department than the table's")?
         } else {
-            explained(
-                fields::text("reason", given)?,
-                proposal.map(|proposal| proposal.rule.as_str()),
-            )
+            fields::text("reason", given)?
         };
         let assist = match (assist, proposal) {
             ([], Some(proposal)) => proposal.assist.clone(),
@@ -75,11 +72,16 @@ impl Rectification {
             .into_iter()
             .filter(|code| code != department)
             .collect();
+        // Where nobody says why, the table does.
+        let matched = proposal
+            .filter(|_| reason.is_empty())
+            .and_then(Routing::matched);
         Ok(vec![Event::LeadRouted {
             lead: id.clone(),
             department: department.clone(),
             assist,
             reason,
+            matched,
         }])
     }
 
@@ -115,13 +117,5 @@ impl Rectification {
             department: department.clone(),
             reason,
         }])
-    }
-}
-
-fn explained(given: String, rule: Option<&str>) -> String {
-    match rule {
-        _ if !given.is_empty() => given,
-        Some(rule) => rule.to_owned(),
-        None => "named by the dispatcher; no row of the table matches".to_owned(),
     }
 }

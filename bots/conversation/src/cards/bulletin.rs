@@ -9,7 +9,6 @@ use crate::cards::{Buttons, IN_A_ROW};
 use crate::intent::Verb;
 use crate::look::Look;
 use crate::when::yuan;
-use crate::words::Language;
 
 /// The latest bulletin, or that there is none yet.
 pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
@@ -62,17 +61,15 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
 
 /// The figures that are not nought, each with its word.
 fn figures(view: &BulletinView, look: &Look<'_>) -> Vec<String> {
-    let figure = |(key, unit): &(&'static str, &'static str)| {
+    let figure = |(key, _): &(&'static str, &'static str)| {
         let value = view.figures.get(key);
         if *key == "refund_fen" {
             return look.with("bulletin-refund", &[("yuan", yuan(value).into())]);
         }
         let word = look.words.word("figure", key);
-        // The counting unit is part of the figure; only Chinese has words for all of them.
-        match look.words.language {
-            Language::Zh if !unit.is_empty() => format!("{word} {value} {unit}"),
-            _ => format!("{word} {value}"),
-        }
+        // The counting unit is part of the figure, where the language has a word for it.
+        let unit = look.say(&format!("unit-{key}"));
+        format!("{word} {value} {unit}").trim_end().to_owned()
     };
     FIGURES
         .iter()

@@ -75,7 +75,11 @@ fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &Look<'_>) ->
     } else {
         assist.join(&look.say("between"))
     };
-    let rule = crate::plain::plain(&look.rule(&proposal.rule), 80);
+    let rule = match proposal.matched() {
+        Some(matched) => look.rule(&matched),
+        None => proposal.rule.clone(),
+    };
+    let rule = crate::plain::plain(&rule, 80);
     let mut card = card
         .strong(look.with(
             "lead-proposal",

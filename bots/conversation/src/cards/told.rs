@@ -3,11 +3,12 @@
 //! The texts stand under `told-` and the event's name, with a flag behind it where the sentence depends on
 //! one. An event without a text, or one read from an insight that gave no facts, keeps its English sentence.
 
-use fluent_bundle::FluentValue;
 use jiff::Timestamp;
+use picket_phrases::FluentValue;
 use picket_schemas::Span;
 use picket_schemas::ask::TimelineItem;
 use picket_schemas::lenient::parts;
+use picket_schemas::rectification::RouteMatch;
 
 use crate::look::Look;
 use crate::when::yuan;
@@ -159,7 +160,9 @@ fn clauses(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
         .into_iter()
         .map(|key| value(item, key))
         .find(|text| !text.is_empty());
-    let noted = note.map(|text| look.with("told-noted", &[("text", look.rule(text).into())]));
+    let rule = row_of_a_table(item).map(|matched| look.rule(&matched));
+    let noted = rule.or(note.map(|text| look.reason(text)));
+    let noted = noted.map(|text| look.with("told-noted", &[("text", text.into())]));
     [
         ("yuan", yuan),
         ("assisted", assisted),
@@ -168,6 +171,17 @@ fn clauses(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
     ]
     .map(|(key, clause)| (key, clause.unwrap_or_default()))
     .to_vec()
+}
+
+/// The row of a routing table that was the reason.
+fn row_of_a_table(item: &TimelineItem) -> Option<RouteMatch> {
+    let one = |key: &str| item.with.get(key).cloned();
+    Some(RouteMatch {
+        jurisdiction: one("rule_of")?.into(),
+        row: one("rule_row")?.parse().ok()?,
+        violation: one("rule_violation"),
+        training: one("rule_training"),
+    })
 }
 
 /// A name; a post in its place stands for the finder, who is not named.

@@ -4,7 +4,7 @@ use picket_schemas::ask::PersonView;
 
 use crate::look::Me;
 use crate::session::{Context, Session};
-use crate::words::Language;
+use picket_phrases::Language;
 
 impl Session {
     /// Takes over name, roles and language as the roster has them now; a language the person chose stays.

@@ -83,6 +83,7 @@ fn session() -> Session {
         due: instant("2026-03-04T02:12:00Z"),
         taken: instant("2026-03-05T09:00:00Z"),
         why: "late".to_owned(),
+        because: None,
         to: vec![named("420902/P-0021", "leader 21")],
         duty: vec![named("420902/P-0017", "sentinel 17")],
         promise: Some(instant("2026-03-06T01:30:00.25Z")),

@@ -1,6 +1,6 @@
-//! Both languages say the same things, and everything the code says is written in both.
+//! Everything the code of the cards says is written in both languages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,47 +10,6 @@ use picket_schemas::figures::FIGURES;
 
 use crate::forms::{Ask, Form, Kind};
 use crate::{Language, Words};
-
-/// Each key with the values its text names.
-fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in ["words", "cards", "forms", "answers", "acts", "told", "chat"] {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("locales")
-            .join(language)
-            .join(format!("{file}.ftl"));
-        let text = fs::read_to_string(path).expect("a file of texts");
-        let parsed = fluent_bundle::FluentResource::try_new(text.clone());
-        assert!(
-            parsed.is_ok(),
-            "{language}/{file}.ftl: {:?}",
-            parsed.err().map(|(_, errors)| errors)
-        );
-        let mut key = String::new();
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((name, _)) = line
-                .split_once(" = ")
-                .filter(|_| line.starts_with(char::is_alphabetic))
-            {
-                key = name.to_owned();
-                assert!(
-                    all.insert(key.clone(), BTreeSet::new()).is_none(),
-                    "{language}: {key} is there twice"
-                );
-            }
-            for part in line.split("{ $").skip(1) {
-                let name: String = part
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect();
-                all.get_mut(&key)
-                    .expect("a text before its values")
-                    .insert(name);
-            }
-        }
-    }
-    all
-}
 
 /// The code of a folder without its tests and its comments.
 fn sources(folder: &Path, into: &mut String) {
@@ -165,34 +124,6 @@ fn literals_given_to<'a>(code: &'a str, name: &str) -> Vec<&'a str> {
         }
     }
     literals
-}
-
-#[test]
-fn both_languages_have_the_same_texts() {
-    let (zh, en) = (texts("zh"), texts("en"));
-    let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
-        a.keys()
-            .filter(|key| !b.contains_key(*key))
-            .cloned()
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        (only(&zh, &en), only(&en, &zh)),
-        (Vec::<String>::new(), Vec::<String>::new())
-    );
-}
-
-#[test]
-fn a_translation_never_names_a_value_the_original_does_not_have() {
-    let (zh, en) = (texts("zh"), texts("en"));
-    for (key, values) in &zh {
-        // Refusals give their English title to English only.
-        assert!(
-            key.starts_with("problem-") || &en[key] == values,
-            "{key}: {values:?} {:?}",
-            en[key]
-        );
-    }
 }
 
 #[test]

@@ -387,8 +387,11 @@ fn of_offers_that_are_gone_nothing_is_shown() {
 
 #[test]
 fn the_route_s_rule_is_said_in_the_reader_s_language() {
-    let said =
-        |language, rule: &str| drawn(language, "P-0020", &["dispatcher"], |look| look.rule(rule));
+    let said = |language, rule: &str| {
+        drawn(language, "P-0020", &["dispatcher"], |look| {
+            look.reason(rule)
+        })
+    };
     assert_eq!(
         said(Language::Zh, "row 10: H1, custody (of 4209)"),
         "第 10 行：H1 隐形变异：住宅、酒店、托管，托管（4209 的分派表）"

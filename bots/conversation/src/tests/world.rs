@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use picket_schemas::ask::*;
 use picket_schemas::bulletin::Rounding;
 use picket_schemas::dispatch::{DraftOf, Outcome};
-use picket_schemas::rectification::Routing;
+use picket_schemas::rectification::{RouteMatch, Routing};
 use picket_schemas::{Answer, Command, Figures, Jurisdiction, PersonId, Problem};
 
 use crate::{Card, Context, Input, Language, Look, Me, Session, Turn, When, Words};
@@ -145,6 +145,12 @@ pub(crate) fn lead(state: &str) -> LeadView {
             assist: vec!["mkt".into(), "pol".into()],
             joint: true,
             rule: "row 10: H1, any training (of 4209)".into(),
+            matched: Some(RouteMatch {
+                jurisdiction: "4209".into(),
+                row: 10,
+                violation: Some("H1".into()),
+                training: None,
+            }),
         }),
         joint: None,
         verdict: None,
@@ -223,6 +229,7 @@ pub(crate) fn step(proposed: bool) -> StepView {
         due: at("2026-10-07T16:00:00Z"),
         taken: at("2026-10-08T00:30:00Z"),
         why: "one working day after the due day".into(),
+        because: None,
         to: vec![named("420902/P-0040", "督导 1")],
         duty: vec![named("420902/P-0030", "执法 1")],
         promise: None,

@@ -31,6 +31,7 @@ fn stepped(step: &str, level: &str, to: &[&str]) -> Escalation {
         nominal: instant("2023-03-06T00:30:00Z"),
         why: "order Z-1 was due on 3 March".into(),
         next: None,
+        because: None,
     }
 }
 
@@ -179,6 +180,7 @@ fn a_proposal_waits_for_a_signature_and_then_the_step_is_told() {
         due: instant(MORNING),
         why: "six days late".into(),
         next: None,
+        because: None,
     };
     assert_eq!(
         told(&desk.hears("escalation", proposed)),
@@ -304,6 +306,7 @@ fn a_late_step_on_a_sealed_task_reaches_only_those_who_hold_it() {
         nominal: instant(MORNING),
         why: "late".into(),
         next: None,
+        because: None,
     };
     desk.hears("escalation", late);
     assert_eq!(handed(&desk.rings_now()), ["ladder:P-0017"]);

@@ -48,6 +48,7 @@ fn routed(lead: &str, department: &str, assist: &[&str]) -> Rectification {
         department: department.into(),
         assist: assist.iter().map(|code| (*code).into()).collect(),
         reason: "row 1".into(),
+        matched: None,
     }
 }
 

@@ -310,6 +310,7 @@ fn does(desk: &mut Desk, ledger: &Ledger, act: &RandomAct) -> Vec<Event> {
                 nominal: instant(MORNING),
                 why: "late".into(),
                 next: None,
+                because: None,
             };
             desk.hears("escalation", stepped)
         }

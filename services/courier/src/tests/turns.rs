@@ -46,6 +46,7 @@ fn step(desk: &mut Desk, to: &[&str]) {
         nominal: instant(MORNING),
         why,
         next: None,
+        because: None,
     };
     desk.hears("escalation", stepped);
 }

@@ -1,6 +1,6 @@
 //! Reminders, passed deadlines and steps.
 
-use picket_schemas::registry::{Rung, Target};
+use picket_schemas::registry::{Role, Rung, Target};
 
 use super::*;
 
@@ -52,6 +52,7 @@ fn a_step_says_what_whose_since_when_and_why() {
         Event::LadderStepped {
             step,
             why,
+            because: Some(because),
             to,
             nominal,
             ..
@@ -63,10 +64,23 @@ fn a_step_says_what_whose_since_when_and_why() {
     assert_eq!(*step, "E-2");
     assert_eq!(*nominal, t("2026-03-12T08:30"));
     assert_eq!(*to, ids(&[INSPECTOR, HEAD, OWNER, SUPERVISOR]));
+    assert_eq!(why, "", "a fact holds data and no sentence");
     assert_eq!(
-        why,
-        "Z-1 was due to be fixed by 2026-03-09 24:00 and is not; it has been with person 30 and department edu since 2026-03-02 10:00. \
-         Step B2, 3 working days after, goes to whoever owes it, the handling department, the territorial owner and the supervisors of the area."
+        (
+            because.duty.people.as_slice(),
+            because.duty.department.as_ref().map(|code| code.as_str())
+        ),
+        (ids(&[INSPECTOR]).as_slice(), Some("edu"))
+    );
+    assert_eq!((because.since, because.after), (t("2026-03-02T10:00"), 3));
+    assert_eq!(
+        because.targets,
+        [
+            Target::Duty,
+            Target::Department,
+            Target::Owner,
+            Target::Role(Role::Supervisor)
+        ]
     );
 }
 

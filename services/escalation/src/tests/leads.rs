@@ -10,6 +10,7 @@ fn routed(county: &mut County, department: &str) -> Vec<Event> {
         department: department.into(),
         assist: Vec::new(),
         reason: "row 1".into(),
+        matched: None,
     })
 }
 

@@ -3,10 +3,9 @@
 //! `250余` claims more than 250 and less than 260, so nothing is ever rounded up, and an exact
 //! multiple is not said to be more. Numbers below a hundred are printed as they are.
 
+use picket_phrases::{Language, Words};
 use picket_schemas::Printed;
 use picket_schemas::bulletin::Rounding;
-
-use super::words::Words;
 
 /// The number without what lies behind its two leading digits.
 fn cut(value: i64) -> i64 {
@@ -23,31 +22,30 @@ pub(super) fn number(value: i64, rounding: Rounding, words: &Words) -> String {
     if rounding == Rounding::Exact || short == value {
         value.to_string()
     } else {
-        (words.more)(&short.to_string())
+        more(&short.to_string(), words)
     }
 }
 
 /// An amount of money, in the language's larger unit where that is shorter.
 pub(super) fn money(fen: i64, rounding: Rounding, words: &Words) -> String {
-    if let Some((yuan, say)) = words.large {
-        let unit = yuan * 100;
-        if fen > 0
-            && fen % unit == 0
-            && (rounding == Rounding::Exact || cut(fen / unit) == fen / unit)
-        {
-            return say(&(fen / unit).to_string(), false);
-        }
-        if rounding == Rounding::Over && fen >= unit {
-            return say(&cut(fen / unit).to_string(), true);
-        }
+    let unit = large_unit(words) * 100;
+    if fen > 0 && fen % unit == 0 && (rounding == Rounding::Exact || cut(fen / unit) == fen / unit)
+    {
+        return words.with(
+            "print-large",
+            &[("amount", (fen / unit).to_string().into())],
+        );
     }
-    let (yuan, rest) = (fen / 100, fen % 100);
+    if rounding == Rounding::Over && fen >= unit {
+        return more_large(cut(fen / unit), words);
+    }
+    let (whole, rest) = (fen / 100, fen % 100);
     match rounding {
-        Rounding::Over if cut(yuan) * 100 != fen => {
-            (words.yuan)(&(words.more)(&cut(yuan).to_string()))
+        Rounding::Over if cut(whole) * 100 != fen => {
+            yuan(&more(&cut(whole).to_string(), words), words)
         }
-        Rounding::Exact if rest != 0 => (words.yuan)(&format!("{yuan}.{rest:02}")),
-        _ => (words.yuan)(&yuan.to_string()),
+        Rounding::Exact if rest != 0 => yuan(&format!("{whole}.{rest:02}"), words),
+        _ => yuan(&whole.to_string(), words),
     }
 }
 
@@ -58,16 +56,17 @@ pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Word
         Printed::Number { value, plus: true } if is_money => more_money(*value, words),
         Printed::Number { value, plus } => {
             let number = value.to_string();
-            format!(
-                "{}{unit}",
-                if *plus { (words.more)(&number) } else { number }
-            )
+            let number = if *plus { more(&number, words) } else { number };
+            format!("{number}{unit}")
         }
         Printed::Words { zh, en } => {
-            let own = (words.own)(zh, en);
+            let own = match words.language {
+                Language::Zh => zh,
+                Language::En => en,
+            };
             // Money has its unit in the words; a count without its unit gets it.
             if is_money || own.ends_with(unit) {
-                own.to_owned()
+                own.clone()
             } else {
                 format!("{own}{unit}")
             }
@@ -77,10 +76,33 @@ pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Word
 
 /// More than an amount, in the larger unit where the amount is a whole number of it.
 fn more_money(fen: i64, words: &Words) -> String {
-    match words.large {
-        Some((yuan, say)) if fen > 0 && fen % (yuan * 100) == 0 => {
-            say(&(fen / (yuan * 100)).to_string(), true)
-        }
-        _ => (words.yuan)(&(words.more)(&(fen / 100).to_string())),
+    let unit = large_unit(words) * 100;
+    if fen > 0 && fen % unit == 0 {
+        more_large(fen / unit, words)
+    } else {
+        yuan(&more(&(fen / 100).to_string(), words), words)
     }
+}
+
+/// How many yuan the unit has in which a language says large amounts.
+fn large_unit(words: &Words) -> i64 {
+    words.say("print-large-unit").parse().unwrap_or(1).max(1)
+}
+
+/// `170余万元`, but `4万余元`: the character stands behind the last round place.
+fn more_large(amount: i64, words: &Words) -> String {
+    let key = if amount % 10 == 0 {
+        "print-large-more-round"
+    } else {
+        "print-large-more"
+    };
+    words.with(key, &[("amount", amount.to_string().into())])
+}
+
+fn more(number: &str, words: &Words) -> String {
+    words.with("print-more", &[("number", number.to_owned().into())])
+}
+
+fn yuan(amount: &str, words: &Words) -> String {
+    words.with("print-yuan", &[("amount", amount.to_owned().into())])
 }

@@ -134,6 +134,7 @@ impl Fold<'_> {
             to,
             due,
             why,
+            because,
             ..
         }
         | Event::LadderProposed {
@@ -145,15 +146,17 @@ impl Fold<'_> {
             to,
             due,
             why,
+            because,
             ..
         }) = event
         else {
             return Ok(());
         };
         let proposed = matches!(event, Event::LadderProposed { .. });
+        let because = because.as_ref().map(serde_json::to_string).transpose()?;
         let counted = (!proposed).then_some(self.at);
         self.put(
-            "INSERT OR REPLACE INTO steps (j, id, clock, kind, on_id, level, due, taken, counted, why, proposed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT OR REPLACE INTO steps (j, id, clock, kind, on_id, level, due, taken, counted, why, because, proposed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             (
                 self.j,
                 step.as_str(),
@@ -165,6 +168,7 @@ impl Fold<'_> {
                 self.at,
                 counted,
                 why,
+                because,
                 proposed,
             ),
         )?;

@@ -2,14 +2,19 @@
 //!
 //! Overdue is derived from the clock and the instant asked for, never stored.
 
-use picket_schemas::Jurisdiction;
-use picket_schemas::ask::{Deadline, Named, OverdueItem, StepView};
-use picket_schemas::escalation::Duty;
-use picket_schemas::registry::Role;
+use std::collections::BTreeMap;
 
+use picket_phrases::timeline::{Step, because};
+use picket_schemas::ask::{Deadline, Named, OverdueItem, StepView};
+use picket_schemas::escalation::{Because, Duty};
+use picket_schemas::registry::Role;
+use picket_schemas::{Jurisdiction, PersonId};
+
+use super::facts::people_in;
+use super::sentence::english;
 use super::{INSIDE, Keys, Reader};
 use crate::fold::{PAUSED, PROVISIONAL, RUNNING};
-use crate::sql::{instant, word};
+use crate::sql::{instant, local_zone, word};
 use crate::tables::Answered;
 
 impl Reader<'_> {
@@ -165,7 +170,7 @@ impl Reader<'_> {
             return Ok(None);
         }
         let found = self.tables.one(
-            "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, c.id IS NOT NULL AND c.stopped IS NULL, c.duty, c.area
+            "SELECT s.level, s.kind, s.on_id, s.due, s.taken, s.why, s.promise, s.proposed, s.signed IS NOT NULL, c.id IS NOT NULL AND c.stopped IS NULL, c.duty, c.area, s.because
              FROM steps s LEFT JOIN clocks c ON c.j = s.j AND c.id = s.clock WHERE s.j = ?1 AND s.id = ?2",
             (j, id),
             |row| {
@@ -179,6 +184,7 @@ impl Reader<'_> {
                     due: instant(row.get(3)?),
                     taken: instant(row.get(4)?),
                     why: row.get(5)?,
+                    because: None,
                     to: Vec::new(),
                     duty: Vec::new(),
                     promise: row.get::<_, Option<i64>>(6)?.map(instant),
@@ -186,10 +192,11 @@ impl Reader<'_> {
                     signed: row.get(8)?,
                     open: row.get(9)?,
                 };
-                Ok((step, row.get::<_, Option<String>>(10)?, row.get::<_, Option<String>>(11)?))
+                let text = |column| row.get::<_, Option<String>>(column);
+                Ok((step, text(10)?, text(11)?, text(12)?))
             },
         )?;
-        let Some((mut step, duty, area)) = found else {
+        let Some((mut step, duty, area, because)) = found else {
             return Ok(None);
         };
         if let (Some(duty), Some(area)) = (duty, area) {
@@ -202,7 +209,28 @@ impl Reader<'_> {
         )?;
         step.to = self.who_all(&to)?;
         step.what = self.what(j, &step.kind, &step.on)?;
+        if let Some(because) = because {
+            let because: Because = serde_json::from_str(&because)?;
+            step.why = self.why(&step, &because)?;
+            step.because = Some(because);
+        }
         Ok(Some(step))
+    }
+
+    /// Why a step goes to whom it goes, in English, for readers that make no sentence themselves.
+    fn why(&self, step: &StepView, why: &Because) -> Answered<String> {
+        let mut names = BTreeMap::new();
+        for person in people_in(why) {
+            names.insert(person.clone(), self.who(person.as_str())?.name);
+        }
+        let name = |person: &PersonId| names.get(person).cloned().unwrap_or_default();
+        let late = Step {
+            on: &step.on,
+            kind: &step.kind,
+            level: &step.level,
+            due: step.due,
+        };
+        Ok(because(&late, why, &name, english(), &local_zone()))
     }
 
     /// Steps addressed to a person that wait for a word: taken or signed, the clock open, nothing promised.

@@ -1,34 +1,47 @@
-//! Facts the sentence of a timeline is made of, for other languages than English.
+//! Facts the sentence of a timeline is made of, in any language.
 //!
 //! The fields of an event by their names on the wire: people, places and departments by name, codes,
-//! numbers, instants and spans as they are written. Only fields named here leave; who went on a joint action,
-//! and when, is not among them. It knows no language.
+//! numbers, instants and spans. Of these an answer carries the [`SHOWN`]; who went on a joint action,
+//! and when, is said in its sentence alone. It knows no language but the
+//! English that bots of the version before read.
 
 use std::collections::BTreeMap;
 
-use picket_schemas::{Event, Span, rectification};
+use picket_phrases::timeline::{Fact, Facts, Name, rule};
+use picket_schemas::escalation::Because;
+use picket_schemas::rectification::Routing;
+use picket_schemas::registry::Target;
+use picket_schemas::{Event, PersonId, Span, rectification};
 use serde_json::Value;
 
-use super::sentence::Words;
+use super::sentence::{Words, english};
 use crate::tables::Answered;
 
 /// In front of the post that stands for somebody who must not be named.
 const UNNAMED: &str = "@";
 
-/// Fields that say what something is called, how many, when, or why, as they stand.
-const AS_THEY_ARE: &[&str] = &[
+/// The fields an answer carries beside its English sentence.
+const SHOWN: &[&str] = &[
     "action",
+    "actor",
     "address",
     "amount_fen",
     "as_of",
+    "assist",
     "batch",
     "bulletin",
+    "by",
     "case",
     "clock",
+    "codes",
     "count",
+    "deadline",
+    "department",
     "due",
+    "finder",
     "focus",
     "generation",
+    "instead_of",
     "into",
     "joint",
     "kind",
@@ -40,9 +53,12 @@ const AS_THEY_ARE: &[&str] = &[
     "note",
     "number",
     "occurrence",
+    "offered",
+    "officers",
     "on",
     "order",
     "outcome",
+    "person",
     "place",
     "problems",
     "promise",
@@ -51,11 +67,15 @@ const AS_THEY_ARE: &[&str] = &[
     "result",
     "revisit",
     "row",
+    "rows",
     "seen",
     "sortie",
     "source",
+    "span",
     "step",
+    "subject",
     "task",
+    "to",
     "urgent",
     "verdict",
     "year",
@@ -63,85 +83,193 @@ const AS_THEY_ARE: &[&str] = &[
 
 impl Words<'_> {
     /// The fields of an event, and whose entry it stands in.
-    pub(super) fn facts(&self, event: &Event, by: &str) -> Answered<BTreeMap<String, String>> {
-        let mut facts = BTreeMap::new();
+    pub(super) fn facts(&self, event: &Event, by: &str) -> Answered<Facts> {
+        let mut facts = Facts::new();
         if by.contains('/') {
-            facts.insert("actor".to_owned(), self.unnamed(by)?);
+            facts.insert("actor".to_owned(), self.names([by])?);
         }
         if let Value::Object(fields) = serde_json::to_value(event)? {
             for (key, value) in fields {
-                if let Some(text) = self.fact(&key, &value)?.filter(|text| !text.is_empty()) {
-                    facts.insert(key, text);
-                }
+                self.fact(key, value, &mut facts)?;
             }
         }
         if let Event::Rectification(rectification::Event::OrderServed { order, .. }) = event
             && let Some(due) = self.first_due(order.as_str())?
         {
-            facts.insert("due".to_owned(), due.to_string());
+            facts.insert("due".to_owned(), Fact::At(due));
         }
         Ok(facts)
     }
 
-    fn fact(&self, key: &str, value: &Value) -> Answered<Option<String>> {
-        Ok(match (key, value) {
+    fn fact(&self, key: String, value: Value, facts: &mut Facts) -> Answered<()> {
+        let fact = match (key.as_str(), value) {
             ("by" | "person" | "finder" | "instead_of", Value::String(id)) => {
-                Some(self.unnamed(id)?)
+                Some(self.names([id.as_str()])?)
             }
-            ("to" | "offered" | "officers", Value::Array(ids)) => {
-                let names = ids
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(|id| self.unnamed(id))
-                    .collect::<Answered<Vec<_>>>()?;
-                Some(names.join(";"))
+            ("to" | "offered" | "officers" | "members" | "crew", Value::Array(ids)) => {
+                Some(self.names(ids.iter().filter_map(Value::as_str))?)
             }
+            ("duty", Value::Object(duty)) => {
+                let people = duty.get("people").and_then(Value::as_array);
+                let people = people.into_iter().flatten().filter_map(Value::as_str);
+                facts.insert("people".to_owned(), self.names(people)?);
+                None
+            }
+            ("hazards", Value::Object(hazards)) => {
+                for count in ["found", "fixed"] {
+                    let number = hazards.get(count).and_then(Value::as_i64);
+                    facts.insert(
+                        format!("hazards_{count}"),
+                        Fact::Number(number.unwrap_or_default()),
+                    );
+                }
+                None
+            }
+            ("proposal", proposal @ Value::Object(_)) => {
+                let proposal: Routing = serde_json::from_value(proposal)?;
+                let rule = match proposal.matched() {
+                    Some(matched) => Fact::Rule(matched),
+                    None => Fact::Text(proposal.rule),
+                };
+                facts.insert("rule".to_owned(), rule);
+                None
+            }
+            ("matched", matched @ Value::Object(_)) => {
+                Some(Fact::Rule(serde_json::from_value(matched)?))
+            }
+            ("because", because @ Value::Object(_)) => {
+                let because: Because = serde_json::from_value(because)?;
+                let names = self.named_in(&because)?;
+                Some(Fact::Because(because, names))
+            }
+            ("schedule", Value::Object(schedule)) => text(schedule.get("code")),
             ("subject", Value::Object(subject)) => {
                 match subject.get("id").and_then(Value::as_str) {
-                    Some(id) => Some(self.reader.subject(self.j, id)?.0.name),
+                    Some(id) => Some(Fact::Text(self.reader.subject(self.j, id)?.0.name)),
                     None => None,
                 }
             }
-            ("department", Value::String(code)) => Some(self.reader.department(self.j, code)?.name),
+            ("department", Value::String(code)) => {
+                Some(Fact::Text(self.reader.department(self.j, &code)?.name))
+            }
             ("assist", Value::Array(codes)) => {
                 let names = codes
                     .iter()
                     .filter_map(Value::as_str)
-                    .map(|code| Ok(self.reader.department(self.j, code)?.name))
+                    .map(|code| Ok(Name::Full(self.reader.department(self.j, code)?.name)))
                     .collect::<Answered<Vec<_>>>()?;
-                Some(names.join(";"))
+                Some(Fact::Names(names))
             }
-            ("codes", Value::Array(codes)) => Some(
-                codes
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join(";"),
-            ),
-            ("rows", Value::Array(rows)) => Some(rows.len().to_string()),
-            ("rows", Value::Number(rows)) => Some(rows.to_string()),
-            ("span" | "deadline", value) => serde_json::from_value::<Span>(value.clone())
-                .ok()
-                .map(|span| format!("{}{}", span.amount, span.unit.short())),
-            (key, Value::String(text)) if AS_THEY_ARE.contains(&key) => {
-                Some(text.trim().to_owned())
-            }
-            (key, Value::Number(number)) if AS_THEY_ARE.contains(&key) => Some(number.to_string()),
-            (key, Value::Bool(flag)) if AS_THEY_ARE.contains(&key) => Some(flag.to_string()),
-            _ => None,
-        })
+            ("rows", Value::Array(rows)) => i64::try_from(rows.len()).ok().map(Fact::Number),
+            (_, value) => plain(&key, value),
+        };
+        // A value that is empty is not said.
+        let said = |fact: &Fact| !matches!(fact, Fact::Names(names) if names.is_empty());
+        if let Some(fact) = fact.filter(said) {
+            facts.insert(key, fact);
+        }
+        Ok(())
     }
 
-    /// A person by name; whoever must not be named by the post, so that each language says it its own way.
-    fn unnamed(&self, id: &str) -> Answered<String> {
-        Ok(match self.hidden.get(id) {
-            Some(instead) => {
-                let post = instead
-                    .split_once('(')
-                    .map_or("", |(_, post)| post.trim_end_matches(')'));
-                format!("{UNNAMED}{post}")
-            }
-            None => self.person(id)?,
-        })
+    /// The people a reason names.
+    fn named_in(&self, because: &Because) -> Answered<BTreeMap<PersonId, Name>> {
+        people_in(because)
+            .map(|person| Ok((person.clone(), self.name(person.as_str())?)))
+            .collect()
+    }
+
+    /// People by name; whoever must not be named by the post, so that each language says it its own way.
+    fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> Answered<Fact> {
+        ids.into_iter()
+            .map(|id| self.name(id))
+            .collect::<Answered<_>>()
+            .map(Fact::Names)
+    }
+}
+
+/// The people a reason names.
+pub(super) fn people_in(because: &Because) -> impl Iterator<Item = &PersonId> {
+    let targets = because.targets.iter().filter_map(|target| match target {
+        Target::Person(person) => Some(person),
+        _ => None,
+    });
+    because.duty.people.iter().chain(targets)
+}
+
+/// A field that names nothing the registry knows.
+fn plain(key: &str, value: Value) -> Option<Fact> {
+    match (key, value) {
+        ("codes", Value::Array(codes)) => {
+            let codes: Vec<_> = codes
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect();
+            (!codes.is_empty()).then_some(Fact::Codes(codes))
+        }
+        ("span" | "deadline", value) => {
+            serde_json::from_value::<Span>(value).ok().map(Fact::Length)
+        }
+        ("as_of" | "due" | "promise", Value::String(at)) => at
+            .parse()
+            .map_or(Some(Fact::Text(at)), |at| Some(Fact::At(at))),
+        (_, value @ Value::String(_)) => text(Some(&value)),
+        (_, Value::Number(number)) => number.as_i64().map(Fact::Number),
+        (_, Value::Bool(flag)) => Some(Fact::Flag(flag)),
+        _ => None,
+    }
+}
+
+fn text(value: Option<&Value>) -> Option<Fact> {
+    let text = value?.as_str()?.trim();
+    (!text.is_empty()).then(|| Fact::Text(text.to_owned()))
+}
+
+/// The facts an answer carries, each as it is written there.
+pub(super) fn shown(facts: &Facts) -> BTreeMap<String, String> {
+    let shown = facts
+        .iter()
+        .filter(|(key, _)| SHOWN.contains(&key.as_str()));
+    let mut shown: BTreeMap<_, _> = shown
+        .map(|(key, fact)| (key.clone(), written(fact)))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    if let Some(Fact::Rule(matched)) = facts.get("matched") {
+        // The sentence of version 1, for bots that read no rows.
+        shown.insert("reason".to_owned(), rule(matched, english()));
+        shown.insert("rule_row".to_owned(), matched.row.to_string());
+        shown.insert("rule_of".to_owned(), matched.jurisdiction.to_string());
+        let on = [
+            ("rule_violation", &matched.violation),
+            ("rule_training", &matched.training),
+        ];
+        shown.extend(
+            on.into_iter()
+                .filter_map(|(key, value)| value.clone().map(|value| (key.to_owned(), value))),
+        );
+    }
+    shown
+}
+
+fn written(fact: &Fact) -> String {
+    match fact {
+        Fact::Text(text) => text.clone(),
+        Fact::Number(number) => number.to_string(),
+        Fact::Flag(flag) => flag.to_string(),
+        Fact::Names(names) => {
+            let names: Vec<_> = names
+                .iter()
+                .map(|name| match name {
+                    Name::Full(name) => name.clone(),
+                    Name::Finder(post) => format!("{UNNAMED}{post}"),
+                })
+                .collect();
+            names.join(";")
+        }
+        Fact::Codes(codes) => codes.join(";"),
+        Fact::At(at) => at.to_string(),
+        Fact::Length(span) => format!("{}{}", span.amount, span.unit.short()),
+        // What is said of these has fields of its own.
+        Fact::Rule(_) | Fact::Because(..) => String::new(),
     }
 }

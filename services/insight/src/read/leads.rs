@@ -1,7 +1,10 @@
 //! Leads as departments see them: three names on each, the finder's own not among them.
 
+use picket_phrases::timeline::rule;
 use picket_schemas::ask::{LeadView, Named};
+use picket_schemas::rectification::Routing;
 
+use super::sentence::english;
 use super::{Keys, Reader};
 use crate::sql::{instant, unlist};
 use crate::tables::Answered;
@@ -120,10 +123,7 @@ impl Reader<'_> {
             .iter()
             .map(|code| self.department(j, code))
             .collect::<Answered<_>>()?;
-        lead.proposal = codes
-            .proposal
-            .map(|json| serde_json::from_str(&json))
-            .transpose()?;
+        lead.proposal = codes.proposal.as_deref().map(proposal).transpose()?;
         lead.evidence = self.evidence(j, &codes.report)?;
         Ok(lead)
     }
@@ -147,4 +147,18 @@ impl Reader<'_> {
         }
         Ok(leads)
     }
+}
+
+/// What the table proposes, with the row it follows as data and, for readers that know no rows, in English.
+fn proposal(json: &str) -> Answered<Routing> {
+    let mut proposal: Routing = serde_json::from_str(json)?;
+    proposal.matched = proposal.matched();
+    if let Some(matched) = proposal
+        .matched
+        .as_ref()
+        .filter(|_| proposal.rule.is_empty())
+    {
+        proposal.rule = rule(matched, english());
+    }
+    Ok(proposal)
 }

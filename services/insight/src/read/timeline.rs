@@ -10,6 +10,7 @@ use picket_schemas::ask::TimelineItem;
 use picket_schemas::{Event, Mentioned, dispatch, rectification};
 
 use super::Reader;
+use super::facts::shown;
 use super::sentence::{Hidden, Words};
 use crate::fold::subject_key;
 use crate::sql::instant;
@@ -208,25 +209,21 @@ impl Reader<'_> {
         };
         let mut items = Vec::with_capacity(kept.len());
         for kept in kept {
-            let with = words.facts(&kept.event, &kept.by)?;
-            let by = match kept.by.split_once('/') {
-                Some(_) => words.person(&kept.by)?,
-                None => kept.by,
-            };
+            let facts = words.facts(&kept.event, &kept.by)?;
             items.push(TimelineItem {
                 at: instant(kept.at),
                 journal: kept.book,
                 n: kept.n,
                 kind: kept.event.kind().to_owned(),
-                by,
-                text: words.sentence(&kept.event)?,
-                with,
+                by: words.author(&kept.by)?,
+                text: words.sentence(&kept.event, &facts),
+                with: shown(&facts),
             });
         }
         Ok(items)
     }
 
-    /// Who found what is told here, each with what is said in place of the name.
+    /// Who found what is told here, each with the post that is said in place of the name.
     fn finders(&self, j: &str, kept: &[Kept]) -> Answered<Hidden> {
         let mut hidden = Hidden::default();
         for Kept { event, by, .. } in kept {
@@ -261,13 +258,7 @@ impl Reader<'_> {
                     |row| row.get::<_, String>(0),
                 )?,
             };
-            hidden.insert(
-                person.to_owned(),
-                post.map_or_else(
-                    || "the finder".to_owned(),
-                    |post| format!("the finder ({post})"),
-                ),
-            );
+            hidden.insert(person.to_owned(), post.unwrap_or_default());
         }
         Ok(hidden)
     }

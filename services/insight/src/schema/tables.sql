@@ -75,7 +75,7 @@ CREATE INDEX clocks_on ON clocks (j, on_id);
 CREATE INDEX clocks_open ON clocks (j, due) WHERE stopped IS NULL;
 CREATE TABLE dues (j TEXT NOT NULL, clock TEXT NOT NULL, ord INTEGER NOT NULL, at INTEGER NOT NULL, due INTEGER NOT NULL, standing INTEGER NOT NULL, PRIMARY KEY (j, clock, ord)) WITHOUT ROWID;
 CREATE TABLE reminders (j TEXT NOT NULL, ord INTEGER NOT NULL, at INTEGER NOT NULL, on_id TEXT NOT NULL, PRIMARY KEY (j, ord)) WITHOUT ROWID;
-CREATE TABLE steps (j TEXT NOT NULL, id TEXT NOT NULL, clock TEXT NOT NULL, kind TEXT NOT NULL, on_id TEXT NOT NULL, level TEXT NOT NULL, due INTEGER NOT NULL, taken INTEGER NOT NULL, counted INTEGER, why TEXT NOT NULL, proposed INTEGER NOT NULL, signed INTEGER, promise INTEGER, PRIMARY KEY (j, id)) WITHOUT ROWID;
+CREATE TABLE steps (j TEXT NOT NULL, id TEXT NOT NULL, clock TEXT NOT NULL, kind TEXT NOT NULL, on_id TEXT NOT NULL, level TEXT NOT NULL, due INTEGER NOT NULL, taken INTEGER NOT NULL, counted INTEGER, why TEXT NOT NULL, because TEXT, proposed INTEGER NOT NULL, signed INTEGER, promise INTEGER, PRIMARY KEY (j, id)) WITHOUT ROWID;
 CREATE INDEX steps_on ON steps (j, on_id);
 CREATE INDEX steps_clock ON steps (j, clock);
 CREATE INDEX steps_unsigned ON steps (j, id) WHERE proposed = 1 AND signed IS NULL;

@@ -154,6 +154,40 @@ fn a_finder_who_also_gets_a_step_is_not_named_there_either() {
 }
 
 #[test]
+fn a_step_and_a_route_that_say_why_as_data_are_told_like_those_that_said_it_in_a_sentence() {
+    let mut world = World::new();
+    world.cleared().escalate(json!([{"type":"ladder.stepped","step":"E-1","clock":"K-3","kind":"lead.handle","on":"L-1","level":"B1","to":["420902/P-40"],"due":t("2023-03-23 00:00"),"nominal":t("2023-03-24 08:30"),"why":"",
+        "because":{"duty":{"people":["420902/P-17"],"department":"edu"},"since":t("2023-03-08 09:00"),"after":1,"targets":["duty",{"person":"420902/P-40"}]},"next":null}]));
+    world.rectify(json!([
+        {"type":"lead.routed","lead":"L-1","department":"edu","assist":[],"reason":"","matched":{"jurisdiction":"4209","row":3,"violation":"H1"}},
+    ]));
+    let told = texts(&world, "L-1").join("\n");
+    let why = "L-1 was due to be decided by a verdict by 2023-03-22 24:00 and is not; it has been with the finder (书院哨点) and department edu since 2023-03-08 09:00. Step B1, 1 working day after, goes to whoever owes it and inspector 40.";
+    assert!(
+        told.contains(&format!(
+            "step B1 (E-1) on L-1 was taken, to inspector 40: {why}"
+        )),
+        "{told}"
+    );
+    assert!(
+        told.contains("lead L-1 was routed to 教育局: row 3: H1, any training (of 4209)"),
+        "{told}"
+    );
+    let items = world.timeline("L-1");
+    let routed = items.iter().rfind(|item| item.kind == "lead.routed");
+    let with = &routed.expect("it was routed").with;
+    assert_eq!(
+        (
+            with["reason"].as_str(),
+            with["rule_row"].as_str(),
+            with["rule_of"].as_str()
+        ),
+        ("row 3: H1, any training (of 4209)", "3", "4209"),
+        "as data, and for bots of the version before as the sentence it was"
+    );
+}
+
+#[test]
 fn a_merged_leads_report_stays_in_the_story() {
     let mut world = World::new();
     world.found().at("2023-03-07 12:00").rectify(json!([

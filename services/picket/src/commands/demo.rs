@@ -2,7 +2,7 @@
 //!
 //! The year is the scenario compiled into the binary; the story goes on from its last day, through the same
 //! books on the same journal, in a folder that other commands can open afterwards.
-//! Without a terminal nothing waits and nothing is coloured. What is said stands in `demo/words.rs`.
+//! Without a terminal nothing waits and nothing is coloured. What is said stands in `demo.ftl` of the phrases.
 
 mod case;
 mod screen;
@@ -105,7 +105,7 @@ async fn play(
     screen.plain(&words.replayed(
         year.commits,
         year.outcome.figures.get("leads"),
-        year.seconds,
+        format!("{:.1}", year.seconds),
     ))?;
     screen.plain(&if year.outcome.ok() {
         words.totals_hold()

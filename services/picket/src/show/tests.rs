@@ -19,6 +19,7 @@ fn the_end_of_a_day_is_24_00_in_steps_as_in_tasks() {
         due: at(due),
         taken: at("2026-03-03T00:30:00Z"),
         why: "late".into(),
+        because: None,
         to: Vec::new(),
         duty: Vec::new(),
         promise: None,

@@ -31,7 +31,8 @@ fn classifying_shows_what_the_table_proposes_and_why() {
         ),
         ("edu", 1, true)
     );
-    assert_eq!(proposal.rule, "row 3: H1, any training (of 420902)");
+    assert_eq!(proposal.matched, Some(row_of_table(3, Some("H1"), None)));
+    assert_eq!(proposal.rule, "", "a fact holds data and no sentence");
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn the_table_looks_at_what_an_institution_trains() {
         r#"{"do":"rectification.classify_lead","lead":"L-1","codes":"Q1"}"#,
     );
     assert!(
-        matches!(&events[0], Event::LeadClassified { proposal: Some(proposal), .. } if proposal.rule == "row 5: Q1, sports (of 420902)")
+        matches!(&events[0], Event::LeadClassified { proposal: Some(proposal), .. } if proposal.matched == Some(row_of_table(5, Some("Q1"), Some("sports"))))
     );
     let events = world.ok(
         DISPATCHER,

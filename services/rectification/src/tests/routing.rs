@@ -25,6 +25,7 @@ fn without_departments_the_table_routes_and_says_which_row() {
         department,
         assist,
         reason,
+        matched,
         ..
     } = &events[0]
     else {
@@ -34,7 +35,10 @@ fn without_departments_the_table_routes_and_says_which_row() {
         (department.as_str(), assist.len(), assist[0].as_str()),
         ("edu", 1, "mkt")
     );
-    assert_eq!(reason, "row 3: H1, any training (of 420902)");
+    assert_eq!(
+        (reason.as_str(), matched),
+        ("", &Some(row_of_table(3, Some("H1"), None)))
+    );
 }
 
 #[test]
@@ -57,6 +61,7 @@ fn another_department_than_the_tables_needs_a_reason() {
         department,
         assist,
         reason,
+        matched,
         ..
     } = &events[0]
     else {
@@ -67,6 +72,7 @@ fn another_department_than_the_tables_needs_a_reason() {
         ("mkt", 0, "it is an advertisement"),
         "nobody assists itself"
     );
+    assert_eq!(*matched, None, "the dispatcher says why");
 }
 
 #[test]
@@ -79,7 +85,7 @@ fn naming_the_tables_own_department_needs_no_reason() {
     );
     let events = world.ok(DISPATCHER, r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"edu","assist":"fir;fir;edu"}"#);
     assert!(
-        matches!(&events[0], Event::LeadRouted { assist, reason, .. } if assist.len() == 1 && assist[0] == "fir" && reason.starts_with("row 3"))
+        matches!(&events[0], Event::LeadRouted { assist, matched: Some(matched), .. } if assist.len() == 1 && assist[0] == "fir" && matched.row == 3)
     );
 }
 
@@ -109,7 +115,9 @@ fn without_a_row_the_dispatcher_must_name_the_department() {
         DISPATCHER,
         r#"{"do":"rectification.route_lead","lead":"L-1","lead_department":"fir"}"#,
     );
-    assert!(matches!(&events[0], Event::LeadRouted { department, .. } if *department == "fir"));
+    assert!(
+        matches!(&events[0], Event::LeadRouted { department, reason, matched: None, .. } if *department == "fir" && reason.is_empty())
+    );
 }
 
 #[test]
@@ -126,7 +134,7 @@ fn a_row_set_after_classifying_is_found() {
         r#"{"do":"rectification.route_lead","lead":"L-1"}"#,
     );
     assert!(
-        matches!(&events[0], Event::LeadRouted { department, reason, .. } if *department == "fir" && reason == "row 9: any violation, any training (of 420902)")
+        matches!(&events[0], Event::LeadRouted { department, matched, .. } if *department == "fir" && *matched == Some(row_of_table(9, None, None)))
     );
 }
 

@@ -5,7 +5,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use picket_book::{Bench, Book, Provenance};
-use picket_schemas::rectification::{Command, Event, FixResult, LookBack, Source, Verdict};
+use picket_schemas::rectification::{
+    Command, Event, FixResult, LookBack, RouteMatch, Source, Verdict,
+};
 use picket_schemas::registry::{
     Area, Department, Event as Registered, Institution, Level, Person, Role, Route, Training,
 };
@@ -541,5 +543,19 @@ pub(crate) fn look_back(result: LookBack) -> Command {
     Command::LookBackAt {
         case: "C-1".into(),
         result,
+    }
+}
+
+/// A row of the county's routing table, and what it matched on.
+pub(crate) fn row_of_table(
+    row: u32,
+    violation: Option<&str>,
+    training: Option<&str>,
+) -> RouteMatch {
+    RouteMatch {
+        jurisdiction: "420902".into(),
+        row,
+        violation: violation.map(str::to_owned),
+        training: training.map(str::to_owned),
     }
 }

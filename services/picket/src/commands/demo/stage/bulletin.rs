@@ -1,6 +1,6 @@
 //! The year's bulletin: approved, and printed as people read it.
 
-use picket_insight::{Language, TextOptions, bulletin_text};
+use picket_insight::{TextOptions, bulletin_text};
 use picket_node::problem::Failure;
 use picket_scenario::Manifest;
 use picket_schemas::ask::{BulletinView, Question, View};
@@ -8,7 +8,6 @@ use picket_schemas::{Jurisdiction, PersonId, bulletin};
 
 use super::Stage;
 use super::halt::{Halt, missing};
-use crate::cli::Lang;
 
 /// Who approves the bulletins of the city above.
 const APPROVER: &str = "P-9003";
@@ -51,10 +50,7 @@ impl Stage {
             View::Bulletin(Some(view)) => view,
             _ => return Err(missing(&frozen.bulletin)),
         };
-        let language = match self.words.0 {
-            Lang::Zh => Language::Zh,
-            Lang::En => Language::En,
-        };
+        let language = self.words.language();
         let options = TextOptions {
             title: manifest.title.clone(),
         };

@@ -6,7 +6,6 @@ use picket_schemas::ask::{LeadView, OrderView, PersonView, Question, StepView, T
 
 use super::Stage;
 use super::halt::{Halt, missing};
-use crate::cli::Lang;
 
 impl Stage {
     pub(super) fn view(&self, question: Question) -> Result<View, Halt> {
@@ -113,10 +112,7 @@ impl Stage {
     ) -> Result<(), Halt> {
         let view = self.person(person)?;
         let me = Me::from_view(&PersonId::new(&self.county, person), &view);
-        let words = picket_conversation::Words::of(match self.words.0 {
-            Lang::Zh => picket_conversation::Language::Zh,
-            Lang::En => picket_conversation::Language::En,
-        });
+        let words = self.words.texts();
         let card = draw(&Look {
             me: &me,
             when: When {

@@ -89,7 +89,7 @@ impl Teller<'_> {
             days.iter()
                 .map(|day| day.strftime("%m-%d").to_string())
                 .collect::<Vec<_>>()
-                .join(self.words.comma())
+                .join(&self.words.comma())
         };
         let weekends = (!weekends.is_empty()).then(|| self.words.weekends(say(&weekends)));
         let holidays = (!holidays.is_empty()).then(|| self.words.holidays(say(&holidays)));
@@ -97,6 +97,6 @@ impl Teller<'_> {
             .into_iter()
             .chain(holidays)
             .collect::<Vec<_>>()
-            .join(self.words.semicolon())
+            .join(&self.words.semicolon())
     }
 }

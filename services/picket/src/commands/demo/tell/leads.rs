@@ -84,7 +84,7 @@ impl Teller<'_> {
         Ok(if assists.is_empty() {
             self.words.routed_alone(who, lead, leads)
         } else {
-            let assists = assists.join(self.words.comma());
+            let assists = assists.join(&self.words.comma());
             self.words.routed(who, lead, leads, assists)
         })
     }

@@ -45,7 +45,7 @@ impl Teller<'_> {
             .into_iter()
             .map(|id| self.person(id))
             .collect::<Result<Vec<_>, _>>()?
-            .join(self.words.comma()))
+            .join(&self.words.comma()))
     }
 
     pub(super) fn place(&mut self, code: &str) -> Result<String, Halt> {

@@ -1,7 +1,6 @@
-//! What Picket says, in Chinese and in English.
+//! The texts of a language: a Fluent message by its key, with the values it names.
 //!
-//! The texts stand in Fluent files that a translator can read; both are compiled in. Everything that
-//! people see comes from here, except what people and imports wrote. It does not know cards.
+//! Both languages are compiled in. Everything that people see comes from here, except what people and imports wrote.
 
 use std::sync::LazyLock;
 
@@ -20,6 +19,9 @@ macro_rules! files {
             include_str!(concat!("../locales/", $language, "/answers.ftl")),
             include_str!(concat!("../locales/", $language, "/acts.ftl")),
             include_str!(concat!("../locales/", $language, "/told.ftl")),
+            include_str!(concat!("../locales/", $language, "/timeline.ftl")),
+            include_str!(concat!("../locales/", $language, "/bulletin.ftl")),
+            include_str!(concat!("../locales/", $language, "/demo.ftl")),
             include_str!(concat!("../locales/", $language, "/chat.ftl")),
         ]
     };
