@@ -29,10 +29,10 @@ const BYTES_ESCAPED: usize = 6;
 
 /// A batch as it is known beside its sheets, which a batch for those below has none of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Known {
+pub(crate) struct KnownBatch {
     pub(crate) name: String,
     /// The batch above that issued it, in full.
-    pub(crate) parent: Option<String>,
+    pub(crate) parent: Option<BatchId>,
     pub(crate) sealed_until: Option<Timestamp>,
     /// How many were issued.
     pub(crate) sheets: u64,
@@ -55,7 +55,7 @@ pub(crate) struct Above<'a> {
     by: &'a PersonId,
     reason: &'a str,
     /// In full.
-    batch: String,
+    batch: BatchId,
 }
 
 impl Dispatch {
@@ -99,15 +99,16 @@ impl Dispatch {
         Some(Above {
             by,
             reason,
-            batch: format!("{}/{batch}", fact.jurisdiction),
+            batch: BatchId::from(format!("{}/{batch}", fact.jurisdiction)),
         })
     }
 
     /// The end of the batch that was issued here from one above: it ends with it, once.
     pub(crate) fn cancel_below(&self, above: &Above<'_>) -> Vec<Event> {
-        let below = self.batches.iter().find(|(_, known)| {
-            !known.cancelled && known.parent.as_deref() == Some(above.batch.as_str())
-        });
+        let below = self
+            .batches
+            .iter()
+            .find(|(_, known)| !known.cancelled && known.parent.as_ref() == Some(&above.batch));
         below.map_or_else(Vec::new, |(number, _)| {
             self.cancelled(*number, above.by, above.reason, Some(above.batch.clone()))
         })
@@ -119,7 +120,7 @@ impl Dispatch {
         number: u64,
         by: &PersonId,
         reason: &str,
-        parent: Option<String>,
+        parent: Option<BatchId>,
     ) -> Vec<Event> {
         let batch = BatchId::from(format!("B-{number}"));
         let issued = self.issuing.get(&number).map(|issuing| Event::BatchIssued {
@@ -220,7 +221,7 @@ fn people<'a>(sheets: impl Iterator<Item = &'a Task>) -> BTreeMap<PersonId, u32>
 }
 
 /// Why a batch that is over is not cancelled.
-fn over(id: &BatchId, known: Option<&Known>, sheets: &[&Task]) -> Refusal {
+fn over(id: &BatchId, known: Option<&KnownBatch>, sheets: &[&Task]) -> Refusal {
     let cancelled = known.is_some_and(|known| known.cancelled)
         || !sheets.is_empty()
             && sheets

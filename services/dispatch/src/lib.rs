@@ -37,7 +37,7 @@ use picket_schemas::{PersonId, Refusal, TaskId};
 use serde::{Deserialize, Serialize};
 
 use crate::batches::Issuing;
-use crate::cancel_batch::{Cancelling, Known};
+use crate::cancel_batch::{Cancelling, KnownBatch};
 use crate::candidates::Loads;
 use crate::drafts::Drafts;
 use crate::ids::local_number;
@@ -56,7 +56,7 @@ pub struct Dispatch {
     issuing: BTreeMap<u64, Issuing>,
     /// The last batches, cancelled or not.
     #[serde(default)]
-    batches: BTreeMap<u64, Known>,
+    batches: BTreeMap<u64, KnownBatch>,
     /// Batches cancelled and not yet at an end with all their sheets.
     #[serde(default)]
     cancelling: BTreeMap<u64, Cancelling>,

@@ -7,7 +7,7 @@ use picket_schemas::dispatch::Event;
 use picket_schemas::{BatchId, TaskId};
 
 use crate::batches::Issuing;
-use crate::cancel_batch::{Cancelling, Known};
+use crate::cancel_batch::{Cancelling, KnownBatch};
 use crate::ids::number;
 use crate::{Bell, Dispatch};
 
@@ -50,7 +50,7 @@ impl Dispatch {
         while self.answered.len() > ANSWERED {
             self.answered.pop_front();
         }
-        let known = Known {
+        let known = KnownBatch {
             name: name.clone(),
             parent: parent.clone(),
             sealed_until: *sealed_until,

@@ -15,7 +15,7 @@ impl Fold<'_> {
         match event {
             Event::BatchConfirmed { batch, name, campaign, count, sealed_until, parent, .. } => self.put(
                 "INSERT OR REPLACE INTO batches (j, id, name, campaign, count, sealed, at, parent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                (j, batch.as_str(), name, campaign, count, maybe(sealed_until), at, parent),
+                (j, batch.as_str(), name, campaign, count, maybe(sealed_until), at, parent.as_ref().map(picket_schemas::BatchId::as_str)),
             ),
             Event::BatchCancelled { batch, reason, .. } => self.put("UPDATE batches SET cancelled = ?3, because = ?4 WHERE j = ?1 AND id = ?2", (j, batch.as_str(), at, reason)),
             Event::BatchRecounted { batch, count, .. } | Event::BatchIssued { batch, count, .. } => self.put("UPDATE batches SET count = ?3 WHERE j = ?1 AND id = ?2", (j, batch.as_str(), count)),
