@@ -10,7 +10,7 @@ use picket_schemas::declared::phrase;
 use picket_schemas::form::takes;
 use picket_terminal::wrap;
 
-use crate::commands::example::FILES;
+use crate::example::FILES;
 
 /// As wide as help gets.
 const WIDTH: usize = 80;
