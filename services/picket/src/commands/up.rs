@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
-use picket_node::admin::{clock as clock_admin, health, registers, unpark};
 use picket_node::embedded::{Awake, Desk};
 use picket_node::folder::Owned;
 use picket_node::problem::{Exit, Failure};
@@ -35,11 +34,11 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::pin! {
         let shutdown = shutdown.received();
     }
-    let Some(desk) = open(owned, &clock, shutdown.as_mut()).await? else {
+    let Some(mut desk) = open(owned, &clock, shutdown.as_mut()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let socket = SocketServer::open(&folder, desk.bus())?;
-    serve(&desk, &clock, &territory);
+    desk.administer();
     let mut watch =
         warnings::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
@@ -114,16 +113,6 @@ async fn open(
         return Ok(None);
     }
     Ok(Some(desk))
-}
-
-/// Serves what other commands ask of a running Picket besides wishes and questions.
-fn serve(desk: &Desk, clock: &Clock, territory: &Territory) {
-    let (bus, live) = (desk.bus(), desk.live());
-    let journal = live.engine().journal.clone();
-    tokio::spawn(clock_admin::serve(bus.clone(), clock.clone()));
-    tokio::spawn(registers::serve(bus.clone(), journal, territory.clone()));
-    tokio::spawn(unpark::serve(bus.clone(), live.clone()));
-    tokio::spawn(health::serve(bus, live.clone(), desk.asker().clone()));
 }
 
 fn warn_of_what_lies_ahead(desk: &Desk, clock: &Clock) {
