@@ -60,7 +60,7 @@ impl Part {
 }
 
 /// One process at work.
-pub struct Site {
+pub struct Clustered {
     parts: Parts,
     shards: watch::Receiver<Vec<Shard>>,
     stop: watch::Sender<bool>,
@@ -71,7 +71,7 @@ pub struct Site {
     feed: Arc<Tailer>,
 }
 
-impl Site {
+impl Clustered {
     /// Begins to keep a part of the books of a territory.
     pub async fn open(
         cluster: &Cluster,

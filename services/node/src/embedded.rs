@@ -29,7 +29,7 @@ pub enum Awake {
 }
 
 /// A data folder at work.
-pub struct Desk {
+pub struct Embedded {
     parts: Parts,
     asker: Asker,
     bus: Arc<dyn Bus>,
@@ -37,7 +37,7 @@ pub struct Desk {
     _owned: Option<Owned>,
 }
 
-impl Desk {
+impl Embedded {
     /// Opens a folder and starts its books.
     pub async fn open(
         owned: Owned,
@@ -58,9 +58,9 @@ impl Desk {
         let engine = Engine::new(journal, territory, kinds, clock, Calendar::china())
             .with_marks(marks)
             .with_snapshots(snapshots(&owned.folder));
-        let mut desk = Self::start(engine, insight, awake).await?;
-        desk._owned = Some(owned);
-        Ok(desk)
+        let mut opened = Self::start(engine, insight, awake).await?;
+        opened._owned = Some(owned);
+        Ok(opened)
     }
 
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute

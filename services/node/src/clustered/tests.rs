@@ -219,7 +219,7 @@ async fn a_site_that_comes_only_half_way_leaves_nothing_running() {
     let cluster = cluster(journal.clone(), false).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let opened = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await;
+    let opened = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await;
     assert!(
         opened
             .err()
@@ -257,7 +257,7 @@ async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_st
     let cluster = cluster(Arc::new(journal), true).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let site = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real())
+    let site = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real())
         .await
         .unwrap_or_else(|why| panic!("{}", why.problem.title));
     let still = site.live().clone();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::folder::Owned;
 use picket_node::problem::{Exit, Failure};
 use picket_node::signals::ShutdownSignal;
@@ -99,9 +99,9 @@ async fn open(
     owned: Owned,
     clock: &Clock,
     mut shutdown: Pin<&mut impl Future<Output = ()>>,
-) -> Result<Option<Desk>, Failure> {
+) -> Result<Option<Embedded>, Failure> {
     let desk = tokio::select! {
-        desk = Desk::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
+        desk = Embedded::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
         () = shutdown.as_mut() => return Ok(None),
     };
     let early = tokio::select! {
@@ -115,7 +115,7 @@ async fn open(
     Ok(Some(desk))
 }
 
-fn warn_of_what_lies_ahead(desk: &Desk, clock: &Clock) {
+fn warn_of_what_lies_ahead(desk: &Embedded, clock: &Clock) {
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!(
             "picket: the last record here was made at {last}, which lies ahead: time stands still until then"

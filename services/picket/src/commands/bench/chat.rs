@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use picket_fakechat::{FakeChat, Limits};
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::folder::Folder;
 use picket_node::problem::Failure;
 use picket_runtime::Clock;
@@ -81,7 +81,7 @@ async fn measure(folder: &Path, people: u64) -> Result<ChatReport, Failure> {
     owned.set_territory(&county.territory())?;
     let night: Timestamp = NIGHT.parse().map_err(scratch)?;
     let clock = Clock::driven(night);
-    let desk = Desk::open(
+    let desk = Embedded::open(
         owned,
         picket_node::services::kinds(),
         clock.clone(),
@@ -106,7 +106,7 @@ async fn measure(folder: &Path, people: u64) -> Result<ChatReport, Failure> {
 struct Morning<'a> {
     county: &'a County,
     chat: &'a FakeChat,
-    desk: &'a Desk,
+    desk: &'a Embedded,
 }
 
 impl Morning<'_> {

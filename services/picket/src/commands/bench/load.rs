@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use picket_bus::Client;
 use picket_calendar::Calendar;
 use picket_journal::Head;
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::folder::{Folder, Owned};
 use picket_node::problem::Failure;
 use picket_node::problem::cannot_keep;
@@ -102,8 +102,8 @@ pub(super) struct Bench {
 /// What keeps the books.
 pub(super) enum Around {
     Books { _owned: Owned },
-    Desk(Box<Desk>),
-    Site(Box<Hosted>),
+    Embedded(Box<Embedded>),
+    Clustered(Box<Hosted>),
 }
 
 impl Bench {
@@ -116,7 +116,7 @@ impl Bench {
         let (owned, territory) = (folder.own()?, county::territory(counties));
         owned.set_territory(&territory)?;
         if beside != Beside::Nothing {
-            let desk = Desk::open(
+            let desk = Embedded::open(
                 owned,
                 picket_node::services::kinds(),
                 Clock::real(),
@@ -126,7 +126,7 @@ impl Bench {
             return Ok(Self {
                 backend: "sqlite",
                 way: Way::Here(desk.live().clone()),
-                around: Around::Desk(Box::new(desk)),
+                around: Around::Embedded(Box::new(desk)),
             });
         }
         let kinds: Vec<ServiceKind> = picket_node::services::kinds()
@@ -161,17 +161,17 @@ impl Bench {
     /// The process of the store's own server, where there is one.
     fn server(&self) -> Option<u32> {
         match &self.around {
-            Around::Site(hosted) => hosted.server,
-            Around::Books { .. } | Around::Desk(_) => None,
+            Around::Clustered(hosted) => hosted.server,
+            Around::Books { .. } | Around::Embedded(_) => None,
         }
     }
 
     /// Ends it.
     pub(super) async fn close(self) -> Result<(), Failure> {
         match self.around {
-            Around::Desk(desk) => desk.close().await,
+            Around::Embedded(desk) => desk.close().await,
             Around::Books { .. } => self.way.live().stop().await,
-            Around::Site(hosted) => hosted.close().await?,
+            Around::Clustered(hosted) => hosted.close().await?,
         }
         Ok(())
     }
@@ -368,13 +368,13 @@ async fn settle(bench: &Bench) {
     let live = bench.way.live();
     // The insight of a desk is to have read them; that of a site reads on beside the callers, as it does for `serve`.
     let reads_all = || match &bench.around {
-        Around::Desk(desk) => {
+        Around::Embedded(desk) => {
             let at = desk.asker().positions();
             picket_node::projection::heads(live.engine())
                 .iter()
                 .all(|(book, n)| *n == 0 || at.get(book).is_some_and(|(read, _)| read >= n))
         }
-        Around::Books { .. } | Around::Site(_) => true,
+        Around::Books { .. } | Around::Clustered(_) => true,
     };
     let (mut before, mut since) = (written(live), Instant::now());
     for _ in 0..6_000 {

@@ -11,7 +11,7 @@ use picket_bus::Client;
 use picket_ephemera::MemoryEphemera;
 use picket_node::clustered::connection::Cluster;
 use picket_node::clustered::settings::ClusterArgs;
-use picket_node::clustered::{Part, Site};
+use picket_node::clustered::{Clustered, Part};
 use picket_node::folder::{Folder, Owned};
 use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
@@ -32,7 +32,7 @@ const MANY: usize = 512;
 
 /// The books of a measurement as a process of a cluster keeps them.
 pub(super) struct Hosted {
-    site: Site,
+    site: Clustered,
     keeping: Cluster,
     /// The server's process, where it is the bench's own.
     pub(super) server: Option<u32>,
@@ -117,7 +117,7 @@ impl On {
             insight: false,
             shards: 1,
         };
-        let site = Site::open(
+        let site = Clustered::open(
             &keeping,
             &owned,
             &territory,
@@ -154,7 +154,7 @@ impl On {
         Ok(Bench {
             backend: "nats",
             way: Way::Bus(Client::new(edge.bus), live),
-            around: Around::Site(Box::new(hosted)),
+            around: Around::Clustered(Box::new(hosted)),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
 use picket_fakechat::FakeChat;
-use picket_node::embedded::Desk;
+use picket_node::embedded::Embedded;
 use picket_node::problem::Failure;
 use picket_runtime::Clock;
 use picket_telegram::{LogLine, Settings, Telegram, Token};
@@ -25,7 +25,7 @@ pub(super) struct Bot {
 impl Bot {
     pub(super) async fn start(
         chat: &FakeChat,
-        desk: &Desk,
+        desk: &Embedded,
         folder: &Path,
     ) -> Result<Self, Failure> {
         let token = Token::parse(chat.token()).map_err(scratch)?;

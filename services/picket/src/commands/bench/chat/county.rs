@@ -3,7 +3,7 @@
 //! Everything in it is wished through the books as anybody would. It does not know what is measured.
 
 use picket_fakechat::FakeChat;
-use picket_node::embedded::Desk;
+use picket_node::embedded::Embedded;
 use picket_node::problem::Failure;
 use picket_schemas::dispatch::{self, Assign, AssignTo, Select};
 use picket_schemas::registry::{self, Level, Role, Territory};
@@ -51,7 +51,7 @@ impl County {
     }
 
     /// People, posts, one institution each; and everybody's phone is bound.
-    pub(super) async fn found(&self, chat: &FakeChat, desk: &Desk) -> Result<(), Failure> {
+    pub(super) async fn found(&self, chat: &FakeChat, desk: &Embedded) -> Result<(), Failure> {
         let registered = self.registered().into_iter().map(Into::into).collect();
         all(desk, "found", operator(), registered).await?;
         let (mut invites, mut binds) = (Vec::new(), Vec::new());
@@ -123,7 +123,7 @@ impl County {
     }
 
     /// Every post gets so many sheets, one batch after another; every group gets a sheet that several may take.
-    pub(super) async fn issue(&self, desk: &Desk) -> Result<(), Failure> {
+    pub(super) async fn issue(&self, desk: &Embedded) -> Result<(), Failure> {
         let to_all = (0..OFFERS).map(|n| (n, Select::default(), to_sentinels()));
         let to_groups = (0..self.groups).map(|n| {
             let select = Select {
@@ -152,7 +152,7 @@ impl County {
     }
 
     /// Everybody's digest is due now.
-    pub(super) async fn digest(&self, desk: &Desk) -> Result<(), Failure> {
+    pub(super) async fn digest(&self, desk: &Embedded) -> Result<(), Failure> {
         let define = schedule::Command::Define {
             code: "digest".into(),
             cron: "0 18 * * *".into(),
@@ -183,7 +183,7 @@ impl County {
     }
 
     /// Somebody reports what cannot wait.
-    pub(super) async fn alarm(&self, desk: &Desk, n: u32) -> Result<(), Failure> {
+    pub(super) async fn alarm(&self, desk: &Embedded, n: u32) -> Result<(), Failure> {
         let area = self.area(1);
         let report = dispatch::Command::ReportPlace {
             area,
@@ -228,7 +228,12 @@ fn enrol(code: &str, roles: &[&str], area: AreaCode) -> registry::Command {
 }
 
 /// Wishes, in order as far as each service goes, many under way at once.
-async fn all(desk: &Desk, name: &str, by: PersonId, commands: Vec<Command>) -> Result<(), Failure> {
+async fn all(
+    desk: &Embedded,
+    name: &str,
+    by: PersonId,
+    commands: Vec<Command>,
+) -> Result<(), Failure> {
     let (live, made) = (desk.live(), desk.clock().now());
     let wishes: Vec<_> = commands
         .into_iter()

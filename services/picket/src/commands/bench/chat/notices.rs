@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use picket_fakechat::{FakeChat, Said, SaidWhat};
-use picket_node::embedded::Desk;
+use picket_node::embedded::Embedded;
 use picket_node::ids::owner;
 use picket_node::problem::Failure;
 use picket_schemas::ask::{After, Question, View};
@@ -41,7 +41,7 @@ pub(super) async fn heard(chat: &FakeChat, before: usize) -> Result<Instant, Fai
     Err(scratch("an urgent notice did not arrive within 30 s"))
 }
 
-pub(super) async fn deliveries(desk: &Desk) -> Result<States, Failure> {
+pub(super) async fn deliveries(desk: &Embedded) -> Result<States, Failure> {
     let reply = desk
         .client()
         .ask(
@@ -73,7 +73,7 @@ pub(super) fn done(states: &States) -> u64 {
 
 /// Waits until notices stand so; as long as anything moves.
 pub(super) async fn until(
-    desk: &Desk,
+    desk: &Embedded,
     what: &str,
     stand: impl Fn(&States) -> bool,
 ) -> Result<(), Failure> {
