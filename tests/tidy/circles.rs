@@ -12,6 +12,7 @@ use crate::tree::{is_test, sources};
 /// The folders whose modules are looked at.
 const FOLDERS: &[&str] = &[
     "bots/telegram/src",
+    "services/demo/src",
     "services/node/src",
     "services/node/src/admin",
     "services/node/src/clustered",

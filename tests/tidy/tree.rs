@@ -84,7 +84,7 @@ impl Crate {
             "schemas" => "schemas",
             "schemas/derive" => "derive",
             "services/picket" => "binary",
-            "services/node" | "services/scenario" => "node",
+            "services/node" | "services/scenario" | "services/bench" | "services/demo" => "node",
             "tests" => "tests",
             "services/import" | "services/insight" | "services/publish" | "services/archive"
             | "services/console" => "edge",

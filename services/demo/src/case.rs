@@ -9,8 +9,9 @@ use picket_conversation::cards;
 use picket_schemas::courier::NoticeKind;
 use serde_json::json;
 
+use super::halt::Halt;
 use super::sheet::{CODE, SENTINEL, Told};
-use super::stage::{Halt, Stage};
+use super::stage::Stage;
 
 const DISPATCHER: &str = "P-0202";
 const HEAD: &str = "P-0300";

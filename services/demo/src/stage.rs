@@ -5,7 +5,6 @@
 //! It does not know the story.
 
 mod bulletin;
-mod halt;
 mod questions;
 mod reading;
 
@@ -22,11 +21,10 @@ use picket_scenario::Scenario;
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Refusal, Wish};
 use serde_json::Value;
 
+use super::halt::Halt;
 use super::screen::Screen;
 use super::tell::Known;
 use super::words::Words;
-
-pub(super) use halt::Halt;
 
 /// Where the story happens.
 pub(super) const COUNTY: &str = "420902";

@@ -4,7 +4,7 @@ use picket_schemas::PersonId;
 use picket_schemas::ask::{Question, View};
 
 use super::Teller;
-use crate::commands::demo::stage::Halt;
+use crate::halt::Halt;
 
 impl Teller<'_> {
     pub(super) fn ask(&self, question: Question) -> Result<View, Halt> {

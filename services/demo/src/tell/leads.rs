@@ -4,7 +4,7 @@ use picket_schemas::ask::{Named, Question, View};
 use picket_schemas::rectification::Event as Case;
 
 use super::{Line, Teller};
-use crate::commands::demo::stage::Halt;
+use crate::halt::Halt;
 
 impl Teller<'_> {
     pub(super) fn lead(&mut self, event: &Case, by: &str) -> Result<Option<Line>, Halt> {

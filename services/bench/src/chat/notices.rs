@@ -11,7 +11,7 @@ use picket_schemas::ask::{After, Question, View};
 
 use super::county::{DISPATCHER_ACCOUNT, county};
 use super::{URGENT, say};
-use crate::commands::bench::scratch;
+use crate::scratch;
 
 const LOOK: Duration = Duration::from_millis(250);
 

@@ -5,8 +5,7 @@ use picket_schemas::PersonId;
 use picket_schemas::ask::{LeadView, OrderView, PersonView, Question, StepView, TaskView, View};
 
 use super::Stage;
-use super::halt::{Halt, missing};
-use crate::cli::Lang;
+use crate::halt::{Halt, missing};
 
 impl Stage {
     pub(super) fn view(&self, question: Question) -> Result<View, Halt> {
@@ -14,11 +13,7 @@ impl Stage {
     }
 
     /// The one id that matches.
-    pub(in crate::commands::demo) fn find(
-        &self,
-        find: &str,
-        by: &[(&str, &str)],
-    ) -> Result<String, Halt> {
+    pub(crate) fn find(&self, find: &str, by: &[(&str, &str)]) -> Result<String, Halt> {
         let by = by
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -34,7 +29,7 @@ impl Stage {
     }
 
     /// The sheet the story is about.
-    pub(in crate::commands::demo) fn first_task(&self) -> Result<String, Halt> {
+    pub(crate) fn first_task(&self) -> Result<String, Halt> {
         self.known
             .task()
             .map(str::to_owned)
@@ -42,7 +37,7 @@ impl Stage {
     }
 
     /// A task.
-    pub(in crate::commands::demo) fn task(&self, task: &str) -> Result<TaskView, Halt> {
+    pub(crate) fn task(&self, task: &str) -> Result<TaskView, Halt> {
         match self.view(Question::Task {
             jurisdiction: self.county.clone(),
             task: task.to_owned(),
@@ -53,7 +48,7 @@ impl Stage {
     }
 
     /// A lead.
-    pub(in crate::commands::demo) fn lead(&self, lead: &str) -> Result<LeadView, Halt> {
+    pub(crate) fn lead(&self, lead: &str) -> Result<LeadView, Halt> {
         match self.view(Question::Lead {
             jurisdiction: self.county.clone(),
             lead: lead.to_owned(),
@@ -64,7 +59,7 @@ impl Stage {
     }
 
     /// An order.
-    pub(in crate::commands::demo) fn order(&self, order: &str) -> Result<OrderView, Halt> {
+    pub(crate) fn order(&self, order: &str) -> Result<OrderView, Halt> {
         match self.view(Question::Order {
             jurisdiction: self.county.clone(),
             order: order.to_owned(),
@@ -75,11 +70,7 @@ impl Stage {
     }
 
     /// A step of the ladder, out of the inbox of somebody it addresses.
-    pub(in crate::commands::demo) fn step(
-        &self,
-        step: &str,
-        person: &str,
-    ) -> Result<StepView, Halt> {
+    pub(crate) fn step(&self, step: &str, person: &str) -> Result<StepView, Halt> {
         let person = PersonId::new(&self.county, person);
         match self.view(Question::Inbox { person })? {
             View::Inbox(inbox) => inbox
@@ -101,22 +92,19 @@ impl Stage {
     }
 
     /// What people call somebody.
-    pub(in crate::commands::demo) fn name(&self, code: &str) -> Result<String, Halt> {
+    pub(crate) fn name(&self, code: &str) -> Result<String, Halt> {
         Ok(self.words.person(&self.person(code)?.name))
     }
 
     /// Shows a card as this person sees it.
-    pub(in crate::commands::demo) async fn show(
+    pub(crate) async fn show(
         &mut self,
         person: &str,
         draw: impl FnOnce(&Look<'_>) -> Card + Send,
     ) -> Result<(), Halt> {
         let view = self.person(person)?;
         let me = Me::from_view(&PersonId::new(&self.county, person), &view);
-        let words = picket_conversation::Words::of(match self.words.0 {
-            Lang::Zh => picket_conversation::Language::Zh,
-            Lang::En => picket_conversation::Language::En,
-        });
+        let words = picket_conversation::Words::of(self.words.0);
         let card = draw(&Look {
             me: &me,
             when: When {

@@ -98,7 +98,7 @@ fn bounds(report: &ChatReport) -> Vec<Bound> {
     ]
 }
 
-pub(super) fn show(report: &ChatReport) {
+pub(super) fn show(report: &ChatReport, table: fn(&[&str], &[Vec<String>]) -> String) {
     let row = |bound: Bound| {
         vec![
             bound.what.to_owned(),
@@ -108,14 +108,7 @@ pub(super) fn show(report: &ChatReport) {
         ]
     };
     let rows: Vec<_> = bounds(report).into_iter().map(row).collect();
-    print!(
-        "{}",
-        crate::show::table(
-            &["what", "measured", "bound", ""],
-            &rows,
-            crate::show::width()
-        )
-    );
+    print!("{}", table(&["what", "measured", "bound", ""], &rows));
     println!(
         "\n{} people, {} offers as {} messages in {:.1} s; {} a second would take {:.1} s",
         report.people,

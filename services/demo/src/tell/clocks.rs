@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use picket_schemas::escalation::{ClockKind, Event as Clock};
 
 use super::{Line, Teller};
-use crate::commands::demo::stage::Halt;
+use crate::halt::Halt;
 
 impl Teller<'_> {
     pub(super) fn clock(&mut self, event: &Clock) -> Result<Option<Line>, Halt> {

@@ -4,7 +4,7 @@ use picket_schemas::dispatch::Event as Sheet;
 use picket_schemas::schedule::{Does, Event as Plan};
 
 use super::{Line, REMINDER, SWEEP, Teller};
-use crate::commands::demo::stage::Halt;
+use crate::halt::Halt;
 
 impl Teller<'_> {
     pub(super) fn plan(&self, event: &Plan) -> Option<Line> {

@@ -14,7 +14,7 @@ use picket_telegram::{LogLine, Settings, Telegram, Token};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::commands::bench::scratch;
+use crate::scratch;
 
 /// The bot before the books.
 pub(super) struct Bot {

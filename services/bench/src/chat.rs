@@ -24,8 +24,8 @@ use picket_node::problem::Failure;
 use picket_runtime::Clock;
 
 use super::{place, scratch};
-use crate::cli::BenchChatArgs;
-use crate::settings::Settings;
+use crate::Settings;
+use crate::args::BenchChatArgs;
 use bot::{Bot, Ticking};
 use county::{County, OFFERS};
 use notices::{deliveries, done, heard, messages, until, waiting};
@@ -63,7 +63,7 @@ pub(super) async fn run(settings: &Settings, args: &BenchChatArgs) -> Result<Exi
     if settings.json {
         println!("{}", serde_json::to_string(&report).unwrap_or_default());
     } else {
-        show(&report);
+        show(&report, settings.table);
     }
     Ok(if report.ok {
         ExitCode::SUCCESS

@@ -25,7 +25,7 @@ use picket_schemas::registry::Territory;
 use picket_sqlite::SqliteJournal;
 use tokio::task::JoinHandle;
 
-use super::stage::Halt;
+use super::halt::Halt;
 use super::words::Words;
 
 /// Commits read and appended together.
@@ -83,7 +83,7 @@ pub(super) async fn replay(
         )
     };
     let scenario = Scenario::from_files(&files).map_err(|why| broken(why.to_string()))?;
-    let bar = crate::show::progress(false, 1, "  {bar:40} {pos}/{len} {msg}");
+    let bar = crate::progress::progress(1, "  {bar:40} {pos}/{len} {msg}");
     let zone = scenario.manifest.zone.clone();
     let memory: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
     let mut progress = |progress: picket_scenario::Progress| {

@@ -22,7 +22,7 @@ use picket_schemas::rectification::Event as Case;
 use picket_schemas::registry::Event as Register;
 use picket_schemas::{Entry, Event, Jurisdiction, PersonId, courier};
 
-use super::stage::Halt;
+use super::halt::Halt;
 use super::words::Words;
 
 /// The schedules the story begins with; the county's own.

@@ -15,7 +15,7 @@ use picket_conversation::Card;
 use picket_terminal::{Labels, card_text, pad, width, wrap};
 use tokio::sync::mpsc;
 
-use super::stage::Halt;
+use super::halt::Halt;
 use super::words::Words;
 
 const COLUMNS: usize = 80;

@@ -21,7 +21,7 @@ use super::county::{self, County};
 use super::load::{self, Around, Bench, Beside, Plan, Way};
 use super::server::Server;
 use super::{RawRun, Report, Run, raw_nats};
-use crate::cli::BenchArgs;
+use crate::args::BenchArgs;
 
 /// How large the stream of one measurement may become.
 const MAX_BYTES: u64 = 2 << 30;

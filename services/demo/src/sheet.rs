@@ -7,7 +7,8 @@ use picket_conversation::{Draft, cards};
 use picket_schemas::dispatch::Outcome;
 use serde_json::json;
 
-use super::stage::{Halt, Stage};
+use super::halt::Halt;
+use super::stage::Stage;
 
 /// Whose sheet it is.
 pub(super) const SENTINEL: &str = "P-0017";

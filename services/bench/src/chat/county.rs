@@ -11,7 +11,7 @@ use picket_schemas::schedule::{self, Does};
 use picket_schemas::{AreaCode, Command, CommandId, Jurisdiction, PersonId, Wish};
 use picket_telegram::CHANNEL;
 
-use crate::commands::bench::county::{self as bench, area, batch, institution, post, to_sentinels};
+use crate::county::{self as bench, area, batch, institution, post, to_sentinels};
 
 /// Sheets offered to each.
 pub(super) const OFFERS: u64 = 5;

@@ -6,9 +6,9 @@ use picket_node::problem::{Exit, Failure};
 use picket_reading::Decoded;
 use picket_schemas::{Command, Event, Jurisdiction, PersonId, bulletin, courier};
 
-use super::halt::Halt;
 use super::{COUNTY, Stage};
-use crate::commands::demo::tell::Teller;
+use crate::halt::Halt;
+use crate::tell::Teller;
 
 impl Stage {
     /// Lets the books come to rest, tells what they wrote, and does what Picket's own parts do: freezes get

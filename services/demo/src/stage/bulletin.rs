@@ -7,15 +7,14 @@ use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::{Jurisdiction, PersonId, bulletin};
 
 use super::Stage;
-use super::halt::{Halt, missing};
-use crate::cli::Lang;
+use crate::halt::{Halt, missing};
 
 /// Who approves the bulletins of the city above.
 const APPROVER: &str = "P-9003";
 
 impl Stage {
     /// The year's frozen bulletin, approved by somebody else than its clerk, with what its figures are.
-    pub(in crate::commands::demo) async fn bulletin(
+    pub(crate) async fn bulletin(
         &mut self,
         frozen: &BulletinView,
         manifest: &Manifest,
@@ -52,8 +51,8 @@ impl Stage {
             _ => return Err(missing(&frozen.bulletin)),
         };
         let language = match self.words.0 {
-            Lang::Zh => Language::Zh,
-            Lang::En => Language::En,
+            picket_conversation::Language::Zh => Language::Zh,
+            picket_conversation::Language::En => Language::En,
         };
         let options = TextOptions {
             title: manifest.title.clone(),

@@ -6,7 +6,7 @@ use picket_runtime::{CannotKeep, Stuck};
 
 /// Why the story ends before its end.
 #[derive(Debug)]
-pub(in crate::commands::demo) enum Halt {
+pub(crate) enum Halt {
     /// The viewer went away.
     Stopped,
     /// Something is wrong.
@@ -45,7 +45,7 @@ impl From<CannotKeep> for Halt {
     }
 }
 
-pub(super) fn missing(what: &str) -> Halt {
+pub(crate) fn missing(what: &str) -> Halt {
     Halt::Failed(Failure::new(
         Exit::Unknown,
         format!("the story misses {what}"),

@@ -11,19 +11,17 @@ use picket_schemas::Problem;
 use picket_schemas::dispatch::Outcome;
 use picket_schemas::rectification::Verdict;
 
-use crate::cli::Lang;
-
 /// The texts of one language.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words(pub(super) Lang);
+pub(super) struct Words(pub(super) Language);
 
 macro_rules! texts {
     ($($name:ident($($value:ident),*) $zh:literal, $en:literal;)*) => {
         impl Words {
             $(pub(super) fn $name(self, $($value: impl Display),*) -> String {
                 match self.0 {
-                    Lang::Zh => format!($zh),
-                    Lang::En => format!($en),
+                    Language::Zh => format!($zh),
+                    Language::En => format!($en),
                 }
             })*
         }
@@ -144,24 +142,24 @@ impl Words {
     /// What a command needs to speak the language of the story.
     pub(super) fn flag(self) -> &'static str {
         match self.0 {
-            Lang::Zh => "",
-            Lang::En => " --lang en",
+            Language::Zh => "",
+            Language::En => " --lang en",
         }
     }
 
     /// Between names.
     pub(super) fn comma(self) -> &'static str {
         match self.0 {
-            Lang::Zh => "、",
-            Lang::En => ", ",
+            Language::Zh => "、",
+            Language::En => ", ",
         }
     }
 
     /// Between parts of a sentence.
     pub(super) fn semicolon(self) -> &'static str {
         match self.0 {
-            Lang::Zh => "；",
-            Lang::En => "; ",
+            Language::Zh => "；",
+            Language::En => "; ",
         }
     }
 
@@ -169,16 +167,13 @@ impl Words {
     pub(super) fn weekday(self, day: Weekday) -> &'static str {
         let n = usize::from(day.to_monday_zero_offset().unsigned_abs());
         match self.0 {
-            Lang::Zh => ["周一", "周二", "周三", "周四", "周五", "周六", "周日"][n],
-            Lang::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][n],
+            Language::Zh => ["周一", "周二", "周三", "周四", "周五", "周六", "周日"][n],
+            Language::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][n],
         }
     }
 
     fn shared(self) -> &'static picket_conversation::Words {
-        picket_conversation::Words::of(match self.0 {
-            Lang::Zh => Language::Zh,
-            Lang::En => Language::En,
-        })
+        picket_conversation::Words::of(self.0)
     }
 
     /// Violation codes with their words, as the cards have them.
@@ -199,8 +194,8 @@ impl Words {
         let word = self.shared().word("outcome", &wire);
         match (codes.is_empty(), self.0) {
             (true, _) => word,
-            (false, Lang::Zh) => format!("{word}（{}）", self.codes(codes)),
-            (false, Lang::En) => format!("{word} ({})", self.codes(codes)),
+            (false, Language::Zh) => format!("{word}（{}）", self.codes(codes)),
+            (false, Language::En) => format!("{word} ({})", self.codes(codes)),
         }
     }
 
@@ -216,8 +211,8 @@ impl Words {
     /// A refusal as people are told it.
     pub(super) fn problem(self, problem: &Problem) -> String {
         match self.0 {
-            Lang::Zh => self.shared().refusal(problem, problem.title.clone()),
-            Lang::En => problem.title.split_once(' ').map_or_else(
+            Language::Zh => self.shared().refusal(problem, problem.title.clone()),
+            Language::En => problem.title.split_once(' ').map_or_else(
                 || problem.title.clone(),
                 |(who, rest)| format!("{} {rest}", self.person(who)),
             ),
@@ -228,28 +223,28 @@ impl Words {
     pub(super) fn owed(self, clock: &str, on: &str) -> String {
         let word = self.shared().word("clock", clock);
         match self.0 {
-            Lang::Zh => format!("{on} {word}"),
-            Lang::En => format!("{on} ({word})"),
+            Language::Zh => format!("{on} {word}"),
+            Language::En => format!("{on} ({word})"),
         }
     }
 
     /// Why a step addresses whom it addresses.
     pub(super) fn why(self, level: &str, owed: &str) -> String {
         match (self.0, level) {
-            (Lang::Zh, "B1") => {
+            (Language::Zh, "B1") => {
                 format!("为什么找您：{owed}过期 1 个工作日，先找责任人和哨点负责人")
             }
-            (Lang::Zh, "B2") => {
+            (Language::Zh, "B2") => {
                 format!("为什么找您：{owed}过期 3 个工作日，加上部门负责人、包保责任人、督办员")
             }
-            (Lang::Zh, _) => format!("为什么找您：{owed}过期，按 {level} 级催办"),
-            (Lang::En, "B1") => format!(
+            (Language::Zh, _) => format!("为什么找您：{owed}过期，按 {level} 级催办"),
+            (Language::En, "B1") => format!(
                 "Why you: {owed} is 1 working day late; first whoever owes it and the post's leader"
             ),
-            (Lang::En, "B2") => format!(
+            (Language::En, "B2") => format!(
                 "Why you: {owed} is 3 working days late; now the department, the territorial owner and the supervisor too"
             ),
-            (Lang::En, _) => format!("Why you: {owed} is late; step {level}"),
+            (Language::En, _) => format!("Why you: {owed} is late; step {level}"),
         }
     }
 
@@ -271,7 +266,7 @@ impl Words {
             ("消防负责人", "head of fire safety"),
             ("消防执法员", "fire inspector"),
         ];
-        if self.0 == Lang::Zh {
+        if self.0 == Language::Zh {
             return name.to_owned();
         }
         let english = TITLES.iter().find_map(|(title, english)| {
