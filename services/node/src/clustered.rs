@@ -13,8 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::Client;
-use picket_calendar::Calendar;
-use picket_runtime::{Clock, Engine, HighWater, Live, Replica, Shard, Tailer};
+use picket_runtime::{Clock, Engine, Live, Replica, Shard, Tailer};
 use picket_schemas::registry::Territory;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -24,9 +23,10 @@ use self::publishing::Publishing;
 use self::shards::Shards;
 use crate::admin::status::Held;
 use crate::folder::{Folder, Owned};
-use crate::parts::Parts;
-use crate::problem::{Exit, Failure};
+use crate::parts::{self, Parts};
+use crate::problem::Failure;
 use crate::projection::{Asker, InsightThread};
+use crate::services;
 
 /// How long a commit that is on its way when a shard is given up may take.
 const APPENDING: Duration = Duration::from_secs(8);
@@ -194,23 +194,10 @@ fn engine(
     territory: &Territory,
     clock: Clock,
 ) -> Result<Engine, Failure> {
-    let marks = HighWater::open(&folder.highwater()).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            error.to_string(),
-            "Delete nothing: compare with another process's, then let `picket verify` look.",
-        )
-    })?;
-    let mut engine = Engine::new(
-        cluster.journal.clone(),
-        territory.clone(),
-        crate::services::kinds(),
-        clock,
-        Calendar::china(),
-    )
-    .with_marks(marks)
-    .with_other_writers()
-    .with_snapshots(crate::folder::snapshots(folder));
+    let journal = cluster.journal.clone();
+    let (kinds, compare) = (services::kinds(), "another process's");
+    let mut engine = parts::engine(journal, folder, territory.clone(), kinds, clock, compare)?
+        .with_other_writers();
     engine.patience.total = APPENDING;
     engine.clock.check(cluster.last_write);
     Ok(engine)

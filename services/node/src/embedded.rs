@@ -7,15 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::{Bus, BusError, Client, MemoryBus, Wanted};
-use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
-use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
+use picket_runtime::{Clock, Engine, Live, ServiceKind};
 use tokio::task::JoinHandle;
 
 use crate::admin::clock;
 use crate::admin::health::Health;
-use crate::folder::{Owned, open_journal, snapshots};
-use crate::parts::{Parts, present, serve_wishes};
+use crate::folder::{Owned, open_journal};
+use crate::parts::{self, Parts, present, serve_wishes};
 use crate::problem::{Exit, Failure};
 use crate::projection::{self, Asker, InsightThread};
 
@@ -47,17 +46,16 @@ impl Embedded {
     ) -> Result<Self, Failure> {
         let journal: Arc<dyn Journal> = open_journal(&owned)?;
         let territory = owned.folder.territory()?;
-        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| {
-            Failure::new(
-                Exit::Storage,
-                error.to_string(),
-                "Delete nothing: compare with a copy of the folder, then let `picket verify` look.",
-            )
-        })?;
-        let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let engine = Engine::new(journal, territory, kinds, clock, Calendar::china())
-            .with_marks(marks)
-            .with_snapshots(snapshots(&owned.folder));
+        let folder = &owned.folder;
+        let insight = InsightThread::open_file(&folder.insight(), &territory)?;
+        let engine = parts::engine(
+            journal,
+            folder,
+            territory,
+            kinds,
+            clock,
+            "a copy of the folder",
+        )?;
         let mut opened = Self::start(engine, insight, awake).await?;
         opened._owned = Some(owned);
         Ok(opened)

@@ -7,15 +7,37 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_bus::{Bus, BusError, Client, Served, Wanted};
+use picket_calendar::Calendar;
 use picket_journal::{BookName, Journal};
-use picket_runtime::{Engine, Live};
+use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
+use picket_schemas::registry::Territory;
 use picket_schemas::{Command, CommandId, Jurisdiction, Problem, Refusal, Wish};
 use tokio::task::JoinHandle;
 
 use crate::admin::{health, registers, unpark};
 use crate::delivery;
-use crate::problem::{Failure, cannot_keep};
+use crate::folder::{Folder, snapshots};
+use crate::problem::{Exit, Failure, cannot_keep};
 use crate::projection::{Asker, InsightThread, feeding, freezing};
+
+/// The engine of a folder, with the marks of what was seen and the snapshots that lie in it. `compare` names what a person
+/// compares the folder with where its marks cannot be read.
+pub(crate) fn engine(
+    journal: Arc<dyn Journal>,
+    folder: &Folder,
+    territory: Territory,
+    kinds: Vec<ServiceKind>,
+    clock: Clock,
+    compare: &str,
+) -> Result<Engine, Failure> {
+    let marks = HighWater::open(&folder.highwater()).map_err(|error| {
+        let hint =
+            format!("Delete nothing: compare with {compare}, then let `picket verify` look.");
+        Failure::new(Exit::Storage, error.to_string(), hint)
+    })?;
+    let engine = Engine::new(journal, territory, kinds, clock, Calendar::china());
+    Ok(engine.with_marks(marks).with_snapshots(snapshots(folder)))
+}
 
 /// The parts that were started, however far that came. When this is dropped nothing of them goes on, and their files
 /// are free for the next node of this process, whoever still answers a last question with what this one kept.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use picket_bus::{Bus, BusError, MemoryBus, Requests};
+use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
 use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, Stored,
     Unavailable, hash_of,
 };
 use picket_nats::Access;
+use picket_runtime::HighWater;
 use picket_schemas::Commit;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
