@@ -87,8 +87,14 @@ fn every_crate_uses_only_what_stands_below_it() {
                 ("bot", "bot") => used == "picket-conversation",
                 // The bench writes to a chat server that enforces the platform's limits.
                 // What runs names everything below it; a scenario is run by a node, and by no part of one.
-                ("node", "node") => one.name == "picket-scenario" && used == "picket-node",
-                ("node", below) => !matches!(below, "tests" | "binary"),
+                ("node", "node") => match one.name.as_str() {
+                    "picket-scenario" | "picket-bench" => used == "picket-node",
+                    "picket-demo" => matches!(used.as_str(), "picket-node" | "picket-scenario"),
+                    _ => false,
+                },
+                // The bench writes to a chat server that enforces the platform's limits.
+                ("node", "tests") => one.name == "picket-bench" && used == "picket-fakechat",
+                ("node", below) => below != "binary",
                 ("binary", below) => below != "tests" || used == "picket-fakechat",
                 // An adapter may be tried on the server it is for.
                 ("adapter", "tests") => *dev && used == "picket-harness",

@@ -8,6 +8,7 @@
     reason = "what goes wrong in a test fails it, with its place"
 )]
 
+mod circles;
 mod documents;
 mod layers;
 mod length;

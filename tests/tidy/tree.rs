@@ -85,7 +85,7 @@ impl Crate {
             "schemas/derive" => "derive",
             "schemas/phrases" => "phrases",
             "services/picket" => "binary",
-            "services/node" | "services/scenario" => "node",
+            "services/node" | "services/scenario" | "services/bench" | "services/demo" => "node",
             "tests" => "tests",
             "services/import" | "services/insight" | "services/publish" | "services/archive"
             | "services/console" => "edge",

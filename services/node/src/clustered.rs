@@ -1,5 +1,5 @@
-//! The site of one process in a cluster: its shards of books, the projection where it answers questions, and the feed
-//! that brings what others append.
+//! A process among many, at work: its shards of books, the projection where it answers questions, and the tailer that
+//! brings what others append.
 //!
 //! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
 
@@ -13,8 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::Client;
-use picket_calendar::Calendar;
-use picket_runtime::{Clock, Engine, HighWater, Live, Replica, Shard, Tailer};
+use picket_runtime::{Clock, Engine, Live, Replica, Shard, Tailer};
 use picket_schemas::registry::Territory;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,11 +22,11 @@ use self::connection::Cluster;
 use self::publishing::Publishing;
 use self::shards::Shards;
 use crate::admin::status::Held;
-use crate::admin::{health, registers, unpark};
-use crate::delivery;
 use crate::folder::{Folder, Owned};
-use crate::problem::{Exit, Failure};
-use crate::projection::{self, Asker, InsightThread};
+use crate::parts::{self, Parts};
+use crate::problem::Failure;
+use crate::projection::{Asker, InsightThread};
+use crate::services;
 
 /// How long a commit that is on its way when a shard is given up may take.
 const APPENDING: Duration = Duration::from_secs(8);
@@ -61,95 +60,18 @@ impl Part {
 }
 
 /// One process at work.
-pub struct Site {
-    live: Arc<Live>,
+pub struct Clustered {
+    parts: Parts,
     shards: watch::Receiver<Vec<Shard>>,
     stop: watch::Sender<bool>,
     replica: Option<JoinHandle<()>>,
     publishing: Option<Publishing>,
     held: Held,
-    begun: Begun,
     /// Brings what others append, as long as this lives.
     feed: Arc<Tailer>,
 }
 
-/// What a site began, however far it came: when this is dropped nothing of it goes on, and its files are free for the
-/// next site of this process, whoever still answers a last question with what this one kept.
-struct Begun {
-    engine: Arc<Engine>,
-    tasks: Vec<JoinHandle<()>>,
-    insight: Option<InsightThread>,
-}
-
-impl Begun {
-    fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.push(tokio::spawn(task));
-    }
-
-    /// Reads every journal into a projection of its own, from which bulletins are settled.
-    fn project(
-        &mut self,
-        folder: &Folder,
-        territory: &Territory,
-        live: &Arc<Live>,
-    ) -> Result<Asker, Failure> {
-        let insight = InsightThread::open_file(&folder.insight(), territory)?;
-        let asker = self.insight.insert(insight).asker();
-        let engine = self.engine.clone();
-        self.run(projection::feeding::feed(
-            engine.clone(),
-            asker.clone(),
-            live.clone(),
-        ));
-        self.run(projection::freezing::freeze(
-            engine,
-            asker.clone(),
-            live.clone(),
-        ));
-        Ok(asker)
-    }
-
-    /// Answers questions, and how all of it is.
-    async fn answer(
-        &mut self,
-        cluster: &Cluster,
-        live: &Arc<Live>,
-        asker: Asker,
-    ) -> Result<(), Failure> {
-        let answering = questions::serve(cluster, &self.engine, asker.clone()).await?;
-        self.tasks.push(answering);
-        let bus = cluster.bus.clone();
-        self.run(health::serve(bus, live.clone(), asker));
-        Ok(())
-    }
-
-    /// Serves imports and people who let books go on. Each answers for what it has; its key gives no more either.
-    fn serve(&mut self, cluster: &Cluster, territory: &Territory, part: &Part, live: &Arc<Live>) {
-        if part.knows_registers() {
-            self.run(registers::serve(
-                cluster.bus.clone(),
-                cluster.journal.clone(),
-                territory.clone(),
-            ));
-        }
-        if !part.books.is_empty() {
-            let bus = cluster.bus.clone();
-            self.run(unpark::serve(bus, live.clone()));
-        }
-    }
-}
-
-impl Drop for Begun {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
-        if let Some(insight) = self.insight.take() {
-            insight.close();
-        }
-        self.engine.close_marks();
-    }
-}
-
-impl Site {
+impl Clustered {
     /// Begins to keep a part of the books of a territory.
     pub async fn open(
         cluster: &Cluster,
@@ -159,13 +81,7 @@ impl Site {
         clock: Clock,
     ) -> Result<Self, Failure> {
         let engine = Arc::new(engine(cluster, &owned.folder, territory, clock)?);
-        let mut begun = Begun {
-            engine: engine.clone(),
-            tasks: Vec::new(),
-            insight: None,
-        };
-        let live = Live::start(engine.clone(), &[], true).await;
-        let live = Arc::new(live.map_err(crate::problem::cannot_keep)?);
+        let mut parts = Parts::start(engine.clone(), &[], true).await?;
         let feed = Arc::new(Tailer::start(
             cluster.journal.clone(),
             engine.cache.clone(),
@@ -176,20 +92,29 @@ impl Site {
         // Bulletins are counted where they are settled.
         if part.insight || part.books.iter().any(|service| service == "bulletin") {
             feed.subscribe(&engine.books()).await;
-            let asker = begun.project(&owned.folder, territory, &live)?;
+            let projection = InsightThread::open_file(&owned.folder.insight(), territory)?;
+            let asker = parts.project(projection);
+            parts.freeze(&asker);
             if part.insight {
-                begun.answer(cluster, &live, asker).await?;
+                let answering = questions::serve(cluster, &engine, asker.clone()).await?;
+                parts.adopt([answering]);
+                parts.serve_health(&cluster.bus, &asker);
             }
         }
-        let client = Client::new(cluster.bus.clone());
-        begun.run(delivery::carry(engine, live.clone(), client));
-        begun.serve(cluster, territory, part, &live);
+        parts.deliver(Client::new(cluster.bus.clone()));
+        // Each answers for what it has; its key gives no more either.
+        if part.knows_registers() {
+            parts.serve_registers(&cluster.bus, &cluster.journal);
+        }
+        if !part.books.is_empty() {
+            parts.serve_unpark(&cluster.bus);
+        }
         let held = Held::default();
         let (stop, stopped) = watch::channel(false);
         let (told, shards) = watch::channel(Vec::new());
         let replica = (!part.books.is_empty()).then(|| {
             let host = Shards::new(
-                live.clone(),
+                parts.live().clone(),
                 feed.clone(),
                 cluster.bus.clone(),
                 part.shards,
@@ -206,20 +131,19 @@ impl Site {
             ))
         });
         Ok(Self {
-            live,
+            parts,
             shards,
             stop,
             replica,
             publishing: None,
             held,
-            begun,
             feed,
         })
     }
 
     /// The books that are kept.
     pub fn live(&self) -> &Arc<Live> {
-        &self.live
+        self.parts.live()
     }
 
     /// The shards this process has.
@@ -229,7 +153,7 @@ impl Site {
 
     /// Tells other systems as well, whenever it is its turn.
     pub async fn publish(&mut self, cluster: &Cluster, name: &str) {
-        let engine = self.live.engine();
+        let engine = self.live().engine();
         self.feed.subscribe(&engine.books()).await;
         self.publishing = Some(Publishing::start(
             cluster,
@@ -246,7 +170,7 @@ impl Site {
 
     /// A way to ask its projection, where it has one.
     pub fn asker(&self) -> Option<Asker> {
-        self.begun.insight.as_ref().map(InsightThread::asker)
+        self.parts.asker()
     }
 
     /// Lets every book finish its group, gives its shards up and goes.
@@ -259,8 +183,7 @@ impl Site {
             // A panic there was printed by its hook; leases end by themselves.
             drop(replica.await);
         }
-        self.live.stop().await;
-        drop(self.begun);
+        self.parts.close().await;
     }
 }
 
@@ -271,23 +194,10 @@ fn engine(
     territory: &Territory,
     clock: Clock,
 ) -> Result<Engine, Failure> {
-    let marks = HighWater::open(&folder.highwater()).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            error.to_string(),
-            "Delete nothing: compare with another process's, then let `picket verify` look.",
-        )
-    })?;
-    let mut engine = Engine::new(
-        cluster.journal.clone(),
-        territory.clone(),
-        crate::services::kinds(),
-        clock,
-        Calendar::china(),
-    )
-    .with_marks(marks)
-    .with_other_writers()
-    .with_snapshots(crate::folder::snapshots(folder));
+    let journal = cluster.journal.clone();
+    let (kinds, compare) = (services::kinds(), "another process's");
+    let mut engine = parts::engine(journal, folder, territory.clone(), kinds, clock, compare)?
+        .with_other_writers();
     engine.patience.total = APPENDING;
     engine.clock.check(cluster.last_write);
     Ok(engine)

@@ -1,25 +1,22 @@
-//! The desk: a data folder with its books awake, insight beside them, and everybody reaching them over one bus.
+//! A data folder at work in one process: its books awake, the projection beside them, all of it reached over one bus in
+//! memory.
 //!
-//! `picket up`, and every command that opens the folder itself, sits at a desk. It wires parts together
-//! and decides nothing.
+//! `picket up`, and every command that opens the folder itself, runs one. It wires parts together and decides nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use picket_bus::{Bus, Client, EdgeRequest, MemoryBus};
-use picket_calendar::Calendar;
+use picket_bus::{Bus, BusError, Client, EdgeRequest, MemoryBus};
 use picket_journal::{BookName, Journal};
-use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
-use picket_schemas::Jurisdiction;
+use picket_runtime::{Clock, Engine, Live, ServiceKind};
 use tokio::task::JoinHandle;
 
+use crate::admin::clock;
 use crate::admin::health::Health;
-use crate::delivery;
-use crate::folder::{Owned, open_journal, snapshots};
-use crate::parts::answer_wish;
-use crate::problem::{Exit, Failure, cannot_keep};
-use crate::projection::{self, Asker, InsightThread, feeding, freezing};
+use crate::folder::{Owned, open_journal};
+use crate::parts::{self, Parts, present, serve_wishes};
+use crate::problem::{Exit, Failure};
+use crate::projection::{self, Asker, InsightThread};
 
 /// Which books are awake, and whether bells ring and notices leave.
 #[derive(Clone, Debug)]
@@ -31,17 +28,16 @@ pub enum Awake {
 }
 
 /// A data folder at work.
-pub struct Desk {
-    live: Arc<Live>,
+pub struct Embedded {
+    parts: Parts,
     asker: Asker,
     bus: Arc<dyn Bus>,
-    insight: Option<InsightThread>,
-    tasks: Vec<JoinHandle<()>>,
+    /// Let go last.
     _owned: Option<Owned>,
 }
 
-impl Desk {
-    /// Sits down at a folder.
+impl Embedded {
+    /// Opens a folder and starts its books.
     pub async fn open(
         owned: Owned,
         kinds: Vec<ServiceKind>,
@@ -50,31 +46,30 @@ impl Desk {
     ) -> Result<Self, Failure> {
         let journal: Arc<dyn Journal> = open_journal(&owned)?;
         let territory = owned.folder.territory()?;
-        let marks = HighWater::open(&owned.folder.highwater()).map_err(|error| {
-            Failure::new(
-                Exit::Storage,
-                error.to_string(),
-                "Delete nothing: compare with a copy of the folder, then let `picket verify` look.",
-            )
-        })?;
-        let insight = InsightThread::open_file(&owned.folder.insight(), &territory)?;
-        let engine = Engine::new(journal, territory, kinds, clock, Calendar::china())
-            .with_marks(marks)
-            .with_snapshots(snapshots(&owned.folder));
-        let mut desk = Self::start(engine, insight, awake).await?;
-        desk._owned = Some(owned);
-        Ok(desk)
+        let folder = &owned.folder;
+        let insight = InsightThread::open_file(&folder.insight(), &territory)?;
+        let engine = parts::engine(
+            journal,
+            folder,
+            territory,
+            kinds,
+            clock,
+            "a copy of the folder",
+        )?;
+        let mut opened = Self::start(engine, insight, awake).await?;
+        opened._owned = Some(owned);
+        Ok(opened)
     }
 
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute
     /// at the most: whoever asks first is answered from all of it.
     pub async fn read_up(&self) {
-        projection::read_up(self.live.engine(), &self.asker).await;
+        projection::read_up(self.live().engine(), &self.asker).await;
     }
 
     /// Whether insight has not yet read what it could.
     pub async fn is_behind(&self) -> bool {
-        let engine = self.live.engine();
+        let engine = self.live().engine();
         let books = engine.books();
         let Ok(heads) = engine.journal.last(&books).await else {
             return false;
@@ -89,7 +84,7 @@ impl Desk {
 
     /// What a person must look at, the gravest first.
     pub async fn health(&self) -> Health {
-        Health::of(&self.live, &self.asker).await
+        Health::of(self.live(), &self.asker).await
     }
 
     /// Starts the books of an engine, with insight beside them.
@@ -106,36 +101,34 @@ impl Desk {
             Awake::All => engine.books(),
             Awake::Only(books) => books,
         };
-        let live = Arc::new(
-            Live::start(engine.clone(), &books, all)
-                .await
-                .map_err(cannot_keep)?,
-        );
-        let asker = insight.asker();
+        let mut parts = Parts::start(engine, &books, all).await?;
         let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
-        let mut tasks = serve(&live, &asker, &bus, &books).await?;
-        let client = Client::new(bus.clone());
-        tasks.push(tokio::spawn(feeding::feed(
-            engine.clone(),
-            asker.clone(),
-            live.clone(),
-        )));
+        let asker = insight.asker();
+        let serving = serve(parts.live(), &asker, &bus, &books).await;
+        parts.adopt(
+            serving.map_err(|why| Failure::new(Exit::Busy, why.to_string(), "Start again."))?,
+        );
+        parts.project(insight);
         if all {
-            tasks.push(tokio::spawn(freezing::freeze(
-                engine.clone(),
-                asker.clone(),
-                live.clone(),
-            )));
-            tasks.push(tokio::spawn(delivery::carry(engine, live.clone(), client)));
+            parts.freeze(&asker);
+            parts.deliver(Client::new(bus.clone()));
         }
         Ok(Self {
-            live,
+            parts,
             asker,
             bus,
-            insight: Some(insight),
-            tasks,
             _owned: None,
         })
+    }
+
+    /// Serves what other commands ask of a running Picket besides wishes and questions.
+    pub fn administer(&mut self) {
+        let journal = self.live().engine().journal.clone();
+        let clock = self.clock().clone();
+        self.parts.run(clock::serve(self.bus.clone(), clock));
+        self.parts.serve_registers(&self.bus, &journal);
+        self.parts.serve_unpark(&self.bus);
+        self.parts.serve_health(&self.bus, &self.asker);
     }
 
     /// How commands and questions reach the books.
@@ -148,7 +141,7 @@ impl Desk {
     }
     /// The books.
     pub fn live(&self) -> &Arc<Live> {
-        &self.live
+        self.parts.live()
     }
     /// Insight.
     pub fn asker(&self) -> &Asker {
@@ -156,62 +149,31 @@ impl Desk {
     }
     /// The clock everything here goes by.
     pub fn clock(&self) -> &Clock {
-        &self.live.engine().clock
+        &self.live().engine().clock
     }
 
     /// Lets every book finish its group, then goes.
-    pub async fn close(mut self) {
-        self.live.stop().await;
-        for task in &self.tasks {
-            task.abort();
-        }
-        if let Some(insight) = self.insight.take() {
-            insight.close();
-        }
+    pub async fn close(self) {
+        self.parts.close().await;
     }
 }
 
+/// Answers wishes from their books and questions from the projection.
 async fn serve(
     live: &Arc<Live>,
     asker: &Asker,
     bus: &Arc<dyn Bus>,
     books: &[BookName],
-) -> Result<Vec<JoinHandle<()>>, Failure> {
-    let failed =
-        |why: picket_bus::BusError| Failure::new(Exit::Busy, why.to_string(), "Start again.");
-    let books: Vec<_> = books
-        .iter()
-        .map(|book| {
-            (
-                book.service().to_owned(),
-                Jurisdiction::from(book.jurisdiction()),
-            )
-        })
-        .collect();
-    let (keeps, client) = (live.clone(), Client::new(bus.clone()));
-    let answer = move |jurisdiction: Option<Jurisdiction>, wanted: EdgeRequest| {
-        let live = keeps.clone();
-        async move { Some(answer_wish(&live, jurisdiction, wanted).await) }
-    };
-    let mut tasks = picket_bus::serve_books(bus.clone(), &books, answer)
-        .await
-        .map_err(failed)?;
-    let (live, asker) = (live.clone(), asker.clone());
-    let answer_question = move |_, wanted: EdgeRequest| {
+) -> Result<Vec<JoinHandle<()>>, BusError> {
+    let mut tasks = serve_wishes(live, bus, books).await?;
+    let (live, asker, client) = (live.clone(), asker.clone(), Client::new(bus.clone()));
+    let answer = move |_, wanted: EdgeRequest| {
         let (live, asker, client) = (live.clone(), asker.clone(), client.clone());
         async move {
-            let now = live
-                .engine()
-                .clock
-                .now()
-                .max(live.last_commit().unwrap_or(Timestamp::MIN));
-            Some(projection::answer(&asker, &client, &live.engine().territory, now, wanted).await)
+            let (now, territory) = (present(&live), &live.engine().territory);
+            Some(projection::answer(&asker, &client, territory, now, wanted).await)
         }
     };
-    tasks.push(
-        picket_bus::serve_questions(bus.clone(), answer_question)
-            .await
-            .map_err(failed)?,
-    );
+    tasks.push(picket_bus::serve_questions(bus.clone(), answer).await?);
     Ok(tasks)
 }

@@ -11,7 +11,7 @@ use picket_schemas::registry::Role;
 use picket_schemas::{Command, Field};
 use picket_terminal::wrap;
 
-use crate::commands::example::FILES;
+use crate::example::FILES;
 
 /// As wide as help gets.
 const WIDTH: usize = 80;

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod example;
 pub mod help;
 pub mod reach;
 pub mod settings;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_node::admin::health::Health;
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::ids::{now, owner};
 use picket_node::problem::{Exit, Failure, cannot_keep};
 use picket_node::socket::SocketBus;
@@ -23,7 +23,7 @@ pub enum Reach {
     /// Through the process that keeps it.
     Running(Client, Territory),
     /// By opening it.
-    Opened(Box<Desk>, Territory),
+    Opened(Box<Embedded>, Territory),
 }
 
 impl Reach {
@@ -50,7 +50,7 @@ impl Reach {
                 books.push(book_name(service, jurisdiction).map_err(cannot_keep)?);
             }
         }
-        let desk = Desk::open(
+        let desk = Embedded::open(
             owned,
             picket_node::services::kinds(),
             Clock::real(),

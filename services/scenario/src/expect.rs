@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::fault::Fault;
 use super::lookup::told;
 use super::manifest::{self, Manifest};
-use super::report::Miss;
+use super::miss::Miss;
 use super::resolve;
 use super::script::Line;
 

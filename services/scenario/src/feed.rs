@@ -13,7 +13,7 @@ use picket_reading::{CausalReader, Decoded};
 use picket_runtime::{CannotKeep, Engine};
 use picket_schemas::{BulletinId, Commit, Event, Jurisdiction, bulletin, courier};
 
-use super::run::CannotRun;
+use super::cannot::CannotRun;
 
 /// Commits that wait for insight before it folds them unasked.
 const WAITING: usize = 8_192;

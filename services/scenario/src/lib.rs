@@ -4,12 +4,14 @@
 //! the same folder gives the same bytes in every journal, whatever order its lines stand in.
 //! A scenario says nothing about how a book decides; it only brings wishes and looks at what happened.
 
+mod cannot;
 mod expect;
 mod fault;
 mod feed;
 mod files;
 mod lookup;
 mod manifest;
+mod miss;
 mod report;
 mod resolve;
 mod run;
@@ -17,10 +19,12 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+pub use cannot::CannotRun;
 pub use expect::Expect;
 pub use fault::{Fault, ScenarioError};
 pub use files::Scenario;
 pub use manifest::Manifest;
-pub use report::{Miss, Outcome};
-pub use run::{CannotRun, Phase, Progress, run};
+pub use miss::Miss;
+pub use report::Outcome;
+pub use run::{Phase, Progress, run};
 pub use script::{Expected, Line};

@@ -4,7 +4,6 @@
 //! there. Its JSON is the same, byte for byte, on every run.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,42 +17,7 @@ use serde::Serialize;
 
 use super::files::Scenario;
 use super::lookup::{Bound, subject};
-use super::script::{self, Line};
-
-/// Something that went otherwise than expected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Miss {
-    /// Where it was expected: a line of the script, or a path in `expect.json`.
-    pub at: String,
-    /// What was expected.
-    pub expected: String,
-    /// What came.
-    pub got: String,
-}
-
-impl Miss {
-    pub(crate) fn new(at: impl Into<String>, expected: impl ToString, got: impl ToString) -> Self {
-        Self {
-            at: at.into(),
-            expected: expected.to_string(),
-            got: got.to_string(),
-        }
-    }
-
-    pub(crate) fn line(line: &Line, expected: impl ToString, got: impl ToString) -> Self {
-        Self::new(format!("{}:{}", script::FILE, line.number), expected, got)
-    }
-}
-
-impl fmt::Display for Miss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, got {}",
-            self.at, self.expected, self.got
-        )
-    }
-}
+use super::miss::Miss;
 
 /// The as-of instant of a run.
 pub(crate) struct Closed {

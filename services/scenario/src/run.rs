@@ -10,18 +10,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use picket_insight::InsightError;
-use picket_journal::{Journal, Unavailable};
+use picket_journal::Journal;
 use picket_node::version::CODE_VERSION;
-use picket_runtime::{CannotKeep, Clock, Engine, Lockstep, Stuck};
+use picket_runtime::{Clock, Engine, Lockstep};
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish, bulletin};
 use serde_json::Value;
 
+use super::cannot::CannotRun;
 use super::fault::Fault;
 use super::feed::Feed;
 use super::files::Scenario;
 use super::lookup::{Bound, Look};
-use super::report::{Ended, Miss, Outcome};
+use super::miss::Miss;
+use super::report::{Ended, Outcome};
 use super::resolve;
 use super::script::{Expected, Line, Wished};
 
@@ -47,32 +48,6 @@ pub enum Phase {
     Wishing,
     /// Freezing, counting, comparing.
     Closing,
-}
-
-/// Why a scenario could not be run to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum CannotRun {
-    /// The journal holds something already.
-    #[error("`{0}` is not empty; a replay begins with empty journals")]
-    NotEmpty(String),
-    /// A row that was checked was refused all the same.
-    #[error("{}", .0)]
-    Refused(Fault),
-    /// A book could not be kept.
-    #[error(transparent)]
-    Keep(#[from] CannotKeep),
-    /// The books do not come to rest.
-    #[error(transparent)]
-    Stuck(#[from] Stuck),
-    /// The projection failed.
-    #[error(transparent)]
-    Insight(#[from] InsightError),
-    /// The journal cannot be reached.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-    /// The bulletin could not be frozen.
-    #[error("the bulletin could not be frozen: {0}")]
-    NotFrozen(Problem),
 }
 
 /// Runs a scenario on an empty journal and compares what came of it with what it expects.

@@ -15,7 +15,7 @@ use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
 use picket_fakechat::{FakeChat, Group, Person};
 use picket_journal::MemoryJournal;
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::projection::InsightThread;
 use picket_runtime::{Clock, Engine};
 use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
@@ -36,7 +36,7 @@ const MORNING: &str = "2026-03-03T01:30:00Z";
 /// Everything of a test.
 pub(crate) struct Stage {
     pub(crate) chat: FakeChat,
-    pub(crate) desk: Desk,
+    pub(crate) desk: Embedded,
     pub(crate) clock: Clock,
     pub(crate) ephemera: Arc<MemoryEphemera>,
     pub(crate) told: Arc<Mutex<Vec<LogLine>>>,
@@ -114,7 +114,7 @@ impl Stage {
             clock.clone(),
             Calendar::china(),
         );
-        let desk = Desk::start(engine, insight, Awake::All)
+        let desk = Embedded::start(engine, insight, Awake::All)
             .await
             .unwrap_or_else(|_| panic!("the books open"));
         let way = Arc::new(Way::new(desk.bus()));

@@ -1,4 +1,5 @@
-//! The sight of a cluster, of who keeps what right now: whoever asks is answered by every process, each for itself.
+//! The status of a process among many, of what it keeps right now: whoever asks is answered by every process, each for
+//! itself.
 //!
 //! `picket map --live` asks; every `serve` answers on a subject of the asker's own. It works without Redis, since
 //! nobody but the processes themselves is asked. It changes nothing.
@@ -25,9 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(2_500);
 /// How long nobody more must have answered before that is all.
 const QUIET: Duration = Duration::from_millis(900);
 
-/// What a process says of itself.
+/// The reply: the status of one process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sight {
+pub struct ProcessStatus {
     /// Its name.
     pub process: String,
     /// The version it runs.
@@ -83,9 +84,9 @@ impl Held {
     }
 }
 
-/// What stays the same of a process as long as it runs.
+/// The identity of a process, the same as long as it runs.
 #[derive(Clone, Debug)]
-pub struct Myself {
+pub struct ProcessIdentity {
     /// Its name.
     pub process: String,
     /// Since when it runs.
@@ -96,27 +97,28 @@ pub struct Myself {
     pub shards: u32,
 }
 
-impl Myself {
+impl ProcessIdentity {
     /// A process that keeps nothing, or nothing yet.
-    pub fn bare(&self) -> Sight {
-        Sight {
+    pub fn bare(&self) -> ProcessStatus {
+        ProcessStatus {
             process: self.process.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             since: self.since,
             services: self.services.clone(),
             shards: self.shards,
-            ..Sight::default()
+            ..ProcessStatus::default()
         }
     }
 }
 
+/// A request to every process: the subject its reply goes to.
 #[derive(Serialize, Deserialize)]
-struct Asked {
+struct StatusRequest {
     to: String,
 }
 
 /// Answers for this process, for ever.
-pub async fn serve<F: Future<Output = Sight> + Send>(
+pub async fn serve<F: Future<Output = ProcessStatus> + Send>(
     bus: Arc<dyn Bus>,
     sight: impl Fn() -> F + Send,
 ) {
@@ -128,7 +130,7 @@ pub async fn serve<F: Future<Output = Sight> + Send>(
     };
     while let Some(request) = requests.next().await {
         // An answer goes where answers to this question go, and nowhere else.
-        let Some(asked) = serde_json::from_slice::<Asked>(&request.body)
+        let Some(asked) = serde_json::from_slice::<StatusRequest>(&request.body)
             .ok()
             .filter(|asked| subjects::is_status_reply(&asked.to))
         else {
@@ -142,19 +144,19 @@ pub async fn serve<F: Future<Output = Sight> + Send>(
 }
 
 /// Asks everybody, and puts the answers in order.
-pub async fn ask(bus: &dyn Bus) -> Result<Vec<Sight>, BusError> {
+pub async fn ask(bus: &dyn Bus) -> Result<Vec<ProcessStatus>, BusError> {
     let to = subjects::status_reply(new_id("asked").as_str());
     let mut answers = bus.serve(&to).await?;
     bus.tell(
         SUBJECT,
-        serde_json::to_vec(&Asked { to }).expect("a subject is a string"),
+        serde_json::to_vec(&StatusRequest { to }).expect("a subject is a string"),
     )
     .await?;
-    let mut seen: BTreeMap<String, Sight> = BTreeMap::new();
+    let mut seen: BTreeMap<String, ProcessStatus> = BTreeMap::new();
     let end = Instant::now() + PATIENCE;
     let mut quiet = end;
     while let Ok(Some(answer)) = timeout_at(quiet.min(end), answers.next()).await {
-        if let Ok(sight) = serde_json::from_slice::<Sight>(&answer.body) {
+        if let Ok(sight) = serde_json::from_slice::<ProcessStatus>(&answer.body) {
             seen.insert(sight.process.clone(), sight);
             quiet = Instant::now() + QUIET;
         }
@@ -162,14 +164,19 @@ pub async fn ask(bus: &dyn Bus) -> Result<Vec<Sight>, BusError> {
     Ok(seen.into_values().collect())
 }
 
-/// What a process with books or a projection says.
-pub async fn sight(myself: &Myself, held: &Held, live: &Live, asker: Option<&Asker>) -> Sight {
+/// The status of a process with books or a projection.
+pub async fn sight(
+    myself: &ProcessIdentity,
+    held: &Held,
+    live: &Live,
+    asker: Option<&Asker>,
+) -> ProcessStatus {
     let stopped = live
         .troubles()
         .into_iter()
         .map(|trouble| trouble.book.to_string())
         .collect();
-    Sight {
+    ProcessStatus {
         holds: held.all(),
         behind: behind(live, asker).await,
         stopped,
@@ -241,8 +248,8 @@ mod tests {
 
     use super::*;
 
-    fn myself(process: &str) -> Myself {
-        Myself {
+    fn myself(process: &str) -> ProcessIdentity {
+        ProcessIdentity {
             process: process.into(),
             since: Timestamp::UNIX_EPOCH,
             services: vec!["dispatch".into()],

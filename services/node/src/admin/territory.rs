@@ -23,6 +23,33 @@ const TRIES: usize = 10;
 /// How soon serving is tried again.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// The reply to an import that says which jurisdictions there are to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum GrowReply {
+    /// They are there.
+    Grown,
+    /// They are not, and why.
+    Refused(String),
+}
+
+impl GrowReply {
+    /// An empty reply is a yes.
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::Grown => Vec::new(),
+            Self::Refused(why) => why.into_bytes(),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            Self::Grown
+        } else {
+            Self::Refused(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Listed {
     book: String,
@@ -108,18 +135,18 @@ async fn serving(bus: &Arc<dyn Bus>, subject: &str) -> Requests {
     }
 }
 
-/// Grows the list for imports that ask; an empty answer is a yes.
+/// Grows the list for imports that ask.
 pub async fn serve(bus: Arc<dyn Bus>, journal: Arc<dyn Journal>) {
     let mut requests = serving(&bus, SUBJECT).await;
     while let Some(request) = requests.next().await {
-        let answer = match serde_json::from_slice::<Territory>(&request.body) {
-            Ok(more) => grow(journal.as_ref(), &more)
-                .await
-                .err()
-                .unwrap_or_default(),
-            Err(why) => why.to_string(),
+        let reply = match serde_json::from_slice::<Territory>(&request.body) {
+            Ok(more) => match grow(journal.as_ref(), &more).await {
+                Ok(()) => GrowReply::Grown,
+                Err(why) => GrowReply::Refused(why),
+            },
+            Err(why) => GrowReply::Refused(why.to_string()),
         };
-        request.reply(answer.into_bytes());
+        request.reply(reply.bytes());
     }
 }
 
@@ -153,10 +180,10 @@ pub async fn takes_more(bus: &dyn Bus) -> Result<(), BusError> {
 /// Asks the running cluster to grow the list.
 pub async fn ask(bus: &dyn Bus, territory: &Territory) -> Result<(), String> {
     let body = serde_json::to_vec(territory).expect("a territory holds only strings");
-    match bus.ask(SUBJECT, body, Duration::from_secs(20)).await {
-        Ok(said) if said.is_empty() => Ok(()),
-        Ok(said) => Err(String::from_utf8_lossy(&said).into_owned()),
-        Err(why) => Err(why.to_string()),
+    let reply = bus.ask(SUBJECT, body, Duration::from_secs(20)).await;
+    match GrowReply::parse(&reply.map_err(|why| why.to_string())?) {
+        GrowReply::Grown => Ok(()),
+        GrowReply::Refused(why) => Err(why),
     }
 }
 

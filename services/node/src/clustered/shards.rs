@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::admin::status::Held;
 use crate::delivery;
-use crate::parts::answer_wish;
+use crate::parts::{addresses, answer_wish};
 
 /// How long opening a shard waits before it is tried again.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -146,15 +146,6 @@ impl Shards {
         books: &[BookName],
         current: &ShardLease,
     ) -> Result<Vec<JoinHandle<()>>, BusError> {
-        let names: Vec<_> = books
-            .iter()
-            .map(|book| {
-                (
-                    book.service().to_owned(),
-                    Jurisdiction::from(book.jurisdiction()),
-                )
-            })
-            .collect();
         let answering = Answering {
             live: self.live.clone(),
             service: shard.service.clone(),
@@ -165,7 +156,7 @@ impl Shards {
             let answering = answering.clone();
             async move { answering.answer(jurisdiction, wanted).await }
         };
-        picket_bus::serve_books(self.bus.clone(), &names, answer).await
+        picket_bus::serve_books(self.bus.clone(), &addresses(books), answer).await
     }
 
     /// Stops answering for a shard and closes its books.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use picket_bus::{Bus, BusError, MemoryBus, Requests};
+use picket_calendar::Calendar;
 use picket_ephemera::MemoryEphemera;
 use picket_journal::{
     AppendError, BookName, Bytes, Follower, Head, Journal, MemoryJournal, ReadError, StoredCommit,
     Unavailable, hash_of,
 };
 use picket_nats::NatsAccess;
+use picket_runtime::HighWater;
 use picket_schemas::Commit;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -219,7 +221,7 @@ async fn a_site_that_comes_only_half_way_leaves_nothing_running() {
     let cluster = cluster(journal.clone(), false).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let opened = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await;
+    let opened = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real()).await;
     assert!(
         opened
             .err()
@@ -258,7 +260,7 @@ async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_st
     let cluster = cluster(Arc::new(journal), true).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let site = Site::open(&cluster, &owned, &territory(), &reader(), Clock::real())
+    let site = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real())
         .await
         .unwrap_or_else(|why| panic!("{}", why.problem.title));
     let still = site.live().clone();

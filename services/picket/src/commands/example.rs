@@ -5,25 +5,8 @@ use std::process::ExitCode;
 use picket_node::problem::{Exit, Failure};
 
 use crate::cli::ExampleArgs;
+use crate::example::FILES;
 use crate::settings::Settings;
-
-macro_rules! files {
-    ($($name:literal),* $(,)?) => { &[$(($name, include_str!(concat!("../../example/", $name)))),*] };
-}
-
-/// The files, as they stand in the repository.
-pub const FILES: &[(&str, &str)] = files![
-    "README.md",
-    "areas.csv",
-    "departments.csv",
-    "people.csv",
-    "posts.csv",
-    "institutions.csv",
-    "owners.csv",
-    "routes.csv",
-    "schedules.csv",
-    "calendar.csv",
-];
 
 /// Runs it.
 pub fn run(settings: &Settings, args: ExampleArgs) -> Result<ExitCode, Failure> {

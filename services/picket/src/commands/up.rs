@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
-use picket_node::admin::{clock as clock_admin, health, registers, unpark};
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::folder::Owned;
 use picket_node::problem::{Exit, Failure};
 use picket_node::signals::ShutdownSignal;
@@ -35,11 +34,11 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::pin! {
         let shutdown = shutdown.received();
     }
-    let Some(desk) = open(owned, &clock, shutdown.as_mut()).await? else {
+    let Some(mut desk) = open(owned, &clock, shutdown.as_mut()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     let socket = SocketServer::open(&folder, desk.bus())?;
-    serve(&desk, &clock, &territory);
+    desk.administer();
     let mut watch =
         warnings::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
     watch.look().await;
@@ -100,9 +99,9 @@ async fn open(
     owned: Owned,
     clock: &Clock,
     mut shutdown: Pin<&mut impl Future<Output = ()>>,
-) -> Result<Option<Desk>, Failure> {
+) -> Result<Option<Embedded>, Failure> {
     let desk = tokio::select! {
-        desk = Desk::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
+        desk = Embedded::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
         () = shutdown.as_mut() => return Ok(None),
     };
     let early = tokio::select! {
@@ -116,17 +115,7 @@ async fn open(
     Ok(Some(desk))
 }
 
-/// Serves what other commands ask of a running Picket besides wishes and questions.
-fn serve(desk: &Desk, clock: &Clock, territory: &Territory) {
-    let (bus, live) = (desk.bus(), desk.live());
-    let journal = live.engine().journal.clone();
-    tokio::spawn(clock_admin::serve(bus.clone(), clock.clone()));
-    tokio::spawn(registers::serve(bus.clone(), journal, territory.clone()));
-    tokio::spawn(unpark::serve(bus.clone(), live.clone()));
-    tokio::spawn(health::serve(bus, live.clone(), desk.asker().clone()));
-}
-
-fn warn_of_what_lies_ahead(desk: &Desk, clock: &Clock) {
+fn warn_of_what_lies_ahead(desk: &Embedded, clock: &Clock) {
     if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!(
             "picket: the last record here was made at {last}, which lies ahead: time stands still until then"

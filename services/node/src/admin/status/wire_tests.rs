@@ -7,8 +7,8 @@ use super::*;
 const ASKED: &str = r#"{"to":"picket.map.asked-0123456789abcdef01234567"}"#;
 const SIGHT: &str = r#"{"process":"replica-1","version":"0.1.0","since":"2026-03-04T02:12:00Z","services":["dispatch","insight"],"shards":8,"holds":[{"service":"dispatch","index":7,"since":"2026-03-04T02:12:05.5Z"}],"behind":{"dispatch":0,"insight":3},"stopped":["dispatch/420902"]}"#;
 
-fn sight() -> Sight {
-    Sight {
+fn sight() -> ProcessStatus {
+    ProcessStatus {
         process: "replica-1".to_owned(),
         version: "0.1.0".to_owned(),
         since: "2026-03-04T02:12:00Z".parse().unwrap(),
@@ -29,20 +29,23 @@ fn sight() -> Sight {
 #[test]
 fn what_a_process_says_of_itself_is_said_and_heard_as_it_always_was() {
     assert_eq!(serde_json::to_string(&sight()).unwrap(), SIGHT);
-    assert_eq!(serde_json::from_str::<Sight>(SIGHT).unwrap(), sight());
+    assert_eq!(
+        serde_json::from_str::<ProcessStatus>(SIGHT).unwrap(),
+        sight()
+    );
 }
 
 #[test]
 fn the_question_is_said_and_heard_as_it_always_was() {
     assert_eq!(
-        serde_json::to_string(&Asked {
+        serde_json::to_string(&StatusRequest {
             to: "picket.map.asked-0123456789abcdef01234567".to_owned()
         })
         .unwrap(),
         ASKED
     );
     assert_eq!(
-        serde_json::from_str::<Asked>(ASKED).unwrap().to,
+        serde_json::from_str::<StatusRequest>(ASKED).unwrap().to,
         "picket.map.asked-0123456789abcdef01234567"
     );
     assert_eq!(SUBJECT, "picket.map");

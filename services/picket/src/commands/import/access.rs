@@ -7,7 +7,7 @@ use picket_bus::Client;
 use picket_import::KnownRecords;
 use picket_journal::BookName;
 use picket_node::admin::{clock, registers, territory};
-use picket_node::embedded::{Awake, Desk};
+use picket_node::embedded::{Awake, Embedded};
 use picket_node::folder::{Folder, Owned, open_journal};
 use picket_node::ids::now;
 use picket_node::problem::{Failure, cannot_keep};
@@ -90,7 +90,7 @@ impl Access {
                     owned.set_territory(new)?;
                 }
                 let awake = Awake::Only(books(territory)?);
-                let desk = Desk::open(owned, kinds(), Clock::real(), awake).await?;
+                let desk = Embedded::open(owned, kinds(), Clock::real(), awake).await?;
                 let made = now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN));
                 let written = rows::write(settings, tables, &Registry::Own(&desk), made).await;
                 desk.close().await;

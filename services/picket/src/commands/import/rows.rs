@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use picket_bus::Client;
 use picket_import::Row;
-use picket_node::embedded::Desk;
+use picket_node::embedded::Embedded;
 use picket_node::problem::Failure;
 use picket_schemas::ask::{After, Question};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
@@ -20,7 +20,7 @@ type Placed<'a> = (&'a Table, &'a Row);
 
 /// Where rows go.
 pub(super) enum Registry<'a> {
-    Own(&'a Desk),
+    Own(&'a Embedded),
     Running(&'a Client),
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use picket_node::admin::status::{self, Sight};
+use picket_node::admin::status::{self, ProcessStatus};
 use picket_node::admin::territory;
 use picket_node::clustered::connection::Edge;
 use picket_node::clustered::publishing;
@@ -79,12 +79,12 @@ struct Map {
 }
 
 impl Map {
-    fn of(seen: &[Sight], there: &Territory) -> Self {
+    fn of(seen: &[ProcessStatus], there: &Territory) -> Self {
         let mut wrong = Vec::new();
         if seen.is_empty() {
             wrong.push("no process answers".to_owned());
         }
-        let keepers: Vec<&Sight> = seen
+        let keepers: Vec<&ProcessStatus> = seen
             .iter()
             .filter(|sight| sight.services.iter().any(|name| is_book(name)))
             .collect();
@@ -137,7 +137,7 @@ impl Map {
         Self { services, wrong }
     }
 
-    fn text(&self, seen: &[Sight], zone: &TimeZone, width: usize) -> String {
+    fn text(&self, seen: &[ProcessStatus], zone: &TimeZone, width: usize) -> String {
         let at = |at: Timestamp| {
             at.to_zoned(zone.clone())
                 .strftime("%Y-%m-%d %H:%M")
@@ -199,7 +199,7 @@ fn is_book(service: &str) -> bool {
     picket_schemas::event::SERVICES.contains(&service)
 }
 
-fn kept(name: &str, seen: &[Sight], there: &Territory, shards: u32) -> Service {
+fn kept(name: &str, seen: &[ProcessStatus], there: &Territory, shards: u32) -> Service {
     let kept: Vec<Part> = seen
         .iter()
         .filter(|sight| sight.services.iter().any(|service| service == name))
@@ -217,7 +217,7 @@ fn kept(name: &str, seen: &[Sight], there: &Territory, shards: u32) -> Service {
     }
 }
 
-fn part(name: &str, sight: &Sight, there: &Territory, shards: u32) -> Part {
+fn part(name: &str, sight: &ProcessStatus, there: &Territory, shards: u32) -> Part {
     let holds: Vec<_> = sight
         .holds
         .iter()
@@ -334,7 +334,7 @@ mod tests {
         }
     }
 
-    fn sight(process: &str, shards: std::ops::Range<u32>) -> Sight {
+    fn sight(process: &str, shards: std::ops::Range<u32>) -> ProcessStatus {
         let services: Vec<String> = picket_schemas::event::SERVICES
             .iter()
             .map(|name| (*name).to_owned())
@@ -353,14 +353,14 @@ mod tests {
                 })
             })
             .collect();
-        Sight {
+        ProcessStatus {
             process: process.into(),
             version: "0.1.0".into(),
             services,
             shards: 8,
             holds,
             behind: BTreeMap::from([("dispatch".to_owned(), 3)]),
-            ..Sight::default()
+            ..ProcessStatus::default()
         }
     }
 

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use picket_node::admin::clock;
-use picket_node::admin::status::{self, Myself};
+use picket_node::admin::status::{self, ProcessIdentity};
 use picket_node::admin::{driven_clock as driven, territory};
-use picket_node::clustered::Site;
+use picket_node::clustered::Clustered;
 use picket_node::clustered::connection::Cluster;
 use picket_node::folder::Owned;
 use picket_node::observability;
@@ -118,7 +118,7 @@ fn serve_imports(process: &mut Process, cluster: &Cluster, plan: &Plan) {
 type Kept = (Arc<Live>, status::Held, Option<Asker>);
 
 /// What this process says of itself, with whatever it keeps by now.
-async fn sight(myself: Myself, kept: Option<Kept>) -> status::Sight {
+async fn sight(myself: ProcessIdentity, kept: Option<Kept>) -> status::ProcessStatus {
     match kept {
         Some((live, held, asker)) => status::sight(&myself, &held, &live, asker.as_ref()).await,
         None => myself.bare(),
@@ -138,7 +138,7 @@ struct Books<'a> {
     seeing: watch::Sender<Option<Kept>>,
     /// The jurisdictions whose books are kept.
     known: Territory,
-    site: Option<Site>,
+    site: Option<Clustered>,
     bot: Option<telegram::Running>,
     /// Computes spans and numbers.
     watching: Option<JoinHandle<()>>,
@@ -213,7 +213,7 @@ impl Books<'_> {
         self.owned.set_territory(&there)?;
         let (part, clock) = (&self.plan.part, process.clock.clone());
         let opened = tokio::select! {
-            opened = Site::open(self.cluster, self.owned, &there, part, clock) => opened,
+            opened = Clustered::open(self.cluster, self.owned, &there, part, clock) => opened,
             () = shutdown => return Ok(Opened::Stopped),
         };
         match opened {
@@ -234,7 +234,7 @@ impl Books<'_> {
     }
 
     /// Connects what goes on around the books with those just opened.
-    async fn connect(&mut self, mut site: Site, there: Territory) -> Result<(), Failure> {
+    async fn connect(&mut self, mut site: Clustered, there: Territory) -> Result<(), Failure> {
         let process = self.process;
         if self.plan.publish {
             site.publish(self.cluster, &process.name).await;
@@ -281,7 +281,7 @@ impl Books<'_> {
 }
 
 /// Whether this process does its part; why not, where it does not.
-fn readiness(away: Option<&String>, site: Option<&Site>) -> Result<(), String> {
+fn readiness(away: Option<&String>, site: Option<&Clustered>) -> Result<(), String> {
     if let Some(why) = away {
         return Err(why.clone());
     }

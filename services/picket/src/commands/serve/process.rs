@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use picket_bus::Bus;
 use picket_node::admin::driven_clock as driven;
-use picket_node::admin::status::Myself;
+use picket_node::admin::status::ProcessIdentity;
 use picket_node::folder::Folder;
 use picket_node::observability::{self, Pages};
 use picket_node::problem::Failure;
@@ -90,8 +90,8 @@ impl Process {
     }
 
     /// What stays the same of it as long as it runs.
-    pub(super) fn myself(&self, services: &[String], shards: u32) -> Myself {
-        Myself {
+    pub(super) fn myself(&self, services: &[String], shards: u32) -> ProcessIdentity {
+        ProcessIdentity {
             process: self.name.clone(),
             since: self.clock.now(),
             services: services.to_vec(),
