@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use picket_harness::{Faults, Nats, Place, Proxy};
 use picket_journal::{
-    AppendError, BookName, Bytes, Head, Journal, Outcome, ReadError, RetryPolicy, StoredCommit,
-    append_until_known, hash_of,
+    AppendError, AppendOutcome, BookName, Bytes, Head, Journal, ReadError, RetryPolicy,
+    StoredCommit, append_until_known, hash_of,
 };
 use picket_nats::{JournalSettings, NatsJournal};
 use tokio::task::JoinSet;
@@ -115,7 +115,7 @@ impl Load {
                     let (hash, started) = (hash_of(&bytes), Instant::now());
                     match append_until_known(&*journal, &book, &head, &hash, bytes, &patience).await
                     {
-                        Outcome::Done(head) => told.acked.push(head),
+                        AppendOutcome::Done(head) => told.acked.push(head),
                         other => panic!("{book}: {other:?}"),
                     }
                     told.longest = told.longest.max(started.elapsed());

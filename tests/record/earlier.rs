@@ -131,7 +131,7 @@ impl Earlier {
                     kind, about, with, ..
                 },
             ) => {
-                let step = (jurisdiction(commit), about.clone(), *kind);
+                let step = (jurisdiction(commit), about.to_string(), *kind);
                 if let Some(why) = self.steps.get(&step) {
                     with.entry("why".to_owned()).or_insert_with(|| why.clone());
                 }
@@ -195,7 +195,7 @@ fn step_of(event: &Event) -> Option<Told<'_>> {
         return None;
     };
     let late = Step {
-        on,
+        on: on.as_str(),
         kind: kind.as_str(),
         level,
         due: *due,

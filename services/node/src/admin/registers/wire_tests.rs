@@ -62,6 +62,7 @@ async fn registries_are_said_one_after_the_other() {
         n: 1,
         at,
         prev: String::new(),
+        began: None,
         due: None,
         seen: BTreeMap::new(),
         reader: 1,
