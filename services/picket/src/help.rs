@@ -104,7 +104,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     (
         "steps, proposals",
         "StepView",
-        "jurisdiction step level kind on what due taken why to duty promise proposed signed open",
+        "jurisdiction step level kind on what due taken why because to duty promise proposed signed open",
     ),
 ];
 

@@ -73,6 +73,7 @@ happened-task-submitted-nil = { $by } submitted { $task }: { $rows ->
 }, nothing wrong
 happened-task-returned = { $by } returned { $task }{ $noted }
 happened-task-approved = { $by } approved { $task }{ $revisited }
+happened-batch-cancelled = { $by } cancelled batch { $batch } with its open sheets{ $noted }
 happened-task-cancelled = { $by } cancelled { $task }{ $noted }
 happened-place-reported = { $finder } reported a place on no list, { $place }, at { $address }{ $coded }{ $noted }
 happened-sortie-opened = outing { $sortie } ({ $outing }) on { $date }: { $members }

@@ -41,6 +41,7 @@ happened-task-submitted = { $by } 提交 { $task }：{ $rows } 户，问题 { $p
 happened-task-submitted-nil = { $by } 提交 { $task }：{ $rows } 户，未发现问题
 happened-task-returned = { $by } 退回 { $task }{ $noted }
 happened-task-approved = { $by } 审核通过 { $task }{ $revisited }
+happened-batch-cancelled = { $by } 撤销批次 { $batch }，未办结的清单一并撤销{ $noted }
 happened-task-cancelled = { $by } 撤销 { $task }{ $noted }
 happened-place-reported = { $finder } 上报未登记场所 { $place }：{ $address }{ $coded }{ $noted }
 happened-sortie-opened = { $date } 出动 { $sortie }（{ $outing }）：{ $members }

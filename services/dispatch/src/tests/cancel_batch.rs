@@ -166,12 +166,12 @@ fn a_batch_of_more_sheets_than_a_commit_holds_ends_in_bounded_steps() {
         desk.institution(&format!("I-{post}1"), post);
     }
     desk.batch(Select::default(), Assign::default());
-    let reason = "\u{1}".repeat(2_000);
+    let reason = "\u{1}".repeat(4_000);
     let long = Command::CancelBatch {
         batch: "B-1".into(),
         reason: format!("x{reason}x"),
     };
-    assert_eq!(desk.refused("P-C", &long), "invalid", "2,002 characters");
+    assert_eq!(desk.refused("P-C", &long), "invalid", "4,002 characters");
     let long = Command::CancelBatch {
         batch: "B-1".into(),
         reason: format!("x{}x", &reason[2..]),
