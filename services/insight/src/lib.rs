@@ -29,12 +29,12 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Commit, Jurisdiction};
 use rusqlite::Connection;
 
-use rights::Eyes;
+use rights::ResolvedViewer;
 use tables::Tables;
 
 pub use bulletin_text::{TextOptions, bulletin_text, printed_figures};
 pub use picket_phrases::Language;
-pub use reading::{Reading, Seen};
+pub use reading::{AccessEntry, VisibleAnswer};
 pub use sql::{LOCAL_ZONE, local_zone};
 
 /// Why insight could not read or write.
@@ -162,7 +162,8 @@ impl Insight {
 
     /// Answers one of Picket's own parts as things stand at `now`; nothing is held back from it.
     pub fn answer(&self, question: &Question, now: Timestamp) -> Result<View, InsightError> {
-        self.look(question, now, &Eyes::Whole).map(|seen| seen.view)
+        self.look(question, now, &ResolvedViewer::Whole)
+            .map(|seen| seen.view)
     }
 
     /// Answers somebody as things stand at `now`, with as much as that person may see.
@@ -171,15 +172,24 @@ impl Insight {
         viewer: &Viewer,
         question: &Question,
         now: Timestamp,
-    ) -> Result<Seen, InsightError> {
-        self.look(question, now, &Eyes::of(&self.tables(), viewer, now)?)
+    ) -> Result<VisibleAnswer, InsightError> {
+        self.look(
+            question,
+            now,
+            &ResolvedViewer::of(&self.tables(), viewer, now)?,
+        )
     }
 
     fn tables(&self) -> Tables<'_> {
         Tables::new(&self.conn, &self.territory)
     }
 
-    fn look(&self, question: &Question, now: Timestamp, eyes: &Eyes) -> Result<Seen, InsightError> {
+    fn look(
+        &self,
+        question: &Question,
+        now: Timestamp,
+        eyes: &ResolvedViewer,
+    ) -> Result<VisibleAnswer, InsightError> {
         let reader = read::Reader::new(self.tables(), now, eyes);
         let view = match question {
             _ if !reader.rights.may_ask(question)? => View::Unknown,
@@ -191,7 +201,7 @@ impl Insight {
             } => View::Figures(self.figures(jurisdiction, *from, *as_of.min(&now))?),
             other => reader.answer(other)?,
         };
-        Ok(Seen {
+        Ok(VisibleAnswer {
             view,
             reading: reader.rights.reading(question),
         })
@@ -204,7 +214,7 @@ impl Insight {
         from: Timestamp,
         as_of: Timestamp,
     ) -> Result<FiguresView, InsightError> {
-        let reader = read::Reader::new(self.tables(), as_of, &Eyes::Whole);
+        let reader = read::Reader::new(self.tables(), as_of, &ResolvedViewer::Whole);
         figures::view(&reader, jurisdiction, from, as_of, &self.positions)
     }
 }

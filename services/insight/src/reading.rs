@@ -13,23 +13,23 @@ const WHAT: usize = 200;
 
 /// An answer as somebody may see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct VisibleAnswer {
     /// The answer.
     pub view: View,
     /// What is to be logged before it leaves.
-    pub reading: Option<Reading>,
+    pub reading: Option<AccessEntry>,
 }
 
 /// Somebody's look at something, for the log of a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct AccessEntry {
     /// Whose records.
     pub jurisdiction: Jurisdiction,
     /// What, in a few words: `task T-1`.
     pub what: String,
 }
 
-impl Reading {
+impl AccessEntry {
     /// A question in a few words; `sealed` where the owner looked past the seal.
     pub(crate) fn of(question: &Question, sealed: bool) -> Self {
         let (jurisdiction, what) = named(question);

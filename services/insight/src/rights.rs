@@ -1,6 +1,6 @@
 //! Rights: who may see what, and the one place that decides it for every answer, deny by default.
 //!
-//! A viewer becomes [`Eyes`]: what somebody is and where, from the roster or as a visitor. `things` says of each
+//! A viewer becomes [`ResolvedViewer`]: what somebody is and where, from the roster or as a visitor. `things` says of each
 //! record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
 //! directory's policy. What somebody may not see is `unknown`, as if it were not there.
 //! It knows no question's answer and no reader; the reader asks it before it builds one.
@@ -21,15 +21,15 @@ use picket_schemas::registry::Role;
 use picket_schemas::{Jurisdiction, PersonId};
 
 use crate::sql::{micros, unword};
-use crate::tables::{Answered, DEPTH, Tables};
+use crate::tables::{DEPTH, InsightResult, Tables};
 
-pub(crate) use things::Extent;
+pub(crate) use things::BatchExtent;
 
 /// An area with those around it, inmost first.
-type Around = Rc<[String]>;
+type EnclosingAreas = Rc<[String]>;
 
 /// Who looks.
-pub(crate) enum Eyes {
+pub(crate) enum ResolvedViewer {
     /// Picket's own parts, for themselves: replays, freezes.
     Whole,
     /// The owner of the folder; what is sealed only where that was said.
@@ -38,18 +38,18 @@ pub(crate) enum Eyes {
         sealed: bool,
     },
     /// Somebody with a role somewhere.
-    Person(Person),
+    Person(RoleHolder),
     /// Nobody anybody knows.
     Nobody,
 }
 
 /// Somebody with a role somewhere.
-pub(crate) struct Person {
+pub(crate) struct RoleHolder {
     /// In full.
     id: String,
     grants: Vec<Grant>,
     /// Areas with those around them, as the registries of a jurisdiction say.
-    around: RefCell<HashMap<(String, String), Around>>,
+    around: RefCell<HashMap<(String, String), EnclosingAreas>>,
 }
 
 /// A role in an area.
@@ -61,9 +61,9 @@ struct Grant {
     department: Option<String>,
 }
 
-impl Eyes {
+impl ResolvedViewer {
     /// What a viewer is at an instant.
-    pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> Answered<Self> {
+    pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> InsightResult<Self> {
         let Some(id) = &viewer.person else {
             return Ok(Self::Nobody);
         };
@@ -77,7 +77,7 @@ impl Eyes {
         Ok(if grants.is_empty() {
             Self::Nobody
         } else {
-            Self::Person(Person {
+            Self::Person(RoleHolder {
                 id: id.to_string(),
                 grants,
                 around: RefCell::default(),
@@ -113,7 +113,7 @@ impl Eyes {
 }
 
 /// Roles by the roster and by admissions that hold now.
-fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> Answered<Vec<Grant>> {
+fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> InsightResult<Vec<Grant>> {
     let id = person.as_str();
     let mut grants = tables.all(
         "SELECT p.j, r.role, p.area, p.department FROM people p JOIN person_roles r ON r.person = p.id WHERE p.id = ?1 ORDER BY r.role",
@@ -153,16 +153,16 @@ pub(crate) struct Rights<'a> {
     tables: Tables<'a>,
     /// In microseconds.
     now: i64,
-    pub(crate) eyes: &'a Eyes,
+    pub(crate) eyes: &'a ResolvedViewer,
 }
 
 impl<'a> Rights<'a> {
-    pub(crate) fn new(tables: Tables<'a>, now: i64, eyes: &'a Eyes) -> Self {
+    pub(crate) fn new(tables: Tables<'a>, now: i64, eyes: &'a ResolvedViewer) -> Self {
         Self { tables, now, eyes }
     }
 
     /// The area and those around it, inmost first, as the registries of a jurisdiction and above say.
-    fn around_area(&self, me: &Person, j: &str, area: &str) -> Answered<Around> {
+    fn around_area(&self, me: &RoleHolder, j: &str, area: &str) -> InsightResult<EnclosingAreas> {
         let key = (j.to_owned(), area.to_owned());
         if let Some(known) = me.around.borrow().get(&key) {
             return Ok(known.clone());
@@ -179,7 +179,7 @@ impl<'a> Rights<'a> {
                 _ => break,
             }
         }
-        let path: Around = path.into();
+        let path: EnclosingAreas = path.into();
         me.around.borrow_mut().insert(key, path.clone());
         Ok(path)
     }
@@ -187,11 +187,11 @@ impl<'a> Rights<'a> {
     /// Whether somebody has such a role over an area of a jurisdiction.
     fn covers(
         &self,
-        me: &Person,
+        me: &RoleHolder,
         j: &str,
         area: &str,
         such: impl Fn(&Grant) -> bool,
-    ) -> Answered<bool> {
+    ) -> InsightResult<bool> {
         let above = self.tables.chain(j);
         let mut here = me
             .grants
@@ -206,12 +206,12 @@ impl<'a> Rights<'a> {
     }
 
     /// Whether somebody sees an area of a jurisdiction so far.
-    fn sees(&self, me: &Person, j: &str, area: &str, sights: &[Sight]) -> Answered<bool> {
+    fn sees(&self, me: &RoleHolder, j: &str, area: &str, sights: &[Sight]) -> InsightResult<bool> {
         self.covers(me, j, area, |grant| sights.contains(&sight(grant.role)))
     }
 
     /// Whether somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
-    fn stands_as(&self, me: &Person, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
+    fn stands_as(&self, me: &RoleHolder, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
         let above = self.tables.chain(j.as_str());
         me.grants
             .iter()

@@ -5,11 +5,11 @@ use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 use picket_schemas::{PersonId, SortieId, TaskId};
 use rusqlite::OptionalExtension;
 
-use super::{Fold, maybe};
+use super::{EventFold, maybe};
 use crate::InsightError;
 use crate::sql::{list, micros, outcome};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn dispatch(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at) = (self.j, self.at);
         match event {

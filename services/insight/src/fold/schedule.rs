@@ -4,11 +4,11 @@ use jiff::civil::DateTime;
 use picket_schemas::registry::Role;
 use picket_schemas::schedule::{Does, Event};
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::{micros, word};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn schedule(&self, event: &Event) -> Result<(), InsightError> {
         match event {
             Event::ScheduleDefined { schedule, words, .. } => self.put(

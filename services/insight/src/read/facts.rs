@@ -14,8 +14,8 @@ use picket_schemas::registry::Target;
 use picket_schemas::{Event, PersonId, Span, rectification};
 use serde_json::Value;
 
-use super::sentence::{Words, english};
-use crate::tables::Answered;
+use super::sentence::{SentenceWriter, english};
+use crate::tables::InsightResult;
 
 /// In front of the post that stands for somebody who must not be named.
 const UNNAMED: &str = "@";
@@ -81,9 +81,9 @@ const SHOWN: &[&str] = &[
     "year",
 ];
 
-impl Words<'_> {
+impl SentenceWriter<'_> {
     /// The fields of an event, and whose entry it stands in.
-    pub(super) fn facts(&self, event: &Event, by: &str) -> Answered<Facts> {
+    pub(super) fn facts(&self, event: &Event, by: &str) -> InsightResult<Facts> {
         let mut facts = Facts::new();
         if by.contains('/') {
             facts.insert("actor".to_owned(), self.names([by])?);
@@ -101,7 +101,7 @@ impl Words<'_> {
         Ok(facts)
     }
 
-    fn fact(&self, key: String, value: Value, facts: &mut Facts) -> Answered<()> {
+    fn fact(&self, key: String, value: Value, facts: &mut Facts) -> InsightResult<()> {
         let fact = match (key.as_str(), value) {
             ("by" | "person" | "finder" | "instead_of", Value::String(id)) => {
                 Some(self.names([id.as_str()])?)
@@ -157,7 +157,7 @@ impl Words<'_> {
                     .iter()
                     .filter_map(Value::as_str)
                     .map(|code| Ok(Name::Full(self.reader.department(self.j, code)?.name)))
-                    .collect::<Answered<Vec<_>>>()?;
+                    .collect::<InsightResult<Vec<_>>>()?;
                 Some(Fact::Names(names))
             }
             ("rows", Value::Array(rows)) => i64::try_from(rows.len()).ok().map(Fact::Number),
@@ -172,17 +172,17 @@ impl Words<'_> {
     }
 
     /// The people a reason names.
-    fn named_in(&self, because: &Because) -> Answered<BTreeMap<PersonId, Name>> {
+    fn named_in(&self, because: &Because) -> InsightResult<BTreeMap<PersonId, Name>> {
         people_in(because)
             .map(|person| Ok((person.clone(), self.name(person.as_str())?)))
             .collect()
     }
 
     /// People by name; whoever must not be named by the post, so that each language says it its own way.
-    fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> Answered<Fact> {
+    fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> InsightResult<Fact> {
         ids.into_iter()
             .map(|id| self.name(id))
-            .collect::<Answered<_>>()
+            .collect::<InsightResult<_>>()
             .map(Fact::Names)
     }
 }
