@@ -13,7 +13,7 @@ use crate::cards::{self, progress};
 use crate::intent::Verb;
 use crate::look::{Look, Me, running};
 use crate::when::When;
-use picket_phrases::{Language, Words};
+use picket_phrases::{Language, Texts};
 
 /// The board: open batches, and sheets that wait for somebody.
 pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
@@ -162,8 +162,8 @@ pub fn welcome(view: &GroupView) -> String {
     )
 }
 
-fn words(view: &GroupView) -> &'static Words {
-    Words::of(Language::parse(&view.language).unwrap_or_default())
+fn words(view: &GroupView) -> &'static Texts {
+    Texts::of(Language::parse(&view.language).unwrap_or_default())
 }
 
 /// Draws for a group: it has no right and no name but its own.

@@ -33,7 +33,7 @@ pub use card::{Action, Audience, Card, Line, Severity, Tone, Wants, render_plain
 pub use forms::{Form, Kind};
 pub use intent::{Intent, Verb};
 pub use look::{Look, Me};
-pub use picket_phrases::{Language, Words};
+pub use picket_phrases::{Language, Texts};
 pub use session::{Context, Input, Notice, Session, Turn, bundled, fills};
 pub use sheet::{Draft, Stage};
 pub use when::When;

@@ -12,7 +12,7 @@ use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::when::When;
-use picket_phrases::Words;
+use picket_phrases::Texts;
 
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +122,7 @@ pub struct Look<'a> {
     /// Time and zone.
     pub when: When<'a>,
     /// The texts.
-    pub words: &'static Words,
+    pub words: &'static Texts,
 }
 
 impl Look<'_> {

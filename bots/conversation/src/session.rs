@@ -32,7 +32,7 @@ use crate::intent::{self, Intent, Typed, Verb};
 use crate::look::{Look, Me};
 use crate::sheet::Draft;
 use crate::when::When;
-use picket_phrases::{Language, Words};
+use picket_phrases::{Language, Texts};
 
 pub use keeping::fills;
 pub use notice::{Notice, bundled};
@@ -184,8 +184,8 @@ impl Session {
         turns
     }
 
-    fn words(&self) -> &'static Words {
-        Words::of(self.language)
+    fn words(&self) -> &'static Texts {
+        Texts::of(self.language)
     }
 
     /// Draws with what is known of the person.

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span as Length, Timestamp};
 use picket_schemas::{Span, Unit};
 
-use picket_phrases::{Language, Words};
+use picket_phrases::{Language, Texts};
 
 /// Now, and where: what is needed to say an instant.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct When<'a> {
     /// The zone people live in.
     pub zone: &'a TimeZone,
     /// The language.
-    pub words: &'static Words,
+    pub words: &'static Texts,
 }
 
 impl When<'_> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::Carried;
-use picket_conversation::{Card, Language, Words};
+use picket_conversation::{Card, Language, Texts};
 use picket_ephemera::Rank;
 use tokio::time::Instant;
 
@@ -155,8 +155,8 @@ impl<'a> Delivery<'a> {
         self.photos(chat, card).await;
     }
 
-    fn words(&self) -> &'static Words {
-        Words::of(self.language)
+    fn words(&self) -> &'static Texts {
+        Texts::of(self.language)
     }
 
     fn failed(&mut self, chat: i64, error: ApiError) {

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_bus::Client;
-use picket_conversation::{Card, Context, Input, Language, Session, Turn, Wants, Words, bundled};
+use picket_conversation::{Card, Context, Input, Language, Session, Texts, Turn, Wants, bundled};
 use picket_schemas::ask::After;
 use picket_schemas::{Command, PersonId, dispatch};
 
@@ -209,7 +209,7 @@ impl Phone {
 
     /// A sentence of the phone itself.
     fn tell(&mut self, key: &str) -> anyhow::Result<()> {
-        let text = Words::of(self.session.language()).say(key);
+        let text = Texts::of(self.session.language()).say(key);
         let text = Paint(self.options.colour).with(&["2"], &format!("» {text}"));
         self.keyboard.print(text)
     }
@@ -319,7 +319,7 @@ impl Phone {
             return Ok(());
         }
         self.hinted = key;
-        let text = Words::of(self.session.language()).say(key);
+        let text = Texts::of(self.session.language()).say(key);
         let lines: Vec<_> = picket_conversation::layout::wrap(&text, self.options.width)
             .iter()
             .map(|line| Paint(self.options.colour).with(&["2"], line))

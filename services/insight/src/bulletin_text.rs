@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use picket_phrases::{FluentValue, Language, Words};
+use picket_phrases::{FluentValue, Language, Texts};
 use picket_schemas::Printed;
 use picket_schemas::ask::BulletinView;
 use picket_schemas::bulletin::Rounding;
@@ -32,7 +32,7 @@ pub struct TextOptions {
 pub fn printed_figures(view: &BulletinView, language: Language) -> BTreeMap<String, String> {
     let text = Text {
         view,
-        words: Words::of(language),
+        words: Texts::of(language),
     };
     text.clauses()
         .filter(|clause| text.is_said(clause))
@@ -49,7 +49,7 @@ pub fn bulletin_text(
 ) -> String {
     let text = Text {
         view,
-        words: Words::of(language),
+        words: Texts::of(language),
     };
     let mut lines = text.head(zone, options);
     lines.push(String::new());
@@ -107,7 +107,7 @@ type Section = (String, Vec<String>);
 /// A bulletin in a language.
 struct Text<'a> {
     view: &'a BulletinView,
-    words: &'static Words,
+    words: &'static Texts,
 }
 
 impl Text<'_> {

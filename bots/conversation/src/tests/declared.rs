@@ -10,7 +10,7 @@ use crate::forms::{self, Form, Kind};
 use crate::intent::{Intent, Verb};
 use crate::session::Input;
 use crate::session::lead::GIVEN;
-use crate::{Language, Words, data};
+use crate::{Language, Texts, data};
 
 /// Gaps in one form.
 fn missing(kind: Kind) -> Vec<String> {
@@ -45,7 +45,7 @@ fn wanting_words(kind: Kind) -> Vec<String> {
     }
     let mut missing = Vec::new();
     for language in [Language::Zh, Language::En] {
-        let has = |key: &String| Words::of(language).has(key);
+        let has = |key: &String| Texts::of(language).has(key);
         let absent = keys.iter().filter(|key| !has(key));
         missing.extend(absent.map(|key| format!("{} lacks {key}", language.as_str())));
         for asked in kind.form().asks {

@@ -10,7 +10,7 @@ use picket_schemas::dispatch::{DraftOf, Outcome};
 use picket_schemas::rectification::{RouteMatch, Routing};
 use picket_schemas::{Answer, Command, Figures, Jurisdiction, PersonId, Problem};
 
-use crate::{Card, Context, Input, Language, Look, Me, Session, Turn, When, Words};
+use crate::{Card, Context, Input, Language, Look, Me, Session, Texts, Turn, When};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
@@ -325,7 +325,7 @@ pub(crate) fn drawn<T>(
         &PersonId::from(format!("420902/{code}")),
         &person(code, "某人", roles),
     );
-    let words = Words::of(language);
+    let words = Texts::of(language);
     draw(&Look {
         me: &me,
         words,

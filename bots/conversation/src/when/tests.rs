@@ -12,7 +12,7 @@ fn with<T>(language: Language, ask: impl FnOnce(&When<'_>) -> T) -> T {
     ask(&When {
         now: at("2026-10-08T06:50:00Z"),
         zone: &zone,
-        words: Words::of(language),
+        words: Texts::of(language),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Messages in a private chat: deep links that open or invite, and inputs of the dialogue.
 
-use picket_conversation::{Input, Language, Words};
+use picket_conversation::{Input, Language, Texts};
 use picket_schemas::PersonId;
 use picket_schemas::ask::{After, PersonView};
 
@@ -98,7 +98,7 @@ impl Handler {
                     outputs.extend(round::run(&self.books, dialogue, attempt.patience).await?);
                 }
             }
-            Err(key) => outputs.push(Output::Words(Words::of(record.session.language()).say(key))),
+            Err(key) => outputs.push(Output::Words(Texts::of(record.session.language()).say(key))),
         }
         let language = record.session.language();
         self.dialogues
@@ -220,6 +220,6 @@ fn start_parameter(content: &Content) -> Option<&str> {
         .map(str::trim)
 }
 
-fn words_of(person: &PersonView) -> &'static Words {
-    Words::of(Language::parse(&person.language).unwrap_or_default())
+fn words_of(person: &PersonView) -> &'static Texts {
+    Texts::of(Language::parse(&person.language).unwrap_or_default())
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use picket_phrases::timeline::{Step, because};
+use picket_phrases::timeline::{OverdueStep, because};
 use picket_schemas::ask::{Deadline, Named, OverdueItem, StepView};
 use picket_schemas::escalation::{Because, Duty};
 use picket_schemas::registry::Role;
@@ -229,7 +229,7 @@ impl Reader<'_> {
             names.insert(person.clone(), self.who(person.as_str())?.name);
         }
         let name = |person: &PersonId| names.get(person).cloned().unwrap_or_default();
-        let late = Step {
+        let late = OverdueStep {
             on: &step.on,
             kind: &step.kind,
             level: &step.level,

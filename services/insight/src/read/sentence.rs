@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_phrases::timeline::{Facts, Name, sentence};
-use picket_phrases::{Language, Words as Texts};
+use picket_phrases::timeline::{EventFields, Name, sentence};
+use picket_phrases::{Language, Texts};
 use picket_schemas::Event;
 
 use super::Reader;
@@ -44,7 +44,7 @@ impl SentenceWriter<'_> {
     }
 
     /// The English sentence of an event, which answers carry for readers that make none themselves.
-    pub(super) fn sentence(&self, event: &Event, facts: &Facts) -> String {
+    pub(super) fn sentence(&self, event: &Event, facts: &EventFields) -> String {
         sentence(event.kind(), facts, english(), &local_zone())
     }
 
