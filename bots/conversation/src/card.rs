@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data;
-use crate::intent::{Intent, Verb};
+use crate::intent::{Intent, IntentVerb};
 use crate::layout;
 use crate::plain::plain;
 
@@ -70,7 +70,7 @@ pub enum Tone {
 
 /// A line of the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CardLine {
     /// How it stands out.
     pub tone: Tone,
     /// What it says.
@@ -96,7 +96,7 @@ impl Action {
     }
 
     /// A button for a verb about a thing.
-    pub fn of(label: impl AsRef<str>, verb: Verb, id: &str) -> Self {
+    pub fn of(label: impl AsRef<str>, verb: IntentVerb, id: &str) -> Self {
         Self::new(label, Intent::new(verb, id))
     }
 }
@@ -104,7 +104,7 @@ impl Action {
 /// What a card waits for besides a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wants {
+pub enum AwaitedInput {
     /// A text.
     Text,
     /// A number, so that a transport with numbered buttons must number them otherwise.
@@ -127,13 +127,13 @@ pub struct Card {
     /// Label and value; a label ends with its own separator.
     pub fields: Vec<(String, String)>,
     /// Lines below the fields.
-    pub body: Vec<Line>,
+    pub body: Vec<CardLine>,
     /// Hashes of photos shown with it.
     pub media: Vec<String>,
     /// Rows of buttons.
     pub actions: Vec<Vec<Action>>,
     /// What it waits for besides a press.
-    pub form: Option<Wants>,
+    pub form: Option<AwaitedInput>,
     /// Who may see it.
     pub audience: Audience,
     /// Sent without a sound.
@@ -184,7 +184,7 @@ impl Card {
     fn toned(mut self, tone: Tone, text: impl AsRef<str>) -> Self {
         let text = plain(text.as_ref(), 200);
         if !text.is_empty() {
-            self.body.push(Line { tone, text });
+            self.body.push(CardLine { tone, text });
         }
         self
     }
@@ -207,7 +207,7 @@ impl Card {
     }
 
     /// Says what it waits for besides a press.
-    pub fn wants(mut self, wants: Wants) -> Self {
+    pub fn wants(mut self, wants: AwaitedInput) -> Self {
         self.form = Some(wants);
         self
     }
@@ -254,7 +254,7 @@ impl Card {
             }
         }
         if !whole {
-            self.body.push(Line {
+            self.body.push(CardLine {
                 tone: Tone::Faint,
                 text: "…".to_owned(),
             });

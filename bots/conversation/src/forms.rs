@@ -11,7 +11,7 @@ mod kind;
 
 pub(crate) use choices::departments;
 pub(crate) use command::{command, shows};
-pub use kind::Kind;
+pub use kind::FormKind;
 pub(crate) use picket_schemas::declared::{Ask, Asked as Field};
 
 use std::collections::BTreeMap;
@@ -26,9 +26,9 @@ const AT: &str = "at";
 
 /// A form that is being filled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Form {
+pub struct OpenForm {
     /// What for.
-    pub kind: Kind,
+    pub kind: FormKind,
     /// The thing, as the person writes it; empty where there is none.
     pub about: String,
     /// The jurisdiction the thing belongs to.
@@ -64,10 +64,10 @@ pub struct Form {
     pub kept: bool,
 }
 
-impl Form {
+impl OpenForm {
     /// An empty form.
     pub(crate) fn new(
-        kind: Kind,
+        kind: FormKind,
         jurisdiction: &str,
         about: impl Into<String>,
         serial: u64,

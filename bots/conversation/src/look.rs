@@ -1,6 +1,6 @@
 //! What every card needs to be drawn: who looks, when, where and in which language.
 //!
-//! Cards are functions of a view and a [`Look`]. The helpers here say the things many cards say: an
+//! Cards are functions of a view and a [`ViewContext`]. The helpers here say the things many cards say: an
 //! id short at home and full elsewhere, names in a row, violation codes with their words, a deadline.
 
 use picket_phrases::FluentValue;
@@ -11,12 +11,12 @@ use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
-use crate::when::When;
+use crate::when::LocalTime;
 use picket_phrases::Texts;
 
 /// The person who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Me {
+pub struct Profile {
     /// In full.
     pub id: String,
     /// What people call the person.
@@ -29,7 +29,7 @@ pub struct Me {
     pub area: String,
 }
 
-impl Me {
+impl Profile {
     /// Somebody who is only known by id.
     pub fn unknown(id: &PersonId) -> Self {
         Self {
@@ -116,16 +116,16 @@ impl Me {
 
 /// Who looks, when, where, in which language.
 #[derive(Clone, Copy)]
-pub struct Look<'a> {
+pub struct ViewContext<'a> {
     /// The person.
-    pub me: &'a Me,
+    pub me: &'a Profile,
     /// Time and zone.
-    pub when: When<'a>,
+    pub when: LocalTime<'a>,
     /// The texts.
     pub words: &'static Texts,
 }
 
-impl Look<'_> {
+impl ViewContext<'_> {
     /// A text.
     pub fn say(&self, key: &str) -> String {
         self.words.say(key)

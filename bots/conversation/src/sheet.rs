@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// How far the row at hand is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum RowStage {
     /// What was found?
     #[default]
     Outcome,
@@ -25,7 +25,7 @@ pub enum Stage {
 
 /// The row at hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct RowDraft {
     /// The task, as the person writes it.
     pub task: String,
     /// Which row, from 0; past the last one is the summary.
@@ -37,7 +37,7 @@ pub struct Draft {
     #[serde(default)]
     pub unsaved: bool,
     /// How far it is.
-    pub stage: Stage,
+    pub stage: RowStage,
     /// The codes picked.
     pub codes: Vec<String>,
     /// The page of codes shown.
@@ -53,7 +53,7 @@ pub struct Draft {
     pub urgent: bool,
 }
 
-impl Draft {
+impl RowDraft {
     /// A draft at a row, with what is known of it already.
     pub fn at(task: &str, view: &TaskView, row: usize) -> Self {
         let known = view.rows.get(row);
@@ -85,7 +85,7 @@ impl Draft {
     }
 
     /// Goes on to what is asked next.
-    pub(crate) fn turn(&mut self, stage: Stage) {
+    pub(crate) fn turn(&mut self, stage: RowStage) {
         self.stage = stage;
         self.unsaved = true;
     }
@@ -117,9 +117,9 @@ impl Draft {
     /// What dispatch keeps of it besides the photos.
     pub(crate) fn answers(&self) -> BTreeMap<String, String> {
         let stage = match self.stage {
-            Stage::Outcome => "outcome",
-            Stage::Codes => "codes",
-            Stage::Detail => "detail",
+            RowStage::Outcome => "outcome",
+            RowStage::Codes => "codes",
+            RowStage::Detail => "detail",
         };
         let urgent = if self.urgent { "true" } else { "" };
         let answers = [
@@ -152,9 +152,9 @@ impl Draft {
                 .unwrap_or_default()
         };
         self.stage = match value("stage") {
-            "detail" => Stage::Detail,
-            "codes" => Stage::Codes,
-            _ => Stage::Outcome,
+            "detail" => RowStage::Detail,
+            "codes" => RowStage::Codes,
+            _ => RowStage::Outcome,
         };
         self.codes = picket_schemas::lenient::parts(value("codes"))
             .map(str::to_owned)

@@ -12,7 +12,7 @@ use picket_phrases::{Language, Texts};
 
 /// Now, and where: what is needed to say an instant.
 #[derive(Clone, Copy)]
-pub struct When<'a> {
+pub struct LocalTime<'a> {
     /// The present.
     pub now: Timestamp,
     /// The zone people live in.
@@ -21,7 +21,7 @@ pub struct When<'a> {
     pub words: &'static Texts,
 }
 
-impl When<'_> {
+impl LocalTime<'_> {
     fn local(&self, at: Timestamp) -> DateTime {
         self.zone.to_datetime(at)
     }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_conversation::{Context, Input, Turn};
+use picket_conversation::{Context, Effect, Input};
 use picket_schemas::ask::{After, Question, View};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
 
@@ -55,7 +55,7 @@ pub(crate) struct Dialogue<'a> {
     cause: String,
     wishes: u32,
     inputs: VecDeque<Input>,
-    turns: VecDeque<Turn>,
+    turns: VecDeque<Effect>,
     outputs: Vec<Output>,
 }
 
@@ -97,17 +97,17 @@ impl<'a> Dialogue<'a> {
                 continue;
             };
             match turn {
-                Turn::Show(card) => self.outputs.push(Output::Card {
+                Effect::Show(card) => self.outputs.push(Output::Card {
                     card: Box::new(card),
                     edit: false,
                 }),
-                Turn::Edit(card) => self.outputs.push(Output::Card {
+                Effect::Edit(card) => self.outputs.push(Output::Card {
                     card: Box::new(card),
                     edit: true,
                 }),
-                Turn::Toast(text) => self.outputs.push(Output::Toast(text)),
-                Turn::Ask(question) => return Some(DialogueStep::Ask(Box::new(question))),
-                Turn::Do {
+                Effect::Toast(text) => self.outputs.push(Output::Toast(text)),
+                Effect::Ask(question) => return Some(DialogueStep::Ask(Box::new(question))),
+                Effect::Do {
                     at,
                     command,
                     observed,
@@ -116,7 +116,7 @@ impl<'a> Dialogue<'a> {
                     return Some(DialogueStep::Wish(Box::new(pending)));
                 }
                 // The driver saves the session when the round is over.
-                Turn::Remember => {}
+                Effect::Remember => {}
             }
         }
     }

@@ -362,7 +362,7 @@ fn input_of(notice: &Notice) -> Input {
         with,
         ..
     } = notice.clone();
-    Input::Notice(picket_conversation::Notice {
+    Input::Notice(picket_conversation::CourierNotice {
         notice,
         kind,
         about,

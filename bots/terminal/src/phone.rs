@@ -16,7 +16,9 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_bus::Client;
-use picket_conversation::{Card, Context, Input, Language, Session, Texts, Turn, Wants, bundled};
+use picket_conversation::{
+    AwaitedInput, Card, Context, Effect, Input, Language, Session, Texts, bundled,
+};
 use picket_schemas::ask::After;
 use picket_schemas::{Command, PersonId, dispatch};
 
@@ -248,16 +250,16 @@ impl Phone {
             };
             for turn in self.session.handle(input, &cx) {
                 match turn {
-                    Turn::Show(card) | Turn::Edit(card) => self.show(&card, notice)?,
-                    Turn::Toast(text) => {
+                    Effect::Show(card) | Effect::Edit(card) => self.show(&card, notice)?,
+                    Effect::Toast(text) => {
                         let text = Paint(self.options.colour).with(&["2"], &format!("» {text}"));
                         self.keyboard.print(text)?;
                     }
-                    Turn::Ask(question) => inputs.push_back(match self.ask(&question).await {
+                    Effect::Ask(question) => inputs.push_back(match self.ask(&question).await {
                         Ok(view) => Input::Answered(Box::new(view)),
                         Err(problem) => Input::Failed(problem),
                     }),
-                    Turn::Do {
+                    Effect::Do {
                         at,
                         command,
                         observed,
@@ -274,7 +276,7 @@ impl Phone {
                         inputs.push_back(Input::Done(done));
                     }
                     // A terminal has no memory of its own: what counts is in the books.
-                    Turn::Remember => {}
+                    Effect::Remember => {}
                 }
             }
         }
@@ -308,14 +310,14 @@ impl Phone {
     /// How to answer, said below a card where it is not what was said last.
     fn hint(&mut self, card: &Card) -> anyhow::Result<()> {
         let key = match card.form {
-            Some(Wants::Number) => "phone-hint-number",
-            Some(Wants::Text) => "phone-hint-text",
-            Some(Wants::Photo) => "phone-hint-photo",
+            Some(AwaitedInput::Number) => "phone-hint-number",
+            Some(AwaitedInput::Text) => "phone-hint-text",
+            Some(AwaitedInput::Photo) => "phone-hint-photo",
             None if card.actions.is_empty() => return Ok(()),
             None => "phone-hint-press",
         };
         // A number is asked for seldom, and mistaken easily.
-        if key == self.hinted && card.form != Some(Wants::Number) {
+        if key == self.hinted && card.form != Some(AwaitedInput::Number) {
             return Ok(());
         }
         self.hinted = key;

@@ -161,7 +161,7 @@ impl Paint {
 
 #[cfg(test)]
 mod tests {
-    use picket_conversation::{Action, Verb};
+    use picket_conversation::{Action, IntentVerb};
 
     use super::*;
 
@@ -176,10 +176,10 @@ mod tests {
             .field("Due:", "today")
             .strong("请尽快")
             .row([
-                Action::of("✋ 我来接", Verb::Accept, "T-1"),
-                Action::of("🚫 不方便", Verb::Decline, "T-1"),
+                Action::of("✋ 我来接", IntentVerb::Accept, "T-1"),
+                Action::of("🚫 不方便", IntentVerb::Decline, "T-1"),
             ])
-            .row([Action::of("📜 全过程", Verb::Timeline, "T-1")])
+            .row([Action::of("📜 全过程", IntentVerb::Timeline, "T-1")])
     }
 
     #[test]

@@ -4,7 +4,7 @@ use picket_schemas::ask::{NoticeView, TimelineItem};
 
 use crate::card::{Card, Severity};
 use crate::cards::told;
-use crate::look::Look;
+use crate::look::ViewContext;
 
 /// How many lines a card has at most, how long one is, and what all of them may take.
 const SHOWN: usize = 10;
@@ -14,7 +14,7 @@ const ROOM: usize = 420;
 const NOTICES: usize = 10;
 
 /// Everything that happened to a task, lead, case, order or batch.
-pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
+pub fn card(of: &str, items: &[TimelineItem], look: &ViewContext<'_>) -> Card {
     let title = look.with(
         "timeline-title",
         &[("id", of.into()), ("n", items.len().into())],
@@ -48,7 +48,7 @@ pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
 }
 
 /// What was sent to the person, what was not, and why.
-pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
+pub fn notices(items: &[NoticeView], look: &ViewContext<'_>) -> Card {
     let mut card = Card::new(
         "notices",
         Severity::Quiet,
@@ -77,7 +77,7 @@ pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
 }
 
 /// Why a notice waits or did not go, in the reader's language; what has no word, such as what a platform said, as it stands.
-fn why(reason: &str, look: &Look<'_>) -> String {
+fn why(reason: &str, look: &ViewContext<'_>) -> String {
     let words: Vec<_> = reason
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -4,8 +4,8 @@ use picket_schemas::ask::Named;
 use picket_schemas::lenient::parts;
 use picket_schemas::{Span, split_id};
 
-use crate::forms::{Ask, Field, Form};
-use crate::look::Look;
+use crate::forms::{Ask, Field, OpenForm};
+use crate::look::ViewContext;
 
 /// How many people or places are taken of those fetched.
 const FETCHED: usize = 48;
@@ -16,7 +16,7 @@ const DEPARTMENTS: [&str; 15] = [
     "net", "gua",
 ];
 
-impl Form {
+impl OpenForm {
     /// The people or places to choose from are still to be fetched.
     pub(crate) fn wants_offered(&self) -> Option<Ask> {
         let field = self.current()?;
@@ -34,7 +34,7 @@ impl Form {
     }
 
     /// The answers offered for a question: value and label.
-    pub(crate) fn choices(&self, field: &Field, look: &Look<'_>) -> Vec<(String, String)> {
+    pub(crate) fn choices(&self, field: &Field, look: &ViewContext<'_>) -> Vec<(String, String)> {
         match field.ask {
             Ask::Text | Ask::Id | Ask::Codes | Ask::Money => Vec::new(),
             Ask::Choice(values) => values
@@ -123,7 +123,12 @@ impl Form {
     }
 
     /// The names behind a typed answer, where it was one of those offered.
-    pub(crate) fn label(&self, field: &Field, value: &str, look: &Look<'_>) -> Option<String> {
+    pub(crate) fn label(
+        &self,
+        field: &Field,
+        value: &str,
+        look: &ViewContext<'_>,
+    ) -> Option<String> {
         if !field.ask.is_fetched() {
             return None;
         }
@@ -152,7 +157,7 @@ impl Form {
 }
 
 /// Instants one may promise: in two hours, tonight, tomorrow at noon and in the evening.
-fn promises(look: &Look<'_>) -> Vec<(String, String)> {
+fn promises(look: &ViewContext<'_>) -> Vec<(String, String)> {
     let in_two_hours = look.when.now.checked_add(jiff::Span::new().hours(2)).ok();
     [
         in_two_hours,

@@ -5,7 +5,7 @@ use picket_schemas::ask::{Question, View};
 use picket_schemas::{Answer, Command, Jurisdiction, Problem};
 
 use crate::card::Card;
-use crate::session::Notice;
+use crate::session::CourierNotice;
 
 /// What came in.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,20 +25,20 @@ pub enum Input {
         accuracy_m: Option<f64>,
     },
     /// Something the person must be told.
-    Notice(Notice),
+    Notice(CourierNotice),
     /// Offers that came together; see [`bundled`](crate::session::bundled).
-    Offers(Vec<Notice>),
-    /// What a [`Turn::Ask`] brought.
+    Offers(Vec<CourierNotice>),
+    /// What a [`Effect::Ask`] brought.
     Answered(Box<View>),
-    /// How a [`Turn::Do`] ended.
+    /// How a [`Effect::Do`] ended.
     Done(Result<Answer, Problem>),
-    /// A [`Turn::Ask`] that could not be answered.
+    /// A [`Effect::Ask`] that could not be answered.
     Failed(Problem),
 }
 
 /// What the driver does next.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Turn {
+pub enum Effect {
     /// Shows a card as a new message.
     Show(Card),
     /// Puts a card in the place of the one with its key; shows it anew where there is none.

@@ -8,7 +8,7 @@ use picket_schemas::Refusal;
 use picket_schemas::escalation::ClockKind;
 use picket_schemas::figures::FIGURES;
 
-use crate::forms::{Ask, Form, Kind};
+use crate::forms::{Ask, FormKind, OpenForm};
 use crate::{Language, Texts};
 
 /// The code of a folder without its tests and its comments.
@@ -136,7 +136,9 @@ fn every_text_the_code_says_is_written() {
             .iter()
             .filter(|key| {
                 !suggestions.contains(&key.as_str())
-                    && Kind::ALL.iter().all(|kind| kind.as_str() != key.as_str())
+                    && FormKind::ALL
+                        .iter()
+                        .all(|kind| kind.as_str() != key.as_str())
             })
             .filter(|key| !Texts::of(language).has(key))
             .collect();
@@ -364,9 +366,9 @@ fn all_said(reasons: BTreeSet<&str>) {
 
 #[test]
 fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
-    for kind in Kind::ALL {
+    for kind in FormKind::ALL {
         for joint in ["true", "false"] {
-            let form = Form::new(*kind, "420902", "X-1", 1).set("joint", joint);
+            let form = OpenForm::new(*kind, "420902", "X-1", 1).set("joint", joint);
             for language in [Language::Zh, Language::En] {
                 let words = Texts::of(language);
                 assert!(words.has(&format!("form-{}", kind.as_str())), "{kind:?}");

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use picket_bus::NoticeStream;
-use picket_conversation::Notice;
+use picket_conversation::CourierNotice;
 use picket_schemas::ask::After;
 use tokio::time::{Instant, timeout_at};
 
@@ -18,7 +18,7 @@ const MANY: usize = 64;
 /// A person's notices, in bundles.
 pub(super) struct Arrivals {
     notices: Option<NoticeStream>,
-    held: Vec<Notice>,
+    held: Vec<CourierNotice>,
     /// What must be read before they are drawn.
     after: After,
     until: Option<Instant>,
@@ -27,7 +27,7 @@ pub(super) struct Arrivals {
 /// What arrived.
 pub(super) enum Arrived {
     /// These, together, to be drawn when this is read.
-    Together(Vec<Notice>, After),
+    Together(Vec<CourierNotice>, After),
     /// The connection went away.
     Gone,
 }
@@ -61,7 +61,7 @@ impl Arrivals {
             match one {
                 Some(one) => {
                     behind(&mut self.after, one.after);
-                    self.held.push(Notice {
+                    self.held.push(CourierNotice {
                         notice: one.notice,
                         kind: one.kind,
                         about: one.about,
