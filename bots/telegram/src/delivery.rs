@@ -30,7 +30,7 @@ const SHOWN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 const ALBUM_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// Delivery of the outputs of one round.
-pub(crate) struct Delivery<'a> {
+pub(crate) struct OutputDelivery<'a> {
     outbox: &'a Outbox,
     index: CardIndex<'a>,
     /// Chat of private cards.
@@ -52,7 +52,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) error: Option<ApiError>,
 }
 
-impl<'a> Delivery<'a> {
+impl<'a> OutputDelivery<'a> {
     pub(crate) fn new(
         outbox: &'a Outbox,
         private: i64,

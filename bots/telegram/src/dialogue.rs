@@ -16,7 +16,7 @@ use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
 use crate::channel::CHANNEL;
 use crate::output::Output;
 use crate::session_store::SessionRecord;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Period in which the same words are the same wish, where its outcome is unknown.
 const REPEAT_PERIOD: Duration = Duration::from_secs(15 * 60);
@@ -48,7 +48,7 @@ impl PendingWish {
 
 /// Dialogue of one round.
 pub(crate) struct Dialogue<'a> {
-    settings: &'a Settings,
+    settings: &'a BotSettings,
     record: &'a mut SessionRecord,
     person: PersonId,
     /// Prefix of the ids of its wishes.
@@ -61,7 +61,7 @@ pub(crate) struct Dialogue<'a> {
 
 impl<'a> Dialogue<'a> {
     pub(crate) fn new(
-        settings: &'a Settings,
+        settings: &'a BotSettings,
         record: &'a mut SessionRecord,
         cause: String,
         input: Input,
