@@ -14,7 +14,7 @@ use crate::plain::plain;
 /// Texts longer than this run into the limits of platforms sooner.
 pub const TEXT_MAX: usize = 500;
 
-/// How much a card asks for attention.
+/// The severity of a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -44,7 +44,7 @@ impl Severity {
     }
 }
 
-/// Who may see a card.
+/// The audience of a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -55,11 +55,11 @@ pub enum Audience {
     Group,
 }
 
-/// How a line stands out.
+/// The tone of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// As it is.
+    /// No emphasis.
     #[default]
     Plain,
     /// The one that matters.
@@ -71,18 +71,18 @@ pub enum Tone {
 /// A line of the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardLine {
-    /// How it stands out.
+    /// The tone.
     pub tone: Tone,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
 /// A button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
-    /// What stands on it.
+    /// The label.
     pub label: String,
-    /// What comes back when it is pressed.
+    /// The data that comes back when it is pressed.
     pub data: String,
 }
 
@@ -101,7 +101,7 @@ impl Action {
     }
 }
 
-/// What a card waits for besides a press.
+/// The input a card waits for besides a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AwaitedInput {
@@ -113,14 +113,14 @@ pub enum AwaitedInput {
     Photo,
 }
 
-/// What a person sees about one thing.
+/// A card: everything a person sees about one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     /// The same thing in the same chat has the same key; a transport edits by it.
     pub key: String,
-    /// Which state of the thing it shows.
+    /// The revision of the thing it shows.
     pub rev: u64,
-    /// How much it asks for attention.
+    /// The severity.
     pub severity: Severity,
     /// The first line.
     pub title: String,
@@ -132,9 +132,9 @@ pub struct Card {
     pub media: Vec<String>,
     /// Rows of buttons.
     pub actions: Vec<Vec<Action>>,
-    /// What it waits for besides a press.
+    /// The input it waits for besides a press.
     pub form: Option<AwaitedInput>,
-    /// Who may see it.
+    /// The audience.
     pub audience: Audience,
     /// Sent without a sound.
     pub silent: bool,
@@ -230,7 +230,7 @@ impl Card {
         self
     }
 
-    /// How many characters its text takes.
+    /// The number of characters of its text.
     pub fn text_len(&self) -> usize {
         let fields: usize = self
             .fields

@@ -26,7 +26,7 @@ use crate::forms::FormKind;
 use crate::intent::{Intent, IntentVerb};
 use crate::look::ViewContext;
 
-/// How many of the declared buttons stand in a row.
+/// The number of declared buttons in a row.
 pub(crate) const IN_A_ROW: usize = 3;
 
 /// Buttons about one thing in the state it is shown in.

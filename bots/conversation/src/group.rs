@@ -1,4 +1,4 @@
-//! What a chat group is shown: its board, sheets several may take, a bulletin.
+//! Cards of a chat group: its board, sheets several may take, a bulletin.
 //!
 //! A group is nobody: it has no dialogue, and its cards name nobody. Instants are given as they are and never as
 //! what is left, so that a card changes only when something happened. Whoever presses a button here is looked
@@ -155,7 +155,7 @@ pub fn bulletin(
     })
 }
 
-/// What is said when a group is one from now on.
+/// The greeting of a group that was just bound.
 pub fn welcome(view: &GroupView) -> String {
     words(view).with(
         "group-linked",
@@ -228,7 +228,7 @@ fn place(task: &GroupTask, look: &ViewContext<'_>) -> String {
     }
 }
 
-/// As an instant, never as what is left of it.
+/// An instant, never the time left.
 fn until(task: &GroupTask, look: &ViewContext<'_>) -> String {
     let deadline = task.deadline.as_ref();
     match running(deadline) {

@@ -1,4 +1,4 @@
-//! What a person wants: a verb, a thing, and perhaps an argument.
+//! Intents: a verb, a thing, and perhaps an argument.
 //!
 //! Buttons and typed commands both become an [`Intent`], so that both take the same way through the
 //! rules. It does not know whether the person may do it: that is decided where the record is kept.
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forms::{FormKind, shows};
 
-/// What must be read before an intent can be acted upon.
+/// The view that must be read before an intent can be acted upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReadNeeds {
     Nothing,
@@ -26,7 +26,7 @@ pub(crate) enum ReadNeeds {
 
 macro_rules! verbs {
     ($($var:ident $wire:literal $needs:ident),* $(,)?) => {
-        /// What may be wanted of a thing.
+        /// The verb of an intent.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum IntentVerb { $( #[doc = concat!("`", $wire, "`")] #[serde(rename = $wire)] $var ),* }
 
@@ -79,7 +79,7 @@ verbs! {
     Form "form" Nothing,
 }
 
-/// What a person wants.
+/// An intent of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The verb.
@@ -89,7 +89,7 @@ pub struct Intent {
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
-    /// Which state of the thing the person saw; none where it was typed.
+    /// The revision of the thing that the person saw; none where it was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u64>,
 }
@@ -111,13 +111,13 @@ impl Intent {
         self
     }
 
-    /// As seen in this state.
+    /// The same intent with the revision that was seen.
     pub fn at(mut self, revision: u64) -> Self {
         self.revision = Some(revision);
         self
     }
 
-    /// What must be read before it can be acted upon.
+    /// The view that must be read before it can be acted upon.
     pub(crate) fn needs(&self) -> ReadNeeds {
         match FormKind::opened(self).and_then(|(kind, _)| kind.thing()) {
             Some(thing) => shows(thing).needs(),
@@ -131,7 +131,7 @@ impl Intent {
     }
 }
 
-/// What a line of text means when nothing waits for it.
+/// The meaning of a line of text when nothing waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TextMeaning {
     /// A command or a bare id.

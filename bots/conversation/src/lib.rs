@@ -1,4 +1,4 @@
-//! What a person sent and what insight answers become commands and cards.
+//! Conversation: turns inputs of a person into commands, and answers of insight into cards.
 //!
 //! Every transport uses it: the terminal, later the chat platforms. A [`Session`] takes an [`Input`]
 //! and says what to do next in [`Effect`]s; a [`Card`] is what the person sees, without any markup.

@@ -45,14 +45,14 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The zone people live in.
     pub zone: &'a TimeZone,
-    /// Whose dialogue it is.
+    /// The person of the dialogue.
     pub person: &'a PersonId,
 }
 
-/// What the next result is for.
+/// The purpose of the next result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Awaited {
-    /// Who the person is, before the inbox is shown.
+    /// The person's profile, before the inbox is shown.
     Hello,
     /// An intent that needed to read first.
     For(Intent),
@@ -60,32 +60,32 @@ enum Awaited {
     Notice(CourierNotice),
     /// Offers that came together.
     Offers(Vec<CourierNotice>),
-    /// What was half done, before an intent that may go on with it.
+    /// The drafts, before an intent that may go on with one.
     Drafts(Intent),
     /// The end of keeping a draft.
     Kept(keeping::AfterDraft),
     /// Choices for the question of a form.
     Offered,
-    /// How many institutions a batch reaches.
+    /// The number of institutions a batch reaches.
     Institutions,
-    /// How many posts it reaches, besides so many institutions.
+    /// The number of posts it reaches, besides so many institutions.
     Posts(usize),
     /// The end of a command.
     Done(FollowUp),
 }
 
-/// What follows a command that was accepted.
+/// The follow-up of a command that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct FollowUp {
     /// The text said, with the first id created in it.
     toast: Option<String>,
     /// The thing it was about, for texts that name it.
     about: String,
-    /// What is opened then.
+    /// The intent opened then.
     open: Option<Intent>,
 }
 
-/// What a text or a photo belongs to.
+/// The dialogue's part that a text or a photo belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Focus {
@@ -105,7 +105,7 @@ pub struct Session {
     me: Profile,
     draft: Option<RowDraft>,
     form: Option<OpenForm>,
-    /// What dispatch keeps half done, the latest first; nothing where nobody looked yet.
+    /// The drafts kept in dispatch, the latest first; nothing where they were not read yet.
     #[serde(default)]
     kept: Option<Vec<DraftView>>,
     focus: Focus,
@@ -363,7 +363,7 @@ impl Session {
         self.show(self.draw(cx, card))
     }
 
-    /// Whether the person saw an older state of the thing than there is.
+    /// True if the person saw an older state of the thing than there is.
     fn is_stale(intent: &Intent, revision: u64) -> bool {
         intent.revision.is_some_and(|seen| seen != revision)
     }

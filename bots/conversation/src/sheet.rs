@@ -10,14 +10,14 @@ use picket_schemas::dispatch::DraftOf;
 use picket_schemas::split_id;
 use serde::{Deserialize, Serialize};
 
-/// How far the row at hand is.
+/// The stage of the row at hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowStage {
-    /// What was found?
+    /// The outcome.
     #[default]
     Outcome,
-    /// Which violations?
+    /// The violations.
     Codes,
     /// Words, photos, urgency.
     Detail,
@@ -28,7 +28,7 @@ pub enum RowStage {
 pub struct RowDraft {
     /// The task, as the person writes it.
     pub task: String,
-    /// Which row, from 0; past the last one is the summary.
+    /// The index of the row, from 0; past the last one is the summary.
     pub row: usize,
     /// The code of the row.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct RowDraft {
     /// Something was picked or typed that dispatch does not keep yet.
     #[serde(default)]
     pub unsaved: bool,
-    /// How far it is.
+    /// The stage it is at.
     pub stage: RowStage,
     /// The codes picked.
     pub codes: Vec<String>,
@@ -44,12 +44,12 @@ pub struct RowDraft {
     pub page: usize,
     /// Words about it.
     pub note: String,
-    /// Where the person stood, as the note says it; words do not replace it.
+    /// The position of the person, as the note says it; a text does not replace it.
     #[serde(default)]
     pub place: String,
     /// Hashes of photos.
     pub evidence: Vec<String>,
-    /// Whether it cannot wait until the sheet is handed in.
+    /// True if it cannot wait until the sheet is handed in.
     pub urgent: bool,
 }
 
@@ -96,7 +96,7 @@ impl RowDraft {
         self.unsaved = true;
     }
 
-    /// Whether it is at a row, and not at the summary behind the last one.
+    /// True if it is at a row, and not at the summary behind the last one.
     pub(crate) fn is_at_row(&self) -> bool {
         !self.code.is_empty()
     }
@@ -106,7 +106,7 @@ impl RowDraft {
         format!("{} {}", self.note, self.place).trim().to_owned()
     }
 
-    /// What dispatch keeps it under.
+    /// The key under which dispatch keeps it.
     pub(crate) fn of(&self) -> DraftOf {
         DraftOf::Row {
             task: split_id(&self.task).1.into(),
@@ -114,7 +114,7 @@ impl RowDraft {
         }
     }
 
-    /// What dispatch keeps of it besides the photos.
+    /// The fields dispatch keeps of it besides the photos.
     pub(crate) fn answers(&self) -> BTreeMap<String, String> {
         let stage = match self.stage {
             RowStage::Outcome => "outcome",

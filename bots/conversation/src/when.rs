@@ -10,7 +10,7 @@ use picket_schemas::{Span, Unit};
 
 use picket_phrases::{Language, Texts};
 
-/// Now, and where: what is needed to say an instant.
+/// The present and the zone, which it takes to say an instant.
 #[derive(Clone, Copy)]
 pub struct LocalTime<'a> {
     /// The present.
@@ -83,7 +83,7 @@ impl LocalTime<'_> {
         )
     }
 
-    /// How long something is, in its two largest units.
+    /// A length of time, in its two largest units.
     pub fn length(&self, seconds: u64) -> String {
         let (days, hours, minutes) = (
             seconds / 86_400,
@@ -108,7 +108,7 @@ impl LocalTime<'_> {
         parts.join(" ")
     }
 
-    /// How long something may take: `5 个工作日`.
+    /// A span: `5 个工作日`.
     pub fn span(&self, span: Span) -> String {
         let key = match span.unit {
             Unit::WorkingDay => "span-working-days",

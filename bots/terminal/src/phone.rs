@@ -28,12 +28,12 @@ use self::arrivals::{Arrivals, Arrived, behind};
 use crate::keyboard::Keyboard;
 use crate::render::{Labels, Paint, Style, letter, render};
 
-/// How long the other books get to act upon what was just done.
+/// The time other books get to act upon what was just done.
 const FOLLOWS: Duration = Duration::from_millis(80);
 /// A larger photo is not taken.
 const PHOTO_MAX: u64 = 20 * 1024 * 1024;
 
-/// How the phone behaves.
+/// The options of the phone.
 #[derive(Clone)]
 pub struct PhoneOptions {
     /// In this language, whatever the roster says.
@@ -44,9 +44,9 @@ pub struct PhoneOptions {
     pub colour: bool,
     /// No line is wider.
     pub width: usize,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Where photos are kept under their hash; without it only the hash is sent.
+    /// The folder of photos under their hash; without it only the hash is sent.
     pub photos: Option<PathBuf>,
     /// The way back when the other side goes away; without it the person is only told.
     pub reconnect: Option<Reconnect>,
@@ -120,7 +120,7 @@ pub async fn phone(
     Ok(())
 }
 
-/// Whether a line ends the conversation.
+/// True if a line ends the conversation.
 fn leaves(line: &str) -> bool {
     matches!(line.trim(), "/quit" | "/exit")
 }
@@ -132,7 +132,7 @@ struct Phone {
     keyboard: Keyboard,
     arrivals: Arrivals,
     session: Session,
-    /// What the person wrote; nothing older is read.
+    /// The position of the person's last write; nothing older is read.
     after: After,
     /// The card in hand.
     card: Option<Card>,
@@ -141,7 +141,7 @@ struct Phone {
     /// Data of the buttons of notices, by their doubled letter.
     doubled: BTreeMap<char, String>,
     next_letter: u8,
-    /// What was last said about how to answer.
+    /// The hint that was last said.
     hinted: &'static str,
     /// Lines typed while the other side was away.
     waiting: VecDeque<String>,
@@ -307,7 +307,7 @@ impl Phone {
         if notice { Ok(()) } else { self.hint(card) }
     }
 
-    /// How to answer, said below a card where it is not what was said last.
+    /// The hint how to answer, below a card where it is not the one said last.
     fn hint(&mut self, card: &Card) -> anyhow::Result<()> {
         let key = match card.form {
             Some(AwaitedInput::Number) => "phone-hint-number",

@@ -7,7 +7,7 @@ use picket_conversation::card::labelled;
 use picket_conversation::layout::{width, wrap};
 use picket_conversation::{Card, Severity, Tone};
 
-/// How to draw.
+/// The style of drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// With colour codes.
@@ -16,7 +16,7 @@ pub struct Style {
     pub width: usize,
 }
 
-/// What stands in front of the buttons.
+/// The labels in front of the buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// `[a]`, `[b]`: a number is always an answer, never a press.

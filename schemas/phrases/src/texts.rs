@@ -61,7 +61,7 @@ impl Language {
 
 /// The texts of one language.
 pub struct Texts {
-    /// Which.
+    /// The language.
     pub language: Language,
     bundle: FluentBundle<FluentResource>,
 }
@@ -93,7 +93,7 @@ impl Texts {
         Self { language, bundle }
     }
 
-    /// Whether there is such a text.
+    /// True if there is such a text.
     pub fn has(&self, key: &str) -> bool {
         self.bundle.has_message(key)
     }

@@ -89,7 +89,7 @@ pub fn sentence(kind: &str, facts: &EventFields, words: &Texts, zone: &TimeZone)
     words.with(&key, &teller.values())
 }
 
-/// Which row of a routing table matched, and on what, with codes as they stand.
+/// The row of a routing table that matched, and the fields it matched on, with codes as they stand.
 pub fn rule(matched: &RouteMatch, words: &Texts) -> String {
     let or_any = |value: &Option<String>, any: &str| {
         let value = value.clone();
@@ -109,16 +109,16 @@ pub fn rule(matched: &RouteMatch, words: &Texts) -> String {
     )
 }
 
-/// A step of the ladder, and what is late.
+/// A step of the ladder about something overdue.
 #[derive(Clone, Copy)]
 pub struct OverdueStep<'a> {
     /// The task, lead or order.
     pub on: &'a str,
-    /// What its clock waits for, by its name on the wire.
+    /// The kind of its clock, by its name on the wire.
     pub kind: &'a str,
     /// `B1` … `B6`.
     pub level: &'a str,
-    /// When it was due.
+    /// The instant it was due.
     pub due: Timestamp,
 }
 
@@ -217,7 +217,7 @@ struct EventSentence<'a> {
 }
 
 impl EventSentence<'_> {
-    /// Which of several sentences of a kind it is.
+    /// The variant among several sentences of a kind.
     fn variant(&self) -> Option<&'static str> {
         if self.facts.contains_key("instead_of") {
             return Some("over");

@@ -21,7 +21,7 @@ use picket_schemas::figures::Figures;
 
 use clauses::{COLUMNS, Clause, SENTENCES};
 
-/// What whoever prints a bulletin may say otherwise.
+/// The options of a bulletin's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextOptions {
     /// In place of the heading.
@@ -131,7 +131,7 @@ impl Text<'_> {
         )
     }
 
-    /// What stands above the figures.
+    /// The head above the figures.
     fn head(&self, zone: &TimeZone, options: &TextOptions) -> Vec<String> {
         let view = self.view;
         let heading = || {
@@ -170,7 +170,7 @@ impl Text<'_> {
         (!said.is_empty()).then(|| format!("{}{stop}", said.join(&self.say("print-comma"))))
     }
 
-    /// What a clause says of a figure with its unit.
+    /// The clause of a figure with its unit.
     fn clause(&self, clause: &Clause, printed: String) -> String {
         let key = format!("clause-{}", clause.figure);
         self.with(&key, &[("printed", printed.into())])
@@ -207,7 +207,7 @@ impl Text<'_> {
         }
     }
 
-    /// What was counted, where a worded number is not true of it.
+    /// The count, where a worded number is not true of it.
     fn differing(&self, clause: &Clause) -> Option<String> {
         let own = self
             .view

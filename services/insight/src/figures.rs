@@ -19,7 +19,7 @@ use crate::tables::InsightResult;
 /// Everything of the jurisdictions counted.
 const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
 
-/// When what a reminder or a step is on was released; nothing where it was never sealed.
+/// The release of the thing a reminder or a step is on; nothing where it was never sealed.
 fn released(of: &str) -> String {
     format!(
         "COALESCE((SELECT t.sealed FROM tasks t WHERE t.j = {of}.j AND t.id = {of}.on_id), (SELECT l.sealed FROM leads l WHERE l.j = {of}.j AND l.id = {of}.on_id), 0)"
@@ -67,7 +67,7 @@ pub(crate) fn view(
 /// Figures by their keys.
 type CountedFigures = Vec<(&'static str, i64)>;
 
-/// What is counted, and over which time.
+/// A jurisdiction and a period, over which figures are counted.
 struct FigureWindow<'a> {
     reader: &'a Reader<'a>,
     scope: String,
@@ -148,7 +148,7 @@ impl FigureWindow<'_> {
         ])
     }
 
-    /// What was done about cases, and how their orders stand.
+    /// Measures taken in cases, and the states of their orders.
     fn measures(&self) -> InsightResult<CountedFigures> {
         let [
             orders,
@@ -337,7 +337,7 @@ impl FigureWindow<'_> {
     }
 }
 
-/// Orders by how they stand to their deadline.
+/// The numbers of orders by their deadline.
 #[derive(Default)]
 struct OrderCounts {
     due: i64,

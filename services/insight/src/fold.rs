@@ -26,14 +26,14 @@ pub(crate) use ids::subject_key;
 /// Bits of `ord` that number the events within one commit.
 const ORD_BITS: u32 = 22;
 
-/// Where one event stands.
+/// The fold of one event, with its place in the journal.
 struct EventFold<'a> {
     conn: &'a Connection,
     /// The jurisdiction.
     j: &'a str,
     /// The verb of the decision it belongs to.
     does: &'a str,
-    /// When it was committed.
+    /// The instant of its commit.
     at: i64,
     /// Orders the events of one book.
     ord: i64,

@@ -46,9 +46,9 @@ pub enum InsightError {
     /// A damaged file could not be put aside.
     #[error("the projection at {path} is damaged and could not be deleted")]
     Delete {
-        /// Where it lies.
+        /// The path of the file.
         path: String,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: std::io::Error,
     },
@@ -57,9 +57,9 @@ pub enum InsightError {
     Gap {
         /// The book.
         book: String,
-        /// How far it was read.
+        /// The last number that was read.
         read: u64,
-        /// What came.
+        /// The number that came.
         got: u64,
     },
     /// A commit does not follow the one read before.
@@ -108,7 +108,7 @@ impl Insight {
         })
     }
 
-    /// How far each journal was read: number and hash of its last commit.
+    /// The cursor in each journal: number and hash of the last commit read.
     pub fn positions(&self) -> BTreeMap<String, (u64, String)> {
         self.positions.clone()
     }

@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         scope.iter().map(ToString::to_string).collect()
     }
 
-    /// Those directly below a jurisdiction, in order.
+    /// The jurisdictions directly below one, in order.
     pub(crate) fn children(&self, of: &Jurisdiction) -> Vec<Jurisdiction> {
         self.tables
             .territory
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// How often a thing was named in its own book: grows with every change.
+    /// The revision of a thing: the number of times its own book named it, which grows with every change.
     fn revision(&self, j: &str, id: &str) -> InsightResult<u64> {
         let count = self.tables.one(
             "SELECT COUNT(*) FROM event_ids WHERE j = ?1 AND id = ?2",

@@ -28,22 +28,22 @@ pub(crate) use things::BatchExtent;
 /// An area with those around it, inmost first.
 type EnclosingAreas = Rc<[String]>;
 
-/// Who looks.
+/// A viewer with the roles it has at an instant.
 pub(crate) enum ResolvedViewer {
     /// Picket's own parts, for themselves: replays, freezes.
     Whole,
     /// The owner of the folder; what is sealed only where that was said.
     Owner {
-        /// What is sealed as well.
+        /// Sealed things are shown as well.
         sealed: bool,
     },
-    /// Somebody with a role somewhere.
+    /// A person with a role somewhere.
     Person(RoleHolder),
     /// Nobody anybody knows.
     Nobody,
 }
 
-/// Somebody with a role somewhere.
+/// A person with a role somewhere.
 pub(crate) struct RoleHolder {
     /// In full.
     id: String,
@@ -54,7 +54,7 @@ pub(crate) struct RoleHolder {
 
 /// A role in an area.
 struct Grant {
-    /// Whose registry says so: it holds there and below.
+    /// The jurisdiction whose registry says so: it holds there and below.
     home: String,
     role: Role,
     area: String,
@@ -62,7 +62,7 @@ struct Grant {
 }
 
 impl ResolvedViewer {
-    /// What a viewer is at an instant.
+    /// Resolves a viewer at an instant.
     pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> InsightResult<Self> {
         let Some(id) = &viewer.person else {
             return Ok(Self::Nobody);
@@ -85,7 +85,7 @@ impl ResolvedViewer {
         })
     }
 
-    /// Whether every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
+    /// True if every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
     pub(crate) fn leaves_a_trace(&self) -> bool {
         match self {
             Self::Person(person) => person
@@ -97,7 +97,7 @@ impl ResolvedViewer {
         }
     }
 
-    /// Whether this is that person, or looks over everybody's shoulder.
+    /// True if this is that person, or looks over everybody's shoulder.
     pub(crate) fn is(&self, person: &str) -> bool {
         match self {
             Self::Whole | Self::Owner { .. } => true,
@@ -106,7 +106,7 @@ impl ResolvedViewer {
         }
     }
 
-    /// Whether this is that person and nobody else, or one of Picket's own parts.
+    /// True if this is that person and nobody else, or one of Picket's own parts.
     pub(crate) fn is_self(&self, person: &str) -> bool {
         !matches!(self, Self::Owner { .. }) && self.is(person)
     }
@@ -147,7 +147,7 @@ fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> InsightResu
         .collect())
 }
 
-/// What one viewer may see at one instant.
+/// The rights of one viewer at one instant.
 #[derive(Clone, Copy)]
 pub(crate) struct Rights<'a> {
     tables: Tables<'a>,
@@ -184,7 +184,7 @@ impl<'a> Rights<'a> {
         Ok(path)
     }
 
-    /// Whether somebody has such a role over an area of a jurisdiction.
+    /// True if somebody has such a role over an area of a jurisdiction.
     fn covers(
         &self,
         me: &RoleHolder,
@@ -205,12 +205,12 @@ impl<'a> Rights<'a> {
         Ok(here.any(|grant| around.contains(&grant.area)))
     }
 
-    /// Whether somebody sees an area of a jurisdiction so far.
+    /// True if somebody sees an area of a jurisdiction so far.
     fn sees(&self, me: &RoleHolder, j: &str, area: &str, sights: &[Sight]) -> InsightResult<bool> {
         self.covers(me, j, area, |grant| sights.contains(&sight(grant.role)))
     }
 
-    /// Whether somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
+    /// True if somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
     fn stands_as(&self, me: &RoleHolder, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
         let above = self.tables.chain(j.as_str());
         me.grants

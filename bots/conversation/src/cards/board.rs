@@ -8,9 +8,9 @@ use crate::cards::{Buttons, IN_A_ROW, open, progress, task};
 use crate::intent::IntentVerb;
 use crate::look::ViewContext;
 
-/// How many batches the board shows.
+/// The limit of batches on the board.
 const BATCHES: usize = 4;
-/// How many tasks of a section it names, and how many of these it opens.
+/// The limits of tasks a section names, and of buttons that open them.
 const NAMED: usize = 4;
 const OPENED: usize = 3;
 
@@ -83,7 +83,7 @@ fn visible(tasks: &[TaskView], look: &ViewContext<'_>) -> Vec<String> {
         .collect()
 }
 
-/// How many tasks are so, and the first of them.
+/// The number of such tasks, and the first of them.
 fn section(kind: &str, tasks: &[String], look: &ViewContext<'_>) -> String {
     let shown = &tasks[..tasks.len().min(NAMED)];
     let more = if tasks.len() > NAMED { " …" } else { "" };

@@ -9,7 +9,7 @@ use crate::intent::IntentVerb;
 use crate::look::ViewContext;
 use crate::when::yuan;
 
-/// How many orders one card names.
+/// The limit of orders on one card.
 const ORDERS: usize = 4;
 
 /// The key of a case's card.
@@ -67,7 +67,7 @@ fn head(case: &CaseView, look: &ViewContext<'_>) -> Card {
         .field(look.say("label-owner"), look.names(&case.owner))
 }
 
-/// What the handling department may do, what is declared for a case, and what opens the orders.
+/// The buttons of the handling department, those declared for a case, and those that open the orders.
 fn with_buttons(mut card: Card, case: &CaseView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &case.jurisdiction, &case.case, case.rev);
     let ours = look.me.is(&["inspector", "head"]) && look.me.of_department(&case.department);

@@ -8,7 +8,7 @@ use crate::intent::{Intent, IntentVerb};
 use crate::layout;
 use crate::look::ViewContext;
 
-/// How many people or places one card offers at once.
+/// The limit of people or places on one card.
 const OFFERED: usize = 8;
 
 /// The question a form is at, or its preview when all are answered.

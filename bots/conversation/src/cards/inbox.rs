@@ -1,4 +1,4 @@
-//! What waits for a person, the most pressing first, each with a button that opens it.
+//! The card of the inbox: things that wait for a person, the most pressing first, each with a button that opens it.
 
 use jiff::Timestamp;
 use picket_schemas::ask::{CaseView, Deadline, Inbox, LeadView, OrderView, StepView, TaskView};
@@ -10,14 +10,14 @@ use crate::intent::{Intent, IntentVerb};
 use crate::look::{ViewContext, running};
 use crate::session::keeping::written;
 
-/// How many things one inbox card offers at once.
+/// The limit of things on one inbox card.
 const SHOWN: usize = 8;
-/// How many things left half done it names.
+/// The limit of drafts it names.
 const DRAFTS: usize = 3;
-/// How many of those who cannot be written to it names.
+/// The limit of unreachable people it names.
 const NAMED: usize = 5;
 
-/// What one line of the inbox is.
+/// A line of the inbox.
 struct InboxItem {
     kind: &'static str,
     id: String,
@@ -88,7 +88,7 @@ pub fn card(inbox: &Inbox, look: &ViewContext<'_>, page: usize) -> Card {
     footer(card.row(pages), look)
 }
 
-/// What the person left half answered, each with a button that goes on with it.
+/// The drafts of the person, each with a button that goes on with it.
 fn half_done(card: Card, inbox: &Inbox, look: &ViewContext<'_>) -> Card {
     let mut shown: Vec<(String, Action)> = Vec::new();
     for draft in &inbox.drafts {
@@ -328,7 +328,7 @@ fn of_order(order: &OrderView, look: &ViewContext<'_>) -> InboxItem {
     }
 }
 
-/// When a deadline ends that runs.
+/// The end of a running deadline.
 fn ends(deadline: Option<&Deadline>) -> Option<Timestamp> {
     running(deadline).map(|one| one.due)
 }

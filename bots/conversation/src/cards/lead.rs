@@ -52,13 +52,13 @@ pub fn triage(lead: &LeadView, look: &ViewContext<'_>) -> Card {
         .row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
-/// What is declared for a lead.
+/// The buttons declared for a lead.
 fn declared(press: &Buttons<'_>, lead: &LeadView) -> Vec<Action> {
     let departments: Vec<_> = lead.department.iter().chain(&lead.assist).collect();
     press.declared(Thing::Lead, &lead.state, &departments)
 }
 
-/// Where the table proposes to route the lead, and by which rule; or that it proposes nothing.
+/// The route the table proposes for the lead, and its rule; or that it proposes nothing.
 fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &ViewContext<'_>) -> Card {
     let other = press.of("do-route-other", IntentVerb::RouteTo);
     let Some(proposal) = &lead.proposal else {

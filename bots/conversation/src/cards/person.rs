@@ -1,4 +1,4 @@
-//! Who somebody is, and what the person can do here.
+//! Cards of a person: the profile, the menu, the help.
 
 use picket_schemas::ask::PersonView;
 
@@ -50,7 +50,7 @@ pub fn whoami(person: &PersonView, look: &ViewContext<'_>) -> Card {
     ])
 }
 
-/// What the person may type; only what fits the roles.
+/// The commands the person may type; only those that fit the roles.
 pub fn help(look: &ViewContext<'_>) -> Card {
     let mut card =
         Card::new("help", Severity::Quiet, look.say("help-title")).line(look.say("help-all"));
@@ -74,7 +74,7 @@ pub fn help(look: &ViewContext<'_>) -> Card {
     ])
 }
 
-/// What is said to a text nobody waits for.
+/// The answer to a text nobody waits for.
 pub fn menu(look: &ViewContext<'_>) -> Card {
     let mut row = vec![Action::of(look.say("do-inbox"), IntentVerb::Inbox, "")];
     if look.me.may("dispatch.report_place") {

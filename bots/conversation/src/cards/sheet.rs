@@ -189,7 +189,7 @@ pub fn summary(task: &TaskView, look: &ViewContext<'_>) -> Card {
     }
 }
 
-/// How often each outcome was found, and the first problems; how many of them no photo shows.
+/// The counts of outcomes, the first problems, and the number of problems without a photo.
 fn found(mut card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     let with = |outcome| {
         let rows = task.rows.iter();
@@ -220,7 +220,7 @@ fn found(mut card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     card
 }
 
-/// How many rows have no answer, and the first of them.
+/// The number of rows without an answer, and the first of them.
 fn missing(task: &TaskView, look: &ViewContext<'_>) -> String {
     let open = || task.rows.iter().filter(|row| row.outcome.is_none());
     let names: Vec<_> = open()

@@ -31,7 +31,7 @@ pub fn card(task: &TaskView, look: &ViewContext<'_>) -> Card {
     }
 }
 
-/// Whether a task is none of the person's business: still sealed, or a sheet that names its finder.
+/// True if a task is none of the person's business: still sealed, or a sheet that names its finder.
 pub(crate) fn is_hidden(task: &TaskView, me: &Profile, now: Timestamp) -> bool {
     let sealed = task.sealed_until.is_some_and(|until| now < until);
     (sealed || !me.reads_sheets()) && !me.among(&task.offered) && !me.among(&task.holders)
@@ -110,7 +110,7 @@ fn severity(task: &TaskView, look: &ViewContext<'_>) -> Severity {
     }
 }
 
-/// How many people a task needs, and how many took it.
+/// The numbers of people a task needs and has.
 fn people(card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     card.field(
         look.say("label-people"),
@@ -124,7 +124,7 @@ fn people(card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     )
 }
 
-/// What whoever holds the task may do, and what those who answer for it may.
+/// The buttons of the holder of a task, and of those who answer for it.
 fn with_buttons(mut card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let mine = look.me.among(&task.holders);
@@ -268,12 +268,12 @@ fn head(task: &TaskView, look: &ViewContext<'_>, severity: Severity) -> Card {
         )
 }
 
-/// How many rows have an answer.
+/// The number of rows with an answer.
 pub(crate) fn filled(task: &TaskView) -> usize {
     task.rows.iter().filter(|row| row.outcome.is_some()).count()
 }
 
-/// How many rows are a problem.
+/// The number of rows that are a problem.
 pub(crate) fn problems(task: &TaskView) -> usize {
     task.rows
         .iter()

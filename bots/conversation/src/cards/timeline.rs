@@ -1,4 +1,4 @@
-//! What happened to a thing, the latest last, and what was sent to a person.
+//! Cards of the history of a thing, the latest last, and of the notices of a person.
 
 use picket_schemas::ask::{NoticeView, TimelineItem};
 
@@ -6,11 +6,11 @@ use crate::card::{Card, Severity};
 use crate::cards::told;
 use crate::look::ViewContext;
 
-/// How many lines a card has at most, how long one is, and what all of them may take.
+/// The limits of lines on a card, of characters in a line, and in all of them.
 const SHOWN: usize = 10;
 const LONGEST: usize = 64;
 const ROOM: usize = 420;
-/// How many notices it lists.
+/// The limit of notices it lists.
 const NOTICES: usize = 10;
 
 /// Everything that happened to a task, lead, case, order or batch.
@@ -47,7 +47,7 @@ pub fn card(of: &str, items: &[TimelineItem], look: &ViewContext<'_>) -> Card {
     card.silent()
 }
 
-/// What was sent to the person, what was not, and why.
+/// The notices of the person, sent or not, and why not.
 pub fn notices(items: &[NoticeView], look: &ViewContext<'_>) -> Card {
     let mut card = Card::new(
         "notices",

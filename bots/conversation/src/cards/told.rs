@@ -85,7 +85,7 @@ fn value<'a>(item: &'a TimelineItem, key: &str) -> &'a str {
     item.with.get(key).map(String::as_str).unwrap_or_default()
 }
 
-/// Who did it, and to whom. Who did it may stand under an older name.
+/// The actor and those acted upon; the actor may stand under an older name.
 fn people(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<LabelledFact> {
     let one = PEOPLE.iter().map(|key| {
         let who = match value(item, key) {

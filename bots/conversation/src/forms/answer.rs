@@ -123,7 +123,7 @@ fn listed(text: &str, choices: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
-/// Whether something looks like the code of a department, also of one the catalogue does not know.
+/// True if something looks like the code of a department, also of one the catalogue does not know.
 fn is_department(code: &str) -> bool {
     code.len() <= 8
         && code

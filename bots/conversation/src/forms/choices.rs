@@ -7,7 +7,7 @@ use picket_schemas::{Span, split_id};
 use crate::forms::{Ask, Field, OpenForm};
 use crate::look::ViewContext;
 
-/// How many people or places are taken of those fetched.
+/// The limit of people or places taken of those fetched.
 const FETCHED: usize = 48;
 
 /// Departments of the default catalogue, for naming those that assist.
@@ -90,7 +90,7 @@ impl OpenForm {
         }
     }
 
-    /// What was fetched, with its names; where one has none, with what is said instead.
+    /// The choices fetched, with their names; where one has none, with what is said instead.
     fn named(&self, unnamed: impl Fn(&str) -> String) -> Vec<(String, String)> {
         self.offered
             .iter()
@@ -144,7 +144,7 @@ impl OpenForm {
         Some(names.join(&look.say("between")))
     }
 
-    /// Somebody of those offered, by id, code or name: nobody is taken who is not shown.
+    /// One of the people offered, by id, code or name: nobody is taken who is not shown.
     pub(super) fn person(&self, text: &str) -> Option<String> {
         let named = |(id, name): &&(String, String)| {
             id.eq_ignore_ascii_case(text)

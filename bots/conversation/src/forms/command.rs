@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use crate::forms::OpenForm;
 use crate::intent::{Intent, IntentVerb};
 
-/// What a form sends, and what is shown when it is done.
+/// The command a form sends, with the text and the card that follow it.
 pub(crate) struct FormCommand {
     /// The command.
     pub(crate) command: Command,
-    /// What is opened afterwards.
+    /// The intent opened afterwards.
     pub(crate) open: Option<Intent>,
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::intent::{Intent, IntentVerb};
 
-/// What a form is for.
+/// The kind of a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct FormKind(&'static str);
 
@@ -34,7 +34,7 @@ impl FormKind {
         declared::form_named(self.0).expect("a kind is the name of a form that is declared")
     }
 
-    /// As it is declared.
+    /// The form as it is declared.
     pub(crate) fn form(self) -> &'static declared::Form {
         self.entry().1
     }
@@ -55,17 +55,17 @@ impl FormKind {
         self.form().card.map(|card| card.thing)
     }
 
-    /// Whether its command carries photos.
+    /// True if its command carries photos.
     pub(crate) fn takes_photos(self) -> bool {
         self.fields().iter().any(|field| field.name == "evidence")
     }
 
-    /// Whether what it does cannot be taken back.
+    /// True if what it does cannot be taken back.
     pub(crate) fn is_final(self) -> bool {
         self.form().shown == Shown::FinalThenConfirm
     }
 
-    /// What narrows the places it reaches: the question, and what it narrows them by.
+    /// The questions that narrow the places it reaches, each with the field it narrows them by.
     pub(crate) fn selects(self) -> impl Iterator<Item = (&'static Asked, &'static str)> {
         self.form().asks.iter().filter_map(|asked| {
             let Fills::Field(field) = asked.fills else {
@@ -75,7 +75,7 @@ impl FormKind {
         })
     }
 
-    /// What opens it, with an answer that the button is.
+    /// The intent that opens it, with an answer that the button is.
     pub(crate) fn opener(self, about: impl Into<String>, pressed: &str) -> Intent {
         let argument = |text: String, intent: Intent| match text.as_str() {
             "" => intent,

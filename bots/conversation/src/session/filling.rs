@@ -15,9 +15,9 @@ use crate::sheet::toggle;
 /// The thing a form is about.
 pub(super) struct FormSubject<'a> {
     pub(super) jurisdiction: &'a str,
-    /// As the person writes it.
+    /// The id as the person writes it.
     pub(super) id: &'a str,
-    /// What it is, in words.
+    /// The subject, in words.
     pub(super) subject: &'a str,
 }
 
@@ -397,7 +397,7 @@ fn named(person: PersonView) -> Named {
     }
 }
 
-/// What a batch is narrowed by, as a description.
+/// The description that a batch is narrowed by.
 fn selection(form: &OpenForm) -> BTreeMap<String, String> {
     let answered = |asked: &Field| form.values.get(asked.key).cloned();
     form.kind

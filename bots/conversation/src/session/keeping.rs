@@ -14,7 +14,7 @@ use crate::intent::{self, Intent, IntentVerb, TextMeaning};
 use crate::look::ViewContext;
 use crate::session::{Awaited, Context, Effect, Focus, Input, Session};
 
-/// What is done when a draft is kept or dropped.
+/// The continuation after a draft is kept or dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum AfterDraft {
     /// Nothing: the card is there already.
@@ -26,7 +26,7 @@ pub(super) enum AfterDraft {
 }
 
 impl Session {
-    /// Whether an intent may go on with something half done that this session has not heard of yet.
+    /// True if an intent may go on with something half done that this session has not heard of yet.
     pub(super) fn must_read_drafts(&self, intent: &Intent) -> bool {
         let lost = match intent.verb {
             IntentVerb::Resume => {
@@ -156,7 +156,7 @@ impl Session {
         }]
     }
 
-    /// What was kept of a row or form that is over counts no longer.
+    /// Forgets the draft of a row or form that is over.
     pub(super) fn forget(&mut self, jurisdiction: &str, of: &DraftOf) {
         if let Some(kept) = &mut self.kept {
             kept.retain(|draft| draft.of != *of || draft.jurisdiction != jurisdiction);
@@ -186,7 +186,7 @@ impl Session {
         turns
     }
 
-    /// What was kept of a form about this thing.
+    /// The draft of a form about this thing.
     pub(super) fn kept_form(&self, form: &OpenForm) -> Option<&DraftView> {
         let of = form.of();
         self.kept.iter().flatten().find(|draft| draft.of == of)
@@ -269,7 +269,7 @@ pub(crate) fn written(id: &str, look: &ViewContext<'_>) -> String {
     look.id(home.unwrap_or_default(), short)
 }
 
-/// What opens the thing a draft is of, so that it goes on.
+/// The intent that opens a draft, so that it goes on.
 pub(crate) fn opener(draft: &DraftView, look: &ViewContext<'_>) -> Option<Intent> {
     let (kind, about) = match &draft.of {
         DraftOf::Row { task, .. } => {
@@ -285,7 +285,7 @@ pub(crate) fn opener(draft: &DraftView, look: &ViewContext<'_>) -> Option<Intent
     Some(kind.opener(about, pressed.map_or("", String::as_str)))
 }
 
-/// Whether what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
+/// True if what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
 /// wherever it was pressed or typed.
 pub fn fills(input: &Input) -> bool {
     let intent = match input {

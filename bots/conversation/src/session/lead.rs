@@ -10,7 +10,7 @@ use crate::look::ViewContext;
 use crate::session::filling::FormSubject;
 use crate::session::{Context, Effect, Session};
 
-/// What the card of a lead can answer by itself.
+/// The questions that the card of a lead answers by itself.
 #[cfg(test)]
 pub(crate) const GIVEN: [&str; 2] = ["action", "of-department"];
 
@@ -84,7 +84,7 @@ impl Session {
         Some(form)
     }
 
-    /// What the card of a lead answers by itself; `GIVEN` names it.
+    /// The answers the card of a lead gives by itself; `GIVEN` names them.
     fn given(&self, key: &str, lead: &LeadView) -> Option<String> {
         match key {
             "action" => lead.action.clone(),
@@ -96,7 +96,7 @@ impl Session {
     }
 }
 
-/// What a lead is about, in words.
+/// The subject of a lead, in words.
 fn subject(lead: &LeadView) -> String {
     lead.subject.as_ref().map_or_else(
         || lead.subject_address.clone(),

@@ -18,11 +18,11 @@ use crate::session::{Awaited, Context, Effect, Input, Session};
 pub struct CourierNotice {
     /// Its id.
     pub notice: String,
-    /// What kind.
+    /// The kind.
     pub kind: NoticeKind,
     /// The task, lead, order, step or bulletin it is about.
     pub about: String,
-    /// Whose record that is.
+    /// The jurisdiction of that record.
     pub jurisdiction: Jurisdiction,
     /// Small facts.
     #[serde(default)]
@@ -55,7 +55,7 @@ impl Session {
         )
     }
 
-    /// Those of the offers that are still open, on one card.
+    /// A card of the offers that are still open.
     pub(super) fn offered(
         &mut self,
         notices: &[CourierNotice],

@@ -1,4 +1,4 @@
-//! How a command ended: what is said, and what is shown next.
+//! Ends of a command: the text that is said, and the card shown next.
 
 use picket_schemas::{Answer, Problem};
 

@@ -7,7 +7,7 @@ use picket_schemas::{Answer, Command, Jurisdiction, Problem};
 use crate::card::Card;
 use crate::session::CourierNotice;
 
-/// What came in.
+/// An input of a dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The person opened the chat.
@@ -18,7 +18,7 @@ pub enum Input {
     Press(String),
     /// A photo, stored under its hash.
     Photo { hash: String, name: String },
-    /// Where the person stands, in degrees.
+    /// The position of the person, in degrees.
     Location {
         latitude: f64,
         longitude: f64,
@@ -28,15 +28,15 @@ pub enum Input {
     Notice(CourierNotice),
     /// Offers that came together; see [`bundled`](crate::session::bundled).
     Offers(Vec<CourierNotice>),
-    /// What a [`Effect::Ask`] brought.
+    /// The view for an [`Effect::Ask`].
     Answered(Box<View>),
-    /// How a [`Effect::Do`] ended.
+    /// The result of an [`Effect::Do`].
     Done(Result<Answer, Problem>),
     /// A [`Effect::Ask`] that could not be answered.
     Failed(Problem),
 }
 
-/// What the driver does next.
+/// An effect that the driver carries out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Shows a card as a new message.
@@ -49,11 +49,11 @@ pub enum Effect {
     Ask(Question),
     /// Sends a command to the jurisdiction whose record it is about, and hands the answer back.
     Do {
-        /// Whose record it is.
+        /// The jurisdiction of the record.
         at: Jurisdiction,
-        /// What.
+        /// The command.
         command: Box<Command>,
-        /// When it was seen, where that is not now.
+        /// The instant it was seen, where that is not now.
         observed: Option<Timestamp>,
     },
     /// The round is over: the session is worth storing.

@@ -10,7 +10,7 @@ use picket_conversation::CourierNotice;
 use picket_schemas::ask::After;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the first of several waits for the others.
+/// The time the first of several waits for the others.
 const TOGETHER: Duration = Duration::from_millis(250);
 /// More than this are not held back for one more.
 const MANY: usize = 64;
@@ -19,12 +19,12 @@ const MANY: usize = 64;
 pub(super) struct Arrivals {
     notices: Option<NoticeStream>,
     held: Vec<CourierNotice>,
-    /// What must be read before they are drawn.
+    /// The position that must be read before they are drawn.
     after: After,
     until: Option<Instant>,
 }
 
-/// What arrived.
+/// An arrival: a notice, or several at once.
 pub(super) enum Arrived {
     /// These, together, to be drawn when this is read.
     Together(Vec<CourierNotice>, After),

@@ -84,7 +84,7 @@ fn more_money(fen: i64, words: &Texts) -> String {
     }
 }
 
-/// How many yuan the unit has in which a language says large amounts.
+/// The yuan in the unit in which a language says large amounts.
 fn large_unit(words: &Texts) -> i64 {
     words.say("print-large-unit").parse().unwrap_or(1).max(1)
 }

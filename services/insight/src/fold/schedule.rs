@@ -53,7 +53,7 @@ impl EventFold<'_> {
     }
 }
 
-/// What a schedule does, in a few words.
+/// The action of a schedule, in a few words.
 fn does(does: &Does) -> String {
     match does {
         Does::IssueBatch { name, .. } => format!("issues the batch {name}"),

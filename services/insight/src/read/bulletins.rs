@@ -108,7 +108,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Who looked at what, the latest first.
+    /// The entries of the access log, the latest first.
     pub(super) fn readings(&self, of: &Jurisdiction) -> InsightResult<Vec<ReadingItem>> {
         let found = self.tables.all(
             "SELECT at, person, what FROM readings WHERE j = ?1 ORDER BY ord DESC LIMIT 1000",

@@ -92,7 +92,7 @@ impl Reader<'_> {
         Ok(late)
     }
 
-    /// Who owes it.
+    /// The people who owe it.
     fn duty(&self, j: &str, area: &str, duty: &Duty) -> InsightResult<Vec<Named>> {
         let mut all = self.who_all(&duty.people)?;
         if let Some(department) = &duty.department {
@@ -135,7 +135,7 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
-    /// What a clock is about, in names.
+    /// The subject of a clock, in names.
     pub(super) fn what(&self, j: &str, kind: &str, on: &str) -> InsightResult<String> {
         let parts = match kind.split('.').next().unwrap_or_default() {
             "task" => self.tables.one("SELECT b.name, t.post, t.area FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2", (j, on), |row| {

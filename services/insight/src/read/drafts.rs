@@ -10,9 +10,9 @@ use super::Reader;
 use crate::sql::{instant, unlist};
 use crate::tables::InsightResult;
 
-/// How many are shown; dispatch keeps no more.
+/// The limit of drafts shown; dispatch keeps no more.
 const SHOWN: u32 = 20;
-/// How long they stand, in microseconds.
+/// The age up to which drafts are shown, in microseconds.
 const STANDS: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 impl Reader<'_> {

@@ -10,10 +10,10 @@ use super::{INSIDE, Reader};
 use crate::sql::{count, list};
 use crate::tables::InsightResult;
 
-/// How many batches and how many waiting sheets are shown.
+/// The limit of batches and of waiting sheets shown.
 const BATCHES: usize = 6;
 const WAITING: usize = 8;
-/// How many sheets one may ask for.
+/// The limit of sheets in one question.
 const ASKED: usize = 40;
 
 /// Within the area and the jurisdictions, and no secret: `?1` the area, `?2` the jurisdictions, `?3` now.
@@ -45,7 +45,7 @@ impl Reader<'_> {
         Ok(groups)
     }
 
-    /// What a group is shown; nothing for what is no group.
+    /// The view of a group; nothing for what is no group.
     pub(super) fn group(&self, id: &str, tasks: &[String]) -> InsightResult<Option<GroupView>> {
         let known = self.tables.one(
             "SELECT p.j, p.name, p.area, p.language FROM people p JOIN person_roles r ON r.person = p.id AND r.role = 'group' WHERE p.id = ?1",

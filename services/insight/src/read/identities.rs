@@ -13,7 +13,7 @@ use crate::tables::InsightResult;
 const LATEST: &str = "ORDER BY at DESC, j, ord DESC";
 
 impl Reader<'_> {
-    /// Whose an account is.
+    /// The person an account belongs to.
     pub(super) fn identity(
         &self,
         channel: &str,
@@ -36,7 +36,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Where a person can be written to: on each channel the account bound last, if it is still the person's.
+    /// The accounts a person can be written to: on each channel the one bound last, if still the person's.
     pub(super) fn accounts(&self, person: &str) -> InsightResult<Vec<AccountView>> {
         let mut accounts = Vec::new();
         for channel in self.tables.all(

@@ -21,7 +21,7 @@ struct LeadCodes {
     report: LeadReport,
 }
 
-/// What the report says that opened a lead.
+/// The report that opened a lead.
 #[derive(Default)]
 struct LeadReport {
     task: Option<String>,
@@ -53,7 +53,7 @@ impl Reader<'_> {
         Ok(Some(lead))
     }
 
-    /// What stands in the row of a lead, its codes not yet looked up.
+    /// The row of a lead, its codes not yet looked up.
     fn lead_row(&self, j: &str, id: &str) -> InsightResult<Option<(LeadCodes, LeadView)>> {
         self.tables.one(
             "SELECT l.state, l.codes, l.urgent, l.joint, l.verdict, l.merged_into, l.case_id, l.action, l.opened, l.subject, l.area, l.post, l.owner, l.department, l.assist, l.proposal,
@@ -149,7 +149,7 @@ impl Reader<'_> {
     }
 }
 
-/// What the table proposes, with the row it follows as data and, for readers that know no rows, in English.
+/// The proposal of the table, with its row as data and, for readers that know no rows, in English.
 fn proposal(json: &str) -> InsightResult<Routing> {
     let mut proposal: Routing = serde_json::from_str(json)?;
     proposal.matched = proposal.matched();

@@ -101,7 +101,7 @@ impl Reader<'_> {
         )
     }
 
-    /// Who answers for an area: the inmost around it that has an owner.
+    /// The owner of an area: that of the inmost around it that has one.
     fn owner_of_area(&self, j: &str, area: &str) -> InsightResult<Option<String>> {
         let mut at = area.to_owned();
         for _ in 0..DEPTH {
@@ -120,7 +120,7 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    /// Who answers for a subject: by name, else through the area.
+    /// The owner of a subject: by name, else through the area.
     pub(super) fn owner(
         &self,
         j: &str,

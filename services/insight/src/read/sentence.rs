@@ -18,7 +18,7 @@ use crate::tables::InsightResult;
 /// People whose name must not be said, each with the post that is said instead; empty where none is known.
 pub(super) type HiddenNames = BTreeMap<String, String>;
 
-/// Puts events into words.
+/// A writer of the sentences of events.
 pub(super) struct SentenceWriter<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) j: &'a str,
@@ -34,7 +34,7 @@ impl SentenceWriter<'_> {
         })
     }
 
-    /// Who wrote an entry, in English.
+    /// The writer of an entry, in English.
     pub(super) fn author(&self, by: &str) -> InsightResult<String> {
         Ok(if by.contains('/') {
             self.name(by)?.say(english())

@@ -161,7 +161,7 @@ impl Reader<'_> {
         Ok(tasks)
     }
 
-    /// Whether something is a task or a lead, and sealed for lists.
+    /// True if something is a task or a lead, and sealed for lists.
     pub(super) fn is_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let sealed = "SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3 UNION ALL SELECT 1 FROM leads WHERE j = ?1 AND id = ?2 AND sealed > ?3 LIMIT 1";
         self.tables.there(sealed, (j, id, self.rights.horizon()))
@@ -233,7 +233,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// How many rows a batch has, how many are filled, and how many of these are problems.
+    /// The numbers of a batch's rows, of those filled, and of problems among these.
     fn rows_of_batch(
         &self,
         j: &str,
@@ -264,7 +264,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether a batch, or one that was issued from it below, has something to come or to end.
+    /// True if a batch, or one that was issued from it below, has something to come or to end.
     fn is_open(&self, j: &str, id: &str) -> InsightResult<bool> {
         self.tables.there(
             &format!(

@@ -16,7 +16,7 @@ use crate::fold::subject_key;
 use crate::sql::instant;
 use crate::tables::InsightResult;
 
-/// An event as it was kept.
+/// An event as it is stored.
 struct StoredEvent {
     book: String,
     n: u64,
@@ -26,14 +26,14 @@ struct StoredEvent {
     event: Event,
 }
 
-/// What a timeline is gathered from: ids, and single rows of sheets.
+/// The sources of a timeline: ids, and single rows of sheets.
 #[derive(Default)]
 struct Sources {
     ids: BTreeSet<String>,
     rows: BTreeSet<(String, String)>,
-    /// Whether the sheet itself is looked at, where fillers are named.
+    /// True if the sheet itself is looked at, where fillers are named.
     sheet: bool,
-    /// Whether it is the history of many things, each with rights of its own.
+    /// True if it is the history of many things, each with rights of its own.
     many: bool,
 }
 
@@ -94,7 +94,7 @@ impl Reader<'_> {
         self.told(j, kept, from.sheet)
     }
 
-    /// What happened at an institution or a place.
+    /// The history of an institution or a place.
     pub(super) fn history(&self, j: &str, code: &str) -> InsightResult<Vec<TimelineItem>> {
         let mut from = Sources {
             many: true,
@@ -228,7 +228,7 @@ impl Reader<'_> {
         Ok(items)
     }
 
-    /// Who found what is told here, each with the post that is said in place of the name.
+    /// The finders in these events, each with the post that is said in place of the name.
     fn finders(&self, j: &str, kept: &[StoredEvent]) -> InsightResult<HiddenNames> {
         let mut hidden = HiddenNames::default();
         for StoredEvent { event, by, .. } in kept {
@@ -269,7 +269,7 @@ impl Reader<'_> {
     }
 }
 
-/// Who found something, as whatever event calls them on the wire.
+/// The finder an event names, whatever its field is called on the wire.
 fn finder(event: &Event) -> Option<&str> {
     let mut finder = None;
     event.mentions(&mut |mention| match mention.of {

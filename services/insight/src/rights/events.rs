@@ -10,7 +10,7 @@ use super::Rights;
 use crate::tables::InsightResult;
 
 impl Rights<'_> {
-    /// Whether a line is read. `each` asks for the right to what it is about, not for the seal alone.
+    /// True if a line is read. `each` asks for the right to what it is about, not for the seal alone.
     pub(crate) fn may_read(&self, j: &str, event: &Event, each: bool) -> InsightResult<bool> {
         // That a place was visited names nobody.
         if let Event::Dispatch(dispatch::Event::VisitRecorded { .. }) = event {

@@ -172,7 +172,7 @@ impl Rights<'_> {
             })?)
     }
 
-    /// What a clock or a step is on, by the kind of the clock.
+    /// The thing a clock or a step is on, by the kind of the clock.
     pub(crate) fn is_on_sealed(&self, kind: &str, j: &str, on: &str) -> InsightResult<bool> {
         match kind.split('.').next().unwrap_or_default() {
             "task" => self.is_task_sealed(j, on),

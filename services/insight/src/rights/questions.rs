@@ -10,7 +10,7 @@ use crate::reading::AccessEntry;
 use crate::tables::InsightResult;
 
 impl Rights<'_> {
-    /// Whether the question may be put at all; what it then shows is looked at one by one.
+    /// True if the question may be put at all; what it then shows is looked at one by one.
     pub(crate) fn may_ask(&self, question: &Question) -> InsightResult<bool> {
         match question {
             Question::Inbox { person }
@@ -109,7 +109,7 @@ impl Rights<'_> {
         })
     }
 
-    /// Whether something that matches a description is there to be found.
+    /// True if something that matches a description is there to be found.
     pub(crate) fn may_find(&self, kind: &str, j: &str, id: &str) -> InsightResult<bool> {
         match kind {
             _ if matches!(self.eyes, ResolvedViewer::Whole) => Ok(true),
@@ -142,7 +142,7 @@ impl Rights<'_> {
         }
     }
 
-    /// Whether something a notice is about is sealed from these eyes.
+    /// True if something a notice is about is sealed from these eyes.
     pub(crate) fn is_told_of_sealed(&self, j: &str, about: &str) -> InsightResult<bool> {
         let (home, id) = split_id(about);
         let j = home.unwrap_or(j);
@@ -165,7 +165,7 @@ impl Rights<'_> {
         }
     }
 
-    /// What is written down about a question, where this viewer's looks are logged: all but what is their own.
+    /// The access log's entry of a question, where this viewer is logged: for all but what is their own.
     pub(crate) fn reading(&self, question: &Question) -> Option<AccessEntry> {
         let own = matches!(question, Question::Inbox { person } | Question::Notices { person } | Question::Person { person } | Question::Areas { person } if self.eyes.is_self(person.as_str()));
         (self.eyes.leaves_a_trace() && !own)

@@ -9,7 +9,7 @@ use super::{ResolvedViewer, Rights, RoleHolder};
 use crate::sql::list;
 use crate::tables::InsightResult;
 
-/// What of a batch somebody sees.
+/// The part of a batch that a viewer sees.
 pub(crate) enum BatchExtent {
     /// All sheets that are not sealed.
     Whole,
@@ -38,7 +38,7 @@ impl Rights<'_> {
             || self.tables.there("SELECT 1 FROM notices WHERE person = ?3 AND ((j = ?1 AND about = ?2) OR about = ?1 || '/' || ?2) AND state IN ('handed', 'sent', 'unknown', 'failed') LIMIT 1", (j, id, &me.id))?)
     }
 
-    /// Whether a thing is sealed from these eyes. Picket's own parts see through.
+    /// True if a thing is sealed from these eyes. Picket's own parts see through.
     pub(super) fn sealed_from(
         &self,
         seal: Option<i64>,
@@ -121,7 +121,7 @@ impl Rights<'_> {
         Ok(seal.is_some_and(|until| until > self.horizon()))
     }
 
-    /// What of a batch is there to see, if anything is.
+    /// The visible part of a batch, if any is.
     pub(crate) fn extent(&self, j: &str, id: &str) -> InsightResult<Option<BatchExtent>> {
         if self.is_batch_sealed(j, id)? {
             return Ok(None);
