@@ -262,10 +262,10 @@ fn a_step_says_what_whose_since_when_and_why() {
 fn the_row_a_route_follows_is_said_in_both_languages() {
     let first = RouteMatch::from_sentence("row 10: H1, any training (of 4209)").expect("a row");
     assert_eq!(
-        rule(&first, Words::of(Language::En)),
+        rule(&first, Texts::of(Language::En)),
         "row 10: H1, any training (of 4209)"
     );
-    let facts = [("lead", text("L-1")), ("rule", Fact::Rule(first))];
+    let facts = [("lead", text("L-1")), ("rule", FieldValue::Rule(first))];
     assert_eq!(
         told("lead.classified", &facts, Language::Zh),
         "线索 L-1 已分类；分派表建议：第 10 行：H1，任何类别（4209 的分派表）"
