@@ -1,8 +1,8 @@
 //! The sentence of an event in a timeline: what happened, of whom and when, in one line.
 //!
-//! It is made of [`EventFields`], the fields of the event with names in place of ids. The texts stand under `happened-` and
-//! the event's kind, with a flag behind it where the sentence depends on one. It does not know how an event was found,
-//! nor who may read it.
+//! It is made of [`EventFields`], the fields of the event with names in place of ids. The texts stand under `happened-`
+//! and the event's kind, with a flag behind it where the sentence depends on one. It does not know how an event was
+//! found, nor who may read it.
 
 use std::collections::BTreeMap;
 

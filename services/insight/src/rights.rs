@@ -1,7 +1,7 @@
 //! Rights: who may see what, and the one place that decides it for every answer, deny by default.
 //!
-//! A viewer becomes [`ResolvedViewer`]: what somebody is and where, from the roster or as a visitor. `things` says of each
-//! record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
+//! A viewer becomes [`ResolvedViewer`]: what somebody is and where, from the roster or as a visitor. `things` says of
+//! each record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
 //! directory's policy. What somebody may not see is `unknown`, as if it were not there.
 //! It knows no question's answer and no reader; the reader asks it before it builds one.
 
