@@ -1,7 +1,7 @@
 //! The names of types: one noun for one thing in the whole workspace.
 //!
-//! Whoever reads a name in one crate and meets it again in another must be able to rely on its being the same type. Names
-//! a crate keeps to a module are its own business. A re-export is no second name.
+//! Whoever reads a name in one crate and meets it again in another must be able to rely on its being the same type.
+//! Names a crate keeps to a module are its own business. A re-export is no second name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
