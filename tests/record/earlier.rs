@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use picket_phrases::timeline::{Step, because, rule};
-use picket_phrases::{Language, Words};
+use picket_phrases::timeline::{OverdueStep, because, rule};
+use picket_phrases::{Language, Texts};
 use picket_schemas::commit::hash;
 use picket_schemas::courier::{self, NoticeKind};
 use picket_schemas::escalation::{self, Because};
@@ -24,8 +24,8 @@ pub(crate) struct Earlier {
     hashes: BTreeMap<(String, u64), String>,
 }
 
-fn english() -> &'static Words {
-    Words::of(Language::En)
+fn english() -> &'static Texts {
+    Texts::of(Language::En)
 }
 
 fn jurisdiction(commit: &Commit) -> String {
@@ -167,7 +167,7 @@ fn events(commit: &Commit) -> impl Iterator<Item = &Event> {
 }
 
 /// A step, what is told of it, and why, where that is said as data.
-type Told<'a> = (String, NoticeKind, Option<(Step<'a>, &'a Because)>);
+type Told<'a> = (String, NoticeKind, Option<(OverdueStep<'a>, &'a Because)>);
 
 /// A step that was taken or proposed.
 fn step_of(event: &Event) -> Option<Told<'_>> {
@@ -194,7 +194,7 @@ fn step_of(event: &Event) -> Option<Told<'_>> {
     else {
         return None;
     };
-    let late = Step {
+    let late = OverdueStep {
         on: on.as_str(),
         kind: kind.as_str(),
         level,

@@ -12,6 +12,7 @@ mod circles;
 mod documents;
 mod layers;
 mod length;
+mod names;
 mod sources;
 mod subjects;
 mod texts;

@@ -7,14 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data;
-use crate::intent::{Intent, Verb};
+use crate::intent::{Intent, IntentVerb};
 use crate::layout;
 use crate::plain::plain;
 
 /// Texts longer than this run into the limits of platforms sooner.
 pub const TEXT_MAX: usize = 500;
 
-/// How much a card asks for attention.
+/// The severity of a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -44,7 +44,7 @@ impl Severity {
     }
 }
 
-/// Who may see a card.
+/// The audience of a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -55,11 +55,11 @@ pub enum Audience {
     Group,
 }
 
-/// How a line stands out.
+/// The tone of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// As it is.
+    /// No emphasis.
     #[default]
     Plain,
     /// The one that matters.
@@ -70,19 +70,19 @@ pub enum Tone {
 
 /// A line of the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// How it stands out.
+pub struct CardLine {
+    /// The tone.
     pub tone: Tone,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
 /// A button.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
-    /// What stands on it.
+    /// The label.
     pub label: String,
-    /// What comes back when it is pressed.
+    /// The data that comes back when it is pressed.
     pub data: String,
 }
 
@@ -96,15 +96,15 @@ impl Action {
     }
 
     /// A button for a verb about a thing.
-    pub fn of(label: impl AsRef<str>, verb: Verb, id: &str) -> Self {
+    pub fn of(label: impl AsRef<str>, verb: IntentVerb, id: &str) -> Self {
         Self::new(label, Intent::new(verb, id))
     }
 }
 
-/// What a card waits for besides a press.
+/// The input a card waits for besides a press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wants {
+pub enum AwaitedInput {
     /// A text.
     Text,
     /// A number, so that a transport with numbered buttons must number them otherwise.
@@ -113,28 +113,28 @@ pub enum Wants {
     Photo,
 }
 
-/// What a person sees about one thing.
+/// A card: everything a person sees about one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     /// The same thing in the same chat has the same key; a transport edits by it.
     pub key: String,
-    /// Which state of the thing it shows.
+    /// The revision of the thing it shows.
     pub rev: u64,
-    /// How much it asks for attention.
+    /// The severity.
     pub severity: Severity,
     /// The first line.
     pub title: String,
     /// Label and value; a label ends with its own separator.
     pub fields: Vec<(String, String)>,
     /// Lines below the fields.
-    pub body: Vec<Line>,
+    pub body: Vec<CardLine>,
     /// Hashes of photos shown with it.
     pub media: Vec<String>,
     /// Rows of buttons.
     pub actions: Vec<Vec<Action>>,
-    /// What it waits for besides a press.
-    pub form: Option<Wants>,
-    /// Who may see it.
+    /// The input it waits for besides a press.
+    pub form: Option<AwaitedInput>,
+    /// The audience.
     pub audience: Audience,
     /// Sent without a sound.
     pub silent: bool,
@@ -184,7 +184,7 @@ impl Card {
     fn toned(mut self, tone: Tone, text: impl AsRef<str>) -> Self {
         let text = plain(text.as_ref(), 200);
         if !text.is_empty() {
-            self.body.push(Line { tone, text });
+            self.body.push(CardLine { tone, text });
         }
         self
     }
@@ -207,7 +207,7 @@ impl Card {
     }
 
     /// Says what it waits for besides a press.
-    pub fn wants(mut self, wants: Wants) -> Self {
+    pub fn wants(mut self, wants: AwaitedInput) -> Self {
         self.form = Some(wants);
         self
     }
@@ -230,7 +230,7 @@ impl Card {
         self
     }
 
-    /// How many characters its text takes.
+    /// The number of characters of its text.
     pub fn text_len(&self) -> usize {
         let fields: usize = self
             .fields
@@ -254,7 +254,7 @@ impl Card {
             }
         }
         if !whole {
-            self.body.push(Line {
+            self.body.push(CardLine {
                 tone: Tone::Faint,
                 text: "…".to_owned(),
             });

@@ -1,4 +1,4 @@
-//! The cards: one file per kind of thing, each a function of a view and a [`Look`].
+//! The cards: one file per kind of thing, each a function of a view and a [`ViewContext`].
 //!
 //! They decide what is shown and which buttons make sense for whom; the books decide what may happen.
 //! None of them asks, waits or remembers.
@@ -22,22 +22,27 @@ use picket_schemas::ask::Named;
 use picket_schemas::declared::{Button, Thing};
 
 use crate::card::Action;
-use crate::forms::Kind;
-use crate::intent::{Intent, Verb};
-use crate::look::Look;
+use crate::forms::FormKind;
+use crate::intent::{Intent, IntentVerb};
+use crate::look::ViewContext;
 
-/// How many of the declared buttons stand in a row.
+/// The number of declared buttons in a row.
 pub(crate) const IN_A_ROW: usize = 3;
 
 /// Buttons about one thing in the state it is shown in.
 pub(crate) struct Buttons<'a> {
-    look: &'a Look<'a>,
+    look: &'a ViewContext<'a>,
     id: String,
     revision: Option<u64>,
 }
 
 impl<'a> Buttons<'a> {
-    pub(crate) fn new(look: &'a Look<'a>, jurisdiction: &str, id: &str, revision: u64) -> Self {
+    pub(crate) fn new(
+        look: &'a ViewContext<'a>,
+        jurisdiction: &str,
+        id: &str,
+        revision: u64,
+    ) -> Self {
         Self {
             look,
             id: look.id(jurisdiction, id),
@@ -46,7 +51,7 @@ impl<'a> Buttons<'a> {
     }
 
     /// Of a thing whose states are not told apart.
-    pub(crate) fn any(look: &'a Look<'a>, jurisdiction: &str, id: &str) -> Self {
+    pub(crate) fn any(look: &'a ViewContext<'a>, jurisdiction: &str, id: &str) -> Self {
         Self {
             look,
             id: look.id(jurisdiction, id),
@@ -54,11 +59,11 @@ impl<'a> Buttons<'a> {
         }
     }
 
-    pub(crate) fn of(&self, key: &str, verb: Verb) -> Action {
+    pub(crate) fn of(&self, key: &str, verb: IntentVerb) -> Action {
         Action::new(self.look.say(key), self.intent(verb))
     }
 
-    pub(crate) fn with(&self, key: &str, verb: Verb, argument: impl Into<String>) -> Action {
+    pub(crate) fn with(&self, key: &str, verb: IntentVerb, argument: impl Into<String>) -> Action {
         Action::new(self.look.say(key), self.intent(verb).with(argument))
     }
 
@@ -71,7 +76,7 @@ impl<'a> Buttons<'a> {
         departments: &[&Named],
     ) -> Vec<Action> {
         let mut listed: Vec<(bool, Action)> = Vec::new();
-        for kind in Kind::all() {
+        for kind in FormKind::all() {
             let Some(card) = kind.form().card.filter(|card| card.thing == thing) else {
                 continue;
             };
@@ -89,7 +94,7 @@ impl<'a> Buttons<'a> {
     }
 
     /// The button of a form, or one for each answer that a button is.
-    fn openers(&self, kind: Kind) -> impl Iterator<Item = Action> {
+    fn openers(&self, kind: FormKind) -> impl Iterator<Item = Action> {
         kind.buttons().into_iter().map(move |(key, answer)| {
             let intent = Intent {
                 revision: self.revision,
@@ -99,7 +104,7 @@ impl<'a> Buttons<'a> {
         })
     }
 
-    pub(crate) fn intent(&self, verb: Verb) -> Intent {
+    pub(crate) fn intent(&self, verb: IntentVerb) -> Intent {
         Intent {
             verb,
             id: self.id.clone(),
@@ -110,7 +115,7 @@ impl<'a> Buttons<'a> {
 }
 
 /// A button that opens a thing by its id.
-pub(crate) fn open(id: &str, verb: Verb, look: &Look<'_>) -> Action {
+pub(crate) fn open(id: &str, verb: IntentVerb, look: &ViewContext<'_>) -> Action {
     Action::of(look.with("do-open", &[("id", id.into())]), verb, id)
 }
 

@@ -5,7 +5,7 @@
 
 pub use picket_schemas::violation::CATALOGUE;
 
-/// How many codes one card offers at once.
+/// The limit of codes on one card.
 pub const PAGE: usize = 8;
 
 /// The codes of a page, and whether there are more pages before and after it.

@@ -4,7 +4,7 @@
 //! request without authority: whoever presses is looked up anew, and what it names is read anew.
 //! The parser takes nothing it would not have written. It does not know what a verb does.
 
-use crate::intent::{Intent, Verb};
+use crate::intent::{Intent, IntentVerb};
 
 /// The most a platform carries behind a button.
 pub const MAX: usize = 64;
@@ -26,7 +26,7 @@ pub fn write(intent: &Intent) -> String {
     if data.len() <= MAX {
         data
     } else {
-        format!("{VERSION}:{}::", Verb::Inbox.as_str())
+        format!("{VERSION}:{}::", IntentVerb::Inbox.as_str())
     }
 }
 
@@ -57,7 +57,7 @@ pub fn read(data: &str) -> Option<Intent> {
         text => Some(from_base36(text)?),
     };
     Some(Intent {
-        verb: Verb::parse(verb)?,
+        verb: IntentVerb::parse(verb)?,
         id: id.to_owned(),
         argument: argument.map(str::to_owned),
         revision,
@@ -103,7 +103,7 @@ mod tests {
             (Some("12.not_visited"), Some(0)),
             (Some("3"), Some(u64::MAX)),
         ] {
-            for verb in Verb::ALL {
+            for verb in IntentVerb::ALL {
                 let intent = Intent {
                     verb: *verb,
                     id: "420902/T-204".into(),
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn data_looks_as_agreed() {
         let intent = Intent {
-            verb: Verb::Accept,
+            verb: IntentVerb::Accept,
             id: "T-2041".into(),
             argument: None,
             revision: Some(37),
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn an_id_too_long_for_a_button_leads_to_the_inbox() {
         let intent = Intent {
-            verb: Verb::Accept,
+            verb: IntentVerb::Accept,
             id: "T".repeat(80),
             argument: None,
             revision: None,

@@ -11,7 +11,7 @@ mod kind;
 
 pub(crate) use choices::departments;
 pub(crate) use command::{command, shows};
-pub use kind::Kind;
+pub use kind::FormKind;
 pub(crate) use picket_schemas::declared::{Ask, Asked as Field};
 
 use std::collections::BTreeMap;
@@ -26,18 +26,18 @@ const AT: &str = "at";
 
 /// A form that is being filled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Form {
-    /// What for.
-    pub kind: Kind,
+pub struct OpenForm {
+    /// The kind.
+    pub kind: FormKind,
     /// The thing, as the person writes it; empty where there is none.
     pub about: String,
     /// The jurisdiction the thing belongs to.
     pub jurisdiction: String,
-    /// What the thing is, in words.
+    /// The subject, in words.
     pub subject: String,
     /// Tells the buttons of this form from those of older ones.
     pub serial: u64,
-    /// Which question.
+    /// The index of the question at hand.
     pub field: usize,
     /// The answers so far; several in one are separated by `;`.
     pub values: BTreeMap<String, String>,
@@ -53,7 +53,7 @@ pub struct Form {
     pub evidence: Vec<String>,
     /// All is answered; the preview is shown.
     pub confirming: bool,
-    /// How many institutions and posts a batch would reach.
+    /// The numbers of institutions and posts a batch would reach.
     #[serde(default)]
     pub counted: Option<(usize, usize)>,
     /// Something was answered that dispatch does not keep yet.
@@ -64,10 +64,10 @@ pub struct Form {
     pub kept: bool,
 }
 
-impl Form {
+impl OpenForm {
     /// An empty form.
     pub(crate) fn new(
-        kind: Kind,
+        kind: FormKind,
         jurisdiction: &str,
         about: impl Into<String>,
         serial: u64,
@@ -109,7 +109,7 @@ impl Form {
         asks.filter(|asked| self.is_asked(asked)).collect()
     }
 
-    /// Whether a question is one, given the answers so far.
+    /// True if a question is one, given the answers so far.
     pub(crate) fn is_asked(&self, asked: &Field) -> bool {
         match asked.when {
             When::Always => true,
@@ -118,7 +118,7 @@ impl Form {
         }
     }
 
-    /// Whether one of its questions is answered so.
+    /// True if one of its questions is answered so.
     pub(crate) fn asks(&self, ask: Ask) -> bool {
         self.kind.form().asks.iter().any(|asked| asked.ask == ask)
     }
@@ -168,7 +168,7 @@ impl Form {
         self.confirming = false;
     }
 
-    /// Whether it is shown once more before it is sent: whatever is written about somebody else. Picked codes end
+    /// True if it is shown once more before it is sent: whatever is written about somebody else. Picked codes end
     /// with a press of their own, a promise binds whoever gives it, and that all is still in order is one press.
     pub(crate) fn is_checked(&self) -> bool {
         match self.kind.form().shown {
@@ -178,7 +178,7 @@ impl Form {
         }
     }
 
-    /// What dispatch keeps it under.
+    /// The key under which dispatch keeps it.
     pub(crate) fn of(&self) -> DraftOf {
         let short = picket_schemas::split_id(&self.about).1;
         let about = if short.is_empty() {
@@ -192,7 +192,7 @@ impl Form {
         }
     }
 
-    /// What dispatch keeps of it besides the photos: the answers, and at which question it is.
+    /// The fields dispatch keeps of it besides the photos: the answers, and the question at hand.
     pub(crate) fn answers(&self) -> BTreeMap<String, String> {
         let mut answers = self.values.clone();
         answers.insert(AT.to_owned(), self.field.to_string());

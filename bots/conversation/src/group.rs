@@ -1,4 +1,4 @@
-//! What a chat group is shown: its board, sheets several may take, a bulletin.
+//! Cards of a chat group: its board, sheets several may take, a bulletin.
 //!
 //! A group is nobody: it has no dialogue, and its cards name nobody. Instants are given as they are and never as
 //! what is left, so that a card changes only when something happened. Whoever presses a button here is looked
@@ -10,10 +10,10 @@ use picket_schemas::ask::{BulletinView, GroupTask, GroupView};
 
 use crate::card::{Action, Card, Severity};
 use crate::cards::{self, progress};
-use crate::intent::Verb;
-use crate::look::{Look, Me, running};
-use crate::when::When;
-use picket_phrases::{Language, Words};
+use crate::intent::IntentVerb;
+use crate::look::{Profile, ViewContext, running};
+use crate::when::LocalTime;
+use picket_phrases::{Language, Texts};
 
 /// The board: open batches, and sheets that wait for somebody.
 pub fn board(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
@@ -111,7 +111,11 @@ pub fn offers(view: &GroupView, now: Timestamp, zone: &TimeZone) -> Card {
                     ),
                 );
             return if task.open {
-                card.row([Action::of(look.say("do-accept"), Verb::Accept, &full(task))])
+                card.row([Action::of(
+                    look.say("do-accept"),
+                    IntentVerb::Accept,
+                    &full(task),
+                )])
             } else {
                 card
             };
@@ -151,7 +155,7 @@ pub fn bulletin(
     })
 }
 
-/// What is said when a group is one from now on.
+/// The greeting of a group that was just bound.
 pub fn welcome(view: &GroupView) -> String {
     words(view).with(
         "group-linked",
@@ -162,8 +166,8 @@ pub fn welcome(view: &GroupView) -> String {
     )
 }
 
-fn words(view: &GroupView) -> &'static Words {
-    Words::of(Language::parse(&view.language).unwrap_or_default())
+fn words(view: &GroupView) -> &'static Texts {
+    Texts::of(Language::parse(&view.language).unwrap_or_default())
 }
 
 /// Draws for a group: it has no right and no name but its own.
@@ -171,9 +175,9 @@ fn drawn(
     view: &GroupView,
     now: Timestamp,
     zone: &TimeZone,
-    draw: impl FnOnce(&Look<'_>) -> Card,
+    draw: impl FnOnce(&ViewContext<'_>) -> Card,
 ) -> Card {
-    let me = Me {
+    let me = Profile {
         id: view.group.code.clone(),
         name: view.group.name.clone(),
         roles: Vec::new(),
@@ -181,10 +185,10 @@ fn drawn(
         area: view.area.code.clone(),
     };
     let words = words(view);
-    draw(&Look {
+    draw(&ViewContext {
         me: &me,
         words,
-        when: When { now, zone, words },
+        when: LocalTime { now, zone, words },
     })
     .group()
     .fit()
@@ -195,16 +199,16 @@ fn full(task: &GroupTask) -> String {
     format!("{}/{}", task.jurisdiction, task.task)
 }
 
-fn accept(task: &GroupTask, look: &Look<'_>) -> Action {
+fn accept(task: &GroupTask, look: &ViewContext<'_>) -> Action {
     let id = look.id(&task.jurisdiction, &task.task);
     Action::of(
         look.with("do-accept-one", &[("id", id.into())]),
-        Verb::Accept,
+        IntentVerb::Accept,
         &full(task),
     )
 }
 
-fn line(task: &GroupTask, look: &Look<'_>) -> String {
+fn line(task: &GroupTask, look: &ViewContext<'_>) -> String {
     let mark = if task.open { "🟦" } else { "☑️" };
     let taken = look.with(
         "task-need",
@@ -217,15 +221,15 @@ fn line(task: &GroupTask, look: &Look<'_>) -> String {
     )
 }
 
-fn place(task: &GroupTask, look: &Look<'_>) -> String {
+fn place(task: &GroupTask, look: &ViewContext<'_>) -> String {
     match &task.post {
         Some(post) => format!("{} · {}", look.names([&task.area]), look.names([post])),
         None => look.names([&task.area]),
     }
 }
 
-/// As an instant, never as what is left of it.
-fn until(task: &GroupTask, look: &Look<'_>) -> String {
+/// An instant, never the time left.
+fn until(task: &GroupTask, look: &ViewContext<'_>) -> String {
     let deadline = task.deadline.as_ref();
     match running(deadline) {
         Some(running) => look.when.end(running.due),
@@ -353,7 +357,7 @@ mod tests {
         let intent = data::read(&buttons[0].data).expect("a button of ours");
         assert_eq!(
             (intent.verb, intent.id.as_str(), intent.revision),
-            (Verb::Accept, "990101/T-1", None),
+            (IntentVerb::Accept, "990101/T-1", None),
             "in full: who presses may be at home elsewhere"
         );
         let taken = drawn_at(

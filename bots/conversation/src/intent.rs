@@ -1,15 +1,15 @@
-//! What a person wants: a verb, a thing, and perhaps an argument.
+//! Intents: a verb, a thing, and perhaps an argument.
 //!
 //! Buttons and typed commands both become an [`Intent`], so that both take the same way through the
 //! rules. It does not know whether the person may do it: that is decided where the record is kept.
 
 use serde::{Deserialize, Serialize};
 
-use crate::forms::{Kind, shows};
+use crate::forms::{FormKind, shows};
 
-/// What must be read before an intent can be acted upon.
+/// The view that must be read before an intent can be acted upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub(crate) enum ReadNeeds {
     Nothing,
     Inbox,
     Person,
@@ -26,11 +26,11 @@ pub(crate) enum Needs {
 
 macro_rules! verbs {
     ($($var:ident $wire:literal $needs:ident),* $(,)?) => {
-        /// What may be wanted of a thing.
+        /// The verb of an intent.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Verb { $( #[doc = concat!("`", $wire, "`")] #[serde(rename = $wire)] $var ),* }
+        pub enum IntentVerb { $( #[doc = concat!("`", $wire, "`")] #[serde(rename = $wire)] $var ),* }
 
-        impl Verb {
+        impl IntentVerb {
             /// Every verb.
             pub const ALL: &'static [Self] = &[$(Self::$var),*];
 
@@ -44,8 +44,8 @@ macro_rules! verbs {
                 match text { $($wire => Some(Self::$var),)* _ => None }
             }
 
-            fn needs(self) -> Needs {
-                match self { $(Self::$var => Needs::$needs),* }
+            fn needs(self) -> ReadNeeds {
+                match self { $(Self::$var => ReadNeeds::$needs),* }
             }
         }
     };
@@ -79,24 +79,24 @@ verbs! {
     Form "form" Nothing,
 }
 
-/// What a person wants.
+/// An intent of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The verb.
-    pub verb: Verb,
+    pub verb: IntentVerb,
     /// The thing, with its jurisdiction where that is not the person's own. Empty where there is none.
     pub id: String,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
-    /// Which state of the thing the person saw; none where it was typed.
+    /// The revision of the thing that the person saw; none where it was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u64>,
 }
 
 impl Intent {
     /// An intent about a thing.
-    pub fn new(verb: Verb, id: impl Into<String>) -> Self {
+    pub fn new(verb: IntentVerb, id: impl Into<String>) -> Self {
         Self {
             verb,
             id: id.into(),
@@ -111,15 +111,15 @@ impl Intent {
         self
     }
 
-    /// As seen in this state.
+    /// The same intent with the revision that was seen.
     pub fn at(mut self, revision: u64) -> Self {
         self.revision = Some(revision);
         self
     }
 
-    /// What must be read before it can be acted upon.
-    pub(crate) fn needs(&self) -> Needs {
-        match Kind::opened(self).and_then(|(kind, _)| kind.thing()) {
+    /// The view that must be read before it can be acted upon.
+    pub(crate) fn needs(&self) -> ReadNeeds {
+        match FormKind::opened(self).and_then(|(kind, _)| kind.thing()) {
             Some(thing) => shows(thing).needs(),
             None => self.verb.needs(),
         }
@@ -131,15 +131,15 @@ impl Intent {
     }
 }
 
-/// What a line of text means when nothing waits for it.
+/// The meaning of a line of text when nothing waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(crate) enum TextMeaning {
     /// A command or a bare id.
     Intent(Intent),
     /// A command that needs the id of something.
-    Incomplete(Verb),
+    Incomplete(IntentVerb),
     /// The name of a form that needs it.
-    IncompleteForm(Kind),
+    IncompleteForm(FormKind),
     /// `/nonsense`.
     UnknownCommand,
     /// Anything else.
@@ -147,10 +147,10 @@ pub(crate) enum Typed {
 }
 
 /// Reads a line: `/accept T-1`, `/ack E-1 明天17:00`, or an id alone.
-pub(crate) fn typed(line: &str) -> Typed {
+pub(crate) fn typed(line: &str) -> TextMeaning {
     let line = line.trim();
     let Some(command) = line.strip_prefix('/').or_else(|| line.strip_prefix('／')) else {
-        return bare_id(line).map_or(Typed::Text, Typed::Intent);
+        return bare_id(line).map_or(TextMeaning::Text, TextMeaning::Intent);
     };
     let (name, rest) = command
         .split_once(char::is_whitespace)
@@ -158,11 +158,11 @@ pub(crate) fn typed(line: &str) -> Typed {
     let rest = rest.trim();
     let name = name.to_lowercase();
     let Some((verb, wants_id)) = command_named(&name) else {
-        return form_named(&name, rest).unwrap_or(Typed::UnknownCommand);
+        return form_named(&name, rest).unwrap_or(TextMeaning::UnknownCommand);
     };
     if !wants_id {
         let intent = Intent::new(verb, "");
-        return Typed::Intent(if rest.is_empty() {
+        return TextMeaning::Intent(if rest.is_empty() {
             intent
         } else {
             intent.with(rest)
@@ -172,15 +172,18 @@ pub(crate) fn typed(line: &str) -> Typed {
     if id.is_empty() {
         // Without an id a person means the list in which such things wait.
         return match verb {
-            Verb::Bulletin => Typed::Intent(Intent::new(verb, "")),
-            Verb::Task | Verb::Lead | Verb::Case | Verb::Order | Verb::Verify | Verb::Step => {
-                Typed::Intent(Intent::new(Verb::Inbox, ""))
-            }
-            _ => Typed::Incomplete(verb),
+            IntentVerb::Bulletin => TextMeaning::Intent(Intent::new(verb, "")),
+            IntentVerb::Task
+            | IntentVerb::Lead
+            | IntentVerb::Case
+            | IntentVerb::Order
+            | IntentVerb::Verify
+            | IntentVerb::Step => TextMeaning::Intent(Intent::new(IntentVerb::Inbox, "")),
+            _ => TextMeaning::Incomplete(verb),
         };
     }
     let intent = Intent::new(verb, id);
-    Typed::Intent(if argument.trim().is_empty() {
+    TextMeaning::Intent(if argument.trim().is_empty() {
         intent
     } else {
         intent.with(argument.trim())
@@ -188,68 +191,68 @@ pub(crate) fn typed(line: &str) -> Typed {
 }
 
 /// `/cancel-batch B-12 doubled`: a form that has no word of its own is typed by its name.
-fn form_named(name: &str, rest: &str) -> Option<Typed> {
-    let kind = Kind::parse(name).filter(|kind| kind.form().word.is_none())?;
+fn form_named(name: &str, rest: &str) -> Option<TextMeaning> {
+    let kind = FormKind::parse(name).filter(|kind| kind.form().word.is_none())?;
     let (id, said) = match kind.thing() {
         Some(_) => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         None => ("", rest),
     };
     Some(match (kind.thing(), id) {
-        (Some(_), "") => Typed::IncompleteForm(kind),
+        (Some(_), "") => TextMeaning::IncompleteForm(kind),
         _ => {
             let intent = kind.opener(id, "");
             let with = format!("{} {}", kind.as_str(), said.trim());
-            Typed::Intent(intent.with(with.trim_end()))
+            TextMeaning::Intent(intent.with(with.trim_end()))
         }
     })
 }
 
 /// Typed names, and whether the id of something follows.
-fn command_named(name: &str) -> Option<(Verb, bool)> {
+fn command_named(name: &str) -> Option<(IntentVerb, bool)> {
     Some(match name {
-        "inbox" | "start" | "收件箱" | "待办" => (Verb::Inbox, false),
-        "leads" => (Verb::Leads, false),
-        "board" | "看板" => (Verb::Board, false),
-        "help" | "帮助" => (Verb::Help, false),
-        "whoami" | "我是谁" => (Verb::WhoAmI, false),
-        "lang" | "language" | "语言" => (Verb::Language, false),
-        "notices" => (Verb::Notices, false),
-        "new" => (Verb::NewBatch, false),
-        "report" | "上报" => (Verb::Report, false),
-        "resume" | "继续" => (Verb::Resume, false),
-        "cancel" | "取消" => (Verb::Cancel, false),
-        "bulletin" => (Verb::Bulletin, true),
-        "timeline" => (Verb::Timeline, true),
-        "task" | "t" => (Verb::Task, true),
-        "accept" => (Verb::Accept, true),
-        "decline" => (Verb::Decline, true),
-        "rows" => (Verb::Rows, true),
-        "fill" => (Verb::Start, true),
-        "submit" => (Verb::Submit, true),
-        "approve" => (Verb::Approve, true),
-        "return" => (Verb::Return, true),
-        "assign" | "hand" => (Verb::HandOver, true),
-        "drop" => (Verb::CancelTask, true),
-        "batch" => (Verb::Batch, true),
-        "lead" => (Verb::Lead, true),
-        "classify" => (Verb::Classify, true),
-        "route" => (Verb::Route, true),
-        "joint" => (Verb::Joint, true),
-        "merge" => (Verb::Merge, true),
-        "verdict" => (Verb::Verdict, true),
-        "file" => (Verb::FileCase, true),
-        "case" => (Verb::Case, true),
-        "refund" => (Verb::Refund, true),
-        "penalty" => (Verb::Penalty, true),
-        "order" => (Verb::Order, true),
-        "serve" => (Verb::Serve, true),
-        "fix" => (Verb::Fix, true),
-        "verify" => (Verb::Verify, true),
-        "extend" => (Verb::Extend, true),
-        "park" => (Verb::Park, true),
-        "step" => (Verb::Step, true),
-        "ack" => (Verb::Acknowledge, true),
-        "sign" => (Verb::Sign, true),
+        "inbox" | "start" | "收件箱" | "待办" => (IntentVerb::Inbox, false),
+        "leads" => (IntentVerb::Leads, false),
+        "board" | "看板" => (IntentVerb::Board, false),
+        "help" | "帮助" => (IntentVerb::Help, false),
+        "whoami" | "我是谁" => (IntentVerb::WhoAmI, false),
+        "lang" | "language" | "语言" => (IntentVerb::Language, false),
+        "notices" => (IntentVerb::Notices, false),
+        "new" => (IntentVerb::NewBatch, false),
+        "report" | "上报" => (IntentVerb::Report, false),
+        "resume" | "继续" => (IntentVerb::Resume, false),
+        "cancel" | "取消" => (IntentVerb::Cancel, false),
+        "bulletin" => (IntentVerb::Bulletin, true),
+        "timeline" => (IntentVerb::Timeline, true),
+        "task" | "t" => (IntentVerb::Task, true),
+        "accept" => (IntentVerb::Accept, true),
+        "decline" => (IntentVerb::Decline, true),
+        "rows" => (IntentVerb::Rows, true),
+        "fill" => (IntentVerb::Start, true),
+        "submit" => (IntentVerb::Submit, true),
+        "approve" => (IntentVerb::Approve, true),
+        "return" => (IntentVerb::Return, true),
+        "assign" | "hand" => (IntentVerb::HandOver, true),
+        "drop" => (IntentVerb::CancelTask, true),
+        "batch" => (IntentVerb::Batch, true),
+        "lead" => (IntentVerb::Lead, true),
+        "classify" => (IntentVerb::Classify, true),
+        "route" => (IntentVerb::Route, true),
+        "joint" => (IntentVerb::Joint, true),
+        "merge" => (IntentVerb::Merge, true),
+        "verdict" => (IntentVerb::Verdict, true),
+        "file" => (IntentVerb::FileCase, true),
+        "case" => (IntentVerb::Case, true),
+        "refund" => (IntentVerb::Refund, true),
+        "penalty" => (IntentVerb::Penalty, true),
+        "order" => (IntentVerb::Order, true),
+        "serve" => (IntentVerb::Serve, true),
+        "fix" => (IntentVerb::Fix, true),
+        "verify" => (IntentVerb::Verify, true),
+        "extend" => (IntentVerb::Extend, true),
+        "park" => (IntentVerb::Park, true),
+        "step" => (IntentVerb::Step, true),
+        "ack" => (IntentVerb::Acknowledge, true),
+        "sign" => (IntentVerb::Sign, true),
         _ => return None,
     })
 }
@@ -272,15 +275,15 @@ fn bare_id(text: &str) -> Option<Intent> {
 }
 
 /// The verb that shows a thing, by the letters its id begins with.
-pub(crate) fn opens(letters: &str) -> Option<Verb> {
+pub(crate) fn opens(letters: &str) -> Option<IntentVerb> {
     Some(match letters.to_uppercase().as_str() {
-        "T" => Verb::Task,
-        "B" => Verb::Batch,
-        "L" => Verb::Lead,
-        "C" => Verb::Case,
-        "Z" => Verb::Order,
-        "E" => Verb::Step,
-        "BU" => Verb::Bulletin,
+        "T" => IntentVerb::Task,
+        "B" => IntentVerb::Batch,
+        "L" => IntentVerb::Lead,
+        "C" => IntentVerb::Case,
+        "Z" => IntentVerb::Order,
+        "E" => IntentVerb::Step,
+        "BU" => IntentVerb::Bulletin,
         _ => return None,
     })
 }
@@ -293,11 +296,11 @@ mod tests {
     fn a_typed_command_and_a_button_mean_the_same() {
         assert_eq!(
             typed("/accept T-1"),
-            Typed::Intent(Intent::new(Verb::Accept, "T-1"))
+            TextMeaning::Intent(Intent::new(IntentVerb::Accept, "T-1"))
         );
         assert_eq!(
             crate::data::read("1:accept:T-1:"),
-            Some(Intent::new(Verb::Accept, "T-1"))
+            Some(Intent::new(IntentVerb::Accept, "T-1"))
         );
     }
 
@@ -305,11 +308,11 @@ mod tests {
     fn what_follows_the_id_is_the_argument() {
         assert_eq!(
             typed("/ack E-1  明天 17:00 "),
-            Typed::Intent(Intent::new(Verb::Acknowledge, "E-1").with("明天 17:00"))
+            TextMeaning::Intent(Intent::new(IntentVerb::Acknowledge, "E-1").with("明天 17:00"))
         );
         assert_eq!(
             typed("/lang en"),
-            Typed::Intent(Intent::new(Verb::Language, "").with("en"))
+            TextMeaning::Intent(Intent::new(IntentVerb::Language, "").with("en"))
         );
     }
 
@@ -317,32 +320,41 @@ mod tests {
     fn an_id_alone_opens_what_it_names() {
         assert_eq!(
             typed("z-318"),
-            Typed::Intent(Intent::new(Verb::Order, "Z-318"))
+            TextMeaning::Intent(Intent::new(IntentVerb::Order, "Z-318"))
         );
         assert_eq!(
             typed("420902/T-7"),
-            Typed::Intent(Intent::new(Verb::Task, "420902/T-7"))
+            TextMeaning::Intent(Intent::new(IntentVerb::Task, "420902/T-7"))
         );
-        assert_eq!(typed("T-shirt"), Typed::Text);
-        assert_eq!(typed("A-1"), Typed::Text);
+        assert_eq!(typed("T-shirt"), TextMeaning::Text);
+        assert_eq!(typed("A-1"), TextMeaning::Text);
     }
 
     #[test]
     fn a_command_without_its_id_says_so_or_shows_the_list() {
-        assert_eq!(typed("/accept"), Typed::Incomplete(Verb::Accept));
-        assert_eq!(typed("/task"), Typed::Intent(Intent::new(Verb::Inbox, "")));
-        assert_eq!(typed("/nonsense T-1"), Typed::UnknownCommand);
+        assert_eq!(
+            typed("/accept"),
+            TextMeaning::Incomplete(IntentVerb::Accept)
+        );
+        assert_eq!(
+            typed("/task"),
+            TextMeaning::Intent(Intent::new(IntentVerb::Inbox, ""))
+        );
+        assert_eq!(typed("/nonsense T-1"), TextMeaning::UnknownCommand);
     }
 
     #[test]
     fn chinese_commands_and_the_wide_slash_are_understood() {
-        assert_eq!(typed("／待办"), Typed::Intent(Intent::new(Verb::Inbox, "")));
+        assert_eq!(
+            typed("／待办"),
+            TextMeaning::Intent(Intent::new(IntentVerb::Inbox, ""))
+        );
     }
 
     #[test]
     fn every_verb_reads_its_own_name() {
-        for verb in Verb::ALL {
-            assert_eq!(Verb::parse(verb.as_str()), Some(*verb));
+        for verb in IntentVerb::ALL {
+            assert_eq!(IntentVerb::parse(verb.as_str()), Some(*verb));
         }
     }
 }

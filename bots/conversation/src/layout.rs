@@ -1,4 +1,4 @@
-//! How wide a text is, and how it is wrapped, cut and filled up to a width.
+//! Layout of texts: their width, and how they are wrapped, cut and filled up to one.
 //!
 //! A Chinese character takes two columns, most others one. The plain rendering here and the terminal
 //! use it, so that both break lines in the same places. It knows no colour and no card.

@@ -1,7 +1,7 @@
-//! What a person sent and what insight answers become commands and cards.
+//! Conversation: turns inputs of a person into commands, and answers of insight into cards.
 //!
 //! Every transport uses it: the terminal, later the chat platforms. A [`Session`] takes an [`Input`]
-//! and says what to do next in [`Turn`]s; a [`Card`] is what the person sees, without any markup.
+//! and says what to do next in [`Effect`]s; a [`Card`] is what the person sees, without any markup.
 //!
 //! ```text
 //!  text, press, photo, notice ──► Session::handle ──► Show · Edit · Toast ──► the person
@@ -29,11 +29,11 @@ pub mod when;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Action, Audience, Card, Line, Severity, Tone, Wants, render_plain};
-pub use forms::{Form, Kind};
-pub use intent::{Intent, Verb};
-pub use look::{Look, Me};
-pub use picket_phrases::{Language, Words};
-pub use session::{Context, Input, Notice, Session, Turn, bundled, fills};
-pub use sheet::{Draft, Stage};
-pub use when::When;
+pub use card::{Action, Audience, AwaitedInput, Card, CardLine, Severity, Tone, render_plain};
+pub use forms::{FormKind, OpenForm};
+pub use intent::{Intent, IntentVerb};
+pub use look::{Profile, ViewContext};
+pub use picket_phrases::{Language, Texts};
+pub use session::{Context, CourierNotice, Effect, Input, Session, bundled, fills};
+pub use sheet::{RowDraft, RowStage};
+pub use when::LocalTime;

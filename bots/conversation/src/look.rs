@@ -1,6 +1,6 @@
-//! What every card needs to be drawn: who looks, when, where and in which language.
+//! The context every card is drawn in: viewer, time, zone and language.
 //!
-//! Cards are functions of a view and a [`Look`]. The helpers here say the things many cards say: an
+//! Cards are functions of a view and a [`ViewContext`]. The helpers here say the things many cards say: an
 //! id short at home and full elsewhere, names in a row, violation codes with their words, a deadline.
 
 use picket_phrases::FluentValue;
@@ -11,26 +11,26 @@ use picket_schemas::registry::Role;
 use picket_schemas::{PersonId, split_id};
 use serde::{Deserialize, Serialize};
 
-use crate::when::When;
-use picket_phrases::Words;
+use crate::when::LocalTime;
+use picket_phrases::Texts;
 
-/// The person who looks.
+/// The profile of the person a card is drawn for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Me {
+pub struct Profile {
     /// In full.
     pub id: String,
-    /// What people call the person.
+    /// The name people use.
     pub name: String,
-    /// What the person may be.
+    /// The roles.
     pub roles: Vec<String>,
     /// The person's department.
     pub department: Option<String>,
-    /// Where the person acts.
+    /// The area the person acts in.
     pub area: String,
 }
 
-impl Me {
-    /// Somebody who is only known by id.
+impl Profile {
+    /// A profile of which only the id is known.
     pub fn unknown(id: &PersonId) -> Self {
         Self {
             id: id.to_string(),
@@ -39,7 +39,7 @@ impl Me {
         }
     }
 
-    /// Whether sheets, which name who filled them, are this person's business. Those who only handle leads for a
+    /// True if sheets, which name who filled them, are this person's business. Those who only handle leads for a
     /// department see the post that found something, never the finder.
     pub fn reads_sheets(&self) -> bool {
         self.is(&[
@@ -53,7 +53,7 @@ impl Me {
         ])
     }
 
-    /// As the roster has it.
+    /// The profile as the roster has it.
     pub fn from_view(id: &PersonId, view: &PersonView) -> Self {
         Self {
             id: id.to_string(),
@@ -67,14 +67,14 @@ impl Me {
         }
     }
 
-    /// Whether the person has one of these roles.
+    /// True if the person has one of these roles.
     pub fn is(&self, roles: &[&str]) -> bool {
         roles
             .iter()
             .any(|role| self.roles.iter().any(|own| own == role))
     }
 
-    /// Whether one of the person's roles is offered this, as it is declared; the books decide again when it is wished.
+    /// True if one of the person's roles is offered this, as it is declared; the books decide again when it is wished.
     pub fn may(&self, action: &str) -> bool {
         match who(action) {
             Some(Who::Roles(roles) | Who::Handling(roles)) => {
@@ -95,7 +95,7 @@ impl Me {
         handles && self.may(action)
     }
 
-    /// Whether the person is named here, in full or by the short code.
+    /// True if the person is named here, in full or by the short code.
     pub fn among(&self, people: &[Named]) -> bool {
         let (_, short) = split_id(&self.id);
         people
@@ -103,29 +103,29 @@ impl Me {
             .any(|named| named.code == self.id || named.code == short)
     }
 
-    /// Whether the person is of this department.
+    /// True if the person is of this department.
     pub fn of_department(&self, department: &Named) -> bool {
         self.department.as_deref() == Some(department.code.as_str())
     }
 
-    /// Whose records are written without their jurisdiction.
+    /// The jurisdiction whose ids are written without it.
     pub fn home(&self) -> &str {
         split_id(&self.id).0.unwrap_or_default()
     }
 }
 
-/// Who looks, when, where, in which language.
+/// The context a card is drawn in: viewer, time, zone and language.
 #[derive(Clone, Copy)]
-pub struct Look<'a> {
+pub struct ViewContext<'a> {
     /// The person.
-    pub me: &'a Me,
+    pub me: &'a Profile,
     /// Time and zone.
-    pub when: When<'a>,
+    pub when: LocalTime<'a>,
     /// The texts.
-    pub words: &'static Words,
+    pub words: &'static Texts,
 }
 
-impl Look<'_> {
+impl ViewContext<'_> {
     /// A text.
     pub fn say(&self, key: &str) -> String {
         self.words.say(key)
@@ -193,7 +193,7 @@ impl Look<'_> {
         )
     }
 
-    /// What somebody gave as a reason; the sentence in which version 1 wrote a row of the table is said as that row.
+    /// The reason somebody gave; the sentence in which version 1 wrote a row of the table is said as that row.
     pub fn reason(&self, text: &str) -> String {
         RouteMatch::from_sentence(text)
             .map_or_else(|| text.to_owned(), |matched| self.rule(&matched))
@@ -235,7 +235,7 @@ pub(crate) fn running(deadline: Option<&Deadline>) -> Option<&Deadline> {
     deadline.filter(|one| one.stopped.is_none() && !one.paused && !one.provisional)
 }
 
-/// Whether a running deadline is past, and whether it will be within a day.
+/// True if a running deadline is past, and whether it will be within a day.
 pub(crate) fn pressing(deadline: Option<&Deadline>, now: jiff::Timestamp) -> (bool, bool) {
     let Some(deadline) = running(deadline) else {
         return (false, false);

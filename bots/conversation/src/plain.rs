@@ -1,4 +1,4 @@
-//! What people wrote, made safe to lay out.
+//! Plain text: whatever people wrote, made safe to lay out.
 //!
 //! Every text that a person typed passes here before it reaches a card: control characters, marks
 //! that turn the writing direction and invisible characters go, line breaks become spaces, and the

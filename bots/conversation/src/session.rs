@@ -1,7 +1,7 @@
 //! One person's dialogue: what came in becomes turns, and answers are fed back in.
 //!
 //! A [`Session`] asks and acts through turns instead of doing so itself: the driver performs an
-//! [`Turn::Ask`] or [`Turn::Do`] and hands the result back as the next input. So a dialogue is a plain
+//! [`Effect::Ask`] or [`Effect::Do`] and hands the result back as the next input. So a dialogue is a plain
 //! value that can be stored, replayed and tested. At most one turn of a round waits, and it is the last.
 //! It does not know who may do what: a refusal comes back and is said kindly.
 
@@ -27,16 +27,16 @@ use serde::{Deserialize, Serialize};
 use crate::card::Card;
 use crate::cards;
 use crate::data;
-use crate::forms::{Form, Kind};
-use crate::intent::{self, Intent, Typed, Verb};
-use crate::look::{Look, Me};
-use crate::sheet::Draft;
-use crate::when::When;
-use picket_phrases::{Language, Words};
+use crate::forms::{FormKind, OpenForm};
+use crate::intent::{self, Intent, IntentVerb, TextMeaning};
+use crate::look::{Profile, ViewContext};
+use crate::sheet::RowDraft;
+use crate::when::LocalTime;
+use picket_phrases::{Language, Texts};
 
 pub use keeping::fills;
-pub use notice::{Notice, bundled};
-pub use turn::{Input, Turn};
+pub use notice::{CourierNotice, bundled};
+pub use turn::{Effect, Input};
 
 /// Now, where, and who.
 #[derive(Clone, Copy)]
@@ -45,47 +45,47 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The zone people live in.
     pub zone: &'a TimeZone,
-    /// Whose dialogue it is.
+    /// The person of the dialogue.
     pub person: &'a PersonId,
 }
 
-/// What the next result is for.
+/// The purpose of the next result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Await {
-    /// Who the person is, before the inbox is shown.
+enum Awaited {
+    /// The person's profile, before the inbox is shown.
     Hello,
     /// An intent that needed to read first.
     For(Intent),
     /// A notice whose card is drawn from what is read.
-    Notice(Notice),
+    Notice(CourierNotice),
     /// Offers that came together.
-    Offers(Vec<Notice>),
-    /// What was half done, before an intent that may go on with it.
+    Offers(Vec<CourierNotice>),
+    /// The drafts, before an intent that may go on with one.
     Drafts(Intent),
     /// The end of keeping a draft.
-    Kept(keeping::Then),
+    Kept(keeping::AfterDraft),
     /// Choices for the question of a form.
     Offered,
-    /// How many institutions a batch reaches.
+    /// The number of institutions a batch reaches.
     Institutions,
-    /// How many posts it reaches, besides so many institutions.
+    /// The number of posts it reaches, besides so many institutions.
     Posts(usize),
     /// The end of a command.
-    Done(After),
+    Done(FollowUp),
 }
 
-/// What follows a command that was accepted.
+/// The follow-up of a command that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct After {
+struct FollowUp {
     /// The text said, with the first id created in it.
     toast: Option<String>,
     /// The thing it was about, for texts that name it.
     about: String,
-    /// What is opened then.
+    /// The intent opened then.
     open: Option<Intent>,
 }
 
-/// What a text or a photo belongs to.
+/// The dialogue's part that a text or a photo belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Focus {
@@ -102,14 +102,14 @@ pub struct Session {
     /// The person chose the language here; the roster no longer decides it.
     #[serde(default)]
     chosen: bool,
-    me: Me,
-    draft: Option<Draft>,
-    form: Option<Form>,
-    /// What dispatch keeps half done, the latest first; nothing where nobody looked yet.
+    me: Profile,
+    draft: Option<RowDraft>,
+    form: Option<OpenForm>,
+    /// The drafts kept in dispatch, the latest first; nothing where they were not read yet.
     #[serde(default)]
     kept: Option<Vec<DraftView>>,
     focus: Focus,
-    awaiting: Option<Await>,
+    awaiting: Option<Awaited>,
     /// The step that is being acknowledged: it leaves the inbox by that, and its card stays.
     #[serde(default)]
     step: Option<StepView>,
@@ -135,15 +135,15 @@ impl Session {
     }
 
     /// Takes one input and says what to do next.
-    pub fn handle(&mut self, input: Input, cx: &Context<'_>) -> Vec<Turn> {
+    pub fn handle(&mut self, input: Input, cx: &Context<'_>) -> Vec<Effect> {
         if self.me.id.is_empty() {
-            self.me = Me::unknown(cx.person);
+            self.me = Profile::unknown(cx.person);
         }
         let mut turns = match input {
             Input::Start => {
                 self.edits = false;
                 self.ask(
-                    Await::Hello,
+                    Awaited::Hello,
                     Question::Person {
                         person: cx.person.clone(),
                     },
@@ -157,7 +157,7 @@ impl Session {
                 self.edits = true;
                 match data::read(&data) {
                     Some(intent) => self.wish(intent, cx),
-                    None => vec![Turn::Toast(self.words().say("bad-button"))],
+                    None => vec![Effect::Toast(self.words().say("bad-button"))],
                 }
             }
             Input::Photo { hash, name } => self.photo(&hash, &name, cx),
@@ -172,29 +172,29 @@ impl Session {
             Input::Done(result) => self.done(result, cx),
             Input::Failed(problem) => {
                 self.awaiting = None;
-                vec![Turn::Toast(self.sorry(&problem))]
+                vec![Effect::Toast(self.sorry(&problem))]
             }
         };
         if !turns
             .iter()
-            .any(|turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. }))
+            .any(|turn| matches!(turn, Effect::Ask(_) | Effect::Do { .. }))
         {
-            turns.push(Turn::Remember);
+            turns.push(Effect::Remember);
         }
         turns
     }
 
-    fn words(&self) -> &'static Words {
-        Words::of(self.language)
+    fn words(&self) -> &'static Texts {
+        Texts::of(self.language)
     }
 
     /// Draws with what is known of the person.
-    fn draw<T>(&self, cx: &Context<'_>, draw: impl FnOnce(&Look<'_>) -> T) -> T {
+    fn draw<T>(&self, cx: &Context<'_>, draw: impl FnOnce(&ViewContext<'_>) -> T) -> T {
         let words = self.words();
-        draw(&Look {
+        draw(&ViewContext {
             me: &self.me,
             words,
-            when: When {
+            when: LocalTime {
                 now: cx.now,
                 zone: cx.zone,
                 words,
@@ -203,22 +203,22 @@ impl Session {
     }
 
     /// Shows a card: in the place of the pressed one, or as a new message.
-    fn show(&self, card: Card) -> Vec<Turn> {
+    fn show(&self, card: Card) -> Vec<Effect> {
         let card = card.fit();
         vec![if self.edits {
-            Turn::Edit(card)
+            Effect::Edit(card)
         } else {
-            Turn::Show(card)
+            Effect::Show(card)
         }]
     }
 
-    fn toast(&self, key: &str) -> Turn {
-        Turn::Toast(self.words().say(key))
+    fn toast(&self, key: &str) -> Effect {
+        Effect::Toast(self.words().say(key))
     }
 
-    fn ask(&mut self, awaiting: Await, question: Question) -> Vec<Turn> {
+    fn ask(&mut self, awaiting: Awaited, question: Question) -> Vec<Effect> {
         self.awaiting = Some(awaiting);
-        vec![Turn::Ask(question)]
+        vec![Effect::Ask(question)]
     }
 
     fn act(
@@ -228,8 +228,8 @@ impl Session {
         toast: Option<&str>,
         about: &str,
         open: Option<Intent>,
-    ) -> Vec<Turn> {
-        self.awaiting = Some(Await::Done(After {
+    ) -> Vec<Effect> {
+        self.awaiting = Some(Awaited::Done(FollowUp {
             toast: toast.map(str::to_owned),
             about: about.to_owned(),
             open,
@@ -239,7 +239,7 @@ impl Session {
         } else {
             jurisdiction
         };
-        vec![Turn::Do {
+        vec![Effect::Do {
             at: Jurisdiction::from(at),
             command: Box::new(command.into()),
             observed: None,
@@ -254,75 +254,75 @@ impl Session {
         toast: &str,
         about: &str,
         open: Intent,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         self.focus = Focus::Nothing;
         self.act(jurisdiction, command, Some(toast), about, Some(open))
     }
 
-    fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
+    fn text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Effect> {
         let command = text.trim_start().starts_with(['/', '／']);
         if !command && text.trim().is_empty() {
             return Vec::new();
         }
         match (command, self.focus) {
             (false, Focus::Form) if self.form.is_some() => self.form_text(text, cx),
-            (false, Focus::Sheet) if self.draft.as_ref().is_some_and(Draft::is_at_row) => {
+            (false, Focus::Sheet) if self.draft.as_ref().is_some_and(RowDraft::is_at_row) => {
                 self.sheet_text(text, cx)
             }
             _ => match intent::typed(text) {
-                Typed::Intent(intent) => self.wish(intent, cx),
-                Typed::Incomplete(verb) => vec![Turn::Toast(
+                TextMeaning::Intent(intent) => self.wish(intent, cx),
+                TextMeaning::Incomplete(verb) => vec![Effect::Toast(
                     self.words()
                         .with("incomplete", &[("verb", verb.as_str().into())]),
                 )],
-                Typed::IncompleteForm(kind) => vec![Turn::Toast(
+                TextMeaning::IncompleteForm(kind) => vec![Effect::Toast(
                     self.words()
                         .with("incomplete", &[("verb", kind.as_str().into())]),
                 )],
-                Typed::UnknownCommand => {
+                TextMeaning::UnknownCommand => {
                     let mut turns = vec![self.toast("unknown-command")];
                     turns.extend(self.show(self.draw(cx, cards::person::menu)));
                     turns
                 }
-                Typed::Text => self.show(self.draw(cx, cards::person::menu)),
+                TextMeaning::Text => self.show(self.draw(cx, cards::person::menu)),
             },
         }
     }
 
     /// Reads what an intent needs, or acts at once where it needs nothing.
-    fn wish(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
+    fn wish(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Effect> {
         if self.must_read_drafts(&intent) {
             return self.ask(
-                Await::Drafts(intent),
+                Awaited::Drafts(intent),
                 Question::Inbox {
                     person: cx.person.clone(),
                 },
             );
         }
         match self.question(&intent, cx) {
-            Some(question) => self.ask(Await::For(intent), question),
+            Some(question) => self.ask(Awaited::For(intent), question),
             None => self.plainly(intent, cx),
         }
     }
 
     /// Intents that read nothing.
-    fn plainly(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Turn> {
+    fn plainly(&mut self, intent: Intent, cx: &Context<'_>) -> Vec<Effect> {
         match intent.verb {
-            Verb::Help => {
+            IntentVerb::Help => {
                 self.focus = Focus::Nothing;
                 self.show(self.draw(cx, cards::person::help))
             }
-            Verb::Language => self.speak(&intent, cx),
-            Verb::Resume => self.resume(&intent, cx),
-            Verb::Cancel => self.leave(cx),
-            _ => match Kind::opened(&intent) {
+            IntentVerb::Language => self.speak(&intent, cx),
+            IntentVerb::Resume => self.resume(&intent, cx),
+            IntentVerb::Cancel => self.leave(cx),
+            _ => match FormKind::opened(&intent) {
                 Some((kind, said)) => self.begin_new(kind, said, &intent, cx),
                 None => self.form_press(&intent, cx),
             },
         }
     }
 
-    fn speak(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+    fn speak(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Effect> {
         let wished = if intent.id.is_empty() {
             intent.argument()
         } else {
@@ -333,11 +333,11 @@ impl Session {
         };
         (self.language, self.chosen) = (language, true);
         let mut turns = vec![self.toast("language-set")];
-        turns.extend(self.wish(Intent::new(Verb::WhoAmI, ""), cx));
+        turns.extend(self.wish(Intent::new(IntentVerb::WhoAmI, ""), cx));
         turns
     }
 
-    fn leave(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    fn leave(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         let key = match self.focus {
             Focus::Form => "form-dropped",
             Focus::Sheet => "sheet-kept",
@@ -350,27 +350,35 @@ impl Session {
         };
         self.focus = Focus::Nothing;
         let mut turns = vec![self.toast(key)];
-        turns.extend(self.drop_form(form, Some(Intent::new(Verb::Inbox, "")), cx));
+        turns.extend(self.drop_form(form, Some(Intent::new(IntentVerb::Inbox, "")), cx));
         turns
     }
 
-    fn plain_card(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {
+    fn plain_card(
+        &mut self,
+        cx: &Context<'_>,
+        card: impl FnOnce(&ViewContext<'_>) -> Card,
+    ) -> Vec<Effect> {
         self.focus = Focus::Nothing;
         self.show(self.draw(cx, card))
     }
 
-    /// Whether the person saw an older state of the thing than there is.
+    /// True if the person saw an older state of the thing than there is.
     fn is_stale(intent: &Intent, revision: u64) -> bool {
         intent.revision.is_some_and(|seen| seen != revision)
     }
 
     /// Shows what became of a thing meanwhile, instead of doing what was wished of its older state.
-    fn updated(&mut self, cx: &Context<'_>, card: impl FnOnce(&Look<'_>) -> Card) -> Vec<Turn> {
+    fn updated(
+        &mut self,
+        cx: &Context<'_>,
+        card: impl FnOnce(&ViewContext<'_>) -> Card,
+    ) -> Vec<Effect> {
         self.focus = Focus::Nothing;
         self.stale(self.draw(cx, card))
     }
 
-    fn stale(&self, card: Card) -> Vec<Turn> {
+    fn stale(&self, card: Card) -> Vec<Effect> {
         let mut turns = vec![self.toast("card-updated")];
         turns.extend(self.show(card));
         turns

@@ -10,14 +10,14 @@ use picket_schemas::dispatch::DraftOf;
 use picket_schemas::split_id;
 use serde::{Deserialize, Serialize};
 
-/// How far the row at hand is.
+/// The stage of the row at hand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// What was found?
+pub enum RowStage {
+    /// The outcome.
     #[default]
     Outcome,
-    /// Which violations?
+    /// The violations.
     Codes,
     /// Words, photos, urgency.
     Detail,
@@ -25,10 +25,10 @@ pub enum Stage {
 
 /// The row at hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct RowDraft {
     /// The task, as the person writes it.
     pub task: String,
-    /// Which row, from 0; past the last one is the summary.
+    /// The index of the row, from 0; past the last one is the summary.
     pub row: usize,
     /// The code of the row.
     #[serde(default)]
@@ -36,24 +36,24 @@ pub struct Draft {
     /// Something was picked or typed that dispatch does not keep yet.
     #[serde(default)]
     pub unsaved: bool,
-    /// How far it is.
-    pub stage: Stage,
+    /// The stage it is at.
+    pub stage: RowStage,
     /// The codes picked.
     pub codes: Vec<String>,
     /// The page of codes shown.
     pub page: usize,
     /// Words about it.
     pub note: String,
-    /// Where the person stood, as the note says it; words do not replace it.
+    /// The position of the person, as the note says it; a text does not replace it.
     #[serde(default)]
     pub place: String,
     /// Hashes of photos.
     pub evidence: Vec<String>,
-    /// Whether it cannot wait until the sheet is handed in.
+    /// True if it cannot wait until the sheet is handed in.
     pub urgent: bool,
 }
 
-impl Draft {
+impl RowDraft {
     /// A draft at a row, with what is known of it already.
     pub fn at(task: &str, view: &TaskView, row: usize) -> Self {
         let known = view.rows.get(row);
@@ -85,7 +85,7 @@ impl Draft {
     }
 
     /// Goes on to what is asked next.
-    pub(crate) fn turn(&mut self, stage: Stage) {
+    pub(crate) fn turn(&mut self, stage: RowStage) {
         self.stage = stage;
         self.unsaved = true;
     }
@@ -96,7 +96,7 @@ impl Draft {
         self.unsaved = true;
     }
 
-    /// Whether it is at a row, and not at the summary behind the last one.
+    /// True if it is at a row, and not at the summary behind the last one.
     pub(crate) fn is_at_row(&self) -> bool {
         !self.code.is_empty()
     }
@@ -106,7 +106,7 @@ impl Draft {
         format!("{} {}", self.note, self.place).trim().to_owned()
     }
 
-    /// What dispatch keeps it under.
+    /// The key under which dispatch keeps it.
     pub(crate) fn of(&self) -> DraftOf {
         DraftOf::Row {
             task: split_id(&self.task).1.into(),
@@ -114,12 +114,12 @@ impl Draft {
         }
     }
 
-    /// What dispatch keeps of it besides the photos.
+    /// The fields dispatch keeps of it besides the photos.
     pub(crate) fn answers(&self) -> BTreeMap<String, String> {
         let stage = match self.stage {
-            Stage::Outcome => "outcome",
-            Stage::Codes => "codes",
-            Stage::Detail => "detail",
+            RowStage::Outcome => "outcome",
+            RowStage::Codes => "codes",
+            RowStage::Detail => "detail",
         };
         let urgent = if self.urgent { "true" } else { "" };
         let answers = [
@@ -152,9 +152,9 @@ impl Draft {
                 .unwrap_or_default()
         };
         self.stage = match value("stage") {
-            "detail" => Stage::Detail,
-            "codes" => Stage::Codes,
-            _ => Stage::Outcome,
+            "detail" => RowStage::Detail,
+            "codes" => RowStage::Codes,
+            _ => RowStage::Outcome,
         };
         self.codes = picket_schemas::lenient::parts(value("codes"))
             .map(str::to_owned)

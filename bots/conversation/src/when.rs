@@ -8,20 +8,20 @@ use jiff::tz::TimeZone;
 use jiff::{Span as Length, Timestamp};
 use picket_schemas::{Span, Unit};
 
-use picket_phrases::{Language, Words};
+use picket_phrases::{Language, Texts};
 
-/// Now, and where: what is needed to say an instant.
+/// The present and the zone, which it takes to say an instant.
 #[derive(Clone, Copy)]
-pub struct When<'a> {
+pub struct LocalTime<'a> {
     /// The present.
     pub now: Timestamp,
     /// The zone people live in.
     pub zone: &'a TimeZone,
     /// The language.
-    pub words: &'static Words,
+    pub words: &'static Texts,
 }
 
-impl When<'_> {
+impl LocalTime<'_> {
     fn local(&self, at: Timestamp) -> DateTime {
         self.zone.to_datetime(at)
     }
@@ -83,7 +83,7 @@ impl When<'_> {
         )
     }
 
-    /// How long something is, in its two largest units.
+    /// A length of time, in its two largest units.
     pub fn length(&self, seconds: u64) -> String {
         let (days, hours, minutes) = (
             seconds / 86_400,
@@ -108,7 +108,7 @@ impl When<'_> {
         parts.join(" ")
     }
 
-    /// How long something may take: `5 个工作日`.
+    /// A span: `5 个工作日`.
     pub fn span(&self, span: Span) -> String {
         let key = match span.unit {
             Unit::WorkingDay => "span-working-days",

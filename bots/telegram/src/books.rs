@@ -24,7 +24,7 @@ const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
 
 /// Error of books that cannot be reached now: the update is kept and handled later.
 #[derive(Debug)]
-pub(crate) struct Unavailable;
+pub(crate) struct BooksUnreachable;
 
 /// Patience with books that do not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +38,11 @@ pub(crate) enum Patience {
 }
 
 /// Books over the bus.
-pub(crate) struct Books {
+pub(crate) struct BookClient {
     client: Client,
 }
 
-impl Books {
+impl BookClient {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
@@ -53,7 +53,7 @@ impl Books {
         viewer: &PersonId,
         question: &Question,
         after: &After,
-    ) -> Result<Result<View, Problem>, Unavailable> {
+    ) -> Result<Result<View, Problem>, BooksUnreachable> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -62,7 +62,7 @@ impl Books {
                     tokio::time::sleep(PAUSE).await
                 }
                 Ok(reply) => return Ok(Ok(reply.view)),
-                Err(problem) if is_unavailable(&problem) => return Err(Unavailable),
+                Err(problem) if is_unavailable(&problem) => return Err(BooksUnreachable),
                 Err(problem) => return Ok(Err(problem)),
             }
         }
@@ -85,13 +85,13 @@ impl Books {
         &self,
         account: i64,
         after: &After,
-    ) -> Result<Option<PersonView>, Unavailable> {
+    ) -> Result<Option<PersonView>, BooksUnreachable> {
         match self
             .ask(&edge(), &identity_of(account.to_string()), after)
             .await?
         {
             Ok(View::Person(person)) => Ok(Some(person)),
-            Ok(View::Stale) | Err(_) => Err(Unavailable),
+            Ok(View::Stale) | Err(_) => Err(BooksUnreachable),
             Ok(_) => Ok(None),
         }
     }
@@ -101,7 +101,7 @@ impl Books {
         &self,
         chat: i64,
         after: &After,
-    ) -> Result<Option<PersonId>, Unavailable> {
+    ) -> Result<Option<PersonId>, BooksUnreachable> {
         Ok(self
             .identity(chat, after)
             .await?
@@ -110,7 +110,10 @@ impl Books {
     }
 
     /// Account a person or a group can be written to at.
-    pub(crate) async fn account_of(&self, person: &PersonId) -> Result<Option<i64>, Unavailable> {
+    pub(crate) async fn account_of(
+        &self,
+        person: &PersonId,
+    ) -> Result<Option<i64>, BooksUnreachable> {
         let question = Question::Accounts {
             person: person.clone(),
         };
@@ -119,7 +122,7 @@ impl Books {
                 .iter()
                 .find(|account| account.channel == CHANNEL)
                 .and_then(|account| account.account.parse().ok())),
-            _ => Err(Unavailable),
+            _ => Err(BooksUnreachable),
         }
     }
 
@@ -146,7 +149,7 @@ impl Books {
         at: &Jurisdiction,
         wish: &Wish,
         patience: Patience,
-    ) -> Result<Result<Answer, Problem>, Unavailable> {
+    ) -> Result<Result<Answer, Problem>, BooksUnreachable> {
         let answered = (|| self.wish_once(at, wish))
             .retry(BACKOFF)
             .when(|problem| problem.code == "busy" || is_unavailable(problem))
@@ -157,7 +160,7 @@ impl Books {
                 if is_unavailable(&problem)
                     && (patience == Patience::Waits || !self.is_available().await) =>
             {
-                Err(Unavailable)
+                Err(BooksUnreachable)
             }
             answered => Ok(answered),
         }

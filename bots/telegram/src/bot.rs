@@ -8,7 +8,7 @@ use std::sync::Arc;
 use picket_bus::Client;
 
 use crate::api_client::ApiClient;
-use crate::books::Books;
+use crate::books::BookClient;
 use crate::channel::BotAccount;
 use crate::courier::CourierReports;
 use crate::dialogues::Dialogues;
@@ -17,20 +17,20 @@ use crate::handle::Handler;
 use crate::invitation::Invitations;
 use crate::lanes::Lanes;
 use crate::lease::ReceiverLease;
-use crate::notices::Notices;
+use crate::notices::NoticeCarrier;
 use crate::outbox::Outbox;
 use crate::receive::Receiver;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 use crate::shared_store::SharedStore;
 
 /// Bot that is connected.
-pub(crate) struct Bot {
+pub(crate) struct ChatBot {
     pub(crate) account: BotAccount,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) dialogues: Arc<Dialogues>,
     pub(crate) invitations: Arc<Invitations>,
     pub(crate) groups: Arc<Groups>,
-    pub(crate) notices: Arc<Notices>,
+    pub(crate) notices: Arc<NoticeCarrier>,
     pub(crate) handler: Arc<Handler>,
     pub(crate) receiver: Arc<Receiver>,
     pub(crate) lease: Arc<ReceiverLease>,
@@ -39,19 +39,19 @@ pub(crate) struct Bot {
     lanes: Lanes,
 }
 
-impl Bot {
+impl ChatBot {
     /// Wires a bot. Its short-lived things lie under `prefix`.
     pub(crate) fn new(
         account: BotAccount,
         client: Client,
-        settings: Settings,
+        settings: BotSettings,
         api: ApiClient,
         prefix: String,
     ) -> Self {
         let store = SharedStore::new(settings.ephemera.clone(), prefix);
         let settings = Arc::new(settings);
         let lanes = Lanes::default();
-        let books = Arc::new(Books::new(client));
+        let books = Arc::new(BookClient::new(client));
         let outbox = Arc::new(Outbox::new(api, &settings, store.clone()));
         let dialogues = Arc::new(Dialogues::new(settings.clone(), store.clone()));
         let lease = Arc::new(ReceiverLease::new(
@@ -70,7 +70,7 @@ impl Bot {
             lease.clone(),
             lanes.clone(),
         ));
-        let notices = Arc::new(Notices::new(
+        let notices = Arc::new(NoticeCarrier::new(
             books.clone(),
             outbox.clone(),
             dialogues.clone(),

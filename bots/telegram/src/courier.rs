@@ -9,12 +9,12 @@ use std::sync::Arc;
 use picket_schemas::ask::After;
 use picket_schemas::{CommandId, PersonId, Wish, courier};
 
-use crate::books::{Books, Patience, Unavailable, is_unavailable};
+use crate::books::{BookClient, BooksUnreachable, Patience, is_unavailable};
 use crate::channel::CHANNEL;
 use crate::lanes::Lanes;
 use crate::outbox::Outbox;
 use crate::reachability::{BLOCKED, ChatState};
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Problems of a book that neither did a thing nor refused it for good, besides that it is unavailable.
 const NOT_REPORTED: [&str; 6] = [
@@ -29,15 +29,19 @@ const NOT_REPORTED: [&str; 6] = [
 /// Reports to courier.
 #[derive(Clone)]
 pub(crate) struct CourierReports {
-    books: Arc<Books>,
+    books: Arc<BookClient>,
     outbox: Arc<Outbox>,
-    settings: Arc<Settings>,
+    settings: Arc<BotSettings>,
     /// Lanes of reports nobody waits for, one for each chat.
     lanes: Lanes,
 }
 
 impl CourierReports {
-    pub(crate) fn new(books: Arc<Books>, outbox: Arc<Outbox>, settings: Arc<Settings>) -> Self {
+    pub(crate) fn new(
+        books: Arc<BookClient>,
+        outbox: Arc<Outbox>,
+        settings: Arc<BotSettings>,
+    ) -> Self {
         Self {
             books,
             outbox,
@@ -60,7 +64,7 @@ impl CourierReports {
         anew: bool,
         cause: &str,
         patience: Patience,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), BooksUnreachable> {
         // Noted first: a notice courier hands over the moment it hears of it must find the chat reachable.
         match self.outbox.reachability.set(chat, ChatState::Reachable) {
             ChatState::Reachable if !anew => Ok(()),
@@ -69,9 +73,11 @@ impl CourierReports {
                 Ok(())
             }
             before => {
-                if let Err(Unavailable) = self.report(chat, person, true, cause, patience).await {
+                if let Err(BooksUnreachable) =
+                    self.report(chat, person, true, cause, patience).await
+                {
                     self.outbox.reachability.set(chat, before);
-                    return Err(Unavailable);
+                    return Err(BooksUnreachable);
                 }
                 self.reported_from(chat, &before);
                 Ok(())
@@ -98,7 +104,7 @@ impl CourierReports {
                     .await
                     .inspect(|()| reports.reported_from(chat, &before)),
                 Ok(None) => Ok(()),
-                Err(Unavailable) => Err(Unavailable),
+                Err(BooksUnreachable) => Err(BooksUnreachable),
             }
         });
     }
@@ -122,7 +128,7 @@ impl CourierReports {
         reachable: bool,
         cause: &str,
         patience: Patience,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<(), BooksUnreachable> {
         let wish = self.wish(person, reachable, cause);
         match self.books.wish_once(&person.jurisdiction(), &wish).await {
             Err(problem)
@@ -130,7 +136,7 @@ impl CourierReports {
             {
                 self.outbox.reachability.forget_reachable(chat);
                 if patience == Patience::Waits || !self.books.is_available().await {
-                    Err(Unavailable)
+                    Err(BooksUnreachable)
                 } else {
                     Ok(())
                 }
@@ -151,7 +157,7 @@ impl CourierReports {
     fn put(
         &self,
         chat: i64,
-        report: impl Future<Output = Result<(), Unavailable>> + Send + 'static,
+        report: impl Future<Output = Result<(), BooksUnreachable>> + Send + 'static,
     ) {
         let (outbox, log) = (self.outbox.clone(), self.outbox.log.clone());
         self.lanes.put(

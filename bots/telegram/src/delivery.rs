@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picket_bus::Carried;
-use picket_conversation::{Card, Language, Words};
+use picket_conversation::{Card, Language, Texts};
 use picket_ephemera::Rank;
 use tokio::time::Instant;
 
@@ -30,7 +30,7 @@ const SHOWN_TTL: Duration = Duration::from_secs(12 * 60 * 60);
 const ALBUM_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// Delivery of the outputs of one round.
-pub(crate) struct Delivery<'a> {
+pub(crate) struct OutputDelivery<'a> {
     outbox: &'a Outbox,
     index: CardIndex<'a>,
     /// Chat of private cards.
@@ -52,7 +52,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) error: Option<ApiError>,
 }
 
-impl<'a> Delivery<'a> {
+impl<'a> OutputDelivery<'a> {
     pub(crate) fn new(
         outbox: &'a Outbox,
         private: i64,
@@ -155,8 +155,8 @@ impl<'a> Delivery<'a> {
         self.photos(chat, card).await;
     }
 
-    fn words(&self) -> &'static Words {
-        Words::of(self.language)
+    fn words(&self) -> &'static Texts {
+        Texts::of(self.language)
     }
 
     fn failed(&mut self, chat: i64, error: ApiError) {

@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picket_conversation::{Context, Input, Turn};
+use picket_conversation::{Context, Effect, Input};
 use picket_schemas::ask::{After, Question, View};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
 
 use crate::channel::CHANNEL;
 use crate::output::Output;
 use crate::session_store::SessionRecord;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Period in which the same words are the same wish, where its outcome is unknown.
 const REPEAT_PERIOD: Duration = Duration::from_secs(15 * 60);
@@ -48,20 +48,20 @@ impl PendingWish {
 
 /// Dialogue of one round.
 pub(crate) struct Dialogue<'a> {
-    settings: &'a Settings,
+    settings: &'a BotSettings,
     record: &'a mut SessionRecord,
     person: PersonId,
     /// Prefix of the ids of its wishes.
     cause: String,
     wishes: u32,
     inputs: VecDeque<Input>,
-    turns: VecDeque<Turn>,
+    turns: VecDeque<Effect>,
     outputs: Vec<Output>,
 }
 
 impl<'a> Dialogue<'a> {
     pub(crate) fn new(
-        settings: &'a Settings,
+        settings: &'a BotSettings,
         record: &'a mut SessionRecord,
         cause: String,
         input: Input,
@@ -97,17 +97,17 @@ impl<'a> Dialogue<'a> {
                 continue;
             };
             match turn {
-                Turn::Show(card) => self.outputs.push(Output::Card {
+                Effect::Show(card) => self.outputs.push(Output::Card {
                     card: Box::new(card),
                     edit: false,
                 }),
-                Turn::Edit(card) => self.outputs.push(Output::Card {
+                Effect::Edit(card) => self.outputs.push(Output::Card {
                     card: Box::new(card),
                     edit: true,
                 }),
-                Turn::Toast(text) => self.outputs.push(Output::Toast(text)),
-                Turn::Ask(question) => return Some(DialogueStep::Ask(Box::new(question))),
-                Turn::Do {
+                Effect::Toast(text) => self.outputs.push(Output::Toast(text)),
+                Effect::Ask(question) => return Some(DialogueStep::Ask(Box::new(question))),
+                Effect::Do {
                     at,
                     command,
                     observed,
@@ -116,7 +116,7 @@ impl<'a> Dialogue<'a> {
                     return Some(DialogueStep::Wish(Box::new(pending)));
                 }
                 // The driver saves the session when the round is over.
-                Turn::Remember => {}
+                Effect::Remember => {}
             }
         }
     }

@@ -12,18 +12,18 @@ use crate::dialogue::Dialogue;
 use crate::output::Output;
 use crate::reply::ShownReplies;
 use crate::session_store::{SessionRecord, SessionStore};
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 use crate::shared_store::SharedStore;
 
 /// Dialogues of all accounts.
 pub(crate) struct Dialogues {
-    settings: Arc<Settings>,
+    settings: Arc<BotSettings>,
     pub(crate) sessions: SessionStore,
     pub(crate) shown: ShownReplies,
 }
 
 impl Dialogues {
-    pub(crate) fn new(settings: Arc<Settings>, store: SharedStore) -> Self {
+    pub(crate) fn new(settings: Arc<BotSettings>, store: SharedStore) -> Self {
         Self {
             settings,
             sessions: SessionStore::new(store.clone()),

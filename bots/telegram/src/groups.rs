@@ -18,7 +18,7 @@ use picket_schemas::courier::NoticeKind;
 use picket_schemas::{PersonId, split_id};
 use tokio::time::Instant;
 
-use crate::books::{Books, Patience, Unavailable};
+use crate::books::{BookClient, BooksUnreachable, Patience};
 use crate::channel::{CHANNEL, edge};
 use crate::courier::CourierReports;
 use crate::delivery::outcome;
@@ -28,13 +28,13 @@ use crate::lanes::Lanes;
 use crate::lease::ReceiverLease;
 use crate::outbox::Outbox;
 use crate::reachability::ChatState;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Groups of the bot.
 pub(crate) struct Groups {
-    books: Arc<Books>,
+    books: Arc<BookClient>,
     outbox: Arc<Outbox>,
-    settings: Arc<Settings>,
+    settings: Arc<BotSettings>,
     courier: CourierReports,
     invitations: Arc<Invitations>,
     lease: Arc<ReceiverLease>,
@@ -44,9 +44,9 @@ pub(crate) struct Groups {
 
 impl Groups {
     pub(crate) fn new(
-        books: Arc<Books>,
+        books: Arc<BookClient>,
         outbox: Arc<Outbox>,
-        settings: Arc<Settings>,
+        settings: Arc<BotSettings>,
         courier: CourierReports,
         invitations: Arc<Invitations>,
         lease: Arc<ReceiverLease>,
@@ -113,14 +113,14 @@ impl Groups {
         &self,
         group: &PersonId,
         tasks: &[String],
-    ) -> Result<Option<GroupView>, Unavailable> {
+    ) -> Result<Option<GroupView>, BooksUnreachable> {
         let question = Question::Group {
             group: group.clone(),
             tasks: tasks.to_vec(),
         };
         match self.books.ask(group, &question, &After::new()).await? {
             Ok(View::Group(view)) => Ok(Some(*view)),
-            Ok(View::Stale) => Err(Unavailable),
+            Ok(View::Stale) => Err(BooksUnreachable),
             _ => Ok(None),
         }
     }
@@ -133,7 +133,7 @@ impl Groups {
         token: &str,
         cause: &str,
         patience: Patience,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, BooksUnreachable> {
         let mut after = After::new();
         match self
             .invitations
@@ -206,7 +206,7 @@ impl Groups {
             _ => return Carried::Failed("nothing a group is shown".to_owned()),
         };
         match shown {
-            Err(Unavailable) => away(),
+            Err(BooksUnreachable) => away(),
             Ok(Some(Err(error))) => {
                 self.outbox.not_sent(chat, &error);
                 outcome(error)
@@ -225,7 +225,7 @@ impl Groups {
         }
     }
 
-    async fn bind_migrated(&self, from: i64, to: i64) -> Result<(), Unavailable> {
+    async fn bind_migrated(&self, from: i64, to: i64) -> Result<(), BooksUnreachable> {
         let Some(group) = self.books.group_of(from, &After::new()).await? else {
             return Ok(());
         };

@@ -21,10 +21,10 @@ use picket_schemas::PersonId;
 use picket_schemas::ask::After;
 use tokio::time::Instant;
 
-use crate::books::{Books, Patience, Unavailable};
+use crate::books::{BookClient, BooksUnreachable, Patience};
 use crate::channel::BotAccount;
 use crate::courier::CourierReports;
-use crate::delivery::Delivery;
+use crate::delivery::OutputDelivery;
 use crate::dialogues::Dialogues;
 use crate::groups::Groups;
 use crate::handle::strangers::StrangerLimit;
@@ -33,7 +33,7 @@ use crate::menu;
 use crate::outbox::Outbox;
 use crate::output::{Output, Press};
 use crate::reachability::BLOCKED;
-use crate::reply::Reply;
+use crate::reply::UpdateReply;
 use crate::update::{Account, IncomingUpdate, UpdateBody};
 
 /// Backoff of an update while the books are unavailable; with its jitter a pause lasts up to half a second at first, and
@@ -58,7 +58,7 @@ struct Attempt<'a> {
 /// Handler of updates.
 pub(crate) struct Handler {
     account: BotAccount,
-    books: Arc<Books>,
+    books: Arc<BookClient>,
     outbox: Arc<Outbox>,
     dialogues: Arc<Dialogues>,
     courier: CourierReports,
@@ -71,7 +71,7 @@ pub(crate) struct Handler {
 impl Handler {
     pub(crate) fn new(
         account: BotAccount,
-        books: Arc<Books>,
+        books: Arc<BookClient>,
         outbox: Arc<Outbox>,
         dialogues: Arc<Dialogues>,
         courier: CourierReports,
@@ -96,12 +96,12 @@ impl Handler {
         self.stopping.store(true, Ordering::SeqCst);
     }
 
-    /// Handles an update until it is done; its reply comes back. [`Unavailable`] when the bot stops before.
+    /// Handles an update until it is done; its reply comes back. [`BooksUnreachable`] when the bot stops before.
     pub(crate) async fn update(
         &self,
         update: &IncomingUpdate,
         press: Option<&Arc<Press>>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         let begun = Instant::now();
         let mut backoff = BACKOFF.build();
         let mut told = false;
@@ -126,11 +126,11 @@ impl Handler {
             let pause = backoff.next().expect("a backoff without a last attempt");
             tokio::time::sleep(pause).await;
         }
-        Err(Unavailable)
+        Err(BooksUnreachable)
     }
 
     /// Shows the reply to an update, behind earlier ones.
-    pub(crate) fn show_later(self: &Arc<Self>, update: &Arc<IncomingUpdate>, reply: Reply) {
+    pub(crate) fn show_later(self: &Arc<Self>, update: &Arc<IncomingUpdate>, reply: UpdateReply) {
         let (handler, broken, update) = (self.clone(), self.clone(), update.clone());
         self.outbox.deliveries.put(
             reply.chat,
@@ -165,8 +165,8 @@ impl Handler {
         }
     }
 
-    async fn show(&self, reply: Reply) {
-        let mut delivery = Delivery::new(
+    async fn show(&self, reply: UpdateReply) {
+        let mut delivery = OutputDelivery::new(
             &self.outbox,
             reply.chat,
             reply.language,
@@ -185,7 +185,7 @@ impl Handler {
         &self,
         update: &IncomingUpdate,
         attempt: Attempt<'_>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         match &update.body {
             UpdateBody::Ignored(why) => {
                 let number = update.number;
@@ -223,7 +223,7 @@ impl Handler {
         by: &Account,
         blocked: bool,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         let (chat, cause, patience) = (by.number, &attempt.cause, attempt.patience);
         let Some(person) = self.books.identity(chat, &After::new()).await? else {
             return Ok(None);
@@ -251,9 +251,9 @@ impl Handler {
 }
 
 /// Reply of the bot's own words, if there are any.
-fn words(attempt: &Attempt<'_>, by: &Account, text: Option<String>) -> Option<Reply> {
+fn words(attempt: &Attempt<'_>, by: &Account, text: Option<String>) -> Option<UpdateReply> {
     text.map(|text| {
-        Reply::new(
+        UpdateReply::new(
             attempt.number,
             by.number,
             by.speaks(),

@@ -10,10 +10,10 @@ use picket_bus::random_hex;
 use picket_schemas::ask::{After, Question, View};
 use picket_schemas::{CommandId, Jurisdiction, PersonId, Problem, Wish, registry};
 
-use crate::books::{Books, Unavailable, is_group, is_unavailable};
+use crate::books::{BookClient, BooksUnreachable, is_group, is_unavailable};
 use crate::channel::{BotAccount, CHANNEL, edge};
 use crate::log::Log;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Prefix of the id of a thing in a link that opens it.
 const OPENS: &str = "o_";
@@ -53,15 +53,19 @@ pub(crate) enum BindResult {
 
 /// Invitations to a bot.
 pub(crate) struct Invitations {
-    books: Arc<Books>,
-    settings: Arc<Settings>,
+    books: Arc<BookClient>,
+    settings: Arc<BotSettings>,
     log: Log,
     /// Name of the bot to link to.
     bot: String,
 }
 
 impl Invitations {
-    pub(crate) fn new(books: Arc<Books>, settings: Arc<Settings>, bot: &BotAccount) -> Self {
+    pub(crate) fn new(
+        books: Arc<BookClient>,
+        settings: Arc<BotSettings>,
+        bot: &BotAccount,
+    ) -> Self {
         Self {
             books,
             log: settings.redacted_log(),
@@ -118,7 +122,7 @@ impl Invitations {
         group: &PersonId,
         account: i64,
         cause: &str,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<bool, BooksUnreachable> {
         let home = group.jurisdiction();
         match self.invite(group, &PersonId::new(&home, "operator")).await {
             Ok(invitation) => {
@@ -133,7 +137,9 @@ impl Invitations {
                     .await?;
                 Ok(matches!(bound, BindResult::Bound(..)))
             }
-            Err(problem) if problem.code == "busy" || is_unavailable(&problem) => Err(Unavailable),
+            Err(problem) if problem.code == "busy" || is_unavailable(&problem) => {
+                Err(BooksUnreachable)
+            }
             Err(problem) => {
                 self.log.warn(format!(
                     "{group} has another number and cannot be bound to it: {}",
@@ -151,7 +157,7 @@ impl Invitations {
         home: &str,
         token: &str,
         cause: &str,
-    ) -> Result<BindResult, Unavailable> {
+    ) -> Result<BindResult, BooksUnreachable> {
         let home = Jurisdiction::from(home);
         let (account, group) = match invitee {
             Invitee::Person(account) => (account, false),
@@ -174,7 +180,7 @@ impl Invitations {
                     || is_unavailable(&problem)
                         && !(problem.code == "nobody" && self.books.is_available().await) =>
             {
-                Err(Unavailable)
+                Err(BooksUnreachable)
             }
             Err(_) => Ok(BindResult::Refused),
         }

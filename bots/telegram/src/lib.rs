@@ -55,6 +55,6 @@ pub use blobs::{BlobError, Blobs};
 pub use channel::CHANNEL;
 pub use invitation::Invitation;
 pub use log::LogLine;
-pub use settings::Settings;
+pub use settings::BotSettings;
 pub use telegram::{RunError, Telegram, connect, run};
 pub use token::{InvalidToken, Token};

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use picket_conversation::{Language, Words};
+use picket_conversation::{Language, Texts};
 use serde_json::Value;
 use teloxide::payloads::{SetMyCommands, SetMyCommandsSetters};
 use teloxide::types::{BotCommand, BotCommandScope, ChatId};
@@ -51,7 +51,7 @@ const COMMANDS: [(&str, &[&str]); 11] = [
 
 /// Commands of somebody with these roles.
 pub(crate) fn commands(roles: &[String], language: Language) -> Vec<BotCommand> {
-    let words = Words::of(language);
+    let words = Texts::of(language);
     let fits = |needed: &[&str]| {
         needed.is_empty()
             || needed
@@ -97,7 +97,7 @@ pub(crate) async fn refresh(outbox: &Outbox, account: i64, roles: &[String], lan
 /// Sets the menus for strangers, and for groups.
 pub(crate) async fn defaults(outbox: &Outbox) {
     for (language, code) in [(Language::Zh, None), (Language::En, Some("en"))] {
-        let words = Words::of(language);
+        let words = Texts::of(language);
         let list = |names: &[&str]| {
             names
                 .iter()

@@ -18,8 +18,8 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
 use crate::api_error::ApiError;
-use crate::books::{Books, Patience, Unavailable};
-use crate::delivery::{Delivery, outcome};
+use crate::books::{BookClient, BooksUnreachable, Patience};
+use crate::delivery::{OutputDelivery, outcome};
 use crate::dialogues::Dialogues;
 use crate::groups::Groups;
 use crate::lanes::Lanes;
@@ -27,7 +27,7 @@ use crate::lease::ReceiverLease;
 use crate::outbox::Outbox;
 use crate::output::Output;
 use crate::round;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Limit of the notices under way at once.
 const AT_ONCE: usize = 1_024;
@@ -43,12 +43,12 @@ const SETTLES: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Notices of the bot.
-pub(crate) struct Notices {
-    books: Arc<Books>,
+pub(crate) struct NoticeCarrier {
+    books: Arc<BookClient>,
     outbox: Arc<Outbox>,
     dialogues: Arc<Dialogues>,
     groups: Arc<Groups>,
-    settings: Arc<Settings>,
+    settings: Arc<BotSettings>,
     lease: Arc<ReceiverLease>,
     lanes: Lanes,
     /// Count of notices that wait for their outcome.
@@ -56,10 +56,10 @@ pub(crate) struct Notices {
 }
 
 /// Guard that counts a notice as under way until it is dropped.
-struct CarryGuard(Arc<Notices>);
+struct CarryGuard(Arc<NoticeCarrier>);
 
 impl CarryGuard {
-    fn new(notices: Arc<Notices>) -> Self {
+    fn new(notices: Arc<NoticeCarrier>) -> Self {
         notices.carrying.fetch_add(1, Ordering::SeqCst);
         Self(notices)
     }
@@ -71,13 +71,13 @@ impl Drop for CarryGuard {
     }
 }
 
-impl Notices {
+impl NoticeCarrier {
     pub(crate) fn new(
-        books: Arc<Books>,
+        books: Arc<BookClient>,
         outbox: Arc<Outbox>,
         dialogues: Arc<Dialogues>,
         groups: Arc<Groups>,
-        settings: Arc<Settings>,
+        settings: Arc<BotSettings>,
         lease: Arc<ReceiverLease>,
         lanes: Lanes,
     ) -> Self {
@@ -171,7 +171,7 @@ impl Notices {
         let account = self
             .account(&handed.notice.to, soon)
             .await
-            .map_err(|Unavailable| away())?
+            .map_err(|BooksUnreachable| away())?
             .ok_or(Carried::NotHere)?;
         if let Some(reason) = self.outbox.reachability.why_unreachable(account) {
             return Err(Carried::Blocked(reason));
@@ -189,10 +189,10 @@ impl Notices {
         &self,
         person: &PersonId,
         deadline: Instant,
-    ) -> Result<Option<i64>, Unavailable> {
+    ) -> Result<Option<i64>, BooksUnreachable> {
         loop {
             match self.books.account_of(person).await {
-                Err(Unavailable) if Instant::now() + PAUSE < deadline => {
+                Err(BooksUnreachable) if Instant::now() + PAUSE < deadline => {
                     tokio::time::sleep(PAUSE).await
                 }
                 result => return result,
@@ -294,7 +294,7 @@ impl Notices {
         let dialogue = self.dialogues.begin(&mut record, cause, input_of(notice));
         let outputs = round::run(&self.books, dialogue, Patience::Unasked)
             .await
-            .map_err(|Unavailable| away())?;
+            .map_err(|BooksUnreachable| away())?;
         let language = record.session.language();
         self.dialogues.sessions.save(account, record).await;
         if outputs.is_empty() {
@@ -328,7 +328,7 @@ impl Notices {
         if self.outbox.api.is_stopping() {
             return going();
         }
-        let mut delivery = Delivery::new(&self.outbox, account, language, rank, deadline);
+        let mut delivery = OutputDelivery::new(&self.outbox, account, language, rank, deadline);
         delivery.show(outputs).await;
         match (delivery.error, delivery.shown) {
             // Messages that were shown must not come twice.
@@ -362,7 +362,7 @@ fn input_of(notice: &Notice) -> Input {
         with,
         ..
     } = notice.clone();
-    Input::Notice(picket_conversation::Notice {
+    Input::Notice(picket_conversation::CourierNotice {
         notice,
         kind,
         about,

@@ -14,7 +14,7 @@ use crate::log::Log;
 use crate::output::ANSWER;
 use crate::reachability::Reachability;
 use crate::render;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 use crate::shared_store::SharedStore;
 
 /// Outbox to the platform.
@@ -29,7 +29,7 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(api: ApiClient, settings: &Settings, store: SharedStore) -> Self {
+    pub(crate) fn new(api: ApiClient, settings: &BotSettings, store: SharedStore) -> Self {
         Self {
             api,
             reachability: Reachability::default(),

@@ -139,7 +139,7 @@ fn parts(lines: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use picket_conversation::{Action, Severity, Verb};
+    use picket_conversation::{Action, IntentVerb, Severity};
 
     use super::*;
 
@@ -166,8 +166,8 @@ mod tests {
         };
         let shown = card(
             &Card::new("t", Severity::New, "t")
-                .row([Action::of("✋ 我来接", Verb::Accept, "T-1"), long])
-                .row([Action::of("📄", Verb::Rows, "T-1")]),
+                .row([Action::of("✋ 我来接", IntentVerb::Accept, "T-1"), long])
+                .row([Action::of("📄", IntentVerb::Rows, "T-1")]),
         );
         let rows: Vec<usize> = shown.buttons.inline_keyboard.iter().map(Vec::len).collect();
         assert_eq!(rows, [1, 1]);

@@ -18,7 +18,7 @@ use crate::shared_store::SharedStore;
 const SHOWN_TTL: Duration = Duration::from_secs(48 * 60 * 60);
 
 /// Reply to an update.
-pub(crate) struct Reply {
+pub(crate) struct UpdateReply {
     pub(crate) update: u32,
     /// Private chat of its person.
     pub(crate) chat: i64,
@@ -33,7 +33,7 @@ pub(crate) struct Reply {
     pub(crate) roles: Option<Vec<String>>,
 }
 
-impl Reply {
+impl UpdateReply {
     /// Reply in a private chat.
     pub(crate) fn new(update: u32, chat: i64, language: Language, outputs: Vec<Output>) -> Self {
         Self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use picket_schemas::ask::View;
 
-use crate::books::{Books, Patience, Unavailable, is_unavailable};
+use crate::books::{BookClient, BooksUnreachable, Patience, is_unavailable};
 use crate::dialogue::{Dialogue, DialogueStep};
 use crate::output::Output;
 
@@ -16,10 +16,10 @@ const FOLLOWS: Duration = Duration::from_millis(80);
 
 /// Runs a dialogue to the end of its round; its outputs come back.
 pub(crate) async fn run(
-    books: &Books,
+    books: &BookClient,
     mut dialogue: Dialogue<'_>,
     patience: Patience,
-) -> Result<Vec<Output>, Unavailable> {
+) -> Result<Vec<Output>, BooksUnreachable> {
     while let Some(step) = dialogue.step() {
         match step {
             DialogueStep::Ask(question) => {
@@ -27,7 +27,7 @@ pub(crate) async fn run(
                     .ask(dialogue.person(), &question, dialogue.after())
                     .await?;
                 if patience == Patience::Unasked && matches!(answer, Ok(View::Stale) | Err(_)) {
-                    return Err(Unavailable);
+                    return Err(BooksUnreachable);
                 }
                 dialogue.answered(answer);
             }

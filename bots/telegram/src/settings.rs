@@ -19,7 +19,7 @@ const RESTS: Duration = Duration::from_secs(60);
 
 /// Settings of the bot.
 #[derive(Clone)]
-pub struct Settings {
+pub struct BotSettings {
     /// Token of the bot.
     pub token: Token,
     /// Address of another server that speaks as Telegram does, `http://127.0.0.1:8081`.
@@ -45,7 +45,7 @@ pub struct Settings {
     pub log: Arc<dyn Fn(LogLine) + Send + Sync>,
 }
 
-impl Settings {
+impl BotSettings {
     /// Settings of one process that keeps its short-lived things in memory.
     pub fn alone(
         token: Token,
@@ -79,9 +79,9 @@ impl Settings {
     }
 }
 
-impl fmt::Debug for Settings {
+impl fmt::Debug for BotSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
+        f.debug_struct("BotSettings")
             .field("token", &self.token)
             .field("api", &self.api)
             .field("blobs", &self.blobs)

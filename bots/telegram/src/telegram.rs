@@ -13,13 +13,13 @@ use tokio::time::Instant;
 
 use crate::api_client::{ApiClient, CALL, Counts};
 use crate::api_error::ApiError;
-use crate::bot::Bot;
+use crate::bot::ChatBot;
 use crate::bot_api::BotApi;
 use crate::channel::BotAccount;
 use crate::invitation::Invitation;
 use crate::menu;
 use crate::receive::EndReason;
-use crate::settings::Settings;
+use crate::settings::BotSettings;
 
 /// Backoff of connecting; with its jitter a pause lasts up to half a second at first, and up to half a minute.
 const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
@@ -45,7 +45,7 @@ pub enum RunError {
 
 /// Telegram bot that is connected.
 #[derive(Clone)]
-pub struct Telegram(Arc<Bot>);
+pub struct Telegram(Arc<ChatBot>);
 
 impl std::fmt::Debug for Telegram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -65,7 +65,7 @@ struct BotUser {
 /// Connects and runs until told to stop.
 pub async fn run(
     client: Client,
-    settings: Settings,
+    settings: BotSettings,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), RunError> {
     tokio::pin!(stop);
@@ -78,7 +78,7 @@ pub async fn run(
 
 /// Connects: finds out who the bot is, retried with backoff as often as it takes. Only an error that waiting cannot mend
 /// ends it.
-pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, RunError> {
+pub async fn connect(client: Client, settings: BotSettings) -> Result<Telegram, RunError> {
     let bot_api =
         BotApi::new(settings.token.clone(), settings.api.as_deref()).map_err(RunError::Settings)?;
     let log = settings.redacted_log();
@@ -104,7 +104,7 @@ pub async fn connect(client: Client, settings: Settings) -> Result<Telegram, Run
     let prefix = format!("telegram/{}", me.id);
     let api = ApiClient::new(bot_api, settings.ephemera.clone(), prefix.clone());
     let account = BotAccount { id: me.id, name };
-    Ok(Telegram(Arc::new(Bot::new(
+    Ok(Telegram(Arc::new(ChatBot::new(
         account, client, settings, api, prefix,
     ))))
 }
@@ -198,7 +198,7 @@ impl Telegram {
 }
 
 /// Prepares long polling, which works only without a webhook, and sets the menus.
-async fn begin(bot: &Bot) {
+async fn begin(bot: &ChatBot) {
     if let Err(error) = bot
         .outbox
         .api

@@ -3,7 +3,7 @@
 //! Updates are parsed one by one: one that cannot be parsed costs nothing but itself, and its number is known
 //! all the same. Anything not listed here is ignored. It does not know who somebody is.
 
-use picket_conversation::{Language, Words};
+use picket_conversation::{Language, Texts};
 use serde_json::Value;
 use teloxide::types::{
     CallbackQuery, ChatKind, ChatMemberKind, Message, MessageKind, Update, UpdateKind,
@@ -95,8 +95,8 @@ impl Account {
     }
 
     /// Words for somebody nobody knows yet.
-    pub(crate) fn words(&self) -> &'static Words {
-        Words::of(self.speaks())
+    pub(crate) fn words(&self) -> &'static Texts {
+        Texts::of(self.speaks())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where lines come from and where text goes: a terminal, a pipe, or a script.
+//! Input and output of the phone: a terminal, a pipe, or a script.
 //!
 //! In a terminal the line editor has a thread of its own, and text is printed above the line being
 //! typed. Without one, lines are read as they come, so that a conversation can be scripted.

@@ -16,7 +16,9 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use picket_bus::Client;
-use picket_conversation::{Card, Context, Input, Language, Session, Turn, Wants, Words, bundled};
+use picket_conversation::{
+    AwaitedInput, Card, Context, Effect, Input, Language, Session, Texts, bundled,
+};
 use picket_schemas::ask::After;
 use picket_schemas::{Command, PersonId, dispatch};
 
@@ -26,12 +28,12 @@ use self::arrivals::{Arrivals, Arrived, behind};
 use crate::keyboard::Keyboard;
 use crate::render::{Labels, Paint, Style, letter, render};
 
-/// How long the other books get to act upon what was just done.
+/// The time other books get to act upon what was just done.
 const FOLLOWS: Duration = Duration::from_millis(80);
 /// A larger photo is not taken.
 const PHOTO_MAX: u64 = 20 * 1024 * 1024;
 
-/// How the phone behaves.
+/// The options of the phone.
 #[derive(Clone)]
 pub struct PhoneOptions {
     /// In this language, whatever the roster says.
@@ -42,9 +44,9 @@ pub struct PhoneOptions {
     pub colour: bool,
     /// No line is wider.
     pub width: usize,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Where photos are kept under their hash; without it only the hash is sent.
+    /// The folder of photos under their hash; without it only the hash is sent.
     pub photos: Option<PathBuf>,
     /// The way back when the other side goes away; without it the person is only told.
     pub reconnect: Option<Reconnect>,
@@ -118,7 +120,7 @@ pub async fn phone(
     Ok(())
 }
 
-/// Whether a line ends the conversation.
+/// True if a line ends the conversation.
 fn leaves(line: &str) -> bool {
     matches!(line.trim(), "/quit" | "/exit")
 }
@@ -130,7 +132,7 @@ struct Phone {
     keyboard: Keyboard,
     arrivals: Arrivals,
     session: Session,
-    /// What the person wrote; nothing older is read.
+    /// The position of the person's last write; nothing older is read.
     after: After,
     /// The card in hand.
     card: Option<Card>,
@@ -139,7 +141,7 @@ struct Phone {
     /// Data of the buttons of notices, by their doubled letter.
     doubled: BTreeMap<char, String>,
     next_letter: u8,
-    /// What was last said about how to answer.
+    /// The hint that was last said.
     hinted: &'static str,
     /// Lines typed while the other side was away.
     waiting: VecDeque<String>,
@@ -209,7 +211,7 @@ impl Phone {
 
     /// A sentence of the phone itself.
     fn tell(&mut self, key: &str) -> anyhow::Result<()> {
-        let text = Words::of(self.session.language()).say(key);
+        let text = Texts::of(self.session.language()).say(key);
         let text = Paint(self.options.colour).with(&["2"], &format!("» {text}"));
         self.keyboard.print(text)
     }
@@ -248,16 +250,16 @@ impl Phone {
             };
             for turn in self.session.handle(input, &cx) {
                 match turn {
-                    Turn::Show(card) | Turn::Edit(card) => self.show(&card, notice)?,
-                    Turn::Toast(text) => {
+                    Effect::Show(card) | Effect::Edit(card) => self.show(&card, notice)?,
+                    Effect::Toast(text) => {
                         let text = Paint(self.options.colour).with(&["2"], &format!("» {text}"));
                         self.keyboard.print(text)?;
                     }
-                    Turn::Ask(question) => inputs.push_back(match self.ask(&question).await {
+                    Effect::Ask(question) => inputs.push_back(match self.ask(&question).await {
                         Ok(view) => Input::Answered(Box::new(view)),
                         Err(problem) => Input::Failed(problem),
                     }),
-                    Turn::Do {
+                    Effect::Do {
                         at,
                         command,
                         observed,
@@ -274,7 +276,7 @@ impl Phone {
                         inputs.push_back(Input::Done(done));
                     }
                     // A terminal has no memory of its own: what counts is in the books.
-                    Turn::Remember => {}
+                    Effect::Remember => {}
                 }
             }
         }
@@ -305,21 +307,21 @@ impl Phone {
         if notice { Ok(()) } else { self.hint(card) }
     }
 
-    /// How to answer, said below a card where it is not what was said last.
+    /// The hint how to answer, below a card where it is not the one said last.
     fn hint(&mut self, card: &Card) -> anyhow::Result<()> {
         let key = match card.form {
-            Some(Wants::Number) => "phone-hint-number",
-            Some(Wants::Text) => "phone-hint-text",
-            Some(Wants::Photo) => "phone-hint-photo",
+            Some(AwaitedInput::Number) => "phone-hint-number",
+            Some(AwaitedInput::Text) => "phone-hint-text",
+            Some(AwaitedInput::Photo) => "phone-hint-photo",
             None if card.actions.is_empty() => return Ok(()),
             None => "phone-hint-press",
         };
         // A number is asked for seldom, and mistaken easily.
-        if key == self.hinted && card.form != Some(Wants::Number) {
+        if key == self.hinted && card.form != Some(AwaitedInput::Number) {
             return Ok(());
         }
         self.hinted = key;
-        let text = Words::of(self.session.language()).say(key);
+        let text = Texts::of(self.session.language()).say(key);
         let lines: Vec<_> = picket_conversation::layout::wrap(&text, self.options.width)
             .iter()
             .map(|line| Paint(self.options.colour).with(&["2"], line))

@@ -7,7 +7,7 @@ use picket_conversation::card::labelled;
 use picket_conversation::layout::{width, wrap};
 use picket_conversation::{Card, Severity, Tone};
 
-/// How to draw.
+/// The style of drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// With colour codes.
@@ -16,7 +16,7 @@ pub struct Style {
     pub width: usize,
 }
 
-/// What stands in front of the buttons.
+/// The labels in front of the buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// `[a]`, `[b]`: a number is always an answer, never a press.
@@ -161,7 +161,7 @@ impl Paint {
 
 #[cfg(test)]
 mod tests {
-    use picket_conversation::{Action, Verb};
+    use picket_conversation::{Action, IntentVerb};
 
     use super::*;
 
@@ -176,10 +176,10 @@ mod tests {
             .field("Due:", "today")
             .strong("请尽快")
             .row([
-                Action::of("✋ 我来接", Verb::Accept, "T-1"),
-                Action::of("🚫 不方便", Verb::Decline, "T-1"),
+                Action::of("✋ 我来接", IntentVerb::Accept, "T-1"),
+                Action::of("🚫 不方便", IntentVerb::Decline, "T-1"),
             ])
-            .row([Action::of("📜 全过程", Verb::Timeline, "T-1")])
+            .row([Action::of("📜 全过程", IntentVerb::Timeline, "T-1")])
     }
 
     #[test]

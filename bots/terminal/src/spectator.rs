@@ -11,7 +11,7 @@ pub fn card_text(card: &Card, width: usize, colour: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use picket_conversation::{Action, Severity, Verb};
+    use picket_conversation::{Action, IntentVerb, Severity};
 
     use super::*;
 
@@ -19,7 +19,7 @@ mod tests {
     fn a_watched_card_shows_its_buttons_without_numbers() {
         let card = Card::new("k", Severity::New, "T-1").row([Action::of(
             "✋ 我来接",
-            Verb::Accept,
+            IntentVerb::Accept,
             "T-1",
         )]);
         assert_eq!(card_text(&card, 40, false), "🟦 T-1\n[✋ 我来接]");

@@ -152,7 +152,7 @@ fn join_times(cell: &str) -> String {
     text.into_iter().collect()
 }
 
-/// How wide a column must be so that this word is not broken.
+/// The width of a column in which this word is not broken.
 fn word_width(word: &str) -> usize {
     let most = if word.is_ascii() || word.contains(JOINED) {
         WORD

@@ -11,8 +11,8 @@ use picket_schemas::escalation::{Because, Duty};
 use picket_schemas::rectification::RouteMatch;
 use picket_schemas::registry::{Role, Target};
 
-use crate::timeline::{Fact, Facts, Name, Step, because, due, rule, sentence};
-use crate::{Language, Words};
+use crate::timeline::{EventFields, FieldValue, Name, OverdueStep, because, due, rule, sentence};
+use crate::{Language, Texts};
 
 /// Each key with the values its text names.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -87,7 +87,7 @@ fn a_translation_never_names_a_value_the_original_does_not_have() {
 #[test]
 fn every_file_of_a_language_is_read() {
     for (language, name) in [(Language::Zh, "zh"), (Language::En, "en")] {
-        let words = Words::of(language);
+        let words = Texts::of(language);
         let unread: Vec<_> = texts(name)
             .into_keys()
             .filter(|key| !words.has(key))
@@ -119,21 +119,21 @@ fn every_event_a_timeline_can_show_has_its_sentence() {
             !matches!(*service, "registry" | "courier" | "keeper") && !UNTOLD.contains(kind)
         })
         .map(|(_, kind)| format!("happened-{}", kind.replace('.', "-")))
-        .filter(|key| !Words::of(Language::En).has(key))
+        .filter(|key| !Texts::of(Language::En).has(key))
         .collect();
     assert_eq!(missing, Vec::<String>::new());
 }
 
-fn told(kind: &str, facts: &[(&str, Fact)], language: Language) -> String {
-    let facts: Facts = facts
+fn told(kind: &str, facts: &[(&str, FieldValue)], language: Language) -> String {
+    let facts: EventFields = facts
         .iter()
         .map(|(key, fact)| ((*key).to_owned(), fact.clone()))
         .collect();
-    sentence(kind, &facts, Words::of(language), &TimeZone::UTC)
+    sentence(kind, &facts, Texts::of(language), &TimeZone::UTC)
 }
 
-fn text(text: &str) -> Fact {
-    Fact::Text(text.to_owned())
+fn text(text: &str) -> FieldValue {
+    FieldValue::Text(text.to_owned())
 }
 
 #[test]
@@ -143,8 +143,8 @@ fn a_case_filed_again_says_for_which_time() {
             ("department", text("Education")),
             ("case", text("C-1")),
             ("subject", text("a custody centre")),
-            ("codes", Fact::Codes(vec!["H1".into(), "H2".into()])),
-            ("generation", Fact::Number(generation)),
+            ("codes", FieldValue::Codes(vec!["H1".into(), "H2".into()])),
+            ("generation", FieldValue::Number(generation)),
         ];
         told("case.filed", &facts, Language::En)
     };
@@ -171,7 +171,10 @@ fn a_case_filed_again_says_for_which_time() {
 #[test]
 fn who_must_not_be_named_goes_by_the_post_in_each_language() {
     let facts = [
-        ("person", Fact::Names(vec![Name::Finder("书院哨点".into())])),
+        (
+            "person",
+            FieldValue::Names(vec![Name::Finder("书院哨点".into())]),
+        ),
         ("task", text("T-1")),
     ];
     assert_eq!(
@@ -189,12 +192,12 @@ fn a_deadline_and_a_length_of_time_are_said_as_people_write_them() {
     let facts = [
         ("kind", text("order.fix")),
         ("on", text("Z-1")),
-        ("span", Fact::Length(Span::working_days(1))),
+        ("span", FieldValue::Length(Span::working_days(1))),
         (
             "due",
-            Fact::At("2026-03-21T00:00:00Z".parse().expect("an instant")),
+            FieldValue::At("2026-03-21T00:00:00Z".parse().expect("an instant")),
         ),
-        ("provisional", Fact::Flag(true)),
+        ("provisional", FieldValue::Flag(true)),
     ];
     assert_eq!(
         told("clock.started", &facts, Language::En),
@@ -227,7 +230,7 @@ fn a_step_says_what_whose_since_when_and_why() {
             Target::Role(Role::Supervisor),
         ],
     };
-    let step = Step {
+    let step = OverdueStep {
         on: "Z-1",
         kind: "order.fix",
         level: "B2",
@@ -239,7 +242,7 @@ fn a_step_says_what_whose_since_when_and_why() {
             &step,
             &why,
             &|_| "person 30".into(),
-            Words::of(language),
+            Texts::of(language),
             &zone,
         )
     };
@@ -259,10 +262,10 @@ fn a_step_says_what_whose_since_when_and_why() {
 fn the_row_a_route_follows_is_said_in_both_languages() {
     let first = RouteMatch::from_sentence("row 10: H1, any training (of 4209)").expect("a row");
     assert_eq!(
-        rule(&first, Words::of(Language::En)),
+        rule(&first, Texts::of(Language::En)),
         "row 10: H1, any training (of 4209)"
     );
-    let facts = [("lead", text("L-1")), ("rule", Fact::Rule(first))];
+    let facts = [("lead", text("L-1")), ("rule", FieldValue::Rule(first))];
     assert_eq!(
         told("lead.classified", &facts, Language::Zh),
         "线索 L-1 已分类；分派表建议：第 10 行：H1，任何类别（4209 的分派表）"

@@ -1,8 +1,8 @@
 //! The sentence of an event in a timeline: what happened, of whom and when, in one line.
 //!
-//! It is made of [`Facts`], the fields of the event with names in place of ids. The texts stand under `happened-` and
-//! the event's kind, with a flag behind it where the sentence depends on one. It does not know how an event was found,
-//! nor who may read it.
+//! It is made of [`EventFields`], the fields of the event with names in place of ids. The texts stand under `happened-`
+//! and the event's kind, with a flag behind it where the sentence depends on one. It does not know how an event was
+//! found, nor who may read it.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use picket_schemas::rectification::RouteMatch;
 use picket_schemas::registry::{Role, Target};
 use picket_schemas::{PersonId, Span};
 
-use crate::Words;
+use crate::Texts;
 
 /// The fields of an event by their names on the wire.
-pub type Facts = BTreeMap<String, Fact>;
+pub type EventFields = BTreeMap<String, FieldValue>;
 
 /// The value of a field, with names in place of ids.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fact {
+pub enum FieldValue {
     /// A text, an id or a word of the wire, as it stands.
     Text(String),
     /// A count, a number or an amount.
@@ -54,7 +54,7 @@ pub enum Name {
 
 impl Name {
     /// The name in a language.
-    pub fn say(&self, words: &Words) -> String {
+    pub fn say(&self, words: &Texts) -> String {
         match self {
             Self::Full(name) => name.clone(),
             Self::Finder(post) if post.is_empty() => words.say("told-somebody"),
@@ -70,12 +70,12 @@ const FLAGS: &[&str] = &["nil", "urgent", "late", "provisional", "joint"];
 const NOTES: &[&str] = &["reason", "note", "seen", "text", "why"];
 
 /// The sentence of an event; its kind where there is no text for it.
-pub fn sentence(kind: &str, facts: &Facts, words: &Words, zone: &TimeZone) -> String {
+pub fn sentence(kind: &str, facts: &EventFields, words: &Texts, zone: &TimeZone) -> String {
     let base = format!("happened-{}", kind.replace('.', "-"));
     if !words.has(&base) {
         return kind.replace('.', " ");
     }
-    let teller = Teller {
+    let teller = EventSentence {
         kind,
         facts,
         words,
@@ -89,8 +89,8 @@ pub fn sentence(kind: &str, facts: &Facts, words: &Words, zone: &TimeZone) -> St
     words.with(&key, &teller.values())
 }
 
-/// Which row of a routing table matched, and on what, with codes as they stand.
-pub fn rule(matched: &RouteMatch, words: &Words) -> String {
+/// The row of a routing table that matched, and the fields it matched on, with codes as they stand.
+pub fn rule(matched: &RouteMatch, words: &Texts) -> String {
     let or_any = |value: &Option<String>, any: &str| {
         let value = value.clone();
         value.unwrap_or_else(|| words.say(any)).into()
@@ -109,25 +109,25 @@ pub fn rule(matched: &RouteMatch, words: &Words) -> String {
     )
 }
 
-/// A step of the ladder, and what is late.
+/// A step of the ladder about something overdue.
 #[derive(Clone, Copy)]
-pub struct Step<'a> {
+pub struct OverdueStep<'a> {
     /// The task, lead or order.
     pub on: &'a str,
-    /// What its clock waits for, by its name on the wire.
+    /// The kind of its clock, by its name on the wire.
     pub kind: &'a str,
     /// `B1` … `B6`.
     pub level: &'a str,
-    /// When it was due.
+    /// The instant it was due.
     pub due: Timestamp,
 }
 
 /// Why a step goes to whom it goes. Who is asked for a person's name knows everybody, if only by id.
 pub fn because(
-    step: &Step<'_>,
+    step: &OverdueStep<'_>,
     why: &Because,
     name: &dyn Fn(&PersonId) -> String,
-    words: &Words,
+    words: &Texts,
     zone: &TimeZone,
 ) -> String {
     let targets = why.targets.iter().map(|one| target(one, name, words));
@@ -146,7 +146,7 @@ pub fn because(
     )
 }
 
-fn owing(duty: &Duty, name: &dyn Fn(&PersonId) -> String, words: &Words) -> Vec<String> {
+fn owing(duty: &Duty, name: &dyn Fn(&PersonId) -> String, words: &Texts) -> Vec<String> {
     let mut owing: Vec<_> = duty.people.iter().map(name).collect();
     owing.extend(duty.department.as_ref().map(|code| {
         words.with(
@@ -163,7 +163,7 @@ fn owing(duty: &Duty, name: &dyn Fn(&PersonId) -> String, words: &Words) -> Vec<
     owing
 }
 
-fn target(target: &Target, name: &dyn Fn(&PersonId) -> String, words: &Words) -> String {
+fn target(target: &Target, name: &dyn Fn(&PersonId) -> String, words: &Texts) -> String {
     match target {
         Target::Duty => words.say("target-duty"),
         Target::Role(role) => all_of(*role, words),
@@ -176,13 +176,13 @@ fn target(target: &Target, name: &dyn Fn(&PersonId) -> String, words: &Words) ->
 }
 
 /// Everybody with a role.
-fn all_of(role: Role, words: &Words) -> String {
+fn all_of(role: Role, words: &Texts) -> String {
     let crowd = words.word("crowd", role.as_str());
     words.with("happened-role", &[("role", crowd.into())])
 }
 
 /// One after the other, the last behind an "and".
-fn list(mut items: Vec<String>, words: &Words) -> String {
+fn list(mut items: Vec<String>, words: &Texts) -> String {
     match items.pop() {
         None => words.say("happened-nobody"),
         Some(only) if items.is_empty() => only,
@@ -209,15 +209,15 @@ pub fn due(at: Timestamp, zone: &TimeZone) -> String {
 /// A value of a sentence, by the name the texts have for it.
 type Value = (&'static str, FluentValue<'static>);
 
-struct Teller<'a> {
+struct EventSentence<'a> {
     kind: &'a str,
-    facts: &'a Facts,
-    words: &'a Words,
+    facts: &'a EventFields,
+    words: &'a Texts,
     zone: &'a TimeZone,
 }
 
-impl Teller<'_> {
-    /// Which of several sentences of a kind it is.
+impl EventSentence<'_> {
+    /// The variant among several sentences of a kind.
     fn variant(&self) -> Option<&'static str> {
         if self.facts.contains_key("instead_of") {
             return Some("over");
@@ -228,7 +228,7 @@ impl Teller<'_> {
         FLAGS
             .iter()
             .copied()
-            .find(|flag| self.facts.get(*flag) == Some(&Fact::Flag(true)))
+            .find(|flag| self.facts.get(*flag) == Some(&FieldValue::Flag(true)))
     }
 
     fn values(&self) -> Vec<(&str, FluentValue<'static>)> {
@@ -247,17 +247,17 @@ impl Teller<'_> {
             .collect()
     }
 
-    fn value(&self, fact: &Fact) -> FluentValue<'static> {
+    fn value(&self, fact: &FieldValue) -> FluentValue<'static> {
         match fact {
-            Fact::Text(text) => text.clone().into(),
-            Fact::Number(number) => (*number).into(),
-            Fact::Flag(flag) => flag.to_string().into(),
-            Fact::Names(names) => self.list(names).into(),
-            Fact::Codes(codes) => codes.join(&self.words.say("between")).into(),
-            Fact::At(at) => due(*at, self.zone).into(),
-            Fact::Length(span) => self.length(*span).into(),
-            Fact::Rule(matched) => rule(matched, self.words).into(),
-            Fact::Because(because, names) => self.because(because, names).into(),
+            FieldValue::Text(text) => text.clone().into(),
+            FieldValue::Number(number) => (*number).into(),
+            FieldValue::Flag(flag) => flag.to_string().into(),
+            FieldValue::Names(names) => self.list(names).into(),
+            FieldValue::Codes(codes) => codes.join(&self.words.say("between")).into(),
+            FieldValue::At(at) => due(*at, self.zone).into(),
+            FieldValue::Length(span) => self.length(*span).into(),
+            FieldValue::Rule(matched) => rule(matched, self.words).into(),
+            FieldValue::Because(because, names) => self.because(because, names).into(),
         }
     }
 
@@ -277,14 +277,14 @@ impl Teller<'_> {
 
     fn text(&self, key: &str) -> &str {
         match self.facts.get(key) {
-            Some(Fact::Text(text)) => text,
+            Some(FieldValue::Text(text)) => text,
             _ => "",
         }
     }
 
     fn number(&self, key: &str) -> Option<i64> {
         match self.facts.get(key) {
-            Some(Fact::Number(number)) => Some(*number),
+            Some(FieldValue::Number(number)) => Some(*number),
             _ => None,
         }
     }
@@ -341,10 +341,10 @@ impl Teller<'_> {
 
     fn because(&self, why: &Because, names: &BTreeMap<PersonId, Name>) -> String {
         let due = match self.facts.get("due") {
-            Some(Fact::At(due)) => *due,
+            Some(FieldValue::At(due)) => *due,
             _ => why.since,
         };
-        let step = Step {
+        let step = OverdueStep {
             on: self.text("on"),
             kind: self.text("kind"),
             level: self.text("level"),

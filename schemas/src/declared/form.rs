@@ -14,7 +14,7 @@ pub struct Form {
     /// The word behind its button and of its typed command, where that is older than declarations and not `form`.
     pub word: Option<&'static str>,
     /// Whose card has its button; none where it makes something new.
-    pub card: Option<Card>,
+    pub card: Option<FormCard>,
     /// Fields that are always so.
     pub preset: &'static [(&'static str, &'static str)],
     /// What the button that opens it has answered already.
@@ -46,7 +46,7 @@ pub enum Thing {
 
 /// Whose card has the button of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Card {
+pub struct FormCard {
     /// Of what.
     pub thing: Thing,
     /// The field of the command that names it; none where what the card answers does.
@@ -120,7 +120,7 @@ impl Form {
 
     /// With a button on the card of such a thing, which fills this field. What is opened afterwards is the thing.
     pub const fn on(mut self, thing: Thing, names: &'static str) -> Self {
-        self.card = Some(Card {
+        self.card = Some(FormCard {
             thing,
             names: Some(names),
             button: Button::Listed {
@@ -137,7 +137,7 @@ impl Form {
     pub const fn beside(mut self, thing: Thing) -> Self {
         self = self.on(thing, "");
         self.card = match self.card {
-            Some(card) => Some(Card {
+            Some(card) => Some(FormCard {
                 names: None,
                 ..card
             }),
@@ -169,7 +169,7 @@ impl Form {
 
     const fn button(mut self, button: Button) -> Self {
         self.card = match self.card {
-            Some(card) => Some(Card { button, ..card }),
+            Some(card) => Some(FormCard { button, ..card }),
             None => None,
         };
         self
@@ -178,7 +178,7 @@ impl Form {
     /// The button is for those only who may do this.
     pub const fn offered_by(mut self, action: &'static str) -> Self {
         self.card = match self.card {
-            Some(card) => Some(Card {
+            Some(card) => Some(FormCard {
                 offered: Some(action),
                 ..card
             }),

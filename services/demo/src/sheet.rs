@@ -3,7 +3,7 @@
 //! On a terminal the viewer may accept and answer the row that matters; whatever is pressed goes on record,
 //! and the story finds its way back.
 
-use picket_conversation::{Draft, cards};
+use picket_conversation::{RowDraft, cards};
 use picket_schemas::dispatch::Outcome;
 use serde_json::json;
 
@@ -119,7 +119,7 @@ async fn rows(stage: &mut Stage, task: &str) -> Result<String, Halt> {
     }
     stage.until("2023-12-27T10:35").await?;
     let view = stage.task(task)?;
-    let draft = Draft::at(task, &view, care);
+    let draft = RowDraft::at(task, &view, care);
     stage
         .show(SENTINEL, |look| cards::sheet::row(&view, &draft, look))
         .await?;

@@ -168,8 +168,8 @@ impl Words {
     }
 
     /// The texts of that language.
-    pub(super) fn texts(self) -> &'static picket_phrases::Words {
-        picket_phrases::Words::of(self.language())
+    pub(super) fn texts(self) -> &'static picket_phrases::Texts {
+        picket_phrases::Texts::of(self.language())
     }
 
     /// Violation codes with their words, as the cards have them.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use picket_phrases::{FluentValue, Language, Words};
+use picket_phrases::{FluentValue, Language, Texts};
 use picket_schemas::Printed;
 use picket_schemas::ask::BulletinView;
 use picket_schemas::bulletin::Rounding;
@@ -21,7 +21,7 @@ use picket_schemas::figures::Figures;
 
 use clauses::{COLUMNS, Clause, SENTENCES};
 
-/// What whoever prints a bulletin may say otherwise.
+/// The options of a bulletin's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextOptions {
     /// In place of the heading.
@@ -32,7 +32,7 @@ pub struct TextOptions {
 pub fn printed_figures(view: &BulletinView, language: Language) -> BTreeMap<String, String> {
     let text = Text {
         view,
-        words: Words::of(language),
+        words: Texts::of(language),
     };
     text.clauses()
         .filter(|clause| text.is_said(clause))
@@ -49,7 +49,7 @@ pub fn bulletin_text(
 ) -> String {
     let text = Text {
         view,
-        words: Words::of(language),
+        words: Texts::of(language),
     };
     let mut lines = text.head(zone, options);
     lines.push(String::new());
@@ -107,7 +107,7 @@ type Section = (String, Vec<String>);
 /// A bulletin in a language.
 struct Text<'a> {
     view: &'a BulletinView,
-    words: &'static Words,
+    words: &'static Texts,
 }
 
 impl Text<'_> {
@@ -131,7 +131,7 @@ impl Text<'_> {
         )
     }
 
-    /// What stands above the figures.
+    /// The head above the figures.
     fn head(&self, zone: &TimeZone, options: &TextOptions) -> Vec<String> {
         let view = self.view;
         let heading = || {
@@ -170,7 +170,7 @@ impl Text<'_> {
         (!said.is_empty()).then(|| format!("{}{stop}", said.join(&self.say("print-comma"))))
     }
 
-    /// What a clause says of a figure with its unit.
+    /// The clause of a figure with its unit.
     fn clause(&self, clause: &Clause, printed: String) -> String {
         let key = format!("clause-{}", clause.figure);
         self.with(&key, &[("printed", printed.into())])
@@ -207,7 +207,7 @@ impl Text<'_> {
         }
     }
 
-    /// What was counted, where a worded number is not true of it.
+    /// The count, where a worded number is not true of it.
     fn differing(&self, clause: &Clause) -> Option<String> {
         let own = self
             .view

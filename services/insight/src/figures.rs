@@ -14,12 +14,12 @@ use picket_schemas::figures::{FIGURES, Figures};
 
 use crate::read::Reader;
 use crate::sql::{instant, list, local_zone, micros, unlist};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// Everything of the jurisdictions counted.
 const SCOPE: &str = "j IN (SELECT value FROM json_each(?1))";
 
-/// When what a reminder or a step is on was released; nothing where it was never sealed.
+/// The release of the thing a reminder or a step is on; nothing where it was never sealed.
 fn released(of: &str) -> String {
     format!(
         "COALESCE((SELECT t.sealed FROM tasks t WHERE t.j = {of}.j AND t.id = {of}.on_id), (SELECT l.sealed FROM leads l WHERE l.j = {of}.j AND l.id = {of}.on_id), 0)"
@@ -33,8 +33,8 @@ pub(crate) fn view(
     from: Timestamp,
     as_of: Timestamp,
     positions: &BTreeMap<String, (u64, String)>,
-) -> Answered<FiguresView> {
-    let window = |of: &Jurisdiction| Window {
+) -> InsightResult<FiguresView> {
+    let window = |of: &Jurisdiction| FigureWindow {
         reader,
         scope: list(&reader.scope(of)).unwrap_or_else(|| "[]".into()),
         from: micros(from),
@@ -65,19 +65,19 @@ pub(crate) fn view(
 }
 
 /// Figures by their keys.
-type Counted = Vec<(&'static str, i64)>;
+type CountedFigures = Vec<(&'static str, i64)>;
 
-/// What is counted, and over which time.
-struct Window<'a> {
+/// A jurisdiction and a period, over which figures are counted.
+struct FigureWindow<'a> {
     reader: &'a Reader<'a>,
     scope: String,
     from: i64,
     as_of: i64,
 }
 
-impl Window<'_> {
+impl FigureWindow<'_> {
     /// So many numbers from one query, whose parameters are the scope, the start and the end.
-    fn count<const N: usize>(&self, sql: &str) -> Answered<[i64; N]> {
+    fn count<const N: usize>(&self, sql: &str) -> InsightResult<[i64; N]> {
         let found = self
             .reader
             .tables
@@ -92,7 +92,7 @@ impl Window<'_> {
     }
 
     /// Every figure, 0 where nothing was counted.
-    fn figures(&self) -> Answered<Figures> {
+    fn figures(&self) -> InsightResult<Figures> {
         let mut counts: BTreeMap<String, i64> = FIGURES
             .iter()
             .map(|(key, _)| ((*key).to_owned(), 0))
@@ -117,7 +117,7 @@ impl Window<'_> {
     }
 
     /// Outings, visits, and the hazards seen there.
-    fn field_work(&self) -> Answered<Counted> {
+    fn field_work(&self) -> InsightResult<CountedFigures> {
         let person_times = self.person_times()?;
         let [visits, institutions, rounds] = self.visits()?;
         let [found, fixed] = self.count(&format!(
@@ -134,7 +134,7 @@ impl Window<'_> {
     }
 
     /// Reports, leads, and what came of leads.
-    fn findings(&self) -> Answered<Counted> {
+    fn findings(&self) -> InsightResult<CountedFigures> {
         let [raw] = self.count(&format!("SELECT COUNT(*) FROM reports WHERE {SCOPE} AND MAX(at, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3"))?;
         let [leads] = self.count(&format!("SELECT COUNT(*) FROM leads WHERE {SCOPE} AND MAX(opened, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3 AND (merged IS NULL OR merged > ?3)"))?;
         let [yes, no, hidden, hidden_at] = self.verdicts()?;
@@ -148,8 +148,8 @@ impl Window<'_> {
         ])
     }
 
-    /// What was done about cases, and how their orders stand.
-    fn measures(&self) -> Answered<Counted> {
+    /// Measures taken in cases, and the states of their orders.
+    fn measures(&self) -> InsightResult<CountedFigures> {
         let [
             orders,
             violators,
@@ -177,7 +177,7 @@ impl Window<'_> {
         ])
     }
 
-    fn sheets(&self) -> Answered<Counted> {
+    fn sheets(&self) -> InsightResult<CountedFigures> {
         let [issued] = self.tasks("issued")?;
         let [accepted] = self.tasks("accepted")?;
         let [submitted] = self.tasks("submitted")?;
@@ -190,7 +190,7 @@ impl Window<'_> {
     }
 
     /// Reminders, and steps of the ladder that stand.
-    fn ladder(&self) -> Answered<Counted> {
+    fn ladder(&self) -> InsightResult<CountedFigures> {
         let [reminders] = self.count(&format!(
             "SELECT COUNT(*) FROM reminders r WHERE r.j IN (SELECT value FROM json_each(?1)) AND r.at <= ?3 AND MAX(r.at, {}) BETWEEN ?2 AND ?3",
             released("r")
@@ -204,7 +204,7 @@ impl Window<'_> {
     }
 
     /// An outing counts on its local day, late-synced ones too.
-    fn person_times(&self) -> Answered<i64> {
+    fn person_times(&self) -> InsightResult<i64> {
         let day = |at: i64| instant(at).to_zoned(local_zone()).date().to_string();
         let (first, last) = (day(self.from), day(self.as_of));
         let open = self.reader.tables.one(&format!("SELECT SUM(members) FROM sorties WHERE {SCOPE} AND sealed IS NULL AND date BETWEEN ?2 AND ?3"), (&self.scope, &first, &last), |row| {
@@ -229,7 +229,7 @@ impl Window<'_> {
     }
 
     /// Visits, distinct institutions and places, rounds. Of a row the last answer up to the end counts.
-    fn visits(&self) -> Answered<[i64; 3]> {
+    fn visits(&self) -> InsightResult<[i64; 3]> {
         self.count(
             "WITH latest AS (
                SELECT j, task, subject, outcome, observed, MAX(ord) FROM answers
@@ -244,7 +244,7 @@ impl Window<'_> {
     }
 
     /// By the last verdict up to the end.
-    fn verdicts(&self) -> Answered<[i64; 4]> {
+    fn verdicts(&self) -> InsightResult<[i64; 4]> {
         self.count(&format!(
             "WITH latest AS (SELECT j, lead, at, verdict, subject, hidden, MAX(ord) FROM verdicts WHERE {SCOPE} AND at <= ?3 GROUP BY j, lead)
              SELECT SUM(verdict IN ('substantiated', 'partly')), SUM(verdict = 'not'), SUM(verdict IN ('substantiated', 'partly') AND hidden),
@@ -252,7 +252,7 @@ impl Window<'_> {
         ))
     }
 
-    fn acts(&self) -> Answered<[i64; 8]> {
+    fn acts(&self) -> InsightResult<[i64; 8]> {
         self.count(&format!(
             "SELECT SUM(what = 'served'), COUNT(DISTINCT CASE WHEN what = 'served' THEN j || '/' || subject END), SUM(what = 'notice'), SUM(what = 'public_notice'),
                COUNT(DISTINCT CASE WHEN what = 'penalty' THEN j || '/' || subject END), COUNT(DISTINCT CASE WHEN what = 'suspended' THEN j || '/' || subject END),
@@ -261,8 +261,8 @@ impl Window<'_> {
     }
 
     /// Orders against the due instant in force at the end, those standing still left out of what is due.
-    fn stock(&self) -> Answered<Stock> {
-        let mut stock = Stock::default();
+    fn stock(&self) -> InsightResult<OrderCounts> {
+        let mut stock = OrderCounts::default();
         let orders = self.reader.tables.all(
             "SELECT d.due, d.standing,
                (SELECT m.what = 'parked' FROM order_marks m WHERE m.j = o.j AND m.id = o.id AND m.what IN ('parked', 'resumed') AND m.at <= ?2 ORDER BY m.ord DESC LIMIT 1),
@@ -297,12 +297,12 @@ impl Window<'_> {
     }
 
     /// Tasks by an instant of theirs.
-    fn tasks(&self, instant: &str) -> Answered<[i64; 1]> {
+    fn tasks(&self, instant: &str) -> InsightResult<[i64; 1]> {
         self.count(&format!("SELECT COUNT(*) FROM tasks WHERE {SCOPE} AND MAX({instant}, COALESCE(sealed, 0)) BETWEEN ?2 AND ?3"))
     }
 
     /// Past their window and neither submitted nor cancelled within it.
-    fn tasks_overdue(&self) -> Answered<i64> {
+    fn tasks_overdue(&self) -> InsightResult<i64> {
         let [overdue] = self.count(
             "SELECT COUNT(DISTINCT c.j || '/' || c.on_id) FROM clocks c
              JOIN dues d ON d.j = c.j AND d.clock = c.id AND d.ord = (SELECT MAX(x.ord) FROM dues x WHERE x.j = c.j AND x.clock = c.id AND x.at <= ?3)
@@ -316,7 +316,7 @@ impl Window<'_> {
     }
 
     /// Leads under the leading and each assisting department, by the last routing up to the end.
-    fn by_department(&self) -> Answered<BTreeMap<String, i64>> {
+    fn by_department(&self) -> InsightResult<BTreeMap<String, i64>> {
         let routed = self.reader.tables.all(
             "SELECT r.department, r.assist, MAX(r.ord) FROM routings r JOIN leads l ON l.j = r.j AND l.id = r.lead
              WHERE r.j IN (SELECT value FROM json_each(?1)) AND MAX(l.opened, COALESCE(l.sealed, 0)) BETWEEN ?2 AND ?3 AND (l.merged IS NULL OR l.merged > ?3) AND r.at <= ?3 GROUP BY r.j, r.lead",
@@ -337,9 +337,9 @@ impl Window<'_> {
     }
 }
 
-/// Orders by how they stand to their deadline.
+/// The numbers of orders by their deadline.
 #[derive(Default)]
-struct Stock {
+struct OrderCounts {
     due: i64,
     cleared: i64,
     on_time: i64,

@@ -26,20 +26,20 @@ pub(crate) use ids::subject_key;
 /// Bits of `ord` that number the events within one commit.
 const ORD_BITS: u32 = 22;
 
-/// Where one event stands.
-struct Fold<'a> {
+/// The fold of one event, with its place in the journal.
+struct EventFold<'a> {
     conn: &'a Connection,
     /// The jurisdiction.
     j: &'a str,
     /// The verb of the decision it belongs to.
     does: &'a str,
-    /// When it was committed.
+    /// The instant of its commit.
     at: i64,
     /// Orders the events of one book.
     ord: i64,
 }
 
-impl Fold<'_> {
+impl EventFold<'_> {
     fn put(&self, sql: &str, params: impl Params) -> Result<(), InsightError> {
         self.conn.prepare_cached(sql)?.execute(params)?;
         Ok(())
@@ -61,7 +61,7 @@ pub(crate) fn commit(conn: &Connection, commit: &Commit) -> Result<(), InsightEr
     let mut ord = number(commit.n) << ORD_BITS;
     for entry in &commit.entries {
         for event in &entry.events {
-            let fold = Fold {
+            let fold = EventFold {
                 conn,
                 j,
                 does: &entry.does,
@@ -86,7 +86,12 @@ pub(crate) fn commit(conn: &Connection, commit: &Commit) -> Result<(), InsightEr
 }
 
 /// Keeps the event under the ids it names, for timelines. One that names none is not kept.
-fn remember(fold: &Fold<'_>, commit: &Commit, by: &str, event: &Event) -> Result<(), InsightError> {
+fn remember(
+    fold: &EventFold<'_>,
+    commit: &Commit,
+    by: &str,
+    event: &Event,
+) -> Result<(), InsightError> {
     if !ids::has_timeline(event) {
         return Ok(());
     }

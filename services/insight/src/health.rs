@@ -19,7 +19,7 @@ impl Insight {
 }
 
 impl InsightError {
-    /// Whether the disk said no: the projection is as good as it was, and goes on when there is room.
+    /// True if the disk said no: the projection is as good as it was, and goes on when there is room.
     pub fn is_of_the_disk(&self) -> bool {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
         matches!(self, Self::Store(why) if matches!(why.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen)))

@@ -29,12 +29,12 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Commit, Jurisdiction};
 use rusqlite::Connection;
 
-use rights::Eyes;
+use rights::ResolvedViewer;
 use tables::Tables;
 
 pub use bulletin_text::{TextOptions, bulletin_text, printed_figures};
 pub use picket_phrases::Language;
-pub use reading::{Reading, Seen};
+pub use reading::{AccessEntry, VisibleAnswer};
 pub use sql::{LOCAL_ZONE, local_zone};
 
 /// Why insight could not read or write.
@@ -46,9 +46,9 @@ pub enum InsightError {
     /// A damaged file could not be put aside.
     #[error("the projection at {path} is damaged and could not be deleted")]
     Delete {
-        /// Where it lies.
+        /// The path of the file.
         path: String,
-        /// What the system said.
+        /// The error of the system.
         #[source]
         source: std::io::Error,
     },
@@ -57,9 +57,9 @@ pub enum InsightError {
     Gap {
         /// The book.
         book: String,
-        /// How far it was read.
+        /// The last number that was read.
         read: u64,
-        /// What came.
+        /// The number that came.
         got: u64,
     },
     /// A commit does not follow the one read before.
@@ -108,7 +108,7 @@ impl Insight {
         })
     }
 
-    /// How far each journal was read: number and hash of its last commit.
+    /// The cursor in each journal: number and hash of the last commit read.
     pub fn positions(&self) -> BTreeMap<String, (u64, String)> {
         self.positions.clone()
     }
@@ -162,7 +162,8 @@ impl Insight {
 
     /// Answers one of Picket's own parts as things stand at `now`; nothing is held back from it.
     pub fn answer(&self, question: &Question, now: Timestamp) -> Result<View, InsightError> {
-        self.look(question, now, &Eyes::Whole).map(|seen| seen.view)
+        self.look(question, now, &ResolvedViewer::Whole)
+            .map(|seen| seen.view)
     }
 
     /// Answers somebody as things stand at `now`, with as much as that person may see.
@@ -171,15 +172,24 @@ impl Insight {
         viewer: &Viewer,
         question: &Question,
         now: Timestamp,
-    ) -> Result<Seen, InsightError> {
-        self.look(question, now, &Eyes::of(&self.tables(), viewer, now)?)
+    ) -> Result<VisibleAnswer, InsightError> {
+        self.look(
+            question,
+            now,
+            &ResolvedViewer::of(&self.tables(), viewer, now)?,
+        )
     }
 
     fn tables(&self) -> Tables<'_> {
         Tables::new(&self.conn, &self.territory)
     }
 
-    fn look(&self, question: &Question, now: Timestamp, eyes: &Eyes) -> Result<Seen, InsightError> {
+    fn look(
+        &self,
+        question: &Question,
+        now: Timestamp,
+        eyes: &ResolvedViewer,
+    ) -> Result<VisibleAnswer, InsightError> {
         let reader = read::Reader::new(self.tables(), now, eyes);
         let view = match question {
             _ if !reader.rights.may_ask(question)? => View::Unknown,
@@ -191,7 +201,7 @@ impl Insight {
             } => View::Figures(self.figures(jurisdiction, *from, *as_of.min(&now))?),
             other => reader.answer(other)?,
         };
-        Ok(Seen {
+        Ok(VisibleAnswer {
             view,
             reading: reader.rights.reading(question),
         })
@@ -204,7 +214,7 @@ impl Insight {
         from: Timestamp,
         as_of: Timestamp,
     ) -> Result<FiguresView, InsightError> {
-        let reader = read::Reader::new(self.tables(), as_of, &Eyes::Whole);
+        let reader = read::Reader::new(self.tables(), as_of, &ResolvedViewer::Whole);
         figures::view(&reader, jurisdiction, from, as_of, &self.positions)
     }
 }

@@ -26,15 +26,15 @@ use picket_schemas::ask::{Question, View};
 use picket_schemas::{Jurisdiction, split_id};
 use rusqlite::Params;
 
-use crate::rights::{Eyes, Rights};
+use crate::rights::{ResolvedViewer, Rights};
 use crate::sql::micros;
-use crate::tables::{Answered, Tables};
+use crate::tables::{InsightResult, Tables};
 
 /// Everything within an area: continues with a query that uses `inside`, whose first parameter is the area.
 pub(crate) const INSIDE: &str = "WITH RECURSIVE inside (code) AS (SELECT ?1 UNION SELECT a.code FROM areas a JOIN inside i ON a.parent = i.code) ";
 
 /// Jurisdictions and ids of things.
-type Keys = Vec<(String, String)>;
+type ThingKeys = Vec<(String, String)>;
 
 /// Reads the tables for one answer.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(tables: Tables<'a>, now: Timestamp, eyes: &'a Eyes) -> Self {
+    pub(crate) fn new(tables: Tables<'a>, now: Timestamp, eyes: &'a ResolvedViewer) -> Self {
         let now = micros(now);
         Self {
             tables,
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Pairs of a jurisdiction and an id.
-    fn keys(&self, sql: &str, params: impl Params) -> Answered<Keys> {
+    fn keys(&self, sql: &str, params: impl Params) -> InsightResult<ThingKeys> {
         self.tables
             .all(sql, params, |row| Ok((row.get(0)?, row.get(1)?)))
     }
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         scope.iter().map(ToString::to_string).collect()
     }
 
-    /// Those directly below a jurisdiction, in order.
+    /// The jurisdictions directly below one, in order.
     pub(crate) fn children(&self, of: &Jurisdiction) -> Vec<Jurisdiction> {
         self.tables
             .territory
@@ -88,8 +88,8 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// How often a thing was named in its own book: grows with every change.
-    fn revision(&self, j: &str, id: &str) -> Answered<u64> {
+    /// The revision of a thing: the number of times its own book named it, which grows with every change.
+    fn revision(&self, j: &str, id: &str) -> InsightResult<u64> {
         let count = self.tables.one(
             "SELECT COUNT(*) FROM event_ids WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Answers every question but the one for figures, which are counted elsewhere.
-    pub(crate) fn answer(&self, question: &Question) -> Answered<View> {
+    pub(crate) fn answer(&self, question: &Question) -> InsightResult<View> {
         Ok(match question {
             Question::Inbox { person } => View::Inbox(self.inbox(person)?),
             Question::Person { person } => known(self.person(person.as_str())?, View::Person),
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn whole_timeline(&self, jurisdiction: &Jurisdiction, of: &str) -> Answered<View> {
+    fn whole_timeline(&self, jurisdiction: &Jurisdiction, of: &str) -> InsightResult<View> {
         // An occurrence may hold a slash of its own; only a jurisdiction is taken off.
         let (j, id) = match of.split_once('/') {
             Some((home, short)) if self.tables.territory.jurisdictions.contains_key(home) => {

@@ -11,25 +11,25 @@ use picket_schemas::{Jurisdiction, split_id};
 /// The longest name of what was read.
 const WHAT: usize = 200;
 
-/// An answer as somebody may see it.
+/// An answer as its viewer may see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
+pub struct VisibleAnswer {
     /// The answer.
     pub view: View,
-    /// What is to be logged before it leaves.
-    pub reading: Option<Reading>,
+    /// The entry to be logged before the answer leaves.
+    pub reading: Option<AccessEntry>,
 }
 
-/// Somebody's look at something, for the log of a registry.
+/// An entry of the access log of a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reading {
-    /// Whose records.
+pub struct AccessEntry {
+    /// The jurisdiction whose records were read.
     pub jurisdiction: Jurisdiction,
-    /// What, in a few words: `task T-1`.
+    /// The thing, in a few words: `task T-1`.
     pub what: String,
 }
 
-impl Reading {
+impl AccessEntry {
     /// A question in a few words; `sealed` where the owner looked past the seal.
     pub(crate) fn of(question: &Question, sealed: bool) -> Self {
         let (jurisdiction, what) = named(question);
@@ -114,7 +114,7 @@ fn named(question: &Question) -> (Jurisdiction, String) {
     }
 }
 
-/// What was looked for, and by which conditions.
+/// The kind searched for, and the conditions.
 fn sought(find: &str, by: &BTreeMap<String, String>) -> String {
     let by: Vec<_> = by
         .iter()

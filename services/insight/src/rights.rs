@@ -1,7 +1,7 @@
 //! Rights: who may see what, and the one place that decides it for every answer, deny by default.
 //!
-//! A viewer becomes [`Eyes`]: what somebody is and where, from the roster or as a visitor. `things` says of each
-//! record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
+//! A viewer becomes [`ResolvedViewer`]: what somebody is and where, from the roster or as a visitor. `things` says of
+//! each record whether these eyes see it, `events` of each line of a timeline; how far a role reads stands in the
 //! directory's policy. What somebody may not see is `unknown`, as if it were not there.
 //! It knows no question's answer and no reader; the reader asks it before it builds one.
 
@@ -21,49 +21,49 @@ use picket_schemas::registry::Role;
 use picket_schemas::{Jurisdiction, PersonId};
 
 use crate::sql::{micros, unword};
-use crate::tables::{Answered, DEPTH, Tables};
+use crate::tables::{DEPTH, InsightResult, Tables};
 
-pub(crate) use things::Extent;
+pub(crate) use things::BatchExtent;
 
 /// An area with those around it, inmost first.
-type Around = Rc<[String]>;
+type EnclosingAreas = Rc<[String]>;
 
-/// Who looks.
-pub(crate) enum Eyes {
+/// A viewer with the roles it has at an instant.
+pub(crate) enum ResolvedViewer {
     /// Picket's own parts, for themselves: replays, freezes.
     Whole,
     /// The owner of the folder; what is sealed only where that was said.
     Owner {
-        /// What is sealed as well.
+        /// Sealed things are shown as well.
         sealed: bool,
     },
-    /// Somebody with a role somewhere.
-    Person(Person),
+    /// A person with a role somewhere.
+    Person(RoleHolder),
     /// Nobody anybody knows.
     Nobody,
 }
 
-/// Somebody with a role somewhere.
-pub(crate) struct Person {
+/// A person with a role somewhere.
+pub(crate) struct RoleHolder {
     /// In full.
     id: String,
     grants: Vec<Grant>,
     /// Areas with those around them, as the registries of a jurisdiction say.
-    around: RefCell<HashMap<(String, String), Around>>,
+    around: RefCell<HashMap<(String, String), EnclosingAreas>>,
 }
 
 /// A role in an area.
 struct Grant {
-    /// Whose registry says so: it holds there and below.
+    /// The jurisdiction whose registry says so: it holds there and below.
     home: String,
     role: Role,
     area: String,
     department: Option<String>,
 }
 
-impl Eyes {
-    /// What a viewer is at an instant.
-    pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> Answered<Self> {
+impl ResolvedViewer {
+    /// Resolves a viewer at an instant.
+    pub(crate) fn of(tables: &Tables<'_>, viewer: &Viewer, now: Timestamp) -> InsightResult<Self> {
         let Some(id) = &viewer.person else {
             return Ok(Self::Nobody);
         };
@@ -77,7 +77,7 @@ impl Eyes {
         Ok(if grants.is_empty() {
             Self::Nobody
         } else {
-            Self::Person(Person {
+            Self::Person(RoleHolder {
                 id: id.to_string(),
                 grants,
                 around: RefCell::default(),
@@ -85,7 +85,7 @@ impl Eyes {
         })
     }
 
-    /// Whether every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
+    /// True if every look of theirs is logged: that of who oversees, and what an owner sees of sealed things.
     pub(crate) fn leaves_a_trace(&self) -> bool {
         match self {
             Self::Person(person) => person
@@ -97,7 +97,7 @@ impl Eyes {
         }
     }
 
-    /// Whether this is that person, or looks over everybody's shoulder.
+    /// True if this is that person, or looks over everybody's shoulder.
     pub(crate) fn is(&self, person: &str) -> bool {
         match self {
             Self::Whole | Self::Owner { .. } => true,
@@ -106,14 +106,14 @@ impl Eyes {
         }
     }
 
-    /// Whether this is that person and nobody else, or one of Picket's own parts.
+    /// True if this is that person and nobody else, or one of Picket's own parts.
     pub(crate) fn is_self(&self, person: &str) -> bool {
         !matches!(self, Self::Owner { .. }) && self.is(person)
     }
 }
 
 /// Roles by the roster and by admissions that hold now.
-fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> Answered<Vec<Grant>> {
+fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> InsightResult<Vec<Grant>> {
     let id = person.as_str();
     let mut grants = tables.all(
         "SELECT p.j, r.role, p.area, p.department FROM people p JOIN person_roles r ON r.person = p.id WHERE p.id = ?1 ORDER BY r.role",
@@ -147,22 +147,22 @@ fn grants(tables: &Tables<'_>, person: &PersonId, now: Timestamp) -> Answered<Ve
         .collect())
 }
 
-/// What one viewer may see at one instant.
+/// The rights of one viewer at one instant.
 #[derive(Clone, Copy)]
 pub(crate) struct Rights<'a> {
     tables: Tables<'a>,
     /// In microseconds.
     now: i64,
-    pub(crate) eyes: &'a Eyes,
+    pub(crate) eyes: &'a ResolvedViewer,
 }
 
 impl<'a> Rights<'a> {
-    pub(crate) fn new(tables: Tables<'a>, now: i64, eyes: &'a Eyes) -> Self {
+    pub(crate) fn new(tables: Tables<'a>, now: i64, eyes: &'a ResolvedViewer) -> Self {
         Self { tables, now, eyes }
     }
 
     /// The area and those around it, inmost first, as the registries of a jurisdiction and above say.
-    fn around_area(&self, me: &Person, j: &str, area: &str) -> Answered<Around> {
+    fn around_area(&self, me: &RoleHolder, j: &str, area: &str) -> InsightResult<EnclosingAreas> {
         let key = (j.to_owned(), area.to_owned());
         if let Some(known) = me.around.borrow().get(&key) {
             return Ok(known.clone());
@@ -179,19 +179,19 @@ impl<'a> Rights<'a> {
                 _ => break,
             }
         }
-        let path: Around = path.into();
+        let path: EnclosingAreas = path.into();
         me.around.borrow_mut().insert(key, path.clone());
         Ok(path)
     }
 
-    /// Whether somebody has such a role over an area of a jurisdiction.
+    /// True if somebody has such a role over an area of a jurisdiction.
     fn covers(
         &self,
-        me: &Person,
+        me: &RoleHolder,
         j: &str,
         area: &str,
         such: impl Fn(&Grant) -> bool,
-    ) -> Answered<bool> {
+    ) -> InsightResult<bool> {
         let above = self.tables.chain(j);
         let mut here = me
             .grants
@@ -205,13 +205,13 @@ impl<'a> Rights<'a> {
         Ok(here.any(|grant| around.contains(&grant.area)))
     }
 
-    /// Whether somebody sees an area of a jurisdiction so far.
-    fn sees(&self, me: &Person, j: &str, area: &str, sights: &[Sight]) -> Answered<bool> {
+    /// True if somebody sees an area of a jurisdiction so far.
+    fn sees(&self, me: &RoleHolder, j: &str, area: &str, sights: &[Sight]) -> InsightResult<bool> {
         self.covers(me, j, area, |grant| sights.contains(&sight(grant.role)))
     }
 
-    /// Whether somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
-    fn stands_as(&self, me: &Person, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
+    /// True if somebody has such a role anywhere in a jurisdiction: by its own registry or one above.
+    fn stands_as(&self, me: &RoleHolder, j: &Jurisdiction, such: impl Fn(&Grant) -> bool) -> bool {
         let above = self.tables.chain(j.as_str());
         me.grants
             .iter()

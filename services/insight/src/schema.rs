@@ -22,10 +22,10 @@ const TABLES: &str = include_str!("schema/tables.sql");
 /// takes the jurisdiction alone for selective and reads the whole of it.
 const SIZES: &str = include_str!("schema/sizes.sql");
 
-type Opened = (Connection, BTreeMap<String, (u64, String)>);
+type OpenedProjection = (Connection, BTreeMap<String, (u64, String)>);
 
 /// Opens a file, or begins it anew where it is damaged or of another version.
-pub(crate) fn open(path: &Path) -> Result<Opened, InsightError> {
+pub(crate) fn open(path: &Path) -> Result<OpenedProjection, InsightError> {
     match existing(path) {
         Ok(Some(opened)) => return Ok(opened),
         Ok(None) => {}
@@ -40,7 +40,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, InsightError> {
 }
 
 /// A file of this version with its positions; nothing where there is none.
-fn existing(path: &Path) -> Result<Option<Opened>, InsightError> {
+fn existing(path: &Path) -> Result<Option<OpenedProjection>, InsightError> {
     if !path.exists() {
         return Ok(None);
     }

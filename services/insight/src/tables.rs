@@ -9,9 +9,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::InsightError;
 
-pub(crate) type Answered<T> = Result<T, InsightError>;
+pub(crate) type InsightResult<T> = Result<T, InsightError>;
 
-/// How many areas may lie one within another; a longer chain is a mistake in the data.
+/// The limit of areas one within another; a longer chain is a mistake in the data.
 pub(crate) const DEPTH: usize = 12;
 
 /// The open projection, and which jurisdictions lie above each other in it.
@@ -32,7 +32,7 @@ impl<'a> Tables<'a> {
         sql: &str,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Answered<Option<T>> {
+    ) -> InsightResult<Option<T>> {
         Ok(self
             .conn
             .prepare_cached(sql)?
@@ -46,7 +46,7 @@ impl<'a> Tables<'a> {
         sql: &str,
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Answered<Vec<T>> {
+    ) -> InsightResult<Vec<T>> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let mut all = Vec::new();
@@ -56,13 +56,13 @@ impl<'a> Tables<'a> {
         Ok(all)
     }
 
-    /// Whether there is a row at all.
-    pub(crate) fn there(&self, sql: &str, params: impl Params) -> Answered<bool> {
+    /// True if there is a row at all.
+    pub(crate) fn there(&self, sql: &str, params: impl Params) -> InsightResult<bool> {
         Ok(self.one(sql, params, |_| Ok(()))?.is_some())
     }
 
-    /// Whether a table holds a thing of a jurisdiction.
-    pub(crate) fn has(&self, table: &str, j: &str, id: &str) -> Answered<bool> {
+    /// True if a table holds a thing of a jurisdiction.
+    pub(crate) fn has(&self, table: &str, j: &str, id: &str) -> InsightResult<bool> {
         let key = if table == "institutions" {
             "code"
         } else {
@@ -79,8 +79,8 @@ impl<'a> Tables<'a> {
         self.territory.chain(&Jurisdiction::from(j))
     }
 
-    /// What the nearest registry says of a code: `?1` is the jurisdiction, `?2` the code.
-    pub(crate) fn nearest(&self, j: &str, code: &str, sql: &str) -> Answered<Option<String>> {
+    /// The entry of the nearest registry for a code: `?1` is the jurisdiction, `?2` the code.
+    pub(crate) fn nearest(&self, j: &str, code: &str, sql: &str) -> InsightResult<Option<String>> {
         for level in self.chain(j) {
             if let Some(found) = self.one(sql, (level.as_str(), code), |row| row.get(0))? {
                 return Ok(Some(found));

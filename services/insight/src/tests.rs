@@ -22,7 +22,7 @@ use picket_schemas::registry::Territory;
 use picket_schemas::{Cause, Commit, Entry, Event, Figures, Jurisdiction, PersonId, commit};
 use serde_json::{Value, json};
 
-use crate::{Insight, Seen};
+use crate::{Insight, VisibleAnswer};
 
 /// Local time in Shanghai: `2023-03-06 09:00`.
 pub(crate) fn t(local: &str) -> Timestamp {
@@ -345,7 +345,7 @@ impl World {
     }
 
     /// What somebody is answered.
-    pub(crate) fn seen_by(&self, viewer: &Viewer, question: &Question, now: &str) -> Seen {
+    pub(crate) fn seen_by(&self, viewer: &Viewer, question: &Question, now: &str) -> VisibleAnswer {
         self.insight
             .answer_to(viewer, question, t(now))
             .expect("answers")

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use picket_bus::{Client, EdgeReply, EdgeRequest};
-use picket_insight::{Insight, InsightError, Reading, Seen};
+use picket_insight::{AccessEntry, Insight, InsightError, VisibleAnswer};
 use picket_reading::Decoded;
 use picket_runtime::Engine;
 use picket_schemas::ask::{After, FiguresView, Question, Reply, View, Viewer};
@@ -71,7 +71,7 @@ enum Job {
         Viewer,
         Box<Question>,
         Timestamp,
-        oneshot::Sender<Result<Seen, String>>,
+        oneshot::Sender<Result<VisibleAnswer, String>>,
     ),
     Figures(
         Jurisdiction,
@@ -311,7 +311,7 @@ impl Asker {
         question: Question,
         after: After,
         now: Timestamp,
-    ) -> Result<(Reply, Option<Reading>), Problem> {
+    ) -> Result<(Reply, Option<AccessEntry>), Problem> {
         let mut standing = self.standing.subscribe();
         let reached = standing.wait_for(|now| {
             now.anew.is_none()
@@ -347,7 +347,7 @@ impl Asker {
             .send(Job::Ask(viewer, Box::new(question), now, reply))
             .map_err(|_| gone())?;
         match seen.await {
-            Ok(Ok(Seen { view, reading })) => Ok((
+            Ok(Ok(VisibleAnswer { view, reading })) => Ok((
                 Reply {
                     after: before,
                     view,

@@ -14,7 +14,7 @@ use picket_runtime::Clock;
 use picket_schemas::ask::{After, PersonView, Question, View, Viewer};
 use picket_schemas::registry::{Role, Territory};
 use picket_schemas::{Jurisdiction, PersonId};
-use picket_telegram::{LogLine, Settings, Telegram, Token};
+use picket_telegram::{BotSettings, LogLine, Telegram, Token};
 use picket_telemetry::Secrets;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -103,7 +103,7 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
     };
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let settings = Settings {
+        let settings = BotSettings {
             api: std::env::var(API).ok(),
             clock: Arc::new({
                 let clock = beside.clock.clone();
@@ -112,7 +112,7 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
             ephemera: beside.ephemera.clone(),
             shared: beside.shared,
             holder: beside.holder.clone(),
-            ..Settings::alone(token, beside.zone.clone(), beside.blobs.clone(), tell)
+            ..BotSettings::alone(token, beside.zone.clone(), beside.blobs.clone(), tell)
         };
         let asked = async move { drop(stopped.wait_for(|stop| *stop).await) };
         tokio::pin!(asked);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use picket_fakechat::{Fault, Limits};
 use picket_schemas::ask::{Question, View};
-use picket_telegram::{RunError, Settings, Token};
+use picket_telegram::{BotSettings, RunError, Token};
 
 use crate::stage::{Stage, photo, told};
 
@@ -310,7 +310,7 @@ async fn the_platforms_limits_are_kept() {
 async fn a_token_nobody_knows_ends_the_start_and_no_error_shows_it() {
     let stage = Stage::set().await;
     let token = Token::parse("7000000002:AAcanary-another_canary-another_can").expect("a token");
-    let mut settings = Settings::alone(
+    let mut settings = BotSettings::alone(
         token,
         jiff::tz::TimeZone::UTC,
         stage.blobs.path().join("blobs"),
@@ -333,7 +333,7 @@ async fn a_platform_nobody_reaches_is_waited_for_and_the_token_is_told_nowhere()
     let token = Token::parse(stage.chat.token()).expect("a token");
     let tell =
         move |what: picket_telegram::LogLine| say.send(format!("{what:?}")).unwrap_or_default();
-    let mut settings = Settings::alone(
+    let mut settings = BotSettings::alone(
         token,
         jiff::tz::TimeZone::UTC,
         stage.blobs.path().join("blobs"),

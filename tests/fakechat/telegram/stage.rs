@@ -21,7 +21,7 @@ use picket_runtime::{Clock, Engine};
 use picket_schemas::ask::{After, NoticeView, Question, TaskView, View, Viewer};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem, Wish};
-use picket_telegram::{LogLine, Settings, Telegram, Token};
+use picket_telegram::{BotSettings, LogLine, Telegram, Token};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -158,7 +158,7 @@ impl Stage {
             told.lock().push(what);
         };
         let token = Token::parse(self.chat.token()).expect("a token");
-        let mut settings = Settings::alone(
+        let mut settings = BotSettings::alone(
             token,
             TimeZone::get("Asia/Shanghai").expect("a zone"),
             self.blobs.path().join("blobs"),

@@ -5,18 +5,18 @@ use picket_schemas::declared::Thing;
 
 use crate::card::{Action, Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW, open, progress, task};
-use crate::intent::Verb;
-use crate::look::Look;
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
 
-/// How many batches the board shows.
+/// The limit of batches on the board.
 const BATCHES: usize = 4;
-/// How many tasks of a section it names, and how many of these it opens.
+/// The limits of tasks a section names, and of buttons that open them.
 const NAMED: usize = 4;
 const OPENED: usize = 3;
 
 /// The board of a jurisdiction: accepted, silent, late, with nobody. Looked at again it is of the same one, whoever
 /// presses: in a group that may be somebody who is at home elsewhere.
-pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
+pub fn board(board: &Board, of: &str, look: &ViewContext<'_>) -> Card {
     let severity = if !board.late.is_empty() || !board.unassigned.is_empty() {
         Severity::Late
     } else {
@@ -43,7 +43,7 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
         card = card.line(section(kind, &tasks, look));
         if matches!(kind, "unassigned" | "late" | "silent") {
             for id in tasks.iter().take(OPENED) {
-                let open = open(id, Verb::Task, look);
+                let open = open(id, IntentVerb::Task, look);
                 // A late sheet may be one with nobody: one button opens it.
                 if !actions.contains(&open) {
                     actions.push(open);
@@ -56,13 +56,17 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
     }
     let batches = board.batches.iter().take(BATCHES).map(|batch| {
         let id = look.id(&batch.jurisdiction, &batch.batch);
-        open(&id, Verb::Batch, look)
+        open(&id, IntentVerb::Batch, look)
     });
     let mut row = Vec::new();
     if look.me.may("dispatch.issue_batch") {
-        row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
+        row.push(Action::of(
+            look.say("do-new-batch"),
+            IntentVerb::NewBatch,
+            "",
+        ));
     }
-    row.push(Action::of(look.say("do-refresh"), Verb::Board, of));
+    row.push(Action::of(look.say("do-refresh"), IntentVerb::Board, of));
     card.grid(actions, 3)
         .grid(batches, 4)
         .row(row)
@@ -71,7 +75,7 @@ pub fn board(board: &Board, of: &str, look: &Look<'_>) -> Card {
 }
 
 /// The ids of the tasks this person may know of.
-fn visible(tasks: &[TaskView], look: &Look<'_>) -> Vec<String> {
+fn visible(tasks: &[TaskView], look: &ViewContext<'_>) -> Vec<String> {
     tasks
         .iter()
         .filter(|task| !task::is_hidden(task, look.me, look.when.now))
@@ -79,8 +83,8 @@ fn visible(tasks: &[TaskView], look: &Look<'_>) -> Vec<String> {
         .collect()
 }
 
-/// How many tasks are so, and the first of them.
-fn section(kind: &str, tasks: &[String], look: &Look<'_>) -> String {
+/// The number of such tasks, and the first of them.
+fn section(kind: &str, tasks: &[String], look: &ViewContext<'_>) -> String {
     let shown = &tasks[..tasks.len().min(NAMED)];
     let more = if tasks.len() > NAMED { " …" } else { "" };
     let ids = format!("{}{more}", shown.join(&look.say("between")));
@@ -95,7 +99,7 @@ fn section(kind: &str, tasks: &[String], look: &Look<'_>) -> String {
 }
 
 /// A batch and how far it is.
-pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
+pub fn batch(batch: &BatchView, look: &ViewContext<'_>) -> Card {
     let id = look.id(&batch.jurisdiction, &batch.batch);
     let title = look.with(
         "batch-title",
@@ -138,14 +142,14 @@ pub fn batch(batch: &BatchView, look: &Look<'_>) -> Card {
     ))
     .grid(press.declared(Thing::Batch, &batch.state, &[]), IN_A_ROW)
     .row([
-        Action::of(look.say("do-refresh"), Verb::Batch, &id),
-        Action::of(look.say("do-timeline"), Verb::Timeline, &id),
-        Action::of(look.say("do-board"), Verb::Board, &batch.jurisdiction),
+        Action::of(look.say("do-refresh"), IntentVerb::Batch, &id),
+        Action::of(look.say("do-timeline"), IntentVerb::Timeline, &id),
+        Action::of(look.say("do-board"), IntentVerb::Board, &batch.jurisdiction),
     ])
     .group()
 }
 
-fn line(batch: &BatchView, look: &Look<'_>) -> String {
+fn line(batch: &BatchView, look: &ViewContext<'_>) -> String {
     look.with(
         "batch-line",
         &[

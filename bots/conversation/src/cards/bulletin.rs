@@ -6,12 +6,12 @@ use picket_schemas::figures::FIGURES;
 
 use crate::card::{Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW};
-use crate::intent::Verb;
-use crate::look::Look;
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
 use crate::when::yuan;
 
 /// The latest bulletin, or that there is none yet.
-pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
+pub fn card(view: Option<&BulletinView>, look: &ViewContext<'_>) -> Card {
     let Some(view) = view else {
         return Card::new("bulletin", Severity::Quiet, look.say("bulletin-none"));
     };
@@ -48,7 +48,7 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
     }
     if !view.approved && look.me.may("bulletin.approve") {
         card = card.row([Buttons::new(look, &view.jurisdiction, &view.bulletin, 0)
-            .of("do-bless", Verb::ApproveBulletin)]);
+            .of("do-bless", IntentVerb::ApproveBulletin)]);
     }
     let state = if view.approved { "approved" } else { "frozen" };
     let press = Buttons::any(look, &view.jurisdiction, &view.bulletin);
@@ -60,7 +60,7 @@ pub fn card(view: Option<&BulletinView>, look: &Look<'_>) -> Card {
 }
 
 /// The figures that are not nought, each with its word.
-fn figures(view: &BulletinView, look: &Look<'_>) -> Vec<String> {
+fn figures(view: &BulletinView, look: &ViewContext<'_>) -> Vec<String> {
     let figure = |(key, _): &(&'static str, &'static str)| {
         let value = view.figures.get(key);
         if *key == "refund_fen" {

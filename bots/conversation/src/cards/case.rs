@@ -5,11 +5,11 @@ use picket_schemas::declared::Thing;
 
 use crate::card::{Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW, open};
-use crate::intent::Verb;
-use crate::look::Look;
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
 use crate::when::yuan;
 
-/// How many orders one card names.
+/// The limit of orders on one card.
 const ORDERS: usize = 4;
 
 /// The key of a case's card.
@@ -18,7 +18,7 @@ pub fn key(case: &CaseView) -> String {
 }
 
 /// A case: whose, what for, which orders, what is to be done next.
-pub fn card(case: &CaseView, look: &Look<'_>) -> Card {
+pub fn card(case: &CaseView, look: &ViewContext<'_>) -> Card {
     let mut card = head(case, look);
     if case.generation > 1 {
         card = card.strong(look.with("case-again", &[("n", case.generation.into())]));
@@ -37,7 +37,7 @@ pub fn card(case: &CaseView, look: &Look<'_>) -> Card {
     with_buttons(card, case, look)
 }
 
-fn head(case: &CaseView, look: &Look<'_>) -> Card {
+fn head(case: &CaseView, look: &ViewContext<'_>) -> Card {
     let severity = if is_cleared(case) {
         Severity::Good
     } else {
@@ -67,24 +67,24 @@ fn head(case: &CaseView, look: &Look<'_>) -> Card {
         .field(look.say("label-owner"), look.names(&case.owner))
 }
 
-/// What the handling department may do, what is declared for a case, and what opens the orders.
-fn with_buttons(mut card: Card, case: &CaseView, look: &Look<'_>) -> Card {
+/// The buttons of the handling department, those declared for a case, and those that open the orders.
+fn with_buttons(mut card: Card, case: &CaseView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &case.jurisdiction, &case.case, case.rev);
     let ours = look.me.is(&["inspector", "head"]) && look.me.of_department(&case.department);
     if ours && !is_cleared(case) {
         let without = case.orders.iter().all(|order| order.state == "cleared");
         if without {
-            card = card.row([press.of("do-draft", Verb::IssueOrder)]);
+            card = card.row([press.of("do-draft", IntentVerb::IssueOrder)]);
         }
     }
     let declared = press.declared(Thing::Case, &case.state, &[&case.department]);
     let orders = case.orders.iter().take(ORDERS).map(|order| {
         let id = look.id(&order.jurisdiction, &order.order);
-        open(&id, Verb::Order, look)
+        open(&id, IntentVerb::Order, look)
     });
     card.grid(declared, IN_A_ROW)
         .grid(orders, 2)
-        .row([press.of("do-timeline", Verb::Timeline)])
+        .row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
 fn is_cleared(case: &CaseView) -> bool {

@@ -1,18 +1,18 @@
 //! A form, one question at a time, and what was answered before it is sent.
 
-use crate::card::{Action, Card, Severity, Wants};
+use crate::card::{Action, AwaitedInput, Card, Severity};
 use crate::cards::{progress, turns};
 use crate::codes;
-use crate::forms::{Ask, Field, Form};
-use crate::intent::{Intent, Verb};
+use crate::forms::{Ask, Field, OpenForm};
+use crate::intent::{Intent, IntentVerb};
 use crate::layout;
-use crate::look::Look;
+use crate::look::ViewContext;
 
-/// How many people or places one card offers at once.
+/// The limit of people or places on one card.
 const OFFERED: usize = 8;
 
 /// The question a form is at, or its preview when all are answered.
-pub fn card(form: &Form, look: &Look<'_>) -> Card {
+pub fn card(form: &OpenForm, look: &ViewContext<'_>) -> Card {
     let fields = form.fields();
     match fields.get(form.field) {
         Some(field) if !form.confirming => question(form, field, fields.len(), look),
@@ -20,11 +20,11 @@ pub fn card(form: &Form, look: &Look<'_>) -> Card {
     }
 }
 
-fn key(form: &Form) -> String {
+fn key(form: &OpenForm) -> String {
     format!("form/{}", form.serial)
 }
 
-fn pick(form: &Form, label: impl AsRef<str>, verb: Verb, argument: &str) -> Action {
+fn pick(form: &OpenForm, label: impl AsRef<str>, verb: IntentVerb, argument: &str) -> Action {
     let argument = if argument.is_empty() {
         form.field.to_string()
     } else {
@@ -33,7 +33,7 @@ fn pick(form: &Form, label: impl AsRef<str>, verb: Verb, argument: &str) -> Acti
     Action::new(label, Intent::new(verb, "").with(argument).at(form.serial))
 }
 
-fn title(form: &Form, look: &Look<'_>) -> String {
+fn title(form: &OpenForm, look: &ViewContext<'_>) -> String {
     let title = look.words.word("form", form.kind.as_str());
     if form.about.is_empty() {
         title
@@ -42,7 +42,7 @@ fn title(form: &Form, look: &Look<'_>) -> String {
     }
 }
 
-fn question(form: &Form, field: &Field, of: usize, look: &Look<'_>) -> Card {
+fn question(form: &OpenForm, field: &Field, of: usize, look: &ViewContext<'_>) -> Card {
     let head = if of > 1 {
         format!("{}  {}", progress(form.field + 1, of), title(form, look))
     } else {
@@ -72,21 +72,32 @@ fn question(form: &Form, field: &Field, of: usize, look: &Look<'_>) -> Card {
     };
     let mut row = Vec::new();
     if form.field > 0 {
-        row.push(pick(form, look.say("do-back"), Verb::FormBack, ""));
+        row.push(pick(form, look.say("do-back"), IntentVerb::FormBack, ""));
     }
     if field.optional && field.ask != Ask::Codes {
-        row.push(pick(form, look.say("do-leave-out"), Verb::LeaveOut, ""));
+        row.push(pick(
+            form,
+            look.say("do-leave-out"),
+            IntentVerb::LeaveOut,
+            "",
+        ));
     }
-    row.push(pick(form, look.say("do-drop-form"), Verb::Drop, ""));
+    row.push(pick(form, look.say("do-drop-form"), IntentVerb::Drop, ""));
     card.row(row)
         .wants(if matches!(field.ask, Ask::Money | Ask::Span(_)) {
-            Wants::Number
+            AwaitedInput::Number
         } else {
-            Wants::Text
+            AwaitedInput::Text
         })
 }
 
-fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look<'_>) -> Card {
+fn with_choices(
+    card: Card,
+    form: &OpenForm,
+    field: &Field,
+    known: &str,
+    look: &ViewContext<'_>,
+) -> Card {
     let choices = form.choices(field, look);
     let many = field.ask.is_many();
     let chosen: Vec<&str> = picket_schemas::lenient::parts(known).collect();
@@ -104,7 +115,7 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
                 (true, false) => format!("☐ {label}"),
                 _ => label.clone(),
             };
-            pick(form, label, Verb::Pick, &n.to_string())
+            pick(form, label, IntentVerb::Pick, &n.to_string())
         })
         .collect();
     let widest = actions
@@ -117,19 +128,25 @@ fn with_choices(card: Card, form: &Form, field: &Field, known: &str, look: &Look
         .row(pages_of(form, page, page > 0, page + 1 < pages, look));
     if many {
         let done = look.with("do-picked", &[("n", chosen.len().into())]);
-        card.row([pick(form, done, Verb::Pick, "done")])
+        card.row([pick(form, done, IntentVerb::Pick, "done")])
     } else {
         card
     }
 }
 
-fn pages_of(form: &Form, page: usize, before: bool, after: bool, look: &Look<'_>) -> Vec<Action> {
+fn pages_of(
+    form: &OpenForm,
+    page: usize,
+    before: bool,
+    after: bool,
+    look: &ViewContext<'_>,
+) -> Vec<Action> {
     turns(page, before, after, |key, page| {
-        pick(form, look.say(key), Verb::FormPage, &page.to_string())
+        pick(form, look.say(key), IntentVerb::FormPage, &page.to_string())
     })
 }
 
-fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
+fn with_codes(card: Card, form: &OpenForm, known: &str, look: &ViewContext<'_>) -> Card {
     let chosen: Vec<&str> = picket_schemas::lenient::parts(known).collect();
     let (page, before, after) = codes::page(form.page);
     let choices = page.iter().map(|code| {
@@ -140,7 +157,7 @@ fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
                 if chosen.contains(code) { "☑" } else { "☐" },
                 look.code(code)
             ),
-            Verb::Pick,
+            IntentVerb::Pick,
             code,
         )
     });
@@ -151,11 +168,11 @@ fn with_codes(card: Card, form: &Form, known: &str, look: &Look<'_>) -> Card {
     };
     card.grid(choices, 2)
         .row(pages_of(form, form.page, before, after, look))
-        .row([pick(form, done, Verb::Pick, "done")])
+        .row([pick(form, done, IntentVerb::Pick, "done")])
 }
 
 /// Everything that was answered, to be confirmed or gone through again.
-fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
+fn preview(form: &OpenForm, fields: &[Field], look: &ViewContext<'_>) -> Card {
     let severity = if form.kind.is_final() {
         Severity::Late
     } else {
@@ -193,10 +210,10 @@ fn preview(form: &Form, fields: &[Field], look: &Look<'_>) -> Card {
     if form.kind.is_final() {
         card = card.strong(look.say("form-final"));
     }
-    let mut row = vec![pick(form, look.say("do-confirm"), Verb::Confirm, "")];
+    let mut row = vec![pick(form, look.say("do-confirm"), IntentVerb::Confirm, "")];
     if !fields.is_empty() {
-        row.push(pick(form, look.say("do-change"), Verb::FormBack, ""));
+        row.push(pick(form, look.say("do-change"), IntentVerb::FormBack, ""));
     }
-    row.push(pick(form, look.say("do-drop-form"), Verb::Drop, ""));
+    row.push(pick(form, look.say("do-drop-form"), IntentVerb::Drop, ""));
     card.row(row)
 }

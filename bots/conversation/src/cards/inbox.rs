@@ -1,4 +1,4 @@
-//! What waits for a person, the most pressing first, each with a button that opens it.
+//! The card of the inbox: things that wait for a person, the most pressing first, each with a button that opens it.
 
 use jiff::Timestamp;
 use picket_schemas::ask::{CaseView, Deadline, Inbox, LeadView, OrderView, StepView, TaskView};
@@ -6,29 +6,29 @@ use picket_schemas::dispatch::DraftOf;
 
 use crate::card::{Action, Card, Severity};
 use crate::cards::{Buttons, turns};
-use crate::intent::{Intent, Verb};
-use crate::look::{Look, running};
+use crate::intent::{Intent, IntentVerb};
+use crate::look::{ViewContext, running};
 use crate::session::keeping::written;
 
-/// How many things one inbox card offers at once.
+/// The limit of things on one inbox card.
 const SHOWN: usize = 8;
-/// How many things left half done it names.
+/// The limit of drafts it names.
 const DRAFTS: usize = 3;
-/// How many of those who cannot be written to it names.
+/// The limit of unreachable people it names.
 const NAMED: usize = 5;
 
-/// What one line of the inbox is.
-struct Item {
+/// A line of the inbox.
+struct InboxItem {
     kind: &'static str,
     id: String,
     text: String,
     due: Option<Timestamp>,
     late: bool,
-    verb: Verb,
+    verb: IntentVerb,
 }
 
 /// Everything that waits, from the `page`th on.
-pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
+pub fn card(inbox: &Inbox, look: &ViewContext<'_>, page: usize) -> Card {
     let items = items(inbox, look);
     if items.is_empty() {
         let card = Card::new("inbox", Severity::Good, look.say("inbox-empty"));
@@ -82,14 +82,14 @@ pub fn card(inbox: &Inbox, look: &Look<'_>, page: usize) -> Card {
     }
     card = unreachable(card, inbox, look).grid(actions, 4);
     let pages = turns(page, page > 0, page + 1 < pages, |key, page| {
-        let more = Intent::new(Verb::More, "").with(page.to_string());
+        let more = Intent::new(IntentVerb::More, "").with(page.to_string());
         Action::new(look.say(key), more)
     });
     footer(card.row(pages), look)
 }
 
-/// What the person left half answered, each with a button that goes on with it.
-fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
+/// The drafts of the person, each with a button that goes on with it.
+fn half_done(card: Card, inbox: &Inbox, look: &ViewContext<'_>) -> Card {
     let mut shown: Vec<(String, Action)> = Vec::new();
     for draft in &inbox.drafts {
         let (what, intent) = match &draft.of {
@@ -97,7 +97,7 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
                 let id = look.id(&draft.jurisdiction, task.as_str());
                 (
                     format!("{id} {}", crate::plain::plain(&draft.name, 14)),
-                    Intent::new(Verb::Start, id),
+                    Intent::new(IntentVerb::Start, id),
                 )
             }
             DraftOf::Form { form, about } => {
@@ -109,7 +109,7 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
                     } else {
                         format!("{what} · {about}")
                     },
-                    Intent::new(Verb::Resume, about).with(form),
+                    Intent::new(IntentVerb::Resume, about).with(form),
                 )
             }
         };
@@ -135,7 +135,7 @@ fn half_done(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
 }
 
 /// Offers that came together: one line and two buttons each.
-pub fn offers(tasks: &[&TaskView], look: &Look<'_>) -> Card {
+pub fn offers(tasks: &[&TaskView], look: &ViewContext<'_>) -> Card {
     let mut card = Card::new(
         "offers",
         Severity::New,
@@ -160,20 +160,23 @@ pub fn offers(tasks: &[&TaskView], look: &Look<'_>) -> Card {
         let id = look.id(&task.jurisdiction, &task.task);
         let label = |key: &str| look.with(key, &[("id", id.as_str().into())]);
         card = card.row([
-            Action::new(label("do-accept-one"), press.intent(Verb::Accept)),
-            Action::new(label("do-open"), press.intent(Verb::Task).with("offer")),
+            Action::new(label("do-accept-one"), press.intent(IntentVerb::Accept)),
+            Action::new(
+                label("do-open"),
+                press.intent(IntentVerb::Task).with("offer"),
+            ),
         ]);
     }
     if tasks.len() > SHOWN {
         card = card
             .faint(look.with("and-more", &[("n", (tasks.len() - SHOWN).into())]))
-            .row([Action::of(look.say("do-inbox"), Verb::Inbox, "")]);
+            .row([Action::of(look.say("do-inbox"), IntentVerb::Inbox, "")]);
     }
     card
 }
 
 /// A line that says who cannot be written to, where somebody cannot.
-fn unreachable(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
+fn unreachable(card: Card, inbox: &Inbox, look: &ViewContext<'_>) -> Card {
     if inbox.unreachable.is_empty() {
         return card;
     }
@@ -198,7 +201,7 @@ fn unreachable(card: Card, inbox: &Inbox, look: &Look<'_>) -> Card {
 }
 
 /// The leads of the person's department.
-pub fn leads(inbox: &Inbox, look: &Look<'_>) -> Card {
+pub fn leads(inbox: &Inbox, look: &ViewContext<'_>) -> Card {
     let only = Inbox {
         leads: inbox.leads.clone(),
         triage: inbox.triage.clone(),
@@ -209,26 +212,30 @@ pub fn leads(inbox: &Inbox, look: &Look<'_>) -> Card {
     card
 }
 
-fn footer(card: Card, look: &Look<'_>) -> Card {
+fn footer(card: Card, look: &ViewContext<'_>) -> Card {
     let mut row = Vec::new();
     if look.me.may("dispatch.report_place") {
-        row.push(Action::of(look.say("do-report"), Verb::Report, ""));
+        row.push(Action::of(look.say("do-report"), IntentVerb::Report, ""));
     }
     if look
         .me
         .is(&["coordinator", "street", "dispatcher", "supervisor"])
     {
-        row.push(Action::of(look.say("do-board"), Verb::Board, ""));
+        row.push(Action::of(look.say("do-board"), IntentVerb::Board, ""));
     }
     if look.me.may("dispatch.issue_batch") {
-        row.push(Action::of(look.say("do-new-batch"), Verb::NewBatch, ""));
+        row.push(Action::of(
+            look.say("do-new-batch"),
+            IntentVerb::NewBatch,
+            "",
+        ));
     }
-    row.push(Action::of(look.say("do-help"), Verb::Help, ""));
+    row.push(Action::of(look.say("do-help"), IntentVerb::Help, ""));
     card.row(row)
 }
 
 /// Everything that waits, what is late or urgent first, then by when it ends.
-fn items(inbox: &Inbox, look: &Look<'_>) -> Vec<Item> {
+fn items(inbox: &Inbox, look: &ViewContext<'_>) -> Vec<InboxItem> {
     let steps = inbox.steps.iter().chain(&inbox.proposals);
     let mut items: Vec<_> = steps.map(|step| of_step(step, look)).collect();
     let tasks = [
@@ -249,83 +256,83 @@ fn items(inbox: &Inbox, look: &Look<'_>) -> Vec<Item> {
     items
 }
 
-fn of_step(step: &StepView, look: &Look<'_>) -> Item {
+fn of_step(step: &StepView, look: &ViewContext<'_>) -> InboxItem {
     let kind = if step.proposed && !step.signed {
         "proposal"
     } else {
         "step"
     };
-    Item {
+    InboxItem {
         kind,
         id: look.id(&step.jurisdiction, &step.step),
         text: step.what.clone(),
         due: Some(step.due),
         late: true,
-        verb: Verb::Step,
+        verb: IntentVerb::Step,
     }
 }
 
-fn of_task(kind: &'static str, task: &TaskView, look: &Look<'_>) -> Item {
+fn of_task(kind: &'static str, task: &TaskView, look: &ViewContext<'_>) -> InboxItem {
     let due = ends(task.deadline.as_ref());
-    Item {
+    InboxItem {
         kind,
         id: look.id(&task.jurisdiction, &task.task),
         text: task.batch.name.clone(),
         due,
         late: is_past(due, look),
-        verb: Verb::Task,
+        verb: IntentVerb::Task,
     }
 }
 
-fn of_lead(kind: &'static str, lead: &LeadView, look: &Look<'_>) -> Item {
+fn of_lead(kind: &'static str, lead: &LeadView, look: &ViewContext<'_>) -> InboxItem {
     let due = ends(lead.deadline.as_ref());
     let text = lead
         .subject
         .as_ref()
         .map_or_else(|| lead.text.clone(), |subject| look.names([subject]));
-    Item {
+    InboxItem {
         kind,
         id: look.id(&lead.jurisdiction, &lead.lead),
         text,
         due,
         late: is_past(due, look) || lead.urgent,
-        verb: Verb::Lead,
+        verb: IntentVerb::Lead,
     }
 }
 
 /// A case ends with the first of its orders.
-fn of_case(case: &CaseView, look: &Look<'_>) -> Item {
+fn of_case(case: &CaseView, look: &ViewContext<'_>) -> InboxItem {
     let orders = case.orders.iter();
     let due = orders
         .filter_map(|order| ends(order.deadline.as_ref()))
         .min();
-    Item {
+    InboxItem {
         kind: "case",
         id: look.id(&case.jurisdiction, &case.case),
         text: look.names([&case.subject]),
         due,
         late: is_past(due, look),
-        verb: Verb::Case,
+        verb: IntentVerb::Case,
     }
 }
 
-fn of_order(order: &OrderView, look: &Look<'_>) -> Item {
+fn of_order(order: &OrderView, look: &ViewContext<'_>) -> InboxItem {
     let due = ends(order.deadline.as_ref());
-    Item {
+    InboxItem {
         kind: "verify",
         id: look.id(&order.jurisdiction, &order.order),
         text: look.names([&order.subject]),
         due,
         late: is_past(due, look),
-        verb: Verb::Order,
+        verb: IntentVerb::Order,
     }
 }
 
-/// When a deadline ends that runs.
+/// The end of a running deadline.
 fn ends(deadline: Option<&Deadline>) -> Option<Timestamp> {
     running(deadline).map(|one| one.due)
 }
 
-fn is_past(due: Option<Timestamp>, look: &Look<'_>) -> bool {
+fn is_past(due: Option<Timestamp>, look: &ViewContext<'_>) -> bool {
     due.is_some_and(|due| due <= look.when.now)
 }

@@ -8,8 +8,8 @@ use picket_schemas::declared::Thing;
 
 use crate::card::{Action, Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW, open};
-use crate::intent::Verb;
-use crate::look::Look;
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
 
 /// The key of a step's card.
 pub fn key(step: &StepView) -> String {
@@ -17,7 +17,7 @@ pub fn key(step: &StepView) -> String {
 }
 
 /// A step, taken or proposed.
-pub fn card(step: &StepView, look: &Look<'_>) -> Card {
+pub fn card(step: &StepView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &step.jurisdiction, &step.step, 0);
     let on = look.id(&step.jurisdiction, &step.on);
     let waits = step.proposed && !step.signed;
@@ -60,9 +60,9 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
         card = card.strong(look.with("step-promised", &[("at", look.when.end(promise).into())]));
     }
     if step.open && waits && look.me.may("escalation.sign_step") {
-        card = card.row([press.of("do-sign", Verb::Sign)]);
+        card = card.row([press.of("do-sign", IntentVerb::Sign)]);
     } else if step.open && !waits && step.promise.is_none() {
-        card = card.row([press.of("do-acknowledge", Verb::Acknowledge)]);
+        card = card.row([press.of("do-acknowledge", IntentVerb::Acknowledge)]);
     }
     let state = if step.open { "open" } else { "over" };
     card = card.grid(press.declared(Thing::Step, state, &[]), IN_A_ROW);
@@ -70,11 +70,15 @@ pub fn card(step: &StepView, look: &Look<'_>) -> Card {
     if let Some(verb) = step.on.split('-').next().and_then(crate::intent::opens) {
         row.push(open(&on, verb, look));
     }
-    row.push(Action::of(look.say("do-timeline"), Verb::Timeline, &on));
+    row.push(Action::of(
+        look.say("do-timeline"),
+        IntentVerb::Timeline,
+        &on,
+    ));
     card.row(row)
 }
 
-fn why(step: &StepView, look: &Look<'_>, level: &str) -> String {
+fn why(step: &StepView, look: &ViewContext<'_>, level: &str) -> String {
     let key = if step.proposed && !step.signed {
         "step-why-sign"
     } else if look.me.among(&step.duty) {

@@ -8,8 +8,8 @@ use picket_schemas::declared::Thing;
 
 use crate::card::{Action, Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW};
-use crate::intent::Verb;
-use crate::look::{Look, Me, pressing};
+use crate::intent::IntentVerb;
+use crate::look::{Profile, ViewContext, pressing};
 
 /// The key of a lead's card.
 pub fn key(lead: &LeadView) -> String {
@@ -17,7 +17,7 @@ pub fn key(lead: &LeadView) -> String {
 }
 
 /// The card that fits the state of the lead and the person.
-pub fn card(lead: &LeadView, look: &Look<'_>) -> Card {
+pub fn card(lead: &LeadView, look: &ViewContext<'_>) -> Card {
     let for_dispatcher = matches!(lead.state.as_str(), "opened" | "classified")
         || lead.state == "routed" && lead.joint.is_none();
     if for_dispatcher && look.me.may("rectification.classify_lead") {
@@ -28,7 +28,7 @@ pub fn card(lead: &LeadView, look: &Look<'_>) -> Card {
 }
 
 /// For the dispatcher: classify, route with the table's explanation, decide on joint action.
-pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
+pub fn triage(lead: &LeadView, look: &ViewContext<'_>) -> Card {
     if !look.me.may("rectification.classify_lead") {
         return handling(lead, look);
     }
@@ -36,31 +36,31 @@ pub fn triage(lead: &LeadView, look: &Look<'_>) -> Card {
     let card = head(lead, look);
     let card = match lead.state.as_str() {
         "opened" => card.strong(look.say("lead-classify")).row([
-            press.of("do-classify", Verb::Classify),
-            press.of("do-merge", Verb::Merge),
+            press.of("do-classify", IntentVerb::Classify),
+            press.of("do-merge", IntentVerb::Merge),
         ]),
         "classified" => routing(card, &press, lead, look).row([
-            press.of("do-classify-again", Verb::Classify),
-            press.of("do-merge", Verb::Merge),
+            press.of("do-classify-again", IntentVerb::Classify),
+            press.of("do-merge", IntentVerb::Merge),
         ]),
         _ => card.strong(look.say("lead-joint")).row([
-            press.with("do-joint-yes", Verb::Joint, "true"),
-            press.with("do-joint-no", Verb::Joint, "false"),
+            press.with("do-joint-yes", IntentVerb::Joint, "true"),
+            press.with("do-joint-no", IntentVerb::Joint, "false"),
         ]),
     };
     card.grid(declared(&press, lead), IN_A_ROW)
-        .row([press.of("do-timeline", Verb::Timeline)])
+        .row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
-/// What is declared for a lead.
+/// The buttons declared for a lead.
 fn declared(press: &Buttons<'_>, lead: &LeadView) -> Vec<Action> {
     let departments: Vec<_> = lead.department.iter().chain(&lead.assist).collect();
     press.declared(Thing::Lead, &lead.state, &departments)
 }
 
-/// Where the table proposes to route the lead, and by which rule; or that it proposes nothing.
-fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &Look<'_>) -> Card {
-    let other = press.of("do-route-other", Verb::RouteTo);
+/// The route the table proposes for the lead, and its rule; or that it proposes nothing.
+fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &ViewContext<'_>) -> Card {
+    let other = press.of("do-route-other", IntentVerb::RouteTo);
     let Some(proposal) = &lead.proposal else {
         return card.strong(look.say("lead-no-proposal")).row([other]);
     };
@@ -92,11 +92,11 @@ fn routing(card: Card, press: &Buttons<'_>, lead: &LeadView, look: &Look<'_>) ->
     if proposal.joint {
         card = card.line(look.say("lead-joint-proposed"));
     }
-    card.row([press.of("do-route", Verb::Route), other])
+    card.row([press.of("do-route", IntentVerb::Route), other])
 }
 
 /// For the handling department, and for whoever looks.
-pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
+pub fn handling(lead: &LeadView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &lead.jurisdiction, &lead.lead, lead.rev);
     let mut card = head(lead, look);
     if let Some(joint) = lead.joint {
@@ -122,44 +122,44 @@ pub fn handling(lead: &LeadView, look: &Look<'_>) -> Card {
         });
     if ours && lead.verdict.is_none() && lead.state == "routed" {
         if lead.action.is_some() && own_department(lead, look.me).is_some() {
-            card = card.row([press.of("do-outcome", Verb::Outcome)]);
+            card = card.row([press.of("do-outcome", IntentVerb::Outcome)]);
         }
         card = card
             .row([
-                press.with("do-verdict-yes", Verb::Verdict, "substantiated"),
-                press.with("do-verdict-partly", Verb::Verdict, "partly"),
+                press.with("do-verdict-yes", IntentVerb::Verdict, "substantiated"),
+                press.with("do-verdict-partly", IntentVerb::Verdict, "partly"),
             ])
             .row([
-                press.with("do-verdict-not", Verb::Verdict, "not"),
-                press.with("do-verdict-unknown", Verb::Verdict, "undeterminable"),
+                press.with("do-verdict-not", IntentVerb::Verdict, "not"),
+                press.with("do-verdict-unknown", IntentVerb::Verdict, "undeterminable"),
             ])
-            .row([press.of("do-not-ours", Verb::NotOurs)]);
+            .row([press.of("do-not-ours", IntentVerb::NotOurs)]);
     }
     let holds = matches!(lead.verdict.as_deref(), Some("substantiated" | "partly"));
     if ours && holds && lead.case.is_none() {
-        card = card.row([press.of("do-file", Verb::FileCase)]);
+        card = card.row([press.of("do-file", IntentVerb::FileCase)]);
     }
     if let Some(case) = &lead.case {
         let case = Buttons::new(look, &lead.jurisdiction, case, 0);
         card = card.row([Action::of(
             look.say("do-open-case"),
-            Verb::Case,
-            &case.intent(Verb::Case).id,
+            IntentVerb::Case,
+            &case.intent(IntentVerb::Case).id,
         )]);
     }
     card.grid(declared(&press, lead), IN_A_ROW)
-        .row([press.of("do-timeline", Verb::Timeline)])
+        .row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
 /// The person's department, where it is one of those that handle the lead.
-pub(crate) fn own_department<'a>(lead: &'a LeadView, me: &Me) -> Option<&'a Named> {
+pub(crate) fn own_department<'a>(lead: &'a LeadView, me: &Profile) -> Option<&'a Named> {
     lead.department
         .iter()
         .chain(&lead.assist)
         .find(|one| me.of_department(one))
 }
 
-fn head(lead: &LeadView, look: &Look<'_>) -> Card {
+fn head(lead: &LeadView, look: &ViewContext<'_>) -> Card {
     let title = look.with(
         if lead.urgent {
             "lead-title-urgent"
@@ -204,7 +204,7 @@ fn head(lead: &LeadView, look: &Look<'_>) -> Card {
         .media(&lead.evidence)
 }
 
-fn severity(lead: &LeadView, look: &Look<'_>) -> Severity {
+fn severity(lead: &LeadView, look: &ViewContext<'_>) -> Severity {
     let (late, soon) = pressing(lead.deadline.as_ref(), look.when.now);
     if late || lead.urgent && lead.verdict.is_none() {
         Severity::Late

@@ -8,8 +8,8 @@ use picket_schemas::declared::Thing;
 
 use crate::card::{Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW};
-use crate::intent::Verb;
-use crate::look::{Look, pressing};
+use crate::intent::IntentVerb;
+use crate::look::{ViewContext, pressing};
 
 /// The key of an order's card.
 pub fn key(order: &OrderView) -> String {
@@ -17,7 +17,7 @@ pub fn key(order: &OrderView) -> String {
 }
 
 /// The card that fits the state of the order and the person.
-pub fn card(order: &OrderView, look: &Look<'_>) -> Card {
+pub fn card(order: &OrderView, look: &ViewContext<'_>) -> Card {
     let verifies = look.me.is(&["verifier"])
         || look.me.is(&["inspector", "head"]) && !look.me.of_department(&order.department);
     if order.state == "reported" && verifies {
@@ -28,7 +28,7 @@ pub fn card(order: &OrderView, look: &Look<'_>) -> Card {
 }
 
 /// An order as it stands.
-pub fn state(order: &OrderView, look: &Look<'_>) -> Card {
+pub fn state(order: &OrderView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &order.jurisdiction, &order.order, order.rev);
     let mut card = head(order, look)
         .field(
@@ -56,17 +56,17 @@ pub fn state(order: &OrderView, look: &Look<'_>) -> Card {
     card = card.grid(declared, IN_A_ROW);
     if look.me.may("rectification.extend_order") && order.state == "served" {
         let park = if order.parked {
-            press.of("do-unpark", Verb::Unpark)
+            press.of("do-unpark", IntentVerb::Unpark)
         } else {
-            press.of("do-park", Verb::Park)
+            press.of("do-park", IntentVerb::Park)
         };
-        card = card.row([press.of("do-extend", Verb::Extend), park]);
+        card = card.row([press.of("do-extend", IntentVerb::Extend), park]);
     }
-    card.row([press.of("do-timeline", Verb::Timeline)])
+    card.row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
 /// A fix somebody else reported, to be looked at on the spot.
-pub fn verify(order: &OrderView, look: &Look<'_>) -> Card {
+pub fn verify(order: &OrderView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &order.jurisdiction, &order.order, order.rev);
     let mut card = head(order, look)
         .field(
@@ -82,16 +82,16 @@ pub fn verify(order: &OrderView, look: &Look<'_>) -> Card {
     }
     if look.me.may("rectification.verify_fix") {
         card = card.strong(look.say("order-verify")).row([
-            press.of("do-pass", Verb::Pass),
-            press.of("do-fail", Verb::Fail),
+            press.of("do-pass", IntentVerb::Pass),
+            press.of("do-fail", IntentVerb::Fail),
         ]);
     }
     let declared = press.declared(Thing::Order, &order.state, &[&order.department]);
     card.grid(declared, IN_A_ROW)
-        .row([press.of("do-timeline", Verb::Timeline)])
+        .row([press.of("do-timeline", IntentVerb::Timeline)])
 }
 
-fn head(order: &OrderView, look: &Look<'_>) -> Card {
+fn head(order: &OrderView, look: &ViewContext<'_>) -> Card {
     let (late, soon) = pressing(order.deadline.as_ref(), look.when.now);
     let severity = match order.state.as_str() {
         "cleared" => Severity::Good,

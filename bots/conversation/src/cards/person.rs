@@ -1,13 +1,13 @@
-//! Who somebody is, and what the person can do here.
+//! Cards of a person: the profile, the menu, the help.
 
 use picket_schemas::ask::PersonView;
 
 use crate::card::{Action, Card, Severity};
-use crate::intent::{Intent, Verb};
-use crate::look::Look;
+use crate::intent::{Intent, IntentVerb};
+use crate::look::ViewContext;
 
 /// `/whoami`: identity, roles, posts, department.
-pub fn whoami(person: &PersonView, look: &Look<'_>) -> Card {
+pub fn whoami(person: &PersonView, look: &ViewContext<'_>) -> Card {
     let roles: Vec<_> = person
         .roles
         .iter()
@@ -41,17 +41,17 @@ pub fn whoami(person: &PersonView, look: &Look<'_>) -> Card {
     )
     .line(look.with("whoami-tasks", &[("n", person.open_tasks.into())]))
     .row([
-        Action::of(look.say("do-inbox"), Verb::Inbox, ""),
-        Action::of(look.say("do-notices"), Verb::Notices, ""),
+        Action::of(look.say("do-inbox"), IntentVerb::Inbox, ""),
+        Action::of(look.say("do-notices"), IntentVerb::Notices, ""),
     ])
     .row([
-        Action::new("中文", Intent::new(Verb::Language, "zh")),
-        Action::new("English", Intent::new(Verb::Language, "en")),
+        Action::new("中文", Intent::new(IntentVerb::Language, "zh")),
+        Action::new("English", Intent::new(IntentVerb::Language, "en")),
     ])
 }
 
-/// What the person may type; only what fits the roles.
-pub fn help(look: &Look<'_>) -> Card {
+/// The commands the person may type; only those that fit the roles.
+pub fn help(look: &ViewContext<'_>) -> Card {
     let mut card =
         Card::new("help", Severity::Quiet, look.say("help-title")).line(look.say("help-all"));
     let parts: [(&[&str], &str); 7] = [
@@ -69,17 +69,17 @@ pub fn help(look: &Look<'_>) -> Card {
         }
     }
     card.faint(look.say("help-end")).row([
-        Action::of(look.say("do-inbox"), Verb::Inbox, ""),
-        Action::of(look.say("do-whoami"), Verb::WhoAmI, ""),
+        Action::of(look.say("do-inbox"), IntentVerb::Inbox, ""),
+        Action::of(look.say("do-whoami"), IntentVerb::WhoAmI, ""),
     ])
 }
 
-/// What is said to a text nobody waits for.
-pub fn menu(look: &Look<'_>) -> Card {
-    let mut row = vec![Action::of(look.say("do-inbox"), Verb::Inbox, "")];
+/// The answer to a text nobody waits for.
+pub fn menu(look: &ViewContext<'_>) -> Card {
+    let mut row = vec![Action::of(look.say("do-inbox"), IntentVerb::Inbox, "")];
     if look.me.may("dispatch.report_place") {
-        row.push(Action::of(look.say("do-report"), Verb::Report, ""));
+        row.push(Action::of(look.say("do-report"), IntentVerb::Report, ""));
     }
-    row.push(Action::of(look.say("do-help"), Verb::Help, ""));
+    row.push(Action::of(look.say("do-help"), IntentVerb::Help, ""));
     Card::new("menu", Severity::Quiet, look.say("menu-title")).row(row)
 }

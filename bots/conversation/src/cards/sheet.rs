@@ -6,12 +6,12 @@
 use picket_schemas::ask::TaskView;
 use picket_schemas::dispatch::Outcome;
 
-use crate::card::{Action, Card, Severity, Wants};
+use crate::card::{Action, AwaitedInput, Card, Severity};
 use crate::cards::{Buttons, progress, task, turns};
 use crate::codes;
-use crate::intent::Verb;
-use crate::look::Look;
-use crate::sheet::{Draft, Stage};
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
+use crate::sheet::{RowDraft, RowStage};
 
 /// The outcomes in the order they are offered.
 pub const OUTCOMES: [Outcome; 7] = [
@@ -30,7 +30,7 @@ pub fn key(task: &TaskView) -> String {
 }
 
 /// The row the draft is at.
-pub fn row(task: &TaskView, draft: &Draft, look: &Look<'_>) -> Card {
+pub fn row(task: &TaskView, draft: &RowDraft, look: &ViewContext<'_>) -> Card {
     let Some(row) = task.rows.get(draft.row) else {
         return summary(task, look);
     };
@@ -73,33 +73,33 @@ pub fn row(task: &TaskView, draft: &Draft, look: &Look<'_>) -> Card {
     }
     let buttons = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     match draft.stage {
-        Stage::Outcome => outcomes(card, &buttons, draft.row, look),
-        Stage::Codes => codes_of(card, &buttons, draft, look),
-        Stage::Detail => detail(card, &buttons, draft, look),
+        RowStage::Outcome => outcomes(card, &buttons, draft.row, look),
+        RowStage::Codes => codes_of(card, &buttons, draft, look),
+        RowStage::Detail => detail(card, &buttons, draft, look),
     }
 }
 
-fn outcomes(card: Card, buttons: &Buttons<'_>, row: usize, look: &Look<'_>) -> Card {
+fn outcomes(card: Card, buttons: &Buttons<'_>, row: usize, look: &ViewContext<'_>) -> Card {
     let label =
         |outcome: Outcome| format!("{} {}", task::mark(outcome), outcome_word(outcome, look));
     let choices = OUTCOMES.into_iter().map(|outcome| {
         Action::new(
             label(outcome),
             buttons
-                .intent(Verb::Fill)
+                .intent(IntentVerb::Fill)
                 .with(format!("{row}.{}", wire(outcome))),
         )
     });
     card.grid(choices, 2)
         .row([
-            buttons.with("do-previous-row", Verb::Back, row.to_string()),
-            buttons.with("do-next-row", Verb::Row, row.to_string()),
-            buttons.with("do-later", Verb::Later, row.to_string()),
+            buttons.with("do-previous-row", IntentVerb::Back, row.to_string()),
+            buttons.with("do-next-row", IntentVerb::Row, row.to_string()),
+            buttons.with("do-later", IntentVerb::Later, row.to_string()),
         ])
-        .wants(Wants::Photo)
+        .wants(AwaitedInput::Photo)
 }
 
-fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -> Card {
+fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &RowDraft, look: &ViewContext<'_>) -> Card {
     let (page, before, after) = codes::page(draft.page);
     let choices = page.iter().map(|code| {
         let box_ = if draft.codes.iter().any(|chosen| chosen == code) {
@@ -110,12 +110,12 @@ fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -
         Action::new(
             format!("{box_} {}", look.code(code)),
             buttons
-                .intent(Verb::Code)
+                .intent(IntentVerb::Code)
                 .with(format!("{}.{code}", draft.row)),
         )
     });
     let pages = turns(draft.page, before, after, |key, page| {
-        buttons.with(key, Verb::Page, format!("{}.{page}", draft.row))
+        buttons.with(key, IntentVerb::Page, format!("{}.{page}", draft.row))
     });
     let at = draft.row.to_string();
     let done = look.with("do-picked", &[("n", draft.codes.len().into())]);
@@ -128,13 +128,13 @@ fn codes_of(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -
         .grid(choices, 2)
         .row(pages)
         .row([
-            Action::new(done, buttons.intent(Verb::Picked).with(&at)),
-            buttons.with("do-back", Verb::Back, &at),
-            buttons.with("do-later", Verb::Later, &at),
+            Action::new(done, buttons.intent(IntentVerb::Picked).with(&at)),
+            buttons.with("do-back", IntentVerb::Back, &at),
+            buttons.with("do-later", IntentVerb::Later, &at),
         ])
 }
 
-fn detail(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -> Card {
+fn detail(card: Card, buttons: &Buttons<'_>, draft: &RowDraft, look: &ViewContext<'_>) -> Card {
     let codes = if draft.codes.is_empty() {
         look.say("codes-unsure")
     } else {
@@ -149,18 +149,18 @@ fn detail(card: Card, buttons: &Buttons<'_>, draft: &Draft, look: &Look<'_>) -> 
     card.strong(look.with("row-codes", &[("codes", codes.into())]))
         .line(look.say("row-detail"))
         .row([
-            buttons.with(urgent, Verb::Urgent, &at),
-            buttons.with("do-save", Verb::Save, &at),
+            buttons.with(urgent, IntentVerb::Urgent, &at),
+            buttons.with("do-save", IntentVerb::Save, &at),
         ])
         .row([
-            buttons.with("do-back", Verb::Back, &at),
-            buttons.with("do-later", Verb::Later, &at),
+            buttons.with("do-back", IntentVerb::Back, &at),
+            buttons.with("do-later", IntentVerb::Later, &at),
         ])
-        .wants(Wants::Photo)
+        .wants(AwaitedInput::Photo)
 }
 
 /// The whole sheet before it is handed in: counts, what is missing, what was found.
-pub fn summary(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn summary(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let (filled, rows) = (task::filled(task), task.rows.len());
     let buttons = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let title = look.with(
@@ -175,22 +175,22 @@ pub fn summary(task: &TaskView, look: &Look<'_>) -> Card {
     let head = format!("{}  {title}", progress(filled, rows));
     let card = Card::new(key(task), severity, head).rev(task.rev);
     let card = found(card, task, look);
-    let back = buttons.with("do-back", Verb::Back, rows.to_string());
+    let back = buttons.with("do-back", IntentVerb::Back, rows.to_string());
     if filled < rows {
         card.strong(missing(task, look)).row([
-            buttons.of("do-continue", Verb::Start),
-            buttons.of("do-later", Verb::Later),
+            buttons.of("do-continue", IntentVerb::Start),
+            buttons.of("do-later", IntentVerb::Later),
         ])
     } else if task::problems(task) == 0 {
         card.strong(look.say("summary-nil"))
-            .row([buttons.of("do-nil", Verb::Nil), back])
+            .row([buttons.of("do-nil", IntentVerb::Nil), back])
     } else {
-        card.row([buttons.of("do-submit", Verb::Submit), back])
+        card.row([buttons.of("do-submit", IntentVerb::Submit), back])
     }
 }
 
-/// How often each outcome was found, and the first problems; how many of them no photo shows.
-fn found(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+/// The counts of outcomes, the first problems, and the number of problems without a photo.
+fn found(mut card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     let with = |outcome| {
         let rows = task.rows.iter();
         rows.filter(move |row| row.outcome == Some(outcome))
@@ -220,8 +220,8 @@ fn found(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
     card
 }
 
-/// How many rows have no answer, and the first of them.
-fn missing(task: &TaskView, look: &Look<'_>) -> String {
+/// The number of rows without an answer, and the first of them.
+fn missing(task: &TaskView, look: &ViewContext<'_>) -> String {
     let open = || task.rows.iter().filter(|row| row.outcome.is_none());
     let names: Vec<_> = open()
         .take(5)
@@ -237,7 +237,7 @@ fn missing(task: &TaskView, look: &Look<'_>) -> String {
 }
 
 /// The word for an outcome.
-pub(crate) fn outcome_word(outcome: Outcome, look: &Look<'_>) -> String {
+pub(crate) fn outcome_word(outcome: Outcome, look: &ViewContext<'_>) -> String {
     look.words.word("outcome", wire(outcome))
 }
 

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use picket_schemas::courier::NoticeKind;
 
 use crate::card::{Action, Card, Severity};
-use crate::intent::Verb;
-use crate::look::Look;
+use crate::intent::IntentVerb;
+use crate::look::ViewContext;
 
 /// The finder is told when a finding is routed and when it is in order.
 pub fn finding(
     kind: NoticeKind,
     about: &str,
     with: &BTreeMap<String, String>,
-    look: &Look<'_>,
+    look: &ViewContext<'_>,
 ) -> Card {
     let cleared = kind == NoticeKind::FindingCleared;
     let title = look.with(
@@ -60,7 +60,11 @@ pub fn finding(
 }
 
 /// Whoever had sheets of a batch is told that it was cancelled, and why.
-pub fn batch_cancelled(about: &str, with: &BTreeMap<String, String>, look: &Look<'_>) -> Card {
+pub fn batch_cancelled(
+    about: &str,
+    with: &BTreeMap<String, String>,
+    look: &ViewContext<'_>,
+) -> Card {
     let said = |key: &str| with.get(key).map(String::as_str).unwrap_or_default();
     let sheets: u32 = said("sheets").parse().unwrap_or(1);
     Card::new(
@@ -79,11 +83,11 @@ pub fn batch_cancelled(about: &str, with: &BTreeMap<String, String>, look: &Look
         &[("reason", crate::plain::plain(said("reason"), 500).into())],
     ))
     .line(look.with("notice-cancelled-line", &[("sheets", sheets.into())]))
-    .row([Action::of(look.say("do-inbox"), Verb::Inbox, "")])
+    .row([Action::of(look.say("do-inbox"), IntentVerb::Inbox, "")])
 }
 
 /// The same card with a headline that says why it comes now.
-pub fn headed(mut card: Card, kind: NoticeKind, look: &Look<'_>) -> Card {
+pub fn headed(mut card: Card, kind: NoticeKind, look: &ViewContext<'_>) -> Card {
     let key = match kind {
         NoticeKind::Reminder => "notice-head-reminder",
         NoticeKind::Returned => "notice-head-returned",

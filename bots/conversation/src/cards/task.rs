@@ -10,8 +10,8 @@ use picket_schemas::dispatch::Outcome;
 
 use crate::card::{Card, Severity};
 use crate::cards::{Buttons, IN_A_ROW};
-use crate::intent::Verb;
-use crate::look::{Look, Me, pressing};
+use crate::intent::IntentVerb;
+use crate::look::{Profile, ViewContext, pressing};
 
 /// The key of a task's card.
 pub fn key(task: &TaskView) -> String {
@@ -19,7 +19,7 @@ pub fn key(task: &TaskView) -> String {
 }
 
 /// The card that fits the state of the task and the person.
-pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn card(task: &TaskView, look: &ViewContext<'_>) -> Card {
     match task.state.as_str() {
         "issued" if look.me.among(&task.offered) && !look.me.among(&task.holders) => {
             offer(task, look)
@@ -31,14 +31,14 @@ pub fn card(task: &TaskView, look: &Look<'_>) -> Card {
     }
 }
 
-/// Whether a task is none of the person's business: still sealed, or a sheet that names its finder.
-pub(crate) fn is_hidden(task: &TaskView, me: &Me, now: Timestamp) -> bool {
+/// True if a task is none of the person's business: still sealed, or a sheet that names its finder.
+pub(crate) fn is_hidden(task: &TaskView, me: &Profile, now: Timestamp) -> bool {
     let sealed = task.sealed_until.is_some_and(|until| now < until);
     (sealed || !me.reads_sheets()) && !me.among(&task.offered) && !me.among(&task.holders)
 }
 
 /// The card for somebody who was asked to take a task, also one that another person hands on.
-pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn asked(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let open = matches!(task.state.as_str(), "issued" | "accepted" | "returned");
     if open && look.me.among(&task.offered) && !look.me.among(&task.holders) {
         offer(task, look)
@@ -48,16 +48,16 @@ pub fn asked(task: &TaskView, look: &Look<'_>) -> Card {
 }
 
 /// An offer: who, where, how much, until when.
-pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn offer(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
     let severity = if late { Severity::Late } else { Severity::New };
     let card = people(head(task, look, severity), task, look)
         .row([
-            press.of("do-accept", Verb::Accept),
-            press.of("do-rows", Verb::Rows),
+            press.of("do-accept", IntentVerb::Accept),
+            press.of("do-rows", IntentVerb::Rows),
         ])
-        .row([press.of("do-decline", Verb::Decline)]);
+        .row([press.of("do-decline", IntentVerb::Decline)]);
     // Who may see a sealed sheet is in a group with those who may not.
     if task.sealed_until.is_some_and(|until| look.when.now < until) {
         card
@@ -67,7 +67,7 @@ pub fn offer(task: &TaskView, look: &Look<'_>) -> Card {
 }
 
 /// A task in somebody's hands, or one that is over.
-pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn taken(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let mut card = head(task, look, severity(task, look)).field(
         look.say("label-state"),
         look.words.word("state", &task.state),
@@ -98,7 +98,7 @@ pub fn taken(task: &TaskView, look: &Look<'_>) -> Card {
     with_buttons(card, task, look)
 }
 
-fn severity(task: &TaskView, look: &Look<'_>) -> Severity {
+fn severity(task: &TaskView, look: &ViewContext<'_>) -> Severity {
     let (late, soon) = pressing(task.deadline.as_ref(), look.when.now);
     match task.state.as_str() {
         _ if late => Severity::Late,
@@ -110,8 +110,8 @@ fn severity(task: &TaskView, look: &Look<'_>) -> Severity {
     }
 }
 
-/// How many people a task needs, and how many took it.
-fn people(card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+/// The numbers of people a task needs and has.
+fn people(card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     card.field(
         look.say("label-people"),
         look.with(
@@ -124,32 +124,32 @@ fn people(card: Card, task: &TaskView, look: &Look<'_>) -> Card {
     )
 }
 
-/// What whoever holds the task may do, and what those who answer for it may.
-fn with_buttons(mut card: Card, task: &TaskView, look: &Look<'_>) -> Card {
+/// The buttons of the holder of a task, and of those who answer for it.
+fn with_buttons(mut card: Card, task: &TaskView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let mine = look.me.among(&task.holders);
     if mine && matches!(task.state.as_str(), "accepted" | "returned") {
         let next = match filled(task) {
-            all if all == task.rows.len() => press.of("do-summary", Verb::Summary),
-            0 => press.of("do-start", Verb::Start),
-            _ => press.of("do-continue", Verb::Start),
+            all if all == task.rows.len() => press.of("do-summary", IntentVerb::Summary),
+            0 => press.of("do-start", IntentVerb::Start),
+            _ => press.of("do-continue", IntentVerb::Start),
         };
         card = card.row([next]).row([
-            press.of("do-hand-over", Verb::HandOver),
-            press.of("do-give-back", Verb::Decline),
-            press.of("do-rows", Verb::Rows),
+            press.of("do-hand-over", IntentVerb::HandOver),
+            press.of("do-give-back", IntentVerb::Decline),
+            press.of("do-rows", IntentVerb::Rows),
         ]);
     } else {
         card = card.row([
-            press.of("do-rows", Verb::Rows),
-            press.of("do-timeline", Verb::Timeline),
+            press.of("do-rows", IntentVerb::Rows),
+            press.of("do-timeline", IntentVerb::Timeline),
         ]);
     }
     card.grid(press.declared(Thing::Task, &task.state, &[]), IN_A_ROW)
 }
 
 /// A sheet for sign-off.
-pub fn review(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn review(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let (late, _) = pressing(task.deadline.as_ref(), look.when.now);
     let mut card = head(
@@ -175,18 +175,18 @@ pub fn review(task: &TaskView, look: &Look<'_>) -> Card {
         ));
     }
     card.row([
-        press.of("do-approve", Verb::Approve),
-        press.of("do-return", Verb::Return),
+        press.of("do-approve", IntentVerb::Approve),
+        press.of("do-return", IntentVerb::Return),
     ])
     .grid(press.declared(Thing::Task, &task.state, &[]), IN_A_ROW)
     .row([
-        press.of("do-rows", Verb::Rows),
-        press.of("do-timeline", Verb::Timeline),
+        press.of("do-rows", IntentVerb::Rows),
+        press.of("do-timeline", IntentVerb::Timeline),
     ])
 }
 
 /// The rows of a sheet with what was found so far.
-pub fn rows(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn rows(task: &TaskView, look: &ViewContext<'_>) -> Card {
     const SHOWN: usize = 10;
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let id = look.id(&task.jurisdiction, &task.task);
@@ -218,11 +218,11 @@ pub fn rows(task: &TaskView, look: &Look<'_>) -> Card {
             &[("name", task.checklist.as_str().into())],
         ));
     }
-    card.row([press.of("do-open-task", Verb::Task)])
+    card.row([press.of("do-open-task", IntentVerb::Task)])
 }
 
 /// `回执 T-2041 · 08:57 · 12 户 · 问题 2`.
-pub fn receipt(task: &TaskView, look: &Look<'_>) -> Card {
+pub fn receipt(task: &TaskView, look: &ViewContext<'_>) -> Card {
     let press = Buttons::new(look, &task.jurisdiction, &task.task, task.rev);
     let title = look.with(
         "receipt",
@@ -237,13 +237,13 @@ pub fn receipt(task: &TaskView, look: &Look<'_>) -> Card {
         .rev(task.rev)
         .faint(look.say("receipt-next"))
         .row([
-            press.of("do-timeline", Verb::Timeline),
-            press.of("do-inbox", Verb::Inbox),
+            press.of("do-timeline", IntentVerb::Timeline),
+            press.of("do-inbox", IntentVerb::Inbox),
         ])
         .silent()
 }
 
-fn head(task: &TaskView, look: &Look<'_>, severity: Severity) -> Card {
+fn head(task: &TaskView, look: &ViewContext<'_>, severity: Severity) -> Card {
     let title = look.with(
         "task-title",
         &[
@@ -268,12 +268,12 @@ fn head(task: &TaskView, look: &Look<'_>, severity: Severity) -> Card {
         )
 }
 
-/// How many rows have an answer.
+/// The number of rows with an answer.
 pub(crate) fn filled(task: &TaskView) -> usize {
     task.rows.iter().filter(|row| row.outcome.is_some()).count()
 }
 
-/// How many rows are a problem.
+/// The number of rows that are a problem.
 pub(crate) fn problems(task: &TaskView) -> usize {
     task.rows
         .iter()
@@ -281,7 +281,7 @@ pub(crate) fn problems(task: &TaskView) -> usize {
         .count()
 }
 
-fn tally(task: &TaskView, look: &Look<'_>) -> String {
+fn tally(task: &TaskView, look: &ViewContext<'_>) -> String {
     look.with(
         "task-tally",
         &[

@@ -1,20 +1,20 @@
-//! What happened to a thing, the latest last, and what was sent to a person.
+//! Cards of the history of a thing, the latest last, and of the notices of a person.
 
 use picket_schemas::ask::{NoticeView, TimelineItem};
 
 use crate::card::{Card, Severity};
 use crate::cards::told;
-use crate::look::Look;
+use crate::look::ViewContext;
 
-/// How many lines a card has at most, how long one is, and what all of them may take.
+/// The limits of lines on a card, of characters in a line, and in all of them.
 const SHOWN: usize = 10;
 const LONGEST: usize = 64;
 const ROOM: usize = 420;
-/// How many notices it lists.
+/// The limit of notices it lists.
 const NOTICES: usize = 10;
 
 /// Everything that happened to a task, lead, case, order or batch.
-pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
+pub fn card(of: &str, items: &[TimelineItem], look: &ViewContext<'_>) -> Card {
     let title = look.with(
         "timeline-title",
         &[("id", of.into()), ("n", items.len().into())],
@@ -47,8 +47,8 @@ pub fn card(of: &str, items: &[TimelineItem], look: &Look<'_>) -> Card {
     card.silent()
 }
 
-/// What was sent to the person, what was not, and why.
-pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
+/// The notices of the person, sent or not, and why not.
+pub fn notices(items: &[NoticeView], look: &ViewContext<'_>) -> Card {
     let mut card = Card::new(
         "notices",
         Severity::Quiet,
@@ -77,7 +77,7 @@ pub fn notices(items: &[NoticeView], look: &Look<'_>) -> Card {
 }
 
 /// Why a notice waits or did not go, in the reader's language; what has no word, such as what a platform said, as it stands.
-fn why(reason: &str, look: &Look<'_>) -> String {
+fn why(reason: &str, look: &ViewContext<'_>) -> String {
     let words: Vec<_> = reason
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -10,11 +10,11 @@ use picket_schemas::ask::TimelineItem;
 use picket_schemas::lenient::parts;
 use picket_schemas::rectification::RouteMatch;
 
-use crate::look::Look;
+use crate::look::ViewContext;
 use crate::when::yuan;
 
 /// The name of a fact in the texts, and what it says.
-type Fact = (&'static str, String);
+type LabelledFact = (&'static str, String);
 
 /// Facts whose truth makes another sentence.
 const FLAGS: &[&str] = &["nil", "urgent", "late", "provisional", "joint"];
@@ -51,7 +51,7 @@ const INSTANTS: &[&str] = &["as_of", "due", "promise"];
 const SPANS: &[&str] = &["deadline", "span"];
 
 /// The sentence of an item.
-pub fn sentence(item: &TimelineItem, look: &Look<'_>) -> String {
+pub fn sentence(item: &TimelineItem, look: &ViewContext<'_>) -> String {
     let base = format!("told-{}", item.kind.replace('.', "-"));
     if item.with.is_empty() || !look.words.has(&base) {
         return item.text.clone();
@@ -69,7 +69,7 @@ pub fn sentence(item: &TimelineItem, look: &Look<'_>) -> String {
     look.with(&key, &facts(item, look))
 }
 
-fn facts(item: &TimelineItem, look: &Look<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
+fn facts(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
     let plain = PLAIN.iter().map(|key| (*key, value(item, key).to_owned()));
     plain
         .chain(people(item, look))
@@ -85,8 +85,8 @@ fn value<'a>(item: &'a TimelineItem, key: &str) -> &'a str {
     item.with.get(key).map(String::as_str).unwrap_or_default()
 }
 
-/// Who did it, and to whom. Who did it may stand under an older name.
-fn people(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+/// The actor and those acted upon; the actor may stand under an older name.
+fn people(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<LabelledFact> {
     let one = PEOPLE.iter().map(|key| {
         let who = match value(item, key) {
             "" if *key == "by" => value(item, "actor"),
@@ -109,7 +109,7 @@ fn people(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
 }
 
 /// Instants and spans; what does not read as one stays as it is.
-fn times(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+fn times(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<LabelledFact> {
     let instants = INSTANTS.iter().map(|key| {
         let text = value(item, key);
         let at = text.parse::<Timestamp>();
@@ -127,7 +127,7 @@ fn times(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
 }
 
 /// Values of the trade in the reader's language.
-fn terms(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+fn terms(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<LabelledFact> {
     let kinds = match item.kind.as_str() {
         "penalty.recorded" => "penalty",
         "document.issued" => "document",
@@ -145,7 +145,7 @@ fn terms(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
 }
 
 /// Parts of the sentence that are there only with what they say.
-fn clauses(item: &TimelineItem, look: &Look<'_>) -> Vec<Fact> {
+fn clauses(item: &TimelineItem, look: &ViewContext<'_>) -> Vec<LabelledFact> {
     let amount = value(item, "amount_fen").parse().ok();
     let yuan = amount.map(|fen| look.with("yuan", &[("yuan", yuan(fen).into())]));
     let assist: Vec<_> = parts(value(item, "assist")).collect();
@@ -185,7 +185,7 @@ fn row_of_a_table(item: &TimelineItem) -> Option<RouteMatch> {
 }
 
 /// A name; a post in its place stands for the finder, who is not named.
-fn person(name: &str, look: &Look<'_>) -> String {
+fn person(name: &str, look: &ViewContext<'_>) -> String {
     match name.strip_prefix('@') {
         Some("") => look.say("told-somebody"),
         Some(post) => look.with("told-somebody-of", &[("post", post.to_owned().into())]),

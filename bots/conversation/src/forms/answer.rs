@@ -3,21 +3,21 @@
 use picket_schemas::lenient::parts;
 
 use crate::codes::CATALOGUE;
-use crate::forms::{Ask, Field, Form};
-use crate::look::Look;
+use crate::forms::{Ask, Field, OpenForm};
+use crate::look::ViewContext;
 use crate::plain::plain;
 use crate::when;
 
 /// Between several answers in one line; codes may also stand with blanks between them.
 const SEPARATORS: [char; 5] = [';', '；', ',', '，', '、'];
 
-impl Form {
+impl OpenForm {
     /// Reads what somebody typed for a question; the key of what is wrong with it otherwise.
     pub(crate) fn read(
         &self,
         field: &Field,
         text: &str,
-        look: &Look<'_>,
+        look: &ViewContext<'_>,
     ) -> Result<String, &'static str> {
         let text = plain(text, 500);
         if text.is_empty() {
@@ -64,7 +64,7 @@ impl Form {
     }
 
     /// An answer as the person reads it.
-    pub(crate) fn shown(&self, field: &Field, value: &str, look: &Look<'_>) -> String {
+    pub(crate) fn shown(&self, field: &Field, value: &str, look: &ViewContext<'_>) -> String {
         let label = |value: &str| {
             self.choices(field, look)
                 .into_iter()
@@ -123,7 +123,7 @@ fn listed(text: &str, choices: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
-/// Whether something looks like the code of a department, also of one the catalogue does not know.
+/// True if something looks like the code of a department, also of one the catalogue does not know.
 fn is_department(code: &str) -> bool {
     code.len() <= 8
         && code

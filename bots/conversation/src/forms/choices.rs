@@ -4,10 +4,10 @@ use picket_schemas::ask::Named;
 use picket_schemas::lenient::parts;
 use picket_schemas::{Span, split_id};
 
-use crate::forms::{Ask, Field, Form};
-use crate::look::Look;
+use crate::forms::{Ask, Field, OpenForm};
+use crate::look::ViewContext;
 
-/// How many people or places are taken of those fetched.
+/// The limit of people or places taken of those fetched.
 const FETCHED: usize = 48;
 
 /// Departments of the default catalogue, for naming those that assist.
@@ -16,7 +16,7 @@ const DEPARTMENTS: [&str; 15] = [
     "net", "gua",
 ];
 
-impl Form {
+impl OpenForm {
     /// The people or places to choose from are still to be fetched.
     pub(crate) fn wants_offered(&self) -> Option<Ask> {
         let field = self.current()?;
@@ -34,7 +34,7 @@ impl Form {
     }
 
     /// The answers offered for a question: value and label.
-    pub(crate) fn choices(&self, field: &Field, look: &Look<'_>) -> Vec<(String, String)> {
+    pub(crate) fn choices(&self, field: &Field, look: &ViewContext<'_>) -> Vec<(String, String)> {
         match field.ask {
             Ask::Text | Ask::Id | Ask::Codes | Ask::Money => Vec::new(),
             Ask::Choice(values) => values
@@ -90,7 +90,7 @@ impl Form {
         }
     }
 
-    /// What was fetched, with its names; where one has none, with what is said instead.
+    /// The choices fetched, with their names; where one has none, with what is said instead.
     fn named(&self, unnamed: impl Fn(&str) -> String) -> Vec<(String, String)> {
         self.offered
             .iter()
@@ -123,7 +123,12 @@ impl Form {
     }
 
     /// The names behind a typed answer, where it was one of those offered.
-    pub(crate) fn label(&self, field: &Field, value: &str, look: &Look<'_>) -> Option<String> {
+    pub(crate) fn label(
+        &self,
+        field: &Field,
+        value: &str,
+        look: &ViewContext<'_>,
+    ) -> Option<String> {
         if !field.ask.is_fetched() {
             return None;
         }
@@ -139,7 +144,7 @@ impl Form {
         Some(names.join(&look.say("between")))
     }
 
-    /// Somebody of those offered, by id, code or name: nobody is taken who is not shown.
+    /// One of the people offered, by id, code or name: nobody is taken who is not shown.
     pub(super) fn person(&self, text: &str) -> Option<String> {
         let named = |(id, name): &&(String, String)| {
             id.eq_ignore_ascii_case(text)
@@ -152,7 +157,7 @@ impl Form {
 }
 
 /// Instants one may promise: in two hours, tonight, tomorrow at noon and in the evening.
-fn promises(look: &Look<'_>) -> Vec<(String, String)> {
+fn promises(look: &ViewContext<'_>) -> Vec<(String, String)> {
     let in_two_hours = look.when.now.checked_add(jiff::Span::new().hours(2)).ok();
     [
         in_two_hours,

@@ -4,26 +4,26 @@ use picket_schemas::declared::{Ask, Asked, Fills, Then, Thing};
 use picket_schemas::{Command, Span, split_id};
 use serde_json::{Map, Value};
 
-use crate::forms::Form;
-use crate::intent::{Intent, Verb};
+use crate::forms::OpenForm;
+use crate::intent::{Intent, IntentVerb};
 
-/// What a form sends, and what is shown when it is done.
-pub(crate) struct Sent {
+/// The command a form sends, with the text and the card that follow it.
+pub(crate) struct FormCommand {
     /// The command.
     pub(crate) command: Command,
-    /// What is opened afterwards.
+    /// The intent opened afterwards.
     pub(crate) open: Option<Intent>,
 }
 
 /// The command of a complete form; nothing when an answer that must be there is not.
-pub(crate) fn command(form: &Form) -> Option<Sent> {
-    Some(Sent {
+pub(crate) fn command(form: &OpenForm) -> Option<FormCommand> {
+    Some(FormCommand {
         command: Command::parse(json(form)).ok()?,
         open: open(form),
     })
 }
 
-fn json(form: &Form) -> Value {
+fn json(form: &OpenForm) -> Value {
     let (kind, made) = (form.kind, form.kind.form());
     let mut json = Map::from_iter([("do".to_owned(), kind.verb().into())]);
     for (field, value) in made.preset {
@@ -86,26 +86,26 @@ fn put(json: &mut Map<String, Value>, field: &str, value: impl Into<Value>) {
     }
 }
 
-fn open(form: &Form) -> Option<Intent> {
+fn open(form: &OpenForm) -> Option<Intent> {
     let thing = || Some(Intent::new(shows(form.kind.thing()?), &form.about));
     match form.kind.form().then {
         Then::Nothing => None,
         Then::Thing => thing(),
         Then::Answered(key) => thing().map(|intent| intent.with(form.value(key))),
-        Then::Inbox => Some(Intent::new(Verb::Inbox, "")),
-        Then::Board => Some(Intent::new(Verb::Board, "")),
+        Then::Inbox => Some(Intent::new(IntentVerb::Inbox, "")),
+        Then::Board => Some(Intent::new(IntentVerb::Board, "")),
     }
 }
 
 /// The verb that shows a thing.
-pub(crate) fn shows(thing: Thing) -> Verb {
+pub(crate) fn shows(thing: Thing) -> IntentVerb {
     match thing {
-        Thing::Task => Verb::Task,
-        Thing::Batch => Verb::Batch,
-        Thing::Lead => Verb::Lead,
-        Thing::Case => Verb::Case,
-        Thing::Order => Verb::Order,
-        Thing::Step => Verb::Step,
-        Thing::Bulletin => Verb::Bulletin,
+        Thing::Task => IntentVerb::Task,
+        Thing::Batch => IntentVerb::Batch,
+        Thing::Lead => IntentVerb::Lead,
+        Thing::Case => IntentVerb::Case,
+        Thing::Order => IntentVerb::Order,
+        Thing::Step => IntentVerb::Step,
+        Thing::Bulletin => IntentVerb::Bulletin,
     }
 }

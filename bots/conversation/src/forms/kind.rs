@@ -8,13 +8,13 @@ use picket_schemas::declared::{self, Ask, Asked, Declared, Fills, Shown, Thing};
 use picket_schemas::{Command, Field};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::intent::{Intent, Verb};
+use crate::intent::{Intent, IntentVerb};
 
-/// What a form is for.
+/// The kind of a form.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Kind(&'static str);
+pub struct FormKind(&'static str);
 
-impl Kind {
+impl FormKind {
     /// Every kind.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         declared::forms().map(|(_, form)| Self(form.name))
@@ -34,7 +34,7 @@ impl Kind {
         declared::form_named(self.0).expect("a kind is the name of a form that is declared")
     }
 
-    /// As it is declared.
+    /// The form as it is declared.
     pub(crate) fn form(self) -> &'static declared::Form {
         self.entry().1
     }
@@ -55,17 +55,17 @@ impl Kind {
         self.form().card.map(|card| card.thing)
     }
 
-    /// Whether its command carries photos.
+    /// True if its command carries photos.
     pub(crate) fn takes_photos(self) -> bool {
         self.fields().iter().any(|field| field.name == "evidence")
     }
 
-    /// Whether what it does cannot be taken back.
+    /// True if what it does cannot be taken back.
     pub(crate) fn is_final(self) -> bool {
         self.form().shown == Shown::FinalThenConfirm
     }
 
-    /// What narrows the places it reaches: the question, and what it narrows them by.
+    /// The questions that narrow the places it reaches, each with the field it narrows them by.
     pub(crate) fn selects(self) -> impl Iterator<Item = (&'static Asked, &'static str)> {
         self.form().asks.iter().filter_map(|asked| {
             let Fills::Field(field) = asked.fills else {
@@ -75,16 +75,16 @@ impl Kind {
         })
     }
 
-    /// What opens it, with an answer that the button is.
+    /// The intent that opens it, with an answer that the button is.
     pub(crate) fn opener(self, about: impl Into<String>, pressed: &str) -> Intent {
         let argument = |text: String, intent: Intent| match text.as_str() {
             "" => intent,
             _ => intent.with(text),
         };
-        match self.form().word.and_then(Verb::parse) {
+        match self.form().word.and_then(IntentVerb::parse) {
             Some(verb) => argument(pressed.to_owned(), Intent::new(verb, about)),
-            None if pressed.is_empty() => Intent::new(Verb::Form, about).with(self.0),
-            None => Intent::new(Verb::Form, about).with(format!("{}.{pressed}", self.0)),
+            None if pressed.is_empty() => Intent::new(IntentVerb::Form, about).with(self.0),
+            None => Intent::new(IntentVerb::Form, about).with(format!("{}.{pressed}", self.0)),
         }
     }
 
@@ -103,7 +103,7 @@ impl Kind {
     /// the command.
     pub(crate) fn opened(intent: &Intent) -> Option<(Self, &str)> {
         let said = intent.argument();
-        if intent.verb != Verb::Form {
+        if intent.verb != IntentVerb::Form {
             return Self::behind(intent.verb).map(|kind| (kind, said));
         }
         let end = |c: char| c == '.' || c.is_whitespace();
@@ -112,26 +112,26 @@ impl Kind {
     }
 
     /// The kind whose button has this word of its own.
-    pub(crate) fn behind(verb: Verb) -> Option<Self> {
+    pub(crate) fn behind(verb: IntentVerb) -> Option<Self> {
         declared::forms()
             .find(|(_, form)| form.word == Some(verb.as_str()))
             .map(|(_, form)| Self(form.name))
     }
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for FormKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl Serialize for Kind {
+impl Serialize for FormKind {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Kind {
+impl<'de> Deserialize<'de> for FormKind {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         Self::parse(&name).ok_or_else(|| de::Error::custom(format!("no form is named `{name}`")))
@@ -142,12 +142,12 @@ impl<'de> Deserialize<'de> for Kind {
 mod known {
     //! The forms there were before they were declared with their commands: dialogues and drafts hold their names.
 
-    use super::Kind;
+    use super::FormKind;
 
     macro_rules! known {
         ($($var:ident $name:literal),* $(,)?) => {
             #[expect(non_upper_case_globals, reason = "tests name them as they name variants")]
-            impl Kind {
+            impl FormKind {
                 $(pub(crate) const $var: Self = Self($name);)*
                 pub(crate) const ALL: &'static [Self] = &[$(Self::$var),*];
             }

@@ -4,38 +4,38 @@ use picket_schemas::ask::{BatchView, BulletinView, View};
 use picket_schemas::{bulletin, split_id};
 
 use crate::cards;
-use crate::forms::Kind;
-use crate::intent::{Intent, Verb};
-use crate::look::Look;
-use crate::session::filling::About;
-use crate::session::{Await, Context, Session, Turn};
+use crate::forms::FormKind;
+use crate::intent::{Intent, IntentVerb};
+use crate::look::ViewContext;
+use crate::session::filling::FormSubject;
+use crate::session::{Awaited, Context, Effect, Session};
 
 impl Session {
-    pub(super) fn answered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn answered(&mut self, view: View, cx: &Context<'_>) -> Vec<Effect> {
         let awaiting = self.awaiting.take();
         if view == View::Stale {
             return vec![self.toast("still-reading")];
         }
         match awaiting {
-            Some(Await::Hello) => self.hello(view, cx),
-            Some(Await::For(intent)) => self.perform(&intent, view, cx),
-            Some(Await::Notice(notice)) => self.noticed(&notice, view, cx),
-            Some(Await::Offers(notices)) => self.offered(&notices, &view, cx),
-            Some(Await::Drafts(intent)) => self.read_drafts(intent, view, cx),
-            Some(Await::Offered) => self.form_offered(view, cx),
-            Some(Await::Institutions) => self.counted_institutions(&view, cx),
-            Some(Await::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
-            Some(Await::Done(_) | Await::Kept(_)) | None => Vec::new(),
+            Some(Awaited::Hello) => self.hello(view, cx),
+            Some(Awaited::For(intent)) => self.perform(&intent, view, cx),
+            Some(Awaited::Notice(notice)) => self.noticed(&notice, view, cx),
+            Some(Awaited::Offers(notices)) => self.offered(&notices, &view, cx),
+            Some(Awaited::Drafts(intent)) => self.read_drafts(intent, view, cx),
+            Some(Awaited::Offered) => self.form_offered(view, cx),
+            Some(Awaited::Institutions) => self.counted_institutions(&view, cx),
+            Some(Awaited::Posts(institutions)) => self.counted_posts(institutions, &view, cx),
+            Some(Awaited::Done(_) | Awaited::Kept(_)) | None => Vec::new(),
         }
     }
 
-    fn hello(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    fn hello(&mut self, view: View, cx: &Context<'_>) -> Vec<Effect> {
         match view {
             View::Person(person) => {
                 self.meet(&person, cx);
-                self.wish(Intent::new(Verb::Inbox, ""), cx)
+                self.wish(Intent::new(IntentVerb::Inbox, ""), cx)
             }
-            _ => vec![Turn::Toast(
+            _ => vec![Effect::Toast(
                 self.words()
                     .with("not-on-roster", &[("id", cx.person.as_str().into())]),
             )],
@@ -43,7 +43,7 @@ impl Session {
     }
 
     /// Acts on an intent with what was read for it.
-    fn perform(&mut self, intent: &Intent, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    fn perform(&mut self, intent: &Intent, view: View, cx: &Context<'_>) -> Vec<Effect> {
         match view {
             View::Inbox(inbox) => {
                 if let Some(person) = &inbox.person {
@@ -85,7 +85,7 @@ impl Session {
                 self.plain_card(cx, |look| cards::timeline::notices(&items, look))
             }
             View::Bulletin(Some(bulletin))
-                if intent.verb == Verb::ApproveBulletin && !bulletin.approved =>
+                if intent.verb == IntentVerb::ApproveBulletin && !bulletin.approved =>
             {
                 self.approve(&bulletin, cx)
             }
@@ -97,13 +97,13 @@ impl Session {
         }
     }
 
-    fn on_batch(&mut self, intent: &Intent, batch: &BatchView, cx: &Context<'_>) -> Vec<Turn> {
-        let of = About {
+    fn on_batch(&mut self, intent: &Intent, batch: &BatchView, cx: &Context<'_>) -> Vec<Effect> {
+        let of = FormSubject {
             jurisdiction: &batch.jurisdiction,
             id: &self.draw(cx, |look| look.id(&batch.jurisdiction, &batch.batch)),
             subject: &batch.name,
         };
-        if Kind::opened(intent).is_some() && Self::is_stale(intent, batch.rev) {
+        if FormKind::opened(intent).is_some() && Self::is_stale(intent, batch.rev) {
             return self.updated(cx, |look| cards::board::batch(batch, look));
         }
         self.begin_on(intent, &of, |_, form| Some(form), cx)
@@ -115,35 +115,35 @@ impl Session {
         intent: &Intent,
         bulletin: &BulletinView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        let of = About {
+    ) -> Vec<Effect> {
+        let of = FormSubject {
             jurisdiction: &bulletin.jurisdiction,
             id: &self.draw(cx, |look| {
                 look.id(&bulletin.jurisdiction, &bulletin.bulletin)
             }),
             subject: &bulletin.name,
         };
-        let card = |look: &Look<'_>| cards::bulletin::card(Some(bulletin), look);
+        let card = |look: &ViewContext<'_>| cards::bulletin::card(Some(bulletin), look);
         self.begin_on(intent, &of, |_, form| Some(form), cx)
             .unwrap_or_else(|| self.plain_card(cx, card))
     }
 
-    fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Turn> {
+    fn approve(&mut self, bulletin: &BulletinView, cx: &Context<'_>) -> Vec<Effect> {
         let id = self.draw(cx, |look| {
             look.id(&bulletin.jurisdiction, &bulletin.bulletin)
         });
         let command = bulletin::Command::Approve {
             bulletin: split_id(&bulletin.bulletin).1.into(),
         };
-        let open = Intent::new(Verb::Bulletin, &id);
+        let open = Intent::new(IntentVerb::Bulletin, &id);
         self.act_at_once(&bulletin.jurisdiction, command, "done-bless", &id, open)
     }
 
-    fn nothing_by(&self, id: &str) -> Vec<Turn> {
+    fn nothing_by(&self, id: &str) -> Vec<Effect> {
         if id.is_empty() {
             return vec![self.toast("nothing-to-see")];
         }
-        vec![Turn::Toast(
+        vec![Effect::Toast(
             self.words().with("unknown-thing", &[("id", id.into())]),
         )]
     }

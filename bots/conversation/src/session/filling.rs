@@ -7,17 +7,17 @@ use picket_schemas::ask::{Named, PersonView, Question, View};
 use picket_schemas::declared::Then;
 
 use crate::cards;
-use crate::forms::{self, Ask, Field, Form, Kind};
-use crate::intent::{Intent, Verb};
-use crate::session::{Await, Context, Focus, Session, Turn};
+use crate::forms::{self, Ask, Field, FormKind, OpenForm};
+use crate::intent::{Intent, IntentVerb};
+use crate::session::{Awaited, Context, Effect, Focus, Session};
 use crate::sheet::toggle;
 
 /// The thing a form is about.
-pub(super) struct About<'a> {
+pub(super) struct FormSubject<'a> {
     pub(super) jurisdiction: &'a str,
-    /// As the person writes it.
+    /// The id as the person writes it.
     pub(super) id: &'a str,
-    /// What it is, in words.
+    /// The subject, in words.
     pub(super) subject: &'a str,
 }
 
@@ -26,35 +26,39 @@ impl Session {
     /// number is never older than the second it was given in.
     pub(super) fn form(
         &mut self,
-        kind: Kind,
+        kind: FormKind,
         jurisdiction: &str,
         about: &str,
         cx: &Context<'_>,
-    ) -> Form {
+    ) -> OpenForm {
         let now = u64::try_from(cx.now.as_second()).unwrap_or_default();
         self.serial = self.serial.max(now) + 1;
-        Form::new(kind, jurisdiction, about, self.serial)
+        OpenForm::new(kind, jurisdiction, about, self.serial)
     }
 
     /// Begins a form that is about nothing there is. Whose roles are not known yet is not refused here.
     pub(super) fn begin_new(
         &mut self,
-        kind: Kind,
+        kind: FormKind,
         said: &str,
         intent: &Intent,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         if !self.me.roles.is_empty() && !self.me.may(kind.verb()) {
             let act = self.words().word("act", kind.verb());
             let text = self.words().with("not-for-you", &[("act", act.into())]);
-            return vec![Turn::Toast(text)];
+            return vec![Effect::Toast(text)];
         }
         let form = self.form(kind, cx.person.jurisdiction().as_str(), "", cx);
         let Some((form, typed)) = form.opened_with(said) else {
             return vec![self.toast("bad-button")];
         };
         // What stands behind the older commands was never an answer.
-        let typed = if intent.verb == Verb::Form { typed } else { "" };
+        let typed = if intent.verb == IntentVerb::Form {
+            typed
+        } else {
+            ""
+        };
         self.begin(form, typed, cx)
     }
 
@@ -62,11 +66,11 @@ impl Session {
     pub(super) fn begin_on(
         &mut self,
         intent: &Intent,
-        of: &About<'_>,
-        known: impl FnOnce(&Self, Form) -> Option<Form>,
+        of: &FormSubject<'_>,
+        known: impl FnOnce(&Self, OpenForm) -> Option<OpenForm>,
         cx: &Context<'_>,
-    ) -> Option<Vec<Turn>> {
-        let (kind, said) = Kind::opened(intent)?;
+    ) -> Option<Vec<Effect>> {
+        let (kind, said) = FormKind::opened(intent)?;
         let form = self
             .form(kind, of.jurisdiction, of.id, cx)
             .subject(of.subject);
@@ -76,7 +80,12 @@ impl Session {
 
     /// Begins a form, or goes on with it where it was left. What was typed behind the command answers its
     /// first question.
-    pub(super) fn begin(&mut self, mut form: Form, typed: &str, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn begin(
+        &mut self,
+        mut form: OpenForm,
+        typed: &str,
+        cx: &Context<'_>,
+    ) -> Vec<Effect> {
         if let Some(kept) = self.kept_form(&form).filter(|_| typed.is_empty()) {
             form.resume(&kept.clone());
             self.form = Some(form);
@@ -95,7 +104,7 @@ impl Session {
     }
 
     /// Shows where the form is, fetching first what the question offers.
-    pub(super) fn form_on(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn form_on(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         self.focus = Focus::Form;
         if let Some(turns) = self.keep_form(cx) {
             return turns;
@@ -119,7 +128,7 @@ impl Session {
         if form.confirming && counts && counted.is_none() {
             let by = selection(form);
             return self.ask(
-                Await::Institutions,
+                Awaited::Institutions,
                 Question::Find {
                     jurisdiction,
                     find: "institution".to_owned(),
@@ -140,10 +149,10 @@ impl Session {
                 return self.show(self.draw(cx, |look| cards::form::card(&form, look)));
             }
         };
-        self.ask(Await::Offered, question)
+        self.ask(Awaited::Offered, question)
     }
 
-    pub(super) fn form_offered(&mut self, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn form_offered(&mut self, view: View, cx: &Context<'_>) -> Vec<Effect> {
         let mine = self.me.id.clone();
         let Some(form) = &mut self.form else {
             return Vec::new();
@@ -165,7 +174,7 @@ impl Session {
     }
 
     /// A press on a form's card.
-    pub(super) fn form_press(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn form_press(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Effect> {
         let (field, choice) = intent
             .argument()
             .split_once('.')
@@ -180,22 +189,22 @@ impl Session {
             return turns;
         }
         match intent.verb {
-            Verb::Pick => return self.pick(choice, cx),
-            Verb::FormPage => form.page = choice.parse().unwrap_or_default(),
-            Verb::FormBack => form.backward(),
-            Verb::LeaveOut => {
+            IntentVerb::Pick => return self.pick(choice, cx),
+            IntentVerb::FormPage => form.page = choice.parse().unwrap_or_default(),
+            IntentVerb::FormBack => form.backward(),
+            IntentVerb::LeaveOut => {
                 if let Some(field) = form.current().filter(|field| field.optional) {
                     form.values.remove(field.key);
                     form.unsaved = true;
                     form.forward();
                 }
             }
-            Verb::Confirm if form.confirming => return self.send(cx),
-            Verb::Drop => {
+            IntentVerb::Confirm if form.confirming => return self.send(cx),
+            IntentVerb::Drop => {
                 let form = self.form.take();
                 self.focus = Focus::Nothing;
                 let mut turns = vec![self.toast("form-dropped")];
-                turns.extend(self.drop_form(form, Some(Intent::new(Verb::Inbox, "")), cx));
+                turns.extend(self.drop_form(form, Some(Intent::new(IntentVerb::Inbox, "")), cx));
                 return turns;
             }
             _ => return vec![self.toast("bad-button")],
@@ -203,7 +212,7 @@ impl Session {
         self.form_on(cx)
     }
 
-    fn pick(&mut self, choice: &str, cx: &Context<'_>) -> Vec<Turn> {
+    fn pick(&mut self, choice: &str, cx: &Context<'_>) -> Vec<Effect> {
         let Some(form) = self.form.clone() else {
             return vec![self.toast("form-gone")];
         };
@@ -252,7 +261,7 @@ impl Session {
     }
 
     /// Typed text answers the question at hand.
-    pub(super) fn form_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn form_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Effect> {
         let Some(form) = self.form.clone() else {
             return Vec::new();
         };
@@ -288,7 +297,7 @@ impl Session {
         value: String,
         label: Option<String>,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         self.keep(key, value);
         let Some(form) = &mut self.form else {
             return Vec::new();
@@ -301,7 +310,7 @@ impl Session {
         self.form_on(cx)
     }
 
-    fn send(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    fn send(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         let Some(form) = self.form.clone() else {
             return vec![self.toast("form-gone")];
         };
@@ -327,7 +336,7 @@ impl Session {
     }
 
     /// After a refusal: the preview where there is one, else the last question again.
-    pub(super) fn form_again(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn form_again(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         if let Some(form) = self.form.as_mut().filter(|form| !form.confirming) {
             form.field = form.fields().len().saturating_sub(1);
             if form.fields().is_empty() {
@@ -339,7 +348,7 @@ impl Session {
         self.form_on(cx)
     }
 
-    pub(super) fn counted_institutions(&mut self, view: &View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn counted_institutions(&mut self, view: &View, cx: &Context<'_>) -> Vec<Effect> {
         let Some(form) = &self.form else {
             return Vec::new();
         };
@@ -358,7 +367,7 @@ impl Session {
             find: "post".to_owned(),
             by,
         };
-        self.ask(Await::Posts(found.len()), question)
+        self.ask(Awaited::Posts(found.len()), question)
     }
 
     pub(super) fn counted_posts(
@@ -366,7 +375,7 @@ impl Session {
         institutions: usize,
         view: &View,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let Some(form) = &mut self.form else {
             return Vec::new();
         };
@@ -388,8 +397,8 @@ fn named(person: PersonView) -> Named {
     }
 }
 
-/// What a batch is narrowed by, as a description.
-fn selection(form: &Form) -> BTreeMap<String, String> {
+/// The description that a batch is narrowed by.
+fn selection(form: &OpenForm) -> BTreeMap<String, String> {
     let answered = |asked: &Field| form.values.get(asked.key).cloned();
     form.kind
         .selects()

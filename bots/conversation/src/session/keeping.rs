@@ -9,14 +9,14 @@ use picket_schemas::{Answer, Jurisdiction, Problem, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::data;
-use crate::forms::{Form, Kind};
-use crate::intent::{self, Intent, Typed, Verb};
-use crate::look::Look;
-use crate::session::{Await, Context, Focus, Input, Session, Turn};
+use crate::forms::{FormKind, OpenForm};
+use crate::intent::{self, Intent, IntentVerb, TextMeaning};
+use crate::look::ViewContext;
+use crate::session::{Awaited, Context, Effect, Focus, Input, Session};
 
-/// What is done when a draft is kept or dropped.
+/// The continuation after a draft is kept or dropped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Then {
+pub(super) enum AfterDraft {
     /// Nothing: the card is there already.
     Rest,
     /// The form goes on.
@@ -26,27 +26,27 @@ pub(super) enum Then {
 }
 
 impl Session {
-    /// Whether an intent may go on with something half done that this session has not heard of yet.
+    /// True if an intent may go on with something half done that this session has not heard of yet.
     pub(super) fn must_read_drafts(&self, intent: &Intent) -> bool {
         let lost = match intent.verb {
-            Verb::Resume => {
+            IntentVerb::Resume => {
                 !intent.argument().is_empty() || self.form.is_none() && self.draft.is_none()
             }
-            Verb::Start
-            | Verb::Row
-            | Verb::Fill
-            | Verb::Code
-            | Verb::Page
-            | Verb::Picked
-            | Verb::Urgent
-            | Verb::Save
-            | Verb::Back => self.draft.is_none(),
-            Verb::Pick
-            | Verb::FormBack
-            | Verb::LeaveOut
-            | Verb::Confirm
-            | Verb::Drop
-            | Verb::FormPage => self.form.is_none(),
+            IntentVerb::Start
+            | IntentVerb::Row
+            | IntentVerb::Fill
+            | IntentVerb::Code
+            | IntentVerb::Page
+            | IntentVerb::Picked
+            | IntentVerb::Urgent
+            | IntentVerb::Save
+            | IntentVerb::Back => self.draft.is_none(),
+            IntentVerb::Pick
+            | IntentVerb::FormBack
+            | IntentVerb::LeaveOut
+            | IntentVerb::Confirm
+            | IntentVerb::Drop
+            | IntentVerb::FormPage => self.form.is_none(),
             verb => opens_form(verb),
         };
         lost && self.kept.is_none()
@@ -57,7 +57,7 @@ impl Session {
         intent: Intent,
         view: View,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         self.kept = Some(match view {
             View::Inbox(inbox) => inbox.drafts,
             _ => Vec::new(),
@@ -66,7 +66,7 @@ impl Session {
     }
 
     /// Keeps the row at hand, where something changed in it; comes behind its card.
-    pub(super) fn keep_row(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn keep_row(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         let Some(draft) = self
             .draft
             .as_mut()
@@ -86,12 +86,12 @@ impl Session {
                 at: cx.now,
                 name: String::new(),
             },
-            Then::Rest,
+            AfterDraft::Rest,
         )
     }
 
     /// Keeps the form at hand, where something changed in it; comes before its card.
-    pub(super) fn keep_form(&mut self, cx: &Context<'_>) -> Option<Vec<Turn>> {
+    pub(super) fn keep_form(&mut self, cx: &Context<'_>) -> Option<Vec<Effect>> {
         let form = self
             .form
             .as_mut()
@@ -109,21 +109,21 @@ impl Session {
                 at: cx.now,
                 name: String::new(),
             },
-            Then::Form,
+            AfterDraft::Form,
         ))
     }
 
     /// Drops what is kept of a form that is over, and opens what comes next.
     pub(super) fn drop_form(
         &mut self,
-        form: Option<Form>,
+        form: Option<OpenForm>,
         open: Option<Intent>,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let Some(form) = form.filter(|form| form.kept) else {
             return open.map(|open| self.wish(open, cx)).unwrap_or_default();
         };
-        let then = open.map_or(Then::Rest, Then::Open);
+        let then = open.map_or(AfterDraft::Rest, AfterDraft::Open);
         self.keep_draft(
             DraftView {
                 jurisdiction: self.me.home().to_owned(),
@@ -137,7 +137,7 @@ impl Session {
         )
     }
 
-    fn keep_draft(&mut self, draft: DraftView, then: Then) -> Vec<Turn> {
+    fn keep_draft(&mut self, draft: DraftView, then: AfterDraft) -> Vec<Effect> {
         let at = Jurisdiction::from(draft.jurisdiction.as_str());
         let command = dispatch::Command::KeepDraft {
             of: draft.of.clone(),
@@ -148,15 +148,15 @@ impl Session {
         if !draft.answers.is_empty() || !draft.evidence.is_empty() {
             self.kept.get_or_insert_default().insert(0, draft);
         }
-        self.awaiting = Some(Await::Kept(then));
-        vec![Turn::Do {
+        self.awaiting = Some(Awaited::Kept(then));
+        vec![Effect::Do {
             at,
             command: Box::new(command.into()),
             observed: None,
         }]
     }
 
-    /// What was kept of a row or form that is over counts no longer.
+    /// Forgets the draft of a row or form that is over.
     pub(super) fn forget(&mut self, jurisdiction: &str, of: &DraftOf) {
         if let Some(kept) = &mut self.kept {
             kept.retain(|draft| draft.of != *of || draft.jurisdiction != jurisdiction);
@@ -166,35 +166,35 @@ impl Session {
     /// How keeping ended. What could not be kept is still in hand, and the person is told.
     pub(super) fn kept(
         &mut self,
-        then: Then,
+        then: AfterDraft,
         result: Result<Answer, Problem>,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let mut turns = Vec::new();
         // What is over need not be dropped twice; it is forgotten in a month.
-        if let (Err(problem), false) = (&result, matches!(then, Then::Open(_))) {
-            turns.push(Turn::Toast(
+        if let (Err(problem), false) = (&result, matches!(then, AfterDraft::Open(_))) {
+            turns.push(Effect::Toast(
                 self.words()
                     .with("draft-not-kept", &[("why", self.sorry(problem).into())]),
             ));
         }
         match then {
-            Then::Rest => {}
-            Then::Form => turns.extend(self.form_on(cx)),
-            Then::Open(intent) => turns.extend(self.wish(intent, cx)),
+            AfterDraft::Rest => {}
+            AfterDraft::Form => turns.extend(self.form_on(cx)),
+            AfterDraft::Open(intent) => turns.extend(self.wish(intent, cx)),
         }
         turns
     }
 
-    /// What was kept of a form about this thing.
-    pub(super) fn kept_form(&self, form: &Form) -> Option<&DraftView> {
+    /// The draft of a form about this thing.
+    pub(super) fn kept_form(&self, form: &OpenForm) -> Option<&DraftView> {
         let of = form.of();
         self.kept.iter().flatten().find(|draft| draft.of == of)
     }
 
     /// Goes on with what is at hand, or else with what was kept last.
-    pub(super) fn resume(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
-        if let Some(kind) = Kind::parse(intent.argument()) {
+    pub(super) fn resume(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Effect> {
+        if let Some(kind) = FormKind::parse(intent.argument()) {
             let about = intent.id.clone();
             return match self
                 .kept
@@ -212,13 +212,13 @@ impl Session {
         }
         let latest = self.kept.iter().flatten().next().cloned();
         match (&self.draft, latest) {
-            (Some(draft), _) => self.wish(Intent::new(Verb::Start, draft.task.clone()), cx),
+            (Some(draft), _) => self.wish(Intent::new(IntentVerb::Start, draft.task.clone()), cx),
             (None, Some(latest)) => self.take_up(&latest, cx),
-            (None, None) => self.wish(Intent::new(Verb::Inbox, ""), cx),
+            (None, None) => self.wish(Intent::new(IntentVerb::Inbox, ""), cx),
         }
     }
 
-    fn is_of(&self, draft: &DraftView, kind: Kind, about: &str, cx: &Context<'_>) -> bool {
+    fn is_of(&self, draft: &DraftView, kind: FormKind, about: &str, cx: &Context<'_>) -> bool {
         let DraftOf::Form { form, about: kept } = &draft.of else {
             return false;
         };
@@ -226,15 +226,15 @@ impl Session {
     }
 
     /// Opens what a draft is of; the draft is taken up there.
-    fn take_up(&mut self, draft: &DraftView, cx: &Context<'_>) -> Vec<Turn> {
+    fn take_up(&mut self, draft: &DraftView, cx: &Context<'_>) -> Vec<Effect> {
         match self.draw(cx, |look| opener(draft, look)) {
-            Some(intent) if intent.verb != Verb::Resume => self.wish(intent, cx),
+            Some(intent) if intent.verb != IntentVerb::Resume => self.wish(intent, cx),
             _ => vec![self.toast("form-gone")],
         }
     }
 
     /// After the memory of a form was lost: what was kept last, where that is a form.
-    pub(super) fn lost_form(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn lost_form(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         let latest = self
             .kept
             .iter()
@@ -255,7 +255,7 @@ impl Session {
     }
 
     /// A form begins where it was left.
-    pub(super) fn take_up_form(&mut self, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn take_up_form(&mut self, cx: &Context<'_>) -> Vec<Effect> {
         self.focus = Focus::Form;
         let mut turns = vec![self.toast("draft-resumed")];
         turns.extend(self.form_on(cx));
@@ -264,34 +264,34 @@ impl Session {
 }
 
 /// An id as this person writes it.
-pub(crate) fn written(id: &str, look: &Look<'_>) -> String {
+pub(crate) fn written(id: &str, look: &ViewContext<'_>) -> String {
     let (home, short) = split_id(id);
     look.id(home.unwrap_or_default(), short)
 }
 
-/// What opens the thing a draft is of, so that it goes on.
-pub(crate) fn opener(draft: &DraftView, look: &Look<'_>) -> Option<Intent> {
+/// The intent that opens a draft, so that it goes on.
+pub(crate) fn opener(draft: &DraftView, look: &ViewContext<'_>) -> Option<Intent> {
     let (kind, about) = match &draft.of {
         DraftOf::Row { task, .. } => {
             return Some(Intent::new(
-                Verb::Start,
+                IntentVerb::Start,
                 look.id(&draft.jurisdiction, task.as_str()),
             ));
         }
-        DraftOf::Form { form, about } => (Kind::parse(form)?, written(about.as_str(), look)),
+        DraftOf::Form { form, about } => (FormKind::parse(form)?, written(about.as_str(), look)),
     };
     let pressed = kind.form().pressed.map(|asked| asked.key);
     let pressed = pressed.and_then(|key| draft.answers.get(key));
     Some(kind.opener(about, pressed.map_or("", String::as_str)))
 }
 
-/// Whether what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
+/// True if what came begins something that is filled in, or goes on with it: that is done in a person's own dialogue,
 /// wherever it was pressed or typed.
 pub fn fills(input: &Input) -> bool {
     let intent = match input {
         Input::Press(data) => data::read(data),
         Input::Text(line) => match intent::typed(line) {
-            Typed::Intent(intent) => Some(intent),
+            TextMeaning::Intent(intent) => Some(intent),
             _ => None,
         },
         _ => None,
@@ -299,13 +299,13 @@ pub fn fills(input: &Input) -> bool {
     intent.is_some_and(|intent| {
         is_of_sheet(intent.verb)
             || is_of_form(intent.verb)
-            || matches!(intent.verb, Verb::Resume | Verb::Cancel)
+            || matches!(intent.verb, IntentVerb::Resume | IntentVerb::Cancel)
     })
 }
 
 /// Verbs on the way through a sheet.
-fn is_of_sheet(verb: Verb) -> bool {
-    use Verb::{
+fn is_of_sheet(verb: IntentVerb) -> bool {
+    use IntentVerb::{
         Back, Code, Fill, Later, Nil, Page, Picked, Row, Save, Start, Submit, Summary, Urgent,
     };
     matches!(
@@ -327,14 +327,19 @@ fn is_of_sheet(verb: Verb) -> bool {
 }
 
 /// Verbs that open a form, and those on the way through it.
-fn is_of_form(verb: Verb) -> bool {
+fn is_of_form(verb: IntentVerb) -> bool {
     matches!(
         verb,
-        Verb::Pick | Verb::FormBack | Verb::LeaveOut | Verb::Confirm | Verb::Drop | Verb::FormPage
+        IntentVerb::Pick
+            | IntentVerb::FormBack
+            | IntentVerb::LeaveOut
+            | IntentVerb::Confirm
+            | IntentVerb::Drop
+            | IntentVerb::FormPage
     ) || opens_form(verb)
 }
 
 /// Verbs that open a form.
-fn opens_form(verb: Verb) -> bool {
-    verb == Verb::Form || Kind::behind(verb).is_some()
+fn opens_form(verb: IntentVerb) -> bool {
+    verb == IntentVerb::Form || FormKind::behind(verb).is_some()
 }

@@ -4,13 +4,13 @@ use picket_schemas::ask::{LeadView, Named};
 use picket_schemas::{rectification, split_id};
 
 use crate::cards;
-use crate::forms::{Ask, Form, departments};
-use crate::intent::{Intent, Verb};
-use crate::look::Look;
-use crate::session::filling::About;
-use crate::session::{Context, Session, Turn};
+use crate::forms::{Ask, OpenForm, departments};
+use crate::intent::{Intent, IntentVerb};
+use crate::look::ViewContext;
+use crate::session::filling::FormSubject;
+use crate::session::{Context, Effect, Session};
 
-/// What the card of a lead can answer by itself.
+/// The questions that the card of a lead answers by itself.
 #[cfg(test)]
 pub(crate) const GIVEN: [&str; 2] = ["action", "of-department"];
 
@@ -20,27 +20,27 @@ impl Session {
         intent: &Intent,
         lead: &LeadView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        let card = |look: &Look<'_>| cards::lead::card(lead, look);
-        if intent.verb != Verb::Lead && Self::is_stale(intent, lead.rev) {
+    ) -> Vec<Effect> {
+        let card = |look: &ViewContext<'_>| cards::lead::card(lead, look);
+        if intent.verb != IntentVerb::Lead && Self::is_stale(intent, lead.rev) {
             return self.updated(cx, card);
         }
         let id = self.draw(cx, |look| look.id(&lead.jurisdiction, &lead.lead));
         let named;
         let intent = match intent.verb {
-            Verb::Lead => return self.plain_card(cx, card),
-            Verb::Route if intent.argument().is_empty() => return self.route(lead, &id),
+            IntentVerb::Lead => return self.plain_card(cx, card),
+            IntentVerb::Route if intent.argument().is_empty() => return self.route(lead, &id),
             // With a department behind it, it is the form that names one.
-            Verb::Route => {
+            IntentVerb::Route => {
                 named = Intent {
-                    verb: Verb::RouteTo,
+                    verb: IntentVerb::RouteTo,
                     ..intent.clone()
                 };
                 &named
             }
             _ => intent,
         };
-        let of = About {
+        let of = FormSubject {
             jurisdiction: &lead.jurisdiction,
             id: &id,
             subject: &subject(lead),
@@ -51,19 +51,19 @@ impl Session {
     }
 
     /// Routes a lead to where the table proposes.
-    fn route(&mut self, lead: &LeadView, id: &str) -> Vec<Turn> {
+    fn route(&mut self, lead: &LeadView, id: &str) -> Vec<Effect> {
         let command = rectification::Command::RouteLead {
             lead: split_id(&lead.lead).1.into(),
             lead_department: None,
             assist: Vec::new(),
             reason: String::new(),
         };
-        let open = Intent::new(Verb::Lead, id);
+        let open = Intent::new(IntentVerb::Lead, id);
         self.act_at_once(&lead.jurisdiction, command, "done-route", id, open)
     }
 
     /// The form with what the lead says beforehand; nothing where it says too little.
-    fn with_known(&self, mut form: Form, lead: &LeadView) -> Option<Form> {
+    fn with_known(&self, mut form: OpenForm, lead: &LeadView) -> Option<OpenForm> {
         for asked in form.kind.form().given {
             let given = self.given(asked.key, lead)?;
             form = form.set(asked.key, given);
@@ -84,7 +84,7 @@ impl Session {
         Some(form)
     }
 
-    /// What the card of a lead answers by itself; `GIVEN` names it.
+    /// The answers the card of a lead gives by itself; `GIVEN` names them.
     fn given(&self, key: &str, lead: &LeadView) -> Option<String> {
         match key {
             "action" => lead.action.clone(),
@@ -96,7 +96,7 @@ impl Session {
     }
 }
 
-/// What a lead is about, in words.
+/// The subject of a lead, in words.
 fn subject(lead: &LeadView) -> String {
     lead.subject.as_ref().map_or_else(
         || lead.subject_address.clone(),

@@ -2,14 +2,14 @@
 
 use picket_schemas::ask::PersonView;
 
-use crate::look::Me;
+use crate::look::Profile;
 use crate::session::{Context, Session};
 use picket_phrases::Language;
 
 impl Session {
     /// Takes over name, roles and language as the roster has them now; a language the person chose stays.
     pub fn meet(&mut self, person: &PersonView, cx: &Context<'_>) {
-        self.me = Me::from_view(cx.person, person);
+        self.me = Profile::from_view(cx.person, person);
         if let Some(language) = Language::parse(&person.language).filter(|_| !self.chosen) {
             self.language = language;
         }

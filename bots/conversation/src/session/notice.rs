@@ -10,19 +10,19 @@ use picket_schemas::{Jurisdiction, split_id};
 use serde::{Deserialize, Serialize};
 
 use crate::cards;
-use crate::intent::{Intent, Verb, opens};
-use crate::session::{Await, Context, Input, Session, Turn};
+use crate::intent::{Intent, IntentVerb, opens};
+use crate::session::{Awaited, Context, Effect, Input, Session};
 
 /// A notice as courier hands it over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
+pub struct CourierNotice {
     /// Its id.
     pub notice: String,
-    /// What kind.
+    /// The kind.
     pub kind: NoticeKind,
     /// The task, lead, order, step or bulletin it is about.
     pub about: String,
-    /// Whose record that is.
+    /// The jurisdiction of that record.
     pub jurisdiction: Jurisdiction,
     /// Small facts.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub struct Notice {
 }
 
 /// Notices that came together, as inputs: several offers become one, everything else stays as it came.
-pub fn bundled(notices: Vec<Notice>) -> Vec<Input> {
+pub fn bundled(notices: Vec<CourierNotice>) -> Vec<Input> {
     let (offers, others): (Vec<_>, Vec<_>) = notices
         .into_iter()
         .partition(|notice| notice.kind == NoticeKind::Offer);
@@ -46,22 +46,22 @@ pub fn bundled(notices: Vec<Notice>) -> Vec<Input> {
 }
 
 impl Session {
-    pub(super) fn offers(&mut self, notices: Vec<Notice>, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn offers(&mut self, notices: Vec<CourierNotice>, cx: &Context<'_>) -> Vec<Effect> {
         self.ask(
-            Await::Offers(notices),
+            Awaited::Offers(notices),
             Question::Inbox {
                 person: cx.person.clone(),
             },
         )
     }
 
-    /// Those of the offers that are still open, on one card.
+    /// A card of the offers that are still open.
     pub(super) fn offered(
         &mut self,
-        notices: &[Notice],
+        notices: &[CourierNotice],
         view: &View,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let View::Inbox(inbox) = view else {
             return Vec::new();
         };
@@ -78,10 +78,10 @@ impl Session {
             [one] => self.draw(cx, |look| cards::task::asked(one, look)),
             several => self.draw(cx, |look| cards::inbox::offers(several, look)),
         };
-        vec![Turn::Show(card.fit())]
+        vec![Effect::Show(card.fit())]
     }
 
-    pub(super) fn notice(&mut self, notice: Notice, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn notice(&mut self, notice: CourierNotice, cx: &Context<'_>) -> Vec<Effect> {
         let (home, short) = split_id(&notice.about);
         let home = home.unwrap_or(notice.jurisdiction.as_str());
         let id = self.draw(cx, |look| look.id(home, short));
@@ -92,30 +92,30 @@ impl Session {
             .get("items")
             .is_some_and(|items| items.contains(';'));
         let verb = match notice.kind {
-            _ if several => Some(Verb::Inbox),
+            _ if several => Some(IntentVerb::Inbox),
             NoticeKind::FindingRouted | NoticeKind::FindingCleared => {
                 let card = self.draw(cx, |look| {
                     cards::short::finding(notice.kind, &id, &notice.with, look)
                 });
-                return vec![Turn::Show(card.fit())];
+                return vec![Effect::Show(card.fit())];
             }
             // Its sheets are over: all there is to see stands in the notice.
             NoticeKind::Cancelled => {
                 let card = self.draw(cx, |look| {
                     cards::short::batch_cancelled(&id, &notice.with, look)
                 });
-                return vec![Turn::Show(card.fit())];
+                return vec![Effect::Show(card.fit())];
             }
-            NoticeKind::Ladder | NoticeKind::Proposal => Some(Verb::Step),
-            NoticeKind::Digest => Some(Verb::Inbox),
-            NoticeKind::Bulletin => Some(Verb::Bulletin),
+            NoticeKind::Ladder | NoticeKind::Proposal => Some(IntentVerb::Step),
+            NoticeKind::Digest => Some(IntentVerb::Inbox),
+            NoticeKind::Bulletin => Some(IntentVerb::Bulletin),
             _ => opens(letters),
         };
         match verb.and_then(|verb| self.question(&Intent::new(verb, &id), cx)) {
-            Some(question) => self.ask(Await::Notice(notice), question),
+            Some(question) => self.ask(Awaited::Notice(notice), question),
             // A kind of thing this version has no card for: the inbox has it all the same.
             None => self.ask(
-                Await::Notice(notice),
+                Awaited::Notice(notice),
                 Question::Inbox {
                     person: cx.person.clone(),
                 },
@@ -123,7 +123,12 @@ impl Session {
         }
     }
 
-    pub(super) fn noticed(&mut self, notice: &Notice, view: View, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn noticed(
+        &mut self,
+        notice: &CourierNotice,
+        view: View,
+        cx: &Context<'_>,
+    ) -> Vec<Effect> {
         let card = self.draw(cx, |look| {
             let card = match &view {
                 View::Task(task) if cards::task::is_hidden(task, look.me, look.when.now) => {
@@ -173,7 +178,7 @@ impl Session {
             };
             Some(cards::short::headed(card, notice.kind, look))
         });
-        card.map(|card| Turn::Show(card.fit()))
+        card.map(|card| Effect::Show(card.fit()))
             .into_iter()
             .collect()
     }

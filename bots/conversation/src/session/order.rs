@@ -5,10 +5,10 @@ use picket_schemas::rectification::{self, FixResult};
 use picket_schemas::split_id;
 
 use crate::cards;
-use crate::forms::{Ask, Form};
-use crate::intent::{Intent, Verb};
-use crate::session::filling::About;
-use crate::session::{Context, Session, Turn};
+use crate::forms::{Ask, OpenForm};
+use crate::intent::{Intent, IntentVerb};
+use crate::session::filling::FormSubject;
+use crate::session::{Context, Effect, Session};
 
 impl Session {
     pub(super) fn on_case(
@@ -16,17 +16,17 @@ impl Session {
         intent: &Intent,
         case: &CaseView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        if intent.verb != Verb::Case && Self::is_stale(intent, case.rev) {
+    ) -> Vec<Effect> {
+        if intent.verb != IntentVerb::Case && Self::is_stale(intent, case.rev) {
             return self.updated(cx, |look| cards::case::card(case, look));
         }
         let id = self.draw(cx, |look| look.id(&case.jurisdiction, &case.case));
-        let of = About {
+        let of = FormSubject {
             jurisdiction: &case.jurisdiction,
             id: &id,
             subject: &case.subject.name,
         };
-        let known = |session: &Self, mut form: Form| {
+        let known = |session: &Self, mut form: OpenForm| {
             if form.asks(Ask::Offered) {
                 // The violations found are the likely focus of the order.
                 let words = case.codes.iter();
@@ -47,28 +47,30 @@ impl Session {
         intent: &Intent,
         order: &OrderView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        if !matches!(intent.verb, Verb::Order | Verb::Verify) && Self::is_stale(intent, order.rev) {
+    ) -> Vec<Effect> {
+        if !matches!(intent.verb, IntentVerb::Order | IntentVerb::Verify)
+            && Self::is_stale(intent, order.rev)
+        {
             return self.updated(cx, |look| cards::order::card(order, look));
         }
         let id = self.draw(cx, |look| look.id(&order.jurisdiction, &order.order));
         match intent.verb {
-            Verb::Pass => {
+            IntentVerb::Pass => {
                 let command = rectification::Command::VerifyFix {
                     order: split_id(&order.order).1.into(),
                     result: FixResult::Passed,
                     note: intent.argument().to_owned(),
                     evidence: Vec::new(),
                 };
-                let open = Intent::new(Verb::Order, &id);
+                let open = Intent::new(IntentVerb::Order, &id);
                 return self.act_at_once(&order.jurisdiction, command, "done-pass", &id, open);
             }
-            Verb::Verify if order.state == "reported" => {
+            IntentVerb::Verify if order.state == "reported" => {
                 return self.plain_card(cx, |look| cards::order::verify(order, look));
             }
             _ => {}
         }
-        let of = About {
+        let of = FormSubject {
             jurisdiction: &order.jurisdiction,
             id: &id,
             subject: &order.subject.name,

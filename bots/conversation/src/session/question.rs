@@ -3,7 +3,7 @@
 use picket_schemas::ask::Question;
 use picket_schemas::{Jurisdiction, split_id};
 
-use crate::intent::{Intent, Needs};
+use crate::intent::{Intent, ReadNeeds};
 use crate::session::{Context, Session};
 
 impl Session {
@@ -13,47 +13,47 @@ impl Session {
         let jurisdiction = home.map_or_else(|| cx.person.jurisdiction(), Jurisdiction::from);
         let id = short.to_owned();
         Some(match intent.needs() {
-            Needs::Nothing => return None,
-            Needs::Inbox => Question::Inbox {
+            ReadNeeds::Nothing => return None,
+            ReadNeeds::Inbox => Question::Inbox {
                 person: cx.person.clone(),
             },
-            Needs::Person => Question::Person {
+            ReadNeeds::Person => Question::Person {
                 person: cx.person.clone(),
             },
-            Needs::Task => Question::Task {
+            ReadNeeds::Task => Question::Task {
                 jurisdiction,
                 task: id,
             },
-            Needs::Batch => Question::Batch {
+            ReadNeeds::Batch => Question::Batch {
                 jurisdiction,
                 batch: id,
             },
             // A board is of a jurisdiction, and has no other id.
-            Needs::Board if !id.is_empty() => Question::Board {
+            ReadNeeds::Board if !id.is_empty() => Question::Board {
                 jurisdiction: Jurisdiction::from(id),
             },
-            Needs::Board => Question::Board { jurisdiction },
-            Needs::Lead => Question::Lead {
+            ReadNeeds::Board => Question::Board { jurisdiction },
+            ReadNeeds::Lead => Question::Lead {
                 jurisdiction,
                 lead: id,
             },
-            Needs::Case => Question::Case {
+            ReadNeeds::Case => Question::Case {
                 jurisdiction,
                 case: id,
             },
-            Needs::Order => Question::Order {
+            ReadNeeds::Order => Question::Order {
                 jurisdiction,
                 order: id,
             },
-            Needs::Timeline => Question::Timeline {
+            ReadNeeds::Timeline => Question::Timeline {
                 jurisdiction,
                 of: id,
             },
-            Needs::Bulletin => Question::Bulletin {
+            ReadNeeds::Bulletin => Question::Bulletin {
                 jurisdiction,
                 bulletin: Some(id).filter(|id| !id.is_empty()),
             },
-            Needs::Notices => Question::Notices {
+            ReadNeeds::Notices => Question::Notices {
                 person: cx.person.clone(),
             },
         })

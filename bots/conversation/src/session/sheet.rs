@@ -6,9 +6,9 @@ use picket_schemas::{dispatch, split_id};
 use crate::cards;
 use crate::cards::sheet::{OUTCOMES, wire};
 use crate::cards::task::{filled, problems};
-use crate::intent::{Intent, Verb};
-use crate::session::{Context, Focus, Session, Turn};
-use crate::sheet::{Draft, Stage};
+use crate::intent::{Intent, IntentVerb};
+use crate::session::{Context, Effect, Focus, Session};
+use crate::sheet::{RowDraft, RowStage};
 
 /// More photos than this to a row are a mistake.
 const PHOTOS: usize = 20;
@@ -19,9 +19,9 @@ impl Session {
         intent: &Intent,
         task: &TaskView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
-        if intent.verb == Verb::Summary && intent.argument() == "receipt" {
+        if intent.verb == IntentVerb::Summary && intent.argument() == "receipt" {
             self.draft = None;
             return self.plain_card(cx, |look| cards::task::receipt(task, look));
         }
@@ -33,10 +33,10 @@ impl Session {
             return turns;
         }
         match intent.verb {
-            Verb::Start => self.start(intent, task, &id),
-            Verb::Summary => self.draft = Some(self.draft_at(&id, task, task.rows.len())),
-            Verb::Submit | Verb::Nil => return self.submit(intent, task, &id, cx),
-            Verb::Later => {
+            IntentVerb::Start => self.start(intent, task, &id),
+            IntentVerb::Summary => self.draft = Some(self.draft_at(&id, task, task.rows.len())),
+            IntentVerb::Submit | IntentVerb::Nil => return self.submit(intent, task, &id, cx),
+            IntentVerb::Later => {
                 self.focus = Focus::Nothing;
                 let mut turns = vec![self.toast("sheet-kept")];
                 turns.extend(self.show(self.draw(cx, |look| cards::task::card(task, look))));
@@ -48,13 +48,13 @@ impl Session {
     }
 
     /// A row with what is known of it, and with what was kept of it half done.
-    fn draft_at(&self, id: &str, task: &TaskView, row: usize) -> Draft {
-        Draft::at(id, task, row)
+    fn draft_at(&self, id: &str, task: &TaskView, row: usize) -> RowDraft {
+        RowDraft::at(id, task, row)
             .with_kept(self.kept.as_deref().unwrap_or_default(), &task.jurisdiction)
     }
 
     /// The row that was left half done last, else the first one open.
-    fn first_at(&self, id: &str, task: &TaskView) -> Draft {
+    fn first_at(&self, id: &str, task: &TaskView) -> RowDraft {
         let half_done = self
             .kept
             .iter()
@@ -73,12 +73,12 @@ impl Session {
     }
 
     /// The first row without an answer from there on.
-    fn open_from(&self, id: &str, task: &TaskView, from: usize) -> Draft {
-        let row = Draft::at_open(id, task, from).row;
+    fn open_from(&self, id: &str, task: &TaskView, from: usize) -> RowDraft {
+        let row = RowDraft::at_open(id, task, from).row;
         self.draft_at(id, task, row)
     }
 
-    fn sheet_card(&mut self, task: &TaskView, cx: &Context<'_>) -> Vec<Turn> {
+    fn sheet_card(&mut self, task: &TaskView, cx: &Context<'_>) -> Vec<Effect> {
         self.focus = Focus::Sheet;
         let draft = self.draft.clone().unwrap_or_default();
         self.show(self.draw(cx, |look| cards::sheet::row(task, &draft, look)))
@@ -96,7 +96,7 @@ impl Session {
             .filter(|draft| draft.task == id && draft.row < task.rows.len());
         match at_hand {
             Some(draft)
-                if draft.stage != Stage::Outcome
+                if draft.stage != RowStage::Outcome
                     || !draft.note.is_empty()
                     || !draft.place.is_empty()
                     || !draft.evidence.is_empty() => {}
@@ -111,7 +111,7 @@ impl Session {
         task: &TaskView,
         id: &str,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let (row, rest) = intent
             .argument()
             .split_once('.')
@@ -134,22 +134,22 @@ impl Session {
             .as_mut()
             .filter(|draft| draft.task == id && (draft.row == row || row >= last))
         else {
-            self.start(&Intent::new(Verb::Start, id), task, id);
+            self.start(&Intent::new(IntentVerb::Start, id), task, id);
             let mut turns = vec![self.toast("card-updated")];
             turns.extend(self.sheet_card(task, cx));
             return turns;
         };
         match intent.verb {
-            Verb::Row => *draft = next,
-            Verb::Back if draft.row == row && draft.stage == Stage::Detail => {
-                draft.stage = Stage::Codes
+            IntentVerb::Row => *draft = next,
+            IntentVerb::Back if draft.row == row && draft.stage == RowStage::Detail => {
+                draft.stage = RowStage::Codes
             }
-            Verb::Back if draft.row == row && draft.stage == Stage::Codes => {
-                draft.stage = Stage::Outcome
+            IntentVerb::Back if draft.row == row && draft.stage == RowStage::Codes => {
+                draft.stage = RowStage::Outcome
             }
-            Verb::Back => *draft = previous,
-            Verb::Fill if rest == "problem" => draft.turn(Stage::Codes),
-            Verb::Fill => {
+            IntentVerb::Back => *draft = previous,
+            IntentVerb::Fill if rest == "problem" => draft.turn(RowStage::Codes),
+            IntentVerb::Fill => {
                 let Some(outcome) = OUTCOMES.into_iter().find(|outcome| wire(*outcome) == rest)
                 else {
                     return vec![self.toast("bad-button")];
@@ -158,14 +158,14 @@ impl Session {
                 draft.urgent = false;
                 return self.fill(task, id, outcome);
             }
-            Verb::Code if crate::codes::CATALOGUE.contains(&rest) => draft.toggle(rest),
-            Verb::Page => draft.page = rest.parse().unwrap_or_default(),
-            Verb::Picked => draft.turn(Stage::Detail),
-            Verb::Urgent => {
+            IntentVerb::Code if crate::codes::CATALOGUE.contains(&rest) => draft.toggle(rest),
+            IntentVerb::Page => draft.page = rest.parse().unwrap_or_default(),
+            IntentVerb::Picked => draft.turn(RowStage::Detail),
+            IntentVerb::Urgent => {
                 draft.urgent = !draft.urgent;
                 draft.unsaved = true;
             }
-            Verb::Save => return self.fill(task, id, dispatch::Outcome::Problem),
+            IntentVerb::Save => return self.fill(task, id, dispatch::Outcome::Problem),
             _ => return vec![self.toast("bad-button")],
         }
         let mut turns = self.sheet_card(task, cx);
@@ -173,7 +173,7 @@ impl Session {
         turns
     }
 
-    fn fill(&mut self, task: &TaskView, id: &str, outcome: dispatch::Outcome) -> Vec<Turn> {
+    fn fill(&mut self, task: &TaskView, id: &str, outcome: dispatch::Outcome) -> Vec<Effect> {
         let Some((draft, row)) = self
             .draft
             .as_ref()
@@ -191,7 +191,7 @@ impl Session {
             observed: None,
             urgent: draft.urgent,
         };
-        let next = Intent::new(Verb::Start, id).with((draft.row + 1).to_string());
+        let next = Intent::new(IntentVerb::Start, id).with((draft.row + 1).to_string());
         self.focus = Focus::Sheet;
         self.act(
             &task.jurisdiction,
@@ -208,11 +208,11 @@ impl Session {
         task: &TaskView,
         id: &str,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         let complete = filled(task) == task.rows.len();
         let nil = problems(task) == 0;
         // A nil return is only sent by the press that says so, and by nothing typed.
-        if !complete || nil && intent.verb != Verb::Nil || Self::is_stale(intent, task.rev) {
+        if !complete || nil && intent.verb != IntentVerb::Nil || Self::is_stale(intent, task.rev) {
             self.draft = Some(self.draft_at(id, task, task.rows.len()));
             let key = if complete && !Self::is_stale(intent, task.rev) {
                 "confirm-nil"
@@ -234,12 +234,12 @@ impl Session {
             command,
             None,
             id,
-            Some(Intent::new(Verb::Summary, id).with("receipt")),
+            Some(Intent::new(IntentVerb::Summary, id).with("receipt")),
         )
     }
 
     /// Text belongs to the row at hand.
-    pub(super) fn sheet_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn sheet_text(&mut self, text: &str, cx: &Context<'_>) -> Vec<Effect> {
         let note = crate::plain::plain(text, 300);
         if let Some(draft) = &mut self.draft {
             draft.note = note;
@@ -250,7 +250,7 @@ impl Session {
         turns
     }
 
-    pub(super) fn photo(&mut self, hash: &str, name: &str, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn photo(&mut self, hash: &str, name: &str, cx: &Context<'_>) -> Vec<Effect> {
         let list = match (self.focus, &mut self.form, &mut self.draft) {
             (Focus::Form, Some(form), _) if form.kind.takes_photos() => &mut form.evidence,
             // What the command could not carry is not taken.
@@ -266,7 +266,7 @@ impl Session {
         }
         list.push(hash.to_owned());
         let n = list.len();
-        let mut turns = vec![Turn::Toast(self.words().with(
+        let mut turns = vec![Effect::Toast(self.words().with(
             "photo-kept",
             &[
                 ("n", n.into()),
@@ -294,7 +294,7 @@ impl Session {
         longitude: f64,
         accuracy_m: Option<f64>,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return vec![self.toast("location-unexpected")];
         }
@@ -304,7 +304,7 @@ impl Session {
                 if self
                     .form
                     .as_ref()
-                    .and_then(crate::forms::Form::current)
+                    .and_then(crate::forms::OpenForm::current)
                     .is_some_and(|field| field.key == "address") =>
             {
                 self.form_text(&place, cx)

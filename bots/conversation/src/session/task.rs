@@ -5,10 +5,10 @@ use picket_schemas::ask::{Inbox, StepView, TaskView};
 use picket_schemas::{dispatch, escalation, split_id};
 
 use crate::cards;
-use crate::forms::Kind;
-use crate::intent::{Intent, Verb};
-use crate::session::filling::About;
-use crate::session::{Context, Session, Turn};
+use crate::forms::FormKind;
+use crate::intent::{Intent, IntentVerb};
+use crate::session::filling::FormSubject;
+use crate::session::{Context, Effect, Session};
 
 impl Session {
     pub(super) fn on_inbox(
@@ -16,9 +16,9 @@ impl Session {
         intent: &Intent,
         inbox: &Inbox,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
+    ) -> Vec<Effect> {
         match intent.verb {
-            Verb::Step | Verb::Acknowledge | Verb::Sign | Verb::Form => {
+            IntentVerb::Step | IntentVerb::Acknowledge | IntentVerb::Sign | IntentVerb::Form => {
                 let (home, short) = split_id(&intent.id);
                 let home = home.unwrap_or(self.me.home()).to_owned();
                 let step = inbox.steps.iter().chain(&inbox.proposals).find(|step| {
@@ -33,7 +33,7 @@ impl Session {
                     None => vec![self.toast("step-gone")],
                 }
             }
-            Verb::Leads => self.plain_card(cx, |look| cards::inbox::leads(inbox, look)),
+            IntentVerb::Leads => self.plain_card(cx, |look| cards::inbox::leads(inbox, look)),
             _ => {
                 let page = intent.argument().parse().unwrap_or_default();
                 self.plain_card(cx, |look| cards::inbox::card(inbox, look, page))
@@ -42,7 +42,7 @@ impl Session {
     }
 
     /// A step just acknowledged: its card says what was promised, and that is the whole answer.
-    fn acknowledged(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Turn> {
+    fn acknowledged(&mut self, intent: &Intent, cx: &Context<'_>) -> Vec<Effect> {
         let promise = intent.argument().parse().ok();
         let short = split_id(&intent.id).1.to_owned();
         match self
@@ -58,15 +58,15 @@ impl Session {
         }
     }
 
-    fn on_step(&mut self, intent: &Intent, step: &StepView, cx: &Context<'_>) -> Vec<Turn> {
+    fn on_step(&mut self, intent: &Intent, step: &StepView, cx: &Context<'_>) -> Vec<Effect> {
         let id = self.draw(cx, |look| look.id(&step.jurisdiction, &step.step));
         match intent.verb {
-            Verb::Acknowledge if step.promise.is_some() || !step.open => {
+            IntentVerb::Acknowledge if step.promise.is_some() || !step.open => {
                 self.stale(self.draw(cx, |look| cards::ladder::card(step, look)))
             }
-            Verb::Acknowledge | Verb::Form => {
+            IntentVerb::Acknowledge | IntentVerb::Form => {
                 self.step = Some(step.clone());
-                let of = About {
+                let of = FormSubject {
                     jurisdiction: &step.jurisdiction,
                     id: &id,
                     subject: &step.what,
@@ -74,11 +74,11 @@ impl Session {
                 self.begin_on(intent, &of, |_, form| Some(form), cx)
                     .unwrap_or_else(|| self.plain_card(cx, |look| cards::ladder::card(step, look)))
             }
-            Verb::Sign => {
+            IntentVerb::Sign => {
                 let command = escalation::Command::SignStep {
                     step: split_id(&step.step).1.into(),
                 };
-                let open = Intent::new(Verb::Inbox, "");
+                let open = Intent::new(IntentVerb::Inbox, "");
                 self.act_at_once(&step.jurisdiction, command, "done-sign", &id, open)
             }
             _ => self.plain_card(cx, |look| cards::ladder::card(step, look)),
@@ -90,15 +90,15 @@ impl Session {
         intent: &Intent,
         task: &TaskView,
         cx: &Context<'_>,
-    ) -> Vec<Turn> {
-        let form = Kind::opened(intent).is_some();
-        let changes = form || matches!(intent.verb, Verb::Accept | Verb::Approve);
+    ) -> Vec<Effect> {
+        let form = FormKind::opened(intent).is_some();
+        let changes = form || matches!(intent.verb, IntentVerb::Accept | IntentVerb::Approve);
         if changes && Self::is_stale(intent, task.rev) {
             return self.updated(cx, |look| cards::task::card(task, look));
         }
         let id = self.draw(cx, |look| look.id(&task.jurisdiction, &task.task));
         if form {
-            let of = About {
+            let of = FormSubject {
                 jurisdiction: &task.jurisdiction,
                 id: &id,
                 subject: &task.batch.name,
@@ -109,22 +109,22 @@ impl Session {
         }
         let short = || picket_schemas::TaskId::from(split_id(&task.task).1);
         let (command, toast) = match intent.verb {
-            Verb::Accept => (
+            IntentVerb::Accept => (
                 dispatch::Command::AcceptTask { task: short() },
                 "done-accept",
             ),
-            Verb::Approve => (
+            IntentVerb::Approve => (
                 dispatch::Command::ApproveTask { task: short() },
                 "done-approve",
             ),
-            Verb::Rows => return self.plain_card(cx, |look| cards::task::rows(task, look)),
-            Verb::Task if intent.argument() == "offer" => {
+            IntentVerb::Rows => return self.plain_card(cx, |look| cards::task::rows(task, look)),
+            IntentVerb::Task if intent.argument() == "offer" => {
                 return self.plain_card(cx, |look| cards::task::asked(task, look));
             }
-            Verb::Task => return self.plain_card(cx, |look| cards::task::card(task, look)),
+            IntentVerb::Task => return self.plain_card(cx, |look| cards::task::card(task, look)),
             _ => return self.on_sheet(intent, task, cx),
         };
-        let open = Intent::new(Verb::Task, &id);
+        let open = Intent::new(IntentVerb::Task, &id);
         self.act_at_once(&task.jurisdiction, command, toast, &id, open)
     }
 }

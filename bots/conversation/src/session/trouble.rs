@@ -1,9 +1,9 @@
-//! How a command ended: what is said, and what is shown next.
+//! Ends of a command: the text that is said, and the card shown next.
 
 use picket_schemas::{Answer, Problem};
 
-use crate::forms::Kind;
-use crate::session::{After, Await, Context, Focus, Session, Turn};
+use crate::forms::FormKind;
+use crate::session::{Awaited, Context, Effect, Focus, FollowUp, Session};
 
 /// Refusals that another answer in the same form may cure, or another try.
 const CURABLE: [&str; 13] = [
@@ -25,14 +25,18 @@ const CURABLE: [&str; 13] = [
 /// The letters of the id a command brings into the world, where its text names it. A command may
 /// create other things besides, such as the day's outing.
 fn creates(toast: &str) -> Option<&'static str> {
-    Kind::parse(toast.strip_prefix("sent-")?)?.form().makes
+    FormKind::parse(toast.strip_prefix("sent-")?)?.form().makes
 }
 
 impl Session {
-    pub(super) fn done(&mut self, result: Result<Answer, Problem>, cx: &Context<'_>) -> Vec<Turn> {
+    pub(super) fn done(
+        &mut self,
+        result: Result<Answer, Problem>,
+        cx: &Context<'_>,
+    ) -> Vec<Effect> {
         let after = match self.awaiting.take() {
-            Some(Await::Done(after)) => after,
-            Some(Await::Kept(then)) => return self.kept(then, result, cx),
+            Some(Awaited::Done(after)) => after,
+            Some(Awaited::Kept(then)) => return self.kept(then, result, cx),
             _ => return Vec::new(),
         };
         match result {
@@ -41,7 +45,7 @@ impl Session {
         }
     }
 
-    fn went_well(&mut self, after: After, answer: &Answer, cx: &Context<'_>) -> Vec<Turn> {
+    fn went_well(&mut self, after: FollowUp, answer: &Answer, cx: &Context<'_>) -> Vec<Effect> {
         let form = if self.focus == Focus::Form {
             self.form.take()
         } else {
@@ -79,7 +83,7 @@ impl Session {
         let mut turns: Vec<_> = toast
             .iter()
             .map(|key| {
-                Turn::Toast(
+                Effect::Toast(
                     self.words()
                         .with(key, &[("id", created.into()), ("title", created.into())]),
                 )
@@ -89,8 +93,8 @@ impl Session {
         turns
     }
 
-    fn refused(&mut self, after: After, problem: &Problem, cx: &Context<'_>) -> Vec<Turn> {
-        let mut turns = vec![Turn::Toast(self.sorry(problem))];
+    fn refused(&mut self, after: FollowUp, problem: &Problem, cx: &Context<'_>) -> Vec<Effect> {
+        let mut turns = vec![Effect::Toast(self.sorry(problem))];
         match self.focus {
             Focus::Form if CURABLE.contains(&problem.code.as_str()) => {
                 turns.extend(self.form_again(cx))
@@ -108,7 +112,7 @@ impl Session {
                     .into_iter()
                     .flat_map(|task| {
                         self.wish(
-                            crate::intent::Intent::new(crate::intent::Verb::Start, task),
+                            crate::intent::Intent::new(crate::intent::IntentVerb::Start, task),
                             cx,
                         )
                     }),

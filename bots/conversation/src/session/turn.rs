@@ -5,9 +5,9 @@ use picket_schemas::ask::{Question, View};
 use picket_schemas::{Answer, Command, Jurisdiction, Problem};
 
 use crate::card::Card;
-use crate::session::Notice;
+use crate::session::CourierNotice;
 
-/// What came in.
+/// An input of a dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The person opened the chat.
@@ -18,27 +18,27 @@ pub enum Input {
     Press(String),
     /// A photo, stored under its hash.
     Photo { hash: String, name: String },
-    /// Where the person stands, in degrees.
+    /// The position of the person, in degrees.
     Location {
         latitude: f64,
         longitude: f64,
         accuracy_m: Option<f64>,
     },
     /// Something the person must be told.
-    Notice(Notice),
+    Notice(CourierNotice),
     /// Offers that came together; see [`bundled`](crate::session::bundled).
-    Offers(Vec<Notice>),
-    /// What a [`Turn::Ask`] brought.
+    Offers(Vec<CourierNotice>),
+    /// The view for an [`Effect::Ask`].
     Answered(Box<View>),
-    /// How a [`Turn::Do`] ended.
+    /// The result of an [`Effect::Do`].
     Done(Result<Answer, Problem>),
-    /// A [`Turn::Ask`] that could not be answered.
+    /// A [`Effect::Ask`] that could not be answered.
     Failed(Problem),
 }
 
-/// What the driver does next.
+/// An effect that the driver carries out.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Turn {
+pub enum Effect {
     /// Shows a card as a new message.
     Show(Card),
     /// Puts a card in the place of the one with its key; shows it anew where there is none.
@@ -49,11 +49,11 @@ pub enum Turn {
     Ask(Question),
     /// Sends a command to the jurisdiction whose record it is about, and hands the answer back.
     Do {
-        /// Whose record it is.
+        /// The jurisdiction of the record.
         at: Jurisdiction,
-        /// What.
+        /// The command.
         command: Box<Command>,
-        /// When it was seen, where that is not now.
+        /// The instant it was seen, where that is not now.
         observed: Option<Timestamp>,
     },
     /// The round is over: the session is worth storing.

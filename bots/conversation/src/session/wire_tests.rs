@@ -6,10 +6,10 @@ use picket_schemas::ask::Named;
 use picket_schemas::courier::NoticeKind;
 use picket_schemas::dispatch::DraftOf;
 
-use super::keeping::Then;
+use super::keeping::AfterDraft;
 use super::*;
-use crate::forms::Kind;
-use crate::sheet::Stage;
+use crate::forms::FormKind;
+use crate::sheet::RowStage;
 
 const SESSION: &str = r#"{"language":"en","chosen":true,"me":{"id":"420902/P-0017","name":"sentinel 17","roles":["sentinel"],"department":"edu","area":"420902003004"},"draft":{"task":"T-2041","row":12,"code":"I-0003","unsaved":true,"stage":"codes","codes":["H1"],"page":1,"note":"a note","place":"(30.9, 113.9)","evidence":["ab12"],"urgent":true},"form":{"kind":"give","about":"T-2041","jurisdiction":"420902","subject":"sheet T-2041","serial":7,"field":1,"values":{"person":"420902/P-0018"},"offered":[["420902/P-0018","sentinel 18"]],"offered_for":1,"page":2,"evidence":["cd34"],"confirming":true,"counted":[3,4],"unsaved":true,"kept":true},"kept":[{"jurisdiction":"420902","of":{"form":{"form":"decline","about":"420902/T-2041"}},"answers":{"at":"1"},"evidence":["cd34"],"at":"2026-03-04T02:12:00Z","name":"T-2041"}],"focus":"sheet","awaiting":"Hello","step":{"jurisdiction":"420902","step":"E-14","level":"B2","kind":"task.submit","on":"T-2041","what":"sheet T-2041","due":"2026-03-04T02:12:00Z","taken":"2026-03-05T09:00:00Z","why":"late","to":[{"code":"420902/P-0021","name":"leader 21"}],"duty":[{"code":"420902/P-0017","name":"sentinel 17"}],"promise":"2026-03-06T01:30:00.25Z","proposed":true,"signed":true,"open":true},"serial":7,"edits":true}"#;
 
@@ -24,13 +24,13 @@ fn named(code: &str, name: &str) -> Named {
     }
 }
 
-fn draft() -> Draft {
-    Draft {
+fn draft() -> RowDraft {
+    RowDraft {
         task: "T-2041".to_owned(),
         row: 12,
         code: "I-0003".to_owned(),
         unsaved: true,
-        stage: Stage::Codes,
+        stage: RowStage::Codes,
         codes: vec!["H1".to_owned()],
         page: 1,
         note: "a note".to_owned(),
@@ -40,9 +40,9 @@ fn draft() -> Draft {
     }
 }
 
-fn form() -> Form {
-    Form {
-        kind: Kind::Give,
+fn form() -> OpenForm {
+    OpenForm {
+        kind: FormKind::Give,
         about: "T-2041".to_owned(),
         jurisdiction: "420902".to_owned(),
         subject: "sheet T-2041".to_owned(),
@@ -94,7 +94,7 @@ fn session() -> Session {
     Session {
         language: Language::En,
         chosen: true,
-        me: Me {
+        me: Profile {
             id: "420902/P-0017".to_owned(),
             name: "sentinel 17".to_owned(),
             roles: vec!["sentinel".to_owned()],
@@ -105,7 +105,7 @@ fn session() -> Session {
         form: Some(form()),
         kept: Some(vec![kept]),
         focus: Focus::Sheet,
-        awaiting: Some(Await::Hello),
+        awaiting: Some(Awaited::Hello),
         step: Some(step),
         serial: 7,
         edits: true,
@@ -154,13 +154,13 @@ fn a_dialogue_from_before_its_newer_fields_is_taken_up() {
         "form",
         &["offered", "offered_for", "counted", "unsaved", "kept"],
     );
-    let draft = Draft {
+    let draft = RowDraft {
         code: String::new(),
         unsaved: false,
         place: String::new(),
         ..draft()
     };
-    let form = Form {
+    let form = OpenForm {
         offered: Vec::new(),
         offered_for: None,
         counted: None,
@@ -184,9 +184,9 @@ fn a_dialogue_from_before_its_newer_fields_is_taken_up() {
 
 #[test]
 fn whatever_a_dialogue_waits_for_is_put_by_as_it_always_was() {
-    let intent = || Intent::new(Verb::Fill, "T-2041").with("12.ok").at(37);
+    let intent = || Intent::new(IntentVerb::Fill, "T-2041").with("12.ok").at(37);
     let said = r#"{"verb":"fill","id":"T-2041","argument":"12.ok","revision":37}"#;
-    let notice = || Notice {
+    let notice = || CourierNotice {
         notice: "N-501".to_owned(),
         kind: NoticeKind::Offer,
         about: "T-2041".to_owned(),
@@ -195,25 +195,31 @@ fn whatever_a_dialogue_waits_for_is_put_by_as_it_always_was() {
     };
     let told = r#"{"notice":"N-501","kind":"offer","about":"T-2041","jurisdiction":"420902","with":{"need":"2"}}"#;
     let all = [
-        (Await::Hello, r#""Hello""#.to_owned()),
-        (Await::For(intent()), format!(r#"{{"For":{said}}}"#)),
-        (Await::Notice(notice()), format!(r#"{{"Notice":{told}}}"#)),
+        (Awaited::Hello, r#""Hello""#.to_owned()),
+        (Awaited::For(intent()), format!(r#"{{"For":{said}}}"#)),
+        (Awaited::Notice(notice()), format!(r#"{{"Notice":{told}}}"#)),
         (
-            Await::Offers(vec![notice(), notice()]),
+            Awaited::Offers(vec![notice(), notice()]),
             format!(r#"{{"Offers":[{told},{told}]}}"#),
         ),
-        (Await::Drafts(intent()), format!(r#"{{"Drafts":{said}}}"#)),
-        (Await::Kept(Then::Rest), r#"{"Kept":"Rest"}"#.to_owned()),
-        (Await::Kept(Then::Form), r#"{"Kept":"Form"}"#.to_owned()),
+        (Awaited::Drafts(intent()), format!(r#"{{"Drafts":{said}}}"#)),
         (
-            Await::Kept(Then::Open(intent())),
+            Awaited::Kept(AfterDraft::Rest),
+            r#"{"Kept":"Rest"}"#.to_owned(),
+        ),
+        (
+            Awaited::Kept(AfterDraft::Form),
+            r#"{"Kept":"Form"}"#.to_owned(),
+        ),
+        (
+            Awaited::Kept(AfterDraft::Open(intent())),
             format!(r#"{{"Kept":{{"Open":{said}}}}}"#),
         ),
-        (Await::Offered, r#""Offered""#.to_owned()),
-        (Await::Institutions, r#""Institutions""#.to_owned()),
-        (Await::Posts(3), r#"{"Posts":3}"#.to_owned()),
+        (Awaited::Offered, r#""Offered""#.to_owned()),
+        (Awaited::Institutions, r#""Institutions""#.to_owned()),
+        (Awaited::Posts(3), r#"{"Posts":3}"#.to_owned()),
         (
-            Await::Done(After {
+            Awaited::Done(FollowUp {
                 toast: Some("done-accept".to_owned()),
                 about: "T-2041".to_owned(),
                 open: Some(intent()),
@@ -221,7 +227,7 @@ fn whatever_a_dialogue_waits_for_is_put_by_as_it_always_was() {
             format!(r#"{{"Done":{{"toast":"done-accept","about":"T-2041","open":{said}}}}}"#),
         ),
         (
-            Await::Done(After {
+            Awaited::Done(FollowUp {
                 toast: None,
                 about: String::new(),
                 open: None,
@@ -232,11 +238,14 @@ fn whatever_a_dialogue_waits_for_is_put_by_as_it_always_was() {
     for (awaiting, literal) in all {
         pin(&awaiting, &literal);
     }
-    pin(&Intent::new(Verb::Inbox, ""), r#"{"verb":"inbox","id":""}"#);
+    pin(
+        &Intent::new(IntentVerb::Inbox, ""),
+        r#"{"verb":"inbox","id":""}"#,
+    );
     let short = told.replace(r#","with":{"need":"2"}"#, "");
     assert_eq!(
-        serde_json::from_str::<Notice>(&short).unwrap(),
-        Notice {
+        serde_json::from_str::<CourierNotice>(&short).unwrap(),
+        CourierNotice {
             with: BTreeMap::new(),
             ..notice()
         }
@@ -253,9 +262,9 @@ fn every_word_of_a_dialogue_is_what_it_always_was() {
         pin(&focus, word);
     }
     for (stage, word) in [
-        (Stage::Outcome, r#""outcome""#),
-        (Stage::Codes, r#""codes""#),
-        (Stage::Detail, r#""detail""#),
+        (RowStage::Outcome, r#""outcome""#),
+        (RowStage::Codes, r#""codes""#),
+        (RowStage::Detail, r#""detail""#),
     ] {
         pin(&stage, word);
     }
@@ -291,13 +300,13 @@ fn every_word_of_a_dialogue_is_what_it_always_was() {
         "acknowledge",
     ];
     assert_eq!(
-        Kind::ALL
+        FormKind::ALL
             .iter()
             .map(|kind| kind.as_str())
             .collect::<Vec<_>>(),
         kinds
     );
-    for (kind, word) in Kind::ALL.iter().zip(kinds) {
+    for (kind, word) in FormKind::ALL.iter().zip(kinds) {
         pin(kind, &format!("\"{word}\""));
     }
 }

@@ -6,14 +6,14 @@ use picket_schemas::Field;
 use picket_schemas::declared::{Ask, Asked, Button, Thing};
 
 use super::world::Phone;
-use crate::forms::{self, Form, Kind};
-use crate::intent::{Intent, Verb};
+use crate::forms::{self, FormKind, OpenForm};
+use crate::intent::{Intent, IntentVerb};
 use crate::session::Input;
 use crate::session::lead::GIVEN;
-use crate::{Language, Words, data};
+use crate::{Language, Texts, data};
 
 /// Gaps in one form.
-fn missing(kind: Kind) -> Vec<String> {
+fn missing(kind: FormKind) -> Vec<String> {
     let mut missing = wanting_words(kind);
     missing.extend(wanting_fields(kind));
     missing.extend(wanting_button(kind));
@@ -21,7 +21,7 @@ fn missing(kind: Kind) -> Vec<String> {
     missing
 }
 
-fn wanting_words(kind: Kind) -> Vec<String> {
+fn wanting_words(kind: FormKind) -> Vec<String> {
     let name = kind.as_str();
     let mut keys = vec![
         format!("form-{name}"),
@@ -45,7 +45,7 @@ fn wanting_words(kind: Kind) -> Vec<String> {
     }
     let mut missing = Vec::new();
     for language in [Language::Zh, Language::En] {
-        let has = |key: &String| Words::of(language).has(key);
+        let has = |key: &String| Texts::of(language).has(key);
         let absent = keys.iter().filter(|key| !has(key));
         missing.extend(absent.map(|key| format!("{} lacks {key}", language.as_str())));
         for asked in kind.form().asks {
@@ -63,7 +63,7 @@ fn wanting_words(kind: Kind) -> Vec<String> {
 }
 
 /// The fields of the command against those that are filled, by whatever fills them.
-fn wanting_fields(kind: Kind) -> Vec<String> {
+fn wanting_fields(kind: FormKind) -> Vec<String> {
     let form = kind.form();
     let outer = |field: &'static str| field.split('.').next().unwrap_or(field);
     let mut filled: BTreeSet<_> = form.answers().flat_map(Asked::fields).map(outer).collect();
@@ -88,23 +88,23 @@ fn wanting_fields(kind: Kind) -> Vec<String> {
 }
 
 /// A button behind which the form is found again, at its longest.
-fn wanting_button(kind: Kind) -> Option<String> {
+fn wanting_button(kind: FormKind) -> Option<String> {
     let answers = kind.buttons();
     let mut answers = answers.iter().map(|(_, answer)| *answer);
     answers.find_map(|answer| {
         let intent = kind.opener("420902/T-9999999", answer).at(u32::MAX.into());
         let read = data::read(&data::write(&intent));
-        let opened = read.as_ref().and_then(Kind::opened);
+        let opened = read.as_ref().and_then(FormKind::opened);
         (opened != Some((kind, answer))).then(|| format!("its button opens {read:?}"))
     })
 }
 
 /// Answered to its end it is a command, whichever way the answers lead.
-fn wanting_command(kind: Kind) -> Vec<String> {
+fn wanting_command(kind: FormKind) -> Vec<String> {
     let mut missing = Vec::new();
     for (_, pressed) in kind.buttons() {
         let about = if kind.thing().is_some() { "X-1" } else { "" };
-        let form = Form::new(kind, "420902", about, 1);
+        let form = OpenForm::new(kind, "420902", about, 1);
         let Some((mut form, _)) = form.opened_with(pressed) else {
             missing.push(format!("its own button {pressed:?} does not open it"));
             continue;
@@ -150,7 +150,7 @@ fn sample(asked: &Asked) -> &'static str {
 
 #[test]
 fn nothing_is_missing_for_any_form_that_is_declared() {
-    let missing: Vec<_> = Kind::all()
+    let missing: Vec<_> = FormKind::all()
         .flat_map(|kind| {
             let of = move |what| format!("{} ({}): {what}", kind.as_str(), kind.verb());
             missing(kind).into_iter().map(of)
@@ -162,32 +162,39 @@ fn nothing_is_missing_for_any_form_that_is_declared() {
 #[test]
 fn every_form_has_a_name_of_its_own_and_a_word_that_is_read() {
     let mut known = BTreeSet::new();
-    for kind in Kind::all() {
+    for kind in FormKind::all() {
         let name = kind.as_str();
         let formed = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
         assert!(formed && known.insert(name), "{name}");
         if let Some(word) = kind.form().word {
-            let verb = Verb::parse(word).expect("a word of a button");
-            assert_eq!(Kind::behind(verb), Some(kind), "{name}: {word}");
+            let verb = IntentVerb::parse(word).expect("a word of a button");
+            assert_eq!(FormKind::behind(verb), Some(kind), "{name}: {word}");
         }
     }
-    assert!(Kind::ALL.iter().all(|kind| known.contains(kind.as_str())));
+    assert!(
+        FormKind::ALL
+            .iter()
+            .all(|kind| known.contains(kind.as_str()))
+    );
 }
 
 #[test]
 fn a_form_without_a_word_of_its_own_is_opened_by_its_name() {
-    let pressed = Intent::new(Verb::Form, "Z-1").with("fail.now");
-    assert_eq!(Kind::opened(&pressed), Some((Kind::Fail, "now")));
-    let typed = Intent::new(Verb::Form, "Z-1").with("fail still in lessons. Twice");
+    let pressed = Intent::new(IntentVerb::Form, "Z-1").with("fail.now");
+    assert_eq!(FormKind::opened(&pressed), Some((FormKind::Fail, "now")));
+    let typed = Intent::new(IntentVerb::Form, "Z-1").with("fail still in lessons. Twice");
     assert_eq!(
-        Kind::opened(&typed),
-        Some((Kind::Fail, "still in lessons. Twice"))
+        FormKind::opened(&typed),
+        Some((FormKind::Fail, "still in lessons. Twice"))
     );
     assert_eq!(
-        Kind::opened(&Intent::new(Verb::Form, "Z-1").with("no-form")),
+        FormKind::opened(&Intent::new(IntentVerb::Form, "Z-1").with("no-form")),
         None
     );
-    assert_eq!(Kind::opened(&Intent::new(Verb::Form, "Z-1")), None);
+    assert_eq!(
+        FormKind::opened(&Intent::new(IntentVerb::Form, "Z-1")),
+        None
+    );
 }
 
 #[test]

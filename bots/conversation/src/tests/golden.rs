@@ -14,10 +14,10 @@ use picket_schemas::dispatch::{DraftOf, Outcome};
 use super::world::*;
 use crate::card::{Card, TEXT_MAX, render_plain};
 use crate::cards;
-use crate::{Draft, Language, Look, Stage};
+use crate::{Language, RowDraft, RowStage, ViewContext};
 
 /// Compares a card with its snapshots, `snapshots/NAME.LANGUAGE.snap`.
-fn check(name: &str, roles: &[&str], code: &str, draw: impl Fn(&Look<'_>) -> Card) {
+fn check(name: &str, roles: &[&str], code: &str, draw: impl Fn(&ViewContext<'_>) -> Card) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
@@ -138,9 +138,9 @@ fn a_row_shows_its_progress_first() {
     check("row", SENTINEL, "P-0017", |look| {
         cards::sheet::row(
             &task("accepted"),
-            &Draft {
+            &RowDraft {
                 row: 1,
-                ..Draft::default()
+                ..RowDraft::default()
             },
             look,
         )
@@ -149,11 +149,11 @@ fn a_row_shows_its_progress_first() {
 
 #[test]
 fn problem_codes_are_picked_on_the_same_card() {
-    let draft = Draft {
+    let draft = RowDraft {
         row: 2,
-        stage: Stage::Codes,
+        stage: RowStage::Codes,
         codes: vec!["H1".into()],
-        ..Draft::default()
+        ..RowDraft::default()
     };
     check("row_codes", SENTINEL, "P-0017", |look| {
         cards::sheet::row(&task("accepted"), &draft, look)
@@ -162,14 +162,14 @@ fn problem_codes_are_picked_on_the_same_card() {
 
 #[test]
 fn a_problem_asks_for_words_photos_and_urgency() {
-    let draft = Draft {
+    let draft = RowDraft {
         row: 2,
-        stage: Stage::Detail,
+        stage: RowStage::Detail,
         codes: vec!["H1".into()],
         note: "有学生".into(),
         evidence: vec!["ab".into()],
         urgent: true,
-        ..Draft::default()
+        ..RowDraft::default()
     };
     check("row_detail", SENTINEL, "P-0017", |look| {
         cards::sheet::row(&task("accepted"), &draft, look)
@@ -529,8 +529,8 @@ fn a_bulletin_shows_figures_with_their_units() {
 
 #[test]
 fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
-    use crate::forms::{Form, Kind};
-    let mut place = Form::new(Kind::Place, "420902", "", 1);
+    use crate::forms::{FormKind, OpenForm};
+    let mut place = OpenForm::new(FormKind::Place, "420902", "", 1);
     place.offer([
         named("420902003004", "幸福里社区"),
         named("420902003005", "和平社区"),
@@ -543,7 +543,7 @@ fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
     check("form_codes", SENTINEL, "P-0017", |look| {
         cards::form::card(&codes, look)
     });
-    let mut order = Form::new(Kind::Order, "420902", "C-21", 2)
+    let mut order = OpenForm::new(FormKind::Order, "420902", "C-21", 2)
         .subject("远方教育")
         .set("focus", "隐形变异培训")
         .set("requirement", "立即停止")
@@ -557,7 +557,7 @@ fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
     check("form_order", &["inspector"], "P-0030", |look| {
         cards::form::card(&order, look)
     });
-    let mut batch = Form::new(Kind::Batch, "420902", "", 3)
+    let mut batch = OpenForm::new(FormKind::Batch, "420902", "", 3)
         .set("name", "日常巡查")
         .set("assign", "post_sentinel")
         .set("window", "5wd");
@@ -565,7 +565,7 @@ fn forms_ask_one_thing_at_a_time_and_show_all_before_they_send() {
     check("form_batch", &["coordinator"], "P-0001", |look| {
         cards::form::card(&batch, look)
     });
-    let mut promise = Form::new(Kind::Acknowledge, "420902", "E-14", 4).subject("远方教育");
+    let mut promise = OpenForm::new(FormKind::Acknowledge, "420902", "E-14", 4).subject("远方教育");
     promise.offered_for = Some(0);
     check("form_promise", &["supervisor"], "P-0040", |look| {
         cards::form::card(&promise, look)
@@ -637,8 +637,8 @@ fn offers_that_came_together_fit_one_card() {
 
 #[test]
 fn a_failed_verification_is_shown_once_more_with_what_was_typed() {
-    use crate::forms::{Form, Kind};
-    let mut form = Form::new(Kind::Fail, "420902", "Z-318", 4)
+    use crate::forms::{FormKind, OpenForm};
+    let mut form = OpenForm::new(FormKind::Fail, "420902", "Z-318", 4)
         .set("note", "仍有学生上课")
         .subject("育才托管");
     (form.field, form.confirming) = (1, true);

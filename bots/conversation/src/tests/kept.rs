@@ -218,7 +218,7 @@ fn the_buttons_of_every_form_fit_behind_a_button() {
         assert!(
             action.data.len() <= crate::data::MAX
                 && crate::data::read(&action.data)
-                    .is_some_and(|intent| intent.verb != crate::Verb::Inbox),
+                    .is_some_and(|intent| intent.verb != crate::IntentVerb::Inbox),
             "{}",
             action.data
         );

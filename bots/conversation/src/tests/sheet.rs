@@ -221,7 +221,7 @@ fn a_notice_does_not_disturb_the_row_at_hand() {
     phone.say("/fill T-2041");
     phone.press("有问题");
     let picks = phone.button("H1");
-    phone.give(Input::Notice(crate::Notice {
+    phone.give(Input::Notice(crate::CourierNotice {
         notice: "N-1".into(),
         kind: picket_schemas::courier::NoticeKind::Ladder,
         about: "E-14".into(),

@@ -8,8 +8,8 @@ use picket_schemas::Refusal;
 use picket_schemas::escalation::ClockKind;
 use picket_schemas::figures::FIGURES;
 
-use crate::forms::{Ask, Form, Kind};
-use crate::{Language, Words};
+use crate::forms::{Ask, FormKind, OpenForm};
+use crate::{Language, Texts};
 
 /// The code of a folder without its tests and its comments.
 fn sources(folder: &Path, into: &mut String) {
@@ -136,9 +136,11 @@ fn every_text_the_code_says_is_written() {
             .iter()
             .filter(|key| {
                 !suggestions.contains(&key.as_str())
-                    && Kind::ALL.iter().all(|kind| kind.as_str() != key.as_str())
+                    && FormKind::ALL
+                        .iter()
+                        .all(|kind| kind.as_str() != key.as_str())
             })
-            .filter(|key| !Words::of(language).has(key))
+            .filter(|key| !Texts::of(language).has(key))
             .collect();
         assert!(missing.is_empty(), "{language:?} lacks {missing:?}");
     }
@@ -290,7 +292,7 @@ fn every_value_of_the_trade_has_a_word() {
     for (kind, value) in wanted {
         for language in [Language::Zh, Language::En] {
             assert!(
-                Words::of(language).has(&format!("{kind}-{}", value.replace('.', "-"))),
+                Texts::of(language).has(&format!("{kind}-{}", value.replace('.', "-"))),
                 "{kind} {value} in {language:?}"
             );
         }
@@ -356,7 +358,7 @@ fn all_said(reasons: BTreeSet<&str>) {
         assert!(
             [Language::Zh, Language::En]
                 .iter()
-                .all(|language| Words::of(*language).has(&key)),
+                .all(|language| Texts::of(*language).has(&key)),
             "`{reason}` wants `{key}`"
         );
     }
@@ -364,11 +366,11 @@ fn all_said(reasons: BTreeSet<&str>) {
 
 #[test]
 fn every_form_has_its_title_its_questions_and_what_is_said_when_it_is_sent() {
-    for kind in Kind::ALL {
+    for kind in FormKind::ALL {
         for joint in ["true", "false"] {
-            let form = Form::new(*kind, "420902", "X-1", 1).set("joint", joint);
+            let form = OpenForm::new(*kind, "420902", "X-1", 1).set("joint", joint);
             for language in [Language::Zh, Language::En] {
-                let words = Words::of(language);
+                let words = Texts::of(language);
                 assert!(words.has(&format!("form-{}", kind.as_str())), "{kind:?}");
                 assert!(words.has(&format!("sent-{}", kind.as_str())), "{kind:?}");
                 for field in form.fields() {
@@ -417,8 +419,8 @@ fn the_frequent_refusals_are_said_kindly() {
     ] {
         assert!(Refusal::CODES.contains(&code), "{code} is a refusal");
         assert!(
-            Words::of(Language::Zh).has(&format!("problem-{code}"))
-                && Words::of(Language::En).has(&format!("problem-{code}")),
+            Texts::of(Language::Zh).has(&format!("problem-{code}"))
+                && Texts::of(Language::En).has(&format!("problem-{code}")),
             "{code}"
         );
     }
@@ -428,7 +430,7 @@ fn the_frequent_refusals_are_said_kindly() {
 fn a_refusal_says_in_the_persons_words_what_was_tried() {
     let said = |refusal: Refusal, verb: &str, language: Language| {
         let problem = refusal.problem_of(verb);
-        Words::of(language).refusal(&problem, problem.title.clone())
+        Texts::of(language).refusal(&problem, problem.title.clone())
     };
     let not_yours = || Refusal::NotYours { what: "T-1".into() };
     assert_eq!(
@@ -441,7 +443,7 @@ fn a_refusal_says_in_the_persons_words_what_was_tried() {
     );
     let problem = not_yours().problem();
     assert_eq!(
-        Words::of(Language::Zh).refusal(&problem, problem.title.clone()),
+        Texts::of(Language::Zh).refusal(&problem, problem.title.clone()),
         "抱歉，不能这样做：这不是交给您的。",
         "a refusal of nothing in particular has its sentence too"
     );

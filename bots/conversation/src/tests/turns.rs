@@ -7,10 +7,10 @@ use picket_schemas::courier::NoticeKind;
 use picket_schemas::{PersonId, Problem};
 
 use super::world::*;
-use crate::{Context, Input, Language, Notice, Session, Turn};
+use crate::{Context, CourierNotice, Effect, Input, Language, Session};
 
 fn notice(kind: NoticeKind, about: &str) -> Input {
-    Input::Notice(Notice {
+    Input::Notice(CourierNotice {
         notice: "N-1".into(),
         kind,
         about: about.into(),
@@ -45,7 +45,7 @@ fn a_round_waits_for_one_thing_at_most_and_it_comes_last() {
         Input::Answered(Box::new(View::Task(task("issued")))),
     ] {
         let turns = session.handle(input, &cx);
-        let waits = |turn: &Turn| matches!(turn, Turn::Ask(_) | Turn::Do { .. });
+        let waits = |turn: &Effect| matches!(turn, Effect::Ask(_) | Effect::Do { .. });
         assert!(
             turns.iter().filter(|turn| waits(turn)).count() <= 1
                 && turns.iter().rev().skip(1).all(|turn| !waits(turn)),
@@ -206,7 +206,7 @@ fn each_notice_brings_its_card() {
 fn several_offers_at_once_are_the_list_of_what_waits() {
     let mut phone = Phone::of("P-0017", &["sentinel"]);
     let with = BTreeMap::from([("items".to_owned(), "T-2041;T-2042".to_owned())]);
-    phone.give(Input::Notice(Notice {
+    phone.give(Input::Notice(CourierNotice {
         notice: "N-1".into(),
         kind: NoticeKind::Offer,
         about: "T-2041".into(),
@@ -236,7 +236,7 @@ fn somebody_who_is_not_on_the_roster_is_told() {
     session.handle(Input::Start, &cx);
     let turns = session.handle(Input::Answered(Box::new(View::Unknown)), &cx);
     assert!(
-        matches!(&turns[0], Turn::Toast(text) if text.contains("P-0404")),
+        matches!(&turns[0], Effect::Toast(text) if text.contains("P-0404")),
         "{turns:?}"
     );
 }
@@ -325,8 +325,8 @@ fn what_was_so_already_is_said() {
     assert_eq!(phone.toast(), "已经办过了，没有重复办理。");
 }
 
-fn offer(about: &str) -> Notice {
-    Notice {
+fn offer(about: &str) -> CourierNotice {
+    CourierNotice {
         notice: format!("N-{about}"),
         kind: NoticeKind::Offer,
         about: about.into(),
@@ -339,7 +339,7 @@ fn offer(about: &str) -> Notice {
 fn offers_that_come_together_are_one_card_with_a_button_each() {
     let mut phone = Phone::of("P-0017", &["sentinel"]);
     let shown = phone.cards.len();
-    let screen = Notice {
+    let screen = CourierNotice {
         kind: NoticeKind::Screen,
         ..offer("L-69")
     };

@@ -10,7 +10,9 @@ use picket_schemas::dispatch::{DraftOf, Outcome};
 use picket_schemas::rectification::{RouteMatch, Routing};
 use picket_schemas::{Answer, Command, Figures, Jurisdiction, PersonId, Problem};
 
-use crate::{Card, Context, Input, Language, Look, Me, Session, Turn, When, Words};
+use crate::{
+    Card, Context, Effect, Input, Language, LocalTime, Profile, Session, Texts, ViewContext,
+};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
@@ -319,17 +321,17 @@ pub(crate) fn drawn<T>(
     language: Language,
     code: &str,
     roles: &[&str],
-    draw: impl FnOnce(&Look<'_>) -> T,
+    draw: impl FnOnce(&ViewContext<'_>) -> T,
 ) -> T {
-    let me = Me::from_view(
+    let me = Profile::from_view(
         &PersonId::from(format!("420902/{code}")),
         &person(code, "某人", roles),
     );
-    let words = Words::of(language);
-    draw(&Look {
+    let words = Texts::of(language);
+    draw(&ViewContext {
         me: &me,
         words,
-        when: When {
+        when: LocalTime {
             now: now(),
             zone: &zone(),
             words,
@@ -429,22 +431,22 @@ impl Phone {
             self.session = serde_json::from_str(&stored).expect("a stored session is read again");
             for turn in self.session.handle(input, &cx) {
                 match turn {
-                    Turn::Show(card) => {
+                    Effect::Show(card) => {
                         self.edited = false;
                         self.cards.push(card);
                     }
-                    Turn::Edit(card) => {
+                    Effect::Edit(card) => {
                         self.edited = true;
                         self.cards.push(card);
                     }
-                    Turn::Toast(text) => self.toasts.push(text),
-                    Turn::Ask(question) => {
+                    Effect::Toast(text) => self.toasts.push(text),
+                    Effect::Ask(question) => {
                         if let Question::Board { jurisdiction } = &question {
                             self.asked.push(format!("board of {jurisdiction}"));
                         }
                         inputs.push_back(Input::Answered(Box::new(self.answer(&question))));
                     }
-                    Turn::Do { at, command, .. } => {
+                    Effect::Do { at, command, .. } => {
                         let result = self.act(&at, &command);
                         if !matches!(
                             *command,
@@ -454,7 +456,7 @@ impl Phone {
                         }
                         inputs.push_back(Input::Done(result));
                     }
-                    Turn::Remember => {}
+                    Effect::Remember => {}
                 }
             }
         }

@@ -6,13 +6,13 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-fn with<T>(language: Language, ask: impl FnOnce(&When<'_>) -> T) -> T {
+fn with<T>(language: Language, ask: impl FnOnce(&LocalTime<'_>) -> T) -> T {
     let zone = TimeZone::get("Asia/Shanghai").expect("the zone is compiled in");
     // 14:50 on a Thursday.
-    ask(&When {
+    ask(&LocalTime {
         now: at("2026-10-08T06:50:00Z"),
         zone: &zone,
-        words: Words::of(language),
+        words: Texts::of(language),
     })
 }
 

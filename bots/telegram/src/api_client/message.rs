@@ -13,7 +13,7 @@ use teloxide::payloads::{
 use teloxide::types::{CallbackQueryId, ChatId, LinkPreviewOptions, MessageId, ParseMode};
 use tokio::time::Instant;
 
-use crate::api_client::retry::RetryPolicy;
+use crate::api_client::retry::CallRetry;
 use crate::api_client::{ApiClient, CALL};
 use crate::api_error::ApiError;
 use crate::edits::EditResult;
@@ -72,9 +72,9 @@ impl ApiClient {
         gone: &mut usize,
     ) -> Result<(i64, i32), ApiError> {
         let policy = if rank == Rank::Answer {
-            RetryPolicy::Once
+            CallRetry::Once
         } else {
-            RetryPolicy::Never
+            CallRetry::Never
         };
         let (mut chat, mut last) = (self.migrations.number_of(chat), 0);
         for (n, part) in message.parts.iter().enumerate() {
@@ -136,7 +136,7 @@ impl ApiClient {
                 .link_preview_options(no_preview());
             payload.reply_markup = Some(to.buttons);
             match self
-                .write::<Value, _, _>(chat, RetryPolicy::Idempotent, rank, deadline, || {
+                .write::<Value, _, _>(chat, CallRetry::Idempotent, rank, deadline, || {
                     self.bot_api.call(&payload, CALL)
                 })
                 .await
@@ -172,7 +172,7 @@ impl ApiClient {
             drop(
                 self.write::<Value, _, _>(
                     chat,
-                    RetryPolicy::Idempotent,
+                    CallRetry::Idempotent,
                     Rank::Work,
                     deadline,
                     || self.bot_api.call(&payload, CALL),
@@ -189,7 +189,7 @@ impl ApiClient {
             .await?;
         let payload =
             PinChatMessage::new(ChatId(chat), MessageId(message)).disable_notification(true);
-        self.write::<Value, _, _>(chat, RetryPolicy::Idempotent, Rank::News, deadline, || {
+        self.write::<Value, _, _>(chat, CallRetry::Idempotent, Rank::News, deadline, || {
             self.bot_api.call(&payload, CALL)
         })
         .await
@@ -204,7 +204,7 @@ impl ApiClient {
         }
         // Late is as good as never here.
         let deadline = Instant::now() + Duration::from_secs(10);
-        self.retry::<Value, _, _>(None, RetryPolicy::Idempotent, deadline, || {
+        self.retry::<Value, _, _>(None, CallRetry::Idempotent, deadline, || {
             self.bot_api.call(&payload, CALL)
         })
         .await
@@ -227,7 +227,7 @@ impl ApiClient {
                 .text("disable_notification", "true")
                 .part("photo", file)
         };
-        self.write::<Value, _, _>(chat, RetryPolicy::Never, rank, deadline, || {
+        self.write::<Value, _, _>(chat, CallRetry::Never, rank, deadline, || {
             self.bot_api.upload("sendPhoto", form(), CALL)
         })
         .await

@@ -20,7 +20,7 @@ const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
 
 /// Retry policy of a call with an unknown outcome.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum RetryPolicy {
+pub(super) enum CallRetry {
     /// Retried as often as there is time: the call is idempotent.
     Idempotent,
     /// Retried once: a repeat may show the same twice.
@@ -36,7 +36,7 @@ impl ApiClient {
         F: Fn() -> C,
         C: Future<Output = Result<T, ApiError>>,
     {
-        self.retry(None, RetryPolicy::Idempotent, deadline, call)
+        self.retry(None, CallRetry::Idempotent, deadline, call)
             .await
     }
 
@@ -44,7 +44,7 @@ impl ApiClient {
     pub(super) async fn write<T, F, C>(
         &self,
         chat: i64,
-        policy: RetryPolicy,
+        policy: CallRetry,
         rank: Rank,
         deadline: Instant,
         call: F,
@@ -63,7 +63,7 @@ impl ApiClient {
     pub(super) async fn retry<T, F, C>(
         &self,
         chat: Option<(i64, Rank)>,
-        policy: RetryPolicy,
+        policy: CallRetry,
         deadline: Instant,
         call: F,
     ) -> Result<T, ApiError>
@@ -92,10 +92,10 @@ impl ApiClient {
                 }
                 ApiError::Unclear(_) => {
                     unclear += 1;
-                    if policy == RetryPolicy::Never || policy == RetryPolicy::Once && unclear > 1 {
+                    if policy == CallRetry::Never || policy == CallRetry::Once && unclear > 1 {
                         return Err(error);
                     }
-                    if policy == RetryPolicy::Once {
+                    if policy == CallRetry::Once {
                         self.counters.perhaps_twice.fetch_add(1, Ordering::Relaxed);
                     }
                     pause

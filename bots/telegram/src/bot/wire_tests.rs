@@ -14,15 +14,15 @@ use crate::token::Token;
 pub(crate) const NOW: &str = "2026-03-04T02:12:00.123Z";
 
 /// A bot with the number 7000000001 that shares these with others and never gets as far as a platform.
-pub(crate) fn bot(ephemera: &Arc<MemoryEphemera>, bus: Arc<dyn Bus>) -> Arc<Bot> {
+pub(crate) fn bot(ephemera: &Arc<MemoryEphemera>, bus: Arc<dyn Bus>) -> Arc<ChatBot> {
     let token = Token::parse("7000000001:AAcanary-canary_canary-canary_canary").unwrap();
     let shared: Arc<dyn Ephemera> = ephemera.clone();
-    let settings = Settings {
+    let settings = BotSettings {
         clock: Arc::new(|| NOW.parse().unwrap()),
         ephemera: shared.clone(),
         shared: true,
         holder: "replica-1".to_owned(),
-        ..Settings::alone(token.clone(), jiff::tz::TimeZone::UTC, "never made", |_| ())
+        ..BotSettings::alone(token.clone(), jiff::tz::TimeZone::UTC, "never made", |_| ())
     };
     let api = ApiClient::new(
         BotApi::new(token, Some("http://127.0.0.1:9")).unwrap(),
@@ -34,11 +34,17 @@ pub(crate) fn bot(ephemera: &Arc<MemoryEphemera>, bus: Arc<dyn Bus>) -> Arc<Bot>
         name: "picket_bot".to_owned(),
     };
     let prefix = "telegram/7000000001".to_owned();
-    Arc::new(Bot::new(account, Client::new(bus), settings, api, prefix))
+    Arc::new(ChatBot::new(
+        account,
+        Client::new(bus),
+        settings,
+        api,
+        prefix,
+    ))
 }
 
 /// The same over a bus nobody serves.
-pub(crate) fn alone(ephemera: &Arc<MemoryEphemera>) -> Arc<Bot> {
+pub(crate) fn alone(ephemera: &Arc<MemoryEphemera>) -> Arc<ChatBot> {
     bot(ephemera, Arc::new(MemoryBus::new()))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use picket_bus::{Bus, Client, MemoryBus};
 
 use super::*;
-use crate::books::{Books, Patience};
+use crate::books::{BookClient, Patience};
 use crate::bot::wire_tests::alone;
 
 const DONE: &str = r#"{"done":{"book":"dispatch/420902","n":1834,"created":[]}}"#;
@@ -33,7 +33,7 @@ fn a_wish_is_known_again_by_the_mark_it_always_had() {
 async fn wished(record: &mut SessionRecord) -> String {
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let mut requests = bus.serve("picket.do.dispatch.420902").await.unwrap();
-    let (bot, books) = (alone(&Arc::default()), Books::new(Client::new(bus)));
+    let (bot, books) = (alone(&Arc::default()), BookClient::new(Client::new(bus)));
     let cause = "tg-7000000001-42-0".to_owned();
     let mut dialogue = bot.dialogues.begin(record, cause, Input::Start);
     let pending = dialogue.pend("420902".into(), accept(), None);

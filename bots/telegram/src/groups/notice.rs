@@ -8,13 +8,13 @@ use picket_schemas::ask::{After, BulletinView, Question, View};
 use tokio::time::Instant;
 
 use crate::api_error::ApiError;
-use crate::books::Unavailable;
+use crate::books::BooksUnreachable;
 use crate::groups::Groups;
 use crate::groups::cards::{PlacedCard, hash, load_or_none, push, save};
 use crate::render::{self, RenderedMessage};
 
 /// Result of showing a notice: none where nothing is left to show.
-pub(super) type ShowResult = Result<Option<Result<(), ApiError>>, Unavailable>;
+pub(super) type ShowResult = Result<Option<Result<(), ApiError>>, BooksUnreachable>;
 
 impl Groups {
     pub(super) async fn show_offers(
@@ -100,14 +100,14 @@ impl Groups {
     }
 
     /// Bulletin a notice is about, once it is approved.
-    async fn bulletin(&self, notice: &Notice) -> Result<Option<BulletinView>, Unavailable> {
+    async fn bulletin(&self, notice: &Notice) -> Result<Option<BulletinView>, BooksUnreachable> {
         let question = Question::Bulletin {
             jurisdiction: notice.jurisdiction.clone(),
             bulletin: Some(notice.about.clone()),
         };
         match self.books.ask(&notice.to, &question, &After::new()).await? {
             Ok(View::Bulletin(bulletin)) => Ok(bulletin.filter(|bulletin| bulletin.approved)),
-            Ok(View::Stale) => Err(Unavailable),
+            Ok(View::Stale) => Err(BooksUnreachable),
             _ => Ok(None),
         }
     }

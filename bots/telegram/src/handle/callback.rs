@@ -6,10 +6,10 @@ use std::time::Duration;
 use picket_conversation::Input;
 use picket_schemas::PersonId;
 
-use crate::books::Unavailable;
+use crate::books::BooksUnreachable;
 use crate::handle::{Attempt, Handler};
 use crate::output::{Output, Press};
-use crate::reply::Reply;
+use crate::reply::UpdateReply;
 use crate::update::{Account, UpdateBody};
 
 /// Timeout after which a callback query is answered without words.
@@ -40,12 +40,12 @@ impl Handler {
         data: &str,
         group: Option<i64>,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         let reply = |(language, outputs)| {
-            Some(Reply {
+            Some(UpdateReply {
                 group,
                 press: attempt.press.cloned(),
-                ..Reply::new(attempt.number, by.number, language, outputs)
+                ..UpdateReply::new(attempt.number, by.number, language, outputs)
             })
         };
         let Some(person) = self.on_roster(by).await? else {

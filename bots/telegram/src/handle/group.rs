@@ -3,10 +3,10 @@
 use picket_conversation::Input;
 use picket_schemas::ask::After;
 
-use crate::books::Unavailable;
+use crate::books::BooksUnreachable;
 use crate::handle::{Attempt, Handler, words};
 use crate::invitation::{self, DeepLink};
-use crate::reply::Reply;
+use crate::reply::UpdateReply;
 use crate::update::Account;
 
 impl Handler {
@@ -17,7 +17,7 @@ impl Handler {
         chat: i64,
         text: &str,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         let Some(command) = command_to(&self.account.name, text) else {
             return Ok(None);
         };
@@ -47,9 +47,9 @@ impl Handler {
         }
         let own = self.dialogues.sessions.load(by.number, &person.id).await;
         let reply = |(language, outputs)| {
-            Some(Reply {
+            Some(UpdateReply {
                 group: Some(chat),
-                ..Reply::new(attempt.number, by.number, language, outputs)
+                ..UpdateReply::new(attempt.number, by.number, language, outputs)
             })
         };
         if let Some(outputs) = self

@@ -1,14 +1,14 @@
 //! Messages in a private chat: deep links that open or invite, and inputs of the dialogue.
 
-use picket_conversation::{Input, Language, Words};
+use picket_conversation::{Input, Language, Texts};
 use picket_schemas::PersonId;
 use picket_schemas::ask::{After, PersonView};
 
-use crate::books::Unavailable;
+use crate::books::BooksUnreachable;
 use crate::handle::{Attempt, Handler, words};
 use crate::invitation::{self, BindResult, DeepLink, Invitee};
 use crate::output::Output;
-use crate::reply::Reply;
+use crate::reply::UpdateReply;
 use crate::session_store::SessionRecord;
 use crate::update::{Account, Content};
 use crate::{photos, round};
@@ -33,7 +33,7 @@ impl Handler {
         by: &Account,
         content: &Content,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<Reply>, Unavailable> {
+    ) -> Result<Option<UpdateReply>, BooksUnreachable> {
         let start = match start_parameter(content) {
             Some(parameter) => self.start(by, parameter, attempt).await?,
             None => Some(StartContext::default()),
@@ -63,7 +63,7 @@ impl Handler {
             .await
         {
             let language = record.session.language();
-            let reply = Reply::new(attempt.number, by.number, language, outputs);
+            let reply = UpdateReply::new(attempt.number, by.number, language, outputs);
             return Ok(Some(reply));
         }
         let reply = self
@@ -81,7 +81,7 @@ impl Handler {
         mut record: SessionRecord,
         mut start: StartContext,
         attempt: &Attempt<'_>,
-    ) -> Result<Reply, Unavailable> {
+    ) -> Result<UpdateReply, BooksUnreachable> {
         record.after.append(&mut start.after);
         self.dialogues.meet(&mut record, &person);
         let inputs = match start.input {
@@ -98,16 +98,16 @@ impl Handler {
                     outputs.extend(round::run(&self.books, dialogue, attempt.patience).await?);
                 }
             }
-            Err(key) => outputs.push(Output::Words(Words::of(record.session.language()).say(key))),
+            Err(key) => outputs.push(Output::Words(Texts::of(record.session.language()).say(key))),
         }
         let language = record.session.language();
         self.dialogues
             .save(by.number, record, attempt.number, &outputs)
             .await;
-        Ok(Reply {
+        Ok(UpdateReply {
             album,
             roles: Some(person.roles),
-            ..Reply::new(attempt.number, by.number, language, outputs)
+            ..UpdateReply::new(attempt.number, by.number, language, outputs)
         })
     }
 
@@ -117,7 +117,7 @@ impl Handler {
         by: &Account,
         parameter: &str,
         attempt: &Attempt<'_>,
-    ) -> Result<Option<StartContext>, Unavailable> {
+    ) -> Result<Option<StartContext>, BooksUnreachable> {
         let mut start = StartContext {
             input: Some(Input::Start),
             ..StartContext::default()
@@ -159,7 +159,7 @@ impl Handler {
         &self,
         by: &Account,
         after: &After,
-    ) -> Result<Result<PersonView, Option<String>>, Unavailable> {
+    ) -> Result<Result<PersonView, Option<String>>, BooksUnreachable> {
         Ok(match self.books.identity(by.number, after).await? {
             Some(person) if !person.roles.is_empty() => Ok(person),
             Some(_) => Err(self.words_for_stranger(by, "chat-left")),
@@ -220,6 +220,6 @@ fn start_parameter(content: &Content) -> Option<&str> {
         .map(str::trim)
 }
 
-fn words_of(person: &PersonView) -> &'static Words {
-    Words::of(Language::parse(&person.language).unwrap_or_default())
+fn words_of(person: &PersonView) -> &'static Texts {
+    Texts::of(Language::parse(&person.language).unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use picket_conversation::{Input, Language, fills};
 use picket_schemas::ask::{After, PersonView};
 
-use crate::books::Unavailable;
+use crate::books::BooksUnreachable;
 use crate::dialogues::Dialogues;
 use crate::handle::{Attempt, Handler};
 use crate::output::Output;
@@ -13,7 +13,10 @@ use crate::update::Account;
 
 impl Handler {
     /// Person an account belongs to, as long as that person is on the roster.
-    pub(super) async fn on_roster(&self, by: &Account) -> Result<Option<PersonView>, Unavailable> {
+    pub(super) async fn on_roster(
+        &self,
+        by: &Account,
+    ) -> Result<Option<PersonView>, BooksUnreachable> {
         let person = self.books.identity(by.number, &After::new()).await?;
         Ok(person.filter(|person| !person.roles.is_empty()))
     }
@@ -27,7 +30,7 @@ impl Handler {
         in_group: bool,
         input: Input,
         attempt: &Attempt<'_>,
-    ) -> Result<(Language, Vec<Output>), Unavailable> {
+    ) -> Result<(Language, Vec<Output>), BooksUnreachable> {
         // In a group nothing disturbs what somebody is doing in private; forms are filled in in private.
         let beside = in_group && !fills(&input);
         let mut record = if beside { Dialogues::beside(&own) } else { own };

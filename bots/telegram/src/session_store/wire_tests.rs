@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use picket_conversation::{Action, Audience, Card, Line, Severity, Tone, Wants};
+use picket_conversation::{Action, Audience, AwaitedInput, Card, CardLine, Severity, Tone};
 use picket_ephemera::{Ephemera, MemoryEphemera};
 
 use super::*;
@@ -15,7 +15,7 @@ const RECORD: &str = r#"{"person":"420902/P-0017","session":{"language":"en","ch
 const NEW: &str = r#"{"person":"420902/P-0017","session":{"language":"zh","chosen":false,"me":{"id":"","name":"","roles":[],"department":null,"area":""},"draft":null,"form":null,"kept":null,"focus":"nothing","awaiting":null,"step":null,"serial":0,"edits":false},"after":{},"handled":0}"#;
 
 fn card() -> Card {
-    let line = |tone, text: &str| Line {
+    let line = |tone, text: &str| CardLine {
         tone,
         text: text.to_owned(),
     };
@@ -35,7 +35,7 @@ fn card() -> Card {
             label: "take".to_owned(),
             data: "1:accept:T-2041:11".to_owned(),
         }]],
-        form: Some(Wants::Number),
+        form: Some(AwaitedInput::Number),
         audience: Audience::Group,
         silent: true,
     }
@@ -102,9 +102,9 @@ fn a_card_is_stored_as_it_always_was_with_every_word() {
         pin(&severity, &format!("\"{word}\""));
     }
     for (wants, word) in [
-        (Wants::Text, "text"),
-        (Wants::Number, "number"),
-        (Wants::Photo, "photo"),
+        (AwaitedInput::Text, "text"),
+        (AwaitedInput::Number, "number"),
+        (AwaitedInput::Photo, "photo"),
     ] {
         pin(&wants, &format!("\"{word}\""));
     }

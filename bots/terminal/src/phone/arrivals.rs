@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use picket_bus::NoticeStream;
-use picket_conversation::Notice;
+use picket_conversation::CourierNotice;
 use picket_schemas::ask::After;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the first of several waits for the others.
+/// The time the first of several waits for the others.
 const TOGETHER: Duration = Duration::from_millis(250);
 /// More than this are not held back for one more.
 const MANY: usize = 64;
@@ -18,16 +18,16 @@ const MANY: usize = 64;
 /// A person's notices, in bundles.
 pub(super) struct Arrivals {
     notices: Option<NoticeStream>,
-    held: Vec<Notice>,
-    /// What must be read before they are drawn.
+    held: Vec<CourierNotice>,
+    /// The position that must be read before they are drawn.
     after: After,
     until: Option<Instant>,
 }
 
-/// What arrived.
+/// An arrival: a notice, or several at once.
 pub(super) enum Arrived {
     /// These, together, to be drawn when this is read.
-    Together(Vec<Notice>, After),
+    Together(Vec<CourierNotice>, After),
     /// The connection went away.
     Gone,
 }
@@ -61,7 +61,7 @@ impl Arrivals {
             match one {
                 Some(one) => {
                     behind(&mut self.after, one.after);
-                    self.held.push(Notice {
+                    self.held.push(CourierNotice {
                         notice: one.notice,
                         kind: one.kind,
                         about: one.about,

@@ -1,4 +1,4 @@
-//! What the phone asks and wishes, and how it finds its way back when the other side goes away.
+//! The connection of the phone: its questions and wishes, and the way back when the other side goes away.
 //!
 //! A wish keeps its id however often it is sent, also to a process that was started anew. It decides nothing.
 
@@ -17,7 +17,7 @@ use super::Phone;
 use super::arrivals::Arrivals;
 use crate::id;
 
-/// How often a question is asked that insight cannot answer yet, and the pause between two tries.
+/// The limit of tries for a question insight cannot answer yet, and the pause between two.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 /// The backoff of a wish without a clear answer, before the person is told; four retries take three seconds at most.
@@ -34,7 +34,7 @@ const RECONNECTING: ExponentialBuilder = ExponentialBuilder::new()
     .without_max_times();
 /// Lines typed meanwhile that are kept.
 const WAITING: usize = 16;
-/// How often it is tried when nobody types any more.
+/// The limit of tries when nobody types any more.
 const ALONE: u32 = 6;
 
 /// Makes a connection to the other side, where it is there.

@@ -10,7 +10,7 @@ use picket_fakechat::FakeChat;
 use picket_node::embedded::Embedded;
 use picket_node::problem::Failure;
 use picket_runtime::Clock;
-use picket_telegram::{LogLine, Settings, Telegram, Token};
+use picket_telegram::{BotSettings, LogLine, Telegram, Token};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -36,11 +36,11 @@ impl Bot {
                 eprintln!("\npicket: telegram: {text}")
             }
         };
-        let settings = Settings {
+        let settings = BotSettings {
             api: Some(chat.url().to_owned()),
             clock: Arc::new(move || now.now()),
             ephemera: Arc::new(MemoryEphemera::new()),
-            ..Settings::alone(
+            ..BotSettings::alone(
                 token,
                 jiff::tz::TimeZone::get("Asia/Shanghai").map_err(scratch)?,
                 folder.join("blobs"),

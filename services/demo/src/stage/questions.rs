@@ -1,6 +1,6 @@
 //! Questions of the story to insight, and cards as people see them.
 
-use picket_conversation::{Card, Look, Me, When};
+use picket_conversation::{Card, LocalTime, Profile, ViewContext};
 use picket_schemas::PersonId;
 use picket_schemas::ask::{LeadView, OrderView, PersonView, Question, StepView, TaskView, View};
 
@@ -100,14 +100,14 @@ impl Stage {
     pub(crate) async fn show(
         &mut self,
         person: &str,
-        draw: impl FnOnce(&Look<'_>) -> Card + Send,
+        draw: impl FnOnce(&ViewContext<'_>) -> Card + Send,
     ) -> Result<(), Halt> {
         let view = self.person(person)?;
-        let me = Me::from_view(&PersonId::new(&self.county, person), &view);
+        let me = Profile::from_view(&PersonId::new(&self.county, person), &view);
         let words = self.words.texts();
-        let card = draw(&Look {
+        let card = draw(&ViewContext {
             me: &me,
-            when: When {
+            when: LocalTime {
                 now: self.now(),
                 zone: &self.zone,
                 words,

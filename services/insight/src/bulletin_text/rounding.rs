@@ -3,7 +3,7 @@
 //! `250余` claims more than 250 and less than 260, so nothing is ever rounded up, and an exact
 //! multiple is not said to be more. Numbers below a hundred are printed as they are.
 
-use picket_phrases::{Language, Words};
+use picket_phrases::{Language, Texts};
 use picket_schemas::Printed;
 use picket_schemas::bulletin::Rounding;
 
@@ -17,7 +17,7 @@ fn cut(value: i64) -> i64 {
 }
 
 /// A count.
-pub(super) fn number(value: i64, rounding: Rounding, words: &Words) -> String {
+pub(super) fn number(value: i64, rounding: Rounding, words: &Texts) -> String {
     let short = cut(value);
     if rounding == Rounding::Exact || short == value {
         value.to_string()
@@ -27,7 +27,7 @@ pub(super) fn number(value: i64, rounding: Rounding, words: &Words) -> String {
 }
 
 /// An amount of money, in the language's larger unit where that is shorter.
-pub(super) fn money(fen: i64, rounding: Rounding, words: &Words) -> String {
+pub(super) fn money(fen: i64, rounding: Rounding, words: &Texts) -> String {
     let unit = large_unit(words) * 100;
     if fen > 0 && fen % unit == 0 && (rounding == Rounding::Exact || cut(fen / unit) == fen / unit)
     {
@@ -50,7 +50,7 @@ pub(super) fn money(fen: i64, rounding: Rounding, words: &Words) -> String {
 }
 
 /// A figure as whoever froze the bulletin worded it.
-pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Words) -> String {
+pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Texts) -> String {
     match printed {
         Printed::Number { value, plus: false } if is_money => money(*value, Rounding::Exact, words),
         Printed::Number { value, plus: true } if is_money => more_money(*value, words),
@@ -75,7 +75,7 @@ pub(super) fn worded(printed: &Printed, unit: &str, is_money: bool, words: &Word
 }
 
 /// More than an amount, in the larger unit where the amount is a whole number of it.
-fn more_money(fen: i64, words: &Words) -> String {
+fn more_money(fen: i64, words: &Texts) -> String {
     let unit = large_unit(words) * 100;
     if fen > 0 && fen % unit == 0 {
         more_large(fen / unit, words)
@@ -84,13 +84,13 @@ fn more_money(fen: i64, words: &Words) -> String {
     }
 }
 
-/// How many yuan the unit has in which a language says large amounts.
-fn large_unit(words: &Words) -> i64 {
+/// The yuan in the unit in which a language says large amounts.
+fn large_unit(words: &Texts) -> i64 {
     words.say("print-large-unit").parse().unwrap_or(1).max(1)
 }
 
 /// `170余万元`, but `4万余元`: the character stands behind the last round place.
-fn more_large(amount: i64, words: &Words) -> String {
+fn more_large(amount: i64, words: &Texts) -> String {
     let key = if amount % 10 == 0 {
         "print-large-more-round"
     } else {
@@ -99,10 +99,10 @@ fn more_large(amount: i64, words: &Words) -> String {
     words.with(key, &[("amount", amount.to_string().into())])
 }
 
-fn more(number: &str, words: &Words) -> String {
+fn more(number: &str, words: &Texts) -> String {
     words.with("print-more", &[("number", number.to_owned().into())])
 }
 
-fn yuan(amount: &str, words: &Words) -> String {
+fn yuan(amount: &str, words: &Texts) -> String {
     words.with("print-yuan", &[("amount", amount.to_owned().into())])
 }

@@ -2,11 +2,11 @@
 
 use picket_schemas::bulletin::Event;
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::{micros, word};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn bulletin(&self, event: &Event) -> Result<(), InsightError> {
         match event {
             Event::BulletinFrozen { bulletin, name, from, as_of, rounding, figures, areas, code_version, corrects, overrides, .. } => self.put(

@@ -3,11 +3,11 @@
 use picket_schemas::NoticeId;
 use picket_schemas::courier::{Event, Next};
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::word;
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn courier(&self, event: &Event) -> Result<(), InsightError> {
         match event {
             Event::NoticeQueued { notice, to, kind, about, waits, .. } => self.put(

@@ -5,11 +5,11 @@ use picket_schemas::dispatch::{DraftOf, Event, OfferReason};
 use picket_schemas::{PersonId, SortieId, TaskId};
 use rusqlite::OptionalExtension;
 
-use super::{Fold, maybe};
+use super::{EventFold, maybe};
 use crate::InsightError;
 use crate::sql::{list, micros, outcome};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn dispatch(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at) = (self.j, self.at);
         match event {
@@ -325,7 +325,7 @@ impl Fold<'_> {
         self.put("DELETE FROM drafts WHERE person = ?1 AND j = ?2 AND kind = ?3 AND of = ?4 AND part = ?5", (person.as_str(), self.j, kind, of, part))
     }
 
-    /// How a person stands to a task: `offered`, `handed`, `holds`, `declined`, `replaced`.
+    /// Records how a person stands to a task: `offered`, `handed`, `holds`, `declined`, `replaced`.
     fn stands(&self, task: &str, person: &PersonId, what: &str) -> Result<(), InsightError> {
         self.put(
             "INSERT INTO task_people (j, task, person, what) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (j, task, person) DO UPDATE SET what = excluded.what",
@@ -352,13 +352,13 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// What a giver handed on is an ordinary offer again.
+    /// Makes an ordinary offer of what a giver handed on.
     fn no_longer_handed(&self, task: &str, giver: &str) -> Result<(), InsightError> {
         self.put("UPDATE task_people SET what = 'offered' WHERE j = ?1 AND task = ?2 AND what = 'handed' AND giver = ?3", (self.j, task, giver))
     }
 }
 
-/// What a draft is of: the kind, the sheet or form, the row or thing.
+/// The parts of a draft's key: the kind, the sheet or form, the row or thing.
 fn parts(of: &DraftOf) -> (&'static str, &str, &str) {
     match of {
         DraftOf::Row { task, row } => ("row", task.as_str(), row),

@@ -3,7 +3,7 @@
 use picket_schemas::escalation::Event;
 use picket_schemas::{ClockId, PersonId, StepId};
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::micros;
 
@@ -14,7 +14,7 @@ pub(crate) const PAUSED: i64 = 1;
 /// A clock whose due instant is a guess.
 pub(crate) const PROVISIONAL: i64 = 2;
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn escalation(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at, ord) = (self.j, self.at, self.ord);
         match event {

@@ -14,7 +14,7 @@ pub(crate) fn subject_key(id: &str) -> String {
     format!("i:{id}")
 }
 
-/// Whether an event is part of any timeline: it is, where it is about a record that has one.
+/// True if an event is part of any timeline: it is, where it is about a record that has one.
 pub(super) fn has_timeline(event: &Event) -> bool {
     // What became of a notice is looked up where notices are.
     event
@@ -42,7 +42,7 @@ pub(super) fn each<'a>(event: &'a Event, mut file: impl FnMut(Cow<'a, str>)) {
     });
 }
 
-/// Whether the history of such a record holds what became of it in others: in a case its orders, in a schedule its
+/// True if the history of such a record holds what became of it in others: in a case its orders, in a schedule its
 /// occurrences. A batch gathers its sheets when it is asked for; of a report, an outing and a sheet's second round each
 /// has a history of its own.
 fn gathers(kind: RecordKind) -> bool {

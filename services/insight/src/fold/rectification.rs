@@ -3,14 +3,14 @@
 use picket_schemas::rectification::{DocumentKind, Event, Routing};
 use picket_schemas::{CaseId, DepartmentCode, LeadId, OrderId, Subject};
 
-use super::{Fold, maybe};
+use super::{EventFold, maybe};
 use crate::InsightError;
 use crate::sql::{list, number, word};
 
 /// Codes of teaching in hidden forms.
 const HIDDEN: [&str; 3] = ["H1", "H2", "H3"];
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn rectification(&self, event: &Event) -> Result<(), InsightError> {
         let (j, at) = (self.j, self.at);
         match event {

@@ -2,11 +2,11 @@
 
 use picket_schemas::registry::{Event, Institution, Person, Post};
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::{micros, word};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn registry(&self, event: &Event) -> Result<(), InsightError> {
         let j = self.j;
         match event {

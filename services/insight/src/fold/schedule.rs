@@ -4,11 +4,11 @@ use jiff::civil::DateTime;
 use picket_schemas::registry::Role;
 use picket_schemas::schedule::{Does, Event};
 
-use super::Fold;
+use super::EventFold;
 use crate::InsightError;
 use crate::sql::{micros, word};
 
-impl Fold<'_> {
+impl EventFold<'_> {
     pub(super) fn schedule(&self, event: &Event) -> Result<(), InsightError> {
         match event {
             Event::ScheduleDefined { schedule, words, .. } => self.put(
@@ -53,7 +53,7 @@ impl Fold<'_> {
     }
 }
 
-/// What a schedule does, in a few words.
+/// The action of a schedule, in a few words.
 fn does(does: &Does) -> String {
     match does {
         Does::IssueBatch { name, .. } => format!("issues the batch {name}"),

@@ -8,11 +8,15 @@ use picket_schemas::figures::Figures;
 
 use super::Reader;
 use crate::sql::{instant, unword};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Reader<'_> {
     /// A frozen bulletin, the latest where none is named.
-    pub(super) fn bulletin(&self, j: &str, id: Option<&str>) -> Answered<Option<BulletinView>> {
+    pub(super) fn bulletin(
+        &self,
+        j: &str,
+        id: Option<&str>,
+    ) -> InsightResult<Option<BulletinView>> {
         let wanted = id.map(|id| picket_schemas::split_id(id).1);
         let ids: Vec<String> = self.tables.all(
             "SELECT id FROM bulletins WHERE j = ?1 AND (?2 IS NULL OR id = ?2) ORDER BY ord DESC",
@@ -27,7 +31,7 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn frozen(&self, j: &str, id: &str) -> Answered<Option<BulletinView>> {
+    fn frozen(&self, j: &str, id: &str) -> InsightResult<Option<BulletinView>> {
         let found = self.tables.one(
             "SELECT id, name, begins, as_of, rounding, approved, corrects, code_version, figures, areas, overrides FROM bulletins WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -68,7 +72,7 @@ impl Reader<'_> {
         j: &str,
         figures: &Figures,
         areas: &BTreeMap<String, Figures>,
-    ) -> Answered<BTreeMap<String, String>> {
+    ) -> InsightResult<BTreeMap<String, String>> {
         let mut names = BTreeMap::new();
         for area in areas.keys() {
             names.insert(area.clone(), self.jurisdiction_name(area)?);
@@ -90,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// Schedules with their next run.
-    pub(super) fn schedules(&self, of: &Jurisdiction) -> Answered<Vec<ScheduleView>> {
+    pub(super) fn schedules(&self, of: &Jurisdiction) -> InsightResult<Vec<ScheduleView>> {
         self.tables.all("SELECT code, cron, words, does, paused, next, last FROM schedules WHERE j = ?1 ORDER BY code", [of.as_str()], |row| {
             Ok(ScheduleView {
                 code: row.get(0)?,
@@ -104,8 +108,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Who looked at what, the latest first.
-    pub(super) fn readings(&self, of: &Jurisdiction) -> Answered<Vec<ReadingItem>> {
+    /// The entries of the access log, the latest first.
+    pub(super) fn readings(&self, of: &Jurisdiction) -> InsightResult<Vec<ReadingItem>> {
         let found = self.tables.all(
             "SELECT at, person, what FROM readings WHERE j = ?1 ORDER BY ord DESC LIMIT 1000",
             [of.as_str()],

@@ -2,9 +2,9 @@
 
 use picket_schemas::ask::{CaseView, Named, OrderView};
 
-use super::{Keys, Reader};
+use super::{Reader, ThingKeys};
 use crate::sql::{count, instant, unlist};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// Codes on a case that need looking up.
 struct CaseCodes {
@@ -16,7 +16,7 @@ struct CaseCodes {
 }
 
 impl Reader<'_> {
-    pub(super) fn order(&self, j: &str, id: &str) -> Answered<Option<OrderView>> {
+    pub(super) fn order(&self, j: &str, id: &str) -> InsightResult<Option<OrderView>> {
         if !self.rights.may_order(j, id)? {
             return Ok(None);
         }
@@ -73,7 +73,7 @@ impl Reader<'_> {
     }
 
     /// A case without its timeline, for lists.
-    fn case_head(&self, j: &str, id: &str) -> Answered<Option<CaseView>> {
+    fn case_head(&self, j: &str, id: &str) -> InsightResult<Option<CaseView>> {
         if !self.rights.may_case(j, id)? {
             return Ok(None);
         }
@@ -140,7 +140,7 @@ impl Reader<'_> {
     }
 
     /// A case with everything that happened to it.
-    pub(super) fn case(&self, j: &str, id: &str) -> Answered<Option<CaseView>> {
+    pub(super) fn case(&self, j: &str, id: &str) -> InsightResult<Option<CaseView>> {
         let Some(mut case) = self.case_head(j, id)? else {
             return Ok(None);
         };
@@ -148,7 +148,7 @@ impl Reader<'_> {
         Ok(Some(case))
     }
 
-    pub(super) fn cases(&self, keys: Keys) -> Answered<Vec<CaseView>> {
+    pub(super) fn cases(&self, keys: ThingKeys) -> InsightResult<Vec<CaseView>> {
         let mut cases = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             cases.extend(self.case_head(&j, &id)?);
@@ -156,7 +156,7 @@ impl Reader<'_> {
         Ok(cases)
     }
 
-    pub(super) fn orders(&self, keys: Keys) -> Answered<Vec<OrderView>> {
+    pub(super) fn orders(&self, keys: ThingKeys) -> InsightResult<Vec<OrderView>> {
         let mut orders = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             orders.extend(self.order(&j, &id)?);

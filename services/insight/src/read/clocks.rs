@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use picket_phrases::timeline::{Step, because};
+use picket_phrases::timeline::{OverdueStep, because};
 use picket_schemas::ask::{Deadline, Named, OverdueItem, StepView};
 use picket_schemas::escalation::{Because, Duty};
 use picket_schemas::registry::Role;
@@ -12,14 +12,19 @@ use picket_schemas::{Jurisdiction, PersonId};
 
 use super::facts::people_in;
 use super::sentence::english;
-use super::{INSIDE, Keys, Reader};
+use super::{INSIDE, Reader, ThingKeys};
 use crate::fold::{PAUSED, PROVISIONAL, RUNNING};
 use crate::sql::{instant, local_zone, word};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Reader<'_> {
     /// The clock that runs on something, the one `first` names before others; the last one where none runs.
-    pub(super) fn deadline(&self, j: &str, on: &str, first: &str) -> Answered<Option<Deadline>> {
+    pub(super) fn deadline(
+        &self,
+        j: &str,
+        on: &str,
+        first: &str,
+    ) -> InsightResult<Option<Deadline>> {
         self.tables.one(
             "SELECT id, kind, due, standing, stopped FROM clocks WHERE j = ?1 AND on_id = ?2 ORDER BY stopped IS NOT NULL, kind <> ?3, ord DESC LIMIT 1",
             (j, on, first),
@@ -39,7 +44,7 @@ impl Reader<'_> {
     }
 
     /// Open clocks past their due instant, here and below, oldest first.
-    pub(super) fn overdue(&self, jurisdiction: &Jurisdiction) -> Answered<Vec<OverdueItem>> {
+    pub(super) fn overdue(&self, jurisdiction: &Jurisdiction) -> InsightResult<Vec<OverdueItem>> {
         let mut late = Vec::new();
         for j in self.scope(jurisdiction) {
             let found = self.tables.all(
@@ -87,8 +92,8 @@ impl Reader<'_> {
         Ok(late)
     }
 
-    /// Who owes it.
-    fn duty(&self, j: &str, area: &str, duty: &Duty) -> Answered<Vec<Named>> {
+    /// The people who owe it.
+    fn duty(&self, j: &str, area: &str, duty: &Duty) -> InsightResult<Vec<Named>> {
         let mut all = self.who_all(&duty.people)?;
         if let Some(department) = &duty.department {
             all.push(self.department(j, department.as_str())?);
@@ -111,7 +116,7 @@ impl Reader<'_> {
     }
 
     /// People with a role in the area, or in the nearest one around it where somebody has it.
-    fn holding(&self, role: Role, area: &str) -> Answered<Vec<Named>> {
+    fn holding(&self, role: Role, area: &str) -> InsightResult<Vec<Named>> {
         let path = self.tables.all(
             "WITH RECURSIVE path (code, depth) AS (SELECT ?1, 0 UNION SELECT a.parent, p.depth + 1 FROM areas a JOIN path p ON a.code = p.code WHERE a.parent IS NOT NULL AND p.depth < 12) SELECT code FROM path ORDER BY depth",
             [area],
@@ -130,13 +135,13 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
-    /// What a clock is about, in names.
-    pub(super) fn what(&self, j: &str, kind: &str, on: &str) -> Answered<String> {
+    /// The subject of a clock, in names.
+    pub(super) fn what(&self, j: &str, kind: &str, on: &str) -> InsightResult<String> {
         let parts = match kind.split('.').next().unwrap_or_default() {
             "task" => self.tables.one("SELECT b.name, t.post, t.area FROM tasks t LEFT JOIN batches b ON b.j = t.j AND b.id = t.batch WHERE t.j = ?1 AND t.id = ?2", (j, on), |row| {
                 Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, String>(2)?))
             })?
-            .map(|(batch, post, area)| -> Answered<Vec<String>> {
+            .map(|(batch, post, area)| -> InsightResult<Vec<String>> {
                 let place = match post {
                     Some(post) => self.post(j, &post)?.name,
                     None => self.area(j, &area)?.name,
@@ -147,7 +152,7 @@ impl Reader<'_> {
             "lead" => self
                 .tables
                 .one("SELECT subject, area FROM leads WHERE j = ?1 AND id = ?2", (j, on), |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, String>(1)?)))?
-                .map(|(subject, area)| -> Answered<Vec<String>> {
+                .map(|(subject, area)| -> InsightResult<Vec<String>> {
                     Ok(vec![match subject {
                         Some(subject) => self.subject(j, &subject)?.0.name,
                         None => self.area(j, &area)?.name,
@@ -157,7 +162,7 @@ impl Reader<'_> {
             "order" => self
                 .tables
                 .one("SELECT focus, subject FROM orders WHERE j = ?1 AND id = ?2", (j, on), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
-                .map(|(focus, subject)| -> Answered<Vec<String>> { Ok(vec![self.subject(j, &subject)?.0.name, focus]) })
+                .map(|(focus, subject)| -> InsightResult<Vec<String>> { Ok(vec![self.subject(j, &subject)?.0.name, focus]) })
                 .transpose()?,
             _ => None,
         };
@@ -165,7 +170,7 @@ impl Reader<'_> {
     }
 
     /// A step of the ladder.
-    pub(super) fn step(&self, j: &str, id: &str) -> Answered<Option<StepView>> {
+    pub(super) fn step(&self, j: &str, id: &str) -> InsightResult<Option<StepView>> {
         if !self.rights.may_step(j, id)? {
             return Ok(None);
         }
@@ -218,13 +223,13 @@ impl Reader<'_> {
     }
 
     /// Why a step goes to whom it goes, in English, for readers that make no sentence themselves.
-    fn why(&self, step: &StepView, why: &Because) -> Answered<String> {
+    fn why(&self, step: &StepView, why: &Because) -> InsightResult<String> {
         let mut names = BTreeMap::new();
         for person in people_in(why) {
             names.insert(person.clone(), self.who(person.as_str())?.name);
         }
         let name = |person: &PersonId| names.get(person).cloned().unwrap_or_default();
-        let late = Step {
+        let late = OverdueStep {
             on: &step.on,
             kind: &step.kind,
             level: &step.level,
@@ -234,7 +239,7 @@ impl Reader<'_> {
     }
 
     /// Steps addressed to a person that wait for a word: taken or signed, the clock open, nothing promised.
-    pub(super) fn steps_to(&self, person: &str) -> Answered<Vec<StepView>> {
+    pub(super) fn steps_to(&self, person: &str) -> InsightResult<Vec<StepView>> {
         let keys = self.keys(
             "SELECT s.j, s.id FROM step_to t JOIN steps s ON s.j = t.j AND s.id = t.step JOIN clocks c ON c.j = s.j AND c.id = s.clock
              WHERE t.person = ?1 AND s.promise IS NULL AND (s.proposed = 0 OR s.signed IS NOT NULL) AND c.stopped IS NULL ORDER BY s.taken, s.j, LENGTH(s.id), s.id",
@@ -244,7 +249,7 @@ impl Reader<'_> {
     }
 
     /// Steps within an area, or addressed to the person, that wait for a signature.
-    pub(super) fn unsigned(&self, area: &str, person: &str) -> Answered<Vec<StepView>> {
+    pub(super) fn unsigned(&self, area: &str, person: &str) -> InsightResult<Vec<StepView>> {
         let keys = self.keys(
             &format!(
                 "{INSIDE} SELECT s.j, s.id FROM steps s JOIN clocks c ON c.j = s.j AND c.id = s.clock
@@ -257,7 +262,7 @@ impl Reader<'_> {
         self.steps(keys)
     }
 
-    fn steps(&self, keys: Keys) -> Answered<Vec<StepView>> {
+    fn steps(&self, keys: ThingKeys) -> InsightResult<Vec<StepView>> {
         let mut steps = Vec::new();
         for (j, id) in keys {
             steps.extend(self.step(&j, &id)?);

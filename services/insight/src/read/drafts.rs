@@ -8,15 +8,15 @@ use picket_schemas::dispatch::DraftOf;
 
 use super::Reader;
 use crate::sql::{instant, unlist};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
-/// How many are shown; dispatch keeps no more.
+/// The limit of drafts shown; dispatch keeps no more.
 const SHOWN: u32 = 20;
-/// How long they stand, in microseconds.
+/// The age up to which drafts are shown, in microseconds.
 const STANDS: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 impl Reader<'_> {
-    pub(super) fn drafts(&self, person: &str) -> Answered<Vec<DraftView>> {
+    pub(super) fn drafts(&self, person: &str) -> InsightResult<Vec<DraftView>> {
         let found = self.tables.all(
             "SELECT d.j, d.kind, d.of, d.part, d.answers, d.evidence, d.at FROM drafts d WHERE d.person = ?1 AND d.at > ?2
                AND (d.kind <> 'row' OR EXISTS (SELECT 1 FROM tasks t JOIN task_people m ON m.j = t.j AND m.task = t.id

@@ -7,15 +7,15 @@
 
 use std::collections::BTreeMap;
 
-use picket_phrases::timeline::{Fact, Facts, Name, rule};
+use picket_phrases::timeline::{EventFields, FieldValue, Name, rule};
 use picket_schemas::escalation::Because;
 use picket_schemas::rectification::Routing;
 use picket_schemas::registry::Target;
 use picket_schemas::{Event, PersonId, Span, rectification};
 use serde_json::Value;
 
-use super::sentence::{Words, english};
-use crate::tables::Answered;
+use super::sentence::{SentenceWriter, english};
+use crate::tables::InsightResult;
 
 /// In front of the post that stands for somebody who must not be named.
 const UNNAMED: &str = "@";
@@ -81,10 +81,10 @@ const SHOWN: &[&str] = &[
     "year",
 ];
 
-impl Words<'_> {
+impl SentenceWriter<'_> {
     /// The fields of an event, and whose entry it stands in.
-    pub(super) fn facts(&self, event: &Event, by: &str) -> Answered<Facts> {
-        let mut facts = Facts::new();
+    pub(super) fn facts(&self, event: &Event, by: &str) -> InsightResult<EventFields> {
+        let mut facts = EventFields::new();
         if by.contains('/') {
             facts.insert("actor".to_owned(), self.names([by])?);
         }
@@ -96,12 +96,12 @@ impl Words<'_> {
         if let Event::Rectification(rectification::Event::OrderServed { order, .. }) = event
             && let Some(due) = self.first_due(order.as_str())?
         {
-            facts.insert("due".to_owned(), Fact::At(due));
+            facts.insert("due".to_owned(), FieldValue::At(due));
         }
         Ok(facts)
     }
 
-    fn fact(&self, key: String, value: Value, facts: &mut Facts) -> Answered<()> {
+    fn fact(&self, key: String, value: Value, facts: &mut EventFields) -> InsightResult<()> {
         let fact = match (key.as_str(), value) {
             ("by" | "person" | "finder" | "instead_of", Value::String(id)) => {
                 Some(self.names([id.as_str()])?)
@@ -120,7 +120,7 @@ impl Words<'_> {
                     let number = hazards.get(count).and_then(Value::as_i64);
                     facts.insert(
                         format!("hazards_{count}"),
-                        Fact::Number(number.unwrap_or_default()),
+                        FieldValue::Number(number.unwrap_or_default()),
                     );
                 }
                 None
@@ -128,43 +128,44 @@ impl Words<'_> {
             ("proposal", proposal @ Value::Object(_)) => {
                 let proposal: Routing = serde_json::from_value(proposal)?;
                 let rule = match proposal.matched() {
-                    Some(matched) => Fact::Rule(matched),
-                    None => Fact::Text(proposal.rule),
+                    Some(matched) => FieldValue::Rule(matched),
+                    None => FieldValue::Text(proposal.rule),
                 };
                 facts.insert("rule".to_owned(), rule);
                 None
             }
             ("matched", matched @ Value::Object(_)) => {
-                Some(Fact::Rule(serde_json::from_value(matched)?))
+                Some(FieldValue::Rule(serde_json::from_value(matched)?))
             }
             ("because", because @ Value::Object(_)) => {
                 let because: Because = serde_json::from_value(because)?;
                 let names = self.named_in(&because)?;
-                Some(Fact::Because(because, names))
+                Some(FieldValue::Because(because, names))
             }
             ("schedule", Value::Object(schedule)) => text(schedule.get("code")),
             ("subject", Value::Object(subject)) => {
                 match subject.get("id").and_then(Value::as_str) {
-                    Some(id) => Some(Fact::Text(self.reader.subject(self.j, id)?.0.name)),
+                    Some(id) => Some(FieldValue::Text(self.reader.subject(self.j, id)?.0.name)),
                     None => None,
                 }
             }
-            ("department", Value::String(code)) => {
-                Some(Fact::Text(self.reader.department(self.j, &code)?.name))
-            }
+            ("department", Value::String(code)) => Some(FieldValue::Text(
+                self.reader.department(self.j, &code)?.name,
+            )),
             ("assist", Value::Array(codes)) => {
                 let names = codes
                     .iter()
                     .filter_map(Value::as_str)
                     .map(|code| Ok(Name::Full(self.reader.department(self.j, code)?.name)))
-                    .collect::<Answered<Vec<_>>>()?;
-                Some(Fact::Names(names))
+                    .collect::<InsightResult<Vec<_>>>()?;
+                Some(FieldValue::Names(names))
             }
-            ("rows", Value::Array(rows)) => i64::try_from(rows.len()).ok().map(Fact::Number),
+            ("rows", Value::Array(rows)) => i64::try_from(rows.len()).ok().map(FieldValue::Number),
             (_, value) => plain(&key, value),
         };
         // A value that is empty is not said.
-        let said = |fact: &Fact| !matches!(fact, Fact::Names(names) if names.is_empty());
+        let said =
+            |fact: &FieldValue| !matches!(fact, FieldValue::Names(names) if names.is_empty());
         if let Some(fact) = fact.filter(said) {
             facts.insert(key, fact);
         }
@@ -172,18 +173,18 @@ impl Words<'_> {
     }
 
     /// The people a reason names.
-    fn named_in(&self, because: &Because) -> Answered<BTreeMap<PersonId, Name>> {
+    fn named_in(&self, because: &Because) -> InsightResult<BTreeMap<PersonId, Name>> {
         people_in(because)
             .map(|person| Ok((person.clone(), self.name(person.as_str())?)))
             .collect()
     }
 
     /// People by name; whoever must not be named by the post, so that each language says it its own way.
-    fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> Answered<Fact> {
+    fn names<'n>(&self, ids: impl IntoIterator<Item = &'n str>) -> InsightResult<FieldValue> {
         ids.into_iter()
             .map(|id| self.name(id))
-            .collect::<Answered<_>>()
-            .map(Fact::Names)
+            .collect::<InsightResult<_>>()
+            .map(FieldValue::Names)
     }
 }
 
@@ -197,7 +198,7 @@ pub(super) fn people_in(because: &Because) -> impl Iterator<Item = &PersonId> {
 }
 
 /// A field that names nothing the registry knows.
-fn plain(key: &str, value: Value) -> Option<Fact> {
+fn plain(key: &str, value: Value) -> Option<FieldValue> {
     match (key, value) {
         ("codes", Value::Array(codes)) => {
             let codes: Vec<_> = codes
@@ -205,28 +206,28 @@ fn plain(key: &str, value: Value) -> Option<Fact> {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect();
-            (!codes.is_empty()).then_some(Fact::Codes(codes))
+            (!codes.is_empty()).then_some(FieldValue::Codes(codes))
         }
-        ("span" | "deadline", value) => {
-            serde_json::from_value::<Span>(value).ok().map(Fact::Length)
-        }
+        ("span" | "deadline", value) => serde_json::from_value::<Span>(value)
+            .ok()
+            .map(FieldValue::Length),
         ("as_of" | "due" | "promise", Value::String(at)) => at
             .parse()
-            .map_or(Some(Fact::Text(at)), |at| Some(Fact::At(at))),
+            .map_or(Some(FieldValue::Text(at)), |at| Some(FieldValue::At(at))),
         (_, value @ Value::String(_)) => text(Some(&value)),
-        (_, Value::Number(number)) => number.as_i64().map(Fact::Number),
-        (_, Value::Bool(flag)) => Some(Fact::Flag(flag)),
+        (_, Value::Number(number)) => number.as_i64().map(FieldValue::Number),
+        (_, Value::Bool(flag)) => Some(FieldValue::Flag(flag)),
         _ => None,
     }
 }
 
-fn text(value: Option<&Value>) -> Option<Fact> {
+fn text(value: Option<&Value>) -> Option<FieldValue> {
     let text = value?.as_str()?.trim();
-    (!text.is_empty()).then(|| Fact::Text(text.to_owned()))
+    (!text.is_empty()).then(|| FieldValue::Text(text.to_owned()))
 }
 
 /// The facts an answer carries, each as it is written there.
-pub(super) fn shown(facts: &Facts) -> BTreeMap<String, String> {
+pub(super) fn shown(facts: &EventFields) -> BTreeMap<String, String> {
     let shown = facts
         .iter()
         .filter(|(key, _)| SHOWN.contains(&key.as_str()));
@@ -234,7 +235,7 @@ pub(super) fn shown(facts: &Facts) -> BTreeMap<String, String> {
         .map(|(key, fact)| (key.clone(), written(fact)))
         .filter(|(_, text)| !text.is_empty())
         .collect();
-    if let Some(Fact::Rule(matched)) = facts.get("matched") {
+    if let Some(FieldValue::Rule(matched)) = facts.get("matched") {
         // The sentence of version 1, for bots that read no rows.
         shown.insert("reason".to_owned(), rule(matched, english()));
         shown.insert("rule_row".to_owned(), matched.row.to_string());
@@ -251,12 +252,12 @@ pub(super) fn shown(facts: &Facts) -> BTreeMap<String, String> {
     shown
 }
 
-fn written(fact: &Fact) -> String {
+fn written(fact: &FieldValue) -> String {
     match fact {
-        Fact::Text(text) => text.clone(),
-        Fact::Number(number) => number.to_string(),
-        Fact::Flag(flag) => flag.to_string(),
-        Fact::Names(names) => {
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::Number(number) => number.to_string(),
+        FieldValue::Flag(flag) => flag.to_string(),
+        FieldValue::Names(names) => {
             let names: Vec<_> = names
                 .iter()
                 .map(|name| match name {
@@ -266,10 +267,10 @@ fn written(fact: &Fact) -> String {
                 .collect();
             names.join(";")
         }
-        Fact::Codes(codes) => codes.join(";"),
-        Fact::At(at) => at.to_string(),
-        Fact::Length(span) => format!("{}{}", span.amount, span.unit.short()),
+        FieldValue::Codes(codes) => codes.join(";"),
+        FieldValue::At(at) => at.to_string(),
+        FieldValue::Length(span) => format!("{}{}", span.amount, span.unit.short()),
         // What is said of these has fields of its own.
-        Fact::Rule(_) | Fact::Because(..) => String::new(),
+        FieldValue::Rule(_) | FieldValue::Because(..) => String::new(),
     }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 
 use super::Reader;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// A kind of thing: what is selected, and the condition each key stands for. `#` is the parameter.
-struct Kind {
+struct FindQuery {
     from: &'static str,
     by: &'static [(&'static str, &'static str)],
 }
@@ -18,10 +18,10 @@ struct Kind {
 /// In the area given or anywhere within it.
 const INSIDE_AREA: &str = "x.area IN (WITH RECURSIVE inside (code) AS (SELECT # UNION SELECT a.code FROM areas a JOIN inside i ON a.parent = i.code) SELECT code FROM inside)";
 
-const KINDS: &[(&str, Kind)] = &[
+const KINDS: &[(&str, FindQuery)] = &[
     (
         "lead",
-        Kind {
+        FindQuery {
             from: "leads x LEFT JOIN reports r ON r.j = x.j AND r.id = x.report",
             by: &[
                 ("task", "r.task = #"),
@@ -38,7 +38,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "task",
-        Kind {
+        FindQuery {
             from: "tasks x",
             by: &[
                 ("batch", "x.batch = #"),
@@ -58,14 +58,14 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "batch",
-        Kind {
+        FindQuery {
             from: "batches x",
             by: &[("name", "x.name = #"), ("campaign", "x.campaign = #")],
         },
     ),
     (
         "report",
-        Kind {
+        FindQuery {
             from: "reports x LEFT JOIN leads l ON l.j = x.j AND l.report = x.id",
             by: &[
                 ("lead", "l.id = #"),
@@ -78,21 +78,21 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "place",
-        Kind {
+        FindQuery {
             from: "places x",
             by: &[("area", "x.area = #"), ("address", "x.address = #")],
         },
     ),
     (
         "action",
-        Kind {
+        FindQuery {
             from: "actions x",
             by: &[("lead", "x.lead = #")],
         },
     ),
     (
         "case",
-        Kind {
+        FindQuery {
             from: "cases x",
             by: &[
                 ("lead", "x.lead = #"),
@@ -104,7 +104,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "order",
-        Kind {
+        FindQuery {
             from: "orders x",
             by: &[
                 ("case", "x.case_id = #"),
@@ -116,7 +116,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "clock",
-        Kind {
+        FindQuery {
             from: "clocks x",
             by: &[
                 ("on", "x.on_id = #"),
@@ -129,7 +129,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "step",
-        Kind {
+        FindQuery {
             from: "steps x",
             by: &[
                 ("on", "x.on_id = #"),
@@ -148,7 +148,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "notice",
-        Kind {
+        FindQuery {
             from: "notices x",
             by: &[
                 (
@@ -163,7 +163,7 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "institution",
-        Kind {
+        FindQuery {
             from: "(SELECT j, code AS id, training, risk, list, area FROM institutions WHERE kind <> 'unlisted_place') x",
             by: &[
                 ("area", INSIDE_AREA),
@@ -175,21 +175,21 @@ const KINDS: &[(&str, Kind)] = &[
     ),
     (
         "post",
-        Kind {
+        FindQuery {
             from: "(SELECT j, code AS id, area FROM posts) x",
             by: &[("area", INSIDE_AREA)],
         },
     ),
     (
         "sortie",
-        Kind {
+        FindQuery {
             from: "sorties x",
             by: &[("date", "x.date = #")],
         },
     ),
     (
         "bulletin",
-        Kind {
+        FindQuery {
             from: "bulletins x",
             by: &[("name", "x.name = #")],
         },
@@ -205,7 +205,7 @@ impl Reader<'_> {
         j: &str,
         find: &str,
         by: &BTreeMap<String, String>,
-    ) -> Answered<Vec<String>> {
+    ) -> InsightResult<Vec<String>> {
         let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == find) else {
             return Ok(Vec::new());
         };

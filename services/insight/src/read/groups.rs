@@ -8,12 +8,12 @@ use picket_schemas::ask::{GroupAccount, GroupBatch, GroupTask, GroupView, Named}
 
 use super::{INSIDE, Reader};
 use crate::sql::{count, list};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
-/// How many batches and how many waiting sheets are shown.
+/// The limit of batches and of waiting sheets shown.
 const BATCHES: usize = 6;
 const WAITING: usize = 8;
-/// How many sheets one may ask for.
+/// The limit of sheets in one question.
 const ASKED: usize = 40;
 
 /// Within the area and the jurisdictions, and no secret: `?1` the area, `?2` the jurisdictions, `?3` now.
@@ -25,7 +25,7 @@ const SEVERAL: &str = "(SELECT COUNT(*) FROM task_people p WHERE p.j = t.j AND p
 
 impl Reader<'_> {
     /// The groups of a channel, each with the account bound last.
-    pub(super) fn groups(&self, channel: &str) -> Answered<Vec<GroupAccount>> {
+    pub(super) fn groups(&self, channel: &str) -> InsightResult<Vec<GroupAccount>> {
         let ids = self.tables.all(
             "SELECT person FROM person_roles WHERE role = 'group' ORDER BY person",
             [],
@@ -45,8 +45,8 @@ impl Reader<'_> {
         Ok(groups)
     }
 
-    /// What a group is shown; nothing for what is no group.
-    pub(super) fn group(&self, id: &str, tasks: &[String]) -> Answered<Option<GroupView>> {
+    /// The view of a group; nothing for what is no group.
+    pub(super) fn group(&self, id: &str, tasks: &[String]) -> InsightResult<Option<GroupView>> {
         let known = self.tables.one(
             "SELECT p.j, p.name, p.area, p.language FROM people p JOIN person_roles r ON r.person = p.id AND r.role = 'group' WHERE p.id = ?1",
             [id],
@@ -99,7 +99,7 @@ impl Reader<'_> {
         scope: &str,
         j: &str,
         task: &str,
-    ) -> Answered<Option<GroupTask>> {
+    ) -> InsightResult<Option<GroupTask>> {
         let sql = format!(
             "{INSIDE} SELECT t.batch, b.name, t.post, t.area, t.state, t.need, {OPEN},
                (SELECT COUNT(*) FROM task_people p WHERE p.j = t.j AND p.task = t.id AND p.what = 'holds'),
@@ -143,7 +143,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn group_batches(&self, area: &str, scope: &str) -> Answered<Vec<GroupBatch>> {
+    fn group_batches(&self, area: &str, scope: &str) -> InsightResult<Vec<GroupBatch>> {
         let late = "EXISTS (SELECT 1 FROM clocks c WHERE c.j = t.j AND c.on_id = t.id AND c.kind IN ('task.accept', 'task.submit', 'task.assign') AND c.stopped IS NULL AND c.standing = 0 AND c.due <= ?3)";
         let sql = format!(
             "{INSIDE} SELECT t.batch, b.name, COUNT(*), SUM(t.taken), SUM(t.submitted IS NOT NULL), SUM(t.state = 'approved'),

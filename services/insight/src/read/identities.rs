@@ -7,14 +7,18 @@
 use picket_schemas::ask::{AccountView, PersonView};
 
 use super::Reader;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// The latest first; two instants alike are told apart by where they are written.
 const LATEST: &str = "ORDER BY at DESC, j, ord DESC";
 
 impl Reader<'_> {
-    /// Whose an account is.
-    pub(super) fn identity(&self, channel: &str, account: &str) -> Answered<Option<PersonView>> {
+    /// The person an account belongs to.
+    pub(super) fn identity(
+        &self,
+        channel: &str,
+        account: &str,
+    ) -> InsightResult<Option<PersonView>> {
         let holder = self.tables.one(
             &format!(
                 "SELECT person FROM identities WHERE channel = ?1 AND account = ?2 {LATEST} LIMIT 1"
@@ -32,8 +36,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Where a person can be written to: on each channel the account bound last, if it is still the person's.
-    pub(super) fn accounts(&self, person: &str) -> Answered<Vec<AccountView>> {
+    /// The accounts a person can be written to: on each channel the one bound last, if still the person's.
+    pub(super) fn accounts(&self, person: &str) -> InsightResult<Vec<AccountView>> {
         let mut accounts = Vec::new();
         for channel in self.tables.all(
             "SELECT DISTINCT channel FROM identities WHERE person = ?1 ORDER BY channel",
@@ -53,7 +57,7 @@ impl Reader<'_> {
         Ok(accounts)
     }
 
-    fn account(&self, person: &str, channel: &str) -> Answered<Option<String>> {
+    fn account(&self, person: &str, channel: &str) -> InsightResult<Option<String>> {
         self.tables.one(
             &format!(
                 "SELECT account FROM identities WHERE person = ?1 AND channel = ?2 {LATEST} LIMIT 1"

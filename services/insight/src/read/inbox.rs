@@ -5,8 +5,8 @@
 use picket_schemas::PersonId;
 use picket_schemas::ask::{Inbox, TaskView};
 
-use super::{INSIDE, Keys, Reader};
-use crate::tables::Answered;
+use super::{INSIDE, Reader, ThingKeys};
+use crate::tables::InsightResult;
 
 /// Lists of tasks are in the order of issue.
 const IN_ORDER: &str = "ORDER BY t.issued, t.j, LENGTH(t.id), t.id";
@@ -21,7 +21,7 @@ const FILLED_BY_LEADER: &str = "EXISTS (SELECT 1 FROM posts p WHERE p.j = t.j AN
   AND (EXISTS (SELECT 1 FROM answers a WHERE a.j = t.j AND a.task = t.id AND a.by = p.leader) OR EXISTS (SELECT 1 FROM task_submits s WHERE s.j = t.j AND s.task = t.id AND s.by = p.leader)))";
 
 impl Reader<'_> {
-    pub(super) fn inbox(&self, person: &PersonId) -> Answered<Inbox> {
+    pub(super) fn inbox(&self, person: &PersonId) -> InsightResult<Inbox> {
         let id = person.as_str();
         let mut inbox = Inbox {
             offers: self.tasks(self.offered_to(id)?)?,
@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// Tasks a person may still take: offered and free, or handed on to the person.
-    fn offered_to(&self, person: &str) -> Answered<Keys> {
+    fn offered_to(&self, person: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "SELECT t.j, t.id FROM task_people m JOIN tasks t ON t.j = m.j AND t.id = m.task
@@ -75,7 +75,7 @@ impl Reader<'_> {
         )
     }
 
-    fn held_by(&self, person: &str) -> Answered<Keys> {
+    fn held_by(&self, person: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!("SELECT t.j, t.id FROM task_people m JOIN tasks t ON t.j = m.j AND t.id = m.task WHERE m.person = ?1 AND m.what = 'holds' AND t.state IN ('issued', 'accepted', 'returned') {IN_ORDER}"),
             [person],
@@ -83,7 +83,7 @@ impl Reader<'_> {
     }
 
     /// Sheets the leader of their post signs off.
-    fn submitted_to(&self, leader: &str) -> Answered<Keys> {
+    fn submitted_to(&self, leader: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "SELECT t.j, t.id FROM posts p JOIN tasks t ON t.j = p.j AND t.post = p.code AND t.state = 'submitted'
@@ -94,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// Sheets without a leader who could sign them off.
-    fn submitted_to_nobody(&self, area: &str, person: &str) -> Answered<Keys> {
+    fn submitted_to_nobody(&self, area: &str, person: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "{INSIDE} SELECT t.j, t.id FROM tasks t WHERE t.state = 'submitted' AND t.area IN (SELECT code FROM inside) AND {VISIBLE} AND NOT {FILLED}
@@ -104,7 +104,7 @@ impl Reader<'_> {
         )
     }
 
-    fn unassigned_in(&self, area: &str, person: &str) -> Answered<Keys> {
+    fn unassigned_in(&self, area: &str, person: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!("{INSIDE} SELECT t.j, t.id FROM tasks t WHERE t.nobody = 1 AND t.state IN ('issued', 'accepted', 'returned') AND t.area IN (SELECT code FROM inside) AND {VISIBLE} {IN_ORDER}"),
             (area, person, self.now),
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// Leads to classify, to route, or to decide joint action on.
-    fn triage_in(&self, area: &str) -> Answered<Keys> {
+    fn triage_in(&self, area: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "{INSIDE} SELECT l.j, l.id FROM leads l WHERE l.state IN ('opened', 'classified', 'routed', 'verified')
@@ -123,7 +123,7 @@ impl Reader<'_> {
     }
 
     /// Leads a department handles or assists in.
-    fn leads_of(&self, area: &str, department: &str) -> Answered<Keys> {
+    fn leads_of(&self, area: &str, department: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "{INSIDE} SELECT l.j, l.id FROM leads l WHERE l.state IN ('opened', 'classified', 'routed', 'verified')
@@ -135,7 +135,7 @@ impl Reader<'_> {
         )
     }
 
-    fn cases_of(&self, area: &str, department: &str) -> Answered<Keys> {
+    fn cases_of(&self, area: &str, department: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!("{INSIDE} SELECT c.j, c.id FROM cases c WHERE c.state <> 'cleared' AND c.department = ?2 AND c.area IN (SELECT code FROM inside) ORDER BY c.j, LENGTH(c.id), c.id"),
             (area, department),
@@ -143,7 +143,7 @@ impl Reader<'_> {
     }
 
     /// Orders whose fix waits; nobody checks what they ordered, fixed or handled themselves.
-    fn unverified_in(&self, area: &str, person: &str) -> Answered<Keys> {
+    fn unverified_in(&self, area: &str, person: &str) -> InsightResult<ThingKeys> {
         self.keys(
             &format!(
                 "{INSIDE} SELECT o.j, o.id FROM orders o JOIN cases c ON c.j = o.j AND c.id = o.case_id

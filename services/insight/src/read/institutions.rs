@@ -6,11 +6,15 @@ use picket_schemas::ask::{InstitutionView, Named};
 
 use super::Reader;
 use crate::fold::subject_key;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Reader<'_> {
     /// An institution on the list, or a place somebody found.
-    pub(super) fn institution(&self, j: &str, code: &str) -> Answered<Option<InstitutionView>> {
+    pub(super) fn institution(
+        &self,
+        j: &str,
+        code: &str,
+    ) -> InsightResult<Option<InstitutionView>> {
         if !self.rights.may_institution(j, code)? {
             return Ok(None);
         }
@@ -38,7 +42,7 @@ impl Reader<'_> {
         Ok(Some(view))
     }
 
-    fn listed(&self, j: &str, code: &str) -> Answered<Option<InstitutionView>> {
+    fn listed(&self, j: &str, code: &str) -> InsightResult<Option<InstitutionView>> {
         self.tables.one("SELECT name, kind, training, licence, address, area, risk, list FROM institutions WHERE j = ?1 AND code = ?2", (j, code), |row| {
             Ok(InstitutionView {
                 jurisdiction: j.to_owned(),
@@ -60,7 +64,7 @@ impl Reader<'_> {
         })
     }
 
-    fn unlisted(&self, j: &str, code: &str) -> Answered<Option<InstitutionView>> {
+    fn unlisted(&self, j: &str, code: &str) -> InsightResult<Option<InstitutionView>> {
         self.tables.one(
             "SELECT address, area FROM places WHERE j = ?1 AND id = ?2",
             (j, code),
@@ -90,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// Visits on outings, and rows of sheets by their last answer.
-    fn visits_at(&self, j: &str, code: &str) -> Answered<u32> {
+    fn visits_at(&self, j: &str, code: &str) -> InsightResult<u32> {
         let on_outings = self.counted(
             "SELECT COUNT(*) FROM visits WHERE j = ?1 AND subject = ?2",
             (j, code),
@@ -107,7 +111,7 @@ impl Reader<'_> {
     }
 
     /// Ids in a table of leads or cases about a subject, the oldest first.
-    fn about_subject(&self, table: &str, j: &str, code: &str) -> Answered<Vec<String>> {
+    fn about_subject(&self, table: &str, j: &str, code: &str) -> InsightResult<Vec<String>> {
         self.tables.all(
             &format!(
                 "SELECT id FROM {table} WHERE j = ?1 AND subject = ?2 ORDER BY LENGTH(id), id"

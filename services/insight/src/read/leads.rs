@@ -5,12 +5,12 @@ use picket_schemas::ask::{LeadView, Named};
 use picket_schemas::rectification::Routing;
 
 use super::sentence::english;
-use super::{Keys, Reader};
+use super::{Reader, ThingKeys};
 use crate::sql::{instant, unlist};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// Columns of a lead that need further looking up.
-struct Codes {
+struct LeadCodes {
     subject: Option<String>,
     area: String,
     post: Option<String>,
@@ -18,19 +18,19 @@ struct Codes {
     department: Option<String>,
     assist: Option<String>,
     proposal: Option<String>,
-    report: Report,
+    report: LeadReport,
 }
 
-/// What the report says that opened a lead.
+/// The report that opened a lead.
 #[derive(Default)]
-struct Report {
+struct LeadReport {
     task: Option<String>,
     row: Option<String>,
     place: Option<String>,
 }
 
 impl Reader<'_> {
-    pub(super) fn lead(&self, j: &str, id: &str) -> Answered<Option<LeadView>> {
+    pub(super) fn lead(&self, j: &str, id: &str) -> InsightResult<Option<LeadView>> {
         if !self.rights.may_lead(j, id)? {
             return Ok(None);
         }
@@ -53,15 +53,15 @@ impl Reader<'_> {
         Ok(Some(lead))
     }
 
-    /// What stands in the row of a lead, its codes not yet looked up.
-    fn lead_row(&self, j: &str, id: &str) -> Answered<Option<(Codes, LeadView)>> {
+    /// The row of a lead, its codes not yet looked up.
+    fn lead_row(&self, j: &str, id: &str) -> InsightResult<Option<(LeadCodes, LeadView)>> {
         self.tables.one(
             "SELECT l.state, l.codes, l.urgent, l.joint, l.verdict, l.merged_into, l.case_id, l.action, l.opened, l.subject, l.area, l.post, l.owner, l.department, l.assist, l.proposal,
                r.source, r.text, r.task, r.row, r.place
              FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2",
             (j, id),
             |row| {
-                let codes = Codes {
+                let codes = LeadCodes {
                     subject: row.get(9)?,
                     area: row.get(10)?,
                     post: row.get(11)?,
@@ -69,7 +69,7 @@ impl Reader<'_> {
                     department: row.get(13)?,
                     assist: row.get(14)?,
                     proposal: row.get(15)?,
-                    report: Report { task: row.get(18)?, row: row.get(19)?, place: row.get(20)? },
+                    report: LeadReport { task: row.get(18)?, row: row.get(19)?, place: row.get(20)? },
                 };
                 let view = LeadView {
                     jurisdiction: j.to_owned(),
@@ -103,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// A lead with names and pictures in the place of its codes.
-    fn named_lead(&self, j: &str, codes: Codes, mut lead: LeadView) -> Answered<LeadView> {
+    fn named_lead(&self, j: &str, codes: LeadCodes, mut lead: LeadView) -> InsightResult<LeadView> {
         if let Some(subject) = &codes.subject {
             let (named, address) = self.subject(j, subject)?;
             lead.subject = Some(named);
@@ -122,25 +122,25 @@ impl Reader<'_> {
         lead.assist = unlist(codes.assist)
             .iter()
             .map(|code| self.department(j, code))
-            .collect::<Answered<_>>()?;
+            .collect::<InsightResult<_>>()?;
         lead.proposal = codes.proposal.as_deref().map(proposal).transpose()?;
         lead.evidence = self.evidence(j, &codes.report)?;
         Ok(lead)
     }
 
     /// Pictures that belong to a report: those of its row as last answered, or of its place.
-    fn evidence(&self, j: &str, report: &Report) -> Answered<Vec<String>> {
+    fn evidence(&self, j: &str, report: &LeadReport) -> InsightResult<Vec<String>> {
         let found = match report {
-            Report { task: Some(task), row: Some(row), .. } => {
+            LeadReport { task: Some(task), row: Some(row), .. } => {
                 self.tables.one("SELECT evidence FROM answers WHERE j = ?1 AND task = ?2 AND row = ?3 ORDER BY ord DESC LIMIT 1", (j, task, row), |row| row.get::<_, Option<String>>(0))?
             }
-            Report { place: Some(place), .. } => self.tables.one("SELECT evidence FROM places WHERE j = ?1 AND id = ?2", (j, place), |row| row.get::<_, Option<String>>(0))?,
+            LeadReport { place: Some(place), .. } => self.tables.one("SELECT evidence FROM places WHERE j = ?1 AND id = ?2", (j, place), |row| row.get::<_, Option<String>>(0))?,
             _ => None,
         };
         Ok(unlist(found.flatten()))
     }
 
-    pub(super) fn leads(&self, keys: Keys) -> Answered<Vec<LeadView>> {
+    pub(super) fn leads(&self, keys: ThingKeys) -> InsightResult<Vec<LeadView>> {
         let mut leads = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             leads.extend(self.lead(&j, &id)?);
@@ -149,8 +149,8 @@ impl Reader<'_> {
     }
 }
 
-/// What the table proposes, with the row it follows as data and, for readers that know no rows, in English.
-fn proposal(json: &str) -> Answered<Routing> {
+/// The proposal of the table, with its row as data and, for readers that know no rows, in English.
+fn proposal(json: &str) -> InsightResult<Routing> {
     let mut proposal: Routing = serde_json::from_str(json)?;
     proposal.matched = proposal.matched();
     if let Some(matched) = proposal

@@ -5,7 +5,7 @@
 use picket_schemas::ask::Named;
 
 use super::Reader;
-use crate::tables::{Answered, DEPTH};
+use crate::tables::{DEPTH, InsightResult};
 
 impl Reader<'_> {
     fn named(&self, code: &str, name: Option<String>) -> Named {
@@ -15,7 +15,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(crate) fn department(&self, j: &str, code: &str) -> Answered<Named> {
+    pub(crate) fn department(&self, j: &str, code: &str) -> InsightResult<Named> {
         Ok(self.named(
             code,
             self.tables.nearest(
@@ -26,7 +26,7 @@ impl Reader<'_> {
         ))
     }
 
-    pub(crate) fn area(&self, j: &str, code: &str) -> Answered<Named> {
+    pub(crate) fn area(&self, j: &str, code: &str) -> InsightResult<Named> {
         let own =
             self.tables
                 .nearest(j, code, "SELECT name FROM areas WHERE j = ?1 AND code = ?2")?;
@@ -42,7 +42,7 @@ impl Reader<'_> {
         Ok(self.named(code, name))
     }
 
-    pub(super) fn post(&self, j: &str, code: &str) -> Answered<Named> {
+    pub(super) fn post(&self, j: &str, code: &str) -> InsightResult<Named> {
         Ok(self.named(
             code,
             self.tables
@@ -50,12 +50,12 @@ impl Reader<'_> {
         ))
     }
 
-    pub(super) fn maybe_post(&self, j: &str, code: Option<&str>) -> Answered<Option<Named>> {
+    pub(super) fn maybe_post(&self, j: &str, code: Option<&str>) -> InsightResult<Option<Named>> {
         code.map(|code| self.post(j, code)).transpose()
     }
 
     /// A person by full id; somebody on no roster goes by the short code.
-    pub(super) fn who(&self, id: &str) -> Answered<Named> {
+    pub(super) fn who(&self, id: &str) -> InsightResult<Named> {
         let name = self
             .tables
             .one("SELECT name FROM people WHERE id = ?1", [id], |row| {
@@ -67,12 +67,12 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn who_all<S: AsRef<str>>(&self, ids: &[S]) -> Answered<Vec<Named>> {
+    pub(super) fn who_all<S: AsRef<str>>(&self, ids: &[S]) -> InsightResult<Vec<Named>> {
         ids.iter().map(|id| self.who(id.as_ref())).collect()
     }
 
     /// An institution, school or place found, with its address.
-    pub(super) fn subject(&self, j: &str, id: &str) -> Answered<(Named, String)> {
+    pub(super) fn subject(&self, j: &str, id: &str) -> InsightResult<(Named, String)> {
         for level in self.tables.chain(j) {
             if let Some((name, address)) = self.tables.one(
                 "SELECT name, address FROM institutions WHERE j = ?1 AND code = ?2",
@@ -93,7 +93,7 @@ impl Reader<'_> {
     }
 
     /// The area around an area, whichever registry says so.
-    fn around(&self, code: &str) -> Answered<Option<String>> {
+    fn around(&self, code: &str) -> InsightResult<Option<String>> {
         self.tables.one(
             "SELECT parent FROM areas WHERE code = ?1 AND parent IS NOT NULL ORDER BY j LIMIT 1",
             [code],
@@ -101,8 +101,8 @@ impl Reader<'_> {
         )
     }
 
-    /// Who answers for an area: the inmost around it that has an owner.
-    fn owner_of_area(&self, j: &str, area: &str) -> Answered<Option<String>> {
+    /// The owner of an area: that of the inmost around it that has one.
+    fn owner_of_area(&self, j: &str, area: &str) -> InsightResult<Option<String>> {
         let mut at = area.to_owned();
         for _ in 0..DEPTH {
             if let Some(owner) = self.tables.nearest(
@@ -120,13 +120,13 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    /// Who answers for a subject: by name, else through the area.
+    /// The owner of a subject: by name, else through the area.
     pub(super) fn owner(
         &self,
         j: &str,
         subject: Option<&str>,
         area: &str,
-    ) -> Answered<Option<Named>> {
+    ) -> InsightResult<Option<Named>> {
         let own = match subject {
             Some(subject) => self.tables.nearest(
                 j,
@@ -143,7 +143,7 @@ impl Reader<'_> {
     }
 
     /// The name of a jurisdiction: that of the area with its code.
-    pub(crate) fn jurisdiction_name(&self, j: &str) -> Answered<String> {
+    pub(crate) fn jurisdiction_name(&self, j: &str) -> InsightResult<String> {
         Ok(self.area(j, j)?.name)
     }
 }

@@ -6,11 +6,11 @@ use rusqlite::Row;
 
 use super::{INSIDE, Reader};
 use crate::sql::instant;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Reader<'_> {
-    /// What was sent to a person, what was not, and why; the oldest first.
-    pub(super) fn notices(&self, person: &str) -> Answered<Vec<NoticeView>> {
+    /// The notices of a person, sent or not, and why not; the oldest first.
+    pub(super) fn notices(&self, person: &str) -> InsightResult<Vec<NoticeView>> {
         let all = self.tables.all("SELECT id, kind, about, queued, state, reason, j, channel FROM notices WHERE person = ?1 ORDER BY queued, j, ord", [person], |row| {
             let view = NoticeView { notice: row.get(0)?, kind: row.get(1)?, about: row.get(2)?, queued: instant(row.get(3)?), state: row.get(4)?, reason: row.get(5)?, channel: row.get(7)? };
             Ok((row.get::<_, String>(6)?, view))
@@ -24,8 +24,8 @@ impl Reader<'_> {
         Ok(seen)
     }
 
-    /// How many notices of a jurisdiction are in each state, and whom they do not reach.
-    pub(super) fn deliveries(&self, of: &Jurisdiction) -> Answered<DeliveriesView> {
+    /// The numbers of a jurisdiction's notices by state, and the people they do not reach.
+    pub(super) fn deliveries(&self, of: &Jurisdiction) -> InsightResult<DeliveriesView> {
         let states = self.tables.all(
             "SELECT state, COUNT(*) FROM notices WHERE j = ?1 GROUP BY state",
             [of.as_str()],
@@ -38,8 +38,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Who of an area cannot be written to.
-    pub(super) fn unreachable_in(&self, area: &str) -> Answered<Vec<UnreachableView>> {
+    /// The people of an area who cannot be written to.
+    pub(super) fn unreachable_in(&self, area: &str) -> InsightResult<Vec<UnreachableView>> {
         let sql = format!(
             "{INSIDE} SELECT c.person, c.channel, MIN(c.since), c.reason FROM lost_channels c JOIN people p ON p.id = c.person
              WHERE p.area IN (SELECT code FROM inside) GROUP BY c.person, c.channel ORDER BY 3, 1, 2"
@@ -51,7 +51,7 @@ impl Reader<'_> {
     fn unreachable(
         &self,
         lost: Vec<(String, String, i64, String)>,
-    ) -> Answered<Vec<UnreachableView>> {
+    ) -> InsightResult<Vec<UnreachableView>> {
         lost.into_iter()
             .map(|(person, channel, since, reason)| {
                 Ok(UnreachableView {

@@ -3,10 +3,10 @@
 use picket_schemas::ask::{Named, PersonView};
 
 use super::Reader;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Reader<'_> {
-    pub(super) fn person(&self, id: &str) -> Answered<Option<PersonView>> {
+    pub(super) fn person(&self, id: &str) -> InsightResult<Option<PersonView>> {
         let found = self.tables.one(
             "SELECT name, department, area, certificate, language, j FROM people WHERE id = ?1",
             [id],
@@ -57,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// People of a jurisdiction, those with a role where one is named.
-    pub(super) fn people(&self, j: &str, role: Option<&str>) -> Answered<Vec<PersonView>> {
+    pub(super) fn people(&self, j: &str, role: Option<&str>) -> InsightResult<Vec<PersonView>> {
         let ids = self.tables.all(
             "SELECT p.id FROM people p WHERE p.j = ?1 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM person_roles r WHERE r.person = p.id AND r.role = ?2)) ORDER BY p.id",
             (j, role),
@@ -71,7 +71,7 @@ impl Reader<'_> {
     }
 
     /// Areas a person may report in: the posts' own first, then all of the home jurisdiction, the smallest first.
-    pub(super) fn areas(&self, person: &str) -> Answered<Vec<Named>> {
+    pub(super) fn areas(&self, person: &str) -> InsightResult<Vec<Named>> {
         let mut areas: Vec<Named> = Vec::new();
         let own = self.tables.all(
             "SELECT p.j, p.area FROM posts p WHERE (p.j, p.code) IN (SELECT j, code FROM posts WHERE leader = ?1 UNION SELECT j, post FROM post_members WHERE person = ?1) ORDER BY p.j, p.code",

@@ -7,35 +7,35 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use picket_phrases::timeline::{Facts, Name, sentence};
-use picket_phrases::{Language, Words as Texts};
+use picket_phrases::timeline::{EventFields, Name, sentence};
+use picket_phrases::{Language, Texts};
 use picket_schemas::Event;
 
 use super::Reader;
 use crate::sql::local_zone;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// People whose name must not be said, each with the post that is said instead; empty where none is known.
-pub(super) type Hidden = BTreeMap<String, String>;
+pub(super) type HiddenNames = BTreeMap<String, String>;
 
-/// Puts events into words.
-pub(super) struct Words<'a> {
+/// A writer of the sentences of events.
+pub(super) struct SentenceWriter<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) j: &'a str,
-    pub(super) hidden: &'a Hidden,
+    pub(super) hidden: &'a HiddenNames,
 }
 
-impl Words<'_> {
+impl SentenceWriter<'_> {
     /// A person by name, or by the post that stands in its place.
-    pub(super) fn name(&self, id: &str) -> Answered<Name> {
+    pub(super) fn name(&self, id: &str) -> InsightResult<Name> {
         Ok(match self.hidden.get(id) {
             Some(post) => Name::Finder(post.clone()),
             None => Name::Full(self.reader.who(id)?.name),
         })
     }
 
-    /// Who wrote an entry, in English.
-    pub(super) fn author(&self, by: &str) -> Answered<String> {
+    /// The writer of an entry, in English.
+    pub(super) fn author(&self, by: &str) -> InsightResult<String> {
         Ok(if by.contains('/') {
             self.name(by)?.say(english())
         } else {
@@ -44,12 +44,12 @@ impl Words<'_> {
     }
 
     /// The English sentence of an event, which answers carry for readers that make none themselves.
-    pub(super) fn sentence(&self, event: &Event, facts: &Facts) -> String {
+    pub(super) fn sentence(&self, event: &Event, facts: &EventFields) -> String {
         sentence(event.kind(), facts, english(), &local_zone())
     }
 
     /// The due instant an order had when it was served.
-    pub(super) fn first_due(&self, order: &str) -> Answered<Option<Timestamp>> {
+    pub(super) fn first_due(&self, order: &str) -> InsightResult<Option<Timestamp>> {
         self.reader.tables.one(
             "SELECT d.due FROM clocks c JOIN dues d ON d.j = c.j AND d.clock = c.id WHERE c.j = ?1 AND c.on_id = ?2 AND c.kind = 'order.fix' ORDER BY d.ord LIMIT 1",
             (self.j, order),

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use picket_schemas::Jurisdiction;
 use picket_schemas::ask::{BatchView, Board, Named, RowView, TaskView};
 
-use super::{Keys, Reader};
-use crate::rights::Extent;
+use super::{Reader, ThingKeys};
+use crate::rights::BatchExtent;
 use crate::sql::{count, instant, list, unlist, unword};
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// A task nobody may hear of yet.
 const UNSEALED: &str = "(sealed IS NULL OR sealed <= ?2)";
@@ -33,7 +33,7 @@ struct LastAnswer {
 
 impl Reader<'_> {
     /// A task with its sheet.
-    pub(super) fn task(&self, j: &str, id: &str) -> Answered<Option<TaskView>> {
+    pub(super) fn task(&self, j: &str, id: &str) -> InsightResult<Option<TaskView>> {
         if !self.rights.may_task(j, id)? {
             return Ok(None);
         }
@@ -94,7 +94,7 @@ impl Reader<'_> {
         Ok(Some(task))
     }
 
-    fn rows(&self, j: &str, task: &str) -> Answered<Vec<RowView>> {
+    fn rows(&self, j: &str, task: &str) -> InsightResult<Vec<RowView>> {
         let mut answers: BTreeMap<String, LastAnswer> = self
             .tables
             .all("SELECT row, outcome, codes, note, evidence, by, MAX(ord) FROM answers WHERE j = ?1 AND task = ?2 GROUP BY row", (j, task), |row| {
@@ -140,7 +140,12 @@ impl Reader<'_> {
     }
 
     /// The lead a row opened.
-    pub(super) fn lead_of_row(&self, j: &str, task: &str, row: &str) -> Answered<Option<String>> {
+    pub(super) fn lead_of_row(
+        &self,
+        j: &str,
+        task: &str,
+        row: &str,
+    ) -> InsightResult<Option<String>> {
         self.tables.one(
             "SELECT l.id FROM reports r JOIN leads l ON l.j = r.j AND l.report = r.id WHERE r.j = ?1 AND r.task = ?2 AND r.row = ?3 ORDER BY LENGTH(l.id), l.id LIMIT 1",
             (j, task, row),
@@ -148,7 +153,7 @@ impl Reader<'_> {
         )
     }
 
-    pub(super) fn tasks(&self, keys: Keys) -> Answered<Vec<TaskView>> {
+    pub(super) fn tasks(&self, keys: ThingKeys) -> InsightResult<Vec<TaskView>> {
         let mut tasks = Vec::with_capacity(keys.len());
         for (j, id) in keys {
             tasks.extend(self.task(&j, &id)?);
@@ -156,18 +161,18 @@ impl Reader<'_> {
         Ok(tasks)
     }
 
-    /// Whether something is a task or a lead, and sealed for lists.
-    pub(super) fn is_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    /// True if something is a task or a lead, and sealed for lists.
+    pub(super) fn is_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let sealed = "SELECT 1 FROM tasks WHERE j = ?1 AND id = ?2 AND sealed > ?3 UNION ALL SELECT 1 FROM leads WHERE j = ?1 AND id = ?2 AND sealed > ?3 LIMIT 1";
         self.tables.there(sealed, (j, id, self.rights.horizon()))
     }
 
     /// A batch with its progress; a sealed one is not there until its release.
-    pub(super) fn batch(&self, j: &str, id: &str) -> Answered<Option<BatchView>> {
+    pub(super) fn batch(&self, j: &str, id: &str) -> InsightResult<Option<BatchView>> {
         let (areas, now) = match self.rights.extent(j, id)? {
             None => return Ok(None),
-            Some(Extent::Whole) => (None, self.rights.horizon()),
-            Some(Extent::Areas(areas)) => (Some(areas), self.rights.horizon()),
+            Some(BatchExtent::Whole) => (None, self.rights.horizon()),
+            Some(BatchExtent::Areas(areas)) => (Some(areas), self.rights.horizon()),
         };
         let found = self.tables.one(
             "SELECT name, campaign, count, cancelled IS NOT NULL, because FROM batches WHERE j = ?1 AND id = ?2",
@@ -228,14 +233,14 @@ impl Reader<'_> {
         }))
     }
 
-    /// How many rows a batch has, how many are filled, and how many of these are problems.
+    /// The numbers of a batch's rows, of those filled, and of problems among these.
     fn rows_of_batch(
         &self,
         j: &str,
         id: &str,
         now: i64,
         areas: Option<&String>,
-    ) -> Answered<(u32, u32, u32)> {
+    ) -> InsightResult<(u32, u32, u32)> {
         let rows = self.counted(&format!("SELECT COUNT(*) FROM task_rows r JOIN tasks t ON t.j = r.j AND t.id = r.task WHERE t.j = ?1 AND t.batch = ?3 AND t.state <> 'cancelled' AND {UNSEALED} AND {WITHIN}"), (j, now, id, areas))?;
         let (rows_filled, problems) = self
             .tables
@@ -251,7 +256,7 @@ impl Reader<'_> {
         Ok((rows, rows_filled, problems))
     }
 
-    fn state_of_batch(&self, j: &str, id: &str, is_cancelled: bool) -> Answered<&'static str> {
+    fn state_of_batch(&self, j: &str, id: &str, is_cancelled: bool) -> InsightResult<&'static str> {
         Ok(match is_cancelled {
             true => "cancelled",
             false if self.is_open(j, id)? => "open",
@@ -259,8 +264,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Whether a batch, or one that was issued from it below, has something to come or to end.
-    fn is_open(&self, j: &str, id: &str) -> Answered<bool> {
+    /// True if a batch, or one that was issued from it below, has something to come or to end.
+    fn is_open(&self, j: &str, id: &str) -> InsightResult<bool> {
         self.tables.there(
             &format!(
                 "WITH RECURSIVE tree (j, id) AS (SELECT ?1, ?2 UNION SELECT c.j, c.id FROM tree x JOIN batches c ON c.parent = x.j || '/' || x.id)
@@ -270,7 +275,7 @@ impl Reader<'_> {
         )
     }
 
-    pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> Answered<u32> {
+    pub(super) fn counted(&self, sql: &str, params: impl rusqlite::Params) -> InsightResult<u32> {
         Ok(self
             .tables
             .one(sql, params, |row| row.get::<_, i64>(0))?
@@ -279,9 +284,9 @@ impl Reader<'_> {
     }
 
     /// Open batches and open tasks, here and below.
-    pub(super) fn board(&self, jurisdiction: &Jurisdiction) -> Answered<Board> {
+    pub(super) fn board(&self, jurisdiction: &Jurisdiction) -> InsightResult<Board> {
         let scope = list(&self.scope(jurisdiction)).unwrap_or_else(|| "[]".into());
-        let tasks = |filter: &str| -> Answered<Vec<TaskView>> {
+        let tasks = |filter: &str| -> InsightResult<Vec<TaskView>> {
             let keys = self.keys(
                 &format!("SELECT t.j, t.id FROM tasks t WHERE t.j IN (SELECT value FROM json_each(?1)) AND {UNSEALED} AND ?3 > 0 AND {filter} ORDER BY t.issued, t.j, LENGTH(t.id), t.id"),
                 (&scope, self.rights.horizon(), self.now),

@@ -11,13 +11,13 @@ use picket_schemas::{Event, Mentioned, dispatch, rectification};
 
 use super::Reader;
 use super::facts::shown;
-use super::sentence::{Hidden, Words};
+use super::sentence::{HiddenNames, SentenceWriter};
 use crate::fold::subject_key;
 use crate::sql::instant;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
-/// An event as it was kept.
-struct Kept {
+/// An event as it is stored.
+struct StoredEvent {
     book: String,
     n: u64,
     ord: i64,
@@ -26,20 +26,20 @@ struct Kept {
     event: Event,
 }
 
-/// What a timeline is gathered from: ids, and single rows of sheets.
+/// The sources of a timeline: ids, and single rows of sheets.
 #[derive(Default)]
 struct Sources {
     ids: BTreeSet<String>,
     rows: BTreeSet<(String, String)>,
-    /// Whether the sheet itself is looked at, where fillers are named.
+    /// True if the sheet itself is looked at, where fillers are named.
     sheet: bool,
-    /// Whether it is the history of many things, each with rights of its own.
+    /// True if it is the history of many things, each with rights of its own.
     many: bool,
 }
 
 impl Reader<'_> {
     /// Everything that happened to a task, lead, case, order, batch or anything else with an id.
-    pub(super) fn timeline(&self, j: &str, id: &str) -> Answered<Vec<TimelineItem>> {
+    pub(super) fn timeline(&self, j: &str, id: &str) -> InsightResult<Vec<TimelineItem>> {
         let mut from = Sources::default();
         if !self.rights.may_thing(j, id)? {
             return Ok(Vec::new());
@@ -94,8 +94,8 @@ impl Reader<'_> {
         self.told(j, kept, from.sheet)
     }
 
-    /// What happened at an institution or a place.
-    pub(super) fn history(&self, j: &str, code: &str) -> Answered<Vec<TimelineItem>> {
+    /// The history of an institution or a place.
+    pub(super) fn history(&self, j: &str, code: &str) -> InsightResult<Vec<TimelineItem>> {
         let mut from = Sources {
             many: true,
             ..Sources::default()
@@ -105,18 +105,18 @@ impl Reader<'_> {
         self.told(j, kept, false)
     }
 
-    fn column(&self, sql: &str, j: &str, id: &str) -> Answered<Vec<String>> {
+    fn column(&self, sql: &str, j: &str, id: &str) -> InsightResult<Vec<String>> {
         self.tables.all(sql, (j, id), |row| row.get(0))
     }
 
-    fn clocks_on(&self, j: &str, on: &str, from: &mut Sources) -> Answered<()> {
+    fn clocks_on(&self, j: &str, on: &str, from: &mut Sources) -> InsightResult<()> {
         from.ids
             .extend(self.column("SELECT id FROM clocks WHERE j = ?1 AND on_id = ?2", j, on)?);
         Ok(())
     }
 
     /// A lead with those merged into it, their reports, rows and places, their actions and clocks.
-    fn around_lead(&self, j: &str, lead: &str, from: &mut Sources) -> Answered<()> {
+    fn around_lead(&self, j: &str, lead: &str, from: &mut Sources) -> InsightResult<()> {
         let mut waiting = vec![lead.to_owned()];
         let mut met = BTreeSet::new();
         while let Some(lead) = waiting.pop() {
@@ -147,9 +147,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn gather(&self, j: &str, from: &Sources) -> Answered<Vec<Kept>> {
+    fn gather(&self, j: &str, from: &Sources) -> InsightResult<Vec<StoredEvent>> {
         let mut kept = BTreeMap::new();
-        let mut take = |id: &str, only: Option<&str>| -> Answered<()> {
+        let mut take = |id: &str, only: Option<&str>| -> InsightResult<()> {
             let rows = self.tables.all(
                 "SELECT e.seq, e.book, e.n, e.ord, e.at, e.by, e.json FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?2",
                 (j, id),
@@ -164,7 +164,7 @@ impl Reader<'_> {
                     self.rights.without_what_is_sealed(j, &mut event)?;
                     kept.insert(
                         seq,
-                        Kept {
+                        StoredEvent {
                             book,
                             n: u64::try_from(n).unwrap_or_default(),
                             ord,
@@ -189,7 +189,12 @@ impl Reader<'_> {
     }
 
     /// In the order of time, books of one instant in the order they act on each other.
-    fn told(&self, j: &str, mut kept: Vec<Kept>, sheet: bool) -> Answered<Vec<TimelineItem>> {
+    fn told(
+        &self,
+        j: &str,
+        mut kept: Vec<StoredEvent>,
+        sheet: bool,
+    ) -> InsightResult<Vec<TimelineItem>> {
         let place = |book: &str| {
             let service = book.split('/').next().unwrap_or_default();
             picket_schemas::event::SERVICES
@@ -198,11 +203,11 @@ impl Reader<'_> {
         };
         kept.sort_by_key(|kept| (kept.at, place(&kept.book), kept.ord));
         let hidden = if sheet {
-            Hidden::default()
+            HiddenNames::default()
         } else {
             self.finders(j, &kept)?
         };
-        let words = Words {
+        let words = SentenceWriter {
             reader: *self,
             j,
             hidden: &hidden,
@@ -223,10 +228,10 @@ impl Reader<'_> {
         Ok(items)
     }
 
-    /// Who found what is told here, each with the post that is said in place of the name.
-    fn finders(&self, j: &str, kept: &[Kept]) -> Answered<Hidden> {
-        let mut hidden = Hidden::default();
-        for Kept { event, by, .. } in kept {
+    /// The finders in these events, each with the post that is said in place of the name.
+    fn finders(&self, j: &str, kept: &[StoredEvent]) -> InsightResult<HiddenNames> {
+        let mut hidden = HiddenNames::default();
+        for StoredEvent { event, by, .. } in kept {
             let (person, post) = match event {
                 Event::Dispatch(
                     dispatch::Event::RowFound { finder, post, .. }
@@ -264,7 +269,7 @@ impl Reader<'_> {
     }
 }
 
-/// Who found something, as whatever event calls them on the wire.
+/// The finder an event names, whatever its field is called on the wire.
 fn finder(event: &Event) -> Option<&str> {
     let mut finder = None;
     event.mentions(&mut |mention| match mention.of {

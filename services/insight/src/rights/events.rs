@@ -7,11 +7,11 @@
 use picket_schemas::{Event, RecordKind, dispatch, rectification};
 
 use super::Rights;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 impl Rights<'_> {
-    /// Whether a line is read. `each` asks for the right to what it is about, not for the seal alone.
-    pub(crate) fn may_read(&self, j: &str, event: &Event, each: bool) -> Answered<bool> {
+    /// True if a line is read. `each` asks for the right to what it is about, not for the seal alone.
+    pub(crate) fn may_read(&self, j: &str, event: &Event, each: bool) -> InsightResult<bool> {
         // That a place was visited names nobody.
         if let Event::Dispatch(dispatch::Event::VisitRecorded { .. }) = event {
             return Ok(true);
@@ -47,7 +47,7 @@ impl Rights<'_> {
         }
     }
 
-    fn may_read_of_lead(&self, j: &str, id: &str, each: bool) -> Answered<bool> {
+    fn may_read_of_lead(&self, j: &str, id: &str, each: bool) -> InsightResult<bool> {
         if each {
             self.may_lead(j, id)
         } else {
@@ -56,7 +56,7 @@ impl Rights<'_> {
     }
 
     /// The decision for a joint action says why, and that may say when: until the day it is told without.
-    pub(crate) fn without_what_is_sealed(&self, j: &str, event: &mut Event) -> Answered<()> {
+    pub(crate) fn without_what_is_sealed(&self, j: &str, event: &mut Event) -> InsightResult<()> {
         if let Event::Rectification(rectification::Event::JointDecided {
             lead,
             joint: true,

@@ -6,15 +6,15 @@
 use picket_directory::{Sight, sight};
 use picket_schemas::registry::Role;
 
-use super::{Person, Rights};
+use super::{Rights, RoleHolder};
 use crate::sql::unlist;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
 /// All leads that went on in one, itself included: `met`, from the jurisdiction and the id.
 const MERGED: &str = "WITH RECURSIVE met (id) AS (SELECT ?2 UNION SELECT m.id FROM leads m JOIN met ON m.j = ?1 AND m.merged_into = met.id) ";
 
 impl Rights<'_> {
-    pub(crate) fn is_lead_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn is_lead_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let found = self.tables.one("SELECT l.sealed, r.finder, r.task FROM leads l LEFT JOIN reports r ON r.j = l.j AND r.id = l.report WHERE l.j = ?1 AND l.id = ?2", (j, id), |row| {
             Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
@@ -27,12 +27,18 @@ impl Rights<'_> {
         })
     }
 
-    fn found(&self, me: &Person, j: &str, lead: &str) -> Answered<bool> {
+    fn found(&self, me: &RoleHolder, j: &str, lead: &str) -> InsightResult<bool> {
         self.tables.there(&format!("{MERGED} SELECT 1 FROM met JOIN leads l ON l.j = ?1 AND l.id = met.id JOIN reports r ON r.j = l.j AND r.id = l.report WHERE r.finder = ?3 LIMIT 1"), (j, lead, &me.id))
     }
 
     /// An inspector or head of one of these departments, for the area.
-    fn handles(&self, me: &Person, j: &str, area: &str, departments: &[String]) -> Answered<bool> {
+    fn handles(
+        &self,
+        me: &RoleHolder,
+        j: &str,
+        area: &str,
+        departments: &[String],
+    ) -> InsightResult<bool> {
         self.covers(me, j, area, |grant| {
             sight(grant.role) == Sight::Department
                 && grant
@@ -42,7 +48,7 @@ impl Rights<'_> {
         })
     }
 
-    pub(crate) fn may_lead(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_lead(&self, j: &str, id: &str) -> InsightResult<bool> {
         if self.is_lead_sealed(j, id)? {
             return Ok(false);
         }
@@ -72,7 +78,7 @@ impl Rights<'_> {
         })
     }
 
-    pub(crate) fn is_case_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn is_case_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         match self.tables.one(
             "SELECT lead FROM cases WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -83,7 +89,7 @@ impl Rights<'_> {
         }
     }
 
-    pub(crate) fn may_case(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_case(&self, j: &str, id: &str) -> InsightResult<bool> {
         if self.is_case_sealed(j, id)? {
             return Ok(false);
         }
@@ -104,7 +110,7 @@ impl Rights<'_> {
     }
 
     /// An order of a case in sight, or one whose fix waits for another pair of eyes.
-    pub(crate) fn may_order(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_order(&self, j: &str, id: &str) -> InsightResult<bool> {
         let found = self.tables.one("SELECT o.case_id, o.state, c.area FROM orders o LEFT JOIN cases c ON c.j = o.j AND c.id = o.case_id WHERE o.j = ?1 AND o.id = ?2", (j, id), |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
         })?;
@@ -128,7 +134,7 @@ impl Rights<'_> {
     }
 
     /// A joint action is there for its crew and whoever decided on it, until its day.
-    pub(crate) fn is_action_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn is_action_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let seal = self
             .tables
             .one(
@@ -145,7 +151,7 @@ impl Rights<'_> {
         })
     }
 
-    pub(crate) fn may_action(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_action(&self, j: &str, id: &str) -> InsightResult<bool> {
         if self.is_action_sealed(j, id)? {
             return Ok(false);
         }
@@ -166,8 +172,8 @@ impl Rights<'_> {
             })?)
     }
 
-    /// What a clock or a step is on, by the kind of the clock.
-    pub(crate) fn is_on_sealed(&self, kind: &str, j: &str, on: &str) -> Answered<bool> {
+    /// The thing a clock or a step is on, by the kind of the clock.
+    pub(crate) fn is_on_sealed(&self, kind: &str, j: &str, on: &str) -> InsightResult<bool> {
         match kind.split('.').next().unwrap_or_default() {
             "task" => self.is_task_sealed(j, on),
             "lead" => self.is_lead_sealed(j, on),
@@ -184,7 +190,7 @@ impl Rights<'_> {
     }
 
     /// The same with the right to it.
-    pub(crate) fn may_on(&self, kind: &str, j: &str, on: &str) -> Answered<bool> {
+    pub(crate) fn may_on(&self, kind: &str, j: &str, on: &str) -> InsightResult<bool> {
         match kind.split('.').next().unwrap_or_default() {
             "task" => self.may_task(j, on),
             "lead" => self.may_lead(j, on),
@@ -194,7 +200,7 @@ impl Rights<'_> {
     }
 
     /// A step of the ladder: whoever it addresses sees it too.
-    pub(crate) fn may_step(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_step(&self, j: &str, id: &str) -> InsightResult<bool> {
         let Some((kind, on)) = self.tables.one(
             "SELECT kind, on_id FROM steps WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -215,7 +221,7 @@ impl Rights<'_> {
             })?)
     }
 
-    pub(crate) fn may_clock(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_clock(&self, j: &str, id: &str) -> InsightResult<bool> {
         match self.tables.one(
             "SELECT kind, on_id FROM clocks WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -227,7 +233,7 @@ impl Rights<'_> {
     }
 
     /// A report belongs to the lead it opened.
-    pub(crate) fn may_report(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_report(&self, j: &str, id: &str) -> InsightResult<bool> {
         match self.opened_by(j, id)? {
             Some(lead) => self.may_lead(j, &lead),
             None => Ok(false),
@@ -235,7 +241,7 @@ impl Rights<'_> {
     }
 
     /// The lead a report opened.
-    pub(super) fn opened_by(&self, j: &str, report: &str) -> Answered<Option<String>> {
+    pub(super) fn opened_by(&self, j: &str, report: &str) -> InsightResult<Option<String>> {
         self.tables.one(
             "SELECT id FROM leads WHERE j = ?1 AND report = ?2",
             (j, report),

@@ -5,23 +5,27 @@ use picket_schemas::ask::Question;
 use picket_schemas::registry::Role;
 use picket_schemas::{Jurisdiction, split_id};
 
-use super::{Eyes, Rights};
-use crate::reading::Reading;
-use crate::tables::Answered;
+use super::{ResolvedViewer, Rights};
+use crate::reading::AccessEntry;
+use crate::tables::InsightResult;
 
 impl Rights<'_> {
-    /// Whether the question may be put at all; what it then shows is looked at one by one.
-    pub(crate) fn may_ask(&self, question: &Question) -> Answered<bool> {
+    /// True if the question may be put at all; what it then shows is looked at one by one.
+    pub(crate) fn may_ask(&self, question: &Question) -> InsightResult<bool> {
         match question {
             Question::Inbox { person }
             | Question::Notices { person }
             | Question::Group { group: person, .. } => Ok(self.eyes.is(person.as_str())),
             Question::Accounts { person } => Ok(self.eyes.is(person.as_str())
-                || matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. })),
+                || matches!(
+                    self.eyes,
+                    ResolvedViewer::Whole | ResolvedViewer::Owner { .. }
+                )),
             // Only an edge asks, to prove who somebody is; it does so as the owner it runs for.
-            Question::Identity { .. } | Question::Groups { .. } => {
-                Ok(matches!(self.eyes, Eyes::Whole | Eyes::Owner { .. }))
-            }
+            Question::Identity { .. } | Question::Groups { .. } => Ok(matches!(
+                self.eyes,
+                ResolvedViewer::Whole | ResolvedViewer::Owner { .. }
+            )),
             Question::Person { person } | Question::Areas { person } => {
                 Ok(self.eyes.is(person.as_str())
                     || self.right(|me| Ok(self.stands_as(me, &person.jurisdiction(), |_| true)))?)
@@ -61,15 +65,15 @@ impl Rights<'_> {
             | Question::Order { .. }
             | Question::Timeline { .. }
             | Question::Institution { .. }
-            | Question::Bulletin { .. } => Ok(!matches!(self.eyes, Eyes::Nobody)),
+            | Question::Bulletin { .. } => Ok(!matches!(self.eyes, ResolvedViewer::Nobody)),
         }
     }
 
     pub(crate) fn may_schedules(&self, jurisdiction: &Jurisdiction) -> bool {
         match self.eyes {
-            Eyes::Whole | Eyes::Owner { .. } => true,
-            Eyes::Nobody => false,
-            Eyes::Person(me) => self.stands_as(me, jurisdiction, |grant| {
+            ResolvedViewer::Whole | ResolvedViewer::Owner { .. } => true,
+            ResolvedViewer::Nobody => false,
+            ResolvedViewer::Person(me) => self.stands_as(me, jurisdiction, |grant| {
                 grant.role == Role::Operator
                     || matches!(sight(grant.role), Sight::Area | Sight::Figures)
             }),
@@ -77,7 +81,7 @@ impl Rights<'_> {
     }
 
     /// An approved bulletin is for everybody who works there, above or below; a draft for whoever makes it and runs the place.
-    pub(crate) fn may_bulletin(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_bulletin(&self, j: &str, id: &str) -> InsightResult<bool> {
         self.right(|me| {
             let Some(approved) = self.tables.one(
                 "SELECT approved FROM bulletins WHERE j = ?1 AND id = ?2",
@@ -105,10 +109,10 @@ impl Rights<'_> {
         })
     }
 
-    /// Whether something that matches a description is there to be found.
-    pub(crate) fn may_find(&self, kind: &str, j: &str, id: &str) -> Answered<bool> {
+    /// True if something that matches a description is there to be found.
+    pub(crate) fn may_find(&self, kind: &str, j: &str, id: &str) -> InsightResult<bool> {
         match kind {
-            _ if matches!(self.eyes, Eyes::Whole) => Ok(true),
+            _ if matches!(self.eyes, ResolvedViewer::Whole) => Ok(true),
             "task" => self.may_task(j, id),
             "batch" => Ok(self.extent(j, id)?.is_some()),
             "lead" => self.may_lead(j, id),
@@ -138,8 +142,8 @@ impl Rights<'_> {
         }
     }
 
-    /// Whether something a notice is about is sealed from these eyes.
-    pub(crate) fn is_told_of_sealed(&self, j: &str, about: &str) -> Answered<bool> {
+    /// True if something a notice is about is sealed from these eyes.
+    pub(crate) fn is_told_of_sealed(&self, j: &str, about: &str) -> InsightResult<bool> {
         let (home, id) = split_id(about);
         let j = home.unwrap_or(j);
         match id.split('-').next().unwrap_or_default() {
@@ -161,10 +165,10 @@ impl Rights<'_> {
         }
     }
 
-    /// What is written down about a question, where this viewer's looks are logged: all but what is their own.
-    pub(crate) fn reading(&self, question: &Question) -> Option<Reading> {
+    /// The access log's entry of a question, where this viewer is logged: for all but what is their own.
+    pub(crate) fn reading(&self, question: &Question) -> Option<AccessEntry> {
         let own = matches!(question, Question::Inbox { person } | Question::Notices { person } | Question::Person { person } | Question::Areas { person } if self.eyes.is_self(person.as_str()));
         (self.eyes.leaves_a_trace() && !own)
-            .then(|| Reading::of(question, matches!(self.eyes, Eyes::Owner { .. })))
+            .then(|| AccessEntry::of(question, matches!(self.eyes, ResolvedViewer::Owner { .. })))
     }
 }

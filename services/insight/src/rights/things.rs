@@ -5,12 +5,12 @@
 
 use picket_directory::Sight;
 
-use super::{Eyes, Person, Rights};
+use super::{ResolvedViewer, Rights, RoleHolder};
 use crate::sql::list;
-use crate::tables::Answered;
+use crate::tables::InsightResult;
 
-/// What of a batch somebody sees.
-pub(crate) enum Extent {
+/// The part of a batch that a viewer sees.
+pub(crate) enum BatchExtent {
     /// All sheets that are not sealed.
     Whole,
     /// Those of these areas, as a list.
@@ -20,7 +20,7 @@ pub(crate) enum Extent {
 impl Rights<'_> {
     /// The instant up to which a release has come, for lists: the owner who wants to sees past it.
     pub(crate) fn horizon(&self) -> i64 {
-        if matches!(self.eyes, Eyes::Owner { sealed: true }) {
+        if matches!(self.eyes, ResolvedViewer::Owner { sealed: true }) {
             i64::MAX
         } else {
             self.now
@@ -28,47 +28,50 @@ impl Rights<'_> {
     }
 
     /// Somebody did something to it.
-    pub(super) fn acted(&self, me: &Person, j: &str, id: &str) -> Answered<bool> {
+    pub(super) fn acted(&self, me: &RoleHolder, j: &str, id: &str) -> InsightResult<bool> {
         self.tables.there("SELECT 1 FROM event_ids i JOIN events e ON e.seq = i.seq WHERE i.j = ?1 AND i.id = ?2 AND e.by = ?3 LIMIT 1", (j, id, &me.id))
     }
 
     /// Somebody was addressed about it, or told of it.
-    pub(super) fn told_of(&self, me: &Person, j: &str, id: &str) -> Answered<bool> {
+    pub(super) fn told_of(&self, me: &RoleHolder, j: &str, id: &str) -> InsightResult<bool> {
         Ok(self.tables.there("SELECT 1 FROM step_to t JOIN steps s ON s.j = t.j AND s.id = t.step WHERE t.person = ?3 AND s.j = ?1 AND s.on_id = ?2 LIMIT 1", (j, id, &me.id))?
             || self.tables.there("SELECT 1 FROM notices WHERE person = ?3 AND ((j = ?1 AND about = ?2) OR about = ?1 || '/' || ?2) AND state IN ('handed', 'sent', 'unknown', 'failed') LIMIT 1", (j, id, &me.id))?)
     }
 
-    /// Whether a thing is sealed from these eyes. Picket's own parts see through.
+    /// True if a thing is sealed from these eyes. Picket's own parts see through.
     pub(super) fn sealed_from(
         &self,
         seal: Option<i64>,
-        crew: impl FnOnce(&Person) -> Answered<bool>,
-    ) -> Answered<bool> {
+        crew: impl FnOnce(&RoleHolder) -> InsightResult<bool>,
+    ) -> InsightResult<bool> {
         if seal.is_none_or(|until| until <= self.now) {
             return Ok(false);
         }
         match self.eyes {
-            Eyes::Whole => Ok(false),
-            Eyes::Owner { sealed } => Ok(!sealed),
-            Eyes::Nobody => Ok(true),
-            Eyes::Person(me) => Ok(!crew(me)?),
+            ResolvedViewer::Whole => Ok(false),
+            ResolvedViewer::Owner { sealed } => Ok(!sealed),
+            ResolvedViewer::Nobody => Ok(true),
+            ResolvedViewer::Person(me) => Ok(!crew(me)?),
         }
     }
 
     /// Whole and owner may; nobody may not; somebody may where `of` says so.
-    pub(super) fn right(&self, of: impl FnOnce(&Person) -> Answered<bool>) -> Answered<bool> {
+    pub(super) fn right(
+        &self,
+        of: impl FnOnce(&RoleHolder) -> InsightResult<bool>,
+    ) -> InsightResult<bool> {
         match self.eyes {
-            Eyes::Whole | Eyes::Owner { .. } => Ok(true),
-            Eyes::Nobody => Ok(false),
-            Eyes::Person(me) => of(me),
+            ResolvedViewer::Whole | ResolvedViewer::Owner { .. } => Ok(true),
+            ResolvedViewer::Nobody => Ok(false),
+            ResolvedViewer::Person(me) => of(me),
         }
     }
 
-    pub(super) fn in_the_crew(&self, me: &Person, j: &str, task: &str) -> Answered<bool> {
+    pub(super) fn in_the_crew(&self, me: &RoleHolder, j: &str, task: &str) -> InsightResult<bool> {
         self.tables.there("SELECT 1 FROM task_people WHERE j = ?1 AND task = ?2 AND person = ?3 AND what IN ('offered', 'handed', 'holds')", (j, task, &me.id))
     }
 
-    pub(crate) fn is_task_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn is_task_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let seal = self
             .tables
             .one(
@@ -80,7 +83,7 @@ impl Rights<'_> {
         self.sealed_from(seal, |me| self.in_the_crew(me, j, id))
     }
 
-    pub(crate) fn may_task(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_task(&self, j: &str, id: &str) -> InsightResult<bool> {
         if self.is_task_sealed(j, id)? {
             return Ok(false);
         }
@@ -106,7 +109,7 @@ impl Rights<'_> {
     }
 
     /// A sealed batch is nobody's to see, not its crew's either: each of them sees the own sheet.
-    pub(crate) fn is_batch_sealed(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn is_batch_sealed(&self, j: &str, id: &str) -> InsightResult<bool> {
         let seal = self
             .tables
             .one(
@@ -118,18 +121,20 @@ impl Rights<'_> {
         Ok(seal.is_some_and(|until| until > self.horizon()))
     }
 
-    /// What of a batch is there to see, if anything is.
-    pub(crate) fn extent(&self, j: &str, id: &str) -> Answered<Option<Extent>> {
+    /// The visible part of a batch, if any is.
+    pub(crate) fn extent(&self, j: &str, id: &str) -> InsightResult<Option<BatchExtent>> {
         if self.is_batch_sealed(j, id)? {
             return Ok(None);
         }
         let me = match self.eyes {
-            Eyes::Whole | Eyes::Owner { .. } => return Ok(Some(Extent::Whole)),
-            Eyes::Nobody => return Ok(None),
-            Eyes::Person(me) => me,
+            ResolvedViewer::Whole | ResolvedViewer::Owner { .. } => {
+                return Ok(Some(BatchExtent::Whole));
+            }
+            ResolvedViewer::Nobody => return Ok(None),
+            ResolvedViewer::Person(me) => me,
         };
         if self.sees(me, j, j, &[Sight::Area])? || self.acted(me, j, id)? {
-            return Ok(Some(Extent::Whole));
+            return Ok(Some(BatchExtent::Whole));
         }
         let mut areas = self.tables.all(
             "SELECT DISTINCT area FROM tasks WHERE j = ?1 AND batch = ?2",
@@ -144,14 +149,14 @@ impl Rights<'_> {
             }
         }
         Ok(match list(&seen) {
-            Some(_) if seen.len() == all => Some(Extent::Whole),
-            Some(areas) => Some(Extent::Areas(areas)),
+            Some(_) if seen.len() == all => Some(BatchExtent::Whole),
+            Some(areas) => Some(BatchExtent::Areas(areas)),
             None => None,
         })
     }
 
     /// A place somebody found.
-    pub(crate) fn may_place(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_place(&self, j: &str, id: &str) -> InsightResult<bool> {
         let found = self.tables.one(
             "SELECT area, finder, sealed FROM places WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -173,7 +178,7 @@ impl Rights<'_> {
     }
 
     /// An outing names who went: for them, and for whoever reads the whole jurisdiction.
-    pub(crate) fn may_sortie(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_sortie(&self, j: &str, id: &str) -> InsightResult<bool> {
         let Some(seal) = self.tables.one(
             "SELECT sealed FROM sorties WHERE j = ?1 AND id = ?2",
             (j, id),
@@ -189,7 +194,7 @@ impl Rights<'_> {
     }
 
     /// An institution is on the roster for whoever acts where it stands; what happened there is looked at one by one.
-    pub(crate) fn may_institution(&self, j: &str, code: &str) -> Answered<bool> {
+    pub(crate) fn may_institution(&self, j: &str, code: &str) -> InsightResult<bool> {
         self.right(|me| {
             match self.tables.one(
                 "SELECT area FROM institutions WHERE j = ?1 AND code = ?2",
@@ -203,7 +208,7 @@ impl Rights<'_> {
     }
 
     /// Anything that has a timeline.
-    pub(crate) fn may_thing(&self, j: &str, id: &str) -> Answered<bool> {
+    pub(crate) fn may_thing(&self, j: &str, id: &str) -> InsightResult<bool> {
         if self.tables.has("batches", j, id)? {
             Ok(self.extent(j, id)?.is_some())
         } else if self.tables.has("tasks", j, id)? {

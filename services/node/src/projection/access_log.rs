@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use picket_bus::Client;
-use picket_insight::Reading;
+use picket_insight::AccessEntry;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, PersonId, Problem, Wish, registry};
 
@@ -17,7 +17,7 @@ pub(crate) async fn log(
     client: &Client,
     territory: &Territory,
     by: &PersonId,
-    reading: &Reading,
+    reading: &AccessEntry,
     question: &str,
     now: Timestamp,
 ) -> Result<(), Problem> {

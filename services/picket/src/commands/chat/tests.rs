@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use picket_calendar::Calendar;
-use picket_conversation::Me;
+use picket_conversation::Profile;
 use picket_directory::{Directory, Layer, Resource, allow};
 use picket_schemas::registry::{Event, Person, Role};
 use picket_schemas::{Command, Jurisdiction, PersonId};
@@ -41,9 +41,9 @@ fn a_button_is_offered_to_exactly_those_roles_that_may_press_it() {
         };
         layer.apply(&Event::PersonEnrolled { person });
         let directory = Directory::new(vec![Arc::new(layer)], Calendar::china());
-        let me = Me {
+        let me = Profile {
             roles: vec![name.to_owned()],
-            ..Me::default()
+            ..Profile::default()
         };
         let verbs = Command::verbs().into_iter().map(|(verb, _)| verb);
         for action in verbs.chain(["dispatch.assign"]) {

@@ -60,17 +60,17 @@ impl Language {
 }
 
 /// The texts of one language.
-pub struct Words {
-    /// Which.
+pub struct Texts {
+    /// The language.
     pub language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
-impl Words {
+impl Texts {
     /// The texts of a language.
     pub fn of(language: Language) -> &'static Self {
-        static ZH: LazyLock<Words> = LazyLock::new(|| Words::load(Language::Zh, &files!("zh")));
-        static EN: LazyLock<Words> = LazyLock::new(|| Words::load(Language::En, &files!("en")));
+        static ZH: LazyLock<Texts> = LazyLock::new(|| Texts::load(Language::Zh, &files!("zh")));
+        static EN: LazyLock<Texts> = LazyLock::new(|| Texts::load(Language::En, &files!("en")));
         match language {
             Language::Zh => &ZH,
             Language::En => &EN,
@@ -93,7 +93,7 @@ impl Words {
         Self { language, bundle }
     }
 
-    /// Whether there is such a text.
+    /// True if there is such a text.
     pub fn has(&self, key: &str) -> bool {
         self.bundle.has_message(key)
     }
