@@ -3,7 +3,11 @@
 //!
 //! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
 
+pub mod books;
 pub mod connection;
+pub mod edge;
+pub mod plan;
+pub mod process;
 pub mod publishing;
 mod questions;
 pub mod settings;

@@ -17,6 +17,7 @@ use crate::folder::{Owned, open_journal};
 use crate::parts::{self, Parts, present, serve_wishes};
 use crate::problem::{Exit, Failure};
 use crate::projection::{self, Asker, InsightThread};
+use crate::services;
 
 /// Which books are awake, and whether bells ring and notices leave.
 #[derive(Clone, Debug)]
@@ -59,6 +60,28 @@ impl Embedded {
         let mut opened = Self::start(engine, insight, awake).await?;
         opened._owned = Some(owned);
         Ok(opened)
+    }
+
+    /// Opens all books of a folder and lets insight read up; none where it was told to stop meanwhile.
+    pub async fn open_unless(
+        owned: Owned,
+        clock: Clock,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<Self>, Failure> {
+        tokio::pin!(stop);
+        let node = tokio::select! {
+            node = Self::open(owned, services::kinds(), clock, Awake::All) => node?,
+            () = &mut stop => return Ok(None),
+        };
+        let early = tokio::select! {
+            () = node.read_up() => false,
+            () = stop => true,
+        };
+        if early {
+            node.close().await;
+            return Ok(None);
+        }
+        Ok(Some(node))
     }
 
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute

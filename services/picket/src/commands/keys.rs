@@ -82,7 +82,7 @@ pub fn run(settings: &Settings, args: KeysArgs) -> Result<ExitCode, Failure> {
 
 /// Everybody with a key of their own.
 pub(crate) fn names() -> Vec<String> {
-    super::serve::services()
+    picket_node::clustered::plan::all_services()
         .into_iter()
         .chain(PEOPLE.map(str::to_owned))
         .collect()
