@@ -18,7 +18,7 @@ use picket_schemas::{
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::load::Way;
+use super::route::Route;
 use super::scratch;
 
 /// Institutions on a sheet.
@@ -255,7 +255,7 @@ impl County {
     /// Issues batches, each a sheet for every sentinel, and reads in the journal how they came out after `head`.
     async fn issue(
         &self,
-        way: &Way,
+        route: &Route,
         clock: &Clock,
         names: &[String],
         head: &mut Head,
@@ -266,10 +266,10 @@ impl County {
             let id = format!("{}-{name}", self.code);
             let command = batch(name.clone(), Select::default(), to_sentinels());
             let wish = wish(id, &coordinator, clock, command);
-            let answer = way.wish(&self.code, wish).await?;
+            let answer = route.wish(&self.code, wish).await?;
             batches.push(answer.created.first().cloned().unwrap_or_default());
         }
-        self.sheets(way.live(), &batches, head).await
+        self.sheets(route.live(), &batches, head).await
     }
 
     /// The sheets of these batches, a sheet for every sentinel each, as the journal says after `head`.
@@ -318,12 +318,16 @@ impl County {
 }
 
 /// Founds all counties, side by side.
-pub(super) async fn found(counties: &[County], way: &Way, clock: &Clock) -> Result<(), Failure> {
+pub(super) async fn found(
+    counties: &[County],
+    route: &Route,
+    clock: &Clock,
+) -> Result<(), Failure> {
     let (mut founding, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
     for county in counties {
         let (county, live, clock, places) = (
             county.clone(),
-            way.live().clone(),
+            route.live().clone(),
             clock.clone(),
             places.clone(),
         );
@@ -357,16 +361,16 @@ impl Sheets {
     /// Issues batches in all counties, each a sheet for every sentinel: the sheets of each sentinel together.
     pub(super) async fn issue(
         &mut self,
-        way: &Way,
+        route: &Route,
         clock: &Clock,
         names: &[String],
     ) -> Result<Vec<Vec<Sheet>>, Failure> {
         let (mut issuing, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
         for (at, (county, head)) in self.counties.iter().enumerate() {
-            let (county, mut head, way, clock, names, places) = (
+            let (county, mut head, route, clock, names, places) = (
                 county.clone(),
                 head.clone(),
-                way.clone(),
+                route.clone(),
                 clock.clone(),
                 names.to_vec(),
                 places.clone(),
@@ -374,7 +378,7 @@ impl Sheets {
             issuing.spawn(async move {
                 let _place = places.acquire().await.map_err(scratch)?;
                 county
-                    .issue(&way, &clock, &names, &mut head)
+                    .issue(&route, &clock, &names, &mut head)
                     .await
                     .map(|sheets| (at, head, sheets))
             });

@@ -4,14 +4,17 @@
 //! disk has it. The raw figure writes groups of the same bytes with the same calls, and nothing else.
 
 pub mod args;
+mod books;
 pub mod chat;
 mod county;
 mod cpu;
 mod crash;
+mod hosted;
 mod load;
 mod nats;
 mod raw;
 mod raw_nats;
+mod route;
 mod server;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -168,8 +171,8 @@ async fn measure(
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
         let folder = scratch.join(format!("hot-{callers}"));
-        let beside = load::Beside::Nothing;
-        let (run, bytes, group) = on_sqlite(folder, callers, time, beside).await?;
+        let others = books::OtherServices::Nothing;
+        let (run, bytes, group) = on_sqlite(folder, callers, time, others).await?;
         say(&format!("the store alone, {callers} callers"));
         let alone = raw::groups(
             &scratch.join(format!("raw-{callers}")),
@@ -183,7 +186,7 @@ async fn measure(
     if only.is_none() {
         say("with escalation, courier and insight awake, 512 callers");
         let folder = scratch.join("awake");
-        let (run, ..) = on_sqlite(folder, 512, time, load::Beside::Everything).await?;
+        let (run, ..) = on_sqlite(folder, 512, time, books::OtherServices::Everything).await?;
         report.runs.push(run);
     }
     report.rss_mb = rss_mb();
@@ -195,14 +198,14 @@ async fn on_sqlite(
     folder: PathBuf,
     callers: usize,
     time: Duration,
-    beside: load::Beside,
+    others: books::OtherServices,
 ) -> Result<(Run, usize, f64), Failure> {
     let counties = load::hot();
-    let bench = load::Bench::open(&Folder::at(folder), &counties, beside).await?;
-    let plan = load::Plan {
+    let bench = books::LoadedBooks::open(&Folder::at(folder), &counties, others).await?;
+    let plan = load::LoadPlan {
         callers,
         time,
-        beside,
+        others,
         at_most: AT_MOST,
     };
     let measured = load::measure(&bench, &counties, plan).await?;
