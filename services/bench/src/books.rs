@@ -12,7 +12,7 @@ use picket_runtime::{Clock, Engine, HighWater, Live, ServiceKind};
 
 use super::county::{self, County};
 use super::hosted::Hosted;
-use super::route::Route;
+use super::route::BookRoute;
 use super::scratch;
 
 /// The services awake beside dispatch.
@@ -39,7 +39,7 @@ impl OtherServices {
 /// The books under load, with what keeps them.
 pub(super) struct LoadedBooks {
     pub(super) backend: &'static str,
-    pub(super) route: Route,
+    pub(super) route: BookRoute,
     pub(super) around: BookHost,
 }
 
@@ -69,7 +69,7 @@ impl LoadedBooks {
             .await?;
             return Ok(Self {
                 backend: "sqlite",
-                route: Route::Here(node.live().clone()),
+                route: BookRoute::Here(node.live().clone()),
                 around: BookHost::Embedded(Box::new(node)),
             });
         }
@@ -93,7 +93,7 @@ impl LoadedBooks {
             .map_err(cannot_keep)?;
         Ok(Self {
             backend: "sqlite",
-            route: Route::Here(Arc::new(live)),
+            route: BookRoute::Here(Arc::new(live)),
             around: BookHost::Books { _owned: owned },
         })
     }

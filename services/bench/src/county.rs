@@ -18,7 +18,7 @@ use picket_schemas::{
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::route::Route;
+use super::route::BookRoute;
 use super::scratch;
 
 /// Institutions on a sheet.
@@ -255,7 +255,7 @@ impl County {
     /// Issues batches, each a sheet for every sentinel, and reads in the journal how they came out after `head`.
     async fn issue(
         &self,
-        route: &Route,
+        route: &BookRoute,
         clock: &Clock,
         names: &[String],
         head: &mut Head,
@@ -320,7 +320,7 @@ impl County {
 /// Founds all counties, side by side.
 pub(super) async fn found(
     counties: &[County],
-    route: &Route,
+    route: &BookRoute,
     clock: &Clock,
 ) -> Result<(), Failure> {
     let (mut founding, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
@@ -361,7 +361,7 @@ impl Sheets {
     /// Issues batches in all counties, each a sheet for every sentinel: the sheets of each sentinel together.
     pub(super) async fn issue(
         &mut self,
-        route: &Route,
+        route: &BookRoute,
         clock: &Clock,
         names: &[String],
     ) -> Result<Vec<Vec<Sheet>>, Failure> {

@@ -16,7 +16,7 @@ use picket_runtime::Clock;
 use super::books::{LoadedBooks, OtherServices};
 use super::county::{STAGES, Sheet, Sheets, found, wish};
 use super::load::hot;
-use super::route::Route;
+use super::route::BookRoute;
 use super::scratch;
 
 /// Works until it is killed, and writes each acked id to a file after its answer came.
@@ -55,7 +55,7 @@ pub(super) async fn until_killed(
 }
 
 /// Takes a sheet from offered to handed in; what is refused is passed over.
-async fn work_through(route: &Route, clock: &Clock, run: i64, sheet: &Sheet, acks: &Acks) {
+async fn work_through(route: &BookRoute, clock: &Clock, run: i64, sheet: &Sheet, acks: &Acks) {
     for stage in 0..STAGES {
         let id = format!("a{run}-{}-{stage}", sheet.task);
         let wish = wish(id.clone(), &sheet.whose(), clock, sheet.next(stage));

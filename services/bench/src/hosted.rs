@@ -7,7 +7,7 @@ use picket_node::problem::Failure;
 
 /// The books of a measurement as a process of a cluster keeps them.
 pub(super) struct Hosted {
-    pub(super) site: Clustered,
+    pub(super) node: Clustered,
     pub(super) keeping: Cluster,
     /// The server's process, where it is the bench's own.
     pub(super) server: Option<u32>,
@@ -18,7 +18,7 @@ pub(super) struct Hosted {
 impl Hosted {
     /// Gives the books up and takes their stream away.
     pub(super) async fn close(self) -> Result<(), Failure> {
-        self.site.close().await;
+        self.node.close().await;
         self.keeping.forget(&self.stream).await
     }
 }

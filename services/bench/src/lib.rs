@@ -26,14 +26,14 @@ use picket_node::folder::Folder;
 use picket_node::problem::{Exit, Failure};
 use serde::Serialize;
 
-use crate::args::{BenchArgs, BenchPart, Store};
+use crate::args::{BenchArgs, BenchBackend, BenchPart};
 
 /// More commands a second than SQLite is expected to take.
 const AT_MOST: f64 = 169_000.0;
 
 /// Where a bench runs, and how its results are shown: the command line says both.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct BenchSettings {
     /// The folder named, or the one where data lies when nobody names one.
     pub folder: Folder,
     /// Whether it was named; else scratch folders are made among the system's temporary files.
@@ -46,7 +46,7 @@ pub struct Settings {
 
 /// One measurement.
 #[derive(Clone, Debug, Serialize)]
-pub struct Run {
+pub struct BenchRun {
     /// The store.
     pub backend: &'static str,
     /// What was asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
@@ -98,9 +98,9 @@ pub struct RawRun {
 
 /// All of it.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct BenchReport {
     /// With Picket.
-    pub runs: Vec<Run>,
+    pub runs: Vec<BenchRun>,
     /// Without.
     pub raw: Vec<RawRun>,
     /// Picket ÷ raw, for the same callers.
@@ -110,7 +110,7 @@ pub struct Report {
 }
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &BenchSettings, args: BenchArgs) -> Result<ExitCode, Failure> {
     if let Some(BenchPart::Chat(chat)) = &args.part {
         return chat::run(settings, chat).await;
     }
@@ -123,7 +123,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
             "Leave `--seconds` out for the usual 4.",
         ));
     }
-    if args.backend == Store::Sqlite && (args.nats.is_some() || args.books.is_some()) {
+    if args.backend == BenchBackend::Sqlite && (args.nats.is_some() || args.books.is_some()) {
         return Err(Failure::usage(
             "`--nats` and `--books` belong to `--backend nats`",
             "Say `--backend nats` as well, or leave them out.",
@@ -139,8 +139,8 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     };
     let time = Duration::from_secs_f64(args.seconds);
     let measured = match args.backend {
-        Store::Sqlite => measure(&scratch, time, args.callers, say).await,
-        Store::Nats => nats::measure(&args, &scratch, time, say).await,
+        BenchBackend::Sqlite => measure(&scratch, time, args.callers, say).await,
+        BenchBackend::Nats => nats::measure(&args, &scratch, time, say).await,
     };
     say("");
     // Only what this run made is removed; a folder that cannot be removed is named.
@@ -166,8 +166,8 @@ async fn measure(
     time: Duration,
     only: Option<usize>,
     say: impl Fn(&str),
-) -> Result<Report, Failure> {
-    let mut report = Report::default();
+) -> Result<BenchReport, Failure> {
+    let mut report = BenchReport::default();
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
         let folder = scratch.join(format!("hot-{callers}"));
@@ -199,7 +199,7 @@ async fn on_sqlite(
     callers: usize,
     time: Duration,
     others: books::OtherServices,
-) -> Result<(Run, usize, f64), Failure> {
+) -> Result<(BenchRun, usize, f64), Failure> {
     let counties = load::hot();
     let bench = books::LoadedBooks::open(&Folder::at(folder), &counties, others).await?;
     let plan = load::LoadPlan {
@@ -213,9 +213,9 @@ async fn on_sqlite(
     Ok(measured)
 }
 
-impl Report {
+impl BenchReport {
     /// A run beside the store alone, for the same callers.
-    fn compare(&mut self, run: Run, alone: RawRun) {
+    fn compare(&mut self, run: BenchRun, alone: RawRun) {
         let ratio = run.per_second / alone.per_second;
         self.ratios.push((alone.callers, ratio));
         self.runs.push(run);
@@ -223,7 +223,7 @@ impl Report {
     }
 }
 
-fn show(report: &Report, table: fn(&[&str], &[Vec<String>]) -> String) {
+fn show(report: &BenchReport, table: fn(&[&str], &[Vec<String>]) -> String) {
     let rows: Vec<Vec<String>> = report
         .runs
         .iter()
@@ -316,7 +316,7 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
 }
 
 /// Where scratch folders are made.
-fn place(settings: &Settings) -> PathBuf {
+fn place(settings: &BenchSettings) -> PathBuf {
     if settings.folder_named {
         settings.folder.path().to_owned()
     } else {

@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 
 use super::books::{BookHost, LoadedBooks, OtherServices};
 use super::county::{self, County, STAGES, Sheet, Sheets, found, wish};
-use super::route::Route;
-use super::{Run, cpu, percentiles, scratch};
+use super::route::BookRoute;
+use super::{BenchRun, cpu, percentiles, scratch};
 
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
@@ -43,7 +43,7 @@ pub(super) async fn measure(
     bench: &LoadedBooks,
     counties: &[County],
     plan: LoadPlan,
-) -> Result<(Run, usize, f64), Failure> {
+) -> Result<(BenchRun, usize, f64), Failure> {
     let live = bench.route.live();
     found(counties, &bench.route, bench.clock()).await?;
     let sheets = sheets(bench, counties, plan).await?;
@@ -76,7 +76,7 @@ pub(super) async fn measure(
     let commits = self::written(live) - written;
     let (bytes, group) = groups(live, &book, before).await?;
     let (p50_ms, p99_ms) = percentiles(times);
-    let run = Run {
+    let run = BenchRun {
         backend: bench.backend,
         step: "mixed",
         callers: plan.callers,
@@ -168,7 +168,7 @@ struct Works {
 }
 
 async fn caller_works(
-    route: &Route,
+    route: &BookRoute,
     clock: &Clock,
     mine: Vec<Sheet>,
     works: Works,
@@ -213,7 +213,8 @@ fn written(live: &Live) -> u64 {
 /// Lets the readers reach the heads, so that a run measures itself.
 async fn settle(bench: &LoadedBooks) {
     let live = bench.route.live();
-    // The insight of a node is to have read them; that of a site reads on beside the callers, as it does for `serve`.
+    // The insight of a folder is to have read them; that of a process of a cluster reads on beside the callers, as it
+    // does for `serve`.
     let reads_all = || match &bench.around {
         BookHost::Embedded(node) => {
             let at = node.asker().positions();

@@ -11,7 +11,7 @@ use picket_bus::Client;
 use picket_ephemera::MemoryEphemera;
 use picket_node::clustered::connection::Cluster;
 use picket_node::clustered::settings::ClusterArgs;
-use picket_node::clustered::{Clustered, Part};
+use picket_node::clustered::{Clustered, Share};
 use picket_node::folder::Folder;
 use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
@@ -21,9 +21,9 @@ use super::books::{BookHost, LoadedBooks, OtherServices};
 use super::county::{self, County};
 use super::hosted::Hosted;
 use super::load::{self, LoadPlan};
-use super::route::Route;
+use super::route::BookRoute;
 use super::server::Server;
-use super::{RawRun, Report, Run, raw_nats};
+use super::{BenchReport, BenchRun, RawRun, raw_nats};
 use crate::args::BenchArgs;
 
 /// How large the stream of one measurement may become.
@@ -96,13 +96,13 @@ impl TestedServer {
             .filter(kept)
             .map(str::to_owned)
             .collect();
-        let part = Part {
+        let part = Share {
             name: "bench".into(),
             books: books.clone(),
             insight: false,
             shards: 1,
         };
-        let site = Clustered::open(
+        let node = Clustered::open(
             &keeping,
             &owned,
             &territory,
@@ -110,7 +110,7 @@ impl TestedServer {
             Clock::anchored(keeping.now),
         )
         .await?;
-        let live = site.live().clone();
+        let live = node.live().clone();
         let all: Vec<_> = live
             .engine()
             .books()
@@ -130,7 +130,7 @@ impl TestedServer {
         }
         let server = self.server.as_ref().map(Server::pid);
         let hosted = Hosted {
-            site,
+            node,
             keeping,
             server,
             stream: self.args.stream.clone(),
@@ -138,7 +138,7 @@ impl TestedServer {
         };
         Ok(LoadedBooks {
             backend: "nats",
-            route: Route::Bus(Client::new(edge.bus), live),
+            route: BookRoute::Bus(Client::new(edge.bus), live),
             around: BookHost::Clustered(Box::new(hosted)),
         })
     }
@@ -150,7 +150,7 @@ pub(super) async fn measure(
     scratch: &Path,
     time: Duration,
     say: impl Fn(&str),
-) -> Result<Report, Failure> {
+) -> Result<BenchReport, Failure> {
     say("nats-server");
     let on = TestedServer::new(args, scratch)?;
     let measured = rows(&on, args, scratch, time, &say).await;
@@ -171,8 +171,8 @@ async fn rows(
     scratch: &Path,
     time: Duration,
     say: &impl Fn(&str),
-) -> Result<Report, Failure> {
-    let mut report = Report::default();
+) -> Result<BenchReport, Failure> {
+    let mut report = BenchReport::default();
     let hot = match (args.callers, args.books) {
         (Some(callers), _) => vec![callers.clamp(1, 512)],
         (None, Some(_)) => Vec::new(),
@@ -221,7 +221,7 @@ async fn reactions(
     folder: &Path,
     books: usize,
     time: Duration,
-) -> Result<Run, Failure> {
+) -> Result<BenchRun, Failure> {
     let counties = county::many(books);
     let bench = on
         .open(&Folder::at(folder), &counties, OtherServices::Books)

@@ -15,14 +15,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The route from callers to the books.
 #[derive(Clone)]
-pub(super) enum Route {
+pub(super) enum BookRoute {
     /// In this process.
     Here(Arc<Live>),
     /// Over a bus, as edges do; the books happen to be kept here.
     Bus(Client, Arc<Live>),
 }
 
-impl Route {
+impl BookRoute {
     /// The books themselves.
     pub(super) fn live(&self) -> &Arc<Live> {
         match self {

@@ -13,12 +13,12 @@ use picket_schemas::rectification::Verdict;
 
 /// The texts of one language.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words(pub(super) Language);
+pub(super) struct DemoWords(pub(super) Language);
 
 /// A text of `demo.ftl` by its name there, with what it names.
 macro_rules! texts {
     ($($name:ident($($value:ident),*);)*) => {
-        impl Words {
+        impl DemoWords {
             $(pub(super) fn $name(self, $($value: impl Display),*) -> String {
                 let key = format!("demo-{}", stringify!($name).replace('_', "-"));
                 self.texts().with(&key, &[$((stringify!($value), $value.to_string().into())),*])
@@ -137,7 +137,7 @@ texts! {
     nothing_found();
 }
 
-impl Words {
+impl DemoWords {
     /// What a command needs to speak the language of the story.
     pub(super) fn flag(self) -> &'static str {
         match self.0 {

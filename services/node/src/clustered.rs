@@ -37,7 +37,7 @@ const APPENDING: Duration = Duration::from_secs(8);
 
 /// What a process is told to keep.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct Share {
     /// Its name, unlike any other's.
     pub name: String,
     /// Services with books.
@@ -48,7 +48,7 @@ pub struct Part {
     pub shards: u32,
 }
 
-impl Part {
+impl Share {
     fn replica(&self) -> Replica {
         Replica {
             name: self.name.clone(),
@@ -81,7 +81,7 @@ impl Clustered {
         cluster: &Cluster,
         owned: &Owned,
         territory: &Territory,
-        part: &Part,
+        part: &Share,
         clock: Clock,
     ) -> Result<Self, Failure> {
         let engine = Arc::new(engine(cluster, &owned.folder, territory, clock)?);

@@ -168,14 +168,14 @@ async fn missed(
 }
 
 /// What is reported of an attempt.
-struct Outcome {
+struct DeliveryOutcome {
     delivery: Delivery,
     reason: String,
     channel: &'static str,
     retry_after: Option<u32>,
 }
 
-impl Outcome {
+impl DeliveryOutcome {
     fn of(channel: &'static str, delivery: Delivery, reason: impl Into<String>) -> Self {
         Self {
             delivery,
@@ -188,7 +188,7 @@ impl Outcome {
 
 async fn report(live: &Live, client: &Client, handed: Handed) {
     let (notice, attempt) = (&handed.notice, handed.attempt);
-    let Some(Outcome {
+    let Some(DeliveryOutcome {
         delivery,
         reason,
         channel,
@@ -284,7 +284,7 @@ pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: J
 }
 
 /// On every open screen of the person, and in the chat: seen on one of them it is sent.
-async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Outcome> {
+async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<DeliveryOutcome> {
     let patience = Duration::try_from(handed.until.duration_since(now))
         .unwrap_or_default()
         .min(LONGEST);
@@ -310,22 +310,22 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         }
     }
     Some(match (screen, chat) {
-        (Ok(ScreenOutcome::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
-        (_, Ok(Carried::Sent)) => Outcome::of(CHAT, Delivery::Sent, ""),
-        (_, Ok(Carried::Failed(why))) => Outcome::of(CHAT, Delivery::Failed, why),
-        (_, Ok(Carried::Blocked(why))) => Outcome::of(CHAT, Delivery::Blocked, why),
-        (_, Ok(Carried::Unknown(why))) => Outcome::of(CHAT, Delivery::Unknown, why),
-        (_, Ok(Carried::Deferred(why, retry_after))) => Outcome {
+        (Ok(ScreenOutcome::Shown), _) => DeliveryOutcome::of(SCREEN, Delivery::Sent, ""),
+        (_, Ok(Carried::Sent)) => DeliveryOutcome::of(CHAT, Delivery::Sent, ""),
+        (_, Ok(Carried::Failed(why))) => DeliveryOutcome::of(CHAT, Delivery::Failed, why),
+        (_, Ok(Carried::Blocked(why))) => DeliveryOutcome::of(CHAT, Delivery::Blocked, why),
+        (_, Ok(Carried::Unknown(why))) => DeliveryOutcome::of(CHAT, Delivery::Unknown, why),
+        (_, Ok(Carried::Deferred(why, retry_after))) => DeliveryOutcome {
             retry_after,
-            ..Outcome::of(CHAT, Delivery::Deferred, why)
+            ..DeliveryOutcome::of(CHAT, Delivery::Deferred, why)
         },
         (Err(_), _) | (_, Err(_)) => return None,
-        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::Unserved)) => DeliveryOutcome::of(
             CHAT,
             Delivery::Away,
             "nobody carries notices to the chat now",
         ),
-        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::NotHere)) => DeliveryOutcome::of(
             SCREEN,
             Delivery::Failed,
             "no screen is open for this person",

@@ -22,12 +22,12 @@ use crate::version;
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TerritoryFile {
-    jurisdictions: BTreeMap<Jurisdiction, Above>,
+    jurisdictions: BTreeMap<Jurisdiction, JurisdictionEntry>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Above {
+struct JurisdictionEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Jurisdiction>,
 }
@@ -178,7 +178,7 @@ impl Owned {
                 .map(|(code, parent)| {
                     (
                         code.clone(),
-                        Above {
+                        JurisdictionEntry {
                             parent: parent.clone(),
                         },
                     )

@@ -14,7 +14,7 @@ const DATA: &str = "picket-data";
 
 /// What holds for one command.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct CliSettings {
     /// The data folder.
     pub folder: Folder,
     /// Whether it was named on the command line.
@@ -38,7 +38,7 @@ struct File {
     test: Option<bool>,
 }
 
-impl Settings {
+impl CliSettings {
     /// Gathers what holds.
     pub fn gather(cli: &Cli) -> Result<Self, Failure> {
         let named = cli

@@ -11,7 +11,7 @@ use picket_runtime::Hindrance;
 use picket_schemas::ask::{Question, View};
 
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// What whoever runs a cluster does about what stands still.
 const OF_MANY: &str = "What was answered is safe, and everything else goes on. `deploy/README.md` says what to look at and what to do.";
@@ -110,7 +110,7 @@ pub struct WarningPrinter {
 
 impl WarningPrinter {
     /// Nothing said yet.
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &CliSettings) -> Self {
         Self {
             data: settings.folder.path().to_owned(),
             instead: None,
@@ -119,7 +119,7 @@ impl WarningPrinter {
     }
 
     /// The same for one process of many.
-    pub fn of_many(settings: &Settings) -> Self {
+    pub fn of_many(settings: &CliSettings) -> Self {
         Self {
             instead: Some(OF_MANY),
             ..Self::new(settings)

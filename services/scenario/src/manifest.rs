@@ -15,8 +15,8 @@ use picket_schemas::figures::FIGURES;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Overrides};
 
-use super::fault::Fault;
-use keys::Keys;
+use super::fault::ScenarioFault;
+use keys::ManifestKeys;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "scenario.toml";
@@ -66,8 +66,8 @@ impl Manifest {
     }
 
     /// Reads the file.
-    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
-        let mut keys = Keys::read(text)?;
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<ScenarioFault>> {
+        let mut keys = ManifestKeys::read(text)?;
         let name = keys.needed("name", "a year in the county");
         let source = [keys.text("source"), keys.text("notes")]
             .into_iter()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::script::{self, Line};
+use super::script::{self, ScriptLine};
 
 /// Something that went otherwise than expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ impl Miss {
         }
     }
 
-    pub(crate) fn line(line: &Line, expected: impl ToString, got: impl ToString) -> Self {
+    pub(crate) fn line(line: &ScriptLine, expected: impl ToString, got: impl ToString) -> Self {
         Self::new(format!("{}:{}", script::FILE, line.number), expected, got)
     }
 }

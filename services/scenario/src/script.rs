@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId};
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
+use super::fault::ScenarioFault;
 use super::manifest::{Manifest, instant};
 use super::resolve;
 
@@ -38,7 +38,7 @@ pub(crate) enum Wished {
 
 /// One wish of the script.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct ScriptLine {
     /// Where it stands in the file, from 1.
     pub number: u64,
     /// When it was wished, or seen where it arrives later.
@@ -62,7 +62,7 @@ pub struct Line {
     tie: String,
 }
 
-impl Line {
+impl ScriptLine {
     /// When it arrives.
     pub fn arrives(&self) -> Timestamp {
         self.received.unwrap_or(self.at)
@@ -79,7 +79,11 @@ pub(crate) fn person(text: &str, home: &Jurisdiction) -> PersonId {
 }
 
 /// Reads all lines, in the order they arrive; every bad line is named.
-pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) -> Vec<Line> {
+pub(crate) fn parse(
+    text: &str,
+    manifest: &Manifest,
+    faults: &mut Vec<ScenarioFault>,
+) -> Vec<ScriptLine> {
     let mut lines = Vec::new();
     for (index, text) in text.lines().enumerate() {
         if text.trim().is_empty() {
@@ -88,7 +92,7 @@ pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) ->
         let number = index as u64 + 1;
         match line(number, text, manifest) {
             Ok(line) => lines.push(line),
-            Err((what, hint)) => faults.push(Fault::new(FILE, number, what, hint)),
+            Err((what, hint)) => faults.push(ScenarioFault::new(FILE, number, what, hint)),
         }
     }
     repeats(&mut lines, faults);
@@ -106,7 +110,7 @@ fn bad(what: impl Into<String>) -> Bad {
     (what.into(), HINT.to_owned())
 }
 
-fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
+fn line(number: u64, text: &str, manifest: &Manifest) -> Result<ScriptLine, Bad> {
     let value: Value = serde_json::from_str(text).map_err(|why| {
         let why = picket_schemas::plain::plain(&why);
         bad(format!("this is not JSON: {why}"))
@@ -139,7 +143,7 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
             tie,
         ),
     };
-    Ok(Line {
+    Ok(ScriptLine {
         number,
         at,
         received,
@@ -284,7 +288,7 @@ fn canonical(
 }
 
 /// Lines of one id are one wish delivered again: they wish the same, and all were made when the first was.
-fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
+fn repeats(lines: &mut [ScriptLine], faults: &mut Vec<ScenarioFault>) {
     let mut first: BTreeMap<(Jurisdiction, CommandId), usize> = BTreeMap::new();
     for index in 0..lines.len() {
         let key = (lines[index].jurisdiction.clone(), lines[index].id.clone());
@@ -297,7 +301,7 @@ fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
                 "the id `{}` stands in line {} with another wish",
                 lines[index].id, lines[earlier].number
             );
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 FILE,
                 lines[index].number,
                 what,
@@ -316,13 +320,13 @@ fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
 }
 
 /// Every `$name` is bound by one wish.
-fn names(lines: &[Line], faults: &mut Vec<Fault>) {
-    let mut bound: BTreeMap<&str, &Line> = BTreeMap::new();
+fn names(lines: &[ScriptLine], faults: &mut Vec<ScenarioFault>) {
+    let mut bound: BTreeMap<&str, &ScriptLine> = BTreeMap::new();
     for line in lines {
         let Some(name) = &line.bind else { continue };
         let other = *bound.entry(name).or_insert(line);
         if (&other.jurisdiction, &other.id) != (&line.jurisdiction, &line.id) {
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 FILE,
                 line.number,
                 format!("`{name}` is bound in line {} already", other.number),
@@ -336,7 +340,7 @@ fn names(lines: &[Line], faults: &mut Vec<Fault>) {
         };
         for name in fields.values().flat_map(resolve::names) {
             if !bound.contains_key(name) {
-                faults.push(Fault::new(
+                faults.push(ScenarioFault::new(
                     FILE,
                     line.number,
                     format!("no line binds `${name}`"),

@@ -48,7 +48,7 @@ impl ChatReport {
 }
 
 /// One bound: what it is about, what was measured, how much it may be, and whether it was kept.
-struct Bound {
+struct ReportBound {
     what: &'static str,
     measured: String,
     allowed: String,
@@ -56,8 +56,8 @@ struct Bound {
 }
 
 /// Every bound there is.
-fn bounds(report: &ChatReport) -> Vec<Bound> {
-    let bound = |what, measured: String, allowed: String, kept| Bound {
+fn bounds(report: &ChatReport) -> Vec<ReportBound> {
+    let bound = |what, measured: String, allowed: String, kept| ReportBound {
         what,
         measured,
         allowed,
@@ -99,7 +99,7 @@ fn bounds(report: &ChatReport) -> Vec<Bound> {
 }
 
 pub(super) fn show(report: &ChatReport, table: fn(&[&str], &[Vec<String>]) -> String) {
-    let row = |bound: Bound| {
+    let row = |bound: ReportBound| {
         vec![
             bound.what.to_owned(),
             bound.measured,

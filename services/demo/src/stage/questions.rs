@@ -4,10 +4,10 @@ use picket_conversation::{Card, Look, Me, When};
 use picket_schemas::PersonId;
 use picket_schemas::ask::{LeadView, OrderView, PersonView, Question, StepView, TaskView, View};
 
-use super::Stage;
+use super::DemoStage;
 use crate::halt::{Halt, missing};
 
-impl Stage {
+impl DemoStage {
     pub(super) fn view(&self, question: Question) -> Result<View, Halt> {
         Ok(self.insight.answer(&question, self.now())?)
     }

@@ -81,7 +81,7 @@ impl BookProcess {
             seeing: self.seeing,
             observer,
             known: Territory::default(),
-            site: None,
+            node: None,
             bot: None,
             telemetry: None,
             health: None,
@@ -149,7 +149,7 @@ struct OpenBooks<'a> {
     observer: Observer,
     /// The jurisdictions whose books are kept.
     known: Territory,
-    site: Option<Clustered>,
+    node: Option<Clustered>,
     bot: Option<telegram::Running>,
     /// The task that computes spans and numbers.
     telemetry: Option<JoinHandle<()>>,
@@ -203,7 +203,7 @@ impl OpenBooks<'_> {
                 (self.observer)(ProcessEvent::Health(&watch.look().await));
             }
             self.process
-                .ready(readiness(away.as_ref(), self.site.as_ref()));
+                .ready(readiness(away.as_ref(), self.node.as_ref()));
             self.unread = away;
             tokio::select! {
                 () = shutdown.as_mut() => return Ok(()),
@@ -220,7 +220,7 @@ impl OpenBooks<'_> {
     ) -> Result<Opened, Failure> {
         let process = self.process;
         process.ready(Err("the books are being opened".to_owned()));
-        if let Some(before) = self.site.take() {
+        if let Some(before) = self.node.take() {
             before.close().await;
         }
         self.owned.set_territory(&there)?;
@@ -230,8 +230,8 @@ impl OpenBooks<'_> {
             () = shutdown => return Ok(Opened::Stopped),
         };
         match opened {
-            Ok(site) => {
-                self.connect(site, there).await?;
+            Ok(node) => {
+                self.connect(node, there).await?;
                 Ok(Opened::Yes)
             }
             Err(why) => {
@@ -247,21 +247,21 @@ impl OpenBooks<'_> {
     }
 
     /// Connects what goes on around the books with those just opened.
-    async fn connect(&mut self, mut site: Clustered, there: Territory) -> Result<(), Failure> {
+    async fn connect(&mut self, mut node: Clustered, there: Territory) -> Result<(), Failure> {
         let process = self.process;
         if self.plan.publish {
-            site.publish(self.cluster, process.name()).await;
+            node.publish(self.cluster, process.name()).await;
         }
-        let (live, asker) = (site.live().clone(), site.asker());
+        let (live, asker) = (node.live().clone(), node.asker());
         self.keeping.send_replace(Some(live.clone()));
         self.seeing
-            .send_replace(Some((live.clone(), site.held().clone(), asker.clone())));
+            .send_replace(Some((live.clone(), node.held().clone(), asker.clone())));
         (self.observer)(ProcessEvent::Opened);
-        self.tell_shards(there.jurisdictions.len(), site.shards());
+        self.tell_shards(there.jurisdictions.len(), node.shards());
         let telemetry = observability::follow(
             process.guard.clone(),
             live.clone(),
-            site.shards(),
+            node.shards(),
             asker.clone(),
         );
         if let Some(before) = self.telemetry.replace(tokio::spawn(telemetry)) {
@@ -272,7 +272,7 @@ impl OpenBooks<'_> {
         }
         self.health = Some(HealthWatch::new(live, asker));
         self.known = there;
-        self.site = Some(site);
+        self.node = Some(node);
         Ok(())
     }
 
@@ -305,9 +305,9 @@ impl OpenBooks<'_> {
         if let Some(bot) = self.bot {
             bot.close().await;
         }
-        let broken = self.site.as_ref().is_some_and(|site| site.live().broken());
-        if let Some(site) = self.site {
-            site.close().await;
+        let broken = self.node.as_ref().is_some_and(|node| node.live().broken());
+        if let Some(node) = self.node {
+            node.close().await;
         }
         if let Some(telemetry) = self.telemetry {
             telemetry.abort();
@@ -317,14 +317,14 @@ impl OpenBooks<'_> {
 }
 
 /// The readiness of this process: why it does not do its part, where it does not.
-fn readiness(away: Option<&String>, site: Option<&Clustered>) -> Result<(), String> {
+fn readiness(away: Option<&String>, node: Option<&Clustered>) -> Result<(), String> {
     if let Some(why) = away {
         return Err(why.clone());
     }
-    let Some(site) = site else {
+    let Some(node) = node else {
         return Err("no jurisdiction is there yet".to_owned());
     };
-    match site.asker().and_then(|asker| asker.stands().1) {
+    match node.asker().and_then(|asker| asker.stands().1) {
         Some(why) => Err(format!("insight does not get on: {why}")),
         None => Ok(()),
     }

@@ -2,7 +2,7 @@
 //!
 //! It knows the names of services, and neither a command line nor how a process is started.
 
-use super::Part;
+use super::Share;
 use super::publishing;
 use crate::ids::new_id;
 use crate::problem::Failure;
@@ -17,7 +17,7 @@ const EDGE: &str = "edge";
 #[derive(Clone, Debug)]
 pub struct ProcessPlan {
     /// The books it keeps.
-    pub part: Part,
+    pub part: Share,
     /// It runs the bot.
     pub bot: bool,
     /// It tells other systems.
@@ -65,7 +65,7 @@ impl ProcessPlan {
             .collect();
         let names = |one: &str| named.iter().any(|service| service == one);
         Ok(Self {
-            part: Part {
+            part: Share {
                 name: name.map_or_else(|| new_id("replica").to_string(), str::to_owned),
                 books,
                 insight: names(INSIGHT),

@@ -26,7 +26,7 @@ use crate::folder::Folder;
 use crate::observability::{self, Pages};
 use crate::problem::Failure;
 use crate::socket::SocketServer;
-use crate::telegram::Beside;
+use crate::telegram::BotSurroundings;
 
 /// How often the list of jurisdictions is read anew.
 pub(super) const POLL: Duration = Duration::from_secs(2);
@@ -171,7 +171,7 @@ impl Process {
     }
 
     /// The surroundings of a bot in this process.
-    pub(super) fn bot(&self, leases: &Arc<dyn Ephemera>, territory: &Territory) -> Beside {
+    pub(super) fn bot(&self, leases: &Arc<dyn Ephemera>, territory: &Territory) -> BotSurroundings {
         // Without Redis what the bot may lose is its own; of two of them Telegram then says which one receives.
         let shared = self.settings.cluster.redis.is_some();
         let ephemera: Arc<dyn Ephemera> = if shared {
@@ -179,7 +179,7 @@ impl Process {
         } else {
             Arc::new(MemoryEphemera::new())
         };
-        Beside {
+        BotSurroundings {
             client: Client::new(self.bus.clone()),
             // The bot may run in another process tomorrow, and must find what came to this one.
             blobs: self.settings.blobs.clone(),

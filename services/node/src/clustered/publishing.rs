@@ -44,7 +44,7 @@ pub struct Publishing {
     replica: JoinHandle<()>,
 }
 
-struct Part {
+struct PublisherParts {
     engine: Arc<Engine>,
     client: picket_nats::Client,
     replicas: usize,
@@ -55,7 +55,7 @@ impl Publishing {
     /// Waits for its turn, and publishes.
     pub fn start(cluster: &Cluster, name: &str, engine: Arc<Engine>, held: Held) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let part = Arc::new(Part {
+        let part = Arc::new(PublisherParts {
             engine,
             client: cluster.client.clone(),
             replicas: cluster.replicas,
@@ -89,10 +89,10 @@ fn replica(process: &str) -> Replica {
     }
 }
 
-type Turn = Arc<Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>>;
+type PublishingTask = Arc<Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>>;
 
-fn host(part: Arc<Part>, held: Held) -> Host {
-    let turn: Turn = Arc::default();
+fn host(part: Arc<PublisherParts>, held: Held) -> Host {
+    let turn: PublishingTask = Arc::default();
     let (its, kept) = (turn.clone(), held.clone());
     let open = move |shard: Shard, current: ShardLease| -> HostFuture {
         let (part, turn, held) = (part.clone(), its.clone(), kept.clone());
@@ -119,7 +119,7 @@ fn host(part: Arc<Part>, held: Held) -> Host {
     }
 }
 
-async fn publish(part: Arc<Part>, current: ShardLease, mut stop: watch::Receiver<bool>) {
+async fn publish(part: Arc<PublisherParts>, current: ShardLease, mut stop: watch::Receiver<bool>) {
     let (mut told, mut since) = (None, None);
     while !*stop.borrow() {
         if current.holds() {
@@ -172,7 +172,7 @@ async fn over(current: &ShardLease, mut stop: watch::Receiver<bool>) {
     }
 }
 
-impl Part {
+impl PublisherParts {
     async fn publisher(&self) -> Result<Publisher<Events>, CheckpointError> {
         let away = |why: String| CheckpointError::Away {
             at: PLACE.to_owned(),
@@ -200,7 +200,7 @@ impl Part {
         Publisher::open(
             self.engine.journal.clone(),
             books,
-            Beside(place),
+            StreamCheckpoint(place),
             Events {
                 stream: events,
                 metrics: self.metrics.clone(),
@@ -237,7 +237,7 @@ impl Sink for Events {
 }
 
 /// The checkpoint, kept beside the events.
-struct Beside(NatsValue);
+struct StreamCheckpoint(NatsValue);
 
 fn checkpoint_error(why: ValueError) -> CheckpointError {
     match why {
@@ -250,7 +250,7 @@ fn checkpoint_error(why: ValueError) -> CheckpointError {
 }
 
 #[async_trait]
-impl CheckpointStore for Beside {
+impl CheckpointStore for StreamCheckpoint {
     fn name(&self) -> String {
         format!("the stream {PLACE}")
     }

@@ -17,12 +17,12 @@ use picket_node::problem::{Exit, Failure};
 use picket_node::signals::ShutdownSignal;
 
 use crate::cli::{ServeArgs, ServeClock};
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 use crate::warnings::WarningPrinter;
 use announcement::{announce, print};
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: ServeArgs) -> Result<ExitCode, Failure> {
     let plan = ProcessPlan::new(&args.services, args.name.as_deref(), args.shards)?;
     if args.clock == ServeClock::Driven && !settings.test {
         return Err(driven::refused());
@@ -52,7 +52,7 @@ pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failu
 }
 
 /// The settings of the process.
-fn process_settings(settings: &Settings, args: ServeArgs, plan: ProcessPlan) -> ProcessSettings {
+fn process_settings(settings: &CliSettings, args: ServeArgs, plan: ProcessPlan) -> ProcessSettings {
     ProcessSettings {
         plan,
         cluster: args.cluster,
@@ -65,7 +65,7 @@ fn process_settings(settings: &Settings, args: ServeArgs, plan: ProcessPlan) -> 
 }
 
 /// An observer that prints.
-fn observer(settings: &Settings) -> Observer {
+fn observer(settings: &CliSettings) -> Observer {
     let (settings, warnings) = (
         settings.clone(),
         Mutex::new(WarningPrinter::of_many(settings)),
@@ -74,7 +74,7 @@ fn observer(settings: &Settings) -> Observer {
 }
 
 /// Says that it ended well.
-fn stopped(settings: &Settings, what: &str) {
+fn stopped(settings: &CliSettings, what: &str) {
     if !settings.json {
         println!("stopped; {what}");
     }

@@ -12,17 +12,17 @@ use picket_node::folder::Owned;
 use picket_node::problem::{Exit, Failure};
 use picket_node::signals::ShutdownSignal;
 use picket_node::socket::SocketServer;
-use picket_node::telegram::{self, Beside};
+use picket_node::telegram::{self, BotSurroundings};
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use tokio::sync::oneshot;
 
-use crate::cli::{ClockKind, UpArgs};
-use crate::settings::Settings;
+use crate::cli::{UpArgs, UpClock};
+use crate::settings::CliSettings;
 use crate::warnings::WarningPrinter;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: UpArgs) -> Result<ExitCode, Failure> {
     telegram::token()?;
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
@@ -46,7 +46,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     warnings.print(&watch.look().await);
     announce(settings, &territory, &clock);
     warn_of_what_lies_ahead(&node, &clock);
-    let bot = telegram::start(Beside {
+    let bot = telegram::start(BotSurroundings {
         client: node.client(),
         blobs: folder.blobs(),
         ephemera: Arc::new(MemoryEphemera::new()),
@@ -81,7 +81,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
 }
 
 /// Says what to do with an empty folder; one with a journal lost its list of jurisdictions.
-fn without_jurisdiction(settings: &Settings, owned: &Owned) -> Result<ExitCode, Failure> {
+fn without_jurisdiction(settings: &CliSettings, owned: &Owned) -> Result<ExitCode, Failure> {
     if owned.folder.journal().exists() {
         return Err(Failure::new(
             Exit::Storage,
@@ -108,7 +108,7 @@ fn warn_of_what_lies_ahead(node: &Embedded, clock: &Clock) {
 }
 
 async fn clock(args: &UpArgs, owned: &Owned, territory: &Territory) -> Result<Clock, Failure> {
-    if args.clock == ClockKind::Real {
+    if args.clock == UpClock::Real {
         return Ok(Clock::real());
     }
     let from = args.from.as_deref().map(|text| {
@@ -122,7 +122,7 @@ async fn clock(args: &UpArgs, owned: &Owned, territory: &Territory) -> Result<Cl
     fast_clock(owned, territory, from.transpose()?, args.factor).await
 }
 
-fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
+fn announce(settings: &CliSettings, territory: &Territory, clock: &Clock) {
     let shown = settings.folder.path().display();
     if settings.json {
         println!(
@@ -149,7 +149,7 @@ fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
     println!("Ctrl-C stops it.");
 }
 
-fn explain(settings: &Settings) {
+fn explain(settings: &CliSettings) {
     let shown = settings.folder.path().display();
     if settings.json {
         println!(

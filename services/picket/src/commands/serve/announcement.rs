@@ -2,11 +2,11 @@
 
 use picket_node::clustered::process::{Process, ProcessEvent};
 
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 use crate::warnings::WarningPrinter;
 
 /// Says what it serves, once it is connected.
-pub(super) fn announce(settings: &Settings, services: &[String], process: &Process) {
+pub(super) fn announce(settings: &CliSettings, services: &[String], process: &Process) {
     let name = process.name();
     let pages = process.pages().map(|address| address.to_string());
     if settings.json {
@@ -30,7 +30,11 @@ pub(super) fn announce(settings: &Settings, services: &[String], process: &Proce
 }
 
 /// Prints an event of the process.
-pub(super) fn print(settings: &Settings, warnings: &mut WarningPrinter, event: ProcessEvent<'_>) {
+pub(super) fn print(
+    settings: &CliSettings,
+    warnings: &mut WarningPrinter,
+    event: ProcessEvent<'_>,
+) {
     match event {
         ProcessEvent::EdgeReady { jurisdictions } if settings.json => {
             say(true, jurisdictions, 0, 0)
