@@ -29,7 +29,7 @@ pub(super) const STAGES: u64 = ROWS + 2;
 const AT_ONCE: usize = 256;
 /// How many counties are filled at once.
 const SIDE_BY_SIDE: usize = 64;
-/// Who issues the batches and leads the posts of a county.
+/// The person who issues the batches and leads the posts of a county.
 const COORDINATOR: &str = "P-9999";
 /// How often the sheets of one batch are looked for.
 const LOOKS: usize = 20_000;
@@ -214,7 +214,7 @@ impl County {
         Ok(())
     }
 
-    /// What the registry is told: the county with its coordinator; then each sentinel with all that is theirs.
+    /// The commands to the registry: the county with its coordinator; then each sentinel with all that is theirs.
     fn registered(&self) -> Vec<registry::Command> {
         let county = self.code.as_str();
         let enrol = |code: &str, roles: &[&str]| {
@@ -408,7 +408,7 @@ impl Sheet {
         PersonId::new(&self.county, &format!("P-{:04}", self.sentinel))
     }
 
-    /// What its sentinel does next.
+    /// The next command of its sentinel.
     pub(super) fn next(&self, stage: u64) -> dispatch::Command {
         let (task, n) = (self.task.clone(), self.sentinel);
         match stage {

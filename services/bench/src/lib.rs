@@ -36,9 +36,9 @@ const AT_MOST: f64 = 169_000.0;
 pub struct BenchSettings {
     /// The folder named, or the one where data lies when nobody names one.
     pub folder: Folder,
-    /// Whether it was named; else scratch folders are made among the system's temporary files.
+    /// True where it was named; else scratch folders are made among the system's temporary files.
     pub folder_named: bool,
-    /// Whether results are JSON.
+    /// Results are JSON.
     pub json: bool,
     /// Draws a table from its header and its rows.
     pub table: fn(&[&str], &[Vec<String>]) -> String,
@@ -49,7 +49,7 @@ pub struct BenchSettings {
 pub struct BenchRun {
     /// The store.
     pub backend: &'static str,
-    /// What was asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
+    /// The commands that were asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
     pub step: &'static str,
     /// How many callers waited for answers.
     pub callers: usize,

@@ -20,7 +20,7 @@ use super::{BenchRun, cpu, percentiles, scratch};
 /// Sentinels of one hot book.
 const SENTINELS: u64 = 512;
 
-/// How long callers are at work before anything counts: all of them begin at one instant, and that burst is not the load.
+/// The warm-up before anything counts: all callers begin at one instant, and that burst is not the load.
 const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The plan of one measurement.
@@ -151,7 +151,7 @@ impl Spent {
         }
     }
 
-    /// What was spent since then on each command, in microseconds: here, and by the server.
+    /// The time spent since then on each command, in microseconds: here, and by the server.
     fn each_since(&self, then: &Self, commands: f64) -> (Option<f64>, Option<f64>) {
         let each = |before: Option<Duration>, after: Option<Duration>| {
             Some((after?.saturating_sub(before?)).as_secs_f64() * 1e6 / commands.max(1.0))

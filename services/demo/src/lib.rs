@@ -34,10 +34,10 @@ use words::DemoWords;
 const PACE: f64 = 1.2;
 /// How long an interrupted story may take to leave the screen.
 const LEAVING: Duration = Duration::from_millis(1_500);
-/// What a shell says of a command that was interrupted.
+/// The exit code by which a shell knows a command that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-/// How the story is told.
+/// The settings of the story.
 #[derive(Clone, Debug)]
 pub struct DemoSettings {
     /// A new folder, in which it happens.
@@ -46,7 +46,7 @@ pub struct DemoSettings {
     pub zone: TimeZone,
     /// Seconds between lines; where nobody says, it depends on whether people watch.
     pub pace: Option<f64>,
-    /// Whether it waits for Enter after each scene.
+    /// It waits for Enter after each scene.
     pub step: bool,
     /// The language of cards and bulletin.
     pub language: Language,

@@ -14,10 +14,10 @@ use super::stage::DemoStage;
 pub(super) const SENTINEL: &str = "P-0017";
 const LEADER: &str = "P-0109";
 const COMMUNITY: &str = "420902003004";
-/// What is found.
+/// The finding.
 pub(super) const CODE: &str = "H1";
 
-/// What the second half goes on from.
+/// The state the second half goes on from.
 pub(super) struct Told {
     /// The lead of the problem on the sheet.
     pub(super) lead: String,

@@ -40,7 +40,7 @@ pub(super) struct DemoStage {
     insight: Insight,
     place: u64,
     wishes: u32,
-    /// Whether what happens is told.
+    /// True while what happens is told.
     telling: bool,
     known: Known,
 }

@@ -29,14 +29,14 @@ use super::words::DemoWords;
 const SWEEP: &str = "weekly-sweep";
 const REMINDER: &str = "wednesday-reminder";
 
-/// One thing to tell.
+/// A line of the story.
 pub(super) struct StoryLine {
     pub(super) text: String,
-    /// What explains it.
+    /// The explanation.
     pub(super) note: Option<String>,
 }
 
-/// What the story is about, as far as it has come.
+/// The subject of the story, as far as it has come.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     ids: BTreeSet<String>,
@@ -56,13 +56,13 @@ impl Known {
             .find(|id| id.starts_with("T-"))
     }
 
-    /// Whether the story is about it.
+    /// True where the story is about it.
     pub(super) fn has(&self, id: &str) -> bool {
         self.ids.contains(id)
     }
 }
 
-/// Puts events into words.
+/// The teller, which puts events into words.
 pub(super) struct StoryTeller<'a> {
     pub(super) insight: &'a Insight,
     pub(super) words: DemoWords,

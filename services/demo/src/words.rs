@@ -181,7 +181,7 @@ impl DemoWords {
             .join(&self.comma())
     }
 
-    /// What a row says.
+    /// The words of a row.
     pub(super) fn outcome(self, outcome: Outcome, codes: &[String]) -> String {
         let word = self.texts().word("outcome", &wire(outcome));
         if codes.is_empty() {
@@ -196,7 +196,7 @@ impl DemoWords {
         )
     }
 
-    /// What verification showed.
+    /// The result of verification.
     pub(super) fn verdict_word(self, verdict: Verdict) -> String {
         self.texts().word("verdict", &wire(verdict))
     }
@@ -212,7 +212,7 @@ impl DemoWords {
         }
     }
 
-    /// What was to be done in time.
+    /// The work that was to be done in time.
     pub(super) fn owed(self, clock: &str, on: &str) -> String {
         let what = self.texts().word("clock", clock);
         let on = on.to_owned();

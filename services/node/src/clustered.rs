@@ -35,14 +35,14 @@ use crate::services;
 /// How long a commit that is on its way when a shard is given up may take.
 const APPENDING: Duration = Duration::from_secs(8);
 
-/// What a process is told to keep.
+/// The share of the books a process is told to keep.
 #[derive(Clone, Debug)]
 pub struct Share {
     /// Its name, unlike any other's.
     pub name: String,
     /// Services with books.
     pub books: Vec<String>,
-    /// Whether it answers questions.
+    /// It answers questions.
     pub insight: bool,
     /// How many shards each service has.
     pub shards: u32,
@@ -57,7 +57,7 @@ impl Share {
         }
     }
 
-    /// Whether it keeps what registries define, or reads all of it.
+    /// True where it keeps what registries define, or reads all of it.
     pub fn knows_registers(&self) -> bool {
         self.insight || self.books.iter().any(|service| service == "registry")
     }

@@ -90,7 +90,7 @@ impl Embedded {
         projection::read_up(self.live().engine(), &self.asker).await;
     }
 
-    /// Whether insight has not yet read what it could.
+    /// True while insight has not read all it could.
     pub async fn is_behind(&self) -> bool {
         let engine = self.live().engine();
         let books = engine.books();
@@ -105,7 +105,7 @@ impl Embedded {
             })
     }
 
-    /// What a person must look at, the gravest first.
+    /// The health of what runs here, the gravest first.
     pub async fn health(&self) -> Health {
         Health::of(self.live(), &self.asker).await
     }

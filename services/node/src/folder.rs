@@ -57,15 +57,15 @@ impl Folder {
     pub fn journal(&self) -> PathBuf {
         self.0.join("journal.db")
     }
-    /// What can be made again.
+    /// The projection, which can be made again.
     pub fn insight(&self) -> PathBuf {
         self.0.join("insight.db")
     }
-    /// What was seen of the facts.
+    /// The high-water marks: how far the facts were seen.
     pub fn highwater(&self) -> PathBuf {
         self.0.join("highwater.json")
     }
-    /// What books were when they were last kept, so that a start is short.
+    /// The snapshots of books as they were last kept, so that a start is short.
     pub fn snapshots(&self) -> PathBuf {
         self.0.join("snapshots")
     }

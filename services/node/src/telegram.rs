@@ -26,30 +26,30 @@ use crate::problem::Failure;
 const TOKEN: &str = "PICKET_TELEGRAM_TOKEN";
 /// Another server that speaks as Telegram does.
 const API: &str = "PICKET_TELEGRAM_API";
-/// Who is invited where nobody was named: the sentinel of the story, where there is one.
+/// The person invited where nobody was named: the sentinel of the story, where there is one.
 const SENTINEL: &str = "P-0017";
 
 /// How often, and how many times, it is looked whether somebody to be invited is on the roster.
 const LOOK: Duration = Duration::from_secs(3);
 const LOOKS: u32 = 1_200;
 
-/// What the bot needs of the process around it.
+/// The surroundings of a bot: what it needs of its process.
 pub struct BotSurroundings {
     /// The way to the books.
     pub client: Client,
     /// Where photos are kept.
     pub blobs: PathBuf,
-    /// What may be lost.
+    /// The store of what may be lost.
     pub ephemera: Arc<dyn Ephemera>,
     /// Other processes use the same store.
     pub shared: bool,
     /// The zone people live in.
     pub zone: TimeZone,
-    /// What time it is.
+    /// The clock of the process.
     pub clock: Clock,
     /// Which jurisdictions there are.
     pub territory: Territory,
-    /// Who is to be invited.
+    /// The people to be invited.
     pub invite: Vec<String>,
     /// Where nobody was named, the first sentinel is invited. Only where somebody looks at the terminal: a link that
     /// still works belongs into no log.
@@ -89,7 +89,7 @@ pub fn token() -> Result<Option<Token>, Failure> {
     })
 }
 
-/// What no log line and no span may hold: the token, and the half of it that is secret by itself.
+/// The secrets no log line and no span may hold: the token, and the half of it that is secret by itself.
 pub fn secrets() -> Secrets {
     let text = std::env::var(TOKEN).unwrap_or_default();
     let half = text.split_once(':').map(|(_, half)| half.trim().to_owned());
@@ -199,7 +199,7 @@ async fn invite(telegram: &Telegram, around: &BotSurroundings) {
     }
 }
 
-/// Who is to be invited, once that is known.
+/// The people to be invited, once they are known.
 async fn whom(around: &BotSurroundings) -> Option<Vec<PersonId>> {
     let named = named(around);
     if !named.is_empty() || !around.suggests {
@@ -212,7 +212,7 @@ async fn whom(around: &BotSurroundings) -> Option<Vec<PersonId>> {
     }
 }
 
-/// Who is invited where nobody was named.
+/// The person to be invited where nobody was named.
 enum First {
     /// There are no people yet.
     Nobody,

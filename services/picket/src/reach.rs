@@ -69,12 +69,12 @@ impl Reach {
         }
     }
 
-    /// Whether a process keeps the folder awake.
+    /// True where a process keeps the folder awake.
     pub fn running(&self) -> bool {
         matches!(self, Self::Running(..))
     }
 
-    /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
+    /// The time there: that of the process that keeps the folder; never earlier than what is written.
     pub async fn now(&self) -> Timestamp {
         match self {
             Self::Running(client, _) => picket_node::admin::clock::now(client).await,
@@ -82,7 +82,7 @@ impl Reach {
         }
     }
 
-    /// What a person must look at there.
+    /// The health there.
     pub async fn health(&self) -> Health {
         match self {
             Self::Running(client, _) => Health::ask(client).await,
@@ -90,7 +90,7 @@ impl Reach {
         }
     }
 
-    /// Whether answers would come from less than the journals hold: a folder just opened is still being read.
+    /// True while answers would come from less than the journals hold: a folder just opened is still being read.
     pub async fn is_behind(&self) -> bool {
         match self {
             Self::Running(..) => false,

@@ -13,7 +13,7 @@ use picket_schemas::ask::{Question, View};
 use crate::reach::Reach;
 use crate::settings::CliSettings;
 
-/// What whoever runs a cluster does about what stands still.
+/// The remedy of whoever runs a cluster for what stands still.
 const OF_MANY: &str = "What was answered is safe, and everything else goes on. `deploy/README.md` says what to look at and what to do.";
 
 /// A warning: a sentence and a hint. The same trouble has the same `key` however its numbers change.
@@ -164,7 +164,7 @@ pub async fn warn(reach: &Reach, about: Option<&Question>) {
     }
 }
 
-/// Whether it is asked by or for somebody who answers for the deadlines of an area.
+/// True where it is asked by or for somebody who answers for the deadlines of an area.
 async fn shows_deadlines(reach: &Reach, about: Option<&Question>) -> bool {
     match about {
         Some(Question::Overdue { .. } | Question::Board { .. }) => true,

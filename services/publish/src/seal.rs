@@ -71,7 +71,7 @@ pub(crate) fn release(sealed: &mut Sealed, now: Timestamp) {
     sealed.retain(|_, until| *until > now);
 }
 
-/// What an event names, by its part in a seal, and what the event says of its own release.
+/// The names in an event, by their part in a seal, and what the event says of its own release.
 #[derive(Default)]
 struct NamedThings {
     /// Sealed together with the event.

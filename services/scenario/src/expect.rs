@@ -25,7 +25,7 @@ pub(crate) const FILE: &str = "expect.json";
 const GAP: [&str; 2] = ["…", "..."];
 const DEPARTMENTS: &str = "leads_by_department";
 
-/// What must come of a scenario.
+/// The expectations of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
@@ -38,7 +38,7 @@ pub struct Expect {
     /// How many notices a person has of a kind.
     #[serde(default)]
     pub notices: Vec<ExpectedNotices>,
-    /// What happened to a thing, by `$name` or id.
+    /// The timelines of things, by `$name` or id.
     #[serde(default)]
     pub timelines: BTreeMap<String, Vec<String>>,
     /// Words of the bulletin, in either language.
@@ -260,7 +260,7 @@ impl Expect {
     }
 }
 
-/// Whether a timeline is as expected: these events in this order, with any others between them.
+/// True where a timeline is as expected: these events in this order, with any others between them.
 /// Where a gap `…` stands, others may be only there: the rest is the whole timeline, event for event.
 fn matches(expected: &[String], got: &[String]) -> bool {
     let is_gap = |kind: &String| GAP.contains(&kind.as_str());

@@ -13,9 +13,9 @@ pub struct ScenarioFault {
     pub file: String,
     /// In which line; 0 is the file as a whole.
     pub line: u64,
-    /// What is wrong.
+    /// The mistake.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub hint: String,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct FiguresRequest {
     pub(crate) as_of: Timestamp,
 }
 
-/// What the journals said so far.
+/// The commits of the journals so far, and what was made of them.
 pub(crate) struct Feed {
     insight: Insight,
     place: u64,

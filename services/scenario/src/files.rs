@@ -21,13 +21,13 @@ use super::script::{self, ScriptLine};
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What `scenario.toml` says.
+    /// The contents of `scenario.toml`.
     pub manifest: Manifest,
     /// The import files, in the order they are written.
     pub imports: Vec<Checked>,
     /// The wishes, in the order they arrive.
     pub lines: Vec<ScriptLine>,
-    /// What must come of them.
+    /// The expectations.
     pub expect: Expect,
 }
 
@@ -128,7 +128,7 @@ impl Scenario {
         Calendar::china().with_zone(self.manifest.zone.clone())
     }
 
-    /// Who freezes the bulletin at the end: as said, else the first clerk of the topmost jurisdiction.
+    /// The person who freezes the bulletin at the end: as said, else the first clerk of the topmost jurisdiction.
     pub(crate) fn clerk(&self) -> Option<PersonId> {
         let scope = self.manifest.scope();
         if let Some(text) = &self.manifest.freeze_by {

@@ -10,7 +10,7 @@ use picket_schemas::ask::{Question, View};
 use super::resolve::{self, Answers};
 use super::script;
 
-/// What each name of the script stands for: whose record, and its id.
+/// The record each name of the script stands for: whose it is, and its id.
 pub(super) type Bindings = BTreeMap<String, (Jurisdiction, String)>;
 
 /// Answers references from what was bound and what insight has read.
@@ -59,7 +59,7 @@ impl Answers for ScriptLookup<'_> {
     }
 }
 
-/// What a name or an id of the expectations stands for.
+/// The record a name or an id of the expectations stands for.
 pub(crate) fn subject(
     text: &str,
     bound: &BTreeMap<String, (Jurisdiction, String)>,

@@ -21,7 +21,7 @@ use keys::ManifestKeys;
 /// The name of the file.
 pub(crate) const FILE: &str = "scenario.toml";
 
-/// What `scenario.toml` says.
+/// The contents of `scenario.toml`.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The scenario's name.
@@ -42,11 +42,11 @@ pub struct Manifest {
     pub from: Timestamp,
     /// The bulletin frozen at `as_of`, by name.
     pub freeze: Option<String>,
-    /// Who freezes it; without this, a clerk of the topmost jurisdiction.
+    /// The person who freezes it; without this, a clerk of the topmost jurisdiction.
     pub freeze_by: Option<String>,
     /// Where wishes go that do not say so.
     pub home: Jurisdiction,
-    /// Who makes the wishes that do not say so.
+    /// The person who makes the wishes that do not say so.
     pub actor: Option<String>,
     /// How the bulletin is printed.
     pub rounding: Rounding,

@@ -11,9 +11,9 @@ use super::script::{self, ScriptLine};
 pub struct Miss {
     /// Where it was expected: a line of the script, or a path in `expect.json`.
     pub at: String,
-    /// What was expected.
+    /// The expectation.
     pub expected: String,
-    /// What came.
+    /// The value that came.
     pub got: String,
 }
 

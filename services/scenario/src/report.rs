@@ -43,7 +43,7 @@ impl Closed {
     }
 }
 
-/// What came of a scenario.
+/// The outcome of a scenario.
 pub struct ScenarioOutcome {
     /// The scenario's name.
     pub name: String,
@@ -57,19 +57,19 @@ pub struct ScenarioOutcome {
     pub text_zh: String,
     /// The bulletin in English.
     pub text_en: String,
-    /// What went otherwise than expected; empty when all is well.
+    /// The misses: all that went otherwise than expected; empty when all is well.
     pub misses: Vec<Miss>,
     /// How many notices were queued and not suppressed, by full id of the person and kind.
     pub notices: BTreeMap<(String, String), u64>,
     /// The events of everything whose timeline is expected, in order.
     pub timelines: BTreeMap<String, Vec<String>>,
-    /// What each name of the script stands for.
+    /// The record each name of the script stands for.
     pub bound: BTreeMap<String, (Jurisdiction, String)>,
     /// Where the clock stood at the end.
     pub ended: Timestamp,
-    /// What was written.
+    /// The journal that was written.
     pub journal: Arc<dyn Journal>,
-    /// What was written, read to its end.
+    /// The projection of the journal, read to its end.
     pub insight: Insight,
 }
 
@@ -149,12 +149,12 @@ impl EndedRun {
 }
 
 impl ScenarioOutcome {
-    /// Whether every expectation holds.
+    /// True where every expectation holds.
     pub fn ok(&self) -> bool {
         self.misses.is_empty()
     }
 
-    /// What `picket replay --json` prints.
+    /// The JSON that `picket replay --json` prints.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct TextJson<'a> {

@@ -26,10 +26,10 @@ use super::report::{EndedRun, ScenarioOutcome};
 use super::resolve;
 use super::script::{Expected, ScriptLine, Wished};
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done.
+    /// The phase it is in.
     pub phase: Phase,
     /// Rows or wishes done.
     pub done: usize,
@@ -39,7 +39,7 @@ pub struct Progress {
     pub at: Timestamp,
 }
 
-/// What a run is doing.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Writing rows of import files.

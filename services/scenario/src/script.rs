@@ -18,7 +18,7 @@ use super::resolve;
 pub(crate) const FILE: &str = "script.jsonl";
 const HINT: &str = r#"A line is {"at":"2023-03-04T09:12:00+08:00","as":"P-0017","in":"420902","do":"dispatch.accept_task","task":"$t1"}; besides there are id, bind, received and expect."#;
 
-/// What must come of a wish.
+/// The expected outcome of a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// It is done.
@@ -27,7 +27,7 @@ pub enum Expected {
     Refused(Option<String>),
 }
 
-/// What a line wishes.
+/// The command a line wishes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wished {
     /// A command as it will be sent.
@@ -49,13 +49,13 @@ pub struct ScriptLine {
     pub made: Timestamp,
     /// Whose book it goes to.
     pub jurisdiction: Jurisdiction,
-    /// Who wishes it.
+    /// The person who wishes it.
     pub by: PersonId,
     /// The id of the wish.
     pub id: CommandId,
     /// The name its first new id gets.
     pub bind: Option<String>,
-    /// What must come of it.
+    /// The expected outcome.
     pub expect: Expected,
     pub(crate) wished: Wished,
     /// Decides between lines of one instant.
@@ -103,7 +103,7 @@ pub(crate) fn parse(
     lines
 }
 
-/// What is wrong with a line, and what to do about it.
+/// The mistake in a line, and its remedy.
 type Bad = (String, String);
 
 fn bad(what: impl Into<String>) -> Bad {
@@ -158,7 +158,7 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<ScriptLine, Bad>
     })
 }
 
-/// What a line says around its command.
+/// The frame of a line around its command.
 struct Frame {
     at: Timestamp,
     received: Option<Timestamp>,
@@ -199,7 +199,7 @@ impl Frame {
         })
     }
 
-    /// Whether all of it can be.
+    /// Checks that all of it can be.
     fn check(&self, manifest: &Manifest) -> Result<(), Bad> {
         let jurisdiction = &self.jurisdiction;
         let known = &manifest.territory.jurisdictions;
@@ -274,7 +274,7 @@ fn wished(fields: &Map<String, Value>) -> Result<Wished, Bad> {
     })
 }
 
-/// What is wished, written in one way only: keys in order, nothing of how the line was laid out.
+/// The wish, written in one way only: keys in order, nothing of how the line was laid out.
 fn canonical(
     fields: &Map<String, Value>,
     at: Timestamp,

@@ -83,7 +83,7 @@ impl ChatCounty {
         all(node, "bind", PersonId::new(&county(), "unbound"), binds).await
     }
 
-    /// What the registry is told: the county with its office; each person with all that is theirs; the groups.
+    /// The commands to the registry: the county with its office; each person with all that is theirs; the groups.
     fn registered(&self) -> Vec<registry::Command> {
         let top = AreaCode::from(county().as_str());
         let office = &["coordinator", "post_leader", "dispatcher"];

@@ -7,7 +7,7 @@ use super::URGENT;
 /// How many times as long as possible the offers may take.
 const RATIO: f64 = 1.2;
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChatReport {
     /// People with a phone each.
@@ -22,7 +22,7 @@ pub struct ChatReport {
     pub seconds: f64,
     /// Messages ÷ what the platform takes in a second.
     pub physical_seconds: f64,
-    /// What the platform takes in a second, over all.
+    /// The messages the platform takes in a second, over all.
     pub limit_per_second: u64,
     /// The one ÷ the other.
     pub ratio: f64,
@@ -37,7 +37,7 @@ pub struct ChatReport {
     pub group_messages: u64,
     /// Notices that did not arrive, or nobody knows.
     pub lost: u64,
-    /// Whether every bound was kept.
+    /// True where every bound was kept.
     pub ok: bool,
 }
 

@@ -9,7 +9,7 @@ use picket_schemas::{Jurisdiction, PersonId, bulletin};
 use super::DemoStage;
 use crate::halt::{Halt, missing};
 
-/// Who approves the bulletins of the city above.
+/// The person who approves the bulletins of the city above.
 const APPROVER: &str = "P-9003";
 
 impl DemoStage {

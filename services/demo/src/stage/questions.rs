@@ -91,7 +91,7 @@ impl DemoStage {
         }
     }
 
-    /// What people call somebody.
+    /// The name people call somebody by.
     pub(crate) fn name(&self, code: &str) -> Result<String, Halt> {
         Ok(self.words.person(&self.person(code)?.name))
     }

@@ -1,8 +1,8 @@
 //! A process that keeps books: it opens its part of them, and opens them anew whenever the list of jurisdictions grew.
 //!
-//! The loop reads that list, opens what it names, looks at the health of what is open, and ends with the shutdown. What
-//! comes of it goes to the [`Observer`]. Its price is one read of the registries' heads every two seconds; what opens
-//! anew answers nobody for the seconds that takes, and its shards go to others meanwhile.
+//! The loop reads the list of jurisdictions, opens the books of those it names, looks at the health of what is open,
+//! and ends with the shutdown. Its events go to the [`Observer`]. Its price: the list is read whole every two seconds,
+//! and while books are opened anew none of them answers here. Why shards come and go: decision 0019.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ struct OpenBooks<'a> {
     owned: &'a Owned,
     cluster: &'a Cluster,
     process: &'a Process,
-    /// What is kept by now, for a driven clock and for whoever asks who keeps what.
+    /// The books kept by now, for a driven clock and for whoever asks who keeps what.
     keeping: watch::Sender<Option<Arc<Live>>>,
     seeing: watch::Sender<Option<Kept>>,
     observer: Observer,

@@ -34,9 +34,9 @@ pub(super) const POLL: Duration = Duration::from_secs(2);
 /// The settings of a process among many.
 #[derive(Clone, Debug)]
 pub struct ProcessSettings {
-    /// What it serves.
+    /// The plan of what it serves.
     pub plan: ProcessPlan,
-    /// How it reaches the cluster.
+    /// The servers of the cluster.
     pub cluster: ClusterArgs,
     /// Its clock is set by whoever drives a test.
     pub driven: bool,

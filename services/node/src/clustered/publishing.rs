@@ -3,6 +3,10 @@
 //! Who publishes is settled as it is for shards: there is one, and whoever has it publishes. The place stands beside
 //! the events, so that the next one goes on where the last one was. Of two that both believe to be the one, the
 //! slower hears so when it writes its place down.
+//!
+//! The loop of the one whose turn it is: open the publisher, run it until the turn ends or another one overtook it, try
+//! again. Its events are commits in the cache, a seal that is released, the end of the lease and the stop. Its price is
+//! a tailer over every book of the territory. Decisions 0018 and 0021.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +27,7 @@ use super::connection::Cluster;
 use super::shards::UNOPENED;
 use crate::admin::status::Held;
 
-/// What it is called among the services.
+/// The name of the publisher among the services.
 pub const SERVICE: &str = "publish";
 /// Where events go, and where it stands how far.
 const EVENTS: &str = "PICKET_EVENTS";

@@ -70,7 +70,7 @@ pub async fn run(settings: &CliSettings, args: AskArgs) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who looks, and whose records are meant where nobody says: those of the person's own jurisdiction.
+/// The viewer, and whose records are meant where nobody says: those of the person's own jurisdiction.
 async fn viewer(
     reach: &Reach,
     settings: &CliSettings,

@@ -83,7 +83,7 @@ fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<ClockPace>>) -> picket_t
     })
 }
 
-/// What the clock of the other side was, twice, so that a faster one can be followed.
+/// The pace of the other side's clock, measured twice, so that a faster one can be followed.
 struct ClockPace {
     first: Option<(jiff::Timestamp, jiff::Timestamp)>,
     factor: f64,

@@ -13,7 +13,7 @@ use picket_node::problem::{Exit, Failure};
 use crate::cli::KeysArgs;
 use crate::settings::CliSettings;
 
-/// Who has a key besides the services: whoever runs Picket, and nats-server's own account.
+/// The holders of keys besides the services: whoever runs Picket, and nats-server's own account.
 const PEOPLE: [&str; 2] = ["operator", "system"];
 
 /// Runs it.

@@ -137,7 +137,7 @@ async fn replay(
     Ok(outcome)
 }
 
-/// What came of it, for people.
+/// The outcome, for people.
 fn report(outcome: &ScenarioOutcome) -> String {
     let mut text = outcome.text_zh.clone();
     if !text.ends_with('\n') {

@@ -15,7 +15,7 @@ use picket_sqlite::{OpenError, Options, SqliteJournal};
 use crate::cli::VerifyArgs;
 use crate::settings::CliSettings;
 
-/// What a report is called that is about the file as a whole.
+/// The name of a report about the file as a whole.
 const FILE: &str = "journal.db";
 
 /// Runs it.
@@ -33,7 +33,7 @@ pub async fn run(settings: &CliSettings, args: VerifyArgs) -> Result<ExitCode, F
     }
 }
 
-/// What became of the wishes somebody was told are done.
+/// The fate of the wishes somebody was told are done.
 #[derive(Debug, Default, serde::Serialize)]
 struct Acks {
     acked: usize,
@@ -98,7 +98,7 @@ async fn walk(settings: &CliSettings, args: &VerifyArgs) -> Result<ExitCode, Fai
     Ok(tell(settings, &reports, acks.as_ref()))
 }
 
-/// What the disk said when it last failed, if it did.
+/// The words of the disk when it last failed, if it did.
 #[derive(Clone, Default)]
 struct DiskFailure(Arc<Mutex<Option<String>>>);
 
@@ -137,7 +137,7 @@ fn open(folder: &Folder, failed: &DiskFailure) -> Result<Opened, Failure> {
     }
 }
 
-/// What is wrong with the file of the journals, whatever stands in them.
+/// The damage to the file of the journals, whatever stands in them.
 fn check(journal: &SqliteJournal) -> Option<BookReport> {
     match journal.check() {
         Ok(found) => Some(damaged(found.into_iter().next()?)),

@@ -101,7 +101,7 @@ fn described(args: &WishArgs) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// What `picket help do` prints.
+/// The page that `picket help do` prints.
 fn long_help() -> String {
     Cli::command()
         .find_subcommand_mut("do")

@@ -42,7 +42,7 @@ fn first_of_year(as_of: Timestamp, zone: &TimeZone) -> Timestamp {
     zone.to_timestamp(day.into()).unwrap_or(as_of)
 }
 
-/// What a date alone means.
+/// The meaning of a date alone.
 #[derive(Clone, Copy)]
 enum Day {
     Begins,
@@ -153,7 +153,7 @@ impl ManifestKeys {
         RunSpan { start, as_of, from }
     }
 
-    /// Whether the three instants follow each other.
+    /// Checks that the three instants follow each other.
     pub(super) fn check_span(&mut self, span: &RunSpan) {
         let Some(as_of) = span.as_of else { return };
         if span.start.is_some_and(|start| start >= as_of) {

@@ -61,7 +61,7 @@ impl RunningScenario<'_> {
     }
 }
 
-/// What the bulletin would say, where the scenario freezes none.
+/// The bulletin as it would be, where the scenario freezes none.
 fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
     let manifest = &scenario.manifest;
     let scope = manifest.scope();

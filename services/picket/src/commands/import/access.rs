@@ -35,7 +35,7 @@ impl Access {
         })
     }
 
-    /// Whether new jurisdictions can be added: not while `picket up` keeps the folder.
+    /// True where new jurisdictions can be added: not while `picket up` keeps the folder.
     pub(super) async fn takes_jurisdictions(&self) -> Result<(), Failure> {
         let Self::Running(client) = self else {
             return Ok(());
@@ -50,7 +50,7 @@ impl Access {
             })
     }
 
-    /// What the registries define already.
+    /// The definitions the registries hold already.
     pub(super) async fn known(&self, territory: &Territory) -> Result<KnownRecords, Failure> {
         if territory.jurisdictions.is_empty() {
             return Ok(KnownRecords::default());

@@ -58,7 +58,7 @@ struct Service {
     nobody: Vec<String>,
 }
 
-/// What one process has of a service.
+/// The part of a service that one process has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct LivePart {
     process: String,
@@ -70,11 +70,11 @@ struct LivePart {
     behind: Option<u64>,
 }
 
-/// What the answers come to.
+/// The sum of the answers.
 #[derive(Debug, PartialEq)]
 struct Map {
     services: Vec<Service>,
-    /// What somebody must look at, a sentence each.
+    /// The troubles somebody must look at, a sentence each.
     wrong: Vec<String>,
 }
 
