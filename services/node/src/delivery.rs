@@ -3,7 +3,8 @@
 //!
 //! The loop takes what the cache published of courier's own journals and starts an attempt for every notice handed. Its
 //! events are a change of the cache and a tenth of a second gone by; where the cache no longer reaches back, the
-//! journals are read. Its price is at most 1,024 attempts at once. Why courier decides and this only carries: decision 0009.
+//! journals are read. Its price is at most 1,024 attempts at once. Why courier decides and this only carries: decision
+//! 0009.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
