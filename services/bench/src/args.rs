@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// What keeps the journals of a measurement.
+/// The store of the journals of a measurement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Store {
+pub enum BenchBackend {
     /// One file; callers are in the same process
     #[default]
     Sqlite,
@@ -35,7 +35,7 @@ pub struct BenchArgs {
     pub callers: Option<usize>,
     /// What keeps the journals
     #[arg(long, value_enum, default_value = "sqlite", conflicts_with = "acks")]
-    pub backend: Store,
+    pub backend: BenchBackend,
     /// With --backend nats: only so many books with reactions, one caller each
     #[arg(long, value_name = "N", conflicts_with_all = ["acks", "callers"])]
     pub books: Option<usize>,

@@ -24,10 +24,10 @@ use picket_node::problem::Failure;
 use picket_runtime::Clock;
 
 use super::{place, scratch};
-use crate::Settings;
+use crate::BenchSettings;
 use crate::args::BenchChatArgs;
-use bot::{Bot, Ticking};
-use county::{County, OFFERS};
+use bot::{BenchBot, Ticking};
+use county::{ChatCounty, OFFERS};
 use notices::{deliveries, done, heard, messages, until, waiting};
 use report::show;
 
@@ -43,7 +43,10 @@ const ALARMS: u32 = 3;
 const APART: Duration = Duration::from_secs(3);
 
 /// Runs it.
-pub(super) async fn run(settings: &Settings, args: &BenchChatArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    settings: &BenchSettings,
+    args: &BenchChatArgs,
+) -> Result<ExitCode, Failure> {
     if !(20..=20_000).contains(&args.people) {
         return Err(Failure::usage(
             "between 20 and 20,000 people have phones here",
@@ -74,14 +77,14 @@ pub(super) async fn run(settings: &Settings, args: &BenchChatArgs) -> Result<Exi
 
 async fn measure(folder: &Path, people: u64) -> Result<ChatReport, Failure> {
     let owned = Folder::at(folder).own()?;
-    let county = County {
+    let county = ChatCounty {
         people,
         groups: (people / 10).min(20),
     };
     owned.set_territory(&county.territory())?;
     let night: Timestamp = NIGHT.parse().map_err(scratch)?;
     let clock = Clock::driven(night);
-    let desk = Embedded::open(
+    let node = Embedded::open(
         owned,
         picket_node::services::kinds(),
         clock.clone(),
@@ -90,30 +93,30 @@ async fn measure(folder: &Path, people: u64) -> Result<ChatReport, Failure> {
     .await?;
     let chat = FakeChat::start().await;
     chat.enforces(Limits::default());
-    let bot = Bot::start(&chat, &desk, folder).await?;
+    let bot = BenchBot::start(&chat, &node, folder).await?;
     let morning = Morning {
         county: &county,
         chat: &chat,
-        desk: &desk,
+        node: &node,
     };
     let measured = morning.measure(&clock).await;
     bot.stop().await;
-    desk.close().await;
+    node.close().await;
     measured
 }
 
 /// A morning in the county.
 struct Morning<'a> {
-    county: &'a County,
+    county: &'a ChatCounty,
     chat: &'a FakeChat,
-    desk: &'a Embedded,
+    node: &'a Embedded,
 }
 
 impl Morning<'_> {
     async fn measure(&self, clock: &Clock) -> Result<ChatReport, Failure> {
         let county = self.county;
         say(&format!("a county of {} people", county.people));
-        county.found(self.chat, self.desk).await?;
+        county.found(self.chat, self.node).await?;
         let mut report = ChatReport {
             people: county.people,
             offers: county.people * OFFERS,
@@ -126,7 +129,7 @@ impl Morning<'_> {
         let ticking = self.send_offers(clock, wanted, &mut report).await?;
         self.send_alarms(wanted, &mut report).await?;
         drop(ticking);
-        let states = deliveries(self.desk).await?;
+        let states = deliveries(self.node).await?;
         report.lost = ["failed", "unknown"]
             .iter()
             .filter_map(|state| states.get(*state))
@@ -139,8 +142,8 @@ impl Morning<'_> {
     /// Issues the sheets, until so many notices wait for the morning.
     async fn issue_overnight(&self, wanted: u64) -> Result<(), Failure> {
         say("sheets are issued overnight");
-        self.county.issue(self.desk).await?;
-        until(self.desk, "the offers are queued", |states| {
+        self.county.issue(self.node).await?;
+        until(self.node, "the offers are queued", |states| {
             states.values().sum::<u64>() >= wanted
         })
         .await
@@ -156,7 +159,7 @@ impl Morning<'_> {
         let before = self.chat.said().len();
         let begun = Instant::now();
         let ticking = Ticking::from(clock.clone(), MORNING.parse().map_err(scratch)?);
-        until(self.desk, "offers go out", |states| done(states) >= wanted).await?;
+        until(self.node, "offers go out", |states| done(states) >= wanted).await?;
         let said = messages(self.chat, before);
         let private = said.iter().filter(|one| one.chat > 0);
         report.messages = said.len() as u64;
@@ -174,10 +177,10 @@ impl Morning<'_> {
 
     /// Sends something urgent while everybody's digest waits, and measures how long that takes.
     async fn send_alarms(&self, wanted: u64, report: &mut ChatReport) -> Result<(), Failure> {
-        let (county, chat, desk) = (self.county, self.chat, self.desk);
+        let (county, chat, node) = (self.county, self.chat, self.node);
         say("digests wait, and something urgent comes");
-        county.digest(desk).await?;
-        until(desk, "the digests are queued", |states| {
+        county.digest(node).await?;
+        until(node, "the digests are queued", |states| {
             states.values().sum::<u64>() >= wanted + county.people
         })
         .await?;
@@ -187,14 +190,14 @@ impl Morning<'_> {
                 tokio::time::sleep(APART).await;
             }
             let before = chat.said().len();
-            let waiting = waiting(&deliveries(desk).await?);
+            let waiting = waiting(&deliveries(node).await?);
             if waiting == 0 {
                 // In a small county they are all out by now, and there is nothing to pass.
                 break;
             }
             waited = Some(waited.map_or(waiting, |fewest: u64| fewest.min(waiting)));
             let came = Instant::now();
-            county.alarm(desk, n).await?;
+            county.alarm(node, n).await?;
             let heard = heard(chat, before).await?;
             report.urgent_ms = report
                 .urgent_ms

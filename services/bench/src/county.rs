@@ -18,7 +18,7 @@ use picket_schemas::{
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::load::Way;
+use super::route::BookRoute;
 use super::scratch;
 
 /// Institutions on a sheet.
@@ -29,7 +29,7 @@ pub(super) const STAGES: u64 = ROWS + 2;
 const AT_ONCE: usize = 256;
 /// How many counties are filled at once.
 const SIDE_BY_SIDE: usize = 64;
-/// Who issues the batches and leads the posts of a county.
+/// The person who issues the batches and leads the posts of a county.
 const COORDINATOR: &str = "P-9999";
 /// How often the sheets of one batch are looked for.
 const LOOKS: usize = 20_000;
@@ -214,7 +214,7 @@ impl County {
         Ok(())
     }
 
-    /// What the registry is told: the county with its coordinator; then each sentinel with all that is theirs.
+    /// The commands to the registry: the county with its coordinator; then each sentinel with all that is theirs.
     fn registered(&self) -> Vec<registry::Command> {
         let county = self.code.as_str();
         let enrol = |code: &str, roles: &[&str]| {
@@ -255,7 +255,7 @@ impl County {
     /// Issues batches, each a sheet for every sentinel, and reads in the journal how they came out after `head`.
     async fn issue(
         &self,
-        way: &Way,
+        route: &BookRoute,
         clock: &Clock,
         names: &[String],
         head: &mut Head,
@@ -266,10 +266,10 @@ impl County {
             let id = format!("{}-{name}", self.code);
             let command = batch(name.clone(), Select::default(), to_sentinels());
             let wish = wish(id, &coordinator, clock, command);
-            let answer = way.wish(&self.code, wish).await?;
+            let answer = route.wish(&self.code, wish).await?;
             batches.push(answer.created.first().cloned().unwrap_or_default());
         }
-        self.sheets(way.live(), &batches, head).await
+        self.sheets(route.live(), &batches, head).await
     }
 
     /// The sheets of these batches, a sheet for every sentinel each, as the journal says after `head`.
@@ -318,12 +318,16 @@ impl County {
 }
 
 /// Founds all counties, side by side.
-pub(super) async fn found(counties: &[County], way: &Way, clock: &Clock) -> Result<(), Failure> {
+pub(super) async fn found(
+    counties: &[County],
+    route: &BookRoute,
+    clock: &Clock,
+) -> Result<(), Failure> {
     let (mut founding, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
     for county in counties {
         let (county, live, clock, places) = (
             county.clone(),
-            way.live().clone(),
+            route.live().clone(),
             clock.clone(),
             places.clone(),
         );
@@ -357,16 +361,16 @@ impl Sheets {
     /// Issues batches in all counties, each a sheet for every sentinel: the sheets of each sentinel together.
     pub(super) async fn issue(
         &mut self,
-        way: &Way,
+        route: &BookRoute,
         clock: &Clock,
         names: &[String],
     ) -> Result<Vec<Vec<Sheet>>, Failure> {
         let (mut issuing, places) = (JoinSet::new(), Arc::new(Semaphore::new(SIDE_BY_SIDE)));
         for (at, (county, head)) in self.counties.iter().enumerate() {
-            let (county, mut head, way, clock, names, places) = (
+            let (county, mut head, route, clock, names, places) = (
                 county.clone(),
                 head.clone(),
-                way.clone(),
+                route.clone(),
                 clock.clone(),
                 names.to_vec(),
                 places.clone(),
@@ -374,7 +378,7 @@ impl Sheets {
             issuing.spawn(async move {
                 let _place = places.acquire().await.map_err(scratch)?;
                 county
-                    .issue(&way, &clock, &names, &mut head)
+                    .issue(&route, &clock, &names, &mut head)
                     .await
                     .map(|sheets| (at, head, sheets))
             });
@@ -404,7 +408,7 @@ impl Sheet {
         PersonId::new(&self.county, &format!("P-{:04}", self.sentinel))
     }
 
-    /// What its sentinel does next.
+    /// The next command of its sentinel.
     pub(super) fn next(&self, stage: u64) -> dispatch::Command {
         let (task, n) = (self.task.clone(), self.sentinel);
         match stage {

@@ -13,8 +13,10 @@ use picket_node::folder::Folder;
 use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
 
+use super::books::{LoadedBooks, OtherServices};
 use super::county::{STAGES, Sheet, Sheets, found, wish};
-use super::load::{Bench, Beside, Way, hot};
+use super::load::hot;
+use super::route::BookRoute;
 use super::scratch;
 
 /// Works until it is killed, and writes each acked id to a file after its answer came.
@@ -26,22 +28,22 @@ pub(super) async fn until_killed(
     let acks = Arc::new(Acks::open(acks)?);
     let opening = Instant::now();
     let counties = hot();
-    let bench = Bench::open(folder, &counties, Beside::Everything).await?;
-    let (way, clock) = (bench.way.clone(), bench.clock().clone());
+    let bench = LoadedBooks::open(folder, &counties, OtherServices::Everything).await?;
+    let (route, clock) = (bench.route.clone(), bench.clock().clone());
     println!("ready in {} ms", opening.elapsed().as_millis());
-    found(&counties, &way, &clock).await?;
+    found(&counties, &route, &clock).await?;
     let run = clock.now().as_millisecond();
     let mut sheets = Sheets::new(&counties);
     let mut round = 0_u64;
     while acks.written() < limit {
         round += 1;
         let names = [format!("batch-{run}-{round}")];
-        let issued = sheets.issue(&way, &clock, &names).await?;
+        let issued = sheets.issue(&route, &clock, &names).await?;
         let mut callers = Vec::new();
         for sheet in issued.into_iter().flatten() {
-            let (way, clock, acks) = (way.clone(), clock.clone(), acks.clone());
+            let (route, clock, acks) = (route.clone(), clock.clone(), acks.clone());
             callers.push(tokio::spawn(async move {
-                work_through(&way, &clock, run, &sheet, &acks).await;
+                work_through(&route, &clock, run, &sheet, &acks).await;
             }));
         }
         for caller in callers {
@@ -53,11 +55,11 @@ pub(super) async fn until_killed(
 }
 
 /// Takes a sheet from offered to handed in; what is refused is passed over.
-async fn work_through(way: &Way, clock: &Clock, run: i64, sheet: &Sheet, acks: &Acks) {
+async fn work_through(route: &BookRoute, clock: &Clock, run: i64, sheet: &Sheet, acks: &Acks) {
     for stage in 0..STAGES {
         let id = format!("a{run}-{}-{stage}", sheet.task);
         let wish = wish(id.clone(), &sheet.whose(), clock, sheet.next(stage));
-        if way.wish(&sheet.county, wish).await.is_ok() {
+        if route.wish(&sheet.county, wish).await.is_ok() {
             acks.write(&id);
         }
     }

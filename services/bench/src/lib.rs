@@ -4,14 +4,17 @@
 //! disk has it. The raw figure writes groups of the same bytes with the same calls, and nothing else.
 
 pub mod args;
+mod books;
 pub mod chat;
 mod county;
 mod cpu;
 mod crash;
+mod hosted;
 mod load;
 mod nats;
 mod raw;
 mod raw_nats;
+mod route;
 mod server;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -23,19 +26,19 @@ use picket_node::folder::Folder;
 use picket_node::problem::{Exit, Failure};
 use serde::Serialize;
 
-use crate::args::{BenchArgs, BenchPart, Store};
+use crate::args::{BenchArgs, BenchBackend, BenchPart};
 
 /// More commands a second than SQLite is expected to take.
 const AT_MOST: f64 = 169_000.0;
 
 /// Where a bench runs, and how its results are shown: the command line says both.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct BenchSettings {
     /// The folder named, or the one where data lies when nobody names one.
     pub folder: Folder,
-    /// Whether it was named; else scratch folders are made among the system's temporary files.
+    /// True where it was named; else scratch folders are made among the system's temporary files.
     pub folder_named: bool,
-    /// Whether results are JSON.
+    /// Results are JSON.
     pub json: bool,
     /// Draws a table from its header and its rows.
     pub table: fn(&[&str], &[Vec<String>]) -> String,
@@ -43,10 +46,10 @@ pub struct Settings {
 
 /// One measurement.
 #[derive(Clone, Debug, Serialize)]
-pub struct Run {
+pub struct BenchRun {
     /// The store.
     pub backend: &'static str,
-    /// What was asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
+    /// The commands that were asked: `accept`, `fill`, `submit`, or `mixed` with everything awake.
     pub step: &'static str,
     /// How many callers waited for answers.
     pub callers: usize,
@@ -95,9 +98,9 @@ pub struct RawRun {
 
 /// All of it.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct BenchReport {
     /// With Picket.
-    pub runs: Vec<Run>,
+    pub runs: Vec<BenchRun>,
     /// Without.
     pub raw: Vec<RawRun>,
     /// Picket ÷ raw, for the same callers.
@@ -107,7 +110,7 @@ pub struct Report {
 }
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &BenchSettings, args: BenchArgs) -> Result<ExitCode, Failure> {
     if let Some(BenchPart::Chat(chat)) = &args.part {
         return chat::run(settings, chat).await;
     }
@@ -120,7 +123,7 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
             "Leave `--seconds` out for the usual 4.",
         ));
     }
-    if args.backend == Store::Sqlite && (args.nats.is_some() || args.books.is_some()) {
+    if args.backend == BenchBackend::Sqlite && (args.nats.is_some() || args.books.is_some()) {
         return Err(Failure::usage(
             "`--nats` and `--books` belong to `--backend nats`",
             "Say `--backend nats` as well, or leave them out.",
@@ -136,8 +139,8 @@ pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failu
     };
     let time = Duration::from_secs_f64(args.seconds);
     let measured = match args.backend {
-        Store::Sqlite => measure(&scratch, time, args.callers, say).await,
-        Store::Nats => nats::measure(&args, &scratch, time, say).await,
+        BenchBackend::Sqlite => measure(&scratch, time, args.callers, say).await,
+        BenchBackend::Nats => nats::measure(&args, &scratch, time, say).await,
     };
     say("");
     // Only what this run made is removed; a folder that cannot be removed is named.
@@ -163,13 +166,13 @@ async fn measure(
     time: Duration,
     only: Option<usize>,
     say: impl Fn(&str),
-) -> Result<Report, Failure> {
-    let mut report = Report::default();
+) -> Result<BenchReport, Failure> {
+    let mut report = BenchReport::default();
     for callers in only.map_or_else(|| vec![1, 64, 512], |only| vec![only.clamp(1, 512)]) {
         say(&format!("one hot book, {callers} callers"));
         let folder = scratch.join(format!("hot-{callers}"));
-        let beside = load::Beside::Nothing;
-        let (run, bytes, group) = on_sqlite(folder, callers, time, beside).await?;
+        let others = books::OtherServices::Nothing;
+        let (run, bytes, group) = on_sqlite(folder, callers, time, others).await?;
         say(&format!("the store alone, {callers} callers"));
         let alone = raw::groups(
             &scratch.join(format!("raw-{callers}")),
@@ -183,7 +186,7 @@ async fn measure(
     if only.is_none() {
         say("with escalation, courier and insight awake, 512 callers");
         let folder = scratch.join("awake");
-        let (run, ..) = on_sqlite(folder, 512, time, load::Beside::Everything).await?;
+        let (run, ..) = on_sqlite(folder, 512, time, books::OtherServices::Everything).await?;
         report.runs.push(run);
     }
     report.rss_mb = rss_mb();
@@ -195,14 +198,14 @@ async fn on_sqlite(
     folder: PathBuf,
     callers: usize,
     time: Duration,
-    beside: load::Beside,
-) -> Result<(Run, usize, f64), Failure> {
+    others: books::OtherServices,
+) -> Result<(BenchRun, usize, f64), Failure> {
     let counties = load::hot();
-    let bench = load::Bench::open(&Folder::at(folder), &counties, beside).await?;
-    let plan = load::Plan {
+    let bench = books::LoadedBooks::open(&Folder::at(folder), &counties, others).await?;
+    let plan = load::LoadPlan {
         callers,
         time,
-        beside,
+        others,
         at_most: AT_MOST,
     };
     let measured = load::measure(&bench, &counties, plan).await?;
@@ -210,9 +213,9 @@ async fn on_sqlite(
     Ok(measured)
 }
 
-impl Report {
+impl BenchReport {
     /// A run beside the store alone, for the same callers.
-    fn compare(&mut self, run: Run, alone: RawRun) {
+    fn compare(&mut self, run: BenchRun, alone: RawRun) {
         let ratio = run.per_second / alone.per_second;
         self.ratios.push((alone.callers, ratio));
         self.runs.push(run);
@@ -220,7 +223,7 @@ impl Report {
     }
 }
 
-fn show(report: &Report, table: fn(&[&str], &[Vec<String>]) -> String) {
+fn show(report: &BenchReport, table: fn(&[&str], &[Vec<String>]) -> String) {
     let rows: Vec<Vec<String>> = report
         .runs
         .iter()
@@ -313,7 +316,7 @@ fn percentiles(mut times: Vec<Duration>) -> (f64, f64) {
 }
 
 /// Where scratch folders are made.
-fn place(settings: &Settings) -> PathBuf {
+fn place(settings: &BenchSettings) -> PathBuf {
     if settings.folder_named {
         settings.folder.path().to_owned()
     } else {

@@ -11,16 +11,19 @@ use picket_bus::Client;
 use picket_ephemera::MemoryEphemera;
 use picket_node::clustered::connection::Cluster;
 use picket_node::clustered::settings::ClusterArgs;
-use picket_node::clustered::{Clustered, Part};
-use picket_node::folder::{Folder, Owned};
+use picket_node::clustered::{Clustered, Share};
+use picket_node::folder::Folder;
 use picket_node::problem::{Exit, Failure};
 use picket_runtime::Clock;
 use tokio::time::{Instant, sleep};
 
+use super::books::{BookHost, LoadedBooks, OtherServices};
 use super::county::{self, County};
-use super::load::{self, Around, Bench, Beside, Plan, Way};
+use super::hosted::Hosted;
+use super::load::{self, LoadPlan};
+use super::route::BookRoute;
 use super::server::Server;
-use super::{RawRun, Report, Run, raw_nats};
+use super::{BenchReport, BenchRun, RawRun, raw_nats};
 use crate::args::BenchArgs;
 
 /// How large the stream of one measurement may become.
@@ -30,31 +33,13 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How many books the many are.
 const MANY: usize = 512;
 
-/// The books of a measurement as a process of a cluster keeps them.
-pub(super) struct Hosted {
-    site: Clustered,
-    keeping: Cluster,
-    /// The server's process, where it is the bench's own.
-    pub(super) server: Option<u32>,
-    stream: String,
-    _owned: Owned,
-}
-
-impl Hosted {
-    /// Gives the books up and takes their stream away.
-    pub(super) async fn close(self) -> Result<(), Failure> {
-        self.site.close().await;
-        self.keeping.forget(&self.stream).await
-    }
-}
-
-/// A server to measure on.
-struct On {
+/// The server of a measurement.
+struct TestedServer {
     args: ClusterArgs,
     server: Option<Server>,
 }
 
-impl On {
+impl TestedServer {
     fn new(args: &BenchArgs, scratch: &Path) -> Result<Self, Failure> {
         let (server, nats, nats_monitor) = match &args.nats {
             Some(url) => (None, vec![url.clone()], args.nats_monitor.clone()),
@@ -94,8 +79,8 @@ impl On {
         &self,
         folder: &Folder,
         counties: &[County],
-        beside: Beside,
-    ) -> Result<Bench, Failure> {
+        others: OtherServices,
+    ) -> Result<LoadedBooks, Failure> {
         let owned = folder.own()?;
         let (keeping, edge) = (
             self.connect("picket bench keepers").await?,
@@ -103,7 +88,7 @@ impl On {
         );
         let territory = county::territory(counties);
         let kept = |service: &&str| {
-            beside != Beside::Nothing || matches!(*service, "registry" | "dispatch")
+            others != OtherServices::Nothing || matches!(*service, "registry" | "dispatch")
         };
         let books: Vec<String> = picket_node::services::kinds()
             .iter()
@@ -111,13 +96,13 @@ impl On {
             .filter(kept)
             .map(str::to_owned)
             .collect();
-        let part = Part {
+        let part = Share {
             name: "bench".into(),
             books: books.clone(),
             insight: false,
             shards: 1,
         };
-        let site = Clustered::open(
+        let node = Clustered::open(
             &keeping,
             &owned,
             &territory,
@@ -125,7 +110,7 @@ impl On {
             Clock::anchored(keeping.now),
         )
         .await?;
-        let live = site.live().clone();
+        let live = node.live().clone();
         let all: Vec<_> = live
             .engine()
             .books()
@@ -145,16 +130,16 @@ impl On {
         }
         let server = self.server.as_ref().map(Server::pid);
         let hosted = Hosted {
-            site,
+            node,
             keeping,
             server,
             stream: self.args.stream.clone(),
             _owned: owned,
         };
-        Ok(Bench {
+        Ok(LoadedBooks {
             backend: "nats",
-            way: Way::Bus(Client::new(edge.bus), live),
-            around: Around::Clustered(Box::new(hosted)),
+            route: BookRoute::Bus(Client::new(edge.bus), live),
+            around: BookHost::Clustered(Box::new(hosted)),
         })
     }
 }
@@ -165,9 +150,9 @@ pub(super) async fn measure(
     scratch: &Path,
     time: Duration,
     say: impl Fn(&str),
-) -> Result<Report, Failure> {
+) -> Result<BenchReport, Failure> {
     say("nats-server");
-    let on = On::new(args, scratch)?;
+    let on = TestedServer::new(args, scratch)?;
     let measured = rows(&on, args, scratch, time, &say).await;
     if measured.is_err() {
         // What failed may have left its stream behind; on a server of the bench's own it goes with the folder.
@@ -181,13 +166,13 @@ pub(super) async fn measure(
 }
 
 async fn rows(
-    on: &On,
+    on: &TestedServer,
     args: &BenchArgs,
     scratch: &Path,
     time: Duration,
     say: &impl Fn(&str),
-) -> Result<Report, Failure> {
-    let mut report = Report::default();
+) -> Result<BenchReport, Failure> {
+    let mut report = BenchReport::default();
     let hot = match (args.callers, args.books) {
         (Some(callers), _) => vec![callers.clamp(1, 512)],
         (None, Some(_)) => Vec::new(),
@@ -200,16 +185,16 @@ async fn rows(
             .open(
                 &Folder::at(scratch.join(format!("hot-{callers}"))),
                 &counties,
-                Beside::Nothing,
+                OtherServices::Nothing,
             )
             .await?;
         let measured = load::measure(
             &bench,
             &counties,
-            Plan {
+            LoadPlan {
                 callers,
                 time,
-                beside: Beside::Nothing,
+                others: OtherServices::Nothing,
                 at_most: 60_000.0,
             },
         )
@@ -231,18 +216,23 @@ async fn rows(
 }
 
 /// As many callers as books, each of which others read and act upon.
-async fn reactions(on: &On, folder: &Path, books: usize, time: Duration) -> Result<Run, Failure> {
+async fn reactions(
+    on: &TestedServer,
+    folder: &Path,
+    books: usize,
+    time: Duration,
+) -> Result<BenchRun, Failure> {
     let counties = county::many(books);
     let bench = on
-        .open(&Folder::at(folder), &counties, Beside::Books)
+        .open(&Folder::at(folder), &counties, OtherServices::Books)
         .await?;
     let measured = load::measure(
         &bench,
         &counties,
-        Plan {
+        LoadPlan {
             callers: books,
             time,
-            beside: Beside::Books,
+            others: OtherServices::Books,
             at_most: 12_000.0,
         },
     )
@@ -252,7 +242,7 @@ async fn reactions(on: &On, folder: &Path, books: usize, time: Duration) -> Resu
 }
 
 async fn alone(
-    on: &On,
+    on: &TestedServer,
     bytes: usize,
     group: f64,
     time: Duration,

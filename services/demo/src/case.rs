@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::halt::Halt;
 use super::sheet::{CODE, SENTINEL, Told};
-use super::stage::Stage;
+use super::stage::DemoStage;
 
 const DISPATCHER: &str = "P-0202";
 const HEAD: &str = "P-0300";
@@ -23,7 +23,7 @@ const VERIFIER: &str = "P-0221";
 const CREW: [&str; 6] = [ISSUER, HANDLER, "P-0311", "P-0312", "P-0371", "P-0372"];
 
 /// Tells it; returns the case.
-pub(super) async fn tell(stage: &mut Stage, told: &Told) -> Result<String, Halt> {
+pub(super) async fn tell(stage: &mut DemoStage, told: &Told) -> Result<String, Halt> {
     route(stage, told).await?;
     let case = verdict(stage, told).await?;
     let order = order(stage, &case).await?;
@@ -33,7 +33,7 @@ pub(super) async fn tell(stage: &mut Stage, told: &Told) -> Result<String, Halt>
     Ok(case)
 }
 
-async fn route(stage: &mut Stage, told: &Told) -> Result<(), Halt> {
+async fn route(stage: &mut DemoStage, told: &Told) -> Result<(), Halt> {
     let (words, lead) = (stage.words, &told.lead);
     stage.scene(words.scene_route()).await?;
     stage
@@ -77,7 +77,7 @@ async fn route(stage: &mut Stage, told: &Told) -> Result<(), Halt> {
     Ok(())
 }
 
-async fn verdict(stage: &mut Stage, told: &Told) -> Result<String, Halt> {
+async fn verdict(stage: &mut DemoStage, told: &Told) -> Result<String, Halt> {
     let (words, lead) = (stage.words, &told.lead);
     stage.scene(words.scene_verdict()).await?;
     let action = stage.find("action", &[("lead", lead)])?;
@@ -102,7 +102,7 @@ async fn verdict(stage: &mut Stage, told: &Told) -> Result<String, Halt> {
     Ok(case)
 }
 
-async fn order(stage: &mut Stage, case: &str) -> Result<String, Halt> {
+async fn order(stage: &mut DemoStage, case: &str) -> Result<String, Halt> {
     let words = stage.words;
     stage.scene(words.scene_order()).await?;
     let mut wish = json!({
@@ -138,7 +138,7 @@ async fn order(stage: &mut Stage, case: &str) -> Result<String, Halt> {
     Ok(order)
 }
 
-async fn late(stage: &mut Stage, order: &str) -> Result<(), Halt> {
+async fn late(stage: &mut DemoStage, order: &str) -> Result<(), Halt> {
     let words = stage.words;
     stage.scene(words.scene_ladder()).await?;
     stage.until("2024-01-11T08:31").await?;
@@ -153,7 +153,7 @@ async fn late(stage: &mut Stage, order: &str) -> Result<(), Halt> {
     stage.note(words.promise_holds()).await
 }
 
-async fn fix(stage: &mut Stage, case: &str, order: &str) -> Result<(), Halt> {
+async fn fix(stage: &mut DemoStage, case: &str, order: &str) -> Result<(), Halt> {
     let words = stage.words;
     stage.act("2024-01-12T10:00", HANDLER, json!({"do": "rectification.record_refund", "case": case, "amount_fen": 1_268_000, "proof": words.refund_proof()})).await?;
     stage
@@ -166,7 +166,7 @@ async fn fix(stage: &mut Stage, case: &str, order: &str) -> Result<(), Halt> {
     Ok(())
 }
 
-async fn verify(stage: &mut Stage, order: &str, told: &Told) -> Result<(), Halt> {
+async fn verify(stage: &mut DemoStage, order: &str, told: &Told) -> Result<(), Halt> {
     let words = stage.words;
     stage.scene(words.scene_verify()).await?;
     let pass = json!({"do": "rectification.verify_fix", "order": order, "result": "passed", "note": words.verify_note()});

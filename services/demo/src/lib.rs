@@ -27,36 +27,36 @@ use picket_conversation::Language;
 use picket_node::folder::{Folder, Owned};
 use picket_node::problem::{Exit, Failure};
 use screen::Screen;
-use stage::Stage;
-use words::Words;
+use stage::DemoStage;
+use words::DemoWords;
 
 /// Seconds between lines where people watch.
 const PACE: f64 = 1.2;
 /// How long an interrupted story may take to leave the screen.
 const LEAVING: Duration = Duration::from_millis(1_500);
-/// What a shell says of a command that was interrupted.
+/// The exit code by which a shell knows a command that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-/// How the story is told.
+/// The settings of the story.
 #[derive(Clone, Debug)]
-pub struct Telling {
+pub struct DemoSettings {
     /// A new folder, in which it happens.
     pub folder: Folder,
     /// The zone of the times that are shown.
     pub zone: TimeZone,
     /// Seconds between lines; where nobody says, it depends on whether people watch.
     pub pace: Option<f64>,
-    /// Whether it waits for Enter after each scene.
+    /// It waits for Enter after each scene.
     pub step: bool,
     /// The language of cards and bulletin.
     pub language: Language,
 }
 
 /// Tells it.
-pub async fn run(telling: Telling) -> Result<ExitCode, Failure> {
+pub async fn run(telling: DemoSettings) -> Result<ExitCode, Failure> {
     let owned = telling.folder.own()?;
     let path = owned.folder.path().to_owned();
-    let words = Words(telling.language);
+    let words = DemoWords(telling.language);
     let watched = std::io::stdout().is_terminal();
     let pace = telling
         .pace
@@ -97,7 +97,7 @@ pub async fn run(telling: Telling) -> Result<ExitCode, Failure> {
 async fn play(
     owned: Owned,
     mut screen: Screen,
-    words: Words,
+    words: DemoWords,
     stopped: &AtomicBool,
 ) -> Result<(), Halt> {
     screen.title(&words.title(), &words.source())?;
@@ -120,7 +120,7 @@ async fn play(
         ..
     } = year;
     let (bulletin, ended) = (outcome.bulletin, outcome.ended);
-    let mut stage = Stage::open(
+    let mut stage = DemoStage::open(
         journal.clone(),
         &scenario,
         screen,
@@ -183,7 +183,7 @@ mod tests {
         let owned = Folder::at(place.path().join("data"))
             .own()
             .expect("it is new");
-        let (paper, words) = (Paper::default(), Words(lang));
+        let (paper, words) = (Paper::default(), DemoWords(lang));
         let zone = TimeZone::get("Asia/Shanghai").expect("a known zone");
         let screen = Screen::new(
             Box::new(paper.clone()),

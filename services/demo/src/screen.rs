@@ -16,7 +16,7 @@ use picket_terminal::{Labels, card_text, pad, width, wrap};
 use tokio::sync::mpsc;
 
 use super::halt::Halt;
-use super::words::Words;
+use super::words::DemoWords;
 
 const COLUMNS: usize = 80;
 /// Room for the longest name of a journal with its number.
@@ -31,7 +31,7 @@ pub(super) struct Screen {
     colour: bool,
     pace: Duration,
     step: bool,
-    words: Words,
+    words: DemoWords,
     zone: TimeZone,
     stopped: Arc<AtomicBool>,
     keys: Option<mpsc::UnboundedReceiver<String>>,
@@ -45,7 +45,7 @@ impl Screen {
         watched: bool,
         pace: f64,
         step: bool,
-        words: Words,
+        words: DemoWords,
         zone: TimeZone,
         stopped: Arc<AtomicBool>,
     ) -> Self {

@@ -8,16 +8,16 @@ use picket_schemas::dispatch::Outcome;
 use serde_json::json;
 
 use super::halt::Halt;
-use super::stage::Stage;
+use super::stage::DemoStage;
 
 /// Whose sheet it is.
 pub(super) const SENTINEL: &str = "P-0017";
 const LEADER: &str = "P-0109";
 const COMMUNITY: &str = "420902003004";
-/// What is found.
+/// The finding.
 pub(super) const CODE: &str = "H1";
 
-/// What the second half goes on from.
+/// The state the second half goes on from.
 pub(super) struct Told {
     /// The lead of the problem on the sheet.
     pub(super) lead: String,
@@ -28,7 +28,7 @@ pub(super) struct Told {
 }
 
 /// Tells it.
-pub(super) async fn tell(stage: &mut Stage) -> Result<Told, Halt> {
+pub(super) async fn tell(stage: &mut DemoStage) -> Result<Told, Halt> {
     let words = stage.words;
     stage.scene(words.scene_schedule()).await?;
     stage.note(words.planned()).await?;
@@ -98,7 +98,7 @@ pub(super) async fn tell(stage: &mut Stage) -> Result<Told, Halt> {
 }
 
 /// The rows: all in order but the care centre. Returns its code.
-async fn rows(stage: &mut Stage, task: &str) -> Result<String, Halt> {
+async fn rows(stage: &mut DemoStage, task: &str) -> Result<String, Halt> {
     let words = stage.words;
     stage.scene(words.scene_rows()).await?;
     let view = stage.task(task)?;

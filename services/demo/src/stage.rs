@@ -24,15 +24,15 @@ use serde_json::Value;
 use super::halt::Halt;
 use super::screen::Screen;
 use super::tell::Known;
-use super::words::Words;
+use super::words::DemoWords;
 
 /// Where the story happens.
 pub(super) const COUNTY: &str = "420902";
 
 /// The books, what was read of them, and where the story is shown.
-pub(super) struct Stage {
+pub(super) struct DemoStage {
     pub(super) screen: Screen,
-    pub(super) words: Words,
+    pub(super) words: DemoWords,
     pub(super) county: Jurisdiction,
     pub(super) calendar: Calendar,
     zone: TimeZone,
@@ -40,18 +40,18 @@ pub(super) struct Stage {
     insight: Insight,
     place: u64,
     wishes: u32,
-    /// Whether what happens is told.
+    /// True while what happens is told.
     telling: bool,
     known: Known,
 }
 
-impl Stage {
+impl DemoStage {
     /// Opens the books where the year ended.
     pub(super) async fn open(
         journal: Arc<dyn Journal>,
         scenario: &Scenario,
         screen: Screen,
-        words: Words,
+        words: DemoWords,
         insight: Insight,
         at: Timestamp,
     ) -> Result<Self, Halt> {

@@ -23,20 +23,20 @@ use picket_schemas::registry::Event as Register;
 use picket_schemas::{Entry, Event, Jurisdiction, PersonId, RecordId, courier};
 
 use super::halt::Halt;
-use super::words::Words;
+use super::words::DemoWords;
 
 /// The schedules the story begins with; the county's own.
 const SWEEP: &str = "weekly-sweep";
 const REMINDER: &str = "wednesday-reminder";
 
-/// One thing to tell.
-pub(super) struct Line {
+/// A line of the story.
+pub(super) struct StoryLine {
     pub(super) text: String,
-    /// What explains it.
+    /// The explanation.
     pub(super) note: Option<String>,
 }
 
-/// What the story is about, as far as it has come.
+/// The subject of the story, as far as it has come.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     ids: BTreeSet<String>,
@@ -56,25 +56,25 @@ impl Known {
             .find(|id| id.starts_with("T-"))
     }
 
-    /// Whether the story is about it.
+    /// True where the story is about it.
     pub(super) fn has(&self, id: &str) -> bool {
         self.ids.contains(id)
     }
 }
 
-/// Puts events into words.
-pub(super) struct Teller<'a> {
+/// The teller, which puts events into words.
+pub(super) struct StoryTeller<'a> {
     pub(super) insight: &'a Insight,
-    pub(super) words: Words,
+    pub(super) words: DemoWords,
     pub(super) county: &'a Jurisdiction,
     pub(super) calendar: &'a Calendar,
     pub(super) now: Timestamp,
     pub(super) known: &'a mut Known,
 }
 
-impl Teller<'_> {
+impl StoryTeller<'_> {
     /// The lines of a commit, in order; notices of one kind about one thing are one line.
-    pub(super) fn lines(&mut self, entries: &[Entry]) -> Result<Vec<Line>, Halt> {
+    pub(super) fn lines(&mut self, entries: &[Entry]) -> Result<Vec<StoryLine>, Halt> {
         let mut lines = Vec::new();
         let mut notices: Vec<(NoticeKind, &str, Vec<&PersonId>)> = Vec::new();
         for (entry, event) in entries
@@ -111,7 +111,7 @@ impl Teller<'_> {
         for (kind, about, people) in notices {
             lines.extend(
                 self.notice(kind, about, &people)?
-                    .map(|text| Line { text, note: None }),
+                    .map(|text| StoryLine { text, note: None }),
             );
         }
         Ok(lines)
@@ -174,7 +174,7 @@ impl Teller<'_> {
         }
     }
 
-    fn line(&mut self, event: &Event, by: &str) -> Result<Option<Line>, Halt> {
+    fn line(&mut self, event: &Event, by: &str) -> Result<Option<StoryLine>, Halt> {
         let told = match event {
             Event::Schedule(event) => self.plan(event),
             Event::Registry(Register::InstitutionRegistered { institution })
@@ -214,7 +214,7 @@ impl Teller<'_> {
     }
 }
 
-impl From<String> for Line {
+impl From<String> for StoryLine {
     fn from(text: String) -> Self {
         Self { text, note: None }
     }

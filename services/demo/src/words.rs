@@ -13,12 +13,12 @@ use picket_schemas::rectification::Verdict;
 
 /// The texts of one language.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Words(pub(super) Language);
+pub(super) struct DemoWords(pub(super) Language);
 
 /// A text of `demo.ftl` by its name there, with what it names.
 macro_rules! texts {
     ($($name:ident($($value:ident),*);)*) => {
-        impl Words {
+        impl DemoWords {
             $(pub(super) fn $name(self, $($value: impl Display),*) -> String {
                 let key = format!("demo-{}", stringify!($name).replace('_', "-"));
                 self.texts().with(&key, &[$((stringify!($value), $value.to_string().into())),*])
@@ -137,7 +137,7 @@ texts! {
     nothing_found();
 }
 
-impl Words {
+impl DemoWords {
     /// What a command needs to speak the language of the story.
     pub(super) fn flag(self) -> &'static str {
         match self.0 {
@@ -181,7 +181,7 @@ impl Words {
             .join(&self.comma())
     }
 
-    /// What a row says.
+    /// The words of a row.
     pub(super) fn outcome(self, outcome: Outcome, codes: &[String]) -> String {
         let word = self.texts().word("outcome", &wire(outcome));
         if codes.is_empty() {
@@ -196,7 +196,7 @@ impl Words {
         )
     }
 
-    /// What verification showed.
+    /// The result of verification.
     pub(super) fn verdict_word(self, verdict: Verdict) -> String {
         self.texts().word("verdict", &wire(verdict))
     }
@@ -212,7 +212,7 @@ impl Words {
         }
     }
 
-    /// What was to be done in time.
+    /// The work that was to be done in time.
     pub(super) fn owed(self, clock: &str, on: &str) -> String {
         let what = self.texts().word("clock", clock);
         let on = on.to_owned();

@@ -20,13 +20,13 @@ use picket_node::folder::open_journal;
 use picket_node::problem::{Exit, Failure};
 use picket_reading::CausalReader;
 use picket_runtime::book_name;
-use picket_scenario::{Outcome, Scenario};
+use picket_scenario::{Scenario, ScenarioOutcome};
 use picket_schemas::registry::Territory;
 use picket_sqlite::SqliteJournal;
 use tokio::task::JoinHandle;
 
 use super::halt::Halt;
-use super::words::Words;
+use super::words::DemoWords;
 
 /// Commits read and appended together.
 const CHUNK: usize = 512;
@@ -55,7 +55,7 @@ const FILES: [(&str, &[u8]); 11] = files![
 /// The year, replayed and kept.
 pub(super) struct Year {
     pub(super) scenario: Scenario,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ScenarioOutcome,
     pub(super) commits: u64,
     pub(super) seconds: f64,
     /// The folder's facts.
@@ -67,7 +67,7 @@ pub(super) struct Year {
 /// Replays the year and keeps it in the folder.
 pub(super) async fn replay(
     owned: &Owned,
-    words: Words,
+    words: DemoWords,
     stopped: &AtomicBool,
 ) -> Result<Year, Halt> {
     let started = Instant::now();

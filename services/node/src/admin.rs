@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod driven_clock;
 pub mod health;
+pub mod health_watch;
 pub mod registers;
 pub mod status;
 pub mod territory;

@@ -3,7 +3,11 @@
 //!
 //! It lives as long as the list of jurisdictions stays as it is; when that grows, it is closed and made again.
 
+pub mod books;
 pub mod connection;
+pub mod edge;
+pub mod plan;
+pub mod process;
 pub mod publishing;
 mod questions;
 pub mod settings;
@@ -31,20 +35,20 @@ use crate::services;
 /// How long a commit that is on its way when a shard is given up may take.
 const APPENDING: Duration = Duration::from_secs(8);
 
-/// What a process is told to keep.
+/// The share of the books a process is told to keep.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct Share {
     /// Its name, unlike any other's.
     pub name: String,
     /// Services with books.
     pub books: Vec<String>,
-    /// Whether it answers questions.
+    /// It answers questions.
     pub insight: bool,
     /// How many shards each service has.
     pub shards: u32,
 }
 
-impl Part {
+impl Share {
     fn replica(&self) -> Replica {
         Replica {
             name: self.name.clone(),
@@ -53,7 +57,7 @@ impl Part {
         }
     }
 
-    /// Whether it keeps what registries define, or reads all of it.
+    /// True where it keeps what registries define, or reads all of it.
     pub fn knows_registers(&self) -> bool {
         self.insight || self.books.iter().any(|service| service == "registry")
     }
@@ -77,7 +81,7 @@ impl Clustered {
         cluster: &Cluster,
         owned: &Owned,
         territory: &Territory,
-        part: &Part,
+        part: &Share,
         clock: Clock,
     ) -> Result<Self, Failure> {
         let engine = Arc::new(engine(cluster, &owned.folder, territory, clock)?);

@@ -1,5 +1,10 @@
 //! The transports of this process: follows courier's journals, shows handed notices on open screens and gives
 //! them to the chat channel, reports how it went.
+//!
+//! The loop takes what the cache published of courier's own journals and starts an attempt for every notice handed. Its
+//! events are a change of the cache and a tenth of a second gone by; where the cache no longer reaches back, the
+//! journals are read. Its price is at most 1,024 attempts at once. Why courier decides and this only carries: decision
+//! 0009.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -143,7 +148,7 @@ impl Carrier {
     }
 }
 
-/// What courier's journals say after what was seen, where the cache no longer reaches back so far.
+/// The commits of courier's journals after those that were seen, where the cache no longer reaches back so far.
 async fn missed(
     engine: &Engine,
     live: &Live,
@@ -167,15 +172,15 @@ async fn missed(
     commits
 }
 
-/// What is reported of an attempt.
-struct Outcome {
+/// The outcome of an attempt, as it is reported.
+struct DeliveryOutcome {
     delivery: Delivery,
     reason: String,
     channel: &'static str,
     retry_after: Option<u32>,
 }
 
-impl Outcome {
+impl DeliveryOutcome {
     fn of(channel: &'static str, delivery: Delivery, reason: impl Into<String>) -> Self {
         Self {
             delivery,
@@ -188,7 +193,7 @@ impl Outcome {
 
 async fn report(live: &Live, client: &Client, handed: Handed) {
     let (notice, attempt) = (&handed.notice, handed.attempt);
-    let Some(Outcome {
+    let Some(DeliveryOutcome {
         delivery,
         reason,
         channel,
@@ -284,7 +289,7 @@ pub(crate) async fn outcomes(bus: Arc<dyn Bus>, live: Arc<Live>, jurisdiction: J
 }
 
 /// On every open screen of the person, and in the chat: seen on one of them it is sent.
-async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Outcome> {
+async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<DeliveryOutcome> {
     let patience = Duration::try_from(handed.until.duration_since(now))
         .unwrap_or_default()
         .min(LONGEST);
@@ -310,22 +315,22 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
         }
     }
     Some(match (screen, chat) {
-        (Ok(ScreenOutcome::Shown), _) => Outcome::of(SCREEN, Delivery::Sent, ""),
-        (_, Ok(Carried::Sent)) => Outcome::of(CHAT, Delivery::Sent, ""),
-        (_, Ok(Carried::Failed(why))) => Outcome::of(CHAT, Delivery::Failed, why),
-        (_, Ok(Carried::Blocked(why))) => Outcome::of(CHAT, Delivery::Blocked, why),
-        (_, Ok(Carried::Unknown(why))) => Outcome::of(CHAT, Delivery::Unknown, why),
-        (_, Ok(Carried::Deferred(why, retry_after))) => Outcome {
+        (Ok(ScreenOutcome::Shown), _) => DeliveryOutcome::of(SCREEN, Delivery::Sent, ""),
+        (_, Ok(Carried::Sent)) => DeliveryOutcome::of(CHAT, Delivery::Sent, ""),
+        (_, Ok(Carried::Failed(why))) => DeliveryOutcome::of(CHAT, Delivery::Failed, why),
+        (_, Ok(Carried::Blocked(why))) => DeliveryOutcome::of(CHAT, Delivery::Blocked, why),
+        (_, Ok(Carried::Unknown(why))) => DeliveryOutcome::of(CHAT, Delivery::Unknown, why),
+        (_, Ok(Carried::Deferred(why, retry_after))) => DeliveryOutcome {
             retry_after,
-            ..Outcome::of(CHAT, Delivery::Deferred, why)
+            ..DeliveryOutcome::of(CHAT, Delivery::Deferred, why)
         },
         (Err(_), _) | (_, Err(_)) => return None,
-        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::Unserved)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::Unserved)) => DeliveryOutcome::of(
             CHAT,
             Delivery::Away,
             "nobody carries notices to the chat now",
         ),
-        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::NotHere)) => Outcome::of(
+        (Ok(ScreenOutcome::NobodyThere), Ok(Carried::NotHere)) => DeliveryOutcome::of(
             SCREEN,
             Delivery::Failed,
             "no screen is open for this person",
@@ -333,7 +338,7 @@ async fn deliver(client: &Client, handed: &Handed, now: Timestamp) -> Option<Out
     })
 }
 
-/// Whether the person has an account in the chat. While that cannot be known, somebody might.
+/// True where the person has an account in the chat, and while that cannot be known.
 async fn is_in_chat(client: &Client, person: &PersonId) -> bool {
     let question = Question::Accounts {
         person: person.clone(),

@@ -17,6 +17,7 @@ use crate::folder::{Owned, open_journal};
 use crate::parts::{self, Parts, present, serve_wishes};
 use crate::problem::{Exit, Failure};
 use crate::projection::{self, Asker, InsightThread};
+use crate::services;
 
 /// Which books are awake, and whether bells ring and notices leave.
 #[derive(Clone, Debug)]
@@ -61,13 +62,35 @@ impl Embedded {
         Ok(opened)
     }
 
+    /// Opens all books of a folder and lets insight read up; none where it was told to stop meanwhile.
+    pub async fn open_unless(
+        owned: Owned,
+        clock: Clock,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Option<Self>, Failure> {
+        tokio::pin!(stop);
+        let node = tokio::select! {
+            node = Self::open(owned, services::kinds(), clock, Awake::All) => node?,
+            () = &mut stop => return Ok(None),
+        };
+        let early = tokio::select! {
+            () = node.read_up() => false,
+            () = stop => true,
+        };
+        if early {
+            node.close().await;
+            return Ok(None);
+        }
+        Ok(Some(node))
+    }
+
     /// Waits until insight has read what the journals hold by now, as far as they can be read and half a minute
     /// at the most: whoever asks first is answered from all of it.
     pub async fn read_up(&self) {
         projection::read_up(self.live().engine(), &self.asker).await;
     }
 
-    /// Whether insight has not yet read what it could.
+    /// True while insight has not read all it could.
     pub async fn is_behind(&self) -> bool {
         let engine = self.live().engine();
         let books = engine.books();
@@ -82,7 +105,7 @@ impl Embedded {
             })
     }
 
-    /// What a person must look at, the gravest first.
+    /// The health of what runs here, the gravest first.
     pub async fn health(&self) -> Health {
         Health::of(self.live(), &self.asker).await
     }

@@ -22,12 +22,12 @@ use crate::version;
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TerritoryFile {
-    jurisdictions: BTreeMap<Jurisdiction, Above>,
+    jurisdictions: BTreeMap<Jurisdiction, JurisdictionEntry>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Above {
+struct JurisdictionEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Jurisdiction>,
 }
@@ -57,15 +57,15 @@ impl Folder {
     pub fn journal(&self) -> PathBuf {
         self.0.join("journal.db")
     }
-    /// What can be made again.
+    /// The projection, which can be made again.
     pub fn insight(&self) -> PathBuf {
         self.0.join("insight.db")
     }
-    /// What was seen of the facts.
+    /// The high-water marks: how far the facts were seen.
     pub fn highwater(&self) -> PathBuf {
         self.0.join("highwater.json")
     }
-    /// What books were when they were last kept, so that a start is short.
+    /// The snapshots of books as they were last kept, so that a start is short.
     pub fn snapshots(&self) -> PathBuf {
         self.0.join("snapshots")
     }
@@ -178,7 +178,7 @@ impl Owned {
                 .map(|(code, parent)| {
                     (
                         code.clone(),
-                        Above {
+                        JurisdictionEntry {
                             parent: parent.clone(),
                         },
                     )

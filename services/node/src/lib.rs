@@ -7,6 +7,7 @@ pub mod admin;
 pub mod clustered;
 mod delivery;
 pub mod embedded;
+pub mod fast_clock;
 pub mod folder;
 pub mod ids;
 pub mod observability;

@@ -105,12 +105,12 @@ pub async fn follow(
     }
 }
 
-/// What the pages tell.
+/// The contents of the pages.
 #[derive(Clone)]
 pub struct Pages {
     /// The numbers.
     pub guard: Arc<Guard>,
-    /// Whether it does its part; why not, where it does not.
+    /// The readiness of the process: why it does not do its part, where it does not.
     pub ready: watch::Receiver<Result<(), String>>,
 }
 

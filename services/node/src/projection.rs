@@ -27,13 +27,13 @@ use crate::problem::{Exit, Failure};
 /// How long a question waits for positions it must not be answered before.
 const WAIT: Duration = Duration::from_secs(2);
 /// How far each journal was read: number and hash of the last commit.
-type Positions = BTreeMap<String, (u64, String)>;
+type ReadPositions = BTreeMap<String, (u64, String)>;
 
 /// How insight stands to the journals.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     /// How far each was read.
-    pub(crate) positions: Positions,
+    pub(crate) positions: ReadPositions,
     /// Journals that cannot be read to their ends, each with why.
     pub(crate) damaged: BTreeMap<String, String>,
     /// Why it does not get on at present.
@@ -196,7 +196,7 @@ impl InsightThread {
 }
 
 /// Moves positions on past commits that were folded. A country has thousands of journals, and a batch moves few.
-fn moved(positions: &mut Positions, batch: Vec<(Arc<Commit>, String)>) {
+fn moved(positions: &mut ReadPositions, batch: Vec<(Arc<Commit>, String)>) {
     for (commit, hash) in batch {
         match positions.get_mut(&commit.book) {
             Some(read) if read.0 < commit.n => *read = (commit.n, hash),
@@ -208,7 +208,7 @@ fn moved(positions: &mut Positions, batch: Vec<(Arc<Commit>, String)>) {
 
 impl Asker {
     /// How far each journal was read.
-    pub fn positions(&self) -> Positions {
+    pub fn positions(&self) -> ReadPositions {
         self.standing.borrow().positions.clone()
     }
 
@@ -320,7 +320,7 @@ impl Asker {
                     .all(|(book, n)| now.positions.get(book).is_some_and(|(read, _)| read >= n))
         });
         let stale = !matches!(tokio::time::timeout(WAIT, reached).await, Ok(Ok(_)));
-        let read = |at: Positions| {
+        let read = |at: ReadPositions| {
             at.into_iter()
                 .map(|(book, (n, _))| (book, n))
                 .collect::<After>()

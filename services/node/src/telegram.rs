@@ -26,30 +26,30 @@ use crate::problem::Failure;
 const TOKEN: &str = "PICKET_TELEGRAM_TOKEN";
 /// Another server that speaks as Telegram does.
 const API: &str = "PICKET_TELEGRAM_API";
-/// Who is invited where nobody was named: the sentinel of the story, where there is one.
+/// The person invited where nobody was named: the sentinel of the story, where there is one.
 const SENTINEL: &str = "P-0017";
 
 /// How often, and how many times, it is looked whether somebody to be invited is on the roster.
 const LOOK: Duration = Duration::from_secs(3);
 const LOOKS: u32 = 1_200;
 
-/// What the bot needs of the process around it.
-pub struct Beside {
+/// The surroundings of a bot: what it needs of its process.
+pub struct BotSurroundings {
     /// The way to the books.
     pub client: Client,
     /// Where photos are kept.
     pub blobs: PathBuf,
-    /// What may be lost.
+    /// The store of what may be lost.
     pub ephemera: Arc<dyn Ephemera>,
     /// Other processes use the same store.
     pub shared: bool,
     /// The zone people live in.
     pub zone: TimeZone,
-    /// What time it is.
+    /// The clock of the process.
     pub clock: Clock,
     /// Which jurisdictions there are.
     pub territory: Territory,
-    /// Who is to be invited.
+    /// The people to be invited.
     pub invite: Vec<String>,
     /// Where nobody was named, the first sentinel is invited. Only where somebody looks at the terminal: a link that
     /// still works belongs into no log.
@@ -89,7 +89,7 @@ pub fn token() -> Result<Option<Token>, Failure> {
     })
 }
 
-/// What no log line and no span may hold: the token, and the half of it that is secret by itself.
+/// The secrets no log line and no span may hold: the token, and the half of it that is secret by itself.
 pub fn secrets() -> Secrets {
     let text = std::env::var(TOKEN).unwrap_or_default();
     let half = text.split_once(':').map(|(_, half)| half.trim().to_owned());
@@ -97,7 +97,7 @@ pub fn secrets() -> Secrets {
 }
 
 /// Starts the bot where there is a token. It connects by itself for as long as that takes.
-pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
+pub fn start(around: BotSurroundings) -> Result<Option<Running>, Failure> {
     let Some(token) = token()? else {
         return Ok(None);
     };
@@ -106,18 +106,18 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
         let settings = BotSettings {
             api: std::env::var(API).ok(),
             clock: Arc::new({
-                let clock = beside.clock.clone();
+                let clock = around.clock.clone();
                 move || clock.now()
             }),
-            ephemera: beside.ephemera.clone(),
-            shared: beside.shared,
-            holder: beside.holder.clone(),
-            ..BotSettings::alone(token, beside.zone.clone(), beside.blobs.clone(), tell)
+            ephemera: around.ephemera.clone(),
+            shared: around.shared,
+            holder: around.holder.clone(),
+            ..BotSettings::alone(token, around.zone.clone(), around.blobs.clone(), tell)
         };
         let asked = async move { drop(stopped.wait_for(|stop| *stop).await) };
         tokio::pin!(asked);
         let telegram = tokio::select! {
-            connected = picket_telegram::connect(beside.client.clone(), settings) => match connected {
+            connected = picket_telegram::connect(around.client.clone(), settings) => match connected {
                 Ok(telegram) => telegram,
                 Err(why) => return eprintln!("picket: the bot does not run: {why}\n  hint: Correct {TOKEN} and start again; everything else goes on."),
             },
@@ -125,7 +125,7 @@ pub fn start(beside: Beside) -> Result<Option<Running>, Failure> {
         };
         println!("the bot is @{}", telegram.name());
         let inviting = async {
-            invite(&telegram, &beside).await;
+            invite(&telegram, &around).await;
             std::future::pending::<()>().await;
         };
         let ended = tokio::select! {
@@ -151,10 +151,10 @@ fn tell(line: LogLine) {
 
 /// Prints an invitation for everybody who was named; where nobody was and it may, for the first sentinel without a phone.
 /// People may be imported after the bot came up: it is looked again for an hour.
-async fn invite(telegram: &Telegram, beside: &Beside) {
+async fn invite(telegram: &Telegram, around: &BotSurroundings) {
     let (mut left, mut chosen) = (Vec::new(), false);
     for _ in 0..LOOKS {
-        if !chosen && let Some(people) = whom(beside).await {
+        if !chosen && let Some(people) = whom(around).await {
             (left, chosen) = (people, true);
         }
         let mut again = Vec::new();
@@ -199,20 +199,20 @@ async fn invite(telegram: &Telegram, beside: &Beside) {
     }
 }
 
-/// Who is to be invited, once that is known.
-async fn whom(beside: &Beside) -> Option<Vec<PersonId>> {
-    let named = named(beside);
-    if !named.is_empty() || !beside.suggests {
+/// The people to be invited, once they are known.
+async fn whom(around: &BotSurroundings) -> Option<Vec<PersonId>> {
+    let named = named(around);
+    if !named.is_empty() || !around.suggests {
         return Some(named);
     }
-    match first(beside).await {
+    match first(around).await {
         First::Nobody | First::Unknown => None,
         First::HasPhone => Some(Vec::new()),
         First::Is(person) => Some(vec![person]),
     }
 }
 
-/// Who is invited where nobody was named.
+/// The person to be invited where nobody was named.
 enum First {
     /// There are no people yet.
     Nobody,
@@ -223,15 +223,15 @@ enum First {
     Is(PersonId),
 }
 
-fn named(beside: &Beside) -> Vec<PersonId> {
-    let home = beside
+fn named(around: &BotSurroundings) -> Vec<PersonId> {
+    let home = around
         .territory
         .jurisdictions
         .keys()
         .next_back()
         .cloned()
         .unwrap_or_default();
-    beside
+    around
         .invite
         .iter()
         .map(|text| {
@@ -245,11 +245,11 @@ fn named(beside: &Beside) -> Vec<PersonId> {
 }
 
 /// The sentinel of the story, else the first one of the first county that has any; nobody where one has a phone already.
-async fn first(beside: &Beside) -> First {
+async fn first(around: &BotSurroundings) -> First {
     let mut candidates = Vec::new();
-    for jurisdiction in beside.territory.jurisdictions.keys() {
+    for jurisdiction in around.territory.jurisdictions.keys() {
         candidates.extend(
-            sentinels(beside, jurisdiction)
+            sentinels(around, jurisdiction)
                 .await
                 .into_iter()
                 .map(|person| PersonId::from(person.id.as_str())),
@@ -266,7 +266,7 @@ async fn first(beside: &Beside) -> First {
     let question = Question::Accounts {
         person: chosen.clone(),
     };
-    match beside
+    match around
         .client
         .ask(&owner(&chosen.jurisdiction()), &question, &After::new())
         .await
@@ -280,12 +280,12 @@ async fn first(beside: &Beside) -> First {
     }
 }
 
-async fn sentinels(beside: &Beside, jurisdiction: &Jurisdiction) -> Vec<PersonView> {
+async fn sentinels(around: &BotSurroundings, jurisdiction: &Jurisdiction) -> Vec<PersonView> {
     let role = serde_json::to_value(Role::Sentinel)
         .ok()
         .and_then(|role| role.as_str().map(str::to_owned));
     let viewer: Viewer = owner(jurisdiction);
-    match beside
+    match around
         .client
         .ask(
             &viewer,
@@ -319,7 +319,7 @@ mod tests {
         phone: Option<View>,
         suggests: bool,
         invite: &[&str],
-    ) -> (Beside, Arc<Mutex<usize>>) {
+    ) -> (BotSurroundings, Arc<Mutex<usize>>) {
         let bus = Arc::new(MemoryBus::new());
         let asked = Arc::new(Mutex::new(0));
         let counted = asked.clone();
@@ -344,7 +344,7 @@ mod tests {
             })))
         };
         drop(serve_questions(bus.clone(), answer).await.expect("served"));
-        let beside = Beside {
+        let around = BotSurroundings {
             client: Client::new(bus),
             blobs: PathBuf::new(),
             ephemera: Arc::new(MemoryEphemera::new()),
@@ -358,32 +358,32 @@ mod tests {
             suggests,
             holder: "test".to_owned(),
         };
-        (beside, asked)
+        (around, asked)
     }
 
     #[tokio::test]
     async fn where_nobody_was_named_the_sentinel_without_a_phone_is_invited_if_somebody_looks_at_the_terminal()
      {
-        let (beside, _) = county(Some(View::Accounts(Vec::new())), true, &[]).await;
-        assert_eq!(whom(&beside).await, Some(vec!["990101/P-0017".into()]));
+        let (around, _) = county(Some(View::Accounts(Vec::new())), true, &[]).await;
+        assert_eq!(whom(&around).await, Some(vec!["990101/P-0017".into()]));
     }
 
     #[tokio::test]
     async fn a_process_among_many_invites_only_those_who_were_named() {
-        let (beside, asked) = county(Some(View::Accounts(Vec::new())), false, &[]).await;
+        let (around, asked) = county(Some(View::Accounts(Vec::new())), false, &[]).await;
         assert_eq!(
-            (whom(&beside).await, *asked.lock().expect("unbroken")),
+            (whom(&around).await, *asked.lock().expect("unbroken")),
             (Some(Vec::new()), 0)
         );
-        let (beside, _) = county(None, false, &["P-0018"]).await;
-        assert_eq!(whom(&beside).await, Some(vec!["990101/P-0018".into()]));
+        let (around, _) = county(None, false, &["P-0018"]).await;
+        assert_eq!(whom(&around).await, Some(vec!["990101/P-0018".into()]));
     }
 
     #[tokio::test]
     async fn while_nobody_says_whether_there_is_a_phone_nobody_is_invited() {
         for unknown in [None, Some(View::Stale)] {
-            let (beside, _) = county(unknown, true, &[]).await;
-            assert_eq!(whom(&beside).await, None);
+            let (around, _) = county(unknown, true, &[]).await;
+            assert_eq!(whom(&around).await, None);
         }
     }
 }

@@ -68,12 +68,12 @@ pub struct Cli {
     pub within: Option<String>,
     /// What to do
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: CliCommand,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum CliCommand {
     /// Replay a year silently, then tell one story slowly
     Demo(DemoArgs),
     /// Keep a data folder awake: schedules, deadlines, notices
@@ -137,7 +137,7 @@ pub struct DemoArgs {
 
 /// How time runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ClockKind {
+pub enum UpClock {
     /// As it does
     #[default]
     Real,
@@ -203,7 +203,7 @@ pub struct UpArgs {
     pub invite: Vec<String>,
     /// How time runs
     #[arg(long, value_enum, default_value = "real")]
-    pub clock: ClockKind,
+    pub clock: UpClock,
     /// With --clock fast: how many times as fast
     #[arg(long, default_value_t = 1_800, value_name = "TIMES")]
     pub factor: u32,
@@ -282,7 +282,7 @@ pub struct ChatArgs {
 
 /// How totals are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Rounding {
+pub enum PrintRounding {
     /// As they are
     #[default]
     Exact,
@@ -317,7 +317,7 @@ pub struct BulletinArgs {
     pub person: Option<String>,
     /// With --freeze: how totals are printed
     #[arg(long, value_enum, default_value = "exact")]
-    pub rounding: Rounding,
+    pub rounding: PrintRounding,
     /// With --freeze: word one figure otherwise; may be repeated
     #[arg(long, value_name = "FIGURE=WORDING", requires = "freeze")]
     pub print: Vec<String>,

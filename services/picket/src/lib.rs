@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use picket_node::problem::Failure;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, CliCommand};
 
 /// Runs one command and turns its end into an exit code.
 pub fn run(cli: Cli) -> ExitCode {
@@ -58,23 +58,23 @@ pub(crate) fn tell(failure: &Failure, json: bool) {
 }
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
-    let settings = settings::Settings::gather(&cli)?;
+    let settings = settings::CliSettings::gather(&cli)?;
     match cli.verb {
-        Verb::Demo(args) => commands::demo::run(&settings, args).await,
-        Verb::Up(args) => commands::up::run(&settings, args).await,
-        Verb::Serve(args) => commands::serve::run(&settings, args).await,
-        Verb::Import(args) => commands::import::run(&settings, args).await,
-        Verb::Do(args) => commands::wish::run(&settings, args).await,
-        Verb::Ask(args) => commands::ask::run(&settings, args).await,
-        Verb::Chat(args) => commands::chat::run(&settings, args).await,
-        Verb::Bulletin(args) => commands::bulletin::run(&settings, args).await,
-        Verb::Replay(args) => commands::replay::run(&settings, args).await,
-        Verb::Example(args) => commands::example::run(&settings, args),
-        Verb::Verify(args) => commands::verify::run(&settings, args).await,
-        Verb::Bench(args) => commands::bench::run(&settings, args).await,
-        Verb::Map(args) => commands::map::run(&settings, args).await,
-        Verb::Doctor(args) => commands::doctor::run(&settings, args).await,
-        Verb::Keys(args) => commands::keys::run(&settings, args),
-        Verb::Clock(args) => commands::clock::run(&settings, args).await,
+        CliCommand::Demo(args) => commands::demo::run(&settings, args).await,
+        CliCommand::Up(args) => commands::up::run(&settings, args).await,
+        CliCommand::Serve(args) => commands::serve::run(&settings, args).await,
+        CliCommand::Import(args) => commands::import::run(&settings, args).await,
+        CliCommand::Do(args) => commands::wish::run(&settings, args).await,
+        CliCommand::Ask(args) => commands::ask::run(&settings, args).await,
+        CliCommand::Chat(args) => commands::chat::run(&settings, args).await,
+        CliCommand::Bulletin(args) => commands::bulletin::run(&settings, args).await,
+        CliCommand::Replay(args) => commands::replay::run(&settings, args).await,
+        CliCommand::Example(args) => commands::example::run(&settings, args),
+        CliCommand::Verify(args) => commands::verify::run(&settings, args).await,
+        CliCommand::Bench(args) => commands::bench::run(&settings, args).await,
+        CliCommand::Map(args) => commands::map::run(&settings, args).await,
+        CliCommand::Doctor(args) => commands::doctor::run(&settings, args).await,
+        CliCommand::Keys(args) => commands::keys::run(&settings, args),
+        CliCommand::Clock(args) => commands::clock::run(&settings, args).await,
     }
 }

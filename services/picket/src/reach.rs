@@ -16,7 +16,7 @@ use picket_schemas::ask::{Question, View};
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, PersonId};
 
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// A way to the books of a folder.
 pub enum Reach {
@@ -28,7 +28,7 @@ pub enum Reach {
 
 impl Reach {
     /// Reaches the books of a folder. `services` are awake where it must be opened.
-    pub async fn open(settings: &Settings, services: &[&str]) -> Result<Self, Failure> {
+    pub async fn open(settings: &CliSettings, services: &[&str]) -> Result<Self, Failure> {
         let folder = &settings.folder;
         if !folder.path().is_dir() {
             return Err(Failure::usage(
@@ -50,51 +50,51 @@ impl Reach {
                 books.push(book_name(service, jurisdiction).map_err(cannot_keep)?);
             }
         }
-        let desk = Embedded::open(
+        let node = Embedded::open(
             owned,
             picket_node::services::kinds(),
             Clock::real(),
             Awake::Only(books),
         )
         .await?;
-        desk.read_up().await;
-        Ok(Self::Opened(Box::new(desk), territory))
+        node.read_up().await;
+        Ok(Self::Opened(Box::new(node), territory))
     }
 
     /// The connection.
     pub fn client(&self) -> Client {
         match self {
             Self::Running(client, _) => client.clone(),
-            Self::Opened(desk, _) => desk.client(),
+            Self::Opened(node, _) => node.client(),
         }
     }
 
-    /// Whether a process keeps the folder awake.
+    /// True where a process keeps the folder awake.
     pub fn running(&self) -> bool {
         matches!(self, Self::Running(..))
     }
 
-    /// What time it is there: that of the process that keeps the folder; never earlier than what is written.
+    /// The time there: that of the process that keeps the folder; never earlier than what is written.
     pub async fn now(&self) -> Timestamp {
         match self {
             Self::Running(client, _) => picket_node::admin::clock::now(client).await,
-            Self::Opened(desk, _) => now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN)),
+            Self::Opened(node, _) => now().max(node.live().last_commit().unwrap_or(Timestamp::MIN)),
         }
     }
 
-    /// What a person must look at there.
+    /// The health there.
     pub async fn health(&self) -> Health {
         match self {
             Self::Running(client, _) => Health::ask(client).await,
-            Self::Opened(desk, _) => desk.health().await,
+            Self::Opened(node, _) => node.health().await,
         }
     }
 
-    /// Whether answers would come from less than the journals hold: a folder just opened is still being read.
+    /// True while answers would come from less than the journals hold: a folder just opened is still being read.
     pub async fn is_behind(&self) -> bool {
         match self {
             Self::Running(..) => false,
-            Self::Opened(desk, _) => desk.is_behind().await,
+            Self::Opened(node, _) => node.is_behind().await,
         }
     }
 
@@ -106,7 +106,7 @@ impl Reach {
     }
 
     /// The jurisdiction meant: the one named, else the topmost.
-    pub fn jurisdiction(&self, settings: &Settings) -> Result<Jurisdiction, Failure> {
+    pub fn jurisdiction(&self, settings: &CliSettings) -> Result<Jurisdiction, Failure> {
         let territory = self.territory();
         match &settings.within {
             Some(code) => {
@@ -131,7 +131,7 @@ impl Reach {
     }
 
     /// A person by full id, or by code within the jurisdiction meant, else wherever exactly one has it.
-    pub async fn person(&self, settings: &Settings, text: &str) -> Result<PersonId, Failure> {
+    pub async fn person(&self, settings: &CliSettings, text: &str) -> Result<PersonId, Failure> {
         let within = self.jurisdiction(settings)?;
         if text == picket_directory::OPERATOR {
             return Ok(PersonId::new(&within, text));
@@ -185,13 +185,13 @@ impl Reach {
 
     /// Lets go.
     pub async fn close(self) {
-        if let Self::Opened(desk, _) = self {
-            desk.close().await;
+        if let Self::Opened(node, _) = self {
+            node.close().await;
         }
     }
 }
 
-fn empty(settings: &Settings) -> Failure {
+fn empty(settings: &CliSettings) -> Failure {
     let shown = settings.folder.path().display();
     Failure::usage(
         format!("`{shown}` holds no jurisdiction yet"),

@@ -12,20 +12,20 @@ use crate::cli::Cli;
 /// Where the data lies when nobody says.
 const DATA: &str = "picket-data";
 
-/// What holds for one command.
+/// The settings of one command.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct CliSettings {
     /// The data folder.
     pub folder: Folder,
-    /// Whether it was named on the command line.
+    /// It was named on the command line.
     pub folder_named: bool,
-    /// Whether output that is data is JSON.
+    /// Output that is data is JSON.
     pub json: bool,
     /// The jurisdiction meant, if named.
     pub within: Option<String>,
     /// The zone people see.
     pub zone: TimeZone,
-    /// Whether this is a test: only there may somebody else say what time it is.
+    /// This is a test: only there may somebody else say what time it is.
     pub test: bool,
 }
 
@@ -38,7 +38,7 @@ struct File {
     test: Option<bool>,
 }
 
-impl Settings {
+impl CliSettings {
     /// Gathers what holds.
     pub fn gather(cli: &Cli) -> Result<Self, Failure> {
         let named = cli

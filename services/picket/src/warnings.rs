@@ -4,28 +4,17 @@
 //! store that holds the facts comes first. They decide nothing and mend nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use picket_node::admin::health::{self, Health, Unwell};
-use picket_node::projection::Asker;
-use picket_runtime::{Hindrance, Live};
+use picket_node::admin::health::{Health, Unwell};
+use picket_runtime::Hindrance;
 use picket_schemas::ask::{Question, View};
-use tokio::sync::oneshot;
 
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
-/// How often it is looked whether all is well.
-const LOOK: Duration = Duration::from_secs(1);
-/// Every how many looks clocks without a calendar are counted: that reads every open clock.
-const COUNT: u64 = 10;
-/// What whoever runs a cluster does about what stands still.
+/// The remedy of whoever runs a cluster for what stands still.
 const OF_MANY: &str = "What was answered is safe, and everything else goes on. `deploy/README.md` says what to look at and what to do.";
-/// For how many looks the projection must be in trouble before that is told. Where the disk is full the store of
-/// the facts will say so by then, and comes first.
-const PATIENCE: u64 = 5;
 
 /// A warning: a sentence and a hint. The same trouble has the same `key` however its numbers change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,92 +99,55 @@ fn lacks(health: &Health) -> Vec<Warning> {
     stopped.chain(projection(health)).collect()
 }
 
-/// Says what must be looked at, once each time it comes about.
-pub struct Watch {
-    live: Arc<Live>,
-    /// The projection, where this process has one.
-    asker: Option<Asker>,
-    settings: Settings,
-    /// What to do about a book or a projection that stands still, where it is not what a single folder needs.
+/// The warnings of a running process, each printed once whenever it comes about.
+pub struct WarningPrinter {
+    data: PathBuf,
+    /// The remedy for a book or a projection that stands still, where it is not what a single folder needs.
     instead: Option<&'static str>,
-    /// What was said and still holds.
+    /// The keys of what was said and still holds.
     said: BTreeSet<String>,
-    calendars: BTreeMap<i16, usize>,
-    looks: u64,
-    /// For how many looks the projection has been in trouble.
-    projection: u64,
 }
 
-impl Watch {
+impl WarningPrinter {
     /// Nothing said yet.
-    pub fn new(live: Arc<Live>, asker: Asker, settings: Settings) -> Self {
+    pub fn new(settings: &CliSettings) -> Self {
         Self {
-            live,
-            asker: Some(asker),
-            settings,
+            data: settings.folder.path().to_owned(),
             instead: None,
             said: BTreeSet::new(),
-            calendars: BTreeMap::new(),
-            looks: 0,
-            projection: 0,
         }
     }
 
     /// The same for one process of many.
-    pub fn of_many(live: Arc<Live>, asker: Option<Asker>, settings: Settings) -> Self {
+    pub fn of_many(settings: &CliSettings) -> Self {
         Self {
-            live,
-            asker,
-            settings,
             instead: Some(OF_MANY),
-            said: BTreeSet::new(),
-            calendars: BTreeMap::new(),
-            looks: 0,
-            projection: 0,
+            ..Self::new(settings)
         }
     }
 
-    /// Looks once, and says what is new.
-    pub async fn look(&mut self) {
-        if self.looks.is_multiple_of(COUNT) {
-            self.calendars = match &self.asker {
-                Some(asker) => health::years_without_calendar(asker).await,
-                None => BTreeMap::new(),
-            };
-        }
-        self.looks += 1;
-        let mut health = Health {
-            calendars: self.calendars.clone(),
-            ..Health::at_a_glance(&self.live, self.asker.as_ref())
-        };
-        self.projection = if health.insight.is_some() {
-            self.projection + 1
-        } else {
-            0
-        };
-        if health.unsaved.is_none() && self.projection < PATIENCE {
-            health.insight = None;
-        }
-        let told = warnings(&health, self.settings.folder.path());
-        for told in told.iter().filter(|told| !self.said.contains(&told.key)) {
-            match self.instead.filter(|_| !told.key.starts_with("calendar")) {
+    /// Forgets what was said.
+    pub fn reset(&mut self) {
+        self.said.clear();
+    }
+
+    /// Prints what is new.
+    pub fn print(&mut self, health: &Health) {
+        let all = warnings(health, &self.data);
+        for new in all
+            .iter()
+            .filter(|warning| !self.said.contains(&warning.key))
+        {
+            match self.instead.filter(|_| !new.key.starts_with("calendar")) {
                 Some(hint) => Warning {
                     hint: hint.to_owned(),
-                    ..told.clone()
+                    ..new.clone()
                 }
                 .print(),
-                None => told.print(),
+                None => new.print(),
             }
         }
-        self.said = told.into_iter().map(|told| told.key).collect();
-    }
-
-    /// Looks again and again until it is told to stop, and then once more.
-    pub async fn keep(mut self, mut stop: oneshot::Receiver<()>) {
-        while tokio::time::timeout(LOOK, &mut stop).await.is_err() {
-            self.look().await;
-        }
-        self.look().await;
+        self.said = all.into_iter().map(|warning| warning.key).collect();
     }
 }
 
@@ -212,7 +164,7 @@ pub async fn warn(reach: &Reach, about: Option<&Question>) {
     }
 }
 
-/// Whether it is asked by or for somebody who answers for the deadlines of an area.
+/// True where it is asked by or for somebody who answers for the deadlines of an area.
 async fn shows_deadlines(reach: &Reach, about: Option<&Question>) -> bool {
     match about {
         Some(Question::Overdue { .. } | Question::Board { .. }) => true,

@@ -29,7 +29,7 @@ pub enum CheckpointError {
     Away {
         /// Where it is.
         at: String,
-        /// What was said.
+        /// The words that were said.
         why: String,
     },
     /// It is of another version or damaged.

@@ -23,7 +23,7 @@ pub struct CloudEvent {
     pub kind: &'static str,
     /// The jurisdiction whose record it is.
     pub jurisdiction: String,
-    /// What it is about, in full: `420902/T-2041`.
+    /// Its subject, in full: `420902/T-2041`.
     pub about: Option<String>,
     /// When it was recorded.
     pub time: Timestamp,

@@ -27,10 +27,10 @@ pub(crate) fn seal(
     let (service, jurisdiction) = commit.book.split_once('/').unwrap_or_default();
     let mut waiting = BTreeMap::new();
     for (place, entry) in commit.entries.iter().enumerate() {
-        let named: Vec<Named> = entry
+        let named: Vec<NamedThings> = entry
             .events
             .iter()
-            .map(|event| Named::of(event, service, jurisdiction))
+            .map(|event| NamedThings::of(event, service, jurisdiction))
             .collect();
         // What was decided together is sealed together. A bell is no decision: it speaks of unrelated things at once.
         let groups: Vec<Vec<usize>> = if entry.cause == Cause::Bell {
@@ -71,9 +71,9 @@ pub(crate) fn release(sealed: &mut Sealed, now: Timestamp) {
     sealed.retain(|_, until| *until > now);
 }
 
-/// What an event names, by its part in a seal, and what the event says of its own release.
+/// The names in an event, by their part in a seal, and what the event says of its own release.
 #[derive(Default)]
-struct Named {
+struct NamedThings {
     /// Sealed together with the event.
     seals: Vec<String>,
     /// Where one of these is sealed, the event is, and all that was decided with it.
@@ -83,7 +83,7 @@ struct Named {
     says: Option<Timestamp>,
 }
 
-impl Named {
+impl NamedThings {
     fn of(event: &Event, service: &str, jurisdiction: &str) -> Self {
         let line = public(service, event.kind());
         let tells = |field| line.is_some_and(|line| line.ids.contains(&field));

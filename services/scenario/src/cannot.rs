@@ -5,7 +5,7 @@ use picket_journal::Unavailable;
 use picket_runtime::{CannotKeep, Stuck};
 use picket_schemas::Problem;
 
-use super::fault::Fault;
+use super::fault::ScenarioFault;
 
 /// Why a scenario could not be run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum CannotRun {
     NotEmpty(String),
     /// A row that was checked was refused all the same.
     #[error("{}", .0)]
-    Refused(Fault),
+    Refused(ScenarioFault),
     /// A book could not be kept.
     #[error(transparent)]
     Keep(#[from] CannotKeep),

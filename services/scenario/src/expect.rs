@@ -12,12 +12,12 @@ use picket_schemas::figures::{FIGURES, Figures};
 use picket_schemas::plain::plain;
 use serde::Deserialize;
 
-use super::fault::Fault;
+use super::fault::ScenarioFault;
 use super::lookup::told;
 use super::manifest::{self, Manifest};
 use super::miss::Miss;
 use super::resolve;
-use super::script::Line;
+use super::script::ScriptLine;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "expect.json";
@@ -25,7 +25,7 @@ pub(crate) const FILE: &str = "expect.json";
 const GAP: [&str; 2] = ["…", "..."];
 const DEPARTMENTS: &str = "leads_by_department";
 
-/// What must come of a scenario.
+/// The expectations of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
@@ -37,8 +37,8 @@ pub struct Expect {
     pub areas: BTreeMap<String, BTreeMap<String, Number>>,
     /// How many notices a person has of a kind.
     #[serde(default)]
-    pub notices: Vec<Notices>,
-    /// What happened to a thing, by `$name` or id.
+    pub notices: Vec<ExpectedNotices>,
+    /// The timelines of things, by `$name` or id.
     #[serde(default)]
     pub timelines: BTreeMap<String, Vec<String>>,
     /// Words of the bulletin, in either language.
@@ -59,7 +59,7 @@ pub enum Number {
 /// How many notices a person has of a kind, those suppressed left out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Notices {
+pub struct ExpectedNotices {
     /// The person.
     pub to: String,
     /// The kind of notice.
@@ -73,18 +73,24 @@ impl Expect {
     pub(crate) fn parse(
         text: &str,
         manifest: &Manifest,
-        lines: &[Line],
-        faults: &mut Vec<Fault>,
+        lines: &[ScriptLine],
+        faults: &mut Vec<ScenarioFault>,
     ) -> Self {
         let expect: Self = match serde_json::from_str(text) {
             Ok(expect) => expect,
             Err(why) => {
                 let hint = r#"It is {"figures":{"leads":69},"areas":{"420902":{"leads":12}},"notices":[{"to":"P-0017","kind":"reminder","count":2}],"timelines":{"$case1":["lead.opened"]},"bulletin_contains":["…"]}."#;
-                faults.push(Fault::new(FILE, why.line() as u64, plain(&why), hint));
+                faults.push(ScenarioFault::new(
+                    FILE,
+                    why.line() as u64,
+                    plain(&why),
+                    hint,
+                ));
                 return Self::default();
             }
         };
-        let mut fault = |what: String, hint: String| faults.push(Fault::new(FILE, 0, what, hint));
+        let mut fault =
+            |what: String, hint: String| faults.push(ScenarioFault::new(FILE, 0, what, hint));
         expect.check_figures(&mut fault);
         expect.check_areas(manifest, &mut fault);
         expect.check_notices(&mut fault);
@@ -127,7 +133,7 @@ impl Expect {
     }
 
     fn check_notices(&self, fault: &mut impl FnMut(String, String)) {
-        for Notices { kind, .. } in &self.notices {
+        for ExpectedNotices { kind, .. } in &self.notices {
             if serde_json::from_value::<NoticeKind>(kind.as_str().into()).is_err() {
                 fault(
                     format!("there is no notice of kind `{kind}`"),
@@ -137,7 +143,7 @@ impl Expect {
         }
     }
 
-    fn check_timelines(&self, lines: &[Line], fault: &mut impl FnMut(String, String)) {
+    fn check_timelines(&self, lines: &[ScriptLine], fault: &mut impl FnMut(String, String)) {
         let kinds = picket_schemas::event::kinds();
         for (of, timeline) in &self.timelines {
             if let Some(name) = resolve::name(of)
@@ -208,7 +214,7 @@ impl Expect {
         notices: &BTreeMap<(String, String), u64>,
         misses: &mut Vec<Miss>,
     ) {
-        for Notices { to, kind, count } in &self.notices {
+        for ExpectedNotices { to, kind, count } in &self.notices {
             let got = notices
                 .get(&(told(to, home), kind.clone()))
                 .copied()
@@ -254,7 +260,7 @@ impl Expect {
     }
 }
 
-/// Whether a timeline is as expected: these events in this order, with any others between them.
+/// True where a timeline is as expected: these events in this order, with any others between them.
 /// Where a gap `…` stands, others may be only there: the rest is the whole timeline, event for event.
 fn matches(expected: &[String], got: &[String]) -> bool {
     let is_gap = |kind: &String| GAP.contains(&kind.as_str());

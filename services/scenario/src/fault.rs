@@ -8,18 +8,18 @@ use serde::Serialize;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct ScenarioFault {
     /// In which file.
     pub file: String,
     /// In which line; 0 is the file as a whole.
     pub line: u64,
-    /// What is wrong.
+    /// The mistake.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub hint: String,
 }
 
-impl Fault {
+impl ScenarioFault {
     /// A mistake in four parts.
     pub fn new(
         file: impl Into<String>,
@@ -36,7 +36,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ScenarioFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             0 => write!(f, "{}: {}", self.file, self.what),
@@ -49,7 +49,7 @@ impl fmt::Display for Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioError {
     /// All mistakes, in the order of files and lines; never empty.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ScenarioFault>,
 }
 
 impl fmt::Display for ScenarioError {

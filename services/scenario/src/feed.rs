@@ -22,19 +22,19 @@ const CHUNK: usize = 4_096;
 
 /// A bulletin that waits for its figures.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct FiguresRequest {
     pub(crate) jurisdiction: Jurisdiction,
     pub(crate) bulletin: BulletinId,
     pub(crate) from: Timestamp,
     pub(crate) as_of: Timestamp,
 }
 
-/// What the journals said so far.
+/// The commits of the journals so far, and what was made of them.
 pub(crate) struct Feed {
     insight: Insight,
     place: u64,
     waiting: Vec<(Arc<Commit>, String)>,
-    requests: VecDeque<Request>,
+    requests: VecDeque<FiguresRequest>,
     /// Notices queued and not suppressed: jurisdiction and id, with whom they are for and their kind.
     notices: BTreeMap<(String, String), (String, String)>,
 }
@@ -103,7 +103,7 @@ impl Feed {
                     as_of,
                     ..
                 }) => {
-                    self.requests.push_back(Request {
+                    self.requests.push_back(FiguresRequest {
                         jurisdiction: Jurisdiction::from(jurisdiction),
                         bulletin: bulletin.clone(),
                         from: *from,
@@ -148,7 +148,7 @@ impl Feed {
     }
 
     /// The next bulletin that waits for its figures.
-    pub(crate) fn request(&mut self) -> Option<Request> {
+    pub(crate) fn request(&mut self) -> Option<FiguresRequest> {
         self.requests.pop_front()
     }
 

@@ -14,20 +14,20 @@ use picket_schemas::registry::{Command, Role};
 use picket_schemas::{Command as Any, PersonId};
 
 use super::expect::{self, Expect};
-use super::fault::{Fault, ScenarioError};
+use super::fault::{ScenarioError, ScenarioFault};
 use super::manifest::{self, Manifest};
-use super::script::{self, Line};
+use super::script::{self, ScriptLine};
 
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What `scenario.toml` says.
+    /// The contents of `scenario.toml`.
     pub manifest: Manifest,
     /// The import files, in the order they are written.
     pub imports: Vec<Checked>,
     /// The wishes, in the order they arrive.
-    pub lines: Vec<Line>,
-    /// What must come of them.
+    pub lines: Vec<ScriptLine>,
+    /// The expectations.
     pub expect: Expect,
 }
 
@@ -35,7 +35,7 @@ impl Scenario {
     /// Reads a folder.
     pub fn read(dir: &Path) -> Result<Self, ScenarioError> {
         let one = |what: String, hint: &str| ScenarioError {
-            faults: vec![Fault::new(dir.display().to_string(), 0, what, hint)],
+            faults: vec![ScenarioFault::new(dir.display().to_string(), 0, what, hint)],
         };
         let listed = std::fs::read_dir(dir).map_err(|why| {
             one(
@@ -58,7 +58,7 @@ impl Scenario {
                 || name.ends_with(".csv");
             if part && entry.path().is_file() {
                 let bytes = std::fs::read(entry.path()).map_err(|why| ScenarioError {
-                    faults: vec![Fault::new(
+                    faults: vec![ScenarioFault::new(
                         name.as_str(),
                         0,
                         format!("the file cannot be read: {why}"),
@@ -77,7 +77,12 @@ impl Scenario {
         let Some(bytes) = files.get(manifest::FILE) else {
             let hint = "A scenario has scenario.toml, import files such as areas.csv, script.jsonl and expect.json.";
             return Err(ScenarioError {
-                faults: vec![Fault::new(manifest::FILE, 0, "the file is not there", hint)],
+                faults: vec![ScenarioFault::new(
+                    manifest::FILE,
+                    0,
+                    "the file is not there",
+                    hint,
+                )],
             });
         };
         let text = utf8(manifest::FILE, bytes, &mut faults);
@@ -123,7 +128,7 @@ impl Scenario {
         Calendar::china().with_zone(self.manifest.zone.clone())
     }
 
-    /// Who freezes the bulletin at the end: as said, else the first clerk of the topmost jurisdiction.
+    /// The person who freezes the bulletin at the end: as said, else the first clerk of the topmost jurisdiction.
     pub(crate) fn clerk(&self) -> Option<PersonId> {
         let scope = self.manifest.scope();
         if let Some(text) = &self.manifest.freeze_by {
@@ -145,7 +150,7 @@ impl Scenario {
     }
 
     /// Time without a working calendar would be guesswork: every year of the run must have one.
-    fn check_years(&self, faults: &mut Vec<Fault>) {
+    fn check_years(&self, faults: &mut Vec<ScenarioFault>) {
         let calendar = self.calendar();
         let published = |year: i16| {
             self.imports.iter().flat_map(|checked| &checked.rows).any(|row| matches!(&row.command, Any::Registry(Command::PublishCalendar { year: given, .. }) if *given == year))
@@ -155,7 +160,7 @@ impl Scenario {
             ..=year(self.manifest.as_of, &self.manifest.zone)
         {
             if !calendar.knows(year) && !published(year) {
-                faults.push(Fault::new(
+                faults.push(ScenarioFault::new(
                     manifest::FILE,
                     0,
                     format!("there is no working calendar for {year}"),
@@ -165,9 +170,9 @@ impl Scenario {
         }
     }
 
-    fn check_clerk(&self, faults: &mut Vec<Fault>) {
+    fn check_clerk(&self, faults: &mut Vec<ScenarioFault>) {
         if self.manifest.freeze.is_some() && self.clerk().is_none() {
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 manifest::FILE,
                 0,
                 format!(
@@ -180,10 +185,10 @@ impl Scenario {
     }
 }
 
-fn utf8<'a>(file: &str, bytes: &'a [u8], faults: &mut Vec<Fault>) -> &'a str {
+fn utf8<'a>(file: &str, bytes: &'a [u8], faults: &mut Vec<ScenarioFault>) -> &'a str {
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(plain).unwrap_or_else(|_| {
-        faults.push(Fault::new(
+        faults.push(ScenarioFault::new(
             file,
             0,
             "the file is not in UTF-8",
@@ -196,11 +201,11 @@ fn utf8<'a>(file: &str, bytes: &'a [u8], faults: &mut Vec<Fault>) -> &'a str {
 fn imports(
     files: &BTreeMap<String, Vec<u8>>,
     manifest: &Manifest,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<ScenarioFault>,
 ) -> Vec<Checked> {
     for name in files.keys().filter(|name| name.ends_with(".csv")) {
         if let Err(unknown) = name.parse::<FileKind>() {
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 name.as_str(),
                 0,
                 unknown.to_string(),
@@ -217,12 +222,9 @@ fn imports(
         };
         let checked =
             picket_import::check(kind, bytes, &manifest.territory, &manifest.home, &mut known);
-        faults.extend(
-            checked
-                .bad
-                .iter()
-                .map(|bad| Fault::new(name.as_str(), bad.line, bad.to_string(), bad.hint.as_str())),
-        );
+        faults.extend(checked.bad.iter().map(|bad| {
+            ScenarioFault::new(name.as_str(), bad.line, bad.to_string(), bad.hint.as_str())
+        }));
         imports.push(checked);
     }
     imports

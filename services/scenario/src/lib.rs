@@ -21,10 +21,10 @@ mod tests;
 
 pub use cannot::CannotRun;
 pub use expect::Expect;
-pub use fault::{Fault, ScenarioError};
+pub use fault::{ScenarioError, ScenarioFault};
 pub use files::Scenario;
 pub use manifest::Manifest;
 pub use miss::Miss;
-pub use report::Outcome;
+pub use report::ScenarioOutcome;
 pub use run::{Phase, Progress, run};
-pub use script::{Expected, Line};
+pub use script::{Expected, ScriptLine};

@@ -10,18 +10,18 @@ use picket_schemas::ask::{Question, View};
 use super::resolve::{self, Answers};
 use super::script;
 
-/// What each name of the script stands for: whose record, and its id.
-pub(super) type Bound = BTreeMap<String, (Jurisdiction, String)>;
+/// The record each name of the script stands for: whose it is, and its id.
+pub(super) type Bindings = BTreeMap<String, (Jurisdiction, String)>;
 
 /// Answers references from what was bound and what insight has read.
-pub(super) struct Look<'a> {
+pub(super) struct ScriptLookup<'a> {
     pub(super) insight: &'a Insight,
     pub(super) bound: &'a BTreeMap<String, (Jurisdiction, String)>,
     pub(super) jurisdiction: &'a Jurisdiction,
     pub(super) now: Timestamp,
 }
 
-impl Answers for Look<'_> {
+impl Answers for ScriptLookup<'_> {
     fn named(&self, name: &str) -> Result<String, String> {
         let (home, id) = self.bound.get(name).ok_or_else(|| {
             format!(
@@ -59,7 +59,7 @@ impl Answers for Look<'_> {
     }
 }
 
-/// What a name or an id of the expectations stands for.
+/// The record a name or an id of the expectations stands for.
 pub(crate) fn subject(
     text: &str,
     bound: &BTreeMap<String, (Jurisdiction, String)>,

@@ -15,13 +15,13 @@ use picket_schemas::figures::FIGURES;
 use picket_schemas::registry::Territory;
 use picket_schemas::{Jurisdiction, Overrides};
 
-use super::fault::Fault;
-use keys::Keys;
+use super::fault::ScenarioFault;
+use keys::ManifestKeys;
 
 /// The name of the file.
 pub(crate) const FILE: &str = "scenario.toml";
 
-/// What `scenario.toml` says.
+/// The contents of `scenario.toml`.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// The scenario's name.
@@ -42,11 +42,11 @@ pub struct Manifest {
     pub from: Timestamp,
     /// The bulletin frozen at `as_of`, by name.
     pub freeze: Option<String>,
-    /// Who freezes it; without this, a clerk of the topmost jurisdiction.
+    /// The person who freezes it; without this, a clerk of the topmost jurisdiction.
     pub freeze_by: Option<String>,
     /// Where wishes go that do not say so.
     pub home: Jurisdiction,
-    /// Who makes the wishes that do not say so.
+    /// The person who makes the wishes that do not say so.
     pub actor: Option<String>,
     /// How the bulletin is printed.
     pub rounding: Rounding,
@@ -66,8 +66,8 @@ impl Manifest {
     }
 
     /// Reads the file.
-    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Fault>> {
-        let mut keys = Keys::read(text)?;
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<ScenarioFault>> {
+        let mut keys = ManifestKeys::read(text)?;
         let name = keys.needed("name", "a year in the county");
         let source = [keys.text("source"), keys.text("notes")]
             .into_iter()

@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::script::{self, Line};
+use super::script::{self, ScriptLine};
 
 /// Something that went otherwise than expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Miss {
     /// Where it was expected: a line of the script, or a path in `expect.json`.
     pub at: String,
-    /// What was expected.
+    /// The expectation.
     pub expected: String,
-    /// What came.
+    /// The value that came.
     pub got: String,
 }
 
@@ -26,7 +26,7 @@ impl Miss {
         }
     }
 
-    pub(crate) fn line(line: &Line, expected: impl ToString, got: impl ToString) -> Self {
+    pub(crate) fn line(line: &ScriptLine, expected: impl ToString, got: impl ToString) -> Self {
         Self::new(format!("{}:{}", script::FILE, line.number), expected, got)
     }
 }

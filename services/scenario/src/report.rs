@@ -16,7 +16,7 @@ use picket_schemas::figures::Figures;
 use serde::Serialize;
 
 use super::files::Scenario;
-use super::lookup::{Bound, subject};
+use super::lookup::{Bindings, subject};
 use super::miss::Miss;
 
 /// The as-of instant of a run.
@@ -43,8 +43,8 @@ impl Closed {
     }
 }
 
-/// What came of a scenario.
-pub struct Outcome {
+/// The outcome of a scenario.
+pub struct ScenarioOutcome {
     /// The scenario's name.
     pub name: String,
     /// The figures of the topmost jurisdiction at the as-of instant.
@@ -57,36 +57,36 @@ pub struct Outcome {
     pub text_zh: String,
     /// The bulletin in English.
     pub text_en: String,
-    /// What went otherwise than expected; empty when all is well.
+    /// The misses: all that went otherwise than expected; empty when all is well.
     pub misses: Vec<Miss>,
     /// How many notices were queued and not suppressed, by full id of the person and kind.
     pub notices: BTreeMap<(String, String), u64>,
     /// The events of everything whose timeline is expected, in order.
     pub timelines: BTreeMap<String, Vec<String>>,
-    /// What each name of the script stands for.
+    /// The record each name of the script stands for.
     pub bound: BTreeMap<String, (Jurisdiction, String)>,
     /// Where the clock stood at the end.
     pub ended: Timestamp,
-    /// What was written.
+    /// The journal that was written.
     pub journal: Arc<dyn Journal>,
-    /// What was written, read to its end.
+    /// The projection of the journal, read to its end.
     pub insight: Insight,
 }
 
 /// The parts of a run that has ended.
-pub(crate) struct Ended {
+pub(crate) struct EndedRun {
     pub(crate) closed: Closed,
     pub(crate) misses: Vec<Miss>,
-    pub(crate) bound: Bound,
+    pub(crate) bound: Bindings,
     pub(crate) notices: BTreeMap<(String, String), u64>,
     pub(crate) insight: Insight,
     pub(crate) at: Timestamp,
     pub(crate) journal: Arc<dyn Journal>,
 }
 
-impl Ended {
+impl EndedRun {
     /// Compares what came of a scenario with what it expects.
-    pub(crate) fn compare(self, scenario: &Scenario) -> Result<Outcome, InsightError> {
+    pub(crate) fn compare(self, scenario: &Scenario) -> Result<ScenarioOutcome, InsightError> {
         let (manifest, expect) = (&scenario.manifest, &scenario.expect);
         let timelines = self.timelines(scenario)?;
         let Self {
@@ -107,7 +107,7 @@ impl Ended {
         expect.compare_notices(&manifest.home, &notices, &mut misses);
         expect.compare_timelines(&timelines, &mut misses);
         expect.compare_bulletin(&[&text_zh, &text_en], &mut misses);
-        Ok(Outcome {
+        Ok(ScenarioOutcome {
             name: manifest.name.clone(),
             figures,
             areas,
@@ -148,40 +148,40 @@ impl Ended {
     }
 }
 
-impl Outcome {
-    /// Whether every expectation holds.
+impl ScenarioOutcome {
+    /// True where every expectation holds.
     pub fn ok(&self) -> bool {
         self.misses.is_empty()
     }
 
-    /// What `picket replay --json` prints.
+    /// The JSON that `picket replay --json` prints.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
-        struct Text<'a> {
+        struct TextJson<'a> {
             zh: &'a str,
             en: &'a str,
         }
         #[derive(Serialize)]
-        struct Bulletin<'a> {
+        struct BulletinJson<'a> {
             #[serde(flatten)]
             view: &'a BulletinView,
-            text: Text<'a>,
+            text: TextJson<'a>,
         }
         #[derive(Serialize)]
-        struct Whole<'a> {
+        struct OutcomeJson<'a> {
             ok: bool,
             figures: &'a Figures,
-            bulletin: Bulletin<'a>,
+            bulletin: BulletinJson<'a>,
             misses: &'a [Miss],
         }
-        let bulletin = Bulletin {
+        let bulletin = BulletinJson {
             view: &self.bulletin,
-            text: Text {
+            text: TextJson {
                 zh: &self.text_zh,
                 en: &self.text_en,
             },
         };
-        serde_json::to_string(&Whole {
+        serde_json::to_string(&OutcomeJson {
             ok: self.ok(),
             figures: &self.figures,
             bulletin,

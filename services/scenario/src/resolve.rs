@@ -6,11 +6,11 @@
 
 use serde_json::{Map, Value};
 
-/// What to do about a reference that cannot be read.
+/// The remedy for a reference that cannot be read.
 pub(crate) const HINT: &str =
     r#"A find is {"find":"lead","task":"$t1","row":"I-0003"}: a kind, and texts it is found by."#;
 
-/// Whether a text can be a name.
+/// True where a text can be a name.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -24,7 +24,7 @@ pub(crate) fn name(text: &str) -> Option<&str> {
     text.strip_prefix('$').filter(|name| is_name(name))
 }
 
-/// Whether there is a reference in it; an error where one is not well formed.
+/// True where there is a reference in it; an error where one is not well formed.
 pub(crate) fn has_reference(value: &Value) -> Result<bool, String> {
     match value {
         Value::String(text) => Ok(name(text).is_some()),

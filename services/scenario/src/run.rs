@@ -17,19 +17,19 @@ use picket_schemas::{Answer, Command, CommandId, Jurisdiction, PersonId, Problem
 use serde_json::Value;
 
 use super::cannot::CannotRun;
-use super::fault::Fault;
+use super::fault::ScenarioFault;
 use super::feed::Feed;
 use super::files::Scenario;
-use super::lookup::{Bound, Look};
+use super::lookup::{Bindings, ScriptLookup};
 use super::miss::Miss;
-use super::report::{Ended, Outcome};
+use super::report::{EndedRun, ScenarioOutcome};
 use super::resolve;
-use super::script::{Expected, Line, Wished};
+use super::script::{Expected, ScriptLine, Wished};
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done.
+    /// The phase it is in.
     pub phase: Phase,
     /// Rows or wishes done.
     pub done: usize,
@@ -39,7 +39,7 @@ pub struct Progress {
     pub at: Timestamp,
 }
 
-/// What a run is doing.
+/// The phase of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Writing rows of import files.
@@ -55,9 +55,9 @@ pub async fn run(
     scenario: &Scenario,
     journal: Arc<dyn Journal>,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Outcome, CannotRun> {
+) -> Result<ScenarioOutcome, CannotRun> {
     let manifest = &scenario.manifest;
-    let mut run = Run::begin(scenario, journal).await?;
+    let mut run = RunningScenario::begin(scenario, journal).await?;
     run.import(progress).await?;
     let mut closed = None;
     for (done, line) in scenario.lines.iter().enumerate() {
@@ -81,7 +81,7 @@ pub async fn run(
     run.feed.take(&run.engine).await?;
     run.feed.insight()?;
     let (insight, notices) = run.feed.into_parts();
-    let ended = Ended {
+    let ended = EndedRun {
         closed,
         misses: run.misses,
         bound: run.bound,
@@ -94,16 +94,16 @@ pub async fn run(
 }
 
 /// A run under way.
-struct Run<'a> {
+struct RunningScenario<'a> {
     scenario: &'a Scenario,
     engine: Arc<Engine>,
     lockstep: Lockstep,
     feed: Feed,
-    bound: Bound,
+    bound: Bindings,
     misses: Vec<Miss>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> RunningScenario<'a> {
     /// Opens the books on a journal that must be empty, at the first instant of the scenario.
     async fn begin(scenario: &'a Scenario, journal: Arc<dyn Journal>) -> Result<Self, CannotRun> {
         let manifest = &scenario.manifest;
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Run<'_> {
+impl RunningScenario<'_> {
     /// Lets the books come to rest, and gives bulletins that wait for figures theirs.
     async fn rest(&mut self) -> Result<(), CannotRun> {
         loop {
@@ -211,7 +211,7 @@ impl Run<'_> {
                 let answers = self.lockstep.wish(&first.jurisdiction, wishes).await;
                 for (row, answer) in rows.iter().zip(answers) {
                     if let Err(problem) = answer {
-                        return Err(CannotRun::Refused(Fault::new(
+                        return Err(CannotRun::Refused(ScenarioFault::new(
                             format!("{}.csv", checked.kind),
                             row.line,
                             problem.title,
@@ -245,7 +245,7 @@ impl Run<'_> {
     }
 
     /// One line of the script.
-    async fn line(&mut self, line: &Line) -> Result<(), CannotRun> {
+    async fn line(&mut self, line: &ScriptLine) -> Result<(), CannotRun> {
         let command = match self.command(line)? {
             Ok(command) => command,
             Err(why) => {
@@ -281,7 +281,7 @@ impl Run<'_> {
         self.rest().await
     }
 
-    fn bind(&mut self, line: &Line, answer: &Answer) {
+    fn bind(&mut self, line: &ScriptLine, answer: &Answer) {
         let Some(name) = &line.bind else { return };
         match answer.created.first() {
             Some(id) => drop(
@@ -297,12 +297,12 @@ impl Run<'_> {
     }
 
     /// The command of a line with its references answered, or why they could not be.
-    fn command(&mut self, line: &Line) -> Result<Result<Command, String>, CannotRun> {
+    fn command(&mut self, line: &ScriptLine) -> Result<Result<Command, String>, CannotRun> {
         let fields = match &line.wished {
             Wished::Plain(command) => return Ok(Ok((**command).clone())),
             Wished::Open(fields) => fields,
         };
-        let look = Look {
+        let look = ScriptLookup {
             insight: self.feed.insight()?,
             bound: &self.bound,
             jurisdiction: &line.jurisdiction,

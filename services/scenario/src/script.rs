@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use picket_schemas::{Command, CommandId, Jurisdiction, PersonId};
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
+use super::fault::ScenarioFault;
 use super::manifest::{Manifest, instant};
 use super::resolve;
 
@@ -18,7 +18,7 @@ use super::resolve;
 pub(crate) const FILE: &str = "script.jsonl";
 const HINT: &str = r#"A line is {"at":"2023-03-04T09:12:00+08:00","as":"P-0017","in":"420902","do":"dispatch.accept_task","task":"$t1"}; besides there are id, bind, received and expect."#;
 
-/// What must come of a wish.
+/// The expected outcome of a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// It is done.
@@ -27,7 +27,7 @@ pub enum Expected {
     Refused(Option<String>),
 }
 
-/// What a line wishes.
+/// The command a line wishes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wished {
     /// A command as it will be sent.
@@ -38,7 +38,7 @@ pub(crate) enum Wished {
 
 /// One wish of the script.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct ScriptLine {
     /// Where it stands in the file, from 1.
     pub number: u64,
     /// When it was wished, or seen where it arrives later.
@@ -49,20 +49,20 @@ pub struct Line {
     pub made: Timestamp,
     /// Whose book it goes to.
     pub jurisdiction: Jurisdiction,
-    /// Who wishes it.
+    /// The person who wishes it.
     pub by: PersonId,
     /// The id of the wish.
     pub id: CommandId,
     /// The name its first new id gets.
     pub bind: Option<String>,
-    /// What must come of it.
+    /// The expected outcome.
     pub expect: Expected,
     pub(crate) wished: Wished,
     /// Decides between lines of one instant.
     tie: String,
 }
 
-impl Line {
+impl ScriptLine {
     /// When it arrives.
     pub fn arrives(&self) -> Timestamp {
         self.received.unwrap_or(self.at)
@@ -79,7 +79,11 @@ pub(crate) fn person(text: &str, home: &Jurisdiction) -> PersonId {
 }
 
 /// Reads all lines, in the order they arrive; every bad line is named.
-pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) -> Vec<Line> {
+pub(crate) fn parse(
+    text: &str,
+    manifest: &Manifest,
+    faults: &mut Vec<ScenarioFault>,
+) -> Vec<ScriptLine> {
     let mut lines = Vec::new();
     for (index, text) in text.lines().enumerate() {
         if text.trim().is_empty() {
@@ -88,7 +92,7 @@ pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) ->
         let number = index as u64 + 1;
         match line(number, text, manifest) {
             Ok(line) => lines.push(line),
-            Err((what, hint)) => faults.push(Fault::new(FILE, number, what, hint)),
+            Err((what, hint)) => faults.push(ScenarioFault::new(FILE, number, what, hint)),
         }
     }
     repeats(&mut lines, faults);
@@ -99,14 +103,14 @@ pub(crate) fn parse(text: &str, manifest: &Manifest, faults: &mut Vec<Fault>) ->
     lines
 }
 
-/// What is wrong with a line, and what to do about it.
+/// The mistake in a line, and its remedy.
 type Bad = (String, String);
 
 fn bad(what: impl Into<String>) -> Bad {
     (what.into(), HINT.to_owned())
 }
 
-fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
+fn line(number: u64, text: &str, manifest: &Manifest) -> Result<ScriptLine, Bad> {
     let value: Value = serde_json::from_str(text).map_err(|why| {
         let why = picket_schemas::plain::plain(&why);
         bad(format!("this is not JSON: {why}"))
@@ -139,7 +143,7 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
             tie,
         ),
     };
-    Ok(Line {
+    Ok(ScriptLine {
         number,
         at,
         received,
@@ -154,7 +158,7 @@ fn line(number: u64, text: &str, manifest: &Manifest) -> Result<Line, Bad> {
     })
 }
 
-/// What a line says around its command.
+/// The frame of a line around its command.
 struct Frame {
     at: Timestamp,
     received: Option<Timestamp>,
@@ -195,7 +199,7 @@ impl Frame {
         })
     }
 
-    /// Whether all of it can be.
+    /// Checks that all of it can be.
     fn check(&self, manifest: &Manifest) -> Result<(), Bad> {
         let jurisdiction = &self.jurisdiction;
         let known = &manifest.territory.jurisdictions;
@@ -270,7 +274,7 @@ fn wished(fields: &Map<String, Value>) -> Result<Wished, Bad> {
     })
 }
 
-/// What is wished, written in one way only: keys in order, nothing of how the line was laid out.
+/// The wish, written in one way only: keys in order, nothing of how the line was laid out.
 fn canonical(
     fields: &Map<String, Value>,
     at: Timestamp,
@@ -284,7 +288,7 @@ fn canonical(
 }
 
 /// Lines of one id are one wish delivered again: they wish the same, and all were made when the first was.
-fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
+fn repeats(lines: &mut [ScriptLine], faults: &mut Vec<ScenarioFault>) {
     let mut first: BTreeMap<(Jurisdiction, CommandId), usize> = BTreeMap::new();
     for index in 0..lines.len() {
         let key = (lines[index].jurisdiction.clone(), lines[index].id.clone());
@@ -297,7 +301,7 @@ fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
                 "the id `{}` stands in line {} with another wish",
                 lines[index].id, lines[earlier].number
             );
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 FILE,
                 lines[index].number,
                 what,
@@ -316,13 +320,13 @@ fn repeats(lines: &mut [Line], faults: &mut Vec<Fault>) {
 }
 
 /// Every `$name` is bound by one wish.
-fn names(lines: &[Line], faults: &mut Vec<Fault>) {
-    let mut bound: BTreeMap<&str, &Line> = BTreeMap::new();
+fn names(lines: &[ScriptLine], faults: &mut Vec<ScenarioFault>) {
+    let mut bound: BTreeMap<&str, &ScriptLine> = BTreeMap::new();
     for line in lines {
         let Some(name) = &line.bind else { continue };
         let other = *bound.entry(name).or_insert(line);
         if (&other.jurisdiction, &other.id) != (&line.jurisdiction, &line.id) {
-            faults.push(Fault::new(
+            faults.push(ScenarioFault::new(
                 FILE,
                 line.number,
                 format!("`{name}` is bound in line {} already", other.number),
@@ -336,7 +340,7 @@ fn names(lines: &[Line], faults: &mut Vec<Fault>) {
         };
         for name in fields.values().flat_map(resolve::names) {
             if !bound.contains_key(name) {
-                faults.push(Fault::new(
+                faults.push(ScenarioFault::new(
                     FILE,
                     line.number,
                     format!("no line binds `${name}`"),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use picket_journal::{Head, MemoryJournal};
 
-use super::{CannotRun, Fault, Outcome, Scenario, run};
+use super::{CannotRun, Scenario, ScenarioFault, ScenarioOutcome, run};
 
 const MANIFEST: &str = r#"
 name = "a day in the county"
@@ -84,18 +84,18 @@ impl Folder {
         Scenario::from_files(&self.0).unwrap_or_else(|bad| panic!("{:#?}", bad.faults))
     }
 
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<ScenarioFault> {
         Scenario::from_files(&self.0)
             .expect_err("something is wrong with it")
             .faults
     }
 
-    fn run(&self) -> Outcome {
+    fn run(&self) -> ScenarioOutcome {
         self.on(Arc::new(MemoryJournal::new()))
             .unwrap_or_else(|why| panic!("{why}"))
     }
 
-    fn on(&self, journal: Arc<MemoryJournal>) -> Result<Outcome, CannotRun> {
+    fn on(&self, journal: Arc<MemoryJournal>) -> Result<ScenarioOutcome, CannotRun> {
         block(Box::pin(run(&self.read(), journal, &mut |_| {})))
     }
 
@@ -143,7 +143,7 @@ fn bytes(folder: &Folder) -> Vec<(String, Vec<Vec<u8>>)> {
 }
 
 /// The entries of a book, as JSON.
-fn entries(outcome: &Outcome, book: &str) -> Vec<serde_json::Value> {
+fn entries(outcome: &ScenarioOutcome, book: &str) -> Vec<serde_json::Value> {
     let name = picket_journal::BookName::parse(book).expect("a book's name");
     let stored = block(outcome.journal.read(&name, &Head::default(), usize::MAX))
         .expect("memory can be read");

@@ -17,19 +17,19 @@ use tokio::task::JoinHandle;
 use crate::scratch;
 
 /// The bot before the books.
-pub(super) struct Bot {
+pub(super) struct BenchBot {
     stop: oneshot::Sender<()>,
     run: JoinHandle<()>,
 }
 
-impl Bot {
+impl BenchBot {
     pub(super) async fn start(
         chat: &FakeChat,
-        desk: &Embedded,
+        node: &Embedded,
         folder: &Path,
     ) -> Result<Self, Failure> {
         let token = Token::parse(chat.token()).map_err(scratch)?;
-        let now = desk.clock().clone();
+        let now = node.clock().clone();
         let tell = |told: LogLine| match told {
             LogLine::Note(_) => {}
             LogLine::Warning(text) | LogLine::Error(text) => {
@@ -47,7 +47,7 @@ impl Bot {
                 tell,
             )
         };
-        let telegram: Telegram = picket_telegram::connect(desk.client(), settings)
+        let telegram: Telegram = picket_telegram::connect(node.client(), settings)
             .await
             .map_err(scratch)?;
         let (stop, stopped) = oneshot::channel();

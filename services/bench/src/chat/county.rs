@@ -33,12 +33,12 @@ pub(super) fn county() -> Jurisdiction {
 }
 
 /// How large it is.
-pub(super) struct County {
+pub(super) struct ChatCounty {
     pub(super) people: u64,
     pub(super) groups: u64,
 }
 
-impl County {
+impl ChatCounty {
     pub(super) fn territory(&self) -> Territory {
         Territory {
             jurisdictions: [(county(), None)].into(),
@@ -51,9 +51,9 @@ impl County {
     }
 
     /// People, posts, one institution each; and everybody's phone is bound.
-    pub(super) async fn found(&self, chat: &FakeChat, desk: &Embedded) -> Result<(), Failure> {
+    pub(super) async fn found(&self, chat: &FakeChat, node: &Embedded) -> Result<(), Failure> {
         let registered = self.registered().into_iter().map(Into::into).collect();
-        all(desk, "found", operator(), registered).await?;
+        all(node, "found", operator(), registered).await?;
         let (mut invites, mut binds) = (Vec::new(), Vec::new());
         for (code, account) in self.accounts() {
             if account > 0 {
@@ -79,11 +79,11 @@ impl County {
                 .into(),
             );
         }
-        all(desk, "invite", operator(), invites).await?;
-        all(desk, "bind", PersonId::new(&county(), "unbound"), binds).await
+        all(node, "invite", operator(), invites).await?;
+        all(node, "bind", PersonId::new(&county(), "unbound"), binds).await
     }
 
-    /// What the registry is told: the county with its office; each person with all that is theirs; the groups.
+    /// The commands to the registry: the county with its office; each person with all that is theirs; the groups.
     fn registered(&self) -> Vec<registry::Command> {
         let top = AreaCode::from(county().as_str());
         let office = &["coordinator", "post_leader", "dispatcher"];
@@ -123,7 +123,7 @@ impl County {
     }
 
     /// Every post gets so many sheets, one batch after another; every group gets a sheet that several may take.
-    pub(super) async fn issue(&self, desk: &Embedded) -> Result<(), Failure> {
+    pub(super) async fn issue(&self, node: &Embedded) -> Result<(), Failure> {
         let to_all = (0..OFFERS).map(|n| (n, Select::default(), to_sentinels()));
         let to_groups = (0..self.groups).map(|n| {
             let select = Select {
@@ -143,7 +143,7 @@ impl County {
             .chain(to_groups)
             .map(|(n, select, assign)| batch(format!("batch {n}"), select, assign).into())
             .collect();
-        all(desk, "issue", office(), commands).await
+        all(node, "issue", office(), commands).await
     }
 
     /// Where a group is: the community of one of the people.
@@ -152,7 +152,7 @@ impl County {
     }
 
     /// Everybody's digest is due now.
-    pub(super) async fn digest(&self, desk: &Embedded) -> Result<(), Failure> {
+    pub(super) async fn digest(&self, node: &Embedded) -> Result<(), Failure> {
         let define = schedule::Command::Define {
             code: "digest".into(),
             cron: "0 18 * * *".into(),
@@ -167,9 +167,9 @@ impl County {
                 to: vec![Role::Sentinel],
             },
         };
-        all(desk, "digest", operator(), vec![define.into()]).await?;
+        all(node, "digest", operator(), vec![define.into()]).await?;
         all(
-            desk,
+            node,
             "trigger",
             operator(),
             vec![
@@ -183,7 +183,7 @@ impl County {
     }
 
     /// Somebody reports what cannot wait.
-    pub(super) async fn alarm(&self, desk: &Embedded, n: u32) -> Result<(), Failure> {
+    pub(super) async fn alarm(&self, node: &Embedded, n: u32) -> Result<(), Failure> {
         let area = self.area(1);
         let report = dispatch::Command::ReportPlace {
             area,
@@ -194,7 +194,7 @@ impl County {
             urgent: true,
         };
         all(
-            desk,
+            node,
             &format!("alarm-{n}"),
             PersonId::new(&county(), &person(1)),
             vec![report.into()],
@@ -229,12 +229,12 @@ fn enrol(code: &str, roles: &[&str], area: AreaCode) -> registry::Command {
 
 /// Wishes, in order as far as each service goes, many under way at once.
 async fn all(
-    desk: &Embedded,
+    node: &Embedded,
     name: &str,
     by: PersonId,
     commands: Vec<Command>,
 ) -> Result<(), Failure> {
-    let (live, made) = (desk.live(), desk.clock().now());
+    let (live, made) = (node.live(), node.clock().now());
     let wishes: Vec<_> = commands
         .into_iter()
         .enumerate()

@@ -41,8 +41,8 @@ pub(super) async fn heard(chat: &FakeChat, before: usize) -> Result<Instant, Fai
     Err(scratch("an urgent notice did not arrive within 30 s"))
 }
 
-pub(super) async fn deliveries(desk: &Embedded) -> Result<States, Failure> {
-    let reply = desk
+pub(super) async fn deliveries(node: &Embedded) -> Result<States, Failure> {
+    let reply = node
         .client()
         .ask(
             &owner(&county()),
@@ -73,13 +73,13 @@ pub(super) fn done(states: &States) -> u64 {
 
 /// Waits until notices stand so; as long as anything moves.
 pub(super) async fn until(
-    desk: &Embedded,
+    node: &Embedded,
     what: &str,
     stand: impl Fn(&States) -> bool,
 ) -> Result<(), Failure> {
     let (mut last, mut moved) = (BTreeMap::new(), Instant::now());
     loop {
-        let states = deliveries(desk).await?;
+        let states = deliveries(node).await?;
         let counts: Vec<_> = states
             .iter()
             .map(|(state, count)| format!("{count} {state}"))

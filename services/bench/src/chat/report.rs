@@ -7,7 +7,7 @@ use super::URGENT;
 /// How many times as long as possible the offers may take.
 const RATIO: f64 = 1.2;
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ChatReport {
     /// People with a phone each.
@@ -22,7 +22,7 @@ pub struct ChatReport {
     pub seconds: f64,
     /// Messages ÷ what the platform takes in a second.
     pub physical_seconds: f64,
-    /// What the platform takes in a second, over all.
+    /// The messages the platform takes in a second, over all.
     pub limit_per_second: u64,
     /// The one ÷ the other.
     pub ratio: f64,
@@ -37,7 +37,7 @@ pub struct ChatReport {
     pub group_messages: u64,
     /// Notices that did not arrive, or nobody knows.
     pub lost: u64,
-    /// Whether every bound was kept.
+    /// True where every bound was kept.
     pub ok: bool,
 }
 
@@ -48,7 +48,7 @@ impl ChatReport {
 }
 
 /// One bound: what it is about, what was measured, how much it may be, and whether it was kept.
-struct Bound {
+struct ReportBound {
     what: &'static str,
     measured: String,
     allowed: String,
@@ -56,8 +56,8 @@ struct Bound {
 }
 
 /// Every bound there is.
-fn bounds(report: &ChatReport) -> Vec<Bound> {
-    let bound = |what, measured: String, allowed: String, kept| Bound {
+fn bounds(report: &ChatReport) -> Vec<ReportBound> {
+    let bound = |what, measured: String, allowed: String, kept| ReportBound {
         what,
         measured,
         allowed,
@@ -99,7 +99,7 @@ fn bounds(report: &ChatReport) -> Vec<Bound> {
 }
 
 pub(super) fn show(report: &ChatReport, table: fn(&[&str], &[Vec<String>]) -> String) {
-    let row = |bound: Bound| {
+    let row = |bound: ReportBound| {
         vec![
             bound.what.to_owned(),
             bound.measured,

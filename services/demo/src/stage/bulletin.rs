@@ -6,13 +6,13 @@ use picket_scenario::Manifest;
 use picket_schemas::ask::{BulletinView, Question, View};
 use picket_schemas::{Jurisdiction, PersonId, bulletin};
 
-use super::Stage;
+use super::DemoStage;
 use crate::halt::{Halt, missing};
 
-/// Who approves the bulletins of the city above.
+/// The person who approves the bulletins of the city above.
 const APPROVER: &str = "P-9003";
 
-impl Stage {
+impl DemoStage {
     /// The year's frozen bulletin, approved by somebody else than its clerk, with what its figures are.
     pub(crate) async fn bulletin(
         &mut self,

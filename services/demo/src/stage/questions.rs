@@ -4,10 +4,10 @@ use picket_conversation::{Card, LocalTime, Profile, ViewContext};
 use picket_schemas::PersonId;
 use picket_schemas::ask::{LeadView, OrderView, PersonView, Question, StepView, TaskView, View};
 
-use super::Stage;
+use super::DemoStage;
 use crate::halt::{Halt, missing};
 
-impl Stage {
+impl DemoStage {
     pub(super) fn view(&self, question: Question) -> Result<View, Halt> {
         Ok(self.insight.answer(&question, self.now())?)
     }
@@ -91,7 +91,7 @@ impl Stage {
         }
     }
 
-    /// What people call somebody.
+    /// The name people call somebody by.
     pub(crate) fn name(&self, code: &str) -> Result<String, Halt> {
         Ok(self.words.person(&self.person(code)?.name))
     }

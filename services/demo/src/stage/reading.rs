@@ -6,11 +6,11 @@ use picket_node::problem::{Exit, Failure};
 use picket_reading::Decoded;
 use picket_schemas::{Command, Event, Jurisdiction, PersonId, bulletin, courier};
 
-use super::{COUNTY, Stage};
+use super::{COUNTY, DemoStage};
 use crate::halt::Halt;
-use crate::tell::Teller;
+use crate::tell::StoryTeller;
 
-impl Stage {
+impl DemoStage {
     /// Lets the books come to rest, tells what they wrote, and does what Picket's own parts do: freezes get
     /// their figures, notices of the story count as shown.
     pub(super) async fn rest(&mut self) -> Result<(), Halt> {
@@ -51,7 +51,7 @@ impl Stage {
         let Some((_, COUNTY)) = commit.book.split_once('/') else {
             return Ok(());
         };
-        let mut teller = Teller {
+        let mut teller = StoryTeller {
             insight: &self.insight,
             words: self.words,
             county: &self.county,

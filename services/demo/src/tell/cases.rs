@@ -2,11 +2,11 @@
 
 use picket_schemas::rectification::Event as Case;
 
-use super::{Line, Teller};
+use super::{StoryLine, StoryTeller};
 use crate::halt::Halt;
 
-impl Teller<'_> {
-    pub(super) fn case(&mut self, event: &Case, by: &str) -> Result<Option<Line>, Halt> {
+impl StoryTeller<'_> {
+    pub(super) fn case(&mut self, event: &Case, by: &str) -> Result<Option<StoryLine>, Halt> {
         Ok(Some(match event {
             Case::CaseFiled {
                 case,
@@ -14,11 +14,11 @@ impl Teller<'_> {
                 generation,
                 ..
             } if self.ours(case.as_str()) => {
-                let line: Line = self
+                let line: StoryLine = self
                     .words
                     .filed(self.actor(by)?, case, self.people(officers)?)
                     .into();
-                Line {
+                StoryLine {
                     note: (*generation > 1).then(|| self.words.again(generation)),
                     ..line
                 }

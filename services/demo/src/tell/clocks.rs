@@ -4,11 +4,11 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan};
 use picket_schemas::escalation::{ClockKind, Event as Clock};
 
-use super::{Line, Teller};
+use super::{StoryLine, StoryTeller};
 use crate::halt::Halt;
 
-impl Teller<'_> {
-    pub(super) fn clock(&mut self, event: &Clock) -> Result<Option<Line>, Halt> {
+impl StoryTeller<'_> {
+    pub(super) fn clock(&mut self, event: &Clock) -> Result<Option<StoryLine>, Halt> {
         Ok(Some(match event {
             Clock::ClockStarted {
                 kind: ClockKind::OrderFix,
@@ -19,7 +19,7 @@ impl Teller<'_> {
                 ..
             } if self.ours(on.as_str()) => {
                 let skipped = self.skipped(*from, *due);
-                Line {
+                StoryLine {
                     text: self.words.clock(span.amount, self.end(*due)),
                     note: (!skipped.is_empty()).then(|| self.words.skips(skipped)),
                 }
@@ -36,7 +36,7 @@ impl Teller<'_> {
                 ..
             } if self.ours(on.as_str()) => {
                 let text = self.words.step(level, self.people(to)?);
-                Line {
+                StoryLine {
                     text,
                     note: Some(
                         self.words

@@ -3,11 +3,11 @@
 use picket_schemas::ask::{Named, Question, View};
 use picket_schemas::rectification::Event as Case;
 
-use super::{Line, Teller};
+use super::{StoryLine, StoryTeller};
 use crate::halt::Halt;
 
-impl Teller<'_> {
-    pub(super) fn lead(&mut self, event: &Case, by: &str) -> Result<Option<Line>, Halt> {
+impl StoryTeller<'_> {
+    pub(super) fn lead(&mut self, event: &Case, by: &str) -> Result<Option<StoryLine>, Halt> {
         Ok(Some(match event {
             Case::LeadOpened {
                 lead,
@@ -41,7 +41,7 @@ impl Teller<'_> {
                 } else {
                     self.words.joint_no(who, lead)
                 };
-                Line {
+                StoryLine {
                     text,
                     note: Some(self.words.reason(reason)),
                 }

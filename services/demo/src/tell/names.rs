@@ -3,10 +3,10 @@
 use picket_schemas::PersonId;
 use picket_schemas::ask::{Question, View};
 
-use super::Teller;
+use super::StoryTeller;
 use crate::halt::Halt;
 
-impl Teller<'_> {
+impl StoryTeller<'_> {
     pub(super) fn ask(&self, question: Question) -> Result<View, Halt> {
         Ok(self.insight.answer(&question, self.now)?)
     }

@@ -3,11 +3,11 @@
 use picket_schemas::dispatch::Event as Sheet;
 use picket_schemas::schedule::{Does, Event as Plan};
 
-use super::{Line, REMINDER, SWEEP, Teller};
+use super::{REMINDER, SWEEP, StoryLine, StoryTeller};
 use crate::halt::Halt;
 
-impl Teller<'_> {
-    pub(super) fn plan(&self, event: &Plan) -> Option<Line> {
+impl StoryTeller<'_> {
+    pub(super) fn plan(&self, event: &Plan) -> Option<StoryLine> {
         match event {
             Plan::OccurrenceFired {
                 schedule,
@@ -27,7 +27,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn sheet(&mut self, event: &Sheet) -> Result<Option<Line>, Halt> {
+    pub(super) fn sheet(&mut self, event: &Sheet) -> Result<Option<StoryLine>, Halt> {
         Ok(Some(match event {
             Sheet::TaskIssued {
                 task,
@@ -59,11 +59,11 @@ impl Teller<'_> {
                 ..
             } if self.ours(task.as_str()) => {
                 let place = self.place(&subject.id)?;
-                let line: Line = self
+                let line: StoryLine = self
                     .words
                     .row(self.person(by)?, place, self.words.outcome(*outcome, codes))
                     .into();
-                Line {
+                StoryLine {
                     note: (!note.is_empty()).then(|| self.words.quoted(note)),
                     ..line
                 }

@@ -45,7 +45,7 @@ impl ClockRequest {
 pub struct ClockView {
     /// The instant there.
     pub now: Timestamp,
-    /// Whether bells wait for a person.
+    /// True while bells wait for a person.
     pub held: bool,
 }
 

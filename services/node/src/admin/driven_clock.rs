@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_secs(2);
 const AGAIN: Duration = Duration::from_millis(50);
 
-/// What time it is.
+/// The time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
     /// The instant.
@@ -42,7 +42,7 @@ pub struct Stands {
     pub now: Timestamp,
     /// The books it keeps.
     pub keeps: Vec<String>,
-    /// Whether none of them had anything to say when it looked at all there is.
+    /// True where none of them had anything to say when it looked at all there is.
     pub rests: bool,
 }
 

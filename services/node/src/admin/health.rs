@@ -20,7 +20,7 @@ const SUBJECT: &str = subjects::HEALTH;
 /// The health of a running Picket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// What the store of the facts said when it last did not save something.
+    /// The words of the store of the facts when it last did not save something.
     #[serde(default)]
     pub unsaved: Option<String>,
     /// Books that stand still.
@@ -39,7 +39,7 @@ pub struct Health {
 pub struct Unwell {
     /// The book.
     pub book: String,
-    /// What it does not do.
+    /// The work it does not do.
     pub hindrance: Hindrance,
     /// Why.
     pub why: String,

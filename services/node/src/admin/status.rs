@@ -35,7 +35,7 @@ pub struct ProcessStatus {
     pub version: String,
     /// Since when it runs.
     pub since: Timestamp,
-    /// What it was told to serve.
+    /// The services it was told to serve.
     pub services: Vec<String>,
     /// Over how many parts it thinks a service's books are spread.
     pub shards: u32,
@@ -91,7 +91,7 @@ pub struct ProcessIdentity {
     pub process: String,
     /// Since when it runs.
     pub since: Timestamp,
-    /// What it was told to serve.
+    /// The services it was told to serve.
     pub services: Vec<String>,
     /// Over how many parts a service's books are spread.
     pub shards: u32,

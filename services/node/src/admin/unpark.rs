@@ -20,7 +20,7 @@ const STOPPED: &str = "stopped: ";
 pub struct UnparkRequest {
     /// The book, as `service/jurisdiction`.
     pub book: String,
-    /// Whether what it stumbled over is skipped.
+    /// True to skip what it stumbled over.
     pub skip: bool,
 }
 

@@ -32,7 +32,7 @@ pub struct Cluster {
     pub bus: Arc<dyn Bus>,
     /// Leases, where there are any.
     pub leases: Arc<dyn Ephemera>,
-    /// What the journal's server said the time is, when this process connected.
+    /// The time by the journal's server, when this process connected.
     pub now: Timestamp,
     /// When something was last written to the journal, before this process connected.
     pub last_write: Option<Timestamp>,
@@ -153,7 +153,7 @@ impl Cluster {
     }
 }
 
-/// What time the server of the journal says it is, and when it last took something.
+/// The time by the server of the journal, and when it last took something.
 async fn times_of(
     client: &picket_nats::Client,
     stream: &str,

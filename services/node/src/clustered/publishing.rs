@@ -3,6 +3,10 @@
 //! Who publishes is settled as it is for shards: there is one, and whoever has it publishes. The place stands beside
 //! the events, so that the next one goes on where the last one was. Of two that both believe to be the one, the
 //! slower hears so when it writes its place down.
+//!
+//! The loop of the one whose turn it is: open the publisher, run it until the turn ends or another one overtook it, try
+//! again. Its events are commits in the cache, a seal that is released, the end of the lease and the stop. Its price is
+//! a tailer over every book of the territory. Decisions 0018 and 0021.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +27,7 @@ use super::connection::Cluster;
 use super::shards::UNOPENED;
 use crate::admin::status::Held;
 
-/// What it is called among the services.
+/// The name of the publisher among the services.
 pub const SERVICE: &str = "publish";
 /// Where events go, and where it stands how far.
 const EVENTS: &str = "PICKET_EVENTS";
@@ -44,7 +48,7 @@ pub struct Publishing {
     replica: JoinHandle<()>,
 }
 
-struct Part {
+struct PublisherParts {
     engine: Arc<Engine>,
     client: picket_nats::Client,
     replicas: usize,
@@ -55,7 +59,7 @@ impl Publishing {
     /// Waits for its turn, and publishes.
     pub fn start(cluster: &Cluster, name: &str, engine: Arc<Engine>, held: Held) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let part = Arc::new(Part {
+        let part = Arc::new(PublisherParts {
             engine,
             client: cluster.client.clone(),
             replicas: cluster.replicas,
@@ -89,10 +93,10 @@ fn replica(process: &str) -> Replica {
     }
 }
 
-type Turn = Arc<Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>>;
+type PublishingTask = Arc<Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>>;
 
-fn host(part: Arc<Part>, held: Held) -> Host {
-    let turn: Turn = Arc::default();
+fn host(part: Arc<PublisherParts>, held: Held) -> Host {
+    let turn: PublishingTask = Arc::default();
     let (its, kept) = (turn.clone(), held.clone());
     let open = move |shard: Shard, current: ShardLease| -> HostFuture {
         let (part, turn, held) = (part.clone(), its.clone(), kept.clone());
@@ -119,7 +123,7 @@ fn host(part: Arc<Part>, held: Held) -> Host {
     }
 }
 
-async fn publish(part: Arc<Part>, current: ShardLease, mut stop: watch::Receiver<bool>) {
+async fn publish(part: Arc<PublisherParts>, current: ShardLease, mut stop: watch::Receiver<bool>) {
     let (mut told, mut since) = (None, None);
     while !*stop.borrow() {
         if current.holds() {
@@ -172,7 +176,7 @@ async fn over(current: &ShardLease, mut stop: watch::Receiver<bool>) {
     }
 }
 
-impl Part {
+impl PublisherParts {
     async fn publisher(&self) -> Result<Publisher<Events>, CheckpointError> {
         let away = |why: String| CheckpointError::Away {
             at: PLACE.to_owned(),
@@ -200,7 +204,7 @@ impl Part {
         Publisher::open(
             self.engine.journal.clone(),
             books,
-            Beside(place),
+            StreamCheckpoint(place),
             Events {
                 stream: events,
                 metrics: self.metrics.clone(),
@@ -237,7 +241,7 @@ impl Sink for Events {
 }
 
 /// The checkpoint, kept beside the events.
-struct Beside(NatsValue);
+struct StreamCheckpoint(NatsValue);
 
 fn checkpoint_error(why: ValueError) -> CheckpointError {
     match why {
@@ -250,7 +254,7 @@ fn checkpoint_error(why: ValueError) -> CheckpointError {
 }
 
 #[async_trait]
-impl CheckpointStore for Beside {
+impl CheckpointStore for StreamCheckpoint {
     fn name(&self) -> String {
         format!("the stream {PLACE}")
     }

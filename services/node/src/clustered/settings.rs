@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// What a size may be counted in, and how many bytes each is.
+/// The units a size may be counted in, and how many bytes each is.
 const UNITS: [(&str, u64); 9] = [
     ("", 1),
     ("B", 1),
@@ -120,7 +120,7 @@ mod tests {
         pub(super) cluster: ClusterArgs,
     }
 
-    /// What `serve` takes this size for; what is said where it takes it for none.
+    /// The bytes `serve` takes this size for; the refusal where it takes it for none.
     fn given(size: &[&str]) -> Result<u64, String> {
         let words = ["picket"]
             .into_iter()

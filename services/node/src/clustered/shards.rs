@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// How long it may fail before somebody else gets the chance. One try reads for eight seconds before it fails.
 pub(super) const UNOPENED: Duration = Duration::from_secs(15);
 
-/// What is answered for, a shard each.
+/// The shards that are answered for.
 type Serving = Arc<Mutex<BTreeMap<Shard, Vec<JoinHandle<()>>>>>;
 
 /// Opens and closes the books of shards. Clones share what is served.
@@ -179,7 +179,7 @@ impl Shards {
     }
 }
 
-/// What answers wishes for the books of a shard.
+/// The tasks that answer wishes for the books of a shard.
 #[derive(Clone)]
 struct Answering {
     live: Arc<Live>,
@@ -237,8 +237,8 @@ impl Failing {
     }
 }
 
-/// Whether an answer is the answer, or only what this process makes of a book that another one has or will have:
-/// then it stays silent, and the wish is asked again under its id.
+/// True where an answer is the answer, and not only what this process makes of a book that another one has or will
+/// have: then it stays silent, and the wish is asked again under its id.
 fn may_be_heard(live: &Live, book: &BookName, current: &ShardLease, served: &EdgeReply) -> bool {
     match served {
         EdgeReply::No(problem) => {
@@ -266,7 +266,7 @@ async fn pass_on(
     }
 }
 
-/// What a wish came to, in a word that is counted.
+/// The outcome of a wish, in a word that is counted.
 fn outcome(served: &EdgeReply) -> &str {
     match served {
         EdgeReply::Done(answer) if answer.unchanged => "unchanged",

@@ -206,8 +206,8 @@ async fn cluster(journal: Arc<dyn Journal>, questions: bool) -> Cluster {
     }
 }
 
-fn reader() -> Part {
-    Part {
+fn reader() -> Share {
+    Share {
         name: "one".into(),
         books: Vec::new(),
         insight: true,
@@ -260,11 +260,11 @@ async fn a_site_that_is_closed_leaves_its_marks_to_the_next_although_somebody_st
     let cluster = cluster(Arc::new(journal), true).await;
     let place = tempfile::tempdir().unwrap();
     let owned = Folder::at(place.path()).own().unwrap();
-    let site = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real())
+    let node = Clustered::open(&cluster, &owned, &territory(), &reader(), Clock::real())
         .await
         .unwrap_or_else(|why| panic!("{}", why.problem.title));
-    let still = site.live().clone();
-    site.close().await;
+    let still = node.live().clone();
+    node.close().await;
     let mark = || {
         HighWater::open(&owned.folder.highwater())
             .unwrap()

@@ -2,6 +2,11 @@
 //!
 //! A damaged journal is read up to the damage and the others to their ends; what is known of a journal that lost
 //! commits is kept. It prints nothing: how insight stands is asked for by whoever tells people.
+//!
+//! The loop folds the commits that were published, or catches up with the journals where the cache no longer reaches
+//! back. Its events are a change of the cache and a second gone by; a fold that fails is tried again after a backoff,
+//! and a projection that disagrees with the journal is made anew. Its price: many commits at once wait up to a tenth of
+//! a second to be folded in one transaction. No fact is in it alone, so it may be thrown away at any time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

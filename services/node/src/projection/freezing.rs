@@ -160,7 +160,7 @@ async fn settle(
     }
 }
 
-/// Whether something its figures are counted from cannot be read.
+/// True where something its figures are counted from cannot be read.
 fn lacks(engine: &Engine, asker: &Asker, live: &Live, jurisdiction: &Jurisdiction) -> bool {
     let stopped = live
         .troubles()

@@ -81,7 +81,7 @@ type Unanswered = Arc<Mutex<HashMap<u64, Request>>>;
 struct Connection {
     bus: Arc<dyn Bus>,
     out: mpsc::Sender<ToClient>,
-    /// What hands it the requests on each subject that it serves, by the id it gave that.
+    /// The tasks that hand it the requests on each subject that it serves, by the id it gave that.
     serving: HashMap<u64, JoinHandle<()>>,
     unanswered: Unanswered,
     /// The number of the next request, whatever the subject.

@@ -12,10 +12,10 @@ use picket_schemas::{Jurisdiction, PersonId, split_id};
 
 use crate::cli::AskArgs;
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: AskArgs) -> Result<ExitCode, Failure> {
     let reach = Reach::open(
         settings,
         &["registry", "dispatch", "escalation", "schedule", "courier"],
@@ -70,10 +70,10 @@ pub async fn run(settings: &Settings, args: AskArgs) -> Result<ExitCode, Failure
     Ok(ExitCode::SUCCESS)
 }
 
-/// Who looks, and whose records are meant where nobody says: those of the person's own jurisdiction.
+/// The viewer, and whose records are meant where nobody says: those of the person's own jurisdiction.
 async fn viewer(
     reach: &Reach,
-    settings: &Settings,
+    settings: &CliSettings,
     args: &AskArgs,
 ) -> Result<(Viewer, Jurisdiction), Failure> {
     let here = reach.jurisdiction(settings)?;
@@ -108,11 +108,11 @@ async fn viewer(
 
 async fn question(
     reach: &Reach,
-    settings: &Settings,
+    settings: &CliSettings,
     args: &AskArgs,
     here: &Jurisdiction,
 ) -> Result<Question, Failure> {
-    let words = Words::of(&args.words);
+    let words = AskArguments::of(&args.words);
     let id = |what: &str| words.id(what, here);
     let jurisdiction = here.clone();
     Ok(match args.question.as_str() {
@@ -161,12 +161,12 @@ async fn question(
 }
 
 /// The words behind a question: those with a name, as in `role=clerk`, and those without.
-struct Words {
+struct AskArguments {
     named: BTreeMap<String, String>,
     plain: Vec<String>,
 }
 
-impl Words {
+impl AskArguments {
     fn of(words: &[String]) -> Self {
         let (mut named, mut plain) = (BTreeMap::new(), Vec::new());
         for word in words {
@@ -203,7 +203,7 @@ impl Words {
     async fn person(
         &self,
         reach: &Reach,
-        settings: &Settings,
+        settings: &CliSettings,
         args: &AskArgs,
     ) -> Result<PersonId, Failure> {
         let text = self
@@ -218,7 +218,7 @@ impl Words {
     async fn figures(
         &self,
         reach: &Reach,
-        settings: &Settings,
+        settings: &CliSettings,
         jurisdiction: Jurisdiction,
     ) -> Result<Question, Failure> {
         let now = picket_node::admin::clock::now(&reach.client()).await;
@@ -238,7 +238,7 @@ impl Words {
     }
 }
 
-fn first_of_year(at: Timestamp, settings: &Settings) -> Timestamp {
+fn first_of_year(at: Timestamp, settings: &CliSettings) -> Timestamp {
     let local = at.to_zoned(settings.zone.clone());
     local
         .first_of_year()
@@ -247,7 +247,7 @@ fn first_of_year(at: Timestamp, settings: &Settings) -> Timestamp {
 }
 
 /// An instant, or a day: its start, or its end where that is meant.
-fn instant(text: &str, settings: &Settings, end: bool) -> Result<Timestamp, Failure> {
+fn instant(text: &str, settings: &CliSettings, end: bool) -> Result<Timestamp, Failure> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }

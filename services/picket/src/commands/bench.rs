@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use picket_bench::args::BenchArgs;
 use picket_node::problem::Failure;
 
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 use crate::show;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: BenchArgs) -> Result<ExitCode, Failure> {
-    let settings = picket_bench::Settings {
+pub async fn run(settings: &CliSettings, args: BenchArgs) -> Result<ExitCode, Failure> {
+    let settings = picket_bench::BenchSettings {
         folder: settings.folder.clone(),
         folder_named: settings.folder_named,
         json: settings.json,

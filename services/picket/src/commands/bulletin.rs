@@ -12,12 +12,12 @@ use picket_schemas::printed::PRINTED_HINT;
 use picket_schemas::{Jurisdiction, Overrides, Wish, bulletin, split_id};
 use serde_json::json;
 
-use crate::cli::{BulletinArgs, Lang, Rounding};
+use crate::cli::{BulletinArgs, Lang, PrintRounding};
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: BulletinArgs) -> Result<ExitCode, Failure> {
     let reach = Reach::open(settings, &["bulletin"]).await?;
     let view = act(&reach, settings, &args).await;
     crate::warnings::warn(&reach, None).await;
@@ -35,7 +35,7 @@ pub async fn run(settings: &Settings, args: BulletinArgs) -> Result<ExitCode, Fa
 }
 
 /// The text of a bulletin.
-pub fn text(view: &BulletinView, lang: Lang, settings: &Settings) -> String {
+pub fn text(view: &BulletinView, lang: Lang, settings: &CliSettings) -> String {
     let language = match lang {
         Lang::Zh => Language::Zh,
         Lang::En => Language::En,
@@ -44,7 +44,7 @@ pub fn text(view: &BulletinView, lang: Lang, settings: &Settings) -> String {
 }
 
 /// Everything that is known of a bulletin: its exact figures, those printed, and both texts.
-fn whole(view: &BulletinView, settings: &Settings) -> serde_json::Value {
+fn whole(view: &BulletinView, settings: &CliSettings) -> serde_json::Value {
     let mut whole = json!(view);
     whole["printed"] = json!({ "zh": printed_figures(view, Language::Zh), "en": printed_figures(view, Language::En) });
     whole["text"] =
@@ -73,7 +73,7 @@ fn overrides(args: &BulletinArgs) -> Result<Overrides, Failure> {
 /// Freezes a bulletin where one is to be frozen, and finds what is to be printed.
 async fn act(
     reach: &Reach,
-    settings: &Settings,
+    settings: &CliSettings,
     args: &BulletinArgs,
 ) -> Result<BulletinView, Failure> {
     let mut jurisdiction = reach.jurisdiction(settings)?;
@@ -100,7 +100,7 @@ async fn act(
 /// Sends the wish to freeze; the id of the bulletin.
 async fn freeze(
     reach: &Reach,
-    settings: &Settings,
+    settings: &CliSettings,
     person: Option<&str>,
     jurisdiction: &Jurisdiction,
     command: bulletin::Command,
@@ -178,11 +178,11 @@ async fn find(
     }
 }
 
-impl From<Rounding> for bulletin::Rounding {
-    fn from(rounding: Rounding) -> Self {
+impl From<PrintRounding> for bulletin::Rounding {
+    fn from(rounding: PrintRounding) -> Self {
         match rounding {
-            Rounding::Exact => Self::Exact,
-            Rounding::Over => Self::Over,
+            PrintRounding::Exact => Self::Exact,
+            PrintRounding::Over => Self::Over,
         }
     }
 }

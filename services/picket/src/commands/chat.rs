@@ -12,10 +12,10 @@ use picket_node::socket::SocketBus;
 
 use crate::cli::{ChatArgs, Lang};
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: ChatArgs) -> Result<ExitCode, Failure> {
     let reach = Reach::open(
         settings,
         &["dispatch", "rectification", "escalation", "registry"],
@@ -40,7 +40,7 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
     });
     // A process with a fast clock lives at another time than the machine: keep the difference.
     let pace = Arc::new(Mutex::new(
-        Pace::measure(&reach.client(), reach.now().await).await,
+        ClockPace::measure(&reach.client(), reach.now().await).await,
     ));
     let reconnect = reach
         .running()
@@ -70,26 +70,26 @@ pub async fn run(settings: &Settings, args: ChatArgs) -> Result<ExitCode, Failur
 }
 
 /// The way to a process that was started anew on this folder; its clock is measured again.
-fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<Pace>>) -> picket_terminal::Reconnect {
+fn way_back(socket: std::path::PathBuf, pace: Arc<Mutex<ClockPace>>) -> picket_terminal::Reconnect {
     Arc::new(move || {
         let (socket, pace) = (socket.clone(), pace.clone());
         Box::pin(async move {
             let client = Client::new(Arc::new(SocketBus::connect(&socket).await.ok()?));
             let there = picket_node::admin::clock::of(&client).await?.now;
-            let measured = Pace::measure(&client, there).await;
+            let measured = ClockPace::measure(&client, there).await;
             *pace.lock() = measured;
             Some(client)
         })
     })
 }
 
-/// What the clock of the other side was, twice, so that a faster one can be followed.
-struct Pace {
+/// The pace of the other side's clock, measured twice, so that a faster one can be followed.
+struct ClockPace {
     first: Option<(jiff::Timestamp, jiff::Timestamp)>,
     factor: f64,
 }
 
-impl Pace {
+impl ClockPace {
     /// Looks twice; where nobody answers, the clock is the machine's with `otherwise` as the present.
     async fn measure(client: &Client, otherwise: jiff::Timestamp) -> Self {
         let look = async || {

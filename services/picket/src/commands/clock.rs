@@ -8,10 +8,10 @@ use picket_node::problem::Failure;
 
 use crate::cli::ClockArgs;
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ClockArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: ClockArgs) -> Result<ExitCode, Failure> {
     let confirm = match args.what.as_deref() {
         None => false,
         Some("confirm") => true,

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use picket_conversation::Language;
-use picket_demo::Telling;
+use picket_demo::DemoSettings;
 use picket_node::folder::Folder;
 use picket_node::problem::Failure;
 
 use crate::cli::{DemoArgs, Lang};
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failure> {
-    picket_demo::run(Telling {
+pub async fn run(settings: &CliSettings, args: DemoArgs) -> Result<ExitCode, Failure> {
+    picket_demo::run(DemoSettings {
         folder: folder(settings)?,
         zone: settings.zone.clone(),
         pace: args.pace,
@@ -27,7 +27,7 @@ pub async fn run(settings: &Settings, args: DemoArgs) -> Result<ExitCode, Failur
 }
 
 /// The folder named, which must be new or empty, else a fresh one among the system's temporary files.
-fn folder(settings: &Settings) -> Result<Folder, Failure> {
+fn folder(settings: &CliSettings) -> Result<Folder, Failure> {
     if !settings.folder_named {
         let name = picket_node::ids::new_id("picket-demo");
         return Ok(Folder::at(std::env::temp_dir().join(name.as_str())));
@@ -55,7 +55,7 @@ mod tests {
     fn a_folder_that_holds_something_is_left_alone() {
         let place = tempfile::tempdir().expect("a folder");
         std::fs::write(place.path().join("notes.txt"), "mine").expect("a file");
-        let settings = Settings {
+        let settings = CliSettings {
             folder: Folder::at(place.path()),
             folder_named: true,
             json: false,

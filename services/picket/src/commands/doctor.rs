@@ -11,13 +11,13 @@ use picket_node::ids::new_id;
 use picket_node::problem::{Exit, Failure};
 
 use crate::cli::DoctorArgs;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// How long the lease is by which Redis is tried.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: DoctorArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: DoctorArgs) -> Result<ExitCode, Failure> {
     let args = args.cluster;
     let cluster = Cluster::connect(&args, "picket doctor").await?;
     let jurisdictions = picket_node::admin::territory::read(cluster.journal.as_ref())

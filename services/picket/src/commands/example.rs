@@ -6,10 +6,10 @@ use picket_node::problem::{Exit, Failure};
 
 use crate::cli::ExampleArgs;
 use crate::example::FILES;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub fn run(settings: &Settings, args: ExampleArgs) -> Result<ExitCode, Failure> {
+pub fn run(settings: &CliSettings, args: ExampleArgs) -> Result<ExitCode, Failure> {
     let folder = &args.folder;
     let shown = folder.display();
     let occupied = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());

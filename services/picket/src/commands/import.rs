@@ -17,11 +17,11 @@ use picket_schemas::Jurisdiction;
 use picket_schemas::registry::Territory;
 
 use crate::cli::ImportArgs;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 use access::Access;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: ImportArgs) -> Result<ExitCode, Failure> {
     let files = files::meant(&args)?;
     let access = Access::open(&settings.folder).await?;
     let before = settings.folder.territory()?;
@@ -60,7 +60,11 @@ pub async fn run(settings: &Settings, args: ImportArgs) -> Result<ExitCode, Fail
 }
 
 /// Why nothing is known of any area: a file of areas that cannot be used, or none.
-fn no_area(settings: &Settings, files: &[(FileKind, PathBuf)], territory: &Territory) -> Failure {
+fn no_area(
+    settings: &CliSettings,
+    files: &[(FileKind, PathBuf)],
+    territory: &Territory,
+) -> Failure {
     let areas: Vec<_> = files
         .iter()
         .filter(|(kind, _)| *kind == FileKind::Areas)

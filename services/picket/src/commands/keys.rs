@@ -11,13 +11,13 @@ use std::process::ExitCode;
 use picket_node::problem::{Exit, Failure};
 
 use crate::cli::KeysArgs;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
-/// Who has a key besides the services: whoever runs Picket, and nats-server's own account.
+/// The holders of keys besides the services: whoever runs Picket, and nats-server's own account.
 const PEOPLE: [&str; 2] = ["operator", "system"];
 
 /// Runs it.
-pub fn run(settings: &Settings, args: KeysArgs) -> Result<ExitCode, Failure> {
+pub fn run(settings: &CliSettings, args: KeysArgs) -> Result<ExitCode, Failure> {
     let folder = &args.folder;
     let failed = |error: std::io::Error| {
         Failure::new(
@@ -82,7 +82,7 @@ pub fn run(settings: &Settings, args: KeysArgs) -> Result<ExitCode, Failure> {
 
 /// Everybody with a key of their own.
 pub(crate) fn names() -> Vec<String> {
-    super::serve::services()
+    picket_node::clustered::plan::all_services()
         .into_iter()
         .chain(PEOPLE.map(str::to_owned))
         .collect()
@@ -108,7 +108,7 @@ mod tests {
     fn keys_are_made_once_and_only_their_owner_reads_them() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = dir.path().join("keys");
-        let settings = Settings::gather(&<crate::cli::Cli as clap::Parser>::parse_from([
+        let settings = CliSettings::gather(&<crate::cli::Cli as clap::Parser>::parse_from([
             "picket", "keys", "x",
         ]))
         .expect("settings");

@@ -8,10 +8,10 @@ use picket_book::Upstream;
 use picket_node::problem::Failure;
 
 use crate::cli::MapArgs;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: MapArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: MapArgs) -> Result<ExitCode, Failure> {
     if args.live {
         return live::run(settings, &args.cluster).await;
     }

@@ -9,18 +9,18 @@ use picket_node::clustered::connection::Cluster;
 use picket_node::clustered::settings::ClusterArgs;
 use picket_node::folder::{Folder, Owned};
 use picket_node::problem::{Exit, Failure};
-use picket_scenario::{Outcome, Scenario, ScenarioError};
+use picket_scenario::{Scenario, ScenarioError, ScenarioOutcome};
 
 use crate::cli::{Backend, ReplayArgs};
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// The stream a replay has for itself.
 const STREAM: &str = "PICKET_REPLAY";
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ReplayArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: ReplayArgs) -> Result<ExitCode, Failure> {
     let scenario = Scenario::read(&args.folder).map_err(|why| unusable(&why))?;
-    let store = Store::open(&args, &scenario).await?;
+    let store = ReplayStore::open(&args, &scenario).await?;
     let outcome = replay(settings, &scenario, store.journal.clone()).await?;
     store.close().await?;
     if settings.json {
@@ -48,13 +48,13 @@ fn unusable(why: &ScenarioError) -> Failure {
 }
 
 /// Where a replay writes: to memory, to a folder that is kept, or to a stream of its own on a cluster.
-struct Store {
+struct ReplayStore {
     journal: Arc<dyn Journal>,
     cluster: Option<Cluster>,
     _folder: Option<Owned>,
 }
 
-impl Store {
+impl ReplayStore {
     async fn open(args: &ReplayArgs, scenario: &Scenario) -> Result<Self, Failure> {
         match &args.keep {
             Some(path) => Self::keep(path, scenario),
@@ -109,10 +109,10 @@ impl Store {
 }
 
 async fn replay(
-    settings: &Settings,
+    settings: &CliSettings,
     scenario: &Scenario,
     journal: Arc<dyn Journal>,
-) -> Result<Outcome, Failure> {
+) -> Result<ScenarioOutcome, Failure> {
     let bar = crate::show::progress(settings.json, 100, "{bar:40} {pos}/{len} {msg}");
     let outcome = picket_scenario::run(scenario, journal, &mut |progress| {
         bar.set_length(progress.of as u64);
@@ -137,8 +137,8 @@ async fn replay(
     Ok(outcome)
 }
 
-/// What came of it, for people.
-fn report(outcome: &Outcome) -> String {
+/// The outcome, for people.
+fn report(outcome: &ScenarioOutcome) -> String {
     let mut text = outcome.text_zh.clone();
     if !text.ends_with('\n') {
         text.push('\n');

@@ -1,79 +1,81 @@
 //! `picket serve`: one process of many, on NATS and Redis.
+//!
+//! Settings, a process of `picket_node::clustered`, its announcement, then a wait for the signal.
 
 mod announcement;
-mod books;
-mod edge;
-mod plan;
-mod process;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use picket_bus::Client;
-use picket_ephemera::{Ephemera, MemoryEphemera};
+use parking_lot::Mutex;
 use picket_node::admin::driven_clock as driven;
-use picket_node::problem::Failure;
-use picket_node::telegram::Beside;
-use picket_schemas::registry::Territory;
+use picket_node::clustered::books::BookProcess;
+use picket_node::clustered::edge::EdgeProcess;
+use picket_node::clustered::plan::ProcessPlan;
+use picket_node::clustered::process::{Observer, ProcessSettings};
+use picket_node::problem::{Exit, Failure};
+use picket_node::signals::ShutdownSignal;
 
 use crate::cli::{ServeArgs, ServeClock};
-use crate::settings::Settings;
-use process::Process;
-
-pub(crate) use plan::services;
-
-/// How often it is looked whether there are new jurisdictions.
-const LOOK: Duration = Duration::from_secs(2);
+use crate::settings::CliSettings;
+use crate::warnings::WarningPrinter;
+use announcement::{announce, print};
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failure> {
-    let plan = plan::plan(&args)?;
+pub async fn run(settings: &CliSettings, args: ServeArgs) -> Result<ExitCode, Failure> {
+    let plan = ProcessPlan::new(&args.services, args.name.as_deref(), args.shards)?;
     if args.clock == ServeClock::Driven && !settings.test {
         return Err(driven::refused());
     }
-    if plan.is_edge() {
-        return edge::run(settings, &args, &plan.part.name, plan.bot).await;
+    let owned = settings.folder.own()?;
+    let observer = observer(settings);
+    let (services, is_edge) = (plan.services(), plan.is_edge());
+    let process = process_settings(settings, args, plan);
+    if is_edge {
+        let edge = EdgeProcess::start(process, owned).await?;
+        let shutdown = ShutdownSignal::listen();
+        announce(settings, &services, edge.process());
+        edge.run(shutdown.received(), observer).await?;
+        stopped(settings, "it kept nothing");
+        return Ok(ExitCode::SUCCESS);
     }
-    books::run(settings, &args, &plan).await
-}
-
-/// What traces and numbers call it: all of Picket, or the services it was told to serve.
-fn called(args: &ServeArgs) -> String {
-    [&["picket".to_owned()], args.services.as_slice()]
-        .concat()
-        .join("-")
-}
-
-/// What the bot needs of the process it runs in.
-fn beside(
-    settings: &Settings,
-    args: &ServeArgs,
-    process: &Process,
-    leases: &Arc<dyn Ephemera>,
-    there: &Territory,
-) -> Beside {
-    // Without Redis what the bot may lose is its own; of two of them Telegram then says which one receives.
-    let shared = args.cluster.redis.is_some();
-    let ephemera: Arc<dyn Ephemera> = if shared {
-        leases.clone()
+    let books = BookProcess::start(process, owned).await?;
+    let shutdown = ShutdownSignal::listen();
+    announce(settings, &services, books.process());
+    let broken = books.run(shutdown.received(), observer).await?;
+    stopped(settings, "what was answered is on JetStream");
+    Ok(if broken {
+        ExitCode::from(Exit::Storage as u8)
     } else {
-        Arc::new(MemoryEphemera::new())
-    };
-    Beside {
-        client: Client::new(process.bus.clone()),
-        // The bot may run in another process tomorrow, and must find what came to this one.
-        blobs: args
-            .blobs
-            .clone()
-            .unwrap_or_else(|| settings.folder.blobs()),
-        ephemera,
-        shared,
+        ExitCode::SUCCESS
+    })
+}
+
+/// The settings of the process.
+fn process_settings(settings: &CliSettings, args: ServeArgs, plan: ProcessPlan) -> ProcessSettings {
+    ProcessSettings {
+        plan,
+        cluster: args.cluster,
+        driven: args.clock == ServeClock::Driven,
+        listen: args.listen,
+        blobs: args.blobs.unwrap_or_else(|| settings.folder.blobs()),
         zone: settings.zone.clone(),
-        clock: process.clock.clone(),
-        territory: there.clone(),
-        invite: args.invite.clone(),
-        suggests: false,
-        holder: process.name.clone(),
+        invite: args.invite,
+    }
+}
+
+/// An observer that prints.
+fn observer(settings: &CliSettings) -> Observer {
+    let (settings, warnings) = (
+        settings.clone(),
+        Mutex::new(WarningPrinter::of_many(settings)),
+    );
+    Arc::new(move |event| print(&settings, &mut warnings.lock(), event))
+}
+
+/// Says that it ended well.
+fn stopped(settings: &CliSettings, what: &str) {
+    if !settings.json {
+        println!("stopped; {what}");
     }
 }

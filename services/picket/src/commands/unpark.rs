@@ -6,10 +6,10 @@ use picket_node::admin::unpark::{self, UnparkReply, UnparkRequest};
 use picket_node::problem::{Exit, Failure};
 
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Asks the running process.
-pub async fn run(settings: &Settings, book: &str, skip: bool) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, book: &str, skip: bool) -> Result<ExitCode, Failure> {
     let reach = Reach::open(settings, &[]).await?;
     if !reach.running() {
         reach.close().await;

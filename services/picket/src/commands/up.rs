@@ -1,27 +1,28 @@
 //! `picket up`: keeps a data folder awake until it is told to stop.
 
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use picket_ephemera::MemoryEphemera;
-use picket_node::embedded::{Awake, Embedded};
+use picket_node::admin::health_watch::HealthWatch;
+use picket_node::embedded::Embedded;
+use picket_node::fast_clock::fast_clock;
 use picket_node::folder::Owned;
 use picket_node::problem::{Exit, Failure};
 use picket_node::signals::ShutdownSignal;
 use picket_node::socket::SocketServer;
-use picket_node::telegram::{self, Beside};
+use picket_node::telegram::{self, BotSurroundings};
 use picket_runtime::Clock;
 use picket_schemas::registry::Territory;
 use tokio::sync::oneshot;
 
-use crate::cli::{ClockKind, UpArgs};
-use crate::settings::Settings;
-use crate::warnings;
+use crate::cli::{UpArgs, UpClock};
+use crate::settings::CliSettings;
+use crate::warnings::WarningPrinter;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: UpArgs) -> Result<ExitCode, Failure> {
     telegram::token()?;
     let owned = settings.folder.own()?;
     let territory = owned.folder.territory()?;
@@ -34,18 +35,19 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     tokio::pin! {
         let shutdown = shutdown.received();
     }
-    let Some(mut desk) = open(owned, &clock, shutdown.as_mut()).await? else {
+    let Some(mut node) = Embedded::open_unless(owned, clock.clone(), shutdown.as_mut()).await?
+    else {
         return Ok(ExitCode::SUCCESS);
     };
-    let socket = SocketServer::open(&folder, desk.bus())?;
-    desk.administer();
-    let mut watch =
-        warnings::Watch::new(desk.live().clone(), desk.asker().clone(), settings.clone());
-    watch.look().await;
+    let socket = SocketServer::open(&folder, node.bus())?;
+    node.administer();
+    let mut watch = HealthWatch::new(node.live().clone(), Some(node.asker().clone()));
+    let mut warnings = WarningPrinter::new(settings);
+    warnings.print(&watch.look().await);
     announce(settings, &territory, &clock);
-    warn_of_what_lies_ahead(&desk, &clock);
-    let bot = telegram::start(Beside {
-        client: desk.client(),
+    warn_of_what_lies_ahead(&node, &clock);
+    let bot = telegram::start(BotSurroundings {
+        client: node.client(),
         blobs: folder.blobs(),
         ephemera: Arc::new(MemoryEphemera::new()),
         shared: false,
@@ -57,7 +59,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
         holder: "up".into(),
     })?;
     let (done, stop) = oneshot::channel();
-    let watching = tokio::spawn(watch.keep(stop));
+    let watching = tokio::spawn(watch.keep(stop, move |health| warnings.print(health)));
     shutdown.await;
     // What came about at the last is said too.
     let _ = done.send(());
@@ -65,9 +67,9 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
     if let Some(bot) = bot {
         bot.close().await;
     }
-    let broken = desk.live().broken();
+    let broken = node.live().broken();
     drop(socket);
-    desk.close().await;
+    node.close().await;
     if !settings.json {
         println!("stopped; everything that was answered is on disk");
     }
@@ -79,7 +81,7 @@ pub async fn run(settings: &Settings, args: UpArgs) -> Result<ExitCode, Failure>
 }
 
 /// Says what to do with an empty folder; one with a journal lost its list of jurisdictions.
-fn without_jurisdiction(settings: &Settings, owned: &Owned) -> Result<ExitCode, Failure> {
+fn without_jurisdiction(settings: &CliSettings, owned: &Owned) -> Result<ExitCode, Failure> {
     if owned.folder.journal().exists() {
         return Err(Failure::new(
             Exit::Storage,
@@ -94,29 +96,8 @@ fn without_jurisdiction(settings: &Settings, owned: &Owned) -> Result<ExitCode, 
     Ok(ExitCode::from(Exit::Usage as u8))
 }
 
-/// Opens the books and lets insight read up; none where it was told to stop meanwhile.
-async fn open(
-    owned: Owned,
-    clock: &Clock,
-    mut shutdown: Pin<&mut impl Future<Output = ()>>,
-) -> Result<Option<Embedded>, Failure> {
-    let desk = tokio::select! {
-        desk = Embedded::open(owned, picket_node::services::kinds(), clock.clone(), Awake::All) => desk?,
-        () = shutdown.as_mut() => return Ok(None),
-    };
-    let early = tokio::select! {
-        () = desk.read_up() => false,
-        () = shutdown => true,
-    };
-    if early {
-        desk.close().await;
-        return Ok(None);
-    }
-    Ok(Some(desk))
-}
-
-fn warn_of_what_lies_ahead(desk: &Embedded, clock: &Clock) {
-    if let Some(last) = desk.live().last_commit().filter(|last| *last > clock.now()) {
+fn warn_of_what_lies_ahead(node: &Embedded, clock: &Clock) {
+    if let Some(last) = node.live().last_commit().filter(|last| *last > clock.now()) {
         eprintln!(
             "picket: the last record here was made at {last}, which lies ahead: time stands still until then"
         );
@@ -127,58 +108,21 @@ fn warn_of_what_lies_ahead(desk: &Embedded, clock: &Clock) {
 }
 
 async fn clock(args: &UpArgs, owned: &Owned, territory: &Territory) -> Result<Clock, Failure> {
-    match args.clock {
-        ClockKind::Real => Ok(Clock::real()),
-        ClockKind::Fast => {
-            let last = last_commit(owned, territory).await?;
-            let from = match &args.from {
-                Some(text) => text.parse::<Timestamp>().map_err(|why| {
-                    Failure::usage(
-                        format!("`{text}` is no instant: {why}"),
-                        "Write it like 2026-03-02T08:00:00+08:00.",
-                    )
-                })?,
-                None => last.unwrap_or_else(|| Clock::real().now()),
-            };
-            if let Some(last) = last.filter(|last| *last > from) {
-                return Err(Failure::usage(
-                    format!("something was written here at {last}, later than {from}"),
-                    "Leave `--from` out to go on from there, or use a fresh folder; time does not go back.",
-                ));
-            }
-            Ok(Clock::fast(from, args.factor))
-        }
+    if args.clock == UpClock::Real {
+        return Ok(Clock::real());
     }
+    let from = args.from.as_deref().map(|text| {
+        text.parse::<Timestamp>().map_err(|why| {
+            Failure::usage(
+                format!("`{text}` is no instant: {why}"),
+                "Write it like 2026-03-02T08:00:00+08:00.",
+            )
+        })
+    });
+    fast_clock(owned, territory, from.transpose()?, args.factor).await
 }
 
-/// When something was last written; a fast clock goes on from there.
-async fn last_commit(owned: &Owned, territory: &Territory) -> Result<Option<Timestamp>, Failure> {
-    let journal = picket_node::folder::open_journal(owned)?;
-    let mut books = Vec::new();
-    for kind in picket_node::services::kinds() {
-        for jurisdiction in territory.jurisdictions.keys() {
-            books.push(
-                picket_runtime::book_name(kind.name, jurisdiction)
-                    .map_err(picket_node::problem::cannot_keep)?,
-            );
-        }
-    }
-    let mut causal =
-        picket_reading::CausalReader::new(journal, &books, &std::collections::BTreeMap::new());
-    let mut latest = None;
-    loop {
-        let batch = causal
-            .next(1_024)
-            .await
-            .map_err(picket_node::problem::cannot_keep)?;
-        if batch.is_empty() {
-            return Ok(latest);
-        }
-        latest = latest.max(batch.iter().map(|commit| commit.commit.at).max());
-    }
-}
-
-fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
+fn announce(settings: &CliSettings, territory: &Territory, clock: &Clock) {
     let shown = settings.folder.path().display();
     if settings.json {
         println!(
@@ -205,7 +149,7 @@ fn announce(settings: &Settings, territory: &Territory, clock: &Clock) {
     println!("Ctrl-C stops it.");
 }
 
-fn explain(settings: &Settings) {
+fn explain(settings: &CliSettings) {
     let shown = settings.folder.path().display();
     if settings.json {
         println!(

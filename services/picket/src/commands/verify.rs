@@ -13,13 +13,13 @@ use picket_runtime::HighWater;
 use picket_sqlite::{OpenError, Options, SqliteJournal};
 
 use crate::cli::VerifyArgs;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
-/// What a report is called that is about the file as a whole.
+/// The name of a report about the file as a whole.
 const FILE: &str = "journal.db";
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: VerifyArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: VerifyArgs) -> Result<ExitCode, Failure> {
     if let Some(book) = &args.unpark {
         return super::unpark::run(settings, book, args.skip).await;
     }
@@ -33,7 +33,7 @@ pub async fn run(settings: &Settings, args: VerifyArgs) -> Result<ExitCode, Fail
     }
 }
 
-/// What became of the wishes somebody was told are done.
+/// The fate of the wishes somebody was told are done.
 #[derive(Debug, Default, serde::Serialize)]
 struct Acks {
     acked: usize,
@@ -55,7 +55,7 @@ impl Acks {
     }
 }
 
-async fn walk(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Failure> {
+async fn walk(settings: &CliSettings, args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let folder = &settings.folder;
     if !folder.journal().is_file() {
         return Err(Failure::usage(
@@ -98,7 +98,7 @@ async fn walk(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode, Failur
     Ok(tell(settings, &reports, acks.as_ref()))
 }
 
-/// What the disk said when it last failed, if it did.
+/// The words of the disk when it last failed, if it did.
 #[derive(Clone, Default)]
 struct DiskFailure(Arc<Mutex<Option<String>>>);
 
@@ -137,7 +137,7 @@ fn open(folder: &Folder, failed: &DiskFailure) -> Result<Opened, Failure> {
     }
 }
 
-/// What is wrong with the file of the journals, whatever stands in them.
+/// The damage to the file of the journals, whatever stands in them.
 fn check(journal: &SqliteJournal) -> Option<BookReport> {
     match journal.check() {
         Ok(found) => Some(damaged(found.into_iter().next()?)),
@@ -174,7 +174,7 @@ fn read_acks(path: &std::path::Path) -> Result<BTreeSet<String>, Failure> {
         .collect())
 }
 
-fn tell(settings: &Settings, reports: &[BookReport], acks: Option<&Acks>) -> ExitCode {
+fn tell(settings: &CliSettings, reports: &[BookReport], acks: Option<&Acks>) -> ExitCode {
     let damaged = reports.iter().any(|report| report.damage.is_some())
         || acks.is_some_and(|acks| !acks.missing.is_empty() || !acks.doubled.is_empty());
     let unread = reports.iter().any(|report| report.unread.is_some());

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::cli::{Cli, WishArgs};
 use crate::reach::Reach;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Runs it.
-pub async fn run(settings: &Settings, args: WishArgs) -> Result<ExitCode, Failure> {
+pub async fn run(settings: &CliSettings, args: WishArgs) -> Result<ExitCode, Failure> {
     if args.help || args.schema {
         crate::show::out(&described(&args)?);
         return Ok(ExitCode::SUCCESS);
@@ -101,7 +101,7 @@ fn described(args: &WishArgs) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// What `picket help do` prints.
+/// The page that `picket help do` prints.
 fn long_help() -> String {
     Cli::command()
         .find_subcommand_mut("do")

@@ -12,7 +12,7 @@ use picket_schemas::{Jurisdiction, Overrides, Printed};
 use toml::{Table, Value};
 
 use super::{FILE, figures_hint, instant};
-use crate::fault::Fault;
+use crate::fault::ScenarioFault;
 
 /// All there are.
 const KEYS: [&str; 15] = [
@@ -42,7 +42,7 @@ fn first_of_year(as_of: Timestamp, zone: &TimeZone) -> Timestamp {
     zone.to_timestamp(day.into()).unwrap_or(as_of)
 }
 
-/// What a date alone means.
+/// The meaning of a date alone.
 #[derive(Clone, Copy)]
 enum Day {
     Begins,
@@ -50,26 +50,26 @@ enum Day {
 }
 
 /// The keys not yet read, and what was wrong so far.
-pub(super) struct Keys {
+pub(super) struct ManifestKeys {
     table: Table,
-    faults: Vec<Fault>,
+    faults: Vec<ScenarioFault>,
 }
 
 /// Where the clock starts, up to when things count, and from when on; each as far as it could be read.
-pub(super) struct Span {
+pub(super) struct RunSpan {
     pub(super) start: Option<Timestamp>,
     pub(super) as_of: Option<Timestamp>,
     pub(super) from: Option<Timestamp>,
 }
 
-impl Keys {
+impl ManifestKeys {
     /// Reads the file as TOML.
-    pub(super) fn read(text: &str) -> Result<Self, Vec<Fault>> {
+    pub(super) fn read(text: &str) -> Result<Self, Vec<ScenarioFault>> {
         let table: Table = text.parse().map_err(|bad: toml::de::Error| {
             let line = bad.span().map_or(0, |span| {
                 text[..span.start].matches('\n').count() as u64 + 1
             });
-            vec![Fault::new(
+            vec![ScenarioFault::new(
                 FILE,
                 line,
                 bad.message().to_owned(),
@@ -82,12 +82,12 @@ impl Keys {
         })
     }
 
-    pub(super) fn into_faults(self) -> Vec<Fault> {
+    pub(super) fn into_faults(self) -> Vec<ScenarioFault> {
         self.faults
     }
 
     fn fault(&mut self, what: impl Into<String>, hint: impl Into<String>) {
-        self.faults.push(Fault::new(FILE, 0, what, hint));
+        self.faults.push(ScenarioFault::new(FILE, 0, what, hint));
     }
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
@@ -129,7 +129,7 @@ impl Keys {
     }
 
     /// The three instants; the first that counts is that of the year, where none is given.
-    pub(super) fn span(&mut self, zone: &TimeZone) -> Span {
+    pub(super) fn span(&mut self, zone: &TimeZone) -> RunSpan {
         let start = self.instant("start", zone, Day::Begins);
         let as_of = self.instant("as_of", zone, Day::Ends);
         let from = if self.table.contains_key("from") {
@@ -150,11 +150,11 @@ impl Keys {
                 );
             }
         }
-        Span { start, as_of, from }
+        RunSpan { start, as_of, from }
     }
 
-    /// Whether the three instants follow each other.
-    pub(super) fn check_span(&mut self, span: &Span) {
+    /// Checks that the three instants follow each other.
+    pub(super) fn check_span(&mut self, span: &RunSpan) {
         let Some(as_of) = span.as_of else { return };
         if span.start.is_some_and(|start| start >= as_of) {
             self.fault(
@@ -265,7 +265,7 @@ impl Keys {
             None => None,
             Some(Value::String(text)) => Some(text),
             Some(_) => {
-                self.faults.push(Fault::new(
+                self.faults.push(ScenarioFault::new(
                     FILE,
                     0,
                     format!("`jurisdictions.{code}.{key}` is not a text"),

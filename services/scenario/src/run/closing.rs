@@ -4,11 +4,11 @@ use picket_insight::TextOptions;
 use picket_schemas::ask::{BulletinView, FiguresView, Question, View};
 use picket_schemas::{CommandId, bulletin};
 
-use super::{CODE_VERSION, CannotRun, Phase, Progress, Run};
+use super::{CODE_VERSION, CannotRun, Phase, Progress, RunningScenario};
 use crate::files::Scenario;
 use crate::report::Closed;
 
-impl Run<'_> {
+impl RunningScenario<'_> {
     /// The as-of instant: the last bells, the freeze, the figures.
     pub(super) async fn close(
         &mut self,
@@ -61,7 +61,7 @@ impl Run<'_> {
     }
 }
 
-/// What the bulletin would say, where the scenario freezes none.
+/// The bulletin as it would be, where the scenario freezes none.
 fn draft(scenario: &Scenario, view: &FiguresView) -> BulletinView {
     let manifest = &scenario.manifest;
     let scope = manifest.scope();

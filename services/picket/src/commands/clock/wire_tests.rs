@@ -17,7 +17,7 @@ async fn said_by(what: Option<&str>) -> String {
     let folder = Folder::at(place.path());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let _server = SocketServer::bind(&folder.socket(), bus.clone()).unwrap();
-    let settings = Settings {
+    let settings = CliSettings {
         folder,
         folder_named: true,
         json: true,

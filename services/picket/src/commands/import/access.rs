@@ -17,8 +17,8 @@ use picket_runtime::{Clock, book_name};
 use picket_schemas::registry::Territory;
 
 use super::files::Table;
-use super::rows::{self, Registry};
-use crate::settings::Settings;
+use super::rows::{self, RegistryAccess};
+use crate::settings::CliSettings;
 
 pub(super) enum Access {
     /// Through the process that keeps it.
@@ -35,7 +35,7 @@ impl Access {
         })
     }
 
-    /// Whether new jurisdictions can be added: not while `picket up` keeps the folder.
+    /// True where new jurisdictions can be added: not while `picket up` keeps the folder.
     pub(super) async fn takes_jurisdictions(&self) -> Result<(), Failure> {
         let Self::Running(client) = self else {
             return Ok(());
@@ -50,7 +50,7 @@ impl Access {
             })
     }
 
-    /// What the registries define already.
+    /// The definitions the registries hold already.
     pub(super) async fn known(&self, territory: &Territory) -> Result<KnownRecords, Failure> {
         if territory.jurisdictions.is_empty() {
             return Ok(KnownRecords::default());
@@ -71,7 +71,7 @@ impl Access {
     /// were new or changed.
     pub(super) async fn write(
         self,
-        settings: &Settings,
+        settings: &CliSettings,
         tables: &[Table],
         territory: &Territory,
         new: Option<&Territory>,
@@ -83,17 +83,18 @@ impl Access {
                     asked.map_err(not_taken)?;
                 }
                 let made = clock::now(&client).await;
-                rows::write(settings, tables, &Registry::Running(&client), made).await
+                rows::write(settings, tables, &RegistryAccess::Running(&client), made).await
             }
             Self::Owned(owned) => {
                 if let Some(new) = new {
                     owned.set_territory(new)?;
                 }
                 let awake = Awake::Only(books(territory)?);
-                let desk = Embedded::open(owned, kinds(), Clock::real(), awake).await?;
-                let made = now().max(desk.live().last_commit().unwrap_or(Timestamp::MIN));
-                let written = rows::write(settings, tables, &Registry::Own(&desk), made).await;
-                desk.close().await;
+                let node = Embedded::open(owned, kinds(), Clock::real(), awake).await?;
+                let made = now().max(node.live().last_commit().unwrap_or(Timestamp::MIN));
+                let written =
+                    rows::write(settings, tables, &RegistryAccess::Own(&node), made).await;
+                node.close().await;
                 written
             }
         }

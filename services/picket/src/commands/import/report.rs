@@ -3,10 +3,10 @@
 use picket_node::problem::Failure;
 
 use super::files::Table;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Prints it.
-pub(super) fn print(settings: &Settings, tables: &[Table]) {
+pub(super) fn print(settings: &CliSettings, tables: &[Table]) {
     if settings.json {
         let bad: Vec<_> = tables
             .iter()

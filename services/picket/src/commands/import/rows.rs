@@ -13,22 +13,22 @@ use picket_schemas::ask::{After, Question};
 use picket_schemas::{Answer, Command, Jurisdiction, PersonId, Problem, Wish};
 
 use super::files::Table;
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// A row, with the file it stands in.
 type Placed<'a> = (&'a Table, &'a Row);
 
 /// Where rows go.
-pub(super) enum Registry<'a> {
+pub(super) enum RegistryAccess<'a> {
     Own(&'a Embedded),
     Running(&'a Client),
 }
 
-impl Registry<'_> {
+impl RegistryAccess<'_> {
     /// Where the journals stand.
     async fn heads(&self) -> After {
         match self {
-            Self::Own(desk) => picket_node::projection::heads(desk.live().engine()),
+            Self::Own(node) => picket_node::projection::heads(node.live().engine()),
             Self::Running(client) => {
                 let any = Question::People {
                     jurisdiction: Jurisdiction::default(),
@@ -55,10 +55,10 @@ impl Registry<'_> {
             .iter()
             .map(|(_, row)| (&row.jurisdiction, wish(row, made, before)));
         match self {
-            Self::Own(desk) => {
+            Self::Own(node) => {
                 // Posted in order, so that a keeper makes one commit of many.
                 let posted: Vec<_> = wishes
-                    .map(|(jurisdiction, wish)| desk.live().post(jurisdiction, wish))
+                    .map(|(jurisdiction, wish)| node.live().post(jurisdiction, wish))
                     .collect();
                 for posted in posted {
                     answers.push(match posted {
@@ -79,9 +79,9 @@ impl Registry<'_> {
 
 /// Writes every row; how many were new or changed.
 pub(super) async fn write(
-    settings: &Settings,
+    settings: &CliSettings,
     tables: &[Table],
-    registry: &Registry<'_>,
+    registry: &RegistryAccess<'_>,
     made: Timestamp,
 ) -> Result<u64, Failure> {
     let rows: Vec<Placed<'_>> = tables

@@ -18,7 +18,7 @@ use picket_runtime::Shard;
 use picket_schemas::registry::Territory;
 use serde::Serialize;
 
-use crate::settings::Settings;
+use crate::settings::CliSettings;
 
 /// Services without books, in the order they are shown, and whether a cluster lacks something without them.
 const BESIDE: [(&str, bool); 4] = [
@@ -29,7 +29,7 @@ const BESIDE: [(&str, bool); 4] = [
 ];
 
 /// Runs it.
-pub(super) async fn run(settings: &Settings, args: &ClusterArgs) -> Result<ExitCode, Failure> {
+pub(super) async fn run(settings: &CliSettings, args: &ClusterArgs) -> Result<ExitCode, Failure> {
     let edge = Edge::connect(args, "picket map").await?;
     let gone = |why: picket_bus::BusError| {
         Failure::new(Exit::Storage, why.to_string(), "Is NATS up? Ask again.")
@@ -53,14 +53,14 @@ pub(super) async fn run(settings: &Settings, args: &ClusterArgs) -> Result<ExitC
 struct Service {
     service: String,
     /// By whom.
-    kept: Vec<Part>,
+    kept: Vec<LivePart>,
     /// Books that nobody keeps.
     nobody: Vec<String>,
 }
 
-/// What one process has of a service.
+/// The part of a service that one process has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct Part {
+struct LivePart {
     process: String,
     shards: Vec<u32>,
     books: Vec<String>,
@@ -70,11 +70,11 @@ struct Part {
     behind: Option<u64>,
 }
 
-/// What the answers come to.
+/// The sum of the answers.
 #[derive(Debug, PartialEq)]
 struct Map {
     services: Vec<Service>,
-    /// What somebody must look at, a sentence each.
+    /// The troubles somebody must look at, a sentence each.
     wrong: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl Map {
             wrong.extend(doubled(service));
         }
         for (name, needed) in BESIDE {
-            let kept: Vec<Part> = seen
+            let kept: Vec<LivePart> = seen
                 .iter()
                 .filter(|sight| sight.services.iter().any(|service| service == name))
                 .map(|sight| part(name, sight, there, 0))
@@ -200,7 +200,7 @@ fn is_book(service: &str) -> bool {
 }
 
 fn kept(name: &str, seen: &[ProcessStatus], there: &Territory, shards: u32) -> Service {
-    let kept: Vec<Part> = seen
+    let kept: Vec<LivePart> = seen
         .iter()
         .filter(|sight| sight.services.iter().any(|service| service == name))
         .map(|sight| part(name, sight, there, shards))
@@ -217,7 +217,7 @@ fn kept(name: &str, seen: &[ProcessStatus], there: &Territory, shards: u32) -> S
     }
 }
 
-fn part(name: &str, sight: &ProcessStatus, there: &Territory, shards: u32) -> Part {
+fn part(name: &str, sight: &ProcessStatus, there: &Territory, shards: u32) -> LivePart {
     let holds: Vec<_> = sight
         .holds
         .iter()
@@ -235,7 +235,7 @@ fn part(name: &str, sight: &ProcessStatus, there: &Territory, shards: u32) -> Pa
     } else {
         holds.iter().map(|hold| hold.since).max()
     };
-    Part {
+    LivePart {
         process: sight.process.clone(),
         shards: mine,
         books,

@@ -1,22 +1,14 @@
-//! The announcement of a process: what it serves and how it is reached, and what it keeps by now.
+//! The lines a process prints: what it serves and how it is reached, then what it keeps and what stands in its way.
 
-use std::net::SocketAddr;
+use picket_node::clustered::process::{Process, ProcessEvent};
 
-use picket_node::clustered::Part;
-use picket_runtime::Shard;
-use picket_schemas::registry::Territory;
-use tokio::sync::watch;
-
-use crate::settings::Settings;
+use crate::settings::CliSettings;
+use crate::warnings::WarningPrinter;
 
 /// Says what it serves, once it is connected.
-pub(super) fn announce(
-    settings: &Settings,
-    name: &str,
-    services: &[String],
-    pages: Option<SocketAddr>,
-) {
-    let pages = pages.map(|address| address.to_string());
+pub(super) fn announce(settings: &CliSettings, services: &[String], process: &Process) {
+    let name = process.name();
+    let pages = process.pages().map(|address| address.to_string());
     if settings.json {
         println!(
             "{}",
@@ -37,32 +29,36 @@ pub(super) fn announce(
     println!("Ctrl-C gives its shards up and stops it.");
 }
 
-/// Says what is kept here as that changes.
-pub(super) fn tell(
-    settings: &Settings,
-    part: &Part,
-    there: &Territory,
-    mut shards: watch::Receiver<Vec<Shard>>,
+/// Prints an event of the process.
+pub(super) fn print(
+    settings: &CliSettings,
+    warnings: &mut WarningPrinter,
+    event: ProcessEvent<'_>,
 ) {
-    let (json, of, jurisdictions) = (
-        settings.json,
-        part.shards as usize * part.books.len(),
-        there.jurisdictions.len(),
-    );
-    if part.books.is_empty() {
-        say(json, jurisdictions, 0, 0);
-        return;
-    }
-    tokio::spawn(async move {
-        while shards.changed().await.is_ok() {
-            let held = shards.borrow_and_update().len();
-            say(json, jurisdictions, held, of);
+    match event {
+        ProcessEvent::EdgeReady { jurisdictions } if settings.json => {
+            say(true, jurisdictions, 0, 0)
         }
-    });
+        ProcessEvent::EdgeReady { jurisdictions } => {
+            println!("{jurisdictions} jurisdictions; commands with this folder reach them");
+        }
+        ProcessEvent::Opened => warnings.reset(),
+        ProcessEvent::ShardsChanged {
+            jurisdictions,
+            held,
+            of,
+        } => say(settings.json, jurisdictions, held, of),
+        ProcessEvent::Health(health) => warnings.print(health),
+        ProcessEvent::Warning {
+            sentence,
+            hint: Some(hint),
+        } => eprintln!("picket: {sentence}\n  hint: {hint}"),
+        ProcessEvent::Warning { sentence, .. } => eprintln!("picket: {sentence}"),
+    }
 }
 
 /// Says that it is ready, with how many shards of how many.
-pub(super) fn say(json: bool, jurisdictions: usize, held: usize, of: usize) {
+fn say(json: bool, jurisdictions: usize, held: usize, of: usize) {
     if json {
         println!(
             "{}",

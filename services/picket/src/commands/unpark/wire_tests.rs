@@ -17,7 +17,7 @@ async fn said_by(skip: bool, answer: &'static [u8]) -> (String, Result<(), Failu
     let folder = Folder::at(place.path());
     let bus: Arc<dyn Bus> = Arc::new(MemoryBus::new());
     let _server = SocketServer::bind(&folder.socket(), bus.clone()).unwrap();
-    let settings = Settings {
+    let settings = CliSettings {
         folder,
         folder_named: true,
         json: true,
