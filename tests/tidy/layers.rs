@@ -65,6 +65,7 @@ fn every_crate_uses_only_what_stands_below_it() {
                 (shelf, "derive") => shelf == "schemas",
                 ("derive", _) => false,
                 // Texts are made where they are read: by bots, readers and the binary, never in a book.
+                ("node", "phrases") => one.name == "picket-demo",
                 (shelf, "phrases") => matches!(shelf, "edge" | "bot" | "binary" | "tests"),
                 (_, "schemas") => one.name != "picket-schemas",
                 ("kernel", "kernel") => height(used) < height(&one.name),
@@ -85,7 +86,6 @@ fn every_crate_uses_only_what_stands_below_it() {
                     )
                 }
                 ("bot", "bot") => used == "picket-conversation",
-                // The bench writes to a chat server that enforces the platform's limits.
                 // What runs names everything below it; a scenario is run by a node, and by no part of one.
                 ("node", "node") => match one.name.as_str() {
                     "picket-scenario" | "picket-bench" => used == "picket-node",
@@ -95,7 +95,7 @@ fn every_crate_uses_only_what_stands_below_it() {
                 // The bench writes to a chat server that enforces the platform's limits.
                 ("node", "tests") => one.name == "picket-bench" && used == "picket-fakechat",
                 ("node", below) => below != "binary",
-                ("binary", below) => below != "tests" || used == "picket-fakechat",
+                ("binary", below) => below != "tests",
                 // An adapter may be tried on the server it is for.
                 ("adapter", "tests") => *dev && used == "picket-harness",
                 ("tests", _) => true,

@@ -49,7 +49,7 @@ fn named() -> (BTreeSet<String>, BTreeSet<String>) {
             whole.insert((*literal).to_owned());
         }
         // Each text of the demo is a method of its words.
-        if path == "services/picket/src/commands/demo/words.rs" {
+        if path == "services/demo/src/words.rs" {
             let methods = text.lines().filter_map(|line| line.trim().split_once('('));
             whole.extend(methods.map(|(name, _)| format!("demo-{}", name.replace('_', "-"))));
         }
